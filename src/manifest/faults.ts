@@ -1,0 +1,43 @@
+import { at, type Range } from '../text/range.js'
+import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import type { SourceFile } from '../text/source.js'
+
+/** What can be wrong with a file before anyone looks for a Service in it: one row a code. */
+export const yamlFaults = {
+  KN101: { severity: 'error', title: 'not valid YAML' },
+  KN102: { severity: 'error', title: 'not UTF-8' },
+  KN103: { severity: 'note', title: 'a template, not YAML' },
+  KN104: { severity: 'error', title: 'too large' },
+  KN105: { severity: 'warning', title: 'a key stands twice in one mapping' },
+  KN106: { severity: 'error', title: 'a key that is no string' },
+  KN107: { severity: 'error', title: 'an alias that cannot be followed' },
+  KN108: { severity: 'error', title: 'a value that JSON cannot hold' },
+  KN109: { severity: 'error', title: 'a directive or document marker that kubectl refuses' },
+  KN110: { severity: 'error', title: 'nested too deeply' },
+} as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
+
+export type YamlCode = keyof typeof yamlFaults
+
+/** A problem of the YAML itself, before it belongs to a file. */
+export type YamlFault = {
+  readonly code: YamlCode
+  readonly message: string
+  readonly help?: string
+  readonly range: Range
+}
+
+export function yamlDiagnostic(file: SourceFile, fault: YamlFault): Diagnostic {
+  return { severity: yamlFaults[fault.code].severity, file: file.path, ...fault }
+}
+
+/** A whole-file fault, placed at its first character. */
+export function wholeFile(path: string, code: YamlCode, message: string, help?: string): Diagnostic {
+  return {
+    code,
+    severity: yamlFaults[code].severity,
+    message,
+    file: path,
+    range: at(0),
+    ...(help === undefined ? {} : { help }),
+  }
+}

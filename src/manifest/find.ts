@@ -1,0 +1,90 @@
+import type { Path } from '../text/path.js'
+import type { Range } from '../text/range.js'
+import type { SourceFile } from '../text/source.js'
+import type { YamlFault } from './faults.js'
+import { isList, isObject, member, type Json, type JsonObject } from './json.js'
+import { locate } from './locate.js'
+import type { Manifest } from './manifest.js'
+import { marker, parseYaml, type YamlDocument } from './parse.js'
+import { readDocument, type Reading } from './read.js'
+
+/** What one file holds for this tool. */
+export type FileReading = {
+  readonly documents: readonly YamlDocument[]
+  readonly manifests: readonly Manifest[]
+  /** What is wrong with the file as a whole; a file with errors here has no manifests. */
+  readonly faults: readonly YamlFault[]
+}
+
+const silent: FileReading = { documents: [], manifests: [], faults: [] }
+
+/**
+ * The Knative Services of a file, found by group and kind: whole ones and patches, in documents and in Lists.
+ * A core `v1` Service, and everything else, is passed over in silence.
+ */
+export function findManifests(file: SourceFile): FileReading {
+  if (!file.text.includes(marker)) return silent
+  const { documents, faults } = parseYaml(file)
+  const manifests: Manifest[] = []
+  const wrong = [...faults]
+  for (const document of documents) {
+    const [start, , end] = document.range
+    if (!file.text.slice(start, end).includes(marker)) continue
+    const reading = readDocument(document.contents)
+    const found = objects(reading.value).filter(({ value }) => isKnativeService(value))
+    manifests.push(...found.map(({ value, root }) => manifestOf(file, document, reading, value, root)))
+    if (found.length === 0) wrong.push(...unreadable(reading))
+  }
+  return { documents, manifests, faults: wrong }
+}
+
+/** A document that could hold anything: aliases that cannot be followed hide what it is. */
+function unreadable({ faults, value }: Reading): readonly YamlFault[] {
+  return value === null ? faults.filter(({ code }) => code === 'KN107') : []
+}
+
+function objects(value: Json): readonly { readonly value: JsonObject; readonly root: Path }[] {
+  if (!isObject(value)) return []
+  const items = member(value, 'items')
+  if (!text(member(value, 'kind'))?.endsWith('List') || !isList(items)) return [{ value, root: [] }]
+  return items.flatMap((item, index) => (isObject(item) ? [{ value: item, root: ['items', index] }] : []))
+}
+
+/** By group, not by kind alone: `v1` has a Service too. */
+function isKnativeService(value: JsonObject): boolean {
+  const version = member(value, 'apiVersion')
+  return member(value, 'kind') === 'Service' && typeof version === 'string' && version.startsWith(marker)
+}
+
+function manifestOf(
+  file: SourceFile,
+  document: YamlDocument,
+  reading: Reading,
+  value: JsonObject,
+  root: Path,
+): Manifest {
+  const name = text(member(value, 'metadata', 'name')) ?? ''
+  const namespace = text(member(value, 'metadata', 'namespace'))
+  const manifest = {
+    file,
+    value,
+    name,
+    namespace,
+    label: namespace === undefined ? name : `${namespace}/${name}`,
+    document,
+    root,
+    targets: reading.targets,
+    faults: reading.faults,
+  }
+  if (root.length === 0) return manifest
+  const own = locate(manifest, [])
+  return { ...manifest, faults: reading.faults.filter(({ range }) => within(range, own)) }
+}
+
+function within(inner: Range, outer: Range): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,27 @@
+/** A value as the API server receives it: YAML is turned into JSON before anything else looks at it. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export type JsonObject = { readonly [key: string]: Json }
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+/** The member at the end of `keys`, or undefined where one of them is missing or no mapping. */
+export function member(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
+  let found = value
+  for (const key of keys) found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined
+  return found
+}
+
+/** Deep equality. The order of keys carries no meaning. */
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true
+  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, index) => sameJson(item, b[index]))
+  if (!isObject(a) || !isObject(b)) return false
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
+}

@@ -1,0 +1,180 @@
+import { isAlias, isMap, isScalar, isSeq, type Alias, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
+
+import type { Range } from '../text/range.js'
+import type { YamlCode, YamlFault } from './faults.js'
+import { isList, isObject, type Json } from './json.js'
+import { resolvePlain, resolveTagged } from './scalar.js'
+
+/** What a YAML document means to the API server, and what it says on the way there. */
+export type Reading = {
+  readonly value: Json
+  readonly faults: readonly YamlFault[]
+  /** The node that each alias stands for. */
+  readonly targets: ReadonlyMap<Alias, Node>
+}
+
+/** More values than any manifest has: beyond them an alias bomb is at work (go-yaml refuses it as well). */
+const expansionLimit = 200_000
+
+/**
+ * Reads one document as kubectl, Argo CD and everything else on sigs.k8s.io/yaml does: YAML 1.1 scalars, merge keys,
+ * the last of equal keys, string keys only. Values behind aliases are shared, so the cost does not grow with a bomb.
+ */
+export function readDocument(contents: Node | null): Reading {
+  const reader = new Reader()
+  const { value } = reader.read(contents)
+  return { value, faults: reader.faults, targets: reader.targets }
+}
+
+type Sized = { readonly value: Json; readonly size: number }
+const nothing: Sized = { value: null, size: 1 }
+
+class Reader {
+  readonly faults: YamlFault[] = []
+  readonly targets = new Map<Alias, Node>()
+  private readonly anchors = new Map<string, { node: Node; result?: Sized }>()
+  private tooMany = false
+
+  read(node: unknown): Sized {
+    if (isAlias(node)) return this.readAlias(node)
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothing
+    const anchor: { node: Node; result?: Sized } = { node }
+    if (node.anchor) this.anchors.set(node.anchor, anchor)
+    const result = isScalar(node) ? this.readScalar(node) : isMap(node) ? this.readMap(node) : this.readList(node.items)
+    anchor.result = result
+    return result
+  }
+
+  private readAlias(alias: Alias): Sized {
+    const anchor = this.anchors.get(alias.source)
+    if (!anchor)
+      return this.fault(
+        'KN107',
+        `alias \`*${alias.source}\` must follow an anchor \`&${alias.source}\`, but none stands before it`,
+        alias,
+      )
+    this.targets.set(alias, anchor.node)
+    if (!anchor.result)
+      return this.fault('KN107', `alias \`*${alias.source}\` must not stand inside its own anchor`, alias)
+    return anchor.result
+  }
+
+  private readScalar(node: Scalar): Sized {
+    const text = String(node.value)
+    const plain = node.type === 'PLAIN' || node.type === undefined
+    const value = node.tag === undefined ? (plain ? resolvePlain(text) : text) : this.readTagged(node, node.tag, text)
+    if (typeof value === 'number' && !Number.isFinite(value))
+      return this.fault('KN108', `\`${text}\` must not be used: JSON has no such number`, node)
+    return { value, size: 1 }
+  }
+
+  private readTagged(node: Scalar, tag: string, text: string): Json {
+    if (!tag.startsWith('tag:yaml.org,2002:')) return text
+    const name = tag.slice('tag:yaml.org,2002:'.length)
+    const value = resolveTagged(name, text)
+    if (value !== undefined) return value
+    return this.fault('KN108', `\`${text}\` must be of its tag \`!!${name}\`, but is not`, node).value
+  }
+
+  private readList(items: readonly unknown[]): Sized {
+    const value: Json[] = []
+    let size = 1
+    for (const item of items) {
+      const read = this.read(item)
+      size += read.size
+      if (this.overflows(size, item)) return nothing
+      value.push(read.value)
+    }
+    return { value, size }
+  }
+
+  private readMap(map: YAMLMap): Sized {
+    const value: Record<string, Json> = {}
+    let size = 1
+    const own = new Map<string, Pair>()
+    for (const pair of map.items) {
+      if (isMergeKey(pair)) {
+        size += this.merge(pair.value, value)
+        continue
+      }
+      const key = keyText(pair.key, (alias) => this.targetOf(alias))
+      if (key === undefined) {
+        this.fault(
+          'KN106',
+          'a mapping key must be a string, but is a list, a mapping or null',
+          isMap(pair.key) || isSeq(pair.key) || isScalar(pair.key) ? pair.key : map,
+        )
+        continue
+      }
+      if (own.has(key))
+        this.fault(
+          'KN105',
+          `key \`${key}\` must not stand twice in one mapping: kubectl takes the last one, kustomize refuses the file`,
+          pair.key,
+        )
+      own.set(key, pair)
+      const read = this.read(pair.value)
+      size += read.size
+      if (this.overflows(size, pair.key)) return nothing
+      define(value, key, read.value)
+    }
+    return { value, size }
+  }
+
+  /** go-yaml v2 lays merged members over what stands before the `<<`, and lets what follows win. */
+  private merge(source: unknown, into: Record<string, Json>): number {
+    const { value, size } = this.read(source)
+    for (const part of isList(value) ? value : [value]) {
+      if (isObject(part)) for (const [key, item] of Object.entries(part)) define(into, key, item)
+      else this.fault('KN107', 'merge key `<<` must name a mapping or a list of mappings', source)
+    }
+    return size
+  }
+
+  private targetOf(alias: Alias): Node | undefined {
+    const node = this.anchors.get(alias.source)?.node
+    if (node) this.targets.set(alias, node)
+    return node
+  }
+
+  private overflows(size: number, node: unknown): boolean {
+    if (size <= expansionLimit) return this.tooMany
+    if (!this.tooMany) this.fault('KN107', `aliases must not expand to more than ${expansionLimit} values`, node)
+    this.tooMany = true
+    return true
+  }
+
+  private fault(code: YamlCode, message: string, node: unknown): Sized {
+    this.faults.push({ code, message, range: rangeOf(node) })
+    return nothing
+  }
+}
+
+function define(object: Record<string, Json>, key: string, value: Json): void {
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+  else object[key] = value
+}
+
+/** Where the text of a node stands, without its anchor, its tag and what follows it. */
+export function rangeOf(node: unknown): Range {
+  const range = isAlias(node) || isScalar(node) || isMap(node) || isSeq(node) ? node.range : undefined
+  return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 }
+}
+
+export function isMergeKey(pair: Pair): boolean {
+  return (
+    isScalar(pair.key) &&
+    pair.key.value === '<<' &&
+    (pair.key.type === 'PLAIN' || pair.key.tag === 'tag:yaml.org,2002:merge')
+  )
+}
+
+/** A key as the cluster sees it: numbers and booleans become their text. Undefined for what is no key in JSON. */
+export function keyText(key: unknown, follow: (alias: Alias) => Node | undefined): string | undefined {
+  const node = isAlias(key) ? follow(key) : key
+  if (!isScalar(node)) return undefined
+  const text = String(node.value)
+  const value = node.type === 'PLAIN' && node.tag === undefined ? resolvePlain(text) : text
+  return value === null ? undefined : String(value)
+}

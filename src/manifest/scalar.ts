@@ -1,0 +1,78 @@
+/**
+ * How Kubernetes reads a plain scalar: YAML 1.1 as go-yaml v2 knows it, then JSON.
+ *
+ * Source: sigs.k8s.io/yaml, goyaml.v2/resolve.go. It differs from YAML 1.2 (`on`, `0144`, `1_00`) and from the letter of
+ * YAML 1.1 (`1:40` is a string, `1e1` a number).
+ */
+const words = new Map<string, boolean | null>()
+for (const word of ['y', 'yes', 'true', 'on']) for (const form of forms(word)) words.set(form, true)
+for (const word of ['n', 'no', 'false', 'off']) for (const form of forms(word)) words.set(form, false)
+for (const word of ['', '~', ...forms('null')]) words.set(word, null)
+
+function forms(word: string): readonly string[] {
+  return [word, word.slice(0, 1).toUpperCase() + word.slice(1), word.toUpperCase()]
+}
+
+const infinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
+const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
+const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
+
+/** The value of a plain scalar without a tag. Infinite and undefined numbers stay JS numbers: JSON has none. */
+export function resolvePlain(source: string): boolean | null | number | string {
+  const word = words.get(source)
+  if (word !== undefined) return word
+  if (!/^[-+.0-9]/.test(source)) return source
+  if (infinite.test(source)) return source.toLowerCase().endsWith('nan') ? Number.NaN : signed(source, Infinity)
+  const digits = source.replaceAll('_', '')
+  return resolveInteger(digits) ?? (float.test(digits) ? Number(digits) : source)
+}
+
+function resolveInteger(digits: string): number | undefined {
+  const match = integer.exec(digits)
+  if (!match) return undefined
+  const [, , hex, binary, octal, decimal] = match
+  if (hex !== undefined) return signed(digits, Number.parseInt(hex, 16))
+  if (binary !== undefined) return signed(digits, Number.parseInt(binary, 2))
+  if (octal !== undefined) return signed(digits, Number.parseInt(octal, 8))
+  return signed(digits, Number(decimal))
+}
+
+function signed(source: string, value: number): number {
+  return source.startsWith('-') && value !== 0 ? -value : value
+}
+
+/**
+ * The value of a scalar with a `!!` tag of YAML's own, or undefined where the text does not fit the tag.
+ * A local tag (`!x`) is none of these: Kubernetes reads such a value as a string.
+ */
+export function resolveTagged(tag: string, source: string): boolean | null | number | string | undefined {
+  const plain = resolvePlain(source)
+  switch (tag) {
+    case 'bool':
+      return typeof plain === 'boolean' ? plain : undefined
+    case 'null':
+      return plain === null ? plain : undefined
+    case 'int':
+      return typeof plain === 'number' && Number.isInteger(plain) && !/[.eE]/.test(source.replace(/^[-+]?0[xX].*/, ''))
+        ? plain
+        : undefined
+    case 'float':
+      return typeof plain === 'number' ? plain : undefined
+    case 'binary':
+      return decodeBase64(source)
+    default:
+      return source
+  }
+}
+
+function decodeBase64(source: string): string | undefined {
+  const compact = source.replaceAll(/\s/g, '')
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) return undefined
+  return new TextDecoder().decode(Uint8Array.from(atob(compact), (character) => character.charCodeAt(0)))
+}
+
+/** Whether a reader of YAML 1.1 or of YAML 1.2 could take the plain text for anything but this very string. */
+export function needsQuotes(value: string): boolean {
+  if (typeof resolvePlain(value) !== 'string' || /^[-+]?(?:0o?)?[0-9][0-9_:.]*$/.test(value)) return true
+  return /^\d{4}-\d{1,2}-\d{1,2}/.test(value) || !/^[A-Za-z0-9_$][\w.$/-]*$/.test(value)
+}

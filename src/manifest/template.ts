@@ -1,0 +1,68 @@
+import { isMap, isScalar, isSeq, visit, type Document } from 'yaml'
+
+import { at, type Range } from '../text/range.js'
+
+/** What shows that a text is the input of a template engine and no manifest yet. */
+export type TemplateSign = { readonly engine: string; readonly range: Range }
+
+const actions: readonly (readonly [engine: string, sign: RegExp])[] = [
+  ['a Helm or Go template (`{{ … }}`)', /^[^#'"\n]*\{\{/m],
+  ['a Jinja template (`{% … %}`)', /^[^#'"\n]*\{%/m],
+  ['an ERB or EJS template (`<% … %>`)', /^[^#'"\n]*<%/m],
+]
+
+/** For a text that is no YAML: whether it was meant for a template engine. Quoted and commented signs do not count. */
+export function templateSign(text: string): TemplateSign | undefined {
+  for (const [engine, sign] of actions) {
+    const match = sign.exec(text)
+    if (match) return { engine, range: at(match.index + match[0].length - 2) }
+  }
+  return undefined
+}
+
+const ytt = /(?:^|[ \t])#@(?:[ \t]|(?:data|overlay|schema|library|yaml|assert|template|struct|ytt)\/)/m
+const token = /:[ \t]+#\{[^}\n]*\}/
+
+/**
+ * For a text that parses: templates that happen to be YAML as well. `{{ .Values.x }}` is a flow mapping inside another
+ * one's key, `percent: #@ data.values.x` an empty value with a comment.
+ */
+export function templateInYaml(text: string, documents: readonly Document[]): TemplateSign | undefined {
+  if (text.includes('{{')) {
+    const found = documents.map(mappingAsKey).find((range) => range !== undefined)
+    if (found) return { engine: 'a Helm or Go template (`{{ … }}`)', range: found }
+  }
+  for (const [engine, sign] of [
+    ['a ytt template (`#@ …`)', ytt],
+    ['a template with tokens (`#{…}`)', token],
+  ] as const) {
+    const match = sign.exec(text)
+    const offset = match ? match.index + match[0].indexOf('#') : -1
+    if (match && documents.every((document) => !insideScalar(document, offset))) return { engine, range: at(offset) }
+  }
+  return undefined
+}
+
+function mappingAsKey(document: Document): Range | undefined {
+  let found: Range | undefined
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isMap(key) || !key.flow) return undefined
+      found = { start: key.range?.[0] ?? 0, end: key.range?.[1] ?? 0 }
+      return visit.BREAK
+    },
+  })
+  return found
+}
+
+function insideScalar(document: Document, offset: number): boolean {
+  let inside = false
+  visit(document, {
+    Node(_, node) {
+      const [start, end] = node.range ?? [0, 0]
+      if (isScalar(node) && start <= offset && offset < end) inside = true
+      return inside ? visit.BREAK : isSeq(node) || isMap(node) ? undefined : visit.SKIP
+    },
+  })
+  return inside
+}

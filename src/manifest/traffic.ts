@@ -1,0 +1,56 @@
+import { isList, isObject, member, type Json } from './json.js'
+import type { Manifest } from './manifest.js'
+
+/** Where traffic can go: to a revision by name, or to whatever revision became ready last. */
+export type Revision = { readonly latest: true } | { readonly name: string }
+
+/** One entry of `spec.traffic`, as the cluster fills it in. */
+export type TrafficTarget = {
+  readonly revision: Revision
+  /** Share of the requests, 0 to 100 percent; an absent `percent` is 0. */
+  readonly percent: number
+  /** The name of the target's own route, if it has one. */
+  readonly tag?: string
+  /** Its position in the list it was read from; absent for a target that is new. */
+  readonly origin?: number
+}
+
+/**
+ * The targets of a Service in the order of the file, with Knative's defaults (pkg/apis/serving/v1/route_defaults.go).
+ * An absent or empty list is `[]`: the cluster then sends everything to the latest revision. Undefined where an entry
+ * cannot be read; the schema and the rules say why.
+ */
+export function readTraffic(manifest: Pick<Manifest, 'value'>): readonly TrafficTarget[] | undefined {
+  const list = member(manifest.value, 'spec', 'traffic') ?? []
+  if (!isList(list)) return undefined
+  const targets: TrafficTarget[] = []
+  for (const [origin, item] of list.entries()) {
+    const target = readTarget(item, origin)
+    if (!target) return undefined
+    targets.push(target)
+  }
+  return targets
+}
+
+function readTarget(item: Json, origin: number): TrafficTarget | undefined {
+  const entry = item ?? {}
+  if (!isObject(entry)) return undefined
+  const percent = member(entry, 'percent') ?? 0
+  const tag = member(entry, 'tag') ?? ''
+  const name = member(entry, 'revisionName') ?? ''
+  const latest = member(entry, 'latestRevision') ?? name === ''
+  if (typeof percent !== 'number' || !Number.isInteger(percent) || typeof tag !== 'string' || typeof name !== 'string')
+    return undefined
+  if (typeof latest !== 'boolean' || latest !== (name === '')) return undefined
+  const revision: Revision = latest ? { latest: true } : { name }
+  return { revision, percent, origin, ...(tag === '' ? {} : { tag }) }
+}
+
+export function sameRevision(a: Revision, b: Revision): boolean {
+  return 'name' in a ? 'name' in b && a.name === b.name : 'latest' in b
+}
+
+/** A revision as people type it: its name, or `@latest`. */
+export function revisionText(revision: Revision): string {
+  return 'name' in revision ? revision.name : '@latest'
+}

@@ -1,0 +1,35 @@
+import { yamlDiagnostic } from '../manifest/faults.js'
+import { locate } from '../manifest/locate.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { checkSchema, schemaFaults } from '../manifest/schema.js'
+import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import { formatPath } from '../text/path.js'
+import type { Finding, Neighbourhood } from './rule.js'
+import { rules } from './table.js'
+
+/** Everything there is to say about one Service: its YAML, its shape, Knative's rules, in the order of the file. */
+export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonly Diagnostic[] {
+  const yaml = manifest.faults.map((fault) => ({ ...yamlDiagnostic(manifest.file, fault), service: manifest.label }))
+  const schema = checkSchema(manifest).map((finding) => {
+    return diagnose(manifest, finding.code, schemaFaults[finding.code].severity, finding)
+  })
+  const knative = rules.flatMap((rule) => {
+    return [...rule.check(manifest, neighbourhood)].map((finding) =>
+      diagnose(manifest, rule.code, rule.severity, finding),
+    )
+  })
+  return [...yaml, ...schema, ...knative].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
+  return {
+    code,
+    severity,
+    message: finding.message,
+    ...(finding.help === undefined ? {} : { help: finding.help }),
+    file: manifest.file.path,
+    range: locate(manifest, finding.path, finding.part),
+    path: formatPath(finding.path),
+    service: manifest.label,
+  }
+}

@@ -1,0 +1,37 @@
+import type { Part } from '../manifest/locate.js'
+import type { Manifest } from '../manifest/manifest.js'
+import type { Severity } from '../text/diagnostic.js'
+import type { Path } from '../text/path.js'
+
+/** What a rule has to say about one field of one Service. */
+export type Finding = {
+  /** One line: must or must not, the full field path in back-quotes, what was found and what is allowed. */
+  readonly message: string
+  /** What to write instead. */
+  readonly help?: string
+  /** The field, from the root of the Service; a missing field is shown at its nearest parent. */
+  readonly path: Path
+  /** Whether the field's key or its value (the default) is at fault. */
+  readonly part?: Part
+}
+
+/** What a rule may know besides the Service it judges. */
+export type Neighbourhood = {
+  /** Every Knative Service of the files at hand, the judged one included. */
+  readonly manifests: readonly Manifest[]
+}
+
+/**
+ * One thing that Knative asks of a Service, as data. A rule never throws and takes a value of any shape: what is not of
+ * the right type is the schema's business, and the rule stays silent on it.
+ */
+export type Rule = {
+  readonly code: `KN3${string}`
+  /** `error` where a stock cluster refuses the manifest, `warning` where it admits and then breaks or surprises. */
+  readonly severity: Severity
+  /** What must hold, in a few words. */
+  readonly title: string
+  /** Where upstream says so: repository path or function name. */
+  readonly source: string
+  readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
+}

@@ -1,0 +1,24 @@
+import { isList, isObject, member } from '../manifest/json.js'
+import type { Rule } from './rule.js'
+
+/** The shares of all targets must add up to everything there is. An empty list means 100 % to the latest revision. */
+export const trafficSum: Rule = {
+  code: 'KN301',
+  severity: 'error',
+  title: 'traffic must sum to 100 percent',
+  source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
+  *check({ value }) {
+    const traffic = member(value, 'spec', 'traffic')
+    if (!isList(traffic) || traffic.length === 0) return
+    const shares = traffic.map((target) => (isObject(target) ? (target['percent'] ?? 0) : 0))
+    if (!shares.every((share) => typeof share === 'number')) return
+    const sum = shares.reduce((total, share) => total + share, 0)
+    if (sum === 100) return
+    yield {
+      message: `the percents of \`spec.traffic\` must sum to 100, but are ${shares.join(' + ')} = ${sum}: "Traffic targets sum to ${sum}, want 100"`,
+      help: 'change the `percent` of the targets so that they add up; an absent one counts as 0',
+      path: ['spec', 'traffic'],
+      part: 'key',
+    }
+  },
+}

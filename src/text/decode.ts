@@ -1,0 +1,43 @@
+/** Why bytes are not a text that can be edited without loss. */
+export type DecodeFault = { readonly reason: 'utf-16' | 'utf-8' | 'size'; readonly message: string }
+
+/** The largest file that is read, in bytes. The API server takes objects of at most 3 MiB; rendered files hold many. */
+export const sizeLimit = 8 * 1024 * 1024
+
+/**
+ * Decodes UTF-8 so that encoding the result gives back the very bytes: a byte order mark stays, nothing is replaced.
+ * Anything else is a fault that says what was found.
+ */
+export function decode(bytes: Uint8Array): { readonly text: string } | DecodeFault {
+  if (bytes.length > sizeLimit) return tooLarge(bytes.length)
+  const [first, second, third] = bytes
+  const byOrderMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
+  if (byOrderMark || (first === 0 && second !== 0) || (second === 0 && third !== 0 && first !== undefined)) {
+    return { reason: 'utf-16', message: 'must be UTF-8, but is encoded as UTF-16' }
+  }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+  } catch {
+    return { reason: 'utf-8', message: `must be UTF-8, but has invalid bytes ${firstInvalid(bytes)}` }
+  }
+}
+
+/** The fault of a file with `size` bytes, told without reading it. */
+export function tooLarge(size: number): DecodeFault {
+  const [found, limit] = [size, sizeLimit].map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`)
+  return { reason: 'size', message: `must not be larger than ${limit}, but has ${found}` }
+}
+
+function firstInvalid(bytes: Uint8Array): string {
+  const lenient = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  const genuine = new TextEncoder()
+  let line = 1
+  let offset = 0
+  for (const character of lenient) {
+    const encoded = genuine.encode(character)
+    if (encoded.some((byte, index) => bytes[offset + index] !== byte)) break
+    if (character === '\n') line++
+    offset += encoded.length
+  }
+  return `in line ${line} (byte ${offset + 1})`
+}

@@ -1,0 +1,30 @@
+import type { Range } from './range.js'
+
+/**
+ * `error`: the cluster would refuse it, or the tool does. `warning`: it would be admitted but break or surprise.
+ * `note`: something to know that is neither.
+ */
+export type Severity = 'error' | 'warning' | 'note'
+
+/** One thing to tell the user, at one place of one file. Plain data: reports turn it into text, JSON and the rest. */
+export type Diagnostic = {
+  /** Stable and documented: `KN1xx` YAML, `KN2xx` schema, `KN3xx` Knative rules, `KN4xx` refusals. */
+  readonly code: string
+  readonly severity: Severity
+  /** One line: what must or must not be, the full field path in back-quotes, what was found. */
+  readonly message: string
+  /** What to write or type instead. */
+  readonly help?: string
+  readonly file: string
+  /** UTF-16 offsets into the file's text; absent where the whole file is meant. */
+  readonly range?: Range
+  /** The field, as in `spec.traffic[0].percent`. */
+  readonly path?: string
+  /** The service as `namespace/name`, or `name` where the file names no namespace. */
+  readonly service?: string
+}
+
+/** Whether any of them fails a run. */
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((diagnostic) => diagnostic.severity === 'error')
+}

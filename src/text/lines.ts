@@ -1,0 +1,29 @@
+/** The offset where the line that holds `offset` begins. */
+export function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf('\n', offset - 1) + 1
+}
+
+/** The offset just past the last character of the line that holds `offset`: before its line end, or the end of the text. */
+export function lineEnd(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset)
+  if (newline < 0) return text.length
+  return newline > offset && text[newline - 1] === '\r' ? newline - 1 : newline
+}
+
+/** The offset where the next line begins, or the end of the text. */
+export function nextLine(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset)
+  return newline < 0 ? text.length : newline + 1
+}
+
+/** How many characters stand before `offset` on its line. A byte order mark takes no column. */
+export function columnOf(text: string, offset: number): number {
+  const start = lineStart(text, offset)
+  return offset - start - (start === 0 && text.startsWith('\uFEFF') ? 1 : 0)
+}
+
+/** The line end that a file uses, told by its first line. */
+export function lineBreak(text: string): '\n' | '\r\n' {
+  const newline = text.indexOf('\n')
+  return newline > 0 && text[newline - 1] === '\r' ? '\r\n' : '\n'
+}
