@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { schemaFaults } from '../src/manifest/schema.js'
 import { validate } from '../src/pipeline.js'
 import { rules } from '../src/rules/table.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
@@ -55,7 +56,7 @@ for (const name of fixtures) {
 }
 
 test('every code has a fixture, and every fixture a code', () => {
-  const codes = rules.map((rule) => rule.code)
+  const codes = [...Object.keys(schemaFaults), ...rules.map((rule) => rule.code)]
   assert.is(new Set(codes).size, codes.length)
   assert.equal(
     fixtures,

@@ -11,14 +11,14 @@ type Located = Pick<Manifest, 'document' | 'root' | 'targets'>
 export type Part = 'key' | 'value'
 
 /**
- * The range of the field at `path` (from the object's own root), or of the nearest parent that exists. A value that is
- * empty is shown at its key: an empty range cannot be underlined.
+ * The range of the field at `path` (from the object's own root), or of the key of the nearest parent that exists. A value
+ * that is empty is shown at its key: an empty range cannot be underlined.
  */
 export function locate(manifest: Located, path: Path, part: Part = 'value'): Range {
   let found: Step = { key: undefined, value: manifest.document.contents }
   for (const step of [...manifest.root, ...path]) {
     const next = stepInto(manifest, found.value, step)
-    if (!next) return shown(found, 'value', manifest)
+    if (!next) return shown(found, 'key', manifest)
     found = next
   }
   return shown(found, part, manifest)

@@ -4,7 +4,8 @@ declare module '#validators/service.js' {
     readonly keyword: string
     readonly instancePath: string
     readonly params: Readonly<Record<string, unknown>>
-    readonly message?: string
+    readonly data?: unknown
+    readonly parentSchema?: { readonly properties?: Readonly<Record<string, unknown>> }
   }
   const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
   export default validate

@@ -1,5 +1,4 @@
 import { isList, isObject, member, type Json, type JsonObject } from '../manifest/json.js'
-import type { Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 
 /** A value of the manifest and where it stands: what most rules look at and speak of. */
@@ -14,15 +13,35 @@ export function textField(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** A member that is there, is not null, and is a mapping. */
+/** An integer member as Go reads it: 0 where it is absent or null, undefined where it has another type. */
+export function integerField(object: JsonObject, key: string): number | undefined {
+  const value = member(object, key) ?? 0
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined
+}
+
+/** The mapping at `path`, or undefined where there is none. */
 export function objectAt(value: Json, path: Path): Place<JsonObject> | undefined {
   const found = at(value, path)
   return isObject(found) ? { value: found, path } : undefined
 }
 
+/** The member of a mapping that is a mapping itself. */
+export function objectIn({ value, path }: Place<JsonObject>, key: string): Place<JsonObject> | undefined {
+  const found = member(value, key)
+  return isObject(found) ? { value: found, path: [...path, key] } : undefined
+}
+
 /** The items of the list at `path`. Go reads a null item as an empty struct; other shapes are the schema's business. */
 export function itemsAt(value: Json, path: Path): readonly Place<JsonObject>[] {
-  const list = at(value, path)
+  return items(at(value, path), path)
+}
+
+/** The items of a list in a mapping, as `itemsAt` has them. */
+export function itemsIn({ value, path }: Place<JsonObject>, key: string): readonly Place<JsonObject>[] {
+  return items(member(value, key), [...path, key])
+}
+
+function items(list: Json | undefined, path: Path): readonly Place<JsonObject>[] {
   if (!isList(list)) return []
   return list.flatMap((item, index) => {
     if (item === null) return [{ value: {}, path: [...path, index] }]
@@ -40,12 +59,12 @@ function listItem(value: Json | undefined, index: number): Json | undefined {
   return isList(value) ? value[index] : undefined
 }
 
-/** The targets of `spec.traffic` as they are written, the readable ones. */
-export function trafficTargets({ value }: Manifest): readonly Place<JsonObject>[] {
-  return itemsAt(value, ['spec', 'traffic'])
-}
-
 /** How a message names a field: its path from the root of the Service, in back-quotes. */
 export function quoted(path: Path): string {
   return `\`${formatPath(path)}\``
+}
+
+/** How a message shows a text that was found: one line, in quotes. */
+export function shown(text: string | undefined): string {
+  return JSON.stringify(text ?? '')
 }

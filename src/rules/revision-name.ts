@@ -1,11 +1,8 @@
-import type { Path } from '../text/path.js'
-import { objectAt, quoted, textField } from './fields.js'
-import type { Manifest } from '../manifest/manifest.js'
+import { objectAt, quoted, shown, textField } from './fields.js'
 import { asPrefix, dns1035Label } from './names.js'
 import type { Rule } from './rule.js'
+import { templateText } from './template-metadata.js'
 
-const metadata: Path = ['spec', 'template', 'metadata']
-const path: Path = [...metadata, 'name']
 const source = 'pkg/apis/serving/v1/revision_validation.go validateRevisionName'
 
 /** A revision is a host name's part as well as an object's name. */
@@ -15,13 +12,13 @@ export const revisionNameLabel: Rule = {
   title: 'a revision name must be a DNS label',
   source,
   *check(manifest) {
-    const name = named(manifest)
-    const wrong = name ? dns1035Label(name) : undefined
-    if (wrong === undefined) return
+    const name = templateText(manifest, 'name')
+    const wrong = name && dns1035Label(name.value)
+    if (!name || wrong === undefined) return
     yield {
-      message: `${quoted(path)} must be a DNS label, but is ${JSON.stringify(name)}: "not a DNS 1035 label: [${wrong}]"`,
+      message: `${quoted(name.path)} must be a DNS label, but is ${shown(name.value)}: "not a DNS 1035 label: [${wrong}]"`,
       help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
-      path,
+      path: name.path,
     }
   },
 }
@@ -33,13 +30,14 @@ export const revisionNamePrefix: Rule = {
   title: 'a revision name must start with the name of its Service',
   source,
   *check(manifest) {
-    const name = named(manifest)
+    const name = templateText(manifest, 'name')
     const prefix = `${manifest.name}-`
-    if (!name || manifest.name === '' || dns1035Label(name) !== undefined || name.startsWith(prefix)) return
+    if (!name || manifest.name === '' || dns1035Label(name.value) !== undefined) return
+    if (name.value.startsWith(prefix)) return
     yield {
-      message: `${quoted(path)} must start with \`${prefix}\`, but is ${JSON.stringify(name)}: "must have prefix "${prefix}""`,
-      help: `write \`${prefix}${name.replace(/^-+/, '')}\`, or leave the name out and have the cluster generate one`,
-      path,
+      message: `${quoted(name.path)} must start with \`${prefix}\`, but is ${shown(name.value)}: "must have prefix "${prefix}""`,
+      help: `write \`${prefix}${name.value}\`, or leave the name out and have the cluster generate one`,
+      path: name.path,
     }
   },
 }
@@ -51,13 +49,13 @@ export const revisionNameGenerated: Rule = {
   title: 'a revision must not be named where the Service is not',
   source,
   *check(manifest) {
-    const name = named(manifest)
+    const name = templateText(manifest, 'name')
     const parent = objectAt(manifest.value, ['metadata'])
     if (!name || !parent || textField(parent.value, 'name') !== '' || !textField(parent.value, 'generateName')) return
     yield {
-      message: `${quoted(path)} must not be set beside \`metadata.generateName\`, but is ${JSON.stringify(name)}: "must not set the field(s)"`,
+      message: `${quoted(name.path)} must not be set beside \`metadata.generateName\`, but is ${shown(name.value)}: "must not set the field(s)"`,
       help: 'give the Service a `metadata.name`, or leave the name of the revision out',
-      path,
+      path: name.path,
     }
   },
 }
@@ -69,22 +67,13 @@ export const revisionGenerateName: Rule = {
   title: 'the generateName of a revision must be the start of a DNS label',
   source,
   *check(manifest) {
-    const prefix = field(manifest, 'generateName')
-    const wrong = prefix ? asPrefix(dns1035Label)(prefix) : undefined
-    if (wrong === undefined) return
+    const prefix = templateText(manifest, 'generateName')
+    const wrong = prefix && asPrefix(dns1035Label)(prefix.value)
+    if (!prefix || wrong === undefined) return
     yield {
-      message: `${quoted([...metadata, 'generateName'])} must be the start of a DNS label, but is ${JSON.stringify(prefix)}: "not a DNS 1035 label prefix: [${wrong}]"`,
+      message: `${quoted(prefix.path)} must be the start of a DNS label, but is ${shown(prefix.value)}: "not a DNS 1035 label prefix: [${wrong}]"`,
       help: 'remove it: the cluster generates names from that of the Service',
-      path: [...metadata, 'generateName'],
+      path: prefix.path,
     }
   },
-}
-
-function named(manifest: Manifest): string | undefined {
-  return field(manifest, 'name')
-}
-
-function field({ value }: Manifest, key: string): string | undefined {
-  const found = objectAt(value, metadata)
-  return found && textField(found.value, key)
 }

@@ -1,4 +1,5 @@
-import { quoted, textField, trafficTargets } from './fields.js'
+import { quoted, textField } from './fields.js'
+import { trafficTargets } from './parts.js'
 import type { Finding, Rule } from './rule.js'
 import type { Manifest } from '../manifest/manifest.js'
 

@@ -1,5 +1,6 @@
 import { member } from '../manifest/json.js'
-import { quoted, textField, trafficTargets } from './fields.js'
+import { quoted, textField } from './fields.js'
+import { trafficTargets } from './parts.js'
 import type { Rule } from './rule.js'
 
 /** A target leads to a named revision or to the latest one, never to both or to neither. */

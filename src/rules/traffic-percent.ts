@@ -1,5 +1,6 @@
 import { member } from '../manifest/json.js'
-import { quoted, trafficTargets } from './fields.js'
+import { quoted } from './fields.js'
+import { trafficTargets } from './parts.js'
 import type { Rule } from './rule.js'
 
 /** A share of less than nothing or more than everything does not become right by another one that makes up for it. */

@@ -1,5 +1,5 @@
 import { member } from '../manifest/json.js'
-import { trafficTargets } from './fields.js'
+import { trafficTargets } from './parts.js'
 import type { Rule } from './rule.js'
 
 /** The shares of all targets must add up to everything there is. An empty list means 100 % to the latest revision. */

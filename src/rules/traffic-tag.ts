@@ -1,5 +1,6 @@
-import { quoted, textField, trafficTargets } from './fields.js'
+import { quoted, textField } from './fields.js'
 import { dns1035Label } from './names.js'
+import { trafficTargets } from './parts.js'
 import type { Rule } from './rule.js'
 
 /** A tag becomes the first part of a host name. */

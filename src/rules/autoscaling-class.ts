@@ -1,0 +1,59 @@
+import { autoscaling, autoscalingOf, invalid, wrongValue } from './autoscaling-keys.js'
+import type { Rule } from './rule.js'
+import { templateAnnotations } from './template-metadata.js'
+
+const domain = 'autoscaling.knative.dev'
+const kpa = `kpa.${domain}`
+const hpa = `hpa.${domain}`
+
+/** Knative's own domain has two classes; anyone else's class is anyone else's business. */
+export const scaleClass: Rule = {
+  code: 'KN346',
+  severity: 'error',
+  title: 'an autoscaling class of Knative must be kpa or hpa',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateClass',
+  *check(manifest) {
+    for (const { found } of autoscalingOf(manifest, ['class'])) {
+      if (!found.value.endsWith(domain) || found.value === kpa || found.value === hpa) continue
+      yield wrongValue(found, `${kpa} or ${hpa}`, invalid(found.value))
+    }
+  },
+}
+
+/** Each class knows its own metrics. */
+export const scaleMetric: Rule = {
+  code: 'KN347',
+  severity: 'error',
+  title: 'an autoscaling metric must be one that its class knows',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateMetric',
+  *check(manifest) {
+    const annotations = templateAnnotations(manifest)
+    const found = autoscaling(annotations, 'metric')
+    if (!found) return
+    const chosen = autoscaling(annotations, 'class')?.value ?? kpa
+    if (chosen === kpa && found.value !== 'concurrency' && found.value !== 'rps')
+      yield wrongValue(
+        found,
+        `concurrency or rps for the class ${kpa}`,
+        invalid(found.value),
+        `cpu and memory need the class ${hpa}`,
+      )
+    if (chosen === hpa && found.value === '') yield wrongValue(found, 'the name of a metric', invalid(found.value))
+  },
+}
+
+const algorithms: ReadonlySet<string> = new Set(['', 'linear', 'weightedExponential', 'weighted-exponential'])
+
+/** Only a class that is spelled out is asked: the default one is not in the file. */
+export const scaleAlgorithm: Rule = {
+  code: 'KN348',
+  severity: 'error',
+  title: 'the metric aggregation must be linear or weighted-exponential',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateAlgorithm',
+  *check(manifest) {
+    const annotations = templateAnnotations(manifest)
+    const found = autoscaling(annotations, 'metric-aggregation-algorithm')
+    if (!found || autoscaling(annotations, 'class')?.value !== kpa || algorithms.has(found.value)) return
+    yield wrongValue(found, 'linear or weighted-exponential', invalid(found.value))
+  },
+}

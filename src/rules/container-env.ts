@@ -1,0 +1,82 @@
+import { member } from '../manifest/json.js'
+import { itemsIn, objectIn, quoted, shown, textField } from './fields.js'
+import { containers } from './parts.js'
+import type { Rule } from './rule.js'
+
+const reserved: ReadonlySet<string> = new Set(['PORT', 'K_SERVICE', 'K_CONFIGURATION', 'K_REVISION'])
+
+/** Knative tells the container its port and its revision by variables of its own. */
+export const envName: Rule = {
+  code: 'KN373',
+  severity: 'error',
+  title: "an environment variable must have a name that is not Knative's",
+  source: 'pkg/apis/serving/k8s_validation.go validateEnvVar',
+  *check(manifest) {
+    for (const container of containers(manifest)) {
+      for (const variable of itemsIn(container, 'env')) {
+        const name = textField(variable.value, 'name')
+        const path = [...variable.path, 'name']
+        if (name === '')
+          yield {
+            message: `${quoted(path)} must be set, but is missing: "missing field(s): ${path.join('.')}"`,
+            help: 'name the variable, or remove the item',
+            path,
+          }
+        if (!name || !reserved.has(name) || (container.sidecar && name === 'PORT')) continue
+        yield {
+          message: `${quoted(path)} must not be ${shown(name)}: "${shown(name)} is a reserved environment variable"`,
+          help:
+            name === 'PORT' ? 'set `ports[0].containerPort` instead; PORT follows it' : 'remove it; Knative sets it',
+          path,
+        }
+      }
+    }
+  },
+}
+
+/** Fields of the pod are behind a feature flag that is off on a stock cluster. */
+export const envFieldRef: Rule = {
+  code: 'KN374',
+  severity: 'error',
+  title: 'an environment variable must not come from a field of the pod',
+  source: 'pkg/apis/serving/fieldmask.go EnvVarSourceMask',
+  *check(manifest) {
+    for (const container of containers(manifest)) {
+      for (const variable of itemsIn(container, 'env')) {
+        const source = objectIn(variable, 'valueFrom')
+        for (const key of ['fieldRef', 'resourceFieldRef']) {
+          if (!source || (member(source.value, key) ?? null) === null) continue
+          const path = [...source.path, key]
+          yield {
+            message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
+            help: 'use a value, a ConfigMap or a Secret; or have `kubernetes.podspec-fieldref` enabled',
+            path,
+            part: 'key',
+          }
+        }
+      }
+    }
+  },
+}
+
+/** A source is one ConfigMap or one Secret. */
+export const envFrom: Rule = {
+  code: 'KN375',
+  severity: 'error',
+  title: 'an item of envFrom must name one ConfigMap or one Secret',
+  source: 'pkg/apis/serving/k8s_validation.go validateEnvFrom',
+  *check(manifest) {
+    for (const container of containers(manifest)) {
+      for (const { value, path } of itemsIn(container, 'envFrom')) {
+        const set = ['configMapRef', 'secretRef'].filter((key) => (member(value, key) ?? null) !== null)
+        if (set.length === 1) continue
+        const found = set.length === 0 ? 'neither' : 'both'
+        yield {
+          message: `${quoted(path)} must have either \`configMapRef\` or \`secretRef\`, but has ${found}: "expected exactly one, got ${found}"`,
+          help: 'write one item for each source',
+          path,
+        }
+      }
+    }
+  },
+}

@@ -1,0 +1,30 @@
+import { quoted, shown, textField } from './fields.js'
+import { isImageReference } from './image-reference.js'
+import { containers } from './parts.js'
+import type { Rule } from './rule.js'
+
+/** Knative resolves the image to a digest before anything runs, so it has to be able to read it. */
+export const containerImage: Rule = {
+  code: 'KN370',
+  severity: 'error',
+  title: 'a container must have an image that can be read',
+  source: 'pkg/apis/serving/k8s_validation.go validate; go-containerregistry/pkg/name',
+  *check(manifest) {
+    for (const container of containers(manifest)) {
+      const image = textField(container.value, 'image')
+      const path = [...container.path, 'image']
+      if (image === '')
+        yield {
+          message: `${quoted(path)} must be set, but is missing: "missing field(s): ${path.join('.')}"`,
+          help: 'name the image to run',
+          path,
+        }
+      else if (image !== undefined && !isImageReference(image))
+        yield {
+          message: `${quoted(path)} must be an image reference, but is ${shown(image)}: "Failed to parse image reference"`,
+          help: 'write registry/repository:tag in lower case (the tag may have capitals), or …@sha256:… with 64 digits',
+          path,
+        }
+    }
+  },
+}

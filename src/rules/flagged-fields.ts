@@ -1,0 +1,73 @@
+import { isList, isObject, member, type Json } from '../manifest/json.js'
+import { quoted } from './fields.js'
+import { podSpec } from './parts.js'
+import type { Rule } from './rule.js'
+
+/** Whether anything is left of a value once Go has read and written it: empty lists and the like fall away. */
+type Survives = (value: Json) => boolean
+const pointer: Survives = () => true
+const nonEmptyList: Survives = (value) => isList(value) && value.length > 0
+const nonEmptyMap: Survives = (value) => isObject(value) && Object.keys(value).length > 0
+const nonEmptyText: Survives = (value) => value !== ''
+const trueOnly: Survives = (value) => value === true
+
+const fields: readonly (readonly [field: string, flag: string, survives: Survives])[] = [
+  ['affinity', 'kubernetes.podspec-affinity', pointer],
+  ['dnsConfig', 'kubernetes.podspec-dnsconfig', pointer],
+  ['dnsPolicy', 'kubernetes.podspec-dnspolicy', nonEmptyText],
+  ['hostAliases', 'kubernetes.podspec-hostaliases', nonEmptyList],
+  ['hostIPC', 'kubernetes.podspec-hostipc', trueOnly],
+  ['hostNetwork', 'kubernetes.podspec-hostnetwork', trueOnly],
+  ['hostPID', 'kubernetes.podspec-hostpid', trueOnly],
+  ['initContainers', 'kubernetes.podspec-init-containers', nonEmptyList],
+  ['nodeSelector', 'kubernetes.podspec-nodeselector', nonEmptyMap],
+  ['priorityClassName', 'kubernetes.podspec-priorityclassname', nonEmptyText],
+  ['runtimeClassName', 'kubernetes.podspec-runtimeclassname', pointer],
+  ['schedulerName', 'kubernetes.podspec-schedulername', nonEmptyText],
+  ['securityContext', 'kubernetes.podspec-securitycontext', pointer],
+  ['shareProcessNamespace', 'kubernetes.podspec-shareprocessnamespace', pointer],
+  ['tolerations', 'kubernetes.podspec-tolerations', nonEmptyList],
+  ['topologySpreadConstraints', 'kubernetes.podspec-topologyspreadconstraints', nonEmptyList],
+]
+
+/** Fields of a pod that Knative knows, but takes only where an operator has turned them on in config-features. */
+export const flaggedFields: Rule = {
+  code: 'KN364',
+  severity: 'error',
+  title: 'a field behind a feature flag must not be set on a stock cluster',
+  source: 'pkg/apis/serving/fieldmask.go PodSpecMask; config/core/configmaps/features.yaml',
+  *check(manifest) {
+    const spec = podSpec(manifest)
+    if (!spec) return
+    for (const [field, flag, survives] of fields) {
+      const value = member(spec.value, field)
+      if (value === undefined || value === null || !survives(value)) continue
+      const path = [...spec.path, field]
+      yield {
+        message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
+        help: `remove it, or have \`${flag}\` enabled in config-features`,
+        path,
+        part: 'key',
+      }
+    }
+  },
+}
+
+/** An empty list is not nothing: the schema lets it pass, Knative does not. */
+export const someContainer: Rule = {
+  code: 'KN365',
+  severity: 'error',
+  title: 'there must be a container',
+  source: 'pkg/apis/serving/k8s_validation.go ValidatePodSpec',
+  *check(manifest) {
+    const spec = podSpec(manifest)
+    const list = spec && member(spec.value, 'containers')
+    if (!spec || !isList(list) || list.length > 0) return
+    const path = [...spec.path, 'containers']
+    yield {
+      message: `${quoted(path)} must not be empty: "missing field(s): spec.template.spec.containers"`,
+      help: 'list at least one container with its image',
+      path,
+    }
+  },
+}

@@ -1,0 +1,131 @@
+import { isObject, member, type JsonObject } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { integerField, itemsIn, objectIn, quoted, shown, textField, type Place } from './fields.js'
+import { containers } from './parts.js'
+import type { Finding, Rule } from './rule.js'
+
+const kinds = ['readinessProbe', 'livenessProbe', 'startupProbe'] as const
+const handlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']
+
+/** Sidecars cannot be probed while `multi-container-probing` is off, as it is on a stock cluster. */
+export const sidecarProbes: Rule = {
+  code: 'KN378',
+  severity: 'error',
+  title: 'a sidecar must not have probes',
+  source: 'pkg/apis/serving/k8s_validation.go validateSidecarContainer',
+  *check(manifest) {
+    for (const container of containers(manifest)) {
+      if (!container.sidecar) continue
+      for (const kind of kinds) {
+        const probe = objectIn(container, kind)
+        if (!probe || !Object.values(probe.value).some(isSet)) continue
+        yield {
+          message: `${quoted(probe.path)} must not be set on a container without \`ports\`: "must not set the field(s)"`,
+          help: 'probe the container with the port, or have `multi-container-probing` enabled',
+          path: probe.path,
+          part: 'key',
+        }
+      }
+    }
+  },
+}
+
+/** Whether Go has anything else than a zero value there. */
+function isSet(value: unknown): boolean {
+  return value !== null && value !== 0
+}
+
+function* probes(manifest: Manifest, wanted: readonly string[]): Iterable<Place<JsonObject>> {
+  for (const container of containers(manifest)) {
+    if (container.sidecar) continue
+    for (const kind of wanted) {
+      const probe = objectIn(container, kind)
+      if (probe) yield probe
+    }
+  }
+}
+
+const most = 2 ** 31 - 1
+
+/** A period of 0, which is also the default, means Knative's own quick probing, with thresholds of its own. */
+export const readinessProbe: Rule = {
+  code: 'KN380',
+  severity: 'error',
+  title: 'the numbers of a readiness probe must go together',
+  source: 'pkg/apis/serving/k8s_validation.go validateReadinessProbe',
+  *check(manifest) {
+    for (const probe of probes(manifest, ['readinessProbe'])) {
+      const period = integerField(probe.value, 'periodSeconds')
+      for (const key of ['periodSeconds', 'initialDelaySeconds', 'successThreshold'])
+        yield* notNegative(probe, key, key === 'successThreshold' ? 1 : 0)
+      for (const key of ['failureThreshold', 'timeoutSeconds']) {
+        if (period !== 0) yield* notNegative(probe, key, 1)
+        else if (integerField(probe.value, key) ?? 0)
+          yield {
+            message: `${quoted([...probe.path, key])} must not be set without \`periodSeconds\`: "${key} is disallowed when periodSeconds is zero"`,
+            help: "set `periodSeconds: 10` as well, or leave both out for Knative's own quick probing",
+            path: [...probe.path, key],
+          }
+      }
+    }
+  },
+}
+
+/** 0 is replaced by the default before anything is checked. */
+function* notNegative(probe: Place<JsonObject>, key: string, least: number): Iterable<Finding> {
+  const number = integerField(probe.value, key) ?? 0
+  if (number >= 0) return
+  const path = [...probe.path, key]
+  yield {
+    message: `${quoted(path)} must not be less than ${least}, but is ${number}: "expected ${least} <= ${number} <= ${most}"`,
+    path,
+  }
+}
+
+/** A probe does one thing. Only a readiness probe has a default: to open a connection. */
+export const probeHandler: Rule = {
+  code: 'KN381',
+  severity: 'error',
+  title: 'a probe must have one of exec, grpc, httpGet and tcpSocket',
+  source: 'pkg/apis/serving/k8s_validation.go validateProbe',
+  *check(manifest) {
+    for (const probe of probes(manifest, kinds)) {
+      const set = handlers.filter((key) => (member(probe.value, key) ?? null) !== null)
+      if (set.length === 1 || (set.length === 0 && probe.path.at(-1) === 'readinessProbe')) continue
+      const found = set.length === 0 ? 'none' : set.join(' and ')
+      yield {
+        message: `${quoted(probe.path)} must have one of ${handlers.join(', ')}, but has ${found}: "expected exactly one, got ${set.length === 0 ? 'neither' : 'both'}"`,
+        path: probe.path,
+        part: 'key',
+      }
+    }
+  },
+}
+
+/** A port can be given by its name, but then it has to be the name of the container's port. */
+export const probePort: Rule = {
+  code: 'KN382',
+  severity: 'error',
+  title: 'the port of a probe must be a number or the name of the container port',
+  source: 'pkg/apis/serving/k8s_validation.go validateProbe',
+  *check(manifest) {
+    const port = containers(manifest).findLast((container) => itemsIn(container, 'ports').length > 0)
+    const first = port && itemsIn(port, 'ports')[0]
+    const name = (first && textField(first.value, 'name')) || 'http'
+    for (const probe of probes(manifest, kinds)) {
+      for (const handler of ['httpGet', 'tcpSocket']) {
+        const action = member(probe.value, handler)
+        const wanted = isObject(action) ? textField(action, 'port') : undefined
+        if (!wanted || wanted === name) continue
+        const path = [...probe.path, handler, 'port']
+        yield {
+          message: `${quoted(path)} must be a number or ${shown(name)}, but is ${shown(wanted)}: "Probe port must match container port"`,
+          help: /^[0-9]+$/.test(wanted)
+            ? `write ${wanted}, without quotes`
+            : 'leave it out to probe the container port',
+          path,
+        }
+      }
+    }
+  },
+}

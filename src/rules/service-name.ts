@@ -1,0 +1,69 @@
+import { member } from '../manifest/json.js'
+import { objectAt, quoted, shown, textField } from './fields.js'
+import { asPrefix, dns1035Label, dns1123Label, type NameCheck } from './names.js'
+import type { Rule } from './rule.js'
+
+/** Nothing can be stored without a name. */
+export const serviceNameMissing: Rule = {
+  code: 'KN330',
+  severity: 'error',
+  title: 'a Service must have a name',
+  source: 'k8s.io/cli-runtime/pkg/resource; k8s.io/apimachinery ValidateObjectMeta',
+  *check({ value }) {
+    const metadata = objectAt(value, ['metadata'])
+    const absent = member(value, 'metadata') === undefined || member(value, 'metadata') === null
+    if (!metadata && !absent) return
+    if (metadata && (textField(metadata.value, 'name') !== '' || textField(metadata.value, 'generateName') !== ''))
+      return
+    yield {
+      message: '`metadata.name` must be set, but is missing: "resource name may not be empty"',
+      help: 'give the Service a name: a DNS label of at most 63 characters',
+      path: ['metadata', 'name'],
+      part: 'key',
+    }
+  },
+}
+
+/** The name becomes the first part of a host name. */
+export const serviceNameLabel: Rule = {
+  code: 'KN331',
+  severity: 'error',
+  title: 'the name of a Service must be a DNS label',
+  source: 'knative.dev/pkg/apis/metadata_validation.go ValidateObjectMetadata',
+  *check({ value }) {
+    const metadata = objectAt(value, ['metadata'])
+    if (!metadata) return
+    const checks: readonly (readonly [key: string, check: NameCheck, what: string])[] = [
+      ['name', dns1035Label, 'a DNS label'],
+      ['generateName', asPrefix(dns1035Label), 'the start of a DNS label'],
+    ]
+    for (const [key, check, what] of checks) {
+      const name = textField(metadata.value, key)
+      const wrong = name ? check(name) : undefined
+      if (wrong === undefined) continue
+      const path = ['metadata', key]
+      yield {
+        message: `${quoted(path)} must be ${what}, but is ${shown(name)}: "not a DNS 1035 label: [${wrong}]"`,
+        help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
+        path,
+      }
+    }
+  },
+}
+
+/** Namespaces are named like hosts, too. */
+export const serviceNamespace: Rule = {
+  code: 'KN332',
+  severity: 'error',
+  title: 'a namespace must be a DNS label',
+  source: 'k8s.io/apimachinery/pkg/api/validation ValidateNamespaceName',
+  *check({ namespace }) {
+    const wrong = namespace === undefined ? undefined : dns1123Label(namespace)
+    if (wrong === undefined) return
+    yield {
+      message: `\`metadata.namespace\` must be a DNS label, but is ${shown(namespace)}: "${wrong}"`,
+      help: 'use lower-case letters, digits and `-`, at most 63 in all',
+      path: ['metadata', 'namespace'],
+    }
+  },
+}

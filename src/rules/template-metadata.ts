@@ -1,0 +1,59 @@
+import { isObject, member, type JsonObject } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import type { Path } from '../text/path.js'
+import { textField, type Place } from './fields.js'
+
+const metadataPath: Path = ['spec', 'template', 'metadata']
+
+/**
+ * A member of `spec.template.metadata`. The schema keeps unknown keys there and Go's JSON decoder minds no letter case,
+ * so `Name` is `name` where the latter is absent.
+ */
+export function templateMetadata({ value }: Manifest, key: string): Place<JsonObject> | undefined {
+  const metadata = member(value, ...metadataPath.map(String))
+  if (!isObject(metadata)) return undefined
+  const spelled = Object.hasOwn(metadata, key) ? key : Object.keys(metadata).find((name) => name.toLowerCase() === key)
+  return spelled === undefined ? undefined : { value: metadata, path: [...metadataPath, spelled] }
+}
+
+/** A string of `spec.template.metadata` and its path, where it is there and not empty. */
+export function templateText(manifest: Manifest, key: string): Place<string> | undefined {
+  const found = templateMetadata(manifest, key)
+  const text = found && textField(found.value, String(found.path.at(-1)))
+  return found && text ? { value: text, path: found.path } : undefined
+}
+
+/** The annotations of the template. */
+export function templateAnnotations(manifest: Manifest): Annotations {
+  const found = templateMetadata(manifest, 'annotations')
+  return found ? annotationsIn(found.value, found.path) : new Map()
+}
+
+/** The annotations of the Service itself. */
+export function serviceAnnotations({ value }: Manifest): Annotations {
+  const metadata = member(value, 'metadata')
+  return isObject(metadata) ? annotationsIn(metadata, ['metadata', 'annotations']) : new Map()
+}
+
+/** Annotations by their key; null is the empty text. */
+export type Annotations = ReadonlyMap<string, Place<string>>
+
+function annotationsIn(metadata: JsonObject, path: Path): Annotations {
+  const annotations = member(metadata, String(path.at(-1)))
+  if (!isObject(annotations)) return new Map()
+  return new Map(
+    Object.keys(annotations).flatMap((key) => {
+      const text = textField(annotations, key)
+      return text === undefined ? [] : [[key, { value: text, path: [...path, key] }]]
+    }),
+  )
+}
+
+/** The first of the keys that is there: Knative knows some annotations by an older, camel-case name as well. */
+export function firstOf(annotations: Annotations, ...keys: readonly string[]): Place<string> | undefined {
+  for (const key of keys) {
+    const found = annotations.get(key)
+    if (found) return found
+  }
+  return undefined
+}

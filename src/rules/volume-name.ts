@@ -1,0 +1,48 @@
+import { quoted, shown, textField } from './fields.js'
+import { dns1123Label } from './names.js'
+import { containers, mounts, volumes } from './parts.js'
+import type { Rule } from './rule.js'
+
+/** The name of a volume becomes part of a path on the node. */
+export const volumeName: Rule = {
+  code: 'KN391',
+  severity: 'error',
+  title: 'a volume must have a name that is a DNS label',
+  source: 'pkg/apis/serving/k8s_validation.go validateVolume',
+  *check(manifest) {
+    for (const volume of volumes(manifest)) {
+      const name = textField(volume.value, 'name')
+      const wrong = name === undefined ? undefined : name === '' ? 'missing field(s)' : dns1123Label(name)
+      if (wrong === undefined) continue
+      const path = [...volume.path, 'name']
+      yield {
+        message: `${quoted(path)} must be a DNS label, but is ${name === '' ? 'missing' : shown(name)}: "${wrong}"`,
+        help: 'use lower-case letters, digits and `-`, at most 63 in all',
+        path,
+      }
+    }
+  },
+}
+
+/** A volume that nobody uses is a mistake to Knative. */
+export const volumeMounted: Rule = {
+  code: 'KN393',
+  severity: 'error',
+  title: 'a volume must be mounted',
+  source: 'pkg/apis/serving/k8s_validation.go ValidateVolumes',
+  *check(manifest) {
+    const mounted = new Set(
+      containers(manifest).flatMap((container) => mounts(container).map(({ value }) => textField(value, 'name') ?? '')),
+    )
+    for (const volume of volumes(manifest)) {
+      const name = textField(volume.value, 'name')
+      if (!name || mounted.has(name)) continue
+      const path = [...volume.path, 'name']
+      yield {
+        message: `${quoted(path)} must be mounted by a container, but ${shown(name)} is not: "volume with name ${shown(name)} not mounted"`,
+        help: 'add it to the `volumeMounts` of a container, or remove the volume',
+        path,
+      }
+    }
+  },
+}

@@ -1,0 +1,141 @@
+import { member, type JsonObject } from '../manifest/json.js'
+import { itemsIn, objectIn, quoted, shown, textField, type Place } from './fields.js'
+import { volumes } from './parts.js'
+import type { Finding, Rule } from './rule.js'
+
+const allowed = ['configMap', 'emptyDir', 'projected', 'secret']
+const flagged: ReadonlyMap<string, string> = new Map([
+  ['csi', 'kubernetes.podspec-volumes-csi'],
+  ['ephemeral', 'kubernetes.podspec-volumes-ephemeral'],
+  ['hostPath', 'kubernetes.podspec-volumes-hostpath'],
+  ['image', 'kubernetes.podspec-volumes-image'],
+  ['persistentVolumeClaim', 'kubernetes.podspec-persistent-volume-claim'],
+])
+
+function set(object: JsonObject, keys: Iterable<string>): readonly string[] {
+  return [...keys].filter((key) => (member(object, key) ?? null) !== null)
+}
+
+/** A volume has one source, and of a kind that a stock cluster takes. */
+export const volumeSource: Rule = {
+  code: 'KN392',
+  severity: 'error',
+  title: 'a volume must be one of configMap, emptyDir, projected and secret',
+  source: 'pkg/apis/serving/k8s_validation.go validateVolume; fieldmask.go VolumeSourceMask',
+  *check(manifest) {
+    for (const { value, path } of volumes(manifest)) {
+      const others = set(value, flagged.keys())
+      for (const key of others)
+        yield {
+          message: `${quoted([...path, key])} must not be set on a stock cluster: "must not set the field(s)"`,
+          help: `use one of ${allowed.join(', ')}, or have \`${flagged.get(key) ?? ''}\` enabled`,
+          path: [...path, key],
+          part: 'key',
+        }
+      const own = set(value, allowed)
+      if (own.length === 1 || (own.length === 0 && others.length > 0)) continue
+      const found = own.length === 0 ? 'neither' : 'both'
+      yield {
+        message: `${quoted(path)} must have one of ${allowed.join(', ')}, but has ${own.join(' and ') || 'none'}: "expected exactly one, got ${found}"`,
+        help: 'write a volume for each source, or one `projected` volume with several',
+        path,
+      }
+    }
+  },
+}
+
+/** Scratch space: on disk or in memory, with a limit that makes sense. */
+export const emptyDir: Rule = {
+  code: 'KN390',
+  severity: 'error',
+  title: 'an emptyDir must be on disk or in memory',
+  source: 'pkg/apis/serving/k8s_validation.go validateEmptyDirFields',
+  *check(manifest) {
+    for (const volume of volumes(manifest)) {
+      const scratch = objectIn(volume, 'emptyDir')
+      if (!scratch) continue
+      const medium = textField(scratch.value, 'medium') ?? ''
+      if (medium !== '' && medium !== 'Memory') yield wrong([...scratch.path, 'medium'], 'Memory or nothing', medium)
+      const limit = member(scratch.value, 'sizeLimit')
+      if ((typeof limit === 'string' || typeof limit === 'number') && /^\s*-.*[1-9]/.test(String(limit)))
+        yield wrong([...scratch.path, 'sizeLimit'], '0 or more', String(limit))
+    }
+  },
+}
+
+function wrong(path: Finding['path'], wanted: string, value: string): Finding {
+  return {
+    message: `${quoted(path)} must be ${wanted}, but is ${shown(value)}: ${shown(`invalid value: ${value}`)}`,
+    path,
+  }
+}
+
+const parts = ['configMap', 'downwardAPI', 'secret', 'serviceAccountToken']
+
+/** The parts of a projected volume: each one source, and complete. */
+export const projectedSources: Rule = {
+  code: 'KN397',
+  severity: 'error',
+  title: 'a projected source must be one of configMap, downwardAPI, secret and serviceAccountToken',
+  source: 'pkg/apis/serving/k8s_validation.go validateProjectedVolumeSource',
+  *check(manifest) {
+    for (const volume of volumes(manifest)) {
+      const projected = objectIn(volume, 'projected')
+      for (const source of projected ? itemsIn(projected, 'sources') : []) {
+        const found = set(source.value, parts)
+        if (found.length !== 1)
+          yield {
+            message: `${quoted(source.path)} must have one of ${parts.join(', ')}, but has ${found.join(' and ') || 'none'}: "expected exactly one, got ${found.length === 0 ? 'neither' : 'both'}"`,
+            help: 'write one item for each source',
+            path: source.path,
+          }
+        yield* incomplete(source)
+      }
+    }
+  },
+}
+
+function* incomplete(source: Place<JsonObject>): Iterable<Finding> {
+  for (const [key, needed] of [
+    ['configMap', 'name'],
+    ['secret', 'name'],
+    ['serviceAccountToken', 'path'],
+  ] as const) {
+    const part = objectIn(source, key)
+    if (part && textField(part.value, needed) === '') yield missing([...part.path, needed])
+  }
+  const pod = objectIn(source, 'downwardAPI')
+  for (const file of pod ? itemsIn(pod, 'items') : []) {
+    if (textField(file.value, 'path') === '') yield missing([...file.path, 'path'])
+    if (set(file.value, ['fieldRef', 'resourceFieldRef']).length === 1) continue
+    yield {
+      message: `${quoted(file.path)} must have either \`fieldRef\` or \`resourceFieldRef\`: "expected exactly one"`,
+      path: file.path,
+    }
+  }
+}
+
+/** A file needs the key that it holds and a path. */
+export const volumeItems: Rule = {
+  code: 'KN398',
+  severity: 'error',
+  title: 'an item of a volume must have a key and a path',
+  source: 'pkg/apis/serving/k8s_validation.go validateKeyToPath',
+  *check(manifest) {
+    for (const volume of volumes(manifest)) {
+      const projected = objectIn(volume, 'projected')
+      const holders = [volume, ...(projected ? itemsIn(projected, 'sources') : [])]
+      for (const holder of holders) {
+        for (const kind of ['configMap', 'secret']) {
+          const source = objectIn(holder, kind)
+          for (const item of source ? itemsIn(source, 'items') : [])
+            for (const key of ['key', 'path']) if (textField(item.value, key) === '') yield missing([...item.path, key])
+        }
+      }
+    }
+  },
+}
+
+function missing(path: Finding['path']): Finding {
+  return { message: `${quoted(path)} must be set, but is missing: "missing field(s): ${path.join('.')}"`, path }
+}
