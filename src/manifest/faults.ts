@@ -14,6 +14,7 @@ export const yamlFaults = {
   KN108: { severity: 'error', title: 'a value that JSON cannot hold' },
   KN109: { severity: 'error', title: 'a directive or document marker that kubectl refuses' },
   KN110: { severity: 'error', title: 'nested too deeply' },
+  KN111: { severity: 'error', title: 'a document that is no Kubernetes object' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
 export type YamlCode = keyof typeof yamlFaults

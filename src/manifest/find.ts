@@ -1,10 +1,11 @@
 import type { Path } from '../text/path.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
-import type { YamlFault } from './faults.js'
+import { yamlFaults, type YamlFault } from './faults.js'
 import { isList, isObject, member, type Json, type JsonObject } from './json.js'
 import { locate } from './locate.js'
 import type { Manifest } from './manifest.js'
+import { strayDocument } from './stray-document.js'
 import { marker, parseYaml, type YamlDocument } from './parse.js'
 import { readDocument, type Reading } from './read.js'
 
@@ -35,12 +36,13 @@ export function findManifests(file: SourceFile): FileReading {
     manifests.push(...found.map(({ value, root }) => manifestOf(file, document, reading, value, root)))
     if (found.length === 0) wrong.push(...unreadable(reading))
   }
+  if (manifests.length > 0) wrong.push(...documents.flatMap(strayDocument))
   return { documents, manifests, faults: wrong }
 }
 
-/** A document that could hold anything: aliases that cannot be followed hide what it is. */
-function unreadable({ faults, value }: Reading): readonly YamlFault[] {
-  return value === null ? faults.filter(({ code }) => code === 'KN107') : []
+/** A document that names Knative but shows no Service: it may be one that cannot be read. */
+function unreadable({ faults }: Reading): readonly YamlFault[] {
+  return faults.filter(({ code }) => yamlFaults[code].severity === 'error')
 }
 
 function objects(value: Json): readonly { readonly value: JsonObject; readonly root: Path }[] {

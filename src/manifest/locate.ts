@@ -49,7 +49,7 @@ function stepInto(manifest: Located, from: unknown, step: string | number): Step
   if (named) return { key: named.key, value: named.value }
   for (const merge of node.items.filter(isMergeKey).toReversed()) {
     const source = resolve(manifest, merge.value)
-    for (const part of (isSeq(source) ? source.items : [source]).toReversed()) {
+    for (const part of isSeq(source) ? source.items : [source]) {
       const merged = stepInto(manifest, part, step)
       if (merged) return merged
     }

@@ -1,8 +1,12 @@
-import { parseAllDocuments, type Document } from 'yaml'
+import { parseAllDocuments, type Document, type YAMLParseError } from 'yaml'
 
 import type { SourceFile } from '../text/source.js'
+import { markerFaults } from './document-markers.js'
 import type { YamlFault } from './faults.js'
+import { jsonFault } from './json-stream.js'
+import { needsScan, scan, type Scan } from './scan.js'
 import { templateInYaml, templateSign } from './template.js'
+import { controlCharacter, withPlainBreaks } from './text-form.js'
 
 export type YamlDocument = Document.Parsed
 
@@ -16,10 +20,19 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
  * Parses all documents of a file with their offsets. Scalars stay text: `read.ts` gives them the meaning they have for
  * Kubernetes. Never throws on what a user wrote.
  */
-export function parseYaml({ text }: SourceFile): Parsed {
+export function parseYaml(file: SourceFile): Parsed {
+  const text = withPlainBreaks(file.text)
+  const control = controlCharacter(text)
+  if (control >= 0)
+    return refused({
+      code: 'KN101',
+      message: 'must be valid YAML: "control characters are not allowed"',
+      range: { start: control, end: control + 1 },
+    })
+  const { refused: odd, tabs } = needsScan(text) ? scan(text) : calm
   let documents: readonly YamlDocument[]
   try {
-    const parsed = parseAllDocuments(text, {
+    const parsed = parseAllDocuments(withSpaces(text, tabs), {
       schema: 'failsafe',
       uniqueKeys: false,
       keepSourceTokens: true,
@@ -35,7 +48,7 @@ export function parseYaml({ text }: SourceFile): Parsed {
       range: { start: 0, end: 0 },
     })
   }
-  const error = documents.flatMap((document) => document.errors)[0]
+  const error = documents.flatMap((document) => document.errors).find(isError)
   if (error) {
     const sign = templateSign(text)
     if (sign) return refused(template(sign))
@@ -47,12 +60,33 @@ export function parseYaml({ text }: SourceFile): Parsed {
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(template(sign))
-  return {
-    documents,
-    faults: documents.flatMap((document, index) =>
-      directiveFaults(text, documents[index - 1]?.range[2] ?? 0, document),
-    ),
+  if (odd)
+    return refused({
+      code: 'KN101',
+      message: `must be valid YAML: "${odd.phrase}"`,
+      help: 'indent with spaces; put values with tabs or `?` in quotes',
+      range: { start: odd.offset, end: odd.offset + 1 },
+    })
+  const json = jsonFault(text)
+  if (json) return refused(json)
+  return { documents, faults: markerFaults(text, documents) }
+}
+
+/** YAML 1.1 does not ask for a space before a comment where no text stands. */
+function isError({ code, message }: YAMLParseError): boolean {
+  return code !== 'MISSING_CHAR' || !message.startsWith('Comments must be separated')
+}
+
+const calm: Scan = { tabs: [] }
+
+function withSpaces(text: string, tabs: readonly number[]): string {
+  let result = ''
+  let from = 0
+  for (const tab of tabs) {
+    result += `${text.slice(from, tab)} `
+    from = tab + 1
   }
+  return result + text.slice(from)
 }
 
 function refused(fault: YamlFault): Parsed {
@@ -61,30 +95,6 @@ function refused(fault: YamlFault): Parsed {
 
 function template({ engine, range }: { engine: string; range: YamlFault['range'] }): YamlFault {
   return { code: 'KN103', message: `skipped: ${engine}, not plain YAML; render it first`, range }
-}
-
-/** kubectl splits documents itself and knows neither `%YAML` nor a value behind `---`. */
-function directiveFaults(text: string, from: number, { range: [start, end] }: YamlDocument): readonly YamlFault[] {
-  const directive = /^%(?:YAML|TAG)\b.*/m.exec(text.slice(from, start).replace(/^\uFEFF/, ' '))
-  if (directive) {
-    const at = from + directive.index
-    return [
-      {
-        code: 'KN109',
-        message: 'a `%YAML` or `%TAG` directive must not stand in a manifest: kubectl cannot read it',
-        range: { start: at, end: at + directive[0].length },
-      },
-    ]
-  }
-  const value = /^---[ \t]+(?!#)\S.*/.exec(text.slice(start, end))
-  if (!value) return []
-  return [
-    {
-      code: 'KN109',
-      message: 'nothing but a comment may follow `---` on its line: "invalid Yaml document separator"',
-      range: { start, end: start + value[0].length },
-    },
-  ]
 }
 
 function lowerFirst(message: string): string {

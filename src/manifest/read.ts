@@ -23,14 +23,19 @@ const expansionLimit = 200_000
 export function readDocument(contents: Node | null): Reading {
   const reader = new Reader()
   const { value } = reader.read(contents)
-  return { value, faults: reader.faults, targets: reader.targets }
+  return { value, faults: [...reader.faults, ...reader.numbers], targets: reader.targets }
 }
+
+const mergeMessage =
+  'merge key `<<` must name a mapping or a list of mappings: "map merge requires map or sequence of maps as the value"'
 
 type Sized = { readonly value: Json; readonly size: number }
 const nothing: Sized = { value: null, size: 1 }
 
 class Reader {
   readonly faults: YamlFault[] = []
+  /** Faults of numbers that JSON has not: they do no harm where the value is overwritten. */
+  readonly numbers: YamlFault[] = []
   readonly targets = new Map<Alias, Node>()
   private readonly anchors = new Map<string, { node: Node; result?: Sized }>()
   private tooMany = false
@@ -60,11 +65,14 @@ class Reader {
   }
 
   private readScalar(node: Scalar): Sized {
-    const text = String(node.value)
+    const text = textOf(node)
     const plain = node.type === 'PLAIN' || node.type === undefined
     const value = node.tag === undefined ? (plain ? resolvePlain(text) : text) : this.readTagged(node, node.tag, text)
-    if (typeof value === 'number' && !Number.isFinite(value))
-      return this.fault('KN108', `\`${text}\` must not be used: JSON has no such number`, node)
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      const message = `\`${text}\` must not be used, JSON has no such number: "unsupported value"`
+      this.numbers.push({ code: 'KN108', message, range: rangeOf(node) })
+      return nothing
+    }
     return { value, size: 1 }
   }
 
@@ -91,7 +99,7 @@ class Reader {
   private readMap(map: YAMLMap): Sized {
     const value: Record<string, Json> = {}
     let size = 1
-    const own = new Map<string, Pair>()
+    const own = new Map<string, readonly YamlFault[]>()
     for (const pair of map.items) {
       if (isMergeKey(pair)) {
         size += this.merge(pair.value, value)
@@ -106,14 +114,11 @@ class Reader {
         )
         continue
       }
-      if (own.has(key))
-        this.fault(
-          'KN105',
-          `key \`${key}\` must not stand twice in one mapping: kubectl takes the last one, kustomize refuses the file`,
-          pair.key,
-        )
-      own.set(key, pair)
+      const earlier = own.get(key)
+      if (earlier) this.repeated(key, pair.key, earlier)
+      const numbers = this.numbers.length
       const read = this.read(pair.value)
+      own.set(key, this.numbers.slice(numbers))
       size += read.size
       if (this.overflows(size, pair.key)) return nothing
       define(value, key, read.value)
@@ -121,12 +126,22 @@ class Reader {
     return { value, size }
   }
 
-  /** go-yaml v2 lays merged members over what stands before the `<<`, and lets what follows win. */
+  private repeated(key: string, node: unknown, harmless: readonly YamlFault[]): void {
+    const message = `key \`${key}\` must not stand twice in one mapping: kubectl takes the last one, kustomize refuses the file`
+    this.fault('KN105', message, node)
+    for (const fault of harmless) this.numbers.splice(this.numbers.indexOf(fault), 1)
+  }
+
+  /**
+   * go-yaml v2 lays merged members over what stands before the `<<`, and lets what follows win. Of several mappings the
+   * first one wins.
+   */
   private merge(source: unknown, into: Record<string, Json>): number {
     const { value, size } = this.read(source)
-    for (const part of isList(value) ? value : [value]) {
+    const parts = isSeq(source) && isList(value) ? value.toReversed() : [value]
+    for (const part of parts) {
       if (isObject(part)) for (const [key, item] of Object.entries(part)) define(into, key, item)
-      else this.fault('KN107', 'merge key `<<` must name a mapping or a list of mappings', source)
+      else this.fault('KN107', mergeMessage, source)
     }
     return size
   }
@@ -170,11 +185,17 @@ export function isMergeKey(pair: Pair): boolean {
   )
 }
 
+/** What a scalar says; the value of a `!!binary` one is bytes by now. */
+function textOf({ value, source }: Scalar): string {
+  return typeof value === 'string' ? value : (source ?? '')
+}
+
 /** A key as the cluster sees it: numbers and booleans become their text. Undefined for what is no key in JSON. */
 export function keyText(key: unknown, follow: (alias: Alias) => Node | undefined): string | undefined {
   const node = isAlias(key) ? follow(key) : key
   if (!isScalar(node)) return undefined
-  const text = String(node.value)
+  const text = textOf(node)
   const value = node.type === 'PLAIN' && node.tag === undefined ? resolvePlain(text) : text
-  return value === null ? undefined : String(value)
+  if (value === null) return undefined
+  return typeof value === 'number' && !Number.isFinite(value) ? text : String(value)
 }

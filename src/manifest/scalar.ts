@@ -23,8 +23,15 @@ export function resolvePlain(source: string): boolean | null | number | string {
   if (word !== undefined) return word
   if (!/^[-+.0-9]/.test(source)) return source
   if (infinite.test(source)) return source.toLowerCase().endsWith('nan') ? Number.NaN : signed(source, Infinity)
+  if (source.startsWith('.')) return finiteFloat(source) ?? source
   const digits = source.replaceAll('_', '')
-  return resolveInteger(digits) ?? (float.test(digits) ? Number(digits) : source)
+  return resolveInteger(digits) ?? finiteFloat(digits) ?? source
+}
+
+/** Undefined for no number, and for one beyond what a double holds: that stays a string. */
+function finiteFloat(digits: string): number | undefined {
+  const value = float.test(digits) ? Number(digits) : Infinity
+  return Number.isFinite(value) ? value : undefined
 }
 
 function resolveInteger(digits: string): number | undefined {

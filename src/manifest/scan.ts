@@ -1,0 +1,146 @@
+import { blankAt, blockEnd, lineEndFrom, markerAt, plainEnd, quotedEnd, type ScalarEnd } from './scan-scalars.js'
+
+/** Where go-yaml v2 refuses what YAML 1.2 allows, and where it is the other way round. */
+export type Scan = {
+  /** The character that ends the reading, and what go-yaml says of it. */
+  readonly refused?: { readonly offset: number; readonly phrase: string }
+  /** Tabs that begin a line inside `[…]` or `{…}`, where indentation has no meaning. */
+  readonly tabs: readonly number[]
+}
+
+/** Whether a text has anything that the two could differ about. */
+export function needsScan(text: string): boolean {
+  return /\t|[^\s'"#]\?/.test(text)
+}
+
+/**
+ * Follows the tokens of a text as far as tabs and question marks make a difference: a tab is white space only where no
+ * key could begin, and `?` ends a plain scalar inside `[…]` and `{…}`. Line ends are `\n` or `\r\n`.
+ *
+ * Source: go-yaml v2, scannerc.go yaml_parser_scan_to_next_token, yaml_parser_scan_plain_scalar.
+ */
+export function scan(text: string): Scan {
+  const scanner = new Scanner(text)
+  while (scanner.next());
+  const { refused, tabs } = scanner
+  return refused === undefined ? { tabs } : { refused, tabs }
+}
+
+class Scanner {
+  refused: Scan['refused']
+  readonly tabs: number[] = []
+  private at: number
+  private lineStart: number
+  private depth = 0
+  /** Whether a key could begin here: at the start of a line, and behind `- `, `? `, `[`, `{` and `,`. */
+  private keyAllowed = true
+  /** The column of the node before this place, if it could be a key. */
+  private key: number | undefined
+  /** The column of the `[` or `{` around this place that is in none other, if that could be a key. */
+  private flowKey: number | undefined
+  /** The columns of the block collections around this place. */
+  private readonly indents: number[] = []
+
+  constructor(private readonly text: string) {
+    this.at = this.lineStart = text.startsWith('\uFEFF') ? 1 : 0
+  }
+
+  /** Reads one token; false at the end of the text, or of its readable part. */
+  next(): boolean {
+    this.skipSpace()
+    const character = this.text[this.at]
+    if (character === undefined || this.refused) return false
+    const column = this.at - this.lineStart
+    if (this.depth === 0) while (this.indent > column) this.indents.pop()
+    const inFlow = this.depth > 0
+    const apart = inFlow || blankAt(this.text, this.at + 1)
+    if (column === 0 && markerAt(this.text, this.at)) this.step(3, false)
+    else if (column === 0 && character === '%') this.at = lineEndFrom(this.text, this.at)
+    else if (character === '[' || character === '{') this.open(column)
+    else if (character === ']' || character === '}') this.close()
+    else if (character === ',') this.step(1, true)
+    else if (character === '-' && blankAt(this.text, this.at + 1)) this.begin(column, true)
+    else if (character === '?' && apart) this.begin(column, !inFlow)
+    else if (character === ':' && apart) this.begin(this.key ?? column, this.key === undefined && !inFlow)
+    else this.node(character, column)
+    return !this.refused
+  }
+
+  private get indent(): number {
+    return this.indents.at(-1) ?? -1
+  }
+
+  private skipSpace(): void {
+    for (; ; this.at++) {
+      const character = this.text[this.at]
+      if (character === '#') this.at = lineEndFrom(this.text, this.at) - 1
+      else if (character === '\n') this.newLine(this.at + 1)
+      else if (character === '\t') {
+        if (this.depth === 0 && this.keyAllowed) return this.refuse('found character that cannot start any token')
+        if (this.text.slice(this.lineStart, this.at).trim() === '') this.tabs.push(this.at)
+      } else if (character !== ' ' && character !== '\r') return
+    }
+  }
+
+  private newLine(start: number): void {
+    this.lineStart = start
+    if (this.depth > 0) return
+    this.keyAllowed = true
+    this.key = undefined
+  }
+
+  private step(length: number, keyAllowed: boolean): void {
+    this.at += length
+    this.keyAllowed = keyAllowed
+    this.key = undefined
+  }
+
+  private open(column: number): void {
+    const key = this.keyAllowed ? column : undefined
+    this.step(1, true)
+    if (this.depth++ === 0) this.flowKey = key
+  }
+
+  private close(): void {
+    this.step(1, false)
+    this.depth = Math.max(0, this.depth - 1)
+    this.key = this.flowKey
+  }
+
+  /** An indicator that opens a block collection at the column, if that is deeper than the present one. */
+  private begin(column: number, keyAllowed: boolean): void {
+    if (this.depth === 0 && this.indent < column) this.indents.push(column)
+    this.step(1, keyAllowed)
+  }
+
+  private node(first: string, column: number): void {
+    const key = this.keyAllowed ? column : this.key
+    const from = this.lineStart
+    const block = (first === '|' || first === '>') && this.depth === 0
+    const property = first === '&' || first === '*' || first === '!'
+    if (block) this.reach(blockEnd(this.text, this.at, this.indent))
+    else if (first === '"' || first === "'") this.reach(quotedEnd(this.text, this.at))
+    else if (property) this.reach({ end: this.propertyEnd() })
+    else this.reach(plainEnd(this.text, this.at, this.indent + 1, this.depth > 0))
+    const sameLine = this.lineStart === from
+    this.key = sameLine ? key : undefined
+    this.keyAllowed = block || (!sameLine && first !== '"' && first !== "'")
+  }
+
+  private propertyEnd(): number {
+    let end = this.at + 1
+    while (!blankAt(this.text, end) && !(this.depth > 0 && ',[]{}'.includes(this.text[end] ?? ''))) end++
+    return end
+  }
+
+  private reach({ end, phrase }: ScalarEnd): void {
+    const newline = this.text.lastIndexOf('\n', end - 1)
+    if (newline >= this.at) this.lineStart = newline + 1
+    this.at = Math.max(end, this.at + 1)
+    if (phrase !== undefined) this.refuse(phrase)
+  }
+
+  private refuse(phrase: string): void {
+    this.refused = { offset: this.at, phrase }
+  }
+}
