@@ -7,6 +7,7 @@ const group = 'autoscaling.knative.dev/'
 
 /** An autoscaling annotation by the kebab-case name; Knative falls back to the camel-case one. */
 export function autoscaling(annotations: Annotations, name: string): Place<string> | undefined {
+  if (annotations.size === 0) return undefined
   const camel = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
   return firstOf(annotations, group + name, group + camel)
 }

@@ -9,16 +9,14 @@ import { rules } from './table.js'
 
 /** Everything there is to say about one Service: its YAML, its shape, Knative's rules, in the order of the file. */
 export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonly Diagnostic[] {
-  const yaml = manifest.faults.map((fault) => ({ ...yamlDiagnostic(manifest.file, fault), service: manifest.label }))
-  const schema = checkSchema(manifest).map((finding) => {
-    return diagnose(manifest, finding.code, schemaFaults[finding.code].severity, finding)
+  const diagnostics: Diagnostic[] = manifest.faults.map((fault) => {
+    return { ...yamlDiagnostic(manifest.file, fault), service: manifest.label }
   })
-  const knative = rules.flatMap((rule) => {
-    return [...rule.check(manifest, neighbourhood)].map((finding) =>
-      diagnose(manifest, rule.code, rule.severity, finding),
-    )
-  })
-  return [...yaml, ...schema, ...knative].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+  for (const finding of checkSchema(manifest))
+    diagnostics.push(diagnose(manifest, finding.code, schemaFaults[finding.code].severity, finding))
+  for (const { code, severity, check } of rules)
+    for (const finding of check(manifest, neighbourhood)) diagnostics.push(diagnose(manifest, code, severity, finding))
+  return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 
 function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {

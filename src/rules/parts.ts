@@ -1,13 +1,12 @@
 import { isList, member, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { itemsAt, itemsIn, objectAt, type Place } from './fields.js'
+import { once } from './once.js'
 
 const podSpecPath = ['spec', 'template', 'spec']
 
 /** The targets of `spec.traffic` as they are written, the readable ones. */
-export function trafficTargets({ value }: Manifest): readonly Place<JsonObject>[] {
-  return itemsAt(value, ['spec', 'traffic'])
-}
+export const trafficTargets = once(({ value }): readonly Place<JsonObject>[] => itemsAt(value, ['spec', 'traffic']))
 
 /** `spec.template.spec`, where it is a mapping. */
 export function podSpec({ value }: Manifest): Place<JsonObject> | undefined {
@@ -21,10 +20,10 @@ export type Container = Place<JsonObject> & {
 }
 
 /** The containers of the template, the readable ones. Of several, those without a port are sidecars. */
-export function containers({ value }: Manifest): readonly Container[] {
+export const containers = once(({ value }): readonly Container[] => {
   const all = itemsAt(value, [...podSpecPath, 'containers'])
   return all.map((container) => ({ ...container, sidecar: all.length > 1 && !hasPorts(container) }))
-}
+})
 
 function hasPorts({ value }: Place<JsonObject>): boolean {
   const ports = member(value, 'ports')
@@ -32,9 +31,7 @@ function hasPorts({ value }: Place<JsonObject>): boolean {
 }
 
 /** The volumes of the template, the readable ones. */
-export function volumes({ value }: Manifest): readonly Place<JsonObject>[] {
-  return itemsAt(value, [...podSpecPath, 'volumes'])
-}
+export const volumes = once(({ value }): readonly Place<JsonObject>[] => itemsAt(value, [...podSpecPath, 'volumes']))
 
 /** The mounts of a container, the readable ones. */
 export function mounts(container: Place<JsonObject>): readonly Place<JsonObject>[] {

@@ -2,6 +2,7 @@ import { isObject, member, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Path } from '../text/path.js'
 import { textField, type Place } from './fields.js'
+import { once } from './once.js'
 
 const metadataPath: Path = ['spec', 'template', 'metadata']
 
@@ -10,7 +11,7 @@ const metadataPath: Path = ['spec', 'template', 'metadata']
  * so `Name` is `name` where the latter is absent.
  */
 export function templateMetadata({ value }: Manifest, key: string): Place<JsonObject> | undefined {
-  const metadata = member(value, ...metadataPath.map(String))
+  const metadata = member(value, 'spec', 'template', 'metadata')
   if (!isObject(metadata)) return undefined
   const spelled = Object.hasOwn(metadata, key) ? key : Object.keys(metadata).find((name) => name.toLowerCase() === key)
   return spelled === undefined ? undefined : { value: metadata, path: [...metadataPath, spelled] }
@@ -24,10 +25,10 @@ export function templateText(manifest: Manifest, key: string): Place<string> | u
 }
 
 /** The annotations of the template. */
-export function templateAnnotations(manifest: Manifest): Annotations {
+export const templateAnnotations = once((manifest): Annotations => {
   const found = templateMetadata(manifest, 'annotations')
   return found ? annotationsIn(found.value, found.path) : new Map()
-}
+})
 
 /** The annotations of the Service itself. */
 export function serviceAnnotations({ value }: Manifest): Annotations {
