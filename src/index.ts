@@ -1,1 +1,2 @@
-export { validate } from './pipeline.js'
+export type { Request, Outcome, Change, FileChange } from './pipeline/outcome.js'
+export { plan } from './pipeline/plan.js'

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { run } from './cli/run.js'
 
-const status = await run({
+const { stdin, stdout, stderr } = process
+process.exitCode = await run({
   arguments: process.argv.slice(2),
   workingDirectory: process.cwd(),
   environment: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  stdin,
+  stdout,
+  stderr,
 })
-process.exitCode = status

@@ -1,4 +1,4 @@
-import validate, { type SchemaError } from '#validators/service.js'
+import { validate, type SchemaError } from '#validators/service.js'
 
 import type { Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'

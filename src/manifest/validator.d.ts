@@ -6,6 +6,5 @@ declare module '#validators/service.js' {
     readonly params: Readonly<Record<string, unknown>>
     readonly message?: string
   }
-  const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
-  export default validate
+  export const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
 }
