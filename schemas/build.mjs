@@ -1,5 +1,5 @@
 // Turns schemas/service.json into code, so that starting the program costs no schema compilation.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 import Ajv2020 from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
@@ -14,5 +14,6 @@ const ajv = new Ajv2020.default({
   code: { source: true, esm: true },
 })
 const code = standaloneCode.default(ajv, ajv.compile(schema))
+rmSync(new URL('dist/', root), { recursive: true, force: true })
 mkdirSync(new URL('dist/validators/', root), { recursive: true })
 writeFileSync(new URL('dist/validators/service.js', root), code)
