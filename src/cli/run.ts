@@ -28,18 +28,19 @@ export async function run(terminal: Terminal): Promise<number> {
   }
 }
 
+/** Lets yargs choose the command and runs it afterwards: yargs formats all of its help before it waits for a handler. */
 async function dispatch(terminal: Terminal): Promise<number> {
-  let status: number | undefined
+  let command: (() => Promise<number>) | undefined
   const parser = yargs()
     .scriptName('kn-rollout')
     .usage(
       '$0 <command>\n\nMoves Knative traffic through Git: one command, one reviewable diff. Never touches a cluster.',
     )
-    .command('apply <stage> [path..]', 'show or write the diff of one stage', applyOptions, async (options) => {
-      status = await apply(options, terminal)
+    .command('apply <stage> [path..]', 'show or write the diff of one stage', applyOptions, (options) => {
+      command = () => apply(options, terminal)
     })
-    .command('validate [path..]', 'judge manifests as the cluster would', validateOptions, async (options) => {
-      status = await validate(options, terminal)
+    .command('validate [path..]', 'judge manifests as the cluster would', validateOptions, (options) => {
+      command = () => validate(options, terminal)
     })
     .command(
       'stages',
@@ -48,8 +49,8 @@ async function dispatch(terminal: Terminal): Promise<number> {
         options
           .option('format', { type: 'string', choices: formatNames.slice(0, 2), default: 'text' })
           .example('$0 stages', 'what each stage does'),
-      async (options) => {
-        status = await stages(options, terminal)
+      (options) => {
+        command = () => stages(options, terminal)
       },
     )
     .demandCommand(1, 'name a command; `kn-rollout --help` lists them')
@@ -71,5 +72,5 @@ async function dispatch(terminal: Terminal): Promise<number> {
     help = output
   })
   if (help !== '') await print(terminal, `${help}\n`)
-  return status ?? 0
+  return command ? command() : 0
 }
