@@ -1,4 +1,4 @@
-import { validate, type SchemaError } from '#validators/service.js'
+import validService, { type SchemaError } from '#validators/service.js'
 
 import type { Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
@@ -26,8 +26,8 @@ export type SchemaFinding = {
 /** Judges the shape of a Service by `schemas/service.json`, with `null` meaning absent as the API server has it. */
 export function checkSchema(manifest: Manifest): readonly SchemaFinding[] {
   const value = withoutNulls(manifest.value)
-  if (validate(value)) return []
-  return (validate.errors ?? []).map((error) => explain(error, value))
+  if (validService(value)) return []
+  return (validService.errors ?? []).map((error) => explain(error, value))
 }
 
 /** The API server drops `null` members before it validates; a `null` in a list stays. */

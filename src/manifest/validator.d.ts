@@ -6,5 +6,6 @@ declare module '#validators/service.js' {
     readonly params: Readonly<Record<string, unknown>>
     readonly message?: string
   }
-  export const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
+  const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
+  export default validate
 }

@@ -1,4 +1,5 @@
-import { isList, isObject, member } from '../manifest/json.js'
+import { member } from '../manifest/json.js'
+import { trafficTargets } from './fields.js'
 import type { Rule } from './rule.js'
 
 /** The shares of all targets must add up to everything there is. An empty list means 100 % to the latest revision. */
@@ -7,15 +8,14 @@ export const trafficSum: Rule = {
   severity: 'error',
   title: 'traffic must sum to 100 percent',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
-  *check({ value }) {
-    const traffic = member(value, 'spec', 'traffic')
-    if (!isList(traffic) || traffic.length === 0) return
-    const shares = traffic.map((target) => (isObject(target) ? (target['percent'] ?? 0) : 0))
-    if (!shares.every((share) => typeof share === 'number')) return
+  *check(manifest) {
+    const shares = trafficTargets(manifest).map(({ value }) => member(value, 'percent') ?? 0)
+    if (shares.length === 0 || !shares.every((share) => typeof share === 'number')) return
     const sum = shares.reduce((total, share) => total + share, 0)
     if (sum === 100) return
+    const terms = shares.length === 1 ? `${sum}` : `${shares.join(' + ')} = ${sum}`
     yield {
-      message: `the percents of \`spec.traffic\` must sum to 100, but are ${shares.join(' + ')} = ${sum}: "Traffic targets sum to ${sum}, want 100"`,
+      message: `the percents of \`spec.traffic\` must sum to 100, but are ${terms}: "Traffic targets sum to ${sum}, want 100"`,
       help: 'change the `percent` of the targets so that they add up; an absent one counts as 0',
       path: ['spec', 'traffic'],
       part: 'key',

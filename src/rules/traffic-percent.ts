@@ -1,0 +1,23 @@
+import { member } from '../manifest/json.js'
+import { quoted, trafficTargets } from './fields.js'
+import type { Rule } from './rule.js'
+
+/** A share of less than nothing or more than everything does not become right by another one that makes up for it. */
+export const trafficPercent: Rule = {
+  code: 'KN302',
+  severity: 'error',
+  title: 'a percent must be 0 to 100',
+  source: 'pkg/apis/serving/v1/route_validation.go validateTrafficPercentage',
+  *check(manifest) {
+    for (const target of trafficTargets(manifest)) {
+      const percent = member(target.value, 'percent')
+      if (typeof percent !== 'number' || !Number.isInteger(percent) || (percent >= 0 && percent <= 100)) continue
+      const path = [...target.path, 'percent']
+      yield {
+        message: `${quoted(path)} must be 0 to 100, but is ${percent}: "expected 0 <= ${percent} <= 100"`,
+        help: 'write the share of the requests that this target gets, as a whole number of percent',
+        path,
+      }
+    }
+  },
+}

@@ -1,0 +1,48 @@
+import { quoted, textField, trafficTargets } from './fields.js'
+import { dns1035Label } from './names.js'
+import type { Rule } from './rule.js'
+
+/** A tag becomes the first part of a host name. */
+export const trafficTag: Rule = {
+  code: 'KN303',
+  severity: 'error',
+  title: 'a tag must be a DNS label',
+  source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
+  *check(manifest) {
+    for (const target of trafficTargets(manifest)) {
+      const tag = textField(target.value, 'tag')
+      const wrong = tag ? dns1035Label(tag) : undefined
+      if (wrong === undefined) continue
+      const path = [...target.path, 'tag']
+      yield {
+        message: `${quoted(path)} must be a DNS label, but is ${JSON.stringify(tag)}: "not a DNS 1035 label: [${wrong}]"`,
+        help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
+        path,
+      }
+    }
+  },
+}
+
+/** Each tag is a route of its own, so it can lead to one target only, even if two would lead to the same revision. */
+export const trafficTagUnique: Rule = {
+  code: 'KN304',
+  severity: 'error',
+  title: 'a tag must not be given twice',
+  source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
+  *check(manifest) {
+    const first = new Map<string, string>()
+    for (const target of trafficTargets(manifest)) {
+      const tag = textField(target.value, 'tag')
+      if (!tag) continue
+      const path = [...target.path, 'tag']
+      const earlier = first.get(tag)
+      if (earlier === undefined) first.set(tag, quoted(path))
+      else
+        yield {
+          message: `${quoted(path)} must not be ${JSON.stringify(tag)} as ${earlier} is already: "Multiple definitions for "${tag}""`,
+          help: 'give each target a tag of its own, or none',
+          path,
+        }
+    }
+  },
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { plan } from '../src/pipeline/plan.js'
+import { rules } from '../src/rules/table.js'
+import type { Diagnostic } from '../src/text/diagnostic.js'
+
+// A fixture carries its own expectations: ` # KN301` at the end of a line means that a diagnostic of that code starts
+// on the line, and no other line may have an error. The first documents are bad, the last one is good.
+
+const folder = new URL('../fixtures/rules/', import.meta.url)
+const fixtures = readdirSync(folder).toSorted()
+
+function expectations(text: string): readonly string[] {
+  return text.split('\n').flatMap((line, index) => {
+    const codes = / #((?: KN\d{3})+)$/.exec(line)?.[1]?.trim().split(' ') ?? []
+    return codes.map((code) => `${index + 1} ${code}`)
+  })
+}
+
+function lineOf(text: string, { range }: Diagnostic): number {
+  return text.slice(0, range?.start ?? 0).split('\n').length
+}
+
+for (const name of fixtures) {
+  const text = readFileSync(new URL(name, folder), 'utf8')
+  const code = name.replace('.yaml', '')
+  const { diagnostics } = plan([{ path: name, text }], {})
+  const spoken = diagnostics.filter((diagnostic) => diagnostic.severity === 'error' || diagnostic.code === code)
+
+  test(`${name} says what its comments expect`, () => {
+    const found = spoken.map((diagnostic) => `${lineOf(text, diagnostic)} ${diagnostic.code}`)
+    assert.equal(found, expectations(text))
+    assert.ok(found.some((line) => line.endsWith(code)))
+  })
+
+  test(`${name} ends with a document that is fine`, () => {
+    const last = text.slice(text.lastIndexOf('\n---\n'))
+    assert.ok(last.length < text.length)
+    assert.is(expectations(last).length, 0)
+  })
+
+  test(`${name} speaks in one line, of a field, and says what must be`, () => {
+    for (const { message } of spoken) {
+      assert.match(message, /\bmust\b/)
+      assert.match(message, /`[^`]+`/)
+      assert.not.match(message, /[\n\r]/)
+    }
+  })
+
+  test(`${name} points at text`, () => {
+    for (const { range } of spoken) assert.ok(range && range.end > range.start)
+  })
+}
+
+test('every code has a fixture, and every fixture a code', () => {
+  const codes = rules.map((rule) => rule.code)
+  assert.is(new Set(codes).size, codes.length)
+  assert.equal(
+    fixtures,
+    codes.toSorted().map((code) => `${code}.yaml`),
+  )
+})
+
+test('rules take a value of any shape', () => {
+  const shapes = ['null', '[]', '{}', 'x', '1', '[null]', '[[]]', '{a: {}}', '[{}]']
+  const places = [
+    'metadata',
+    'spec',
+    'spec: {template',
+    'spec: {traffic',
+    'spec: {template: {metadata',
+    'spec: {template: {spec',
+  ]
+  const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\n'
+  for (const place of places) {
+    for (const shape of shapes) {
+      const text = `${head}${place}: ${shape}${'}'.repeat(place.split('{').length - 1)}\n`
+      assert.ok(plan([{ path: 'x.yaml', text }], {}).diagnostics.length >= 0, text)
+    }
+  }
+})
+
+test.run()
