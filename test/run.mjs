@@ -14,7 +14,7 @@ const faults = files.length === 0 ? [`no test file matches "${pattern}"`] : file
 
 function faultsOf(name) {
   const text = readFileSync(new URL(name, folder), 'utf8')
-  const suites = (text.match(/\bsuite\(/g) ?? []).length
+  const suites = (text.match(/\bsuite\(/g) ?? []).length + (/import \{[^}]*\btest\b[^}]*\} from 'uvu'/.test(text) ? 1 : 0)
   const runs = (text.match(/\.run\(\)/g) ?? []).length
   const found = []
   if (suites === 0 || runs < suites) found.push(`${name}: ${suites} suites, but ${runs} calls of .run()`)

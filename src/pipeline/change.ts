@@ -1,176 +1,134 @@
 import type { FileReading } from '../manifest/find.js'
-import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
-import type { CommentNote } from '../manifest/splice/comments.js'
 import { proveEdits } from '../manifest/splice/prove.js'
-import { spliceTraffic } from '../manifest/splice/splice.js'
 import { judge } from '../rules/judge.js'
-import { isRefusal } from '../stages/stage.js'
-import { wishFor, type StageRequest, type Wish } from '../stages/wish.js'
+import type { StageRequest } from '../stages/wish.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { applyEdits, type Edit } from '../text/edit.js'
+import { applyEdits } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
 import type { SourceFile } from '../text/source.js'
-import type { FileChange } from './outcome.js'
+import { draftFor, type Draft } from './draft.js'
+import type { Change, FileChange } from './outcome.js'
+import { refuse, unproved } from './refusal.js'
 
-/** An edit of one Service that is worked out but not yet proved. */
-type Draft = {
-  readonly manifest: Manifest
-  readonly wish: Wish
-  readonly edits: readonly Edit[]
-  readonly notes: readonly CommentNote[]
+/** A Service and what there is to say about it. */
+export type Judged = { readonly manifest: Manifest; readonly diagnostics: readonly Diagnostic[] }
+
+/** What came of a stage in one file. */
+export type FileOutcome = {
+  readonly change?: FileChange
+  /** The complaints that are left, and the refusals. */
+  readonly diagnostics: readonly Diagnostic[]
 }
 
-/** What came of a stage in one file: what it changes, if anything, and why it does not change the rest. */
-export type FileOutcome = { readonly change?: FileChange; readonly refusals: readonly Diagnostic[] }
-
-/** Runs a stage on the chosen Services of one file. Every edit that is handed out has been proved by reading it again. */
+/**
+ * Runs a stage on the chosen Services of one file. Every edit that is handed out has been proved by reading it again,
+ * and gives the cluster no new reason to refuse the manifest.
+ */
 export function changeFile(
   file: SourceFile,
   reading: FileReading,
-  chosen: readonly Manifest[],
+  chosen: readonly Judged[],
   request: StageRequest,
 ): FileOutcome {
-  const refusals: Diagnostic[] = []
+  const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
-  for (const manifest of chosen) {
-    const draft = draftFor(manifest, request)
-    if (!('edits' in draft)) refusals.push(draft)
-    else if (draft.edits.length > 0) drafts.push(draft)
+  for (const judged of chosen) {
+    const draft = draftFor(judged.manifest, request)
+    if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
+    else if (draft.edits.length === 0) diagnostics.push(...judged.diagnostics)
+    else drafts.push(draft)
   }
-  return settle(file, reading, drafts, request, refusals)
+  const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
+  const settled = settle(file, reading, drafts, complaints)
+  const all = [...diagnostics, ...settled.diagnostics]
+  const { proved } = settled
+  if (proved.length === 0) return { diagnostics: all }
+  const edits = proved.flatMap((draft) => draft.edits)
+  const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
+  return { diagnostics: all, change: { ...change, changes: proved.map((draft) => changeOf(draft, request)) } }
 }
 
-function draftFor(manifest: Manifest, request: StageRequest): Draft | Diagnostic {
-  if (manifest.file.isOutside) {
-    return refuse(
-      manifest,
-      'KN423',
-      'a file behind a symbolic link must stay inside the repository to be edited',
-      'run the command in the repository that holds the file',
-      [],
-    )
-  }
-  if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
-    return refuse(
-      manifest,
-      'KN410',
-      '`apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve older versions',
-      'move the manifest to v1 first',
-      ['apiVersion'],
-    )
-  }
-  const wish = wishFor(manifest, request)
-  if (wish && isRefusal(wish)) return refuse(manifest, wish.code, wish.message, wish.help)
-  const splice = spliceTraffic(manifest, wish?.after ?? [])
-  if ('code' in splice) return { ...refuse(manifest, splice.code, splice.message, splice.help), range: splice.range }
-  return wish
-    ? { manifest, wish, ...splice }
-    : refuse(manifest, 'KN415', '`spec.traffic` must be readable to be edited', 'see what `validate` says')
+function changeOf({ manifest, wish, notes }: Draft, { stage }: StageRequest): Change {
+  const { before, after, stable, candidate } = wish
+  return { service: manifest.label, stage: stage.name, before, after, roles: { stable, candidate }, notes }
 }
 
-/** Proves the drafts together; where that fails, drops those that fail alone and tries the rest again. */
-function settle(
-  file: SourceFile,
-  reading: FileReading,
-  drafts: readonly Draft[],
-  request: StageRequest,
-  refusals: readonly Diagnostic[],
-): FileOutcome {
-  if (drafts.length === 0) return { refusals }
-  const edits = drafts.flatMap((draft) => draft.edits)
-  const failed = new Map<Draft, Diagnostic>()
-  const after = prove(file, reading, drafts)
-  for (const draft of drafts) {
-    const alone = after ?? (drafts.length > 1 ? prove(file, reading, [draft]) : undefined)
-    const why = alone ? newError(draft.manifest, reading, alone) : unproved(draft.manifest)
-    if (why) failed.set(draft, why)
-  }
-  if (!after && failed.size === 0) for (const draft of drafts) failed.set(draft, unproved(draft.manifest))
-  if (failed.size > 0) {
-    const rest = drafts.filter((draft) => !failed.has(draft))
-    return settle(file, reading, rest, request, [...refusals, ...failed.values()])
-  }
-  const changes = drafts.map(({ manifest, wish: { before, after: wanted, stable, candidate }, notes }) => {
+type Complaints = ReadonlyMap<Manifest, readonly Diagnostic[]>
+type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
+
+/** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
+function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[], complaints: Complaints): Settled {
+  if (drafts.length === 0) return { proved: [], diagnostics: [] }
+  const together = prove(file, reading, drafts)
+  const verdicts = drafts.map((draft) => {
+    const after = together ?? prove(file, reading, [draft])
+    const before = complaints.get(draft.manifest) ?? []
     return {
-      service: manifest.label,
-      stage: request.stage.name,
+      draft,
       before,
-      after: wanted,
-      roles: { stable, candidate },
-      notes,
+      ...compare(draft.manifest, before, after?.manifests[reading.manifests.indexOf(draft.manifest)]),
     }
   })
-  return {
-    refusals,
-    change: { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits), changes },
+  const refused = verdicts.filter(({ refusal }) => refusal !== undefined)
+  if (together && refused.length === 0) return { proved: drafts, diagnostics: verdicts.flatMap(({ left }) => left) }
+  if (refused.length === 0) {
+    return {
+      proved: [],
+      diagnostics: verdicts.flatMap(({ before, draft }) => [...before, refuse(draft.manifest, unproved)]),
+    }
   }
+  const rest = settle(
+    file,
+    reading,
+    verdicts.filter(({ refusal }) => !refusal).map(({ draft }) => draft),
+    complaints,
+  )
+  const said = refused.flatMap(({ before, refusal }) => [...before, ...(refusal ? [refusal] : [])])
+  return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
 }
 
 function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
-  const removed = drafts.flatMap(({ notes }) =>
-    notes.filter(({ kind }) => kind === 'removed').map(({ text }) => text.trimEnd()),
-  )
+  const edits = drafts.flatMap((draft) => draft.edits)
+  const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
   const wishes = new Map(drafts.map(({ manifest, wish }) => [manifest, wish.after]))
   return proveEdits(
     file,
     reading,
-    drafts.flatMap(({ edits }) => edits),
+    edits,
     wishes,
-    removed,
+    removed.map(({ text }) => text.trimEnd()),
   )
 }
 
-/** What the cluster would refuse after the edit and not before it: a flag gave an impossible name, for one. */
-function newError(manifest: Manifest, before: FileReading, after: FileReading): Diagnostic | undefined {
-  const fresh = after.manifests[before.manifests.indexOf(manifest)]
-  if (!fresh) return unproved(manifest)
-  const known = new Set(errorsOf(manifest).map(identity))
-  const error = errorsOf(fresh).find((diagnostic) => !known.has(identity(diagnostic)))
-  return (
-    error &&
-    refuse(
-      manifest,
-      'KN417',
-      `the cluster would refuse the result: ${error.message}`,
-      error.help ?? 'choose other values for the flags',
-    )
-  )
+type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Diagnostic }
+
+/** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
+function compare(manifest: Manifest, before: readonly Diagnostic[], after: Manifest | undefined): Comparison {
+  if (!after) return { left: before, refusal: refuse(manifest, unproved) }
+  const judged = judge(after, { manifests: [after] })
+  const [known, still] = [new Set(before.map(identity)), new Set(judged.map(identity))]
+  const left = before.filter((diagnostic) => still.has(identity(diagnostic)) || diagnostic.severity !== 'error')
+  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known, before))
+  if (!fresh) return { left }
+  const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`
+  return {
+    left,
+    refusal: refuse(manifest, { code: 'KN417', message, help: fresh.help ?? 'choose other values for the flags' }),
+  }
 }
 
-function errorsOf(manifest: Manifest): readonly Diagnostic[] {
-  return judge(manifest, { manifests: [manifest] }).filter(({ severity }) => severity === 'error')
+/**
+ * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
+ * revision names made from it are no news.
+ */
+function isFresh(diagnostic: Diagnostic, known: ReadonlySet<string>, before: readonly Diagnostic[]): boolean {
+  if (diagnostic.severity !== 'error' || known.has(identity(diagnostic))) return false
+  const isNamed = !before.some(({ severity, path }) => severity === 'error' && path === 'metadata.name')
+  return isNamed || diagnostic.path?.endsWith('.revisionName') !== true
 }
 
 /** Two diagnostics with one identity are the same complaint, wherever it now stands. */
-export function identity({ code, path, service }: Diagnostic): string {
-  return JSON.stringify([code, path, service])
-}
-
-function unproved(manifest: Manifest): Diagnostic {
-  return refuse(
-    manifest,
-    'KN416',
-    'the layout around `spec.traffic` must allow an exact edit, but reading it again gave something else',
-    'write `spec.traffic` as a plain block list and try again',
-  )
-}
-
-function refuse(
-  manifest: Manifest,
-  code: string,
-  message: string,
-  help: string,
-  path: readonly string[] = ['spec', 'traffic'],
-): Diagnostic {
-  return {
-    code,
-    severity: 'error',
-    message,
-    help,
-    file: manifest.file.path,
-    range: locate(manifest, path, 'key'),
-    path: path.join('.'),
-    service: manifest.label,
-  }
+function identity({ code, path }: Diagnostic): string {
+  return JSON.stringify([code, path])
 }

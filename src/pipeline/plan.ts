@@ -1,10 +1,9 @@
 import { yamlDiagnostic } from '../manifest/faults.js'
 import { findManifests } from '../manifest/find.js'
-import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
-import { changeFile, identity } from './change.js'
+import { changeFile } from './change.js'
 import type { FileChange, Outcome, Request } from './outcome.js'
 import { chosenFor } from './selection.js'
 
@@ -14,39 +13,22 @@ import { chosenFor } from './selection.js'
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
-  const all = readings.flatMap(({ reading }) => reading.manifests)
-  const { chosen, refusals } = chosenFor(all, request)
+  const manifests = readings.flatMap(({ reading }) => reading.manifests)
+  const { chosen, refusals } = chosenFor(manifests, request)
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   for (const { file, reading } of readings) {
     diagnostics.push(...reading.faults.map((fault) => yamlDiagnostic(file, fault)))
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
-    const judged = own.flatMap((manifest) => judge(manifest, { manifests: all }))
-    const outcome = request.stage ? changeFile(file, reading, own, request.stage) : { refusals: [] }
+    const judged = own.map((manifest) => ({ manifest, diagnostics: judge(manifest, { manifests }) }))
+    if (!request.stage) {
+      for (const one of judged) diagnostics.push(...one.diagnostics)
+      continue
+    }
+    const outcome = changeFile(file, reading, judged, request.stage)
+    diagnostics.push(...outcome.diagnostics)
     if (outcome.change) changes.push(outcome.change)
-    diagnostics.push(
-      ...(outcome.change ? judged.filter(stillThere(outcome.change, own, all)) : judged),
-      ...outcome.refusals,
-    )
   }
-  return {
-    files,
-    services: all.filter((manifest) => chosen.has(manifest)),
-    diagnostics: [...diagnostics, ...refusals],
-    changes,
-  }
-}
-
-/** What a stage mends is no longer worth a word: a sum of 90, for one. */
-function stillThere(
-  { file, text, changes }: FileChange,
-  own: readonly Manifest[],
-  all: readonly Manifest[],
-): (diagnostic: Diagnostic) => boolean {
-  const names = new Set(changes.map(({ service }) => service))
-  const after = findManifests({ ...file, text }).manifests.filter(({ label }) =>
-    own.some((manifest) => manifest.label === label),
-  )
-  const left = new Set(after.flatMap((manifest) => judge(manifest, { manifests: all })).map(identity))
-  return (diagnostic) => !names.has(diagnostic.service ?? '') || left.has(identity(diagnostic))
+  const services = manifests.filter((manifest) => chosen.has(manifest))
+  return { files, services, diagnostics: [...diagnostics, ...refusals], changes }
 }

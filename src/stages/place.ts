@@ -26,11 +26,12 @@ export function thirdTarget(traffic: readonly TrafficTarget[], roles: readonly R
     return percent !== 0 && !roles.some((role) => sameRevision(role, revision))
   })
   if (others.length === 0) return undefined
+  const share = others.reduce((sum, { percent }) => sum + percent, 0)
   return {
     code: 'KN404',
-    message: `\`spec.traffic\` must not give a share to a revision besides ${list(roles.map(revisionText))}, but ${list(
+    message: `\`spec.traffic\` must not give a share to a revision besides ${list(roles.map(revisionText))}, but gives ${share} percent to ${list(
       others.map(({ revision }) => revisionText(revision)),
-    )} has ${others.reduce((sum, { percent }) => sum + percent, 0)} percent`,
+    )}`,
     help: 'name the two revisions of the rollout with --stable and --candidate, or set the others to `percent: 0` first',
   }
 }

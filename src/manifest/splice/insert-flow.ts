@@ -18,7 +18,7 @@ export function insertFlowTraffic(
   targets: readonly TrafficTarget[],
 ): Splice {
   const { open, separator } = gapsOf(text, spec)
-  const keyQuote = spec.items.length > 0 ? quoteOf(spec.items[0]?.key) : ''
+  const keyQuote = quoteOf(spec.items[0]?.key)
   const isTight = separator === ''
   const list = flowList(targets, keyQuote, isTight, spread(text, spec, open))
   if (pair) {
@@ -30,7 +30,6 @@ export function insertFlowTraffic(
   }
   const member = `${keyQuote}traffic${keyQuote}:${isTight ? '' : ' '}${list}`
   const last = spec.items.length - 1
-  if (last < 0) return { edits: [{ range: at(rangeOf(spec).start + 1), text: member }], notes: [] }
   const trailing = commaAfter(spec, last)
   const place = trailing === undefined ? endOf(text, spec, last) : trailing + 1
   return {

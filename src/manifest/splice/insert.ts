@@ -1,4 +1,4 @@
-import { isMap, isSeq, visit, type Node, type Pair, type YAMLMap } from 'yaml'
+import { isCollection, isMap, isSeq, visit, type Node, type Pair, type YAMLMap } from 'yaml'
 
 import { columnOf, lineBreak, lineEnd, lineStart } from '../../text/lines.js'
 import { at } from '../../text/range.js'
@@ -10,25 +10,23 @@ import { commentsIn, note } from './comments.js'
 import { fieldsOf, scalarText } from './fields.js'
 import { insertFlowTraffic } from './insert-flow.js'
 import { leadStart, tailEnd } from './lead.js'
+import type { Reach } from './reach.js'
 import { colonEnd, contentEnd, dashOf, pairEnd } from './tokens.js'
 
 /** Writes a whole list: into `spec` where there is none, or where `traffic:` and `traffic: []` leave the place. */
-export function insertTraffic(
-  manifest: Manifest,
-  spec: YAMLMap,
-  pair: Pair | undefined,
-  targets: readonly TrafficTarget[],
-): Splice {
+export function insertTraffic(manifest: Manifest, reach: Reach, targets: readonly TrafficTarget[]): Splice {
   const { text } = manifest.file
-  if (spec.flow || spec.items.length === 0) return insertFlowTraffic(text, spec, pair, targets)
+  const { spec, pair } = reach
+  if (spec.flow) return insertFlowTraffic(text, spec, pair, targets)
   const column = columnOf(text, rangeOf(spec.items[0]?.key).start)
   const lines = listLines(targets, column + dashIndent(manifest, spec), lineBreak(text))
   if (pair) return fill(text, pair, lines)
   const traffic = `${' '.repeat(column)}traffic:${lines}`
-  const last = spec.items.at(-1) as Pair
+  const last = spec.items.at(-1)
+  if (!last) return { edits: [], notes: [] }
   if (endsUnfinished(text, last)) {
-    const start = rangeOf(last.key).start
-    const line = leadStart(text, lineStart(text, start), column, spec.items.length > 1 ? 0 : lineStart(text, start))
+    const start = lineStart(text, rangeOf(last.key).start)
+    const line = spec.items.length > 1 ? leadStart(text, start, column, 0) : start
     return { edits: [{ range: at(line), text: `${traffic}${lineBreak(text)}` }], notes: [] }
   }
   const place = tailEnd(text, pairEnd(text, last), column)
@@ -40,7 +38,7 @@ function fill(text: string, pair: Pair, lines: string): Splice {
   const colon = colonEnd(pair) ?? 0
   const value = pair.value as Node | null
   const end = value ? Math.max(colon, contentEnd(text, value)) : colon
-  const notes = isSeq(value) ? commentsIn(text, colon, end).map((comment) => note(text, 'removed', comment)) : []
+  const notes = isCollection(value) ? commentsIn(text, colon, end).map((comment) => note(text, 'removed', comment)) : []
   const insertion = { range: at(lineEnd(text, end)), text: lines }
   return { edits: end > colon ? [{ range: { start: colon, end }, text: '' }, insertion] : [insertion], notes }
 }

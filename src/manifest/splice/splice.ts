@@ -28,11 +28,9 @@ export function spliceTraffic(manifest: Manifest, wanted: readonly TrafficTarget
       range: locate(manifest, ['spec', 'traffic'], 'key'),
     }
   }
-  const list = reach.traffic?.list
+  const { list } = reach
   if (!list || list.items.length === 0) {
-    return wanted.length === 0
-      ? { edits: [], notes: [] }
-      : insertTraffic(manifest, reach.spec, reach.traffic?.pair, wanted)
+    return wanted.length === 0 ? { edits: [], notes: [] } : insertTraffic(manifest, reach, wanted)
   }
   return spliceList(manifest.file.text, list, current, wanted)
 }
