@@ -1,4 +1,5 @@
 import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { shareOf } from './shares.js'
 import type { Refusal } from './stage.js'
 
 /** A revision that was found for a role, and what it was decided by; or why none could be told. */
@@ -35,26 +36,29 @@ export function findRoles(clues: Clues): Roles {
 
 function findCandidate({ traffic, templateName, stable }: Clues): Role {
   const names = namesIn(traffic)
-  const others = names.filter((name) => name !== templateName)
-  const template: Revision | undefined = templateName === undefined ? undefined : { name: templateName }
-  if (template && (stable ? !sameRevision(template, stable) : others.length > 0)) {
-    return { revision: template, decidedBy: '`spec.template.metadata.name`' }
-  }
   const open = names.filter((name) => !stable || !sameRevision(stable, { name }))
-  if (names.length === 2) {
-    const [only] = open
-    if (open.length === 1 && only !== undefined)
-      return { revision: { name: only }, decidedBy: 'the other of the two targets' }
-    const tagged = names.filter((name) => traffic.some((target) => isNamed(target, name) && target.tag !== undefined))
-    const [single] = tagged
-    if (tagged.length === 1 && single !== undefined)
-      return { revision: { name: single }, decidedBy: 'the only tagged one of the two targets' }
-    const later = laterByNumber(names)
-    if (later !== undefined) return { revision: { name: later }, decidedBy: 'the higher trailing number' }
+  const tagged = names.filter((name) => traffic.some((target) => isNamed(target, name) && target.tag !== undefined))
+  const later = names.length === 2 ? laterByNumber(names) : undefined
+  const onlyTagged = names.length === 2 && tagged.length === 1 ? tagged[0] : undefined
+  const isBuilt =
+    templateName !== undefined && (stable ? !isName(stable, templateName) : names.some((name) => name !== templateName))
+  // A template that still builds the older of two revisions does not speak for the one under test.
+  const isOutdated =
+    onlyTagged !== undefined &&
+    onlyTagged !== templateName &&
+    later === onlyTagged &&
+    names.includes(templateName ?? '')
+  if (isBuilt && !isOutdated) return { revision: { name: templateName }, decidedBy: '`spec.template.metadata.name`' }
+  const [only] = open
+  if (names.length === 2 && open.length === 1 && only !== undefined) {
+    return { revision: { name: only }, decidedBy: 'the other of the two targets' }
   }
-  const latest = traffic.find((target) => 'latest' in target.revision)
-  if (latest && names.length === 1)
+  if (onlyTagged !== undefined)
+    return { revision: { name: onlyTagged }, decidedBy: 'the only tagged one of the two targets' }
+  if (later !== undefined) return { revision: { name: later }, decidedBy: 'the higher trailing number' }
+  if (names.length === 1 && traffic.some(({ revision }) => 'latest' in revision)) {
     return { revision: { latest: true }, decidedBy: '`latestRevision: true` beside a pinned target' }
+  }
   return {
     code: 'KN401',
     message: `the candidate must be known, but the file does not tell which revision that is${known(names)}`,
@@ -65,18 +69,18 @@ function findCandidate({ traffic, templateName, stable }: Clues): Role {
 function findStable({ traffic, templateName }: Clues, candidate: Role): Role {
   const other = 'revision' in candidate ? candidate.revision : undefined
   const names = namesIn(traffic).filter((name) => !other || !sameRevision(other, { name }))
-  const shares = names.map((name) => ({
-    name,
-    share: traffic.filter((target) => isNamed(target, name)).reduce((sum, { percent }) => sum + percent, 0),
-  }))
+  const shares = names.map((name) => ({ name, share: shareOf(traffic, { name }) }))
   const most = Math.max(...shares.map(({ share }) => share))
   const leading = shares.filter(({ share }) => share === most)
   const [first] = leading
-  if (leading.length === 1 && first)
-    return { revision: { name: first.name }, decidedBy: 'the target with the most traffic that is not the candidate' }
-  const template: Revision | undefined = templateName === undefined ? undefined : { name: templateName }
-  if (template && names.length === 0 && !(other && sameRevision(other, template))) {
-    return { revision: template, decidedBy: '`spec.template.metadata.name`' }
+  if (leading.length === 1 && first) {
+    const decidedBy = other
+      ? 'the target with the most traffic that is not the candidate'
+      : 'the target with the most traffic'
+    return { revision: { name: first.name }, decidedBy }
+  }
+  if (templateName !== undefined && names.length === 0 && !(other && isName(other, templateName))) {
+    return { revision: { name: templateName }, decidedBy: '`spec.template.metadata.name`' }
   }
   return {
     code: 'KN402',
@@ -86,6 +90,10 @@ function findStable({ traffic, templateName }: Clues, candidate: Role): Role {
 }
 
 function isNamed({ revision }: TrafficTarget, name: string): boolean {
+  return isName(revision, name)
+}
+
+function isName(revision: Revision, name: string): boolean {
   return 'name' in revision && revision.name === name
 }
 
