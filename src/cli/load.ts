@@ -37,7 +37,7 @@ export async function load(paths: readonly string[], terminal: Terminal): Promis
 
 async function readStdin({ stdin }: Terminal): Promise<ReadFile> {
   const chunks: Buffer[] = []
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk))
+  for await (const chunk of stdin()) chunks.push(Buffer.from(chunk))
   const decoded = decode(Buffer.concat(chunks))
   if ('reason' in decoded) return { path: stdinPath, fault: decoded }
   return { realPath: '', source: { path: stdinPath, patchPath: 'stdin.yaml', text: decoded.text } }

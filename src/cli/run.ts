@@ -1,13 +1,20 @@
-import yargs from 'yargs'
+import yargs, { type Argv } from 'yargs'
 
 import manifest from '../../package.json' with { type: 'json' }
 import { IoFailure } from '../io/failure.js'
-import { formatNames } from '../report/table.js'
-import { apply, applyOptions } from './apply.js'
+import { apply } from './apply.js'
+import {
+  applyOptions,
+  stagesOptions,
+  validateOptions,
+  type ApplyOptions,
+  type StagesOptions,
+  type ValidateOptions,
+} from './options.js'
 import { stages } from './stages.js'
 import { print, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
-import { validate, validateOptions } from './validate.js'
+import { validate } from './validate.js'
 
 /** Runs the command line and gives back the exit code. The only place that catches. */
 export async function run(terminal: Terminal): Promise<number> {
@@ -28,49 +35,72 @@ export async function run(terminal: Terminal): Promise<number> {
   }
 }
 
-/** Lets yargs choose the command and runs it afterwards: yargs formats all of its help before it waits for a handler. */
+/** One command: how it is typed, what it is for, its options, what it does. */
+type Command = {
+  readonly signature: string
+  readonly summary: string
+  readonly options: (yargs: Argv) => Argv
+  readonly run: (options: unknown, terminal: Terminal) => Promise<number>
+}
+
+/** Every command. yargs has checked the options against the builder of their own row, so the row may name their type. */
+const commands: Readonly<Record<string, Command>> = {
+  apply: {
+    signature: 'apply <stage> [path..]',
+    summary: 'show or write the diff of one stage',
+    options: applyOptions,
+    run: (options, terminal) => apply(options as ApplyOptions, terminal),
+  },
+  validate: {
+    signature: 'validate [path..]',
+    summary: 'judge manifests as the cluster would',
+    options: validateOptions,
+    run: (options, terminal) => validate(options as ValidateOptions, terminal),
+  },
+  stages: {
+    signature: 'stages',
+    summary: 'list the stages of a rollout',
+    options: stagesOptions,
+    run: (options, terminal) => stages(options as StagesOptions, terminal),
+  },
+}
+
+/** yargs only chooses: with a handler it would format its whole help each time, before the command even starts. */
 async function dispatch(terminal: Terminal): Promise<number> {
-  let command: (() => Promise<number>) | undefined
-  const parser = yargs()
+  let help = ''
+  const chosen = parser(terminal).parse([...terminal.arguments], {}, (_error, _options, output) => {
+    help = output
+  })
+  if (help !== '') {
+    await print(terminal, `${help}\n`)
+    return 0
+  }
+  const { _: names } = await chosen
+  const command = commands[String(names[0])]
+  if (!command) throw new UsageError(`unknown command \`${names.join(' ')}\`; \`kn-rollout --help\` lists them`)
+  return command.run(await chosen, terminal)
+}
+
+function parser({ stdout }: Terminal): Argv {
+  const all = yargs()
     .scriptName('kn-rollout')
     .usage(
       '$0 <command>\n\nMoves Knative traffic through Git: one command, one reviewable diff. Never touches a cluster.',
     )
-    .command('apply <stage> [path..]', 'show or write the diff of one stage', applyOptions, (options) => {
-      command = () => apply(options, terminal)
-    })
-    .command('validate [path..]', 'judge manifests as the cluster would', validateOptions, (options) => {
-      command = () => validate(options, terminal)
-    })
-    .command(
-      'stages',
-      'list the stages of a rollout',
-      (options) =>
-        options
-          .option('format', { type: 'string', choices: formatNames.slice(0, 2), default: 'text' })
-          .example('$0 stages', 'what each stage does'),
-      (options) => {
-        command = () => stages(options, terminal)
-      },
-    )
-    .demandCommand(1, 'name a command; `kn-rollout --help` lists them')
+    .demandCommand(1, 'a command must be named')
     .strict()
     .recommendCommands()
     .version(manifest.version)
     .help()
     .alias('help', 'h')
     .epilogue('Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.')
-    .wrap(Math.min(terminal.stdout.columns ?? 100, 120))
+    .wrap(Math.min(stdout.columns ?? 100, 120))
     .exitProcess(false)
     .locale('en')
     .parserConfiguration({ 'camel-case-expansion': false, 'duplicate-arguments-array': true })
     .fail((message, error) => {
-      throw error ?? new UsageError(message)
+      throw error ?? new UsageError(`${message.replace(/^Did/, 'unknown command; did')}; see \`kn-rollout --help\``)
     })
-  let help = ''
-  await parser.parseAsync([...terminal.arguments], {}, (_error, _options, output) => {
-    help = output
-  })
-  if (help !== '') await print(terminal, `${help}\n`)
-  return command ? command() : 0
+  for (const { signature, summary, options } of Object.values(commands)) all.command(signature, summary, options)
+  return all
 }

@@ -1,8 +1,9 @@
 import { stages as table } from '../stages/table.js'
+import type { StagesOptions } from './options.js'
 import { print, type Terminal } from './terminal.js'
 
 /** Lists the stages in the order of a rollout, with the state that each leaves. */
-export async function stages(options: { readonly format: string }, terminal: Terminal): Promise<number> {
+export async function stages(options: StagesOptions, terminal: Terminal): Promise<number> {
   if (options.format === 'json') {
     const rows = table.map(({ name, summary, result }) => ({ name, summary, result }))
     await print(terminal, `${JSON.stringify({ schemaVersion: '1', stages: rows }, undefined, 2)}\n`)

@@ -14,7 +14,8 @@ export type Terminal = {
   readonly arguments: readonly string[]
   readonly workingDirectory: string
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly stdin: AsyncIterable<Uint8Array | string>
+  /** Opened only when it is read: opening it takes time. */
+  readonly stdin: () => AsyncIterable<Uint8Array | string>
   readonly stdout: Output
   readonly stderr: Output
 }

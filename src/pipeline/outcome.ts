@@ -1,9 +1,9 @@
-import type { Manifest } from '../manifest/manifest.js'
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { StageRequest, Wish } from '../stages/wish.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
+import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 
 /** What a run is to do. Without a stage it only judges. */
@@ -34,11 +34,20 @@ export type FileChange = {
   readonly changes: readonly Change[]
 }
 
+/** One Knative Service that a run looked at. */
+export type ServiceRow = {
+  readonly file: string
+  /** Where its name stands. */
+  readonly range: Range
+  readonly name: string
+  readonly namespace?: string
+}
+
 /** What a run found out. Places are offsets; reports turn them into lines and columns. */
 export type Outcome = {
   readonly files: readonly SourceFile[]
   /** The Knative Services that were looked at. */
-  readonly services: readonly Manifest[]
+  readonly services: readonly ServiceRow[]
   readonly diagnostics: readonly Diagnostic[]
   readonly changes: readonly FileChange[]
 }

@@ -1,10 +1,12 @@
 import { yamlDiagnostic } from '../manifest/faults.js'
 import { findManifests } from '../manifest/find.js'
+import { locate } from '../manifest/locate.js'
+import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { changeFile } from './change.js'
-import type { FileChange, Outcome, Request } from './outcome.js'
+import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { chosenFor } from './selection.js'
 
 /**
@@ -29,6 +31,12 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...outcome.diagnostics)
     if (outcome.change) changes.push(outcome.change)
   }
-  const services = manifests.filter((manifest) => chosen.has(manifest))
+  const services = manifests.filter((manifest) => chosen.has(manifest)).map(serviceRow)
   return { files, services, diagnostics: [...diagnostics, ...refusals], changes }
+}
+
+function serviceRow(manifest: Manifest): ServiceRow {
+  const { file, name, namespace } = manifest
+  const range = locate(manifest, ['metadata', 'name'])
+  return { file: file.path, range, name, ...(namespace === undefined ? {} : { namespace }) }
 }

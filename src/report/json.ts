@@ -1,8 +1,6 @@
-import { rangeOf } from '../manifest/read.js'
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import type { Change, Outcome } from '../pipeline/outcome.js'
 import type { Role } from '../stages/roles.js'
-import { locate } from '../manifest/locate.js'
 import { Places } from './position.js'
 
 /** The report for programs, of the shape that `schemas/report.json` promises. */
@@ -21,14 +19,8 @@ export function jsonReport(outcome: Outcome): string {
         patch,
       }))
     }),
-    services: outcome.services.map((manifest) => {
-      const range = manifest.name === '' ? rangeOf(manifest.document.contents) : locate(manifest, ['metadata', 'name'])
-      return {
-        file: manifest.file.path,
-        line: places.of(manifest.file.path, range).line,
-        namespace: manifest.namespace,
-        name: manifest.name,
-      }
+    services: outcome.services.map(({ file, range, name, namespace }) => {
+      return { file, line: places.of(file, range).line, namespace, name }
     }),
   }
   return `${JSON.stringify(report, undefined, 2)}\n`

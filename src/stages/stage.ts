@@ -1,7 +1,8 @@
 import type { Revision, TrafficTarget } from '../manifest/traffic.js'
+import type { StageRefusalCode } from './refusals.js'
 
 /** Why a stage cannot be applied, and what to type instead. */
-export type Refusal = { readonly code: `KN4${string}`; readonly message: string; readonly help: string }
+export type Refusal = { readonly code: StageRefusalCode; readonly message: string; readonly help: string }
 
 /** What a stage has to work with. A role that could not be told is the refusal that says so. */
 export type StageInput = {
