@@ -1,7 +1,8 @@
 import type { YAMLMap } from 'yaml'
 
 import type { Edit } from '../../text/edit.js'
-import { at } from '../../text/range.js'
+import { lineEnd } from '../../text/lines.js'
+import { at, type Range } from '../../text/range.js'
 import type { Splice } from './block-entry.js'
 import { note, trailingComment } from './comments.js'
 import { keyOf, keyOrder, pairOf, quoteOf, type Field, type FieldChange } from './fields.js'
@@ -27,10 +28,16 @@ export function spliceFlowEntry(
     const quote = change.kind === 'replace' ? valueQuote(change.by.key, siblings, keyQuote) : undefined
     const edits =
       change.kind === 'set' ? [setValue(text, pair, change.value, quote)] : replaceKey(text, pair, change.by, quote)
-    const beside = trailingComment(text, endOf(text, entry, index))
+    const beside = commentBeside(text, entry, endOf(text, entry, index))
     return { edits, notes: beside ? [note(text, 'beside', beside)] : [] }
   })
   return { edits: splices.flatMap(({ edits }) => edits), notes: splices.flatMap(({ notes }) => notes) }
+}
+
+/** The comment behind a value, or behind the whole entry where that ends on the same line. */
+function commentBeside(text: string, entry: YAMLMap, end: number): Range | undefined {
+  const entryEnd = rangeOf(entry).end
+  return trailingComment(text, lineEnd(text, end) < entryEnd ? end : entryEnd)
 }
 
 function addMember(text: string, entry: YAMLMap, field: Field, siblings: readonly YAMLMap[]): Edit {

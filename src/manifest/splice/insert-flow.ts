@@ -1,4 +1,4 @@
-import type { Node, Pair, YAMLMap } from 'yaml'
+import type { Pair, YAMLMap } from 'yaml'
 
 import { columnOf, lineStart } from '../../text/lines.js'
 import { at } from '../../text/range.js'
@@ -8,7 +8,7 @@ import type { Splice } from './block-entry.js'
 import { commentsIn, note } from './comments.js'
 import { fieldsOf, quoteOf, scalarText, type Quote } from './fields.js'
 import { endOf, gapsOf } from './flow-text.js'
-import { colonEnd, commaAfter, contentEnd } from './tokens.js'
+import { colonEnd, commaAfter, pairEnd } from './tokens.js'
 
 /** Writes a whole list into a `spec` in braces, spread over lines where the braces are: JSON above all. */
 export function insertFlowTraffic(
@@ -23,8 +23,7 @@ export function insertFlowTraffic(
   const list = flowList(targets, keyQuote, isTight, spread(text, spec, open))
   if (pair) {
     const colon = colonEnd(pair) ?? 0
-    const value = pair.value as Node | null
-    const end = value ? Math.max(colon, contentEnd(text, value)) : colon
+    const end = pairEnd(text, pair)
     const notes = commentsIn(text, colon, end).map((comment) => note(text, 'removed', comment))
     return { edits: [{ range: { start: colon, end }, text: `${isTight ? '' : ' '}${list}` }], notes }
   }

@@ -11,7 +11,7 @@ import { fieldsOf, scalarText } from './fields.js'
 import { insertFlowTraffic } from './insert-flow.js'
 import { leadStart, tailEnd } from './lead.js'
 import type { Reach } from './reach.js'
-import { colonEnd, contentEnd, dashOf, pairEnd } from './tokens.js'
+import { colonEnd, dashOf, pairEnd } from './tokens.js'
 
 /** Writes a whole list: into `spec` where there is none, or where `traffic:` and `traffic: []` leave the place. */
 export function insertTraffic(manifest: Manifest, reach: Reach, targets: readonly TrafficTarget[]): Splice {
@@ -37,7 +37,7 @@ export function insertTraffic(manifest: Manifest, reach: Reach, targets: readonl
 function fill(text: string, pair: Pair, lines: string): Splice {
   const colon = colonEnd(pair) ?? 0
   const value = pair.value as Node | null
-  const end = value ? Math.max(colon, contentEnd(text, value)) : colon
+  const end = pairEnd(text, pair)
   const notes = isCollection(value) ? commentsIn(text, colon, end).map((comment) => note(text, 'removed', comment)) : []
   const insertion = { range: at(lineEnd(text, end)), text: lines }
   return { edits: end > colon ? [{ range: { start: colon, end }, text: '' }, insertion] : [insertion], notes }
