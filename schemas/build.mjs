@@ -2,7 +2,7 @@
 //
 // The schema is written for people and editors. A cluster differs in two ways, which are built in here: it reads null
 // as absent, and where `x-rule` stands, a rule of this project judges the value and says more about it.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 import Ajv2020 from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
@@ -48,5 +48,6 @@ ajv.addVocabulary([
   'x-kubernetes-list-map-keys',
 ])
 const code = standaloneCode.default(ajv, ajv.compile(asCluster(schema)))
+rmSync(new URL('dist/', root), { recursive: true, force: true })
 mkdirSync(new URL('dist/validators/', root), { recursive: true })
 writeFileSync(new URL('dist/validators/service.js', root), code)

@@ -1,1 +1,14 @@
-export { validate } from './pipeline.js'
+/**
+ * The pure core for programs: `plan` works on texts and knows no files, no process and no cluster. It is the very
+ * function behind the command line.
+ */
+export { plan } from './pipeline/plan.js'
+export type { Change, FileChange, Outcome, Request, ServiceRow } from './pipeline/outcome.js'
+export { stages } from './stages/table.js'
+export type { Stage, StageInput, StageResult, Refusal } from './stages/stage.js'
+export type { StageRequest } from './stages/wish.js'
+export type { Revision, TrafficTarget } from './manifest/traffic.js'
+export { applyEdits, type Edit } from './text/edit.js'
+export type { Diagnostic, Severity } from './text/diagnostic.js'
+export type { SourceFile } from './text/source.js'
+export type { Range } from './text/range.js'

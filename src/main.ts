@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 import { run } from './cli/run.js'
 
-const status = await run({
+process.exitCode = await run({
   arguments: process.argv.slice(2),
   workingDirectory: process.cwd(),
   environment: process.env,
-  stdin: process.stdin,
+  stdin: () => process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
 })
-process.exitCode = status

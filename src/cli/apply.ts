@@ -1,0 +1,88 @@
+import { writeAll } from '../io/write.js'
+import type { Outcome } from '../pipeline/outcome.js'
+import { colourPatch } from '../report/colour.js'
+import { jsonReport } from '../report/json.js'
+import { changesText, diagnosticsText } from '../report/text.js'
+import type { Stage } from '../stages/stage.js'
+import { stages } from '../stages/table.js'
+import { nearest } from '../text/nearest.js'
+import { exitCode } from './exit.js'
+import { load, stdinPath, type Loaded } from './load.js'
+import type { ApplyOptions } from './options.js'
+import { coloursFor, print, say, type Terminal } from './terminal.js'
+import { UsageError } from './usage.js'
+
+/** Shows what a stage changes as a patch, or writes it. All Services move, or none. */
+export async function apply(options: ApplyOptions, terminal: Terminal): Promise<number> {
+  const stage = stageNamed(options.stage)
+  const { stable, candidate, tag, percent, service, all } = options
+  if (percent !== undefined && Number.isNaN(percent)) throw new UsageError('--percent must be a number from 1 to 99')
+  const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
+  const planned = plan(loaded.sources, {
+    all,
+    services: service ?? [],
+    stage: { stage, ...given({ stable, candidate, tag, percent }) },
+  })
+  const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
+  const isBlocked = options.write && blocksWriting(outcome, options.force)
+  if (options.write && !isBlocked) write(outcome, loaded)
+  await report(outcome, options, terminal)
+  if (options.format === 'text') await say(terminal, closing(outcome, options, isBlocked))
+  return exitCode(outcome, options)
+}
+
+function stageNamed(name: string): Stage {
+  const stage = stages.find((one) => one.name === name)
+  if (stage) return stage
+  const names = stages.map((one) => one.name)
+  const close = nearest(name, names)
+  throw new UsageError(
+    `unknown stage \`${name}\`${close === undefined ? '' : `; did you mean \`${close}\`?`} The stages are ${names.join(', ')}.`,
+  )
+}
+
+/** Leaves out what was not given, so that an absent flag and an undefined one are the same. */
+function given<T extends object>(flags: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(flags)
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>
+  }
+}
+
+/** Refusals always block: all Services move or none. Errors that a Service had before block unless forced. */
+function blocksWriting({ diagnostics }: Outcome, isForced: boolean): boolean {
+  return diagnostics.some(({ severity, code }) => severity === 'error' && (!isForced || code.startsWith('KN4')))
+}
+
+function write({ changes }: Outcome, { realPaths }: Loaded): void {
+  writeAll(
+    changes.flatMap(({ file, text }) => {
+      const path = realPaths.get(file.path)
+      return path === undefined ? [] : [{ path, before: file.text, after: text }]
+    }),
+  )
+}
+
+async function report(outcome: Outcome, options: ApplyOptions, terminal: Terminal): Promise<void> {
+  if (options.format === 'json') return print(terminal, jsonReport(outcome))
+  const talk = coloursFor(terminal.stderr, terminal, options.color)
+  await say(terminal, diagnosticsText(outcome, talk) + changesText(outcome, talk))
+  const fromStdin = outcome.changes.find(({ file }) => file.path === stdinPath)
+  if (options.write) return fromStdin && print(terminal, fromStdin.text)
+  const patch = outcome.changes.map((change) => change.patch).join('')
+  return print(terminal, colourPatch(patch, coloursFor(terminal.stdout, terminal, options.color)))
+}
+
+function closing(
+  { changes, diagnostics }: Outcome,
+  { write: isWriting, stage }: ApplyOptions,
+  isBlocked: boolean,
+): string {
+  if (isBlocked)
+    return 'nothing was written because of the errors above; --force writes where only the manifest itself has errors\n'
+  const files = `${changes.length} file${changes.length === 1 ? '' : 's'}`
+  if (changes.length > 0) return isWriting ? `${files} written\n` : ''
+  return diagnostics.some(({ severity }) => severity === 'error')
+    ? ''
+    : `nothing to change: the stage \`${stage}\` is already there\n`
+}

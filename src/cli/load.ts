@@ -1,0 +1,59 @@
+import { discover } from '../io/discover.js'
+import { readSources, type ReadFile } from '../io/read.js'
+import { wholeFile } from '../manifest/faults.js'
+import { decode } from '../text/decode.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import type { SourceFile } from '../text/source.js'
+import { say, type Terminal } from './terminal.js'
+
+/** What the paths of a command gave. */
+export type Loaded = {
+  readonly sources: readonly SourceFile[]
+  /** Where each source is on the disk, by its path; the standard input is nowhere. */
+  readonly realPaths: ReadonlyMap<string, string>
+  /** Files that could not be taken for text. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export const stdinPath = '(stdin)'
+
+/** Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory. */
+export async function load(paths: readonly string[], terminal: Terminal): Promise<Loaded> {
+  const wanted = paths.length === 0 ? ['.'] : paths
+  const named = wanted.filter((path) => path !== '-')
+  const found = named.length === 0 ? [] : await discover(named, terminal.workingDirectory)
+  const show = progress(terminal, found.length)
+  const read: ReadFile[] = [...readSources(found, terminal.workingDirectory, show)]
+  show(found.length)
+  if (named.length < wanted.length) read.push(await readStdin(terminal))
+  const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
+  const realPaths = new Map(
+    read.flatMap((file) =>
+      'source' in file && file.realPath !== '' ? [[file.source.path, file.realPath] as const] : [],
+    ),
+  )
+  return { sources, realPaths, diagnostics: read.flatMap((file) => ('fault' in file ? [undecodable(file)] : [])) }
+}
+
+async function readStdin({ stdin }: Terminal): Promise<ReadFile> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stdin()) chunks.push(Buffer.from(chunk))
+  const decoded = decode(Buffer.concat(chunks))
+  if ('reason' in decoded) return { path: stdinPath, fault: decoded }
+  return { realPath: '', source: { path: stdinPath, patchPath: 'stdin.yaml', text: decoded.text } }
+}
+
+function undecodable({ path, fault }: Extract<ReadFile, { fault: unknown }>): Diagnostic {
+  if (fault.reason === 'size')
+    return wholeFile(path, 'KN104', `the file ${fault.message}`, 'split it into smaller files')
+  return wholeFile(path, 'KN102', `the file ${fault.message}`, 'save it as UTF-8; nothing in it was read')
+}
+
+/** A counter on a terminal for work that takes a while; a line that clears itself. */
+function progress(terminal: Terminal, total: number): (done: number) => void {
+  if (terminal.stderr.isTTY !== true || total < 500) return () => undefined
+  return (done) => {
+    if (done === total) void say(terminal, '\r\u001B[K')
+    else if (done % 100 === 0) void say(terminal, `\rreading ${done}/${total} files`)
+  }
+}

@@ -1,0 +1,78 @@
+import type { Argv } from 'yargs'
+
+import { formatNames } from '../report/table.js'
+
+/** The options that every command with files has. */
+function fileOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .positional('path', {
+      describe: 'files, folders or globs; - is the standard input',
+      type: 'string',
+      array: true,
+      default: [],
+    })
+    .option('service', {
+      alias: 's',
+      type: 'string',
+      nargs: 1,
+      array: true,
+      describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
+    })
+    .option('format', { type: 'string', choices: formatNames, default: 'text', describe: 'how to report on stdout' })
+    .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
+    .option('color', {
+      type: 'boolean',
+      describe: 'colour the output (default: on a terminal, unless NO_COLOR is set)',
+    })
+}
+
+/** The options of `apply`. */
+export function applyOptions<T>(yargs: Argv<T>) {
+  return fileOptions(yargs)
+    .positional('stage', {
+      describe: 'pin, preview, split, promote, retire or rollback',
+      type: 'string',
+      demandOption: true,
+    })
+    .option('stable', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'the revision that serves today; {{.Service}} stands for the name',
+    })
+    .option('candidate', { type: 'string', requiresArg: true, describe: 'the revision being rolled out, or @latest' })
+    .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
+    .option('percent', { type: 'number', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
+    .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
+    .option('write', {
+      alias: 'w',
+      type: 'boolean',
+      default: false,
+      describe: 'write the files instead of printing a patch',
+    })
+    .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
+    .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
+    .example('$0 apply pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
+    .example('$0 apply preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
+    .example('$0 apply split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
+    .example("$0 apply promote --all --candidate '{{.Service}}-00002' --write", 'move every Service at once')
+}
+
+export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
+
+/** The options of `validate`. */
+export function validateOptions<T>(yargs: Argv<T>) {
+  return fileOptions(yargs)
+    .example('$0 validate', 'judge every Knative Service of the repository')
+    .example('$0 validate apps/shop.yaml --format json', 'judge one file, report for a program')
+}
+
+export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']>
+
+/** The options of `stages`. */
+export function stagesOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('format', { type: 'string', choices: formatNames, default: 'text', describe: 'how to report on stdout' })
+    .example('$0 stages', 'what each stage does')
+}
+
+export type StagesOptions = Awaited<ReturnType<typeof stagesOptions>['argv']>

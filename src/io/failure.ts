@@ -1,0 +1,36 @@
+/** What the outside world got in the way with: a missing file, a full disk. Its message is for users and names the file. */
+export class IoFailure extends Error {
+  override readonly name = 'IoFailure'
+
+  constructor(
+    message: string,
+    /** `usage` where the user named something that is not there. */
+    readonly kind: 'usage' | 'io' = 'io',
+  ) {
+    super(message)
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  ENOENT: 'no such file or folder',
+  ENOSPC: 'no space left on the disk',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a folder',
+  EFBIG: 'the file would be too large',
+  EDQUOT: 'the disk quota is used up',
+  ELOOP: 'too many symbolic links',
+}
+
+/** The system's reason in words. */
+export function reasonOf(error: unknown): string {
+  const code = codeOf(error)
+  if (code !== undefined) return reasons[code] ?? code
+  return error instanceof Error ? error.message : String(error)
+}
+
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+
+/** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
+const marker = Array.from('serving.knative.dev/', (letter) => letter.replace('.', String.raw`\.`)).join(
+  String.raw`\x00?`,
+)
+const manifestFiles = ['*.yaml', '*.yml', '*.json']
+
+/** What Git knows of a folder. */
+export type Candidates = {
+  /** Tracked files that hold the marker. */
+  readonly marked: readonly string[]
+  /** Files that Git neither tracks nor ignores: nobody has looked into them yet. */
+  readonly untracked: readonly string[]
+}
+
+/**
+ * The files below `folder` that can hold a Knative Service, as absolute paths, found in a fraction of the time that
+ * reading them all would take. Undefined where Git cannot tell, so that another way is taken.
+ */
+export async function gitCandidates(folder: string): Promise<Candidates | undefined> {
+  const [marked, untracked] = await Promise.all([
+    git(folder, [
+      '-c',
+      'grep.fullName=false',
+      '-c',
+      'submodule.recurse=false',
+      'grep',
+      '-l',
+      '-z',
+      '-a',
+      '-P',
+      '-e',
+      marker,
+      '--',
+      ...manifestFiles,
+    ]),
+    git(folder, ['ls-files', '-z', '--others', '--exclude-standard', '--', ...manifestFiles]),
+  ])
+  return marked && untracked && { marked, untracked }
+}
+
+/** The names that a Git command prints. `git grep` ends with 1 where nothing matched; any complaint is a failure. */
+function git(folder: string, args: readonly string[]): Promise<readonly string[] | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn('git', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const output: Buffer[] = []
+    let complained = false
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
+    child.stderr.on('data', () => (complained = true))
+    child.on('error', () => resolve(undefined))
+    child.on('close', (status) => {
+      if (complained || status === null || status > 1) return resolve(undefined)
+      const names = Buffer.concat(output)
+        .toString()
+        .split('\0')
+        .filter((name) => name !== '')
+      resolve(names.map((name) => path.join(folder, name)))
+    })
+  })
+}

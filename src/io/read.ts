@@ -1,0 +1,70 @@
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import path from 'node:path'
+
+import { decode, sizeLimit, tooLarge, type DecodeFault } from '../text/decode.js'
+import type { SourceFile } from '../text/source.js'
+import { IoFailure, reasonOf } from './failure.js'
+import { isInside, repositoryRoot } from './root.js'
+
+/** A file as it came from the disk: its text, or why it has none. */
+export type ReadFile =
+  | { readonly source: SourceFile; readonly realPath: string }
+  | { readonly path: string; readonly fault: DecodeFault }
+
+const marker = Buffer.from('serving.knative.dev/')
+const wideMarker = Buffer.from('serving.knative.dev/', 'utf16le')
+
+/**
+ * Reads the files that can hold a Knative Service; the others, and second names of the same file, are left out.
+ *
+ * @throws IoFailure where a file cannot be read.
+ */
+export function readSources(
+  files: readonly string[],
+  workingDirectory: string,
+  progress: (done: number) => void,
+): readonly ReadFile[] {
+  const seen = new Set<string>()
+  const result: ReadFile[] = []
+  for (const [index, file] of files.entries()) {
+    progress(index)
+    const read = readSource(file, workingDirectory, seen)
+    if (read) result.push(read)
+  }
+  return result
+}
+
+function readSource(file: string, workingDirectory: string, seen: Set<string>): ReadFile | undefined {
+  const shown = displayPath(file, workingDirectory)
+  try {
+    const isLink = lstatSync(file).isSymbolicLink()
+    const realPath = isLink ? realpathSync(file) : file
+    if (seen.has(realPath)) return undefined
+    seen.add(realPath)
+    const { size } = statSync(realPath)
+    const bytes = readFileSync(realPath)
+    if (!bytes.includes(marker) && !bytes.includes(wideMarker) && !bytes.includes(wideMarker.subarray(1)))
+      return undefined
+    if (size > sizeLimit) return { path: shown, fault: tooLarge(size) }
+    const decoded = decode(bytes)
+    if ('reason' in decoded) return { path: shown, fault: decoded }
+    const root =
+      repositoryRoot(path.dirname(file)) ?? (isInside(workingDirectory, file) ? workingDirectory : path.dirname(file))
+    const source = { path: shown, patchPath: slashes(path.relative(root, realPath)), text: decoded.text }
+    return {
+      realPath,
+      source: isLink && !isInside(realpathSync(root), realPath) ? { ...source, isOutside: true } : source,
+    }
+  } catch (error) {
+    throw new IoFailure(`${shown}: ${reasonOf(error)}`)
+  }
+}
+
+/** Relative to the working directory, with slashes, as users would type it. */
+function displayPath(file: string, workingDirectory: string): string {
+  return slashes(path.relative(workingDirectory, file)) || file
+}
+
+function slashes(file: string): string {
+  return file.split(path.sep).join('/')
+}

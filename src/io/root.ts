@@ -1,0 +1,19 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+const known = new Map<string, string | undefined>()
+
+/** The top folder of the Git work tree that holds `folder` (an absolute path), or undefined outside of any. */
+export function repositoryRoot(folder: string): string | undefined {
+  if (known.has(folder)) return known.get(folder)
+  const parent = path.dirname(folder)
+  const root = existsSync(path.join(folder, '.git')) ? folder : parent === folder ? undefined : repositoryRoot(parent)
+  known.set(folder, root)
+  return root
+}
+
+/** Whether `file` stands in `folder` or below it. */
+export function isInside(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file)
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
+}

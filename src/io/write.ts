@@ -1,0 +1,79 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+import { IoFailure, reasonOf } from './failure.js'
+
+/** A file to write: where it is, what was read from it, what it is to become. */
+export type PendingFile = { readonly path: string; readonly before: string; readonly after: string }
+
+/** The calls that writing needs, so that tests can let each of them fail. */
+export type FileSystem = Pick<
+  typeof fs,
+  | 'openSync'
+  | 'writeSync'
+  | 'fchmodSync'
+  | 'fsyncSync'
+  | 'closeSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'linkSync'
+  | 'statSync'
+  | 'readFileSync'
+>
+
+type Staged = PendingFile & { readonly fresh: string; readonly backup: string }
+
+/**
+ * Writes all files or none. Every text is first written in full beside its target and flushed; then each target is
+ * replaced by one rename. Where anything fails half-way, the originals are put back. Modes are kept.
+ *
+ * @throws IoFailure that names the file; all files are then as they were.
+ */
+export function writeAll(files: readonly PendingFile[], system: FileSystem = fs): void {
+  const staged: Staged[] = []
+  const replaced: Staged[] = []
+  let current = ''
+  try {
+    for (const file of files) {
+      current = file.path
+      const base = path.join(path.dirname(file.path), `.${path.basename(file.path)}.kn-rollout`)
+      const one = { ...file, fresh: `${base}-new`, backup: `${base}-old` }
+      refuseUnlessWritable(file, system)
+      staged.push(one)
+      stage(one, system)
+    }
+    for (const file of staged) {
+      current = file.path
+      system.rmSync(file.backup, { force: true })
+      system.linkSync(file.path, file.backup)
+      replaced.push(file)
+      system.renameSync(file.fresh, file.path)
+    }
+  } catch (error) {
+    for (const { backup, path: target } of replaced) system.renameSync(backup, target)
+    for (const { fresh } of staged) system.rmSync(fresh, { force: true })
+    throw new IoFailure(
+      `${current}: ${error instanceof IoFailure ? error.message : reasonOf(error)}; nothing was written`,
+    )
+  }
+  for (const { backup } of replaced) system.rmSync(backup, { force: true })
+}
+
+function refuseUnlessWritable(file: PendingFile, system: FileSystem): void {
+  if ((system.statSync(file.path).mode & 0o222) === 0) throw new IoFailure('the file is read-only')
+  if (system.readFileSync(file.path).equals(Buffer.from(file.before))) return
+  throw new IoFailure('the file was changed by someone else since it was read; run the command again')
+}
+
+function stage({ path: target, fresh, after }: Staged, system: FileSystem): void {
+  system.rmSync(fresh, { force: true })
+  const handle = system.openSync(fresh, 'wx', 0o600)
+  try {
+    const bytes = Buffer.from(after)
+    for (let written = 0; written < bytes.length;) written += system.writeSync(handle, bytes, written)
+    system.fchmodSync(handle, system.statSync(target).mode & 0o7777)
+    system.fsyncSync(handle)
+  } finally {
+    system.closeSync(handle)
+  }
+}

@@ -1,0 +1,95 @@
+import type { YAMLMap, YAMLSeq } from 'yaml'
+
+import type { Edit } from '../../text/edit.js'
+import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../../text/lines.js'
+import { at, type Range } from '../../text/range.js'
+import { commentsIn, note, type CommentNote } from './comments.js'
+import { fieldsOf, quoteFor, scalarText } from './fields.js'
+import { flowFields } from './flow-text.js'
+import { blankStart, isBlankLine, leadStart, tailEnd } from './lead.js'
+import { contentEnd, dashOf } from './tokens.js'
+import type { TrafficTarget } from '../traffic.js'
+
+/** One entry as whole lines: its own comments above, the dash, everything up to the end of its last line. */
+export type EntryLines = {
+  readonly lead: number
+  readonly dash: number
+  readonly content: number
+  readonly end: number
+}
+
+/** Where each entry of a block list begins and ends. The lines above the first entry stay with the list. */
+export function entryLines(text: string, list: YAMLSeq): readonly EntryLines[] {
+  const lines: EntryLines[] = []
+  for (const [index, item] of list.items.entries()) {
+    const dash = dashOf(list, index) ?? 0
+    const content = contentEnd(text, item as YAMLMap)
+    const line = lineStart(text, dash)
+    const above = lines.at(-1)?.end
+    const lead = above === undefined ? line : leadStart(text, line, columnOf(text, dash), nextLine(text, above))
+    lines.push({ lead, dash, content, end: tailEnd(text, content, columnOf(text, dash)) })
+  }
+  return lines
+}
+
+/** The edit that takes out the entries from `first` to `last`, which follow each other, with the blank lines they leave. */
+export function removeEntries(text: string, lines: readonly EntryLines[], first: number, last: number): Edit {
+  const [from, to, below] = [lines[first], lines[last], lines[last + 1]]
+  if (!from || !to) return { range: at(0), text: '' }
+  if (!below) {
+    const above = lines[first - 1]
+    const floor = above ? nextLine(text, above.end) : 0
+    const start = above ? blankStart(text, from.lead, floor) : from.lead
+    return { range: { start: start === 0 ? 0 : lineEnd(text, start - 1), end: to.end }, text: '' }
+  }
+  let end = nextLine(text, to.end)
+  if (gapIsBlank(text, end, below.lead)) end = below.lead
+  return { range: { start: from.lead, end }, text: '' }
+}
+
+function gapIsBlank(text: string, start: number, end: number): boolean {
+  for (let line = start; line < end; line = nextLine(text, line)) if (!isBlankLine(text, line)) return false
+  return true
+}
+
+/** The comments of an entry: above it, on its lines, between them. Values may hold a `#`, so only gaps are looked at. */
+export function entryComments(text: string, lines: EntryLines, entry: YAMLMap): readonly CommentNote[] {
+  const gaps: Range[] = [{ start: lines.lead, end: lines.dash }]
+  let position = lines.dash + 1
+  for (const pair of entry.items) {
+    const key = pair.key as { range?: readonly [number, number, number] }
+    const value = pair.value as { range?: readonly [number, number, number] } | null
+    gaps.push({ start: position, end: key.range?.[0] ?? position })
+    position = Math.max(key.range?.[1] ?? position, value?.range?.[1] ?? 0)
+    if (value?.range) gaps.push({ start: key.range?.[1] ?? position, end: value.range[0] })
+  }
+  gaps.push({ start: Math.min(position, lines.end), end: lines.end })
+  return gaps.flatMap(({ start, end }) => commentsIn(text, start, end)).map((range) => note(text, 'removed', range))
+}
+
+/** The edit that puts new entries behind the last one, in its layout. */
+export function appendEntries(text: string, list: YAMLSeq, targets: readonly TrafficTarget[]): Edit {
+  const entries = list.items as readonly YAMLMap[]
+  const lines = entryLines(text, list)
+  const [last, before] = [lines.at(-1), lines.at(-2)]
+  const model = entries.at(-1)
+  if (!last || !model) return { range: at(0), text: '' }
+  const lineEnds = lineBreak(text)
+  const spaced = before !== undefined && isBlankLine(text, nextLine(text, before.end))
+  const dash = text.slice(lineStart(text, last.dash), last.dash).replace('\uFEFF', '')
+  const gap = dashGap(text, last.dash)
+  const added = targets.map((target) => {
+    const fields = fieldsOf(target, entries)
+    const members = model.flow
+      ? [flowFields(text, fields, entries)]
+      : fields.map(({ key, value }) => `${key}: ${scalarText(value, quoteFor(key, entries))}`)
+    const entry = members.join(`${lineEnds}${' '.repeat(dash.length + 1 + gap.length)}`)
+    return `${lineEnds}${spaced ? lineEnds : ''}${dash}-${gap}${entry}`
+  })
+  return { range: at(last.end), text: added.join('') }
+}
+
+function dashGap(text: string, dash: number): string {
+  const gap = /^-( +)\S/.exec(text.slice(dash, dash + 20))?.[1]
+  return gap ?? ' '
+}

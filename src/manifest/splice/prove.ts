@@ -1,0 +1,84 @@
+import { Lexer } from 'yaml'
+
+import { applyEdits, type Edit } from '../../text/edit.js'
+import type { SourceFile } from '../../text/source.js'
+import { findManifests, type FileReading } from '../find.js'
+import { isList, isObject, sameJson, type Json } from '../json.js'
+import type { Manifest } from '../manifest.js'
+import { readDocument } from '../read.js'
+import { readTraffic, sameRevision, type TrafficTarget } from '../traffic.js'
+
+/** What each edited Service is to look like. */
+export type Wishes = ReadonlyMap<Manifest, readonly TrafficTarget[]>
+
+/**
+ * Reads the edited text again and compares. The result is the new reading if, and only if, every wished traffic is
+ * exactly there, every other value of every document is as it was, and no comment is gone but the named ones.
+ */
+export function proveEdits(
+  file: SourceFile,
+  before: FileReading,
+  edits: readonly Edit[],
+  wishes: Wishes,
+  removedComments: readonly string[],
+): FileReading | undefined {
+  const text = applyEdits(file.text, edits)
+  const after = findManifests({ ...file, text })
+  if (after.documents.length !== before.documents.length || after.manifests.length !== before.manifests.length)
+    return undefined
+  for (const [index, manifest] of before.manifests.entries()) {
+    const wanted = wishes.get(manifest) ?? readTraffic(manifest)
+    const found = after.manifests[index]
+    if (!found || !sameTraffic(wanted, readTraffic(found))) return undefined
+  }
+  const unchanged = before.documents.every((document, index) => {
+    const own = before.manifests.filter((manifest) => manifest.document === document && wishes.has(manifest))
+    const [old, fresh] = [document, after.documents[index]].map((one) => readDocument(one?.contents ?? null).value)
+    return sameJson(withoutTraffic(old, own), withoutTraffic(fresh, own))
+  })
+  if (!unchanged) return undefined
+  const kept = [...commentsOf(text), ...removedComments].toSorted()
+  return sameJson(kept, commentsOf(file.text).toSorted()) ? after : undefined
+}
+
+function sameTraffic(a: readonly TrafficTarget[] | undefined, b: readonly TrafficTarget[] | undefined): boolean {
+  if (!a || !b) return a === b
+  return (
+    a.length === b.length &&
+    a.every((target, index) => {
+      const other = b[index]
+      return (
+        other !== undefined &&
+        sameRevision(target.revision, other.revision) &&
+        target.percent === other.percent &&
+        target.tag === other.tag
+      )
+    })
+  )
+}
+
+function withoutTraffic(value: Json | undefined, manifests: readonly Manifest[]): Json | undefined {
+  return manifests.reduce<Json | undefined>((rest, { root }) => dropTraffic(rest, [...root, 'spec']), value)
+}
+
+function dropTraffic(value: Json | undefined, path: Manifest['root']): Json | undefined {
+  const [step, ...rest] = path
+  if (isList(value)) return value.map((item, index) => (index === step ? (dropTraffic(item, rest) ?? null) : item))
+  if (!isObject(value)) return value
+  const entries = Object.entries(value)
+  if (step === undefined) return Object.fromEntries(entries.filter(([key]) => key !== 'traffic'))
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, key === step ? (dropTraffic(item, rest) ?? null) : item]),
+  )
+}
+
+/** Every comment, in the order of the text. */
+function commentsOf(text: string): readonly string[] {
+  const comments: string[] = []
+  let previous = ''
+  for (const token of new Lexer().lex(text)) {
+    if (token.startsWith('#') && previous !== '\u001F') comments.push(token.trimEnd())
+    previous = token
+  }
+  return comments
+}

@@ -1,0 +1,134 @@
+import type { FileReading } from '../manifest/find.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { proveEdits } from '../manifest/splice/prove.js'
+import { judge } from '../rules/judge.js'
+import type { StageRequest } from '../stages/wish.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { applyEdits } from '../text/edit.js'
+import { formatPatch } from '../text/patch.js'
+import type { SourceFile } from '../text/source.js'
+import { draftFor, type Draft } from './draft.js'
+import type { Change, FileChange } from './outcome.js'
+import { refuse, unproved } from './refusal.js'
+
+/** A Service and what there is to say about it. */
+export type Judged = { readonly manifest: Manifest; readonly diagnostics: readonly Diagnostic[] }
+
+/** What came of a stage in one file. */
+export type FileOutcome = {
+  readonly change?: FileChange
+  /** The complaints that are left, and the refusals. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/**
+ * Runs a stage on the chosen Services of one file. Every edit that is handed out has been proved by reading it again,
+ * and gives the cluster no new reason to refuse the manifest.
+ */
+export function changeFile(
+  file: SourceFile,
+  reading: FileReading,
+  chosen: readonly Judged[],
+  request: StageRequest,
+): FileOutcome {
+  const diagnostics: Diagnostic[] = []
+  const drafts: Draft[] = []
+  for (const judged of chosen) {
+    const draft = draftFor(judged.manifest, request)
+    if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
+    else if (draft.edits.length === 0) diagnostics.push(...judged.diagnostics)
+    else drafts.push(draft)
+  }
+  const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
+  const settled = settle(file, reading, drafts, complaints)
+  const all = [...diagnostics, ...settled.diagnostics]
+  const { proved } = settled
+  if (proved.length === 0) return { diagnostics: all }
+  const edits = proved.flatMap((draft) => draft.edits)
+  const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
+  return { diagnostics: all, change: { ...change, changes: proved.map((draft) => changeOf(draft, request)) } }
+}
+
+function changeOf({ manifest, wish, notes }: Draft, { stage }: StageRequest): Change {
+  const { before, after, stable, candidate } = wish
+  return { service: manifest.label, stage: stage.name, before, after, roles: { stable, candidate }, notes }
+}
+
+type Complaints = ReadonlyMap<Manifest, readonly Diagnostic[]>
+type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
+
+/** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
+function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[], complaints: Complaints): Settled {
+  if (drafts.length === 0) return { proved: [], diagnostics: [] }
+  const together = prove(file, reading, drafts)
+  const verdicts = drafts.map((draft) => {
+    const after = together ?? prove(file, reading, [draft])
+    const before = complaints.get(draft.manifest) ?? []
+    return {
+      draft,
+      before,
+      ...compare(draft.manifest, before, after?.manifests[reading.manifests.indexOf(draft.manifest)]),
+    }
+  })
+  const refused = verdicts.filter(({ refusal }) => refusal !== undefined)
+  if (together && refused.length === 0) return { proved: drafts, diagnostics: verdicts.flatMap(({ left }) => left) }
+  if (refused.length === 0) {
+    return {
+      proved: [],
+      diagnostics: verdicts.flatMap(({ before, draft }) => [...before, refuse(draft.manifest, unproved)]),
+    }
+  }
+  const rest = settle(
+    file,
+    reading,
+    verdicts.filter(({ refusal }) => !refusal).map(({ draft }) => draft),
+    complaints,
+  )
+  const said = refused.flatMap(({ before, refusal }) => [...before, ...(refusal ? [refusal] : [])])
+  return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
+}
+
+function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
+  const edits = drafts.flatMap((draft) => draft.edits)
+  const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
+  const wishes = new Map(drafts.map(({ manifest, wish }) => [manifest, wish.after]))
+  return proveEdits(
+    file,
+    reading,
+    edits,
+    wishes,
+    removed.map(({ text }) => text.trimEnd()),
+  )
+}
+
+type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Diagnostic }
+
+/** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
+function compare(manifest: Manifest, before: readonly Diagnostic[], after: Manifest | undefined): Comparison {
+  if (!after) return { left: before, refusal: refuse(manifest, unproved) }
+  const judged = judge(after, { manifests: [after] })
+  const [known, still] = [new Set(before.map(identity)), new Set(judged.map(identity))]
+  const left = before.filter((diagnostic) => still.has(identity(diagnostic)) || diagnostic.severity !== 'error')
+  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known, before))
+  if (!fresh) return { left }
+  const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`
+  return {
+    left,
+    refusal: refuse(manifest, { code: 'KN417', message, help: fresh.help ?? 'choose other values for the flags' }),
+  }
+}
+
+/**
+ * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
+ * revision names made from it are no news.
+ */
+function isFresh(diagnostic: Diagnostic, known: ReadonlySet<string>, before: readonly Diagnostic[]): boolean {
+  if (diagnostic.severity !== 'error' || known.has(identity(diagnostic))) return false
+  const isNamed = !before.some(({ severity, path }) => severity === 'error' && path === 'metadata.name')
+  return isNamed || diagnostic.path?.endsWith('.revisionName') !== true
+}
+
+/** Two diagnostics with one identity are the same complaint, wherever it now stands. */
+function identity({ code, path }: Diagnostic): string {
+  return JSON.stringify([code, path])
+}

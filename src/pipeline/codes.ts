@@ -1,0 +1,33 @@
+import { yamlFaults } from '../manifest/faults.js'
+import { schemaFaults } from '../manifest/schema.js'
+import { obstacles } from '../manifest/splice/obstacle.js'
+import { rules } from '../rules/table.js'
+import { stageRefusals } from '../stages/refusals.js'
+import type { Severity } from '../text/diagnostic.js'
+
+/** Why a run can refuse besides what stages and layouts say: one row a code. */
+export const runRefusals = {
+  KN410: 'an API version that clusters no longer serve',
+  KN417: 'the cluster would refuse the result',
+  KN420: 'a Service that is asked for is not there',
+  KN421: 'there is no Service',
+  KN422: 'more than one Service, and none chosen',
+  KN423: 'a symbolic link out of the repository',
+} as const
+
+/** A code that a diagnostic can carry, and what it stands for. */
+export type CodeRow = {
+  readonly code: string
+  readonly severity: Severity
+  readonly title: string
+  readonly source?: string
+}
+
+/** Every code there is, in order. */
+export const codes: readonly CodeRow[] = [
+  ...Object.entries({ ...yamlFaults, ...schemaFaults }).map(([code, row]) => ({ code, ...row })),
+  ...rules.map(({ code, severity, title, source }) => ({ code, severity, title, source })),
+  ...Object.entries({ ...stageRefusals, ...obstacles, ...runRefusals }).map(([code, title]) => {
+    return { code, severity: 'error' as const, title }
+  }),
+].toSorted((a, b) => (a.code < b.code ? -1 : 1))

@@ -1,0 +1,33 @@
+import type { Manifest } from '../manifest/manifest.js'
+import { spliceTraffic } from '../manifest/splice/splice.js'
+import type { Splice } from '../manifest/splice/block-entry.js'
+import { isRefusal } from '../stages/stage.js'
+import { wishFor, type StageRequest, type Wish } from '../stages/wish.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { refuse } from './refusal.js'
+
+/** The edits of one Service, worked out but not yet proved. */
+export type Draft = Splice & { readonly manifest: Manifest; readonly wish: Wish }
+
+/** What a stage wants of one Service and the edits that get there, or why not. */
+export function draftFor(manifest: Manifest, request: StageRequest): Draft | Diagnostic {
+  if (manifest.file.isOutside) {
+    const message = 'a file behind a symbolic link must stay inside the repository to be edited'
+    return refuse(
+      manifest,
+      { code: 'KN423', message, help: 'run the command in the repository that holds the file' },
+      [],
+    )
+  }
+  if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
+    const message =
+      '`apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve other versions'
+    return refuse(manifest, { code: 'KN410', message, help: 'move the manifest to v1 first' }, ['apiVersion'])
+  }
+  const wish = wishFor(manifest, request)
+  if (wish && isRefusal(wish)) return refuse(manifest, wish)
+  const splice = spliceTraffic(manifest, wish?.after ?? [])
+  if ('code' in splice) return { ...refuse(manifest, splice), range: splice.range }
+  if (!wish) throw new TypeError('traffic that can be spliced can be read')
+  return { manifest, wish, ...splice }
+}

@@ -1,0 +1,53 @@
+import type { CommentNote } from '../manifest/splice/comments.js'
+import type { TrafficTarget } from '../manifest/traffic.js'
+import type { StageRequest, Wish } from '../stages/wish.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import type { Edit } from '../text/edit.js'
+import type { Range } from '../text/range.js'
+import type { SourceFile } from '../text/source.js'
+
+/** What a run is to do. Without a stage it only judges. */
+export type Request = {
+  /** `[NAMESPACE/]NAME` patterns; none means every Service. */
+  readonly services?: readonly string[]
+  /** Whether a stage may touch more than one Service without naming them. */
+  readonly all?: boolean
+  readonly stage?: StageRequest
+}
+
+/** One Service that a stage moves. */
+export type Change = {
+  readonly service: string
+  readonly stage: string
+  readonly before: readonly TrafficTarget[]
+  readonly after: readonly TrafficTarget[]
+  readonly roles: Pick<Wish, 'stable' | 'candidate'>
+  readonly notes: readonly CommentNote[]
+}
+
+/** One file that changes: proved edits, the text they give, the patch that shows them. */
+export type FileChange = {
+  readonly file: SourceFile
+  readonly edits: readonly Edit[]
+  readonly text: string
+  readonly patch: string
+  readonly changes: readonly Change[]
+}
+
+/** One Knative Service that a run looked at. */
+export type ServiceRow = {
+  readonly file: string
+  /** Where its name stands. */
+  readonly range: Range
+  readonly name: string
+  readonly namespace?: string
+}
+
+/** What a run found out. Places are offsets; reports turn them into lines and columns. */
+export type Outcome = {
+  readonly files: readonly SourceFile[]
+  /** The Knative Services that were looked at. */
+  readonly services: readonly ServiceRow[]
+  readonly diagnostics: readonly Diagnostic[]
+  readonly changes: readonly FileChange[]
+}

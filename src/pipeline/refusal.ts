@@ -1,0 +1,32 @@
+import { locate } from '../manifest/locate.js'
+import type { Manifest } from '../manifest/manifest.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { formatPath, type Path } from '../text/path.js'
+
+/** What a refusal says; where it shows is told by the Service and a path in it. */
+export type Reason = { readonly code: string; readonly message: string; readonly help: string }
+
+/** A refusal of one Service as a diagnostic, shown at the field it is about. */
+export function refuse(
+  manifest: Manifest,
+  { code, message, help }: Reason,
+  path: Path = ['spec', 'traffic'],
+): Diagnostic {
+  return {
+    code,
+    severity: 'error',
+    message,
+    help,
+    file: manifest.file.path,
+    range: locate(manifest, path, 'key'),
+    path: formatPath(path),
+    service: manifest.label,
+  }
+}
+
+/** The edit does not read back as what was asked for. */
+export const unproved: Reason = {
+  code: 'KN416',
+  message: 'the layout around `spec.traffic` must allow an exact edit, but reading it again gave something else',
+  help: 'write `spec.traffic` as a plain block list and try again',
+}

@@ -1,0 +1,64 @@
+import type { Manifest } from '../manifest/manifest.js'
+import { matchManifests } from '../manifest/select.js'
+import { locate } from '../manifest/locate.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { nearest } from '../text/nearest.js'
+import type { Request } from './outcome.js'
+
+/** The Services that a run is about, or why it will not touch any. */
+export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refusals: readonly Diagnostic[] }
+
+/**
+ * Picks the Services by their patterns. A stage touches more than one only when they are named or all are asked for:
+ * two environments must not be edited by accident.
+ */
+export function chosenFor(manifests: readonly Manifest[], request: Request): Selection {
+  const patterns = request.services ?? []
+  const refusals: Diagnostic[] = []
+  const chosen = new Set(patterns.length === 0 ? manifests : [])
+  for (const pattern of patterns) {
+    const matched = matchManifests(manifests, pattern)
+    for (const manifest of matched) chosen.add(manifest)
+    if (matched.length === 0) refusals.push(unmatched(pattern, manifests))
+  }
+  if (!request.stage || patterns.length > 0 || request.all === true || chosen.size === 1) return { chosen, refusals }
+  const [first] = chosen
+  const refusal = first ? ambiguous([...chosen], first) : nothingFound()
+  return { chosen: new Set(), refusals: [...refusals, refusal] }
+}
+
+function unmatched(pattern: string, manifests: readonly Manifest[]): Diagnostic {
+  const names = [...new Set(manifests.map(({ name, label }) => (pattern.includes('/') ? label : name)))]
+  const close = nearest(pattern, names)
+  return {
+    code: 'KN420',
+    severity: 'error',
+    message: `--service \`${pattern}\` must match a Knative Service, but none of the ${manifests.length} found has that name`,
+    help:
+      close === undefined ? 'run `kn-rollout validate --format json` to list them' : `did you mean --service ${close}?`,
+    file: '',
+  }
+}
+
+function nothingFound(): Diagnostic {
+  return {
+    code: 'KN421',
+    severity: 'error',
+    message: 'there must be a Knative Service to apply a stage to, but the files hold none',
+    help: 'name the file or folder with the manifest (`apiVersion: serving.knative.dev/v1`, `kind: Service`)',
+    file: '',
+  }
+}
+
+function ambiguous(found: readonly Manifest[], first: Manifest): Diagnostic {
+  const shown = found.slice(0, 10).map(({ label, file }) => `${label} (${file.path})`)
+  const rest = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
+  return {
+    code: 'KN422',
+    severity: 'error',
+    message: `a stage must know which Service to move, but ${found.length} match: ${shown.join(', ')}${rest}`,
+    help: 'choose with --service [NAMESPACE/]NAME or a path, or take them all with --all',
+    file: first.file.path,
+    range: locate(first, ['metadata', 'name']),
+  }
+}

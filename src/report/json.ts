@@ -1,0 +1,51 @@
+import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import type { Change, Outcome } from '../pipeline/outcome.js'
+import type { Role } from '../stages/roles.js'
+import { Places } from './position.js'
+
+/** The report for programs, of the shape that `schemas/report.json` promises. */
+export function jsonReport(outcome: Outcome): string {
+  const places = new Places(outcome.files)
+  const report = {
+    schemaVersion: '1',
+    diagnostics: outcome.diagnostics.map(({ code, severity, message, help, file, range, path, service }) => {
+      return { code, severity, message, help, file, ...places.of(file, range), path: path ?? '', service }
+    }),
+    changes: outcome.changes.flatMap(({ file, changes, patch }) => {
+      return changes.map((change) => ({
+        file: file.path,
+        ...changeJson(change),
+        notes: notesJson(change, file.path, places),
+        patch,
+      }))
+    }),
+    services: outcome.services.map(({ file, range, name, namespace }) => {
+      return { file, line: places.of(file, range).line, namespace, name }
+    }),
+  }
+  return `${JSON.stringify(report, undefined, 2)}\n`
+}
+
+function changeJson({ service, stage, before, after, roles }: Change): object {
+  return {
+    service,
+    stage,
+    stable: roleJson(roles.stable),
+    candidate: roleJson(roles.candidate),
+    before: before.map(targetJson),
+    after: after.map(targetJson),
+  }
+}
+
+function roleJson(role: Role): object | undefined {
+  return 'revision' in role ? { revision: revisionText(role.revision), decidedBy: role.decidedBy } : undefined
+}
+
+function notesJson({ notes }: Change, file: string, places: Places): readonly object[] {
+  return notes.map(({ kind, text, range }) => ({ kind, comment: text, ...places.of(file, range) }))
+}
+
+/** A target as `spec.traffic` spells it. */
+function targetJson({ revision, percent, tag }: TrafficTarget): object {
+  return { ...('name' in revision ? { revisionName: revision.name } : { latestRevision: true }), percent, tag }
+}

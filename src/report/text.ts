@@ -1,0 +1,79 @@
+import type { Outcome } from '../pipeline/outcome.js'
+import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import type { Role } from '../stages/roles.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { printable, type Paint } from './colour.js'
+import { Places } from './position.js'
+
+/** The diagnostics for people and for problem matchers: `file:line:column: severity: message [code]`, then what to do. */
+export function diagnosticsText(outcome: Outcome, colours: Paint): string {
+  const places = new Places(outcome.files)
+  return outcome.diagnostics
+    .map((diagnostic) => {
+      const { line, column } = places.of(diagnostic.file, diagnostic.range)
+      const where =
+        diagnostic.file === '' ? '' : `${colours.strong(`${printable(diagnostic.file)}:${line}:${column}:`)} `
+      const help = diagnostic.help === undefined ? '' : `  help: ${printable(diagnostic.help)}\n`
+      return `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]\n${help}`
+    })
+    .join('')
+}
+
+function severityText({ severity }: Diagnostic, colours: Paint): string {
+  return colours[severity](`${severity}:`)
+}
+
+/** One line a moved Service (`shop/example-service: split 100/0 → 50/50`), then what a reviewer should look at. */
+export function changesText(outcome: Outcome, colours: Paint): string {
+  const places = new Places(outcome.files)
+  let text = ''
+  for (const { file, changes } of outcome.changes) {
+    for (const { service, stage, before, after, roles, notes } of changes) {
+      const from = before.length === 0 ? '@latest 100' : shares(before, roles)
+      text += `${colours.strong(printable(service))}: ${stage} ${from} → ${shares(after, roles)}\n`
+      text += roleText('stable', roles.stable) + roleText('candidate', roles.candidate)
+      for (const note of notes) {
+        const { line, column } = places.of(file.path, note.range)
+        const what =
+          note.kind === 'removed'
+            ? 'this comment left with its entry'
+            : 'this comment now stands beside a changed value'
+        text += `  ${printable(file.path)}:${line}:${column}: ${colours.note('note:')} ${what}: ${printable(note.text)}\n`
+      }
+    }
+  }
+  return text
+}
+
+function roleText(name: string, role: Role): string {
+  return 'revision' in role
+    ? `  ${name} ${printable(revisionText(role.revision))} (by ${printable(role.decidedBy)})\n`
+    : ''
+}
+
+/** Stable and candidate as `90/10`; whatever else has a share follows by name. */
+function shares(traffic: readonly TrafficTarget[], roles: { readonly stable: Role; readonly candidate: Role }): string {
+  const known = [roles.stable, roles.candidate].flatMap((role) => ('revision' in role ? [role.revision] : []))
+  const main = known.map((revision) => sum(traffic.filter((target) => sameRevision(target.revision, revision))))
+  const others = traffic.filter(
+    ({ revision, percent }) => percent !== 0 && !known.some((one) => sameRevision(one, revision)),
+  )
+  const rest = others.map(({ revision, percent }) => `${printable(revisionText(revision))} ${percent}`)
+  return [...(main.some((share) => share !== 0) || rest.length === 0 ? [main.join('/')] : []), ...rest].join(' + ')
+}
+
+function sum(traffic: readonly TrafficTarget[]): number {
+  return traffic.reduce((total, { percent }) => total + percent, 0)
+}
+
+/** What a run of `validate` looked at and found, in one line. */
+export function summaryText({ services, files, diagnostics }: Outcome): string {
+  const count = (severity: string): number =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
+  const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')].join(', ')
+  return `${plural(services.length, 'Knative Service')} in ${plural(files.length, 'file')}: ${found}\n`
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,14 @@
+/** Why a stage can refuse: one row a code. */
+export const stageRefusals = {
+  KN401: 'the candidate cannot be told',
+  KN402: 'the stable revision cannot be told',
+  KN403: 'stable and candidate are one revision',
+  KN404: 'a third revision has a share of the traffic',
+  KN405: 'the tag names another target',
+  KN406: 'a preview without a tag',
+  KN407: 'a share that is no split',
+  KN408: 'a revision that still has its traffic cannot be retired',
+  KN409: 'a role that is no revision name',
+} as const
+
+export type StageRefusalCode = keyof typeof stageRefusals

@@ -1,0 +1,46 @@
+import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+
+/** The percent that a revision gets from all of its targets together. */
+export function shareOf(traffic: readonly TrafficTarget[], revision: Revision): number {
+  return targetsOf(traffic, revision).reduce((sum, target) => sum + target.percent, 0)
+}
+
+export function targetsOf(traffic: readonly TrafficTarget[], revision: Revision): readonly TrafficTarget[] {
+  return traffic.filter((target) => sameRevision(target.revision, revision))
+}
+
+/**
+ * The traffic with `revision` at `percent`, and nothing else changed. A revision with several targets (one tagged, one
+ * with the share) gets it where it had it, so that the diff stays small; one without a target is appended.
+ */
+export function withShare(
+  traffic: readonly TrafficTarget[],
+  revision: Revision,
+  percent: number,
+): readonly TrafficTarget[] {
+  const own = targetsOf(traffic, revision)
+  if (own.length === 0) return [...traffic, { revision, percent }]
+  if (shareOf(traffic, revision) === percent && own.every((target) => target.percent >= 0)) return traffic
+  const main = own.find((target) => target.percent > 0) ?? own.find((target) => target.tag === undefined) ?? own[0]
+  return traffic.map((target) =>
+    own.includes(target) ? { ...target, percent: target === main ? percent : 0 } : target,
+  )
+}
+
+/** The traffic with nothing on the targets that `isDrained` picks. */
+export function drain(
+  traffic: readonly TrafficTarget[],
+  isDrained: (target: TrafficTarget) => boolean,
+): readonly TrafficTarget[] {
+  return traffic.map((target) => (target.percent !== 0 && isDrained(target) ? { ...target, percent: 0 } : target))
+}
+
+/**
+ * The traffic with a target for the stable revision. Where it has none but the file routes to the latest revision, that
+ * target becomes it in place: what serves today is reached through it.
+ */
+export function withPinned(traffic: readonly TrafficTarget[], stable: Revision): readonly TrafficTarget[] {
+  if (targetsOf(traffic, stable).length > 0) return traffic
+  const unpinned = traffic.find((target) => 'latest' in target.revision && target.percent > 0)
+  return traffic.map((target) => (target === unpinned ? { ...target, revision: stable } : target))
+}
