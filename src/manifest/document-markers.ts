@@ -12,9 +12,8 @@ export function markerFaults(
   text: string,
   documents: readonly { readonly range: Document.Parsed['range'] }[],
 ): readonly YamlFault[] {
-  return documents.flatMap(({ range }, index) => {
+  const faults = documents.flatMap(({ range: [start, , end] }, index) => {
     const from = documents[index - 1]?.range[2] ?? 0
-    const [start, , end] = range
     return [
       ...fault(
         from,
@@ -26,18 +25,16 @@ export function markerFaults(
         separator.exec(text.slice(start, end)),
         'nothing but a comment must follow `---` on its line: "invalid Yaml document separator"',
       ),
-      ...fault(
-        start,
-        onlyAnEnd.exec(text.slice(start, end)),
-        '`...` must not be all there is of a document: "did not find expected node content"',
-      ),
     ]
   })
+  if (!text.includes('...')) return faults
+  const message = '`...` must not stand where a document begins: "did not find expected node content"'
+  return [...faults, ...[...text.matchAll(onlyAnEnd)].flatMap((match) => fault(0, match, message))]
 }
 
 const directive = /^%.*/m
 const separator = /^---[ \t]+(?!#)\S.*/
-const onlyAnEnd = /(?<=^---[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:#.*)?\r?\n)*)\.\.\.(?=\s|$)/
+const onlyAnEnd = /(?<=(?:^---.*\n|(?<![^])\uFEFF?)(?:[ \t]*(?:#.*)?\r?\n)*)^\.\.\.(?=\s|$)/gm
 
 function fault(offset: number, match: RegExpExecArray | null, message: string): readonly YamlFault[] {
   if (!match) return []

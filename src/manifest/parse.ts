@@ -4,9 +4,9 @@ import type { SourceFile } from '../text/source.js'
 import { markerFaults } from './document-markers.js'
 import type { YamlFault } from './faults.js'
 import { jsonFault } from './json-stream.js'
-import { needsScan, scan, type Scan } from './scan.js'
+import { needsScan, scan } from './scan.js'
 import { templateInYaml, templateSign } from './template.js'
-import { controlCharacter, withPlainBreaks } from './text-form.js'
+import { controlCharacter, withoutTails, withPlainBreaks, withSpaces } from './text-form.js'
 
 export type YamlDocument = Document.Parsed
 
@@ -21,72 +21,66 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
  * Kubernetes. Never throws on what a user wrote.
  */
 export function parseYaml(file: SourceFile): Parsed {
-  const text = withPlainBreaks(file.text)
+  const text = withoutTails(withPlainBreaks(file.text))
   const control = controlCharacter(text)
-  if (control >= 0)
-    return refused({
-      code: 'KN101',
-      message: 'must be valid YAML: "control characters are not allowed"',
-      range: { start: control, end: control + 1 },
-    })
-  const { refused: odd, tabs } = needsScan(text) ? scan(text) : calm
-  let documents: readonly YamlDocument[]
+  if (control >= 0) return refused(invalid('"control characters are not allowed"', control, control + 1))
+  let documents = parseAll(text)
+  if (!documents) return refused(tooDeep)
+  if (firstError(documents) || needsScan(text)) {
+    const { refused: odd, loose } = scan(text)
+    if (firstError(documents) && loose.length > 0) documents = parseAll(withSpaces(text, loose)) ?? documents
+    if (odd && !firstError(documents)) return refused(invalid(`"${odd.phrase}"`, odd.offset, odd.offset + 1))
+  }
+  const error = firstError(documents)
+  if (error) {
+    const sign = templateSign(text)
+    return refused(sign ? template(sign) : invalid(lowerFirst(error.message), ...error.pos))
+  }
+  const sign = templateInYaml(text, documents)
+  if (sign) return refused(template(sign))
+  const json = jsonFault(text)
+  if (json) return refused(json)
+  return { documents, faults: markerFaults(text, documents) }
+}
+
+/** Undefined where the text is nested so deeply that the parser runs out of stack. */
+function parseAll(text: string): readonly YamlDocument[] | undefined {
   try {
-    const parsed = parseAllDocuments(withSpaces(text, tabs), {
+    const parsed = parseAllDocuments(text, {
       schema: 'failsafe',
       uniqueKeys: false,
       keepSourceTokens: true,
       prettyErrors: false,
       logLevel: 'silent',
     })
-    documents = 'empty' in parsed ? [] : parsed
+    return 'empty' in parsed ? [] : parsed
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    return refused({
-      code: 'KN110',
-      message: 'must not be nested so deeply that a YAML reader runs out of stack',
-      range: { start: 0, end: 0 },
-    })
+    if (error instanceof RangeError) return undefined
+    throw error
   }
-  const error = documents.flatMap((document) => document.errors).find(isError)
-  if (error) {
-    const sign = templateSign(text)
-    if (sign) return refused(template(sign))
-    return refused({
-      code: 'KN101',
-      message: `must be valid YAML: ${lowerFirst(error.message)}`,
-      range: { start: error.pos[0], end: error.pos[1] },
-    })
-  }
-  const sign = templateInYaml(text, documents)
-  if (sign) return refused(template(sign))
-  if (odd)
-    return refused({
-      code: 'KN101',
-      message: `must be valid YAML: "${odd.phrase}"`,
-      help: 'indent with spaces; put values with tabs or `?` in quotes',
-      range: { start: odd.offset, end: odd.offset + 1 },
-    })
-  const json = jsonFault(text)
-  if (json) return refused(json)
-  return { documents, faults: markerFaults(text, documents) }
 }
 
-/** YAML 1.1 does not ask for a space before a comment where no text stands. */
+const tooDeep: YamlFault = {
+  code: 'KN110',
+  message: 'must not be nested so deeply that a YAML reader runs out of stack',
+  range: { start: 0, end: 0 },
+}
+
+function firstError(documents: readonly YamlDocument[]): YAMLParseError | undefined {
+  for (const { errors } of documents) {
+    const error = errors.find(isError)
+    if (error) return error
+  }
+  return undefined
+}
+
+/** go-yaml does not ask for a space before a comment where no plain text stands. */
 function isError({ code, message }: YAMLParseError): boolean {
   return code !== 'MISSING_CHAR' || !message.startsWith('Comments must be separated')
 }
 
-const calm: Scan = { tabs: [] }
-
-function withSpaces(text: string, tabs: readonly number[]): string {
-  let result = ''
-  let from = 0
-  for (const tab of tabs) {
-    result += `${text.slice(from, tab)} `
-    from = tab + 1
-  }
-  return result + text.slice(from)
+function invalid(reason: string, start: number, end: number): YamlFault {
+  return { code: 'KN101', message: `must be valid YAML: ${reason}`, range: { start, end } }
 }
 
 function refused(fault: YamlFault): Parsed {

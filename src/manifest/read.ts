@@ -114,6 +114,7 @@ class Reader {
         )
         continue
       }
+      if (isScalar(pair.key) && pair.key.tag !== undefined) this.readTagged(pair.key, pair.key.tag, textOf(pair.key))
       const earlier = own.get(key)
       if (earlier) this.repeated(key, pair.key, earlier)
       const numbers = this.numbers.length

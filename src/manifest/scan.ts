@@ -4,11 +4,11 @@ import { blankAt, blockEnd, lineEndFrom, markerAt, plainEnd, quotedEnd, type Sca
 export type Scan = {
   /** The character that ends the reading, and what go-yaml says of it. */
   readonly refused?: { readonly offset: number; readonly phrase: string }
-  /** Tabs that begin a line inside `[…]` or `{…}`, where indentation has no meaning. */
-  readonly tabs: readonly number[]
+  /** Characters inside `[…]`, `{…}` and quotes that separate and nothing more: there, go-yaml minds no indentation. */
+  readonly loose: readonly number[]
 }
 
-/** Whether a text has anything that the two could differ about. */
+/** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
 export function needsScan(text: string): boolean {
   return /\t|[^\s'"#]\?/.test(text)
 }
@@ -22,13 +22,13 @@ export function needsScan(text: string): boolean {
 export function scan(text: string): Scan {
   const scanner = new Scanner(text)
   while (scanner.next());
-  const { refused, tabs } = scanner
-  return refused === undefined ? { tabs } : { refused, tabs }
+  const { refused, loose } = scanner
+  return refused === undefined ? { loose } : { refused, loose }
 }
 
 class Scanner {
   refused: Scan['refused']
-  readonly tabs: number[] = []
+  readonly loose: number[] = []
   private at: number
   private lineStart: number
   private depth = 0
@@ -73,13 +73,22 @@ class Scanner {
   private skipSpace(): void {
     for (; ; this.at++) {
       const character = this.text[this.at]
-      if (character === '#') this.at = lineEndFrom(this.text, this.at) - 1
-      else if (character === '\n') this.newLine(this.at + 1)
-      else if (character === '\t') {
+      if (character === '#') {
+        const end = lineEndFrom(this.text, this.at)
+        this.loosen(this.at, end)
+        this.at = end - 1
+      } else if (character === '\n') {
+        this.loosen(this.at, this.at + 1)
+        this.newLine(this.at + 1)
+      } else if (character === '\t') {
         if (this.depth === 0 && this.keyAllowed) return this.refuse('found character that cannot start any token')
-        if (this.text.slice(this.lineStart, this.at).trim() === '') this.tabs.push(this.at)
+        this.loosen(this.at, this.at + 1)
       } else if (character !== ' ' && character !== '\r') return
     }
+  }
+
+  private loosen(start: number, end: number): void {
+    if (this.depth > 0) for (let offset = start; offset < end; offset++) this.loose.push(offset)
   }
 
   private newLine(start: number): void {
@@ -134,8 +143,12 @@ class Scanner {
   }
 
   private reach({ end, phrase }: ScalarEnd): void {
-    const newline = this.text.lastIndexOf('\n', end - 1)
-    if (newline >= this.at) this.lineStart = newline + 1
+    const quoted = this.text[this.at] === '"' || this.text[this.at] === "'"
+    for (let newline = this.text.indexOf('\n', this.at); newline >= 0 && newline < end;) {
+      if (quoted || this.depth > 0) this.loose.push(newline)
+      this.lineStart = newline + 1
+      newline = this.text.indexOf('\n', newline + 1)
+    }
     this.at = Math.max(end, this.at + 1)
     if (phrase !== undefined) this.refuse(phrase)
   }

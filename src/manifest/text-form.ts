@@ -12,3 +12,30 @@ export function withPlainBreaks(text: string): string {
 export function controlCharacter(text: string): number {
   return text.search(/[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFE\uFFFF]/)
 }
+
+/**
+ * The text without what stands between a line `...` and the next `---`: kubectl reads one document from each part of a
+ * file, and never sees the rest. Line ends stay, so that every offset does.
+ */
+export function withoutTails(text: string): string {
+  return /^\.\.\.(?=\s|$)/m.test(text)
+    ? text.replaceAll(tail, (_, end: string, rest: string) => end + blank(rest))
+    : text
+}
+
+const tail = /^(\.\.\.(?=\s|$))([\s\S]*?)(?=^---|(?![\s\S]))/gm
+
+function blank(text: string): string {
+  return text.replaceAll(/[^\r\n]/g, ' ')
+}
+
+/** The text with spaces at these offsets, which are in order. */
+export function withSpaces(text: string, offsets: readonly number[]): string {
+  let result = ''
+  let from = 0
+  for (const offset of offsets) {
+    result += `${text.slice(from, offset)} `
+    from = offset + 1
+  }
+  return result + text.slice(from)
+}
