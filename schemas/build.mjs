@@ -26,19 +26,47 @@ function asCluster(schema) {
   return result
 }
 
+/**
+ * Moves every mapping with members of its own into a definition. Each becomes a function of its own, and what a manifest
+ * does not use is never compiled.
+ */
+function hoist(schema, definitions, knownFields) {
+  if (typeof schema !== 'object') return schema
+  const result = { ...schema }
+  for (const keyword of ['$defs', '$id', '$schema', 'title']) delete result[keyword]
+  for (const keyword of ['items', 'additionalProperties']) {
+    if (schema[keyword] !== undefined) result[keyword] = hoist(schema[keyword], definitions, knownFields)
+  }
+  if (!schema.properties) return result
+  const members = Object.entries(schema.properties)
+  result.properties = Object.fromEntries(
+    members.map(([name, member]) => [name, hoist(member, definitions, knownFields)]),
+  )
+  const name = `mapping${Object.keys(definitions).length}`
+  definitions[name] = result
+  knownFields[`#/$defs/${name}/additionalProperties`] = Object.keys(result.properties)
+  return { $ref: `#/$defs/${name}` }
+}
+
 function nullable(schema) {
   return schema.type === undefined ? schema : { ...schema, type: [schema.type, 'null'].flat() }
 }
 
 const root = new URL('../', import.meta.url)
 const schema = JSON.parse(readFileSync(new URL('schemas/service.json', root), 'utf8'))
+const cluster = asCluster(schema)
+const [definitions, knownFields] = [{}, {}]
+for (const [name, definition] of Object.entries(cluster.$defs)) {
+  definitions[name] = hoist(definition, definitions, knownFields)
+}
+const hoisted = { $schema: schema.$schema, ...hoist(cluster, definitions, knownFields), $defs: definitions }
 const ajv = new Ajv2020.default({
   allErrors: true,
   allowUnionTypes: true,
   strict: true,
+  messages: false,
+  inlineRefs: false,
   validateFormats: false,
-  // Errors carry the names of the fields that are known at their place.
-  verbose: true,
   code: { source: true, esm: true },
 })
 ajv.addVocabulary([
@@ -47,7 +75,10 @@ ajv.addVocabulary([
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
 ])
-const code = standaloneCode.default(ajv, ajv.compile(asCluster(schema)))
+const code = standaloneCode.default(ajv, ajv.compile(hoisted))
 rmSync(new URL('dist/', root), { recursive: true, force: true })
 mkdirSync(new URL('dist/validators/', root), { recursive: true })
-writeFileSync(new URL('dist/validators/service.js', root), code)
+writeFileSync(
+  new URL('dist/validators/service.js', root),
+  `${code}\nexport const knownFields = ${JSON.stringify(knownFields)}\n`,
+)

@@ -1,4 +1,4 @@
-import type { SchemaError } from '#validators/service.js'
+import { knownFields, type SchemaError } from '#validators/service.js'
 
 import { nearest } from '../text/nearest.js'
 import { formatPath, type Path } from '../text/path.js'
@@ -7,27 +7,27 @@ import type { SchemaFinding } from './schema.js'
 
 /** Turns an error of the schema validator into words and a place; `root` is the object it was found in. */
 export function explain(error: SchemaError, root: Json): SchemaFinding {
-  const path = pathOf(error.instancePath, root)
+  const { path, data } = placeOf(error.instancePath, root)
   switch (error.keyword) {
     case 'additionalProperties':
       return unknownField(error, path)
     case 'required':
       return missingContainers(path)
     case 'type':
-      return error.data === null ? missingContainers(path) : wrongType(error, path)
+      return data === null ? missingContainers(path) : wrongType(error, path, data)
     default:
-      return notAllowed(error, path)
+      return notAllowed(error, path, data)
   }
 }
 
-function unknownField({ params, parentSchema }: SchemaError, parent: Path): SchemaFinding {
+function unknownField({ params, schemaPath }: SchemaError, parent: Path): SchemaFinding {
   const key = String(params['additionalProperty'])
   const path = [...parent, key]
-  const known = Object.keys(parentSchema?.properties ?? {})
+  const known = knownFields[schemaPath] ?? []
   const meant = nearest(key, known)
   return {
     code: 'KN202',
-    message: `\`${formatPath(path)}\` must not be set, there is no such field: "unknown field "${formatPath(path)}""`,
+    message: `\`${formatPath(path)}\` must not be set, there is no such field: unknown field "${formatPath(path)}"`,
     help: meant === undefined ? `known here: ${known.join(', ')}` : `did you mean \`${meant}\`?`,
     path,
     part: 'key',
@@ -40,14 +40,14 @@ const containers: Path = ['spec', 'template', 'spec', 'containers']
 function missingContainers(parent: Path): SchemaFinding {
   return {
     code: 'KN203',
-    message: `\`${formatPath(containers)}\` must be set, but is missing: "spec.template.spec.containers in body must be of type array: "null""`,
+    message: `\`${formatPath(containers)}\` must be set, but is missing: spec.template.spec.containers in body must be of type array: "null"`,
     help: 'list at least one container with its image',
     path: parent,
     part: 'key',
   }
 }
 
-function wrongType({ params, data }: SchemaError, path: Path): SchemaFinding {
+function wrongType({ params }: SchemaError, path: Path, data: Json | undefined): SchemaFinding {
   const wanted = [params['type']].flat().filter((type) => type !== 'null')
   const found = described(data)
   const advice = wanted.map((type) => adviceFor(String(type), data)).find((text) => text !== undefined)
@@ -78,7 +78,7 @@ function adviceFor(wanted: string, data: unknown): string | undefined {
   return undefined
 }
 
-function notAllowed({ keyword, params, data }: SchemaError, path: Path): SchemaFinding {
+function notAllowed({ keyword, params }: SchemaError, path: Path, data: Json | undefined): SchemaFinding {
   return { code: 'KN204', message: `${named(path)} ${allowed(keyword, params)}, but is ${described(data)}`, path }
 }
 
@@ -116,13 +116,14 @@ function goKind(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
-function pathOf(pointer: string, root: Json): Path {
+/** The path that a JSON pointer means, and the value there. */
+function placeOf(pointer: string, root: Json): { readonly path: Path; readonly data: Json | undefined } {
   const path: (string | number)[] = []
-  let value: Json | undefined = root
+  let data: Json | undefined = root
   for (const part of pointer.split('/').slice(1)) {
     const key: string = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    path.push(isList(value) ? Number(key) : key)
-    value = isList(value) ? value[Number(key)] : isObject(value) ? value[key] : undefined
+    path.push(isList(data) ? Number(key) : key)
+    data = isList(data) ? data[Number(key)] : isObject(data) ? data[key] : undefined
   }
-  return path
+  return { path, data }
 }

@@ -4,9 +4,10 @@ declare module '#validators/service.js' {
     readonly keyword: string
     readonly instancePath: string
     readonly params: Readonly<Record<string, unknown>>
-    readonly data?: unknown
-    readonly parentSchema?: { readonly properties?: Readonly<Record<string, unknown>> }
+    readonly schemaPath: string
   }
+  /** The names of the fields that are known where an unknown one was found, by the `schemaPath` of that error. */
+  export const knownFields: Readonly<Record<string, readonly string[]>>
   const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
   export default validate
 }
