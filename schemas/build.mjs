@@ -79,6 +79,6 @@ const code = standaloneCode.default(ajv, ajv.compile(hoisted))
 rmSync(new URL('dist/', root), { recursive: true, force: true })
 mkdirSync(new URL('dist/validators/', root), { recursive: true })
 writeFileSync(
-  new URL('dist/validators/service.js', root),
+  new URL('dist/validators/service.mjs', root),
   `${code}\nexport const knownFields = ${JSON.stringify(knownFields)}\n`,
 )

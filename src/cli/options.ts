@@ -51,10 +51,10 @@ export function applyOptions<T>(yargs: Argv<T>) {
     })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
     .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
-    .example('$0 apply pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
-    .example('$0 apply preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
-    .example('$0 apply split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
-    .example("$0 apply promote --all --candidate '{{.Service}}-00002' --write", 'move every Service at once')
+    .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
+    .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
+    .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
+    .example("$0 promote --all --candidate '{{.Service}}-00002' --write", 'move every Service at once')
 }
 
 export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
@@ -62,8 +62,8 @@ export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
 /** The options of `validate`. */
 export function validateOptions<T>(yargs: Argv<T>) {
   return fileOptions(yargs)
-    .example('$0 validate', 'judge every Knative Service of the repository')
-    .example('$0 validate apps/shop.yaml --format json', 'judge one file, report for a program')
+    .example('$0', 'judge every Knative Service of the repository')
+    .example('$0 apps/shop.yaml --format json', 'judge one file, report for a program')
 }
 
 export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']>
@@ -72,7 +72,7 @@ export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']
 export function stagesOptions<T>(yargs: Argv<T>) {
   return yargs
     .option('format', { type: 'string', choices: formatNames, default: 'text', describe: 'how to report on stdout' })
-    .example('$0 stages', 'what each stage does')
+    .example('$0', 'what each stage does')
 }
 
 export type StagesOptions = Awaited<ReturnType<typeof stagesOptions>['argv']>

@@ -35,9 +35,9 @@ export async function run(terminal: Terminal): Promise<number> {
   }
 }
 
-/** One command: how it is typed, what it is for, its options, what it does. */
+/** One command: the words behind its name, what it is for, its options, what it does. */
 type Command = {
-  readonly signature: string
+  readonly positionals: string
   readonly summary: string
   readonly options: (yargs: Argv) => Argv
   readonly run: (options: unknown, terminal: Terminal) => Promise<number>
@@ -46,61 +46,74 @@ type Command = {
 /** Every command. yargs has checked the options against the builder of their own row, so the row may name their type. */
 const commands: Readonly<Record<string, Command>> = {
   apply: {
-    signature: 'apply <stage> [path..]',
+    positionals: '<stage> [path..]',
     summary: 'show or write the diff of one stage',
     options: applyOptions,
     run: (options, terminal) => apply(options as ApplyOptions, terminal),
   },
   validate: {
-    signature: 'validate [path..]',
+    positionals: '[path..]',
     summary: 'judge manifests as the cluster would',
     options: validateOptions,
     run: (options, terminal) => validate(options as ValidateOptions, terminal),
   },
   stages: {
-    signature: 'stages',
+    positionals: '',
     summary: 'list the stages of a rollout',
     options: stagesOptions,
     run: (options, terminal) => stages(options as StagesOptions, terminal),
   },
 }
 
-/** yargs only chooses: with a handler it would format its whole help each time, before the command even starts. */
+/**
+ * Runs the command that the first word names. yargs gets to know that one only: it would set up all of them, and format
+ * the whole help, before the command even starts.
+ */
 async function dispatch(terminal: Terminal): Promise<number> {
+  const [name = '', ...rest] = terminal.arguments
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const parser = command ? parserFor(name, command, terminal) : overview(terminal)
   let help = ''
-  const chosen = parser(terminal).parse([...terminal.arguments], {}, (_error, _options, output) => {
+  const options = parser.parse(command ? rest : [...terminal.arguments], {}, (_error, _options, output) => {
     help = output
   })
-  if (help !== '') {
-    await print(terminal, `${help}\n`)
-    return 0
-  }
-  const { _: names } = await chosen
-  const command = commands[String(names[0])]
-  if (!command) throw new UsageError(`unknown command \`${names.join(' ')}\`; \`kn-rollout --help\` lists them`)
-  return command.run(await chosen, terminal)
+  if (help === '' && command) return command.run(await options, terminal)
+  await print(terminal, `${help}\n`)
+  return 0
 }
 
-function parser({ stdout }: Terminal): Argv {
-  const all = yargs()
-    .scriptName('kn-rollout')
+function parserFor(name: string, { positionals, summary, options }: Command, terminal: Terminal): Argv {
+  return base(terminal, `kn-rollout ${name}`).command(`$0 ${positionals}`.trim(), summary, options).strict()
+}
+
+/** What there is, for `--help`, `--version` and words that are no command. */
+function overview(terminal: Terminal): Argv {
+  const all = base(terminal, 'kn-rollout')
     .usage(
       '$0 <command>\n\nMoves Knative traffic through Git: one command, one reviewable diff. Never touches a cluster.',
     )
     .demandCommand(1, 'a command must be named')
-    .strict()
+    .strictCommands()
+    .strictOptions()
     .recommendCommands()
     .version(manifest.version)
+    .epilogue('Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.')
+  for (const [name, { positionals, summary }] of Object.entries(commands))
+    all.command(`${name} ${positionals}`.trim(), summary)
+  return all
+}
+
+function base({ stdout }: Terminal, scriptName: string): Argv {
+  return yargs()
+    .scriptName(scriptName)
     .help()
     .alias('help', 'h')
-    .epilogue('Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.')
+    .version(false)
     .wrap(Math.min(stdout.columns ?? 100, 120))
     .exitProcess(false)
     .locale('en')
     .parserConfiguration({ 'camel-case-expansion': false, 'duplicate-arguments-array': true })
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message.replace(/^Did/, 'unknown command; did')}; see \`kn-rollout --help\``)
+      throw error ?? new UsageError(`${message.replace(/^Did/, 'unknown command; did')}; see \`${scriptName} --help\``)
     })
-  for (const { signature, summary, options } of Object.values(commands)) all.command(signature, summary, options)
-  return all
 }

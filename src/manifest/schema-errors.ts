@@ -1,4 +1,4 @@
-import { knownFields, type SchemaError } from '#validators/service.js'
+import { knownFields, type SchemaError } from '#validators/service.mjs'
 
 import { nearest } from '../text/nearest.js'
 import { formatPath, type Path } from '../text/path.js'

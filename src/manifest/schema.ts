@@ -1,4 +1,4 @@
-import validService from '#validators/service.js'
+import validService from '#validators/service.mjs'
 
 import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'

@@ -1,4 +1,4 @@
-declare module '#validators/service.js' {
+declare module '#validators/service.mjs' {
   /** An error of ajv, as far as it is used here. */
   export type SchemaError = {
     readonly keyword: string
