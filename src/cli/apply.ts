@@ -5,6 +5,7 @@ import { jsonReport } from '../report/json.js'
 import { changesText, diagnosticsText } from '../report/text.js'
 import type { Stage } from '../stages/stage.js'
 import { stages } from '../stages/table.js'
+import { hasErrors } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
 import { exitCode } from './exit.js'
 import { load, stdinPath, type Loaded } from './load.js'
@@ -15,8 +16,11 @@ import { UsageError } from './usage.js'
 /** Shows what a stage changes as a patch, or writes it. All Services move, or none. */
 export async function apply(options: ApplyOptions, terminal: Terminal): Promise<number> {
   const stage = stageNamed(options.stage)
-  const { stable, candidate, tag, percent, service, all } = options
-  if (percent !== undefined && Number.isNaN(percent)) throw new UsageError('--percent must be a number from 1 to 99')
+  const { stable, candidate, tag, service, all } = options
+  for (const [flag, value] of Object.entries({ stable, candidate, tag, percent: options.percent }))
+    refuseRepeated(flag, value)
+  const percent = options.percent === undefined ? undefined : percentFrom(options.percent)
+  if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
   const planned = plan(loaded.sources, {
     all,
@@ -39,6 +43,16 @@ function stageNamed(name: string): Stage {
   throw new UsageError(
     `unknown stage \`${name}\`${close === undefined ? '' : `; did you mean \`${close}\`?`} The stages are ${names.join(', ')}.`,
   )
+}
+
+function percentFrom(text: string): number {
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text)
+  throw new UsageError(`--percent must be a number from 1 to 99, but is \`${text}\``)
+}
+
+/** yargs makes a list of a flag that is given twice. */
+function refuseRepeated(flag: string, value: unknown): void {
+  if (Array.isArray(value)) throw new UsageError(`--${flag} must be given once`)
 }
 
 /** Leaves out what was not given, so that an absent flag and an undefined one are the same. */
@@ -67,8 +81,7 @@ async function report(outcome: Outcome, options: ApplyOptions, terminal: Termina
   if (options.format === 'json') return print(terminal, jsonReport(outcome))
   const talk = coloursFor(terminal.stderr, terminal, options.color)
   await say(terminal, diagnosticsText(outcome, talk) + changesText(outcome, talk))
-  const fromStdin = outcome.changes.find(({ file }) => file.path === stdinPath)
-  if (options.write) return fromStdin && print(terminal, fromStdin.text)
+  if (options.write) return print(terminal, filtered(outcome))
   const patch = outcome.changes.map((change) => change.patch).join('')
   return print(terminal, colourPatch(patch, coloursFor(terminal.stdout, terminal, options.color)))
 }
@@ -80,8 +93,9 @@ function closing(
 ): string {
   if (isBlocked)
     return 'nothing was written because of the errors above; --force writes where only the manifest itself has errors\n'
-  const files = `${changes.length} file${changes.length === 1 ? '' : 's'}`
-  if (changes.length > 0) return isWriting ? `${files} written\n` : ''
+  const count = changes.filter(({ file }) => file.path !== stdinPath).length
+  const files = `${count} file${count === 1 ? '' : 's'}`
+  if (changes.length > 0) return isWriting && count > 0 ? `${files} written\n` : ''
   return diagnostics.some(({ severity }) => severity === 'error')
     ? ''
     : `nothing to change: the stage \`${stage}\` is already there\n`

@@ -21,7 +21,7 @@ export const stdinPath = '(stdin)'
 export async function load(paths: readonly string[], terminal: Terminal): Promise<Loaded> {
   const wanted = paths.length === 0 ? ['.'] : paths
   const named = wanted.filter((path) => path !== '-')
-  const found = named.length === 0 ? [] : await discover(named, terminal.workingDirectory)
+  const found = named.length === 0 ? [] : await discover(named, terminal.workingDirectory, terminal.environment)
   const show = progress(terminal, found.length)
   const read: ReadFile[] = [...readSources(found, terminal.workingDirectory, show)]
   show(found.length)

@@ -10,6 +10,7 @@ function fileOptions<T>(yargs: Argv<T>) {
       type: 'string',
       array: true,
       default: [],
+      defaultDescription: 'the working directory',
     })
     .option('service', {
       alias: 's',
@@ -41,7 +42,7 @@ export function applyOptions<T>(yargs: Argv<T>) {
     })
     .option('candidate', { type: 'string', requiresArg: true, describe: 'the revision being rolled out, or @latest' })
     .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
-    .option('percent', { type: 'number', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
+    .option('percent', { type: 'string', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
     .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
     .option('write', {
       alias: 'w',

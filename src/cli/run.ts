@@ -12,6 +12,7 @@ import {
   type ValidateOptions,
 } from './options.js'
 import { stages } from './stages.js'
+import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 import { validate } from './validate.js'
@@ -22,10 +23,10 @@ export async function run(terminal: Terminal): Promise<number> {
     return await dispatch(terminal)
   } catch (error) {
     if (error instanceof UsageError || (error instanceof IoFailure && error.kind === 'usage')) {
-      await say(terminal, `kn-rollout: ${error.message}\n`)
+      await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
       return 2
     }
-    if (error instanceof IoFailure) await say(terminal, `kn-rollout: ${error.message}\n`)
+    if (error instanceof IoFailure) await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
     else
       await say(
         terminal,
@@ -74,12 +75,29 @@ async function dispatch(terminal: Terminal): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   const parser = command ? parserFor(name, command, terminal) : overview(terminal)
   let help = ''
-  const options = parser.parse(command ? rest : [...terminal.arguments], {}, (_error, _options, output) => {
-    help = output
-  })
-  if (help === '' && command) return command.run(await options, terminal)
+  const options = await parser.parse(
+    command ? dashesLast(rest) : [...terminal.arguments],
+    {},
+    (_error, _options, output) => {
+      help = output
+    },
+  )
+  if (help === '' && command) {
+    const { path, _: behindDashes } = options
+    const named: readonly unknown[] = Array.isArray(path) ? path : []
+    return command.run({ ...options, path: [...named, ...behindDashes.map(String)] }, terminal)
+  }
   await print(terminal, `${help}\n`)
   return 0
+}
+
+/** Moves `-` behind `--`, with whatever stands there already: yargs loses it from a list of positionals. */
+function dashesLast(words: readonly string[]): readonly string[] {
+  const end = words.includes('--') ? words.indexOf('--') : words.length
+  const isStdin = (word: string, index: number): boolean =>
+    index < end && word === '-' && words[index - 1] !== '--output'
+  const others = words.filter((word, index) => index < end && !isStdin(word, index))
+  return [...others, '--', ...words.filter(isStdin), ...words.slice(end + 1)]
 }
 
 function parserFor(name: string, { positionals, summary, options }: Command, terminal: Terminal): Argv {
@@ -112,8 +130,10 @@ function base({ stdout }: Terminal, scriptName: string): Argv {
     .wrap(Math.min(stdout.columns ?? 100, 120))
     .exitProcess(false)
     .locale('en')
-    .parserConfiguration({ 'camel-case-expansion': false, 'duplicate-arguments-array': true })
+    .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'parse-positional-numbers': false })
     .fail((message, error) => {
-      throw error ?? new UsageError(`${message.replace(/^Did/, 'unknown command; did')}; see \`${scriptName} --help\``)
+      if (error && error.name !== 'YError') throw error
+      const what = (message || error?.message || '').replace(/^Did/, 'unknown command; did')
+      throw new UsageError(`${what.replace(/[.?]$/, '')}; see \`${scriptName} --help\``)
     })
 }

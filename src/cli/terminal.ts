@@ -34,11 +34,17 @@ export async function say({ stderr }: Terminal, text: string): Promise<void> {
   await write(stderr, text)
 }
 
+const listenedTo = new WeakSet<Output>()
+
 function write(stream: Output, text: string): Promise<Error | undefined> {
+  if (!listenedTo.has(stream)) {
+    listenedTo.add(stream)
+    // Without a listener a closed pipe ends the process; the callback below reports it.
+    stream.on('error', () => undefined)
+  }
   return new Promise((resolve) => {
-    if (text === '') return resolve(undefined)
-    stream.on('error', resolve)
-    stream.write(text, (error) => resolve(error ?? undefined))
+    if (text === '') resolve(undefined)
+    else stream.write(text, (error) => resolve(error ?? undefined))
   })
 }
 

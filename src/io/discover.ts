@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { IoFailure, codeOf, reasonOf } from './failure.js'
-import { gitCandidates } from './git.js'
+import { gitCandidates, type Environment } from './git.js'
 import { repositoryRoot } from './root.js'
 
 /**
@@ -11,21 +11,29 @@ import { repositoryRoot } from './root.js'
  *
  * @throws IoFailure where an argument means nothing, or a folder cannot be read.
  */
-export async function discover(paths: readonly string[], workingDirectory: string): Promise<readonly string[]> {
+export async function discover(
+  paths: readonly string[],
+  workingDirectory: string,
+  environment: Environment,
+): Promise<readonly string[]> {
   const found = new Set<string>()
   const globs: string[] = []
   for (const argument of paths) {
+    if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
     const absolute = path.resolve(workingDirectory, argument)
     const stats = statOf(absolute, argument)
     if (stats === 'missing') {
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
       globs.push(argument)
-    } else if (stats === 'folder') for (const file of await walk(absolute)) found.add(file)
+    } else if (stats === 'folder')
+      for (const file of await walk(absolute, workingDirectory, environment)) found.add(file)
     else found.add(absolute)
   }
-  if (globs.length > 0) {
-    const matched = await expand(globs, workingDirectory)
-    if (matched.length === 0) throw new IoFailure(`${globs.join(' ')}: no file matches`, 'usage')
+  const without = globs.filter((glob) => glob.startsWith('!'))
+  for (const glob of globs.filter((one) => !one.startsWith('!'))) {
+    const [up, rest] = upwards(glob)
+    const matched = await expand([rest, ...without], path.resolve(workingDirectory, up), workingDirectory)
+    if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
     for (const file of matched) found.add(file)
   }
   return [...found].toSorted((a, b) => (a < b ? -1 : 1))
@@ -40,13 +48,17 @@ function statOf(absolute: string, argument: string): 'file' | 'folder' | 'missin
   }
 }
 
-async function walk(folder: string): Promise<readonly string[]> {
-  const candidates = repositoryRoot(folder) === undefined ? undefined : await gitCandidates(folder)
+async function walk(folder: string, workingDirectory: string, environment: Environment): Promise<readonly string[]> {
+  const candidates = repositoryRoot(folder) === undefined ? undefined : await gitCandidates(folder, environment)
   if (candidates) return [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
-  return expand(['**/*.{yaml,yml,json}'], folder)
+  return expand(['**/*.{yaml,yml,json}'], folder, workingDirectory)
 }
 
-async function expand(patterns: readonly string[], folder: string): Promise<readonly string[]> {
+async function expand(
+  patterns: readonly string[],
+  folder: string,
+  workingDirectory: string,
+): Promise<readonly string[]> {
   const { globby } = await import('globby')
   try {
     const files = await globby(patterns, {
@@ -60,7 +72,14 @@ async function expand(patterns: readonly string[], folder: string): Promise<read
     })
     return files.map((file) => path.normalize(file))
   } catch (error) {
-    const where = error instanceof Error && 'path' in error ? String(error.path) : folder
-    throw new IoFailure(`${path.relative(folder, where) || where}: ${reasonOf(error)}`)
+    const named = error instanceof Error && 'path' in error ? String(error.path) : folder
+    const where = path.basename(named) === '.gitignore' ? path.dirname(named) : named
+    throw new IoFailure(`${path.relative(workingDirectory, where) || where}: ${reasonOf(error)}`)
   }
+}
+
+/** Splits `../../x/*.yaml` into the folder to start from and the rest, so that ignore files there count as well. */
+function upwards(glob: string): readonly [up: string, rest: string] {
+  const up = /^(?:\.\.\/)+/.exec(glob)?.[0] ?? ''
+  return [up, glob.slice(up.length)]
 }

@@ -7,6 +7,9 @@ const marker = Array.from('serving.knative.dev/', (letter) => letter.replace('.'
 )
 const manifestFiles = ['*.yaml', '*.yml', '*.json']
 
+/** The variables that a program is started with. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
 /** What Git knows of a folder. */
 export type Candidates = {
   /** Tracked files that hold the marker. */
@@ -19,14 +22,15 @@ export type Candidates = {
  * The files below `folder` that can hold a Knative Service, as absolute paths, found in a fraction of the time that
  * reading them all would take. Undefined where Git cannot tell, so that another way is taken.
  */
-export async function gitCandidates(folder: string): Promise<Candidates | undefined> {
+export async function gitCandidates(folder: string, environment: Environment): Promise<Candidates | undefined> {
   const [marked, untracked] = await Promise.all([
-    git(folder, [
+    git(folder, environment, [
       '-c',
       'grep.fullName=false',
       '-c',
       'submodule.recurse=false',
       'grep',
+      '--no-color',
       '-l',
       '-z',
       '-a',
@@ -36,15 +40,23 @@ export async function gitCandidates(folder: string): Promise<Candidates | undefi
       '--',
       ...manifestFiles,
     ]),
-    git(folder, ['ls-files', '-z', '--others', '--exclude-standard', '--', ...manifestFiles]),
+    git(folder, environment, ['ls-files', '-z', '--others', '--exclude-standard', '--', ...manifestFiles]),
   ])
   return marked && untracked && { marked, untracked }
 }
 
 /** The names that a Git command prints. `git grep` ends with 1 where nothing matched; any complaint is a failure. */
-function git(folder: string, args: readonly string[]): Promise<readonly string[] | undefined> {
+function git(
+  folder: string,
+  environment: Environment,
+  args: readonly string[],
+): Promise<readonly string[] | undefined> {
   return new Promise((resolve) => {
-    const child = spawn('git', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('git', args, {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: withoutRepository(environment),
+    })
     const output: Buffer[] = []
     let complained = false
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
@@ -59,4 +71,10 @@ function git(folder: string, args: readonly string[]): Promise<readonly string[]
       resolve(names.map((name) => path.join(folder, name)))
     })
   })
+}
+
+/** Git tells its hooks by variables which repository and index they run for; here the folder says that. */
+function withoutRepository(environment: Environment): Environment {
+  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_EXEC_PATH')
+  return Object.fromEntries(kept)
 }

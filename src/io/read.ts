@@ -1,7 +1,7 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { decode, sizeLimit, tooLarge, type DecodeFault } from '../text/decode.js'
+import { decode, type DecodeFault } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { isInside, repositoryRoot } from './root.js'
@@ -37,27 +37,26 @@ export function readSources(
 function readSource(file: string, workingDirectory: string, seen: Set<string>): ReadFile | undefined {
   const shown = displayPath(file, workingDirectory)
   try {
-    const isLink = lstatSync(file).isSymbolicLink()
-    const realPath = isLink ? realpathSync(file) : file
-    if (seen.has(realPath)) return undefined
-    seen.add(realPath)
-    const { size } = statSync(realPath)
-    const bytes = readFileSync(realPath)
+    const bytes = readFileSync(file)
     if (!bytes.includes(marker) && !bytes.includes(wideMarker) && !bytes.includes(wideMarker.subarray(1)))
       return undefined
-    if (size > sizeLimit) return { path: shown, fault: tooLarge(size) }
+    const realPath = realpathSync.native(file)
+    if (seen.has(realPath)) return undefined
+    seen.add(realPath)
     const decoded = decode(bytes)
     if ('reason' in decoded) return { path: shown, fault: decoded }
-    const root =
-      repositoryRoot(path.dirname(file)) ?? (isInside(workingDirectory, file) ? workingDirectory : path.dirname(file))
+    const root = realpathSync.native(rootOf(file, workingDirectory))
     const source = { path: shown, patchPath: slashes(path.relative(root, realPath)), text: decoded.text }
-    return {
-      realPath,
-      source: isLink && !isInside(realpathSync(root), realPath) ? { ...source, isOutside: true } : source,
-    }
+    return { realPath, source: isInside(root, realPath) ? source : { ...source, isOutside: true } }
   } catch (error) {
     throw new IoFailure(`${shown}: ${reasonOf(error)}`)
   }
+}
+
+/** Where a file's patch starts: its repository, else the working directory, else its own folder. */
+function rootOf(file: string, workingDirectory: string): string {
+  const folder = path.dirname(file)
+  return repositoryRoot(folder) ?? (isInside(workingDirectory, file) ? workingDirectory : folder)
 }
 
 /** Relative to the working directory, with slashes, as users would type it. */

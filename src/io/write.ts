@@ -31,7 +31,7 @@ type Staged = PendingFile & { readonly fresh: string; readonly backup: string }
  */
 export function writeAll(files: readonly PendingFile[], system: FileSystem = fs): void {
   const staged: Staged[] = []
-  const replaced: Staged[] = []
+  const backedUp: Staged[] = []
   let current = ''
   try {
     for (const file of files) {
@@ -44,23 +44,41 @@ export function writeAll(files: readonly PendingFile[], system: FileSystem = fs)
     }
     for (const file of staged) {
       current = file.path
+      refuseUnlessUnchanged(file, system)
       system.rmSync(file.backup, { force: true })
       system.linkSync(file.path, file.backup)
-      replaced.push(file)
+      backedUp.push(file)
+    }
+    for (const file of staged) {
+      current = file.path
+      refuseUnlessUnchanged(file, system)
       system.renameSync(file.fresh, file.path)
     }
   } catch (error) {
-    for (const { backup, path: target } of replaced) system.renameSync(backup, target)
-    for (const { fresh } of staged) system.rmSync(fresh, { force: true })
+    for (const file of backedUp) system.renameSync(file.backup, file.path)
+    for (const { fresh, backup } of staged) for (const left of [fresh, backup]) system.rmSync(left, { force: true })
     throw new IoFailure(
       `${current}: ${error instanceof IoFailure ? error.message : reasonOf(error)}; nothing was written`,
     )
   }
-  for (const { backup } of replaced) system.rmSync(backup, { force: true })
+  for (const { backup } of backedUp) removeQuietly(backup, system)
+}
+
+/** The files are written by now: a left-over backup is untidy, but no failure. */
+function removeQuietly(backup: string, system: FileSystem): void {
+  try {
+    system.rmSync(backup, { force: true })
+  } catch {
+    // Its name says whose it is.
+  }
 }
 
 function refuseUnlessWritable(file: PendingFile, system: FileSystem): void {
   if ((system.statSync(file.path).mode & 0o222) === 0) throw new IoFailure('the file is read-only')
+  refuseUnlessUnchanged(file, system)
+}
+
+function refuseUnlessUnchanged(file: PendingFile, system: FileSystem): void {
   if (system.readFileSync(file.path).equals(Buffer.from(file.before))) return
   throw new IoFailure('the file was changed by someone else since it was read; run the command again')
 }

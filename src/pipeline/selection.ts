@@ -21,10 +21,11 @@ export function chosenFor(manifests: readonly Manifest[], request: Request): Sel
     for (const manifest of matched) chosen.add(manifest)
     if (matched.length === 0) refusals.push(unmatched(pattern, manifests))
   }
-  if (!request.stage || patterns.length > 0 || request.all === true || chosen.size === 1) return { chosen, refusals }
-  const [first] = chosen
-  const refusal = first ? ambiguous([...chosen], first) : nothingFound()
-  return { chosen: new Set(), refusals: [...refusals, refusal] }
+  const [first, second] = chosen
+  if (!request.stage) return { chosen, refusals }
+  if (!first) return { chosen, refusals: refusals.length > 0 ? refusals : [nothingFound()] }
+  if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
+  return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first)] }
 }
 
 function unmatched(pattern: string, manifests: readonly Manifest[]): Diagnostic {

@@ -2,7 +2,7 @@
 export type DecodeFault = { readonly reason: 'utf-16' | 'utf-8' | 'size'; readonly message: string }
 
 /** The largest file that is read, in bytes. The API server takes objects of at most 3 MiB; rendered files hold many. */
-export const sizeLimit = 8 * 1024 * 1024
+const sizeLimit = 8 * 1024 * 1024
 
 /**
  * Decodes UTF-8 so that encoding the result gives back the very bytes: a byte order mark stays, nothing is replaced.
@@ -22,8 +22,7 @@ export function decode(bytes: Uint8Array): { readonly text: string } | DecodeFau
   }
 }
 
-/** The fault of a file with `size` bytes, told without reading it. */
-export function tooLarge(size: number): DecodeFault {
+function tooLarge(size: number): DecodeFault {
   const [found, limit] = [size, sizeLimit].map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`)
   return { reason: 'size', message: `must not be larger than ${limit}, but has ${found}` }
 }

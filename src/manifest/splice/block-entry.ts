@@ -4,7 +4,7 @@ import type { Edit } from '../../text/edit.js'
 import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../../text/lines.js'
 import { at } from '../../text/range.js'
 import { commentsIn, note, trailingComment, type CommentNote } from './comments.js'
-import { keyOf, keyOrder, pairOf, quoteFor, scalarText, type Field, type FieldChange } from './fields.js'
+import { blockMember, keyOf, keyOrder, pairOf, type Field, type FieldChange } from './fields.js'
 import { pairEnd } from './tokens.js'
 import { replaceKey, setValue } from './value.js'
 import { rangeOf } from '../read.js'
@@ -43,7 +43,7 @@ export function spliceBlockEntry(
 
 function addMember(text: string, entry: YAMLMap, field: Field, siblings: readonly YAMLMap[]): Edit {
   const order = keyOrder(siblings)
-  const line = `${field.key}: ${scalarText(field.value, quoteFor(field.key, siblings))}`
+  const line = blockMember(field, siblings)
   const first = entry.items[0]
   const start = first ? startOf(first) : 0
   const indent = ' '.repeat(columnOf(text, start))

@@ -4,7 +4,7 @@ import type { Edit } from '../../text/edit.js'
 import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../../text/lines.js'
 import { at, type Range } from '../../text/range.js'
 import { commentsIn, note, type CommentNote } from './comments.js'
-import { fieldsOf, quoteFor, scalarText } from './fields.js'
+import { blockMember, fieldsOf } from './fields.js'
 import { flowFields } from './flow-text.js'
 import { blankStart, isBlankLine, leadStart, tailEnd } from './lead.js'
 import { contentEnd, dashOf } from './tokens.js'
@@ -82,7 +82,7 @@ export function appendEntries(text: string, list: YAMLSeq, targets: readonly Tra
     const fields = fieldsOf(target, entries)
     const members = model.flow
       ? [flowFields(text, fields, entries)]
-      : fields.map(({ key, value }) => `${key}: ${scalarText(value, quoteFor(key, entries))}`)
+      : fields.map((field) => blockMember(field, entries))
     const entry = members.join(`${lineEnds}${' '.repeat(dash.length + 1 + gap.length)}`)
     return `${lineEnds}${spaced ? lineEnds : ''}${dash}-${gap}${entry}`
   })

@@ -83,6 +83,12 @@ export function scalarText(value: Field['value'], quote: Quote): string {
   return quote === '"' || needsQuotes(value) ? JSON.stringify(value) : value
 }
 
+/** A member of a block mapping as one line, with keys and values quoted as its siblings'. */
+export function blockMember({ key, value }: Field, siblings: readonly YAMLMap[]): string {
+  const keyQuote = quoteOf(siblings.at(-1)?.items[0]?.key)
+  return `${keyQuote}${key}${keyQuote}: ${scalarText(value, quoteFor(key, siblings))}`
+}
+
 /** The quote that a scalar is written with. */
 export function quoteOf(node: unknown): Quote {
   if (!isScalar(node)) return ''
