@@ -27,9 +27,15 @@ export function markerAt(text: string, offset: number): boolean {
 /** A quoted scalar, from its opening quote. */
 export function quotedEnd(text: string, start: number): ScalarEnd {
   const quote = text[start]
-  let at = start + 1
-  for (; at < text.length && text[at] !== quote; at++) if (quote === '"' && text[at] === '\\') at++
-  return quote === "'" && text[at + 1] === "'" ? quotedEnd(text, at + 1) : { end: at + 1 }
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text[at]
+    if (character === '\\' && quote === '"') at++
+    else if (character === '\n' && markerAt(text, at + 1))
+      return { end: at + 1, phrase: 'found unexpected document indicator' }
+    else if (character === quote && quote === "'" && text[at + 1] === quote) at++
+    else if (character === quote) return { end: at + 1 }
+  }
+  return { end: text.length }
 }
 
 /**
