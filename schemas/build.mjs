@@ -43,6 +43,8 @@ const ajv = new Ajv2020.default({
 })
 ajv.addVocabulary([
   'x-rule',
+  'x-must',
+  'x-phrase',
   'x-kubernetes-preserve-unknown-fields',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',

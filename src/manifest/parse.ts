@@ -23,18 +23,18 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
 export function parseYaml(file: SourceFile): Parsed {
   const text = withoutTails(withPlainBreaks(file.text))
   const control = controlCharacter(text)
-  if (control >= 0) return refused(invalid('"control characters are not allowed"', control, control + 1))
+  if (control >= 0) return refused(invalid(file, '"control characters are not allowed"', control, control + 1))
   let documents = parseAll(text)
   if (!documents) return refused(tooDeep)
   if (firstError(documents) || needsScan(text)) {
     const { refused: odd, loose } = scan(text)
     if (firstError(documents) && loose.length > 0) documents = parseAll(withSpaces(text, loose)) ?? documents
-    if (odd && !firstError(documents)) return refused(invalid(`"${odd.phrase}"`, odd.offset, odd.offset + 1))
+    if (odd && !firstError(documents)) return refused(invalid(file, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
   }
   const error = firstError(documents)
   if (error) {
     const sign = templateSign(text)
-    return refused(sign ? template(sign) : invalid(lowerFirst(error.message), ...error.pos))
+    return refused(sign ? template(sign) : invalid(file, lowerFirst(error.message), ...error.pos))
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(template(sign))
@@ -79,8 +79,8 @@ function isError({ code, message }: YAMLParseError): boolean {
   return code !== 'MISSING_CHAR' || !message.startsWith('Comments must be separated')
 }
 
-function invalid(reason: string, start: number, end: number): YamlFault {
-  return { code: 'KN101', message: `must be valid YAML: ${reason}`, range: { start, end } }
+function invalid({ path }: SourceFile, reason: string, start: number, end: number): YamlFault {
+  return { code: 'KN101', message: `\`${path}\` must be valid YAML: ${reason}`, range: { start, end } }
 }
 
 function refused(fault: YamlFault): Parsed {

@@ -108,7 +108,7 @@ class Reader {
       if (key === undefined) {
         this.fault(
           'KN106',
-          'a mapping key must be a string, but is a list, a mapping or null',
+          'a key must be a text as in `key: value`, but is a list, a mapping or null',
           isMap(pair.key) || isSeq(pair.key) || isScalar(pair.key) ? pair.key : map,
         )
         continue

@@ -47,8 +47,8 @@ export function plainEnd(text: string, start: number, indent: number, inFlow: bo
   for (;;) {
     const word = at
     while (!endsPlain(text, at, inFlow)) at++
+    if (inFlow && text[at] === '?' && at > start) return { end: at, phrase: "did not find expected ',' or ']'" }
     if (at === word || text[word] === '#') return { end: word }
-    if (inFlow && text[at] === '?') return { end: at, phrase: "did not find expected ',' or ']'" }
     if (!blankAt(text, at)) return { end: at }
     let lineStart: number | undefined
     for (; at < text.length && blankAt(text, at); at++) {

@@ -10,7 +10,7 @@ export type Scan = {
 
 /** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
 export function needsScan(text: string): boolean {
-  return /\t|[^\s'"#]\?/.test(text)
+  return /[\t?]/.test(text)
 }
 
 /**

@@ -12,9 +12,9 @@ export function explain(error: SchemaError, root: Json): SchemaFinding {
     case 'additionalProperties':
       return unknownField(error, path)
     case 'required':
-      return missingContainers(path)
+      return missing([...path, String(error.params['missingProperty'])])
     case 'type':
-      return error.data === null ? missingContainers(path) : wrongType(error, path)
+      return error.data === null ? missing(path) : wrongType(error, path)
     default:
       return notAllowed(error, path)
   }
@@ -36,13 +36,15 @@ function unknownField({ params, parentSchema }: SchemaError, parent: Path): Sche
 
 const containers: Path = ['spec', 'template', 'spec', 'containers']
 
-/** The schema requires nothing but the way to the containers. */
-function missingContainers(parent: Path): SchemaFinding {
+/** Go turns a required list that is absent into null. On the way to the containers, it is they that the cluster misses. */
+function missing(path: Path): SchemaFinding {
+  const way = path.every((step, index) => step === containers[index])
+  const full = formatPath(way ? containers : path)
   return {
     code: 'KN203',
-    message: `\`${formatPath(containers)}\` must be set, but is missing: "spec.template.spec.containers in body must be of type array: "null""`,
-    help: 'list at least one container with its image',
-    path: parent,
+    message: `\`${full}\` must be set, but is missing: "${full} in body must be of type array: "null""`,
+    help: way ? 'list at least one container with its image' : 'write an empty list, `[]`, if there is nothing to say',
+    path: path.slice(0, -1),
     part: 'key',
   }
 }
@@ -78,26 +80,24 @@ function adviceFor(wanted: string, data: unknown): string | undefined {
   return undefined
 }
 
-function notAllowed({ keyword, params, data }: SchemaError, path: Path): SchemaFinding {
-  return { code: 'KN204', message: `${named(path)} ${allowed(keyword, params)}, but is ${described(data)}`, path }
+function notAllowed({ keyword, params, data, parentSchema }: SchemaError, path: Path): SchemaFinding {
+  const message = `${named(path)} must ${parentSchema?.['x-must'] ?? allowed(keyword, params)}, but is ${described(data)}`
+  const phrase = parentSchema?.['x-phrase']
+  return { code: 'KN204', message: phrase === undefined ? message : `${message}: "${phrase}"`, path }
 }
 
 function allowed(keyword: string, params: SchemaError['params']): string {
   switch (keyword) {
     case 'const':
-      return `must be ${JSON.stringify(params['allowedValue'])}`
+      return `be ${JSON.stringify(params['allowedValue'])}`
     case 'minimum':
-      return `must not be less than ${String(params['limit'])}`
+      return `not be less than ${String(params['limit'])}`
     case 'maximum':
-      return `must not be more than ${String(params['limit'])}`
+      return `not be more than ${String(params['limit'])}`
     case 'exclusiveMaximum':
-      return `must be less than ${String(params['limit'])}`
-    case 'pattern':
-      return String(params['pattern']).includes('KMGTPE')
-        ? 'must be a quantity such as 250m or 512Mi: "quantities must match the regular expression"'
-        : 'must be a time such as 2024-01-31T12:00:00Z: "parsing time"'
+      return `be less than ${String(params['limit'])}`
     default:
-      return `must pass \`${keyword}\` of the schema`
+      return `pass \`${keyword}\` of the schema`
   }
 }
 
