@@ -113,7 +113,7 @@ const names: readonly (readonly [what: string, check: NameCheck, fine: readonly 
       ['a', 'a-1', 'a--b', long],
       ['', '1a', '-a', 'a-', 'A', 'a.b', 'a_b', 'é', 'a\n', `${long}a`],
     ],
-    ['DNS-1035 prefixes', asPrefix(dns1035Label), ['a-', 'a', 'ab'], ['-', '1-', 'A-', `${long}a-`]],
+    ['DNS-1035 prefixes', asPrefix(dns1035Label), ['a-', 'a', 'ab'], ['-', '1b-', 'Ab-', `${long}a-`]],
     ['DNS-1123 labels', dns1123Label, ['1', '1a', 'a-b'], ['', '-', 'a.b', 'A']],
     ['DNS-1123 subdomains', dns1123Subdomain, ['a.b', '1.2', 'a-b.c'], ['', '.', 'a..b', 'a.-b', 'a@b', 'A.b']],
     [

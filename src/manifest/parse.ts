@@ -8,6 +8,7 @@ import { needsScan, scan } from './scan.js'
 import { templateInYaml, templateSign } from './template.js'
 import { controlCharacter, withoutTails, withPlainBreaks, withSpaces } from './text-form.js'
 
+/** A parsed document; its offsets are into the text of the file. */
 export type YamlDocument = Document.Parsed
 
 /** Every Knative manifest spells this; a text without it is never parsed. */

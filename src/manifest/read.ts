@@ -177,6 +177,7 @@ export function rangeOf(node: unknown): Range {
   return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 }
 }
 
+/** Whether the pair is a `<<` that merges, not a key in quotes. */
 export function isMergeKey(pair: Pair): boolean {
   return (
     isScalar(pair.key) &&

@@ -35,7 +35,7 @@ export const serviceNameLabel: Rule = {
     if (!metadata) return
     const checks: readonly (readonly [key: string, check: NameCheck, what: string])[] = [
       ['name', dns1035Label, 'a DNS label'],
-      ['generateName', asPrefix(dns1035Label), 'the start of a DNS label'],
+      ['generateName', completed, 'the start of a DNS label'],
     ]
     for (const [key, check, what] of checks) {
       const name = textField(metadata.value, key)
@@ -49,6 +49,11 @@ export const serviceNameLabel: Rule = {
       }
     }
   },
+}
+
+/** The cluster appends five characters to the first 58 before Knative looks at the name. */
+function completed(prefix: string): string | undefined {
+  return asPrefix(dns1035Label)(prefix) ?? dns1035Label(`${prefix.slice(0, 58)}x4k2p`)
 }
 
 /** Namespaces are named like hosts, too. */
