@@ -55,11 +55,18 @@ function nullable(schema) {
 const root = new URL('../', import.meta.url)
 const schema = JSON.parse(readFileSync(new URL('schemas/service.json', root), 'utf8'))
 const cluster = asCluster(schema)
-const [definitions, knownFields] = [{}, {}]
+const [definitions, knownFields, patternWords] = [{}, {}, {}]
 for (const [name, definition] of Object.entries(cluster.$defs)) {
   definitions[name] = hoist(definition, definitions, knownFields)
 }
 const hoisted = { $schema: schema.$schema, ...hoist(cluster, definitions, knownFields), $defs: definitions }
+/** Collects the words that stand beside a pattern. */
+function gatherWords(node) {
+  if (typeof node !== 'object' || node === null) return
+  if (typeof node.pattern === 'string') patternWords[node.pattern] = { must: node['x-must'], phrase: node['x-phrase'] }
+  for (const part of Object.values(node)) gatherWords(part)
+}
+gatherWords(cluster)
 const ajv = new Ajv2020.default({
   allErrors: true,
   allowUnionTypes: true,
@@ -71,6 +78,8 @@ const ajv = new Ajv2020.default({
 })
 ajv.addVocabulary([
   'x-rule',
+  'x-must',
+  'x-phrase',
   'x-kubernetes-preserve-unknown-fields',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
@@ -80,5 +89,9 @@ rmSync(new URL('dist/', root), { recursive: true, force: true })
 mkdirSync(new URL('dist/validators/', root), { recursive: true })
 writeFileSync(
   new URL('dist/validators/service.mjs', root),
-  `${code}\nexport const knownFields = ${JSON.stringify(knownFields)}\n`,
+  [
+    code,
+    `export const knownFields = ${JSON.stringify(knownFields)}`,
+    `export const patternWords = ${JSON.stringify(patternWords)}`,
+  ].join('\n'),
 )

@@ -86,6 +86,13 @@ async function report(outcome: Outcome, options: ApplyOptions, terminal: Termina
   return print(terminal, colourPatch(patch, coloursFor(terminal.stdout, terminal, options.color)))
 }
 
+/** What `--write` makes of the standard input: a filter hands it on, changed or not. */
+function filtered({ files, changes, diagnostics }: Outcome): string {
+  if (hasErrors(diagnostics)) return ''
+  const changed = changes.find(({ file }) => file.path === stdinPath)
+  return changed?.text ?? files.find(({ path }) => path === stdinPath)?.text ?? ''
+}
+
 function closing(
   { changes, diagnostics }: Outcome,
   { write: isWriting, stage }: ApplyOptions,
@@ -96,7 +103,5 @@ function closing(
   const count = changes.filter(({ file }) => file.path !== stdinPath).length
   const files = `${count} file${count === 1 ? '' : 's'}`
   if (changes.length > 0) return isWriting && count > 0 ? `${files} written\n` : ''
-  return diagnostics.some(({ severity }) => severity === 'error')
-    ? ''
-    : `nothing to change: the stage \`${stage}\` is already there\n`
+  return hasErrors(diagnostics) ? '' : `nothing to change: the stage \`${stage}\` is already there\n`
 }

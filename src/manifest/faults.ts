@@ -17,6 +17,7 @@ export const yamlFaults = {
   KN111: { severity: 'error', title: 'a document that is no Kubernetes object' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
+/** The code of a row. */
 export type YamlCode = keyof typeof yamlFaults
 
 /** A problem of the YAML itself, before it belongs to a file. */
@@ -27,6 +28,7 @@ export type YamlFault = {
   readonly range: Range
 }
 
+/** The diagnostic of a fault, once its file is known. */
 export function yamlDiagnostic(file: SourceFile, fault: YamlFault): Diagnostic {
   return { severity: yamlFaults[fault.code].severity, file: file.path, ...fault }
 }

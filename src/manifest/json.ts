@@ -1,11 +1,14 @@
 /** A value as the API server receives it: YAML is turned into JSON before anything else looks at it. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+/** A mapping of such values. */
 export type JsonObject = { readonly [key: string]: Json }
 
+/** Whether the value is a mapping: neither a list nor null. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether the value is a list. */
 export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }

@@ -5,9 +5,10 @@ import { markerFaults } from './document-markers.js'
 import type { YamlFault } from './faults.js'
 import { jsonFault } from './json-stream.js'
 import { needsScan, scan } from './scan.js'
-import { templateInYaml, templateSign } from './template.js'
+import { templateInYaml, templateSign, type TemplateSign } from './template.js'
 import { controlCharacter, withoutTails, withPlainBreaks, withSpaces } from './text-form.js'
 
+/** A parsed document; its offsets are into the text of the file. */
 export type YamlDocument = Document.Parsed
 
 /** Every Knative manifest spells this; a text without it is never parsed. */
@@ -23,21 +24,22 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
 export function parseYaml(file: SourceFile): Parsed {
   const text = withoutTails(withPlainBreaks(file.text))
   const control = controlCharacter(text)
-  if (control >= 0) return refused(invalid('"control characters are not allowed"', control, control + 1))
+  if (control >= 0) return refused(invalid(file, '"control characters are not allowed"', control, control + 1))
   let documents = parseAll(text)
   if (!documents) return refused(tooDeep)
   if (firstError(documents) || needsScan(text)) {
     const { refused: odd, loose } = scan(text)
     if (firstError(documents) && loose.length > 0) documents = parseAll(withSpaces(text, loose)) ?? documents
-    if (odd && !firstError(documents)) return refused(invalid(`"${odd.phrase}"`, odd.offset, odd.offset + 1))
+    if (odd && !firstError(documents)) return refused(invalid(file, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
   }
   const error = firstError(documents)
   if (error) {
+    if (error.message.includes('call stack')) return refused(tooDeep)
     const sign = templateSign(text)
-    return refused(sign ? template(sign) : invalid(lowerFirst(error.message), ...error.pos))
+    return refused(sign ? template(sign) : invalid(file, lowerFirst(error.message), ...error.pos))
   }
   const sign = templateInYaml(text, documents)
-  if (sign) return refused(template(sign))
+  if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
   const json = jsonFault(text)
   if (json) return refused(json)
   return { documents, faults: markerFaults(text, documents) }
@@ -66,6 +68,21 @@ const tooDeep: YamlFault = {
   range: { start: 0, end: 0 },
 }
 
+/** Whether the path says that the file waits for a template engine: a chart's folder, a name that speaks of templates. */
+function isKeptWithTemplates(path: string): boolean {
+  return /(?:^|[^a-z])(?:helm|charts?|templates?|tmpl|tpl)(?:[^a-z]|$)/i.test(path)
+}
+
+/** `{{ x }}` where a value should be: kubectl reads a mapping as a key, and refuses the file. */
+function unrendered({ engine, range }: TemplateSign): YamlFault {
+  return {
+    code: 'KN106',
+    message: `a mapping key must be a string, but is a mapping, as in ${engine} that was not rendered: "invalid map key"`,
+    help: 'render the template before it is committed, or keep it in a folder named `templates`',
+    range,
+  }
+}
+
 function firstError(documents: readonly YamlDocument[]): YAMLParseError | undefined {
   for (const { errors } of documents) {
     const error = errors.find(isError)
@@ -79,8 +96,8 @@ function isError({ code, message }: YAMLParseError): boolean {
   return code !== 'MISSING_CHAR' || !message.startsWith('Comments must be separated')
 }
 
-function invalid(reason: string, start: number, end: number): YamlFault {
-  return { code: 'KN101', message: `must be valid YAML: ${reason}`, range: { start, end } }
+function invalid({ path }: SourceFile, reason: string, start: number, end: number): YamlFault {
+  return { code: 'KN101', message: `\`${path}\` must be valid YAML: ${reason}`, range: { start, end } }
 }
 
 function refused(fault: YamlFault): Parsed {

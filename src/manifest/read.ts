@@ -3,7 +3,8 @@ import { isAlias, isMap, isScalar, isSeq, type Alias, type Node, type Pair, type
 import type { Range } from '../text/range.js'
 import type { YamlCode, YamlFault } from './faults.js'
 import { isList, isObject, type Json } from './json.js'
-import { resolvePlain, resolveTagged } from './scalar.js'
+import { resolvePlain } from './scalar.js'
+import { scalarValue, tagMessage, textOf } from './scalar-node.js'
 
 /** What a YAML document means to the API server, and what it says on the way there. */
 export type Reading = {
@@ -44,10 +45,17 @@ class Reader {
     if (isAlias(node)) return this.readAlias(node)
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothing
     const anchor: { node: Node; result?: Sized } = { node }
-    if (node.anchor) this.anchors.set(node.anchor, anchor)
+    if (node.anchor) this.anchor(node.anchor, anchor)
     const result = isScalar(node) ? this.readScalar(node) : isMap(node) ? this.readMap(node) : this.readList(node.items)
     anchor.result = result
     return result
+  }
+
+  private anchor(name: string, anchor: { node: Node; result?: Sized }): void {
+    this.anchors.set(name, anchor)
+    if (/^[\w-]+$/.test(name)) return
+    const message = `anchor \`&${name}\` must be of letters, digits, \`-\` and \`_\`: "did not find expected alphabetic or numeric character"`
+    this.fault('KN107', message, anchor.node)
   }
 
   private readAlias(alias: Alias): Sized {
@@ -65,23 +73,14 @@ class Reader {
   }
 
   private readScalar(node: Scalar): Sized {
-    const text = textOf(node)
-    const plain = node.type === 'PLAIN' || node.type === undefined
-    const value = node.tag === undefined ? (plain ? resolvePlain(text) : text) : this.readTagged(node, node.tag, text)
+    const value = scalarValue(node)
+    if (value === undefined) return this.fault('KN108', tagMessage(node), node)
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      const message = `\`${text}\` must not be used, JSON has no such number: "unsupported value"`
+      const message = `\`${textOf(node)}\` must not be used, JSON has no such number: "unsupported value"`
       this.numbers.push({ code: 'KN108', message, range: rangeOf(node) })
       return nothing
     }
     return { value, size: 1 }
-  }
-
-  private readTagged(node: Scalar, tag: string, text: string): Json {
-    if (!tag.startsWith('tag:yaml.org,2002:')) return text
-    const name = tag.slice('tag:yaml.org,2002:'.length)
-    const value = resolveTagged(name, text)
-    if (value !== undefined) return value
-    return this.fault('KN108', `\`${text}\` must be of its tag \`!!${name}\`, but is not`, node).value
   }
 
   private readList(items: readonly unknown[]): Sized {
@@ -109,12 +108,12 @@ class Reader {
       if (key === undefined) {
         this.fault(
           'KN106',
-          'a mapping key must be a string, but is a list, a mapping or null',
+          'a key must be a text as in `key: value`, but is a list, a mapping or null',
           isMap(pair.key) || isSeq(pair.key) || isScalar(pair.key) ? pair.key : map,
         )
         continue
       }
-      if (isScalar(pair.key) && pair.key.tag !== undefined) this.readTagged(pair.key, pair.key.tag, textOf(pair.key))
+      if (isScalar(pair.key) && scalarValue(pair.key) === undefined) this.fault('KN108', tagMessage(pair.key), pair.key)
       const earlier = own.get(key)
       if (earlier) this.repeated(key, pair.key, earlier)
       const numbers = this.numbers.length
@@ -178,17 +177,13 @@ export function rangeOf(node: unknown): Range {
   return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 }
 }
 
+/** Whether the pair is a `<<` that merges, not a key in quotes. */
 export function isMergeKey(pair: Pair): boolean {
   return (
     isScalar(pair.key) &&
     pair.key.value === '<<' &&
     (pair.key.type === 'PLAIN' || pair.key.tag === 'tag:yaml.org,2002:merge')
   )
-}
-
-/** What a scalar says; the value of a `!!binary` one is bytes by now. */
-function textOf({ value, source }: Scalar): string {
-  return typeof value === 'string' ? value : (source ?? '')
 }
 
 /** A key as the cluster sees it: numbers and booleans become their text. Undefined for what is no key in JSON. */

@@ -41,7 +41,15 @@ function resolveInteger(digits: string): number | undefined {
   if (hex !== undefined) return signed(digits, Number.parseInt(hex, 16))
   if (binary !== undefined) return signed(digits, Number.parseInt(binary, 2))
   if (octal !== undefined) return signed(digits, Number.parseInt(octal, 8))
-  return signed(digits, Number(decimal))
+  return signed(digits, withinInt64(decimal ?? ''))
+}
+
+const int64Limit = 2 ** 63
+
+/** The largest integers that fit 64 bits are kept below the limit, which a double would round them to. */
+function withinInt64(decimal: string): number {
+  const value = Number(decimal)
+  return value === int64Limit && BigInt(decimal) < 2n ** 63n ? int64Limit - 1024 : value
 }
 
 function signed(source: string, value: number): number {
@@ -65,12 +73,17 @@ export function resolveTagged(tag: string, source: string): boolean | null | num
         : undefined
     case 'float':
       return typeof plain === 'number' ? plain : undefined
+    case 'timestamp':
+      return timestamp.test(source) ? source : undefined
     case 'binary':
       return decodeBase64(source)
     default:
       return source
   }
 }
+
+const timestamp =
+  /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})| \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?$/
 
 function decodeBase64(source: string): string | undefined {
   const compact = source.replaceAll(/\s/g, '')

@@ -27,9 +27,15 @@ export function markerAt(text: string, offset: number): boolean {
 /** A quoted scalar, from its opening quote. */
 export function quotedEnd(text: string, start: number): ScalarEnd {
   const quote = text[start]
-  let at = start + 1
-  for (; at < text.length && text[at] !== quote; at++) if (quote === '"' && text[at] === '\\') at++
-  return quote === "'" && text[at + 1] === "'" ? quotedEnd(text, at + 1) : { end: at + 1 }
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text[at]
+    if (character === '\\' && quote === '"') at++
+    else if (character === '\n' && markerAt(text, at + 1))
+      return { end: at + 1, phrase: 'found unexpected document indicator' }
+    else if (character === quote && quote === "'" && text[at + 1] === quote) at++
+    else if (character === quote) return { end: at + 1 }
+  }
+  return { end: text.length }
 }
 
 /**
@@ -41,8 +47,8 @@ export function plainEnd(text: string, start: number, indent: number, inFlow: bo
   for (;;) {
     const word = at
     while (!endsPlain(text, at, inFlow)) at++
+    if (inFlow && text[at] === '?' && at > start) return { end: at, phrase: "did not find expected ',' or ']'" }
     if (at === word || text[word] === '#') return { end: word }
-    if (inFlow && text[at] === '?') return { end: at, phrase: "did not find expected ',' or ']'" }
     if (!blankAt(text, at)) return { end: at }
     let lineStart: number | undefined
     for (; at < text.length && blankAt(text, at); at++) {

@@ -10,7 +10,7 @@ export type Scan = {
 
 /** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
 export function needsScan(text: string): boolean {
-  return /\t|[^\s'"#]\?/.test(text)
+  return /[\t?]/.test(text)
 }
 
 /**
@@ -54,7 +54,7 @@ class Scanner {
     if (this.depth === 0) while (this.indent > column) this.indents.pop()
     const inFlow = this.depth > 0
     const apart = inFlow || blankAt(this.text, this.at + 1)
-    if (column === 0 && markerAt(this.text, this.at)) this.step(3, false)
+    if (column === 0 && markerAt(this.text, this.at)) this.documentMarker(inFlow)
     else if (column === 0 && character === '%') this.at = lineEndFrom(this.text, this.at)
     else if (character === '[' || character === '{') this.open(column)
     else if (character === ']' || character === '}') this.close()
@@ -102,6 +102,11 @@ class Scanner {
     this.at += length
     this.keyAllowed = keyAllowed
     this.key = undefined
+  }
+
+  private documentMarker(inFlow: boolean): void {
+    if (inFlow) this.refuse("did not find expected ',' or a closing bracket")
+    this.step(3, false)
   }
 
   private open(column: number): void {

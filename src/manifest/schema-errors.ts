@@ -1,4 +1,4 @@
-import { knownFields, type SchemaError } from '#validators/service.mjs'
+import { knownFields, patternWords, type SchemaError } from '#validators/service.mjs'
 
 import { nearest } from '../text/nearest.js'
 import { formatPath, type Path } from '../text/path.js'
@@ -12,9 +12,9 @@ export function explain(error: SchemaError, root: Json): SchemaFinding {
     case 'additionalProperties':
       return unknownField(error, path)
     case 'required':
-      return missingContainers(path)
+      return missing([...path, String(error.params['missingProperty'])])
     case 'type':
-      return data === null ? missingContainers(path) : wrongType(error, path, data)
+      return data === null ? missing(path) : wrongType(error, path, data)
     default:
       return notAllowed(error, path, data)
   }
@@ -36,13 +36,15 @@ function unknownField({ params, schemaPath }: SchemaError, parent: Path): Schema
 
 const containers: Path = ['spec', 'template', 'spec', 'containers']
 
-/** The schema requires nothing but the way to the containers. */
-function missingContainers(parent: Path): SchemaFinding {
+/** Go turns a required list that is absent into null. On the way to the containers, it is they that the cluster misses. */
+function missing(path: Path): SchemaFinding {
+  const way = path.every((step, index) => step === containers[index])
+  const full = formatPath(way ? containers : path)
   return {
     code: 'KN203',
-    message: `\`${formatPath(containers)}\` must be set, but is missing: spec.template.spec.containers in body must be of type array: "null"`,
-    help: 'list at least one container with its image',
-    path: parent,
+    message: `\`${full}\` must be set, but is missing: ${full} in body must be of type array: "null"`,
+    help: way ? 'list at least one container with its image' : 'write an empty list, `[]`, if there is nothing to say',
+    path: path.slice(0, -1),
     part: 'key',
   }
 }
@@ -79,25 +81,23 @@ function adviceFor(wanted: string, data: unknown): string | undefined {
 }
 
 function notAllowed({ keyword, params }: SchemaError, path: Path, data: Json | undefined): SchemaFinding {
-  return { code: 'KN204', message: `${named(path)} ${allowed(keyword, params)}, but is ${described(data)}`, path }
+  const words = keyword === 'pattern' ? patternWords[String(params['pattern'])] : undefined
+  const message = `${named(path)} must ${words?.must ?? allowed(keyword, params)}, but is ${described(data)}`
+  return { code: 'KN204', message: words?.phrase === undefined ? message : `${message}: "${words.phrase}"`, path }
 }
 
 function allowed(keyword: string, params: SchemaError['params']): string {
   switch (keyword) {
     case 'const':
-      return `must be ${JSON.stringify(params['allowedValue'])}`
+      return `be ${JSON.stringify(params['allowedValue'])}`
     case 'minimum':
-      return `must not be less than ${String(params['limit'])}`
+      return `not be less than ${String(params['limit'])}`
     case 'maximum':
-      return `must not be more than ${String(params['limit'])}`
+      return `not be more than ${String(params['limit'])}`
     case 'exclusiveMaximum':
-      return `must be less than ${String(params['limit'])}`
-    case 'pattern':
-      return String(params['pattern']).includes('KMGTPE')
-        ? 'must be a quantity such as 250m or 512Mi: "quantities must match the regular expression"'
-        : 'must be a time such as 2024-01-31T12:00:00Z: "parsing time"'
+      return `be less than ${String(params['limit'])}`
     default:
-      return `must pass \`${keyword}\` of the schema`
+      return `pass \`${keyword}\` of the schema`
   }
 }
 

@@ -15,6 +15,7 @@ export const schemaFaults = {
   KN205: { severity: 'error', title: 'two list items with the same key' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
+/** The code of a row. */
 export type SchemaCode = keyof typeof schemaFaults
 
 /** What is wrong with the shape of one field. */

@@ -3,7 +3,12 @@ import { isMap, isScalar, isSeq, visit, type Document } from 'yaml'
 import { at, type Range } from '../text/range.js'
 
 /** What shows that a text is the input of a template engine and no manifest yet. */
-export type TemplateSign = { readonly engine: string; readonly range: Range }
+export type TemplateSign = {
+  readonly engine: string
+  readonly range: Range
+  /** Set where the text is YAML, but none that Kubernetes can read. */
+  readonly isBroken?: true
+}
 
 const actions: readonly (readonly [engine: string, sign: RegExp])[] = [
   ['a Helm or Go template (`{{ … }}`)', /^[^#'"\n]*\{\{/m],
@@ -30,7 +35,7 @@ const token = /:[ \t]+#\{[^}\n]*\}/
 export function templateInYaml(text: string, documents: readonly Document[]): TemplateSign | undefined {
   if (text.includes('{{')) {
     const found = documents.map(mappingAsKey).find((range) => range !== undefined)
-    if (found) return { engine: 'a Helm or Go template (`{{ … }}`)', range: found }
+    if (found) return { engine: 'a Helm or Go template (`{{ … }}`)', range: found, isBroken: true }
   }
   for (const [engine, sign] of [
     ['a ytt template (`#@ …`)', ytt],

@@ -8,6 +8,8 @@ declare module '#validators/service.mjs' {
   }
   /** The names of the fields that are known where an unknown one was found, by the `schemaPath` of that error. */
   export const knownFields: Readonly<Record<string, readonly string[]>>
+  /** What the patterns of the schema mean, and what a cluster says of a value that does not match. */
+  export const patternWords: Readonly<Record<string, { readonly must?: string; readonly phrase?: string }>>
   const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
   export default validate
 }

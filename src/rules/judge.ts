@@ -2,16 +2,20 @@ import { yamlDiagnostic } from '../manifest/faults.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { checkSchema, schemaFaults } from '../manifest/schema.js'
-import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import { hasErrors, type Diagnostic, type Severity } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
 import type { Finding, Neighbourhood } from './rule.js'
 import { rules } from './table.js'
 
-/** Everything there is to say about one Service: its YAML, its shape, Knative's rules, in the order of the file. */
+/**
+ * Everything there is to say about one Service: its YAML, its shape, Knative's rules, in the order of the file. Of YAML
+ * that cannot be read nothing more is said: the rest would be guesses.
+ */
 export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = manifest.faults.map((fault) => {
     return { ...yamlDiagnostic(manifest.file, fault), service: manifest.label }
   })
+  if (hasErrors(diagnostics)) return diagnostics
   for (const finding of checkSchema(manifest))
     diagnostics.push(diagnose(manifest, finding.code, schemaFaults[finding.code].severity, finding))
   for (const { code, severity, check } of rules)

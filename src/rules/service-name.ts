@@ -33,9 +33,10 @@ export const serviceNameLabel: Rule = {
   *check({ value }) {
     const metadata = objectAt(value, ['metadata'])
     if (!metadata) return
+    const named = textField(metadata.value, 'name') !== ''
     const checks: readonly (readonly [key: string, check: NameCheck, what: string])[] = [
       ['name', dns1035Label, 'a DNS label'],
-      ['generateName', asPrefix(dns1035Label), 'the start of a DNS label'],
+      ['generateName', named ? asPrefix(dns1035Label) : completed, 'the start of a DNS label'],
     ]
     for (const [key, check, what] of checks) {
       const name = textField(metadata.value, key)
@@ -49,6 +50,11 @@ export const serviceNameLabel: Rule = {
       }
     }
   },
+}
+
+/** Where there is no name, the cluster appends five characters to the first 58 before Knative looks at it. */
+function completed(prefix: string): string | undefined {
+  return asPrefix(dns1035Label)(prefix) ?? dns1035Label(`${prefix.slice(0, 58)}x4k2p`)
 }
 
 /** Namespaces are named like hosts, too. */

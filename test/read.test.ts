@@ -1,0 +1,125 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { yamlFaults } from '../src/manifest/faults.js'
+import { findManifests } from '../src/manifest/find.js'
+import type { Json } from '../src/manifest/json.js'
+import { locate } from '../src/manifest/locate.js'
+import { parseYaml } from '../src/manifest/parse.js'
+import { readDocument } from '../src/manifest/read.js'
+
+// What kubectl 1.32 makes of a text; each row was tried with `kubectl label --local`.
+
+function read(text: string): { readonly values: readonly Json[]; readonly codes: readonly string[] } {
+  const { documents, faults } = parseYaml({ path: 'shop.yaml', text })
+  const readings = documents.map(({ contents }) => readDocument(contents))
+  const all = [...faults, ...readings.flatMap((reading) => reading.faults)]
+  return {
+    values: readings.map(({ value }) => value),
+    codes: all.map(({ code }) => code).filter((code) => yamlFaults[code].severity === 'error'),
+  }
+}
+
+const accepted: readonly (readonly [what: string, text: string, value: Json])[] = [
+  ['the last of equal keys', 'a: 1\na: 2\n', { a: 2 }],
+  ['an infinite number that is overwritten', 'a: .inf\na: 2\n', { a: 2 }],
+  ['keys as text', '1: a\non: b\n2.5: c\n.inf: d\n', { '1': 'a', true: 'b', '2.5': 'c', '.inf': 'd' }],
+  ['an alias', 'a: &x {b: 1}\nc: *x\n', { a: { b: 1 }, c: { b: 1 } }],
+  ['a merge under what follows', 'a: &x {b: 1, c: 2}\nd: {<<: *x, b: 3}\n', { a: { b: 1, c: 2 }, d: { b: 3, c: 2 } }],
+  ['a merge over what stands before', 'a: {b: 0, <<: {b: 1}}\n', { a: { b: 1 } }],
+  ['the first of several merged mappings', 'a: {<<: [{b: 1}, {b: 2}]}\n', { a: { b: 1 } }],
+  ['a quoted << as a key', 'a: {"<<": 1}\n', { a: { '<<': 1 } }],
+  ['a local tag as text', 'a: !x 1\nb: ! 12\n', { a: '1', b: '12' }],
+  ['lone carriage returns as line ends', 'a: 1\rb:\r  - c\r', { a: 1, b: ['c'] }],
+  ['CRLF', 'a: 1\r\nb: |\r\n  c\r\n', { a: 1, b: 'c\n' }],
+  ['a byte order mark', '\uFEFFa: 1\n', { a: 1 }],
+  ['a comment without a space before it', 'a: "b"#c\nd: |#e\n  f\n', { a: 'b', d: 'f\n' }],
+  ['tabs after a value and after a colon', 'a:\tb\t\nc: d\t# e\n', { a: 'b', c: 'd' }],
+  ['tabs and little indentation in brackets', 'a:\n  b: [\n{\n\tc: 1\n}\n  ]\n', { a: { b: [{ c: 1 }] } }],
+  ['quotes over lines of no indentation', 'a:\n  b: "c\nd"\n', { a: { b: 'c d' } }],
+  ['a no-break space as a character', 'a: b\u00A0\n', { a: 'b\u00A0' }],
+  ['nothing behind `...`', 'a: 1\n...\nb: [\n', { a: 1 }],
+  ['JSON', '{"a": [1, 2.0, "x"]}\n', { a: [1, 2, 'x'] }],
+  ['flow style behind a separator', '---\n{a: 1,}\n', { a: 1 }],
+  ['__proto__ as any other key', '__proto__: {a: 1}\n', JSON.parse('{"__proto__": {"a": 1}}') as Json],
+]
+
+for (const [what, text, value] of accepted)
+  test(`reads ${what}`, () => assert.equal(read(text), { values: [value], codes: [] }))
+
+const refused: readonly (readonly [what: string, text: string, code: string])[] = [
+  ['a tab where a key could begin', 'a:\n\tb: 1\n', 'KN101'],
+  ['a tab behind a dash', 'a:\n  -\tb\n', 'KN101'],
+  ['a line with nothing but a tab', 'a:\n  b: c\n\t\n  d: e\n', 'KN101'],
+  ['a question mark in a list in brackets', 'a: [b?c]\n', 'KN101'],
+  ['a control character', 'a: b\0c\n', 'KN101'],
+  ['a document marker in brackets', 'a: [b,\n---\nc]\n', 'KN101'],
+  ['flow style that is no JSON', '{a: 1}\n', 'KN101'],
+  ['a list as a key', '? [a]\n: b\n', 'KN106'],
+  ['null as a key', '~: b\n', 'KN106'],
+  ['an alias without an anchor', 'a: *x\n', 'KN107'],
+  ['an alias in its own anchor', 'a: &x [*x]\n', 'KN107'],
+  ['an anchor of odd characters', 'a: &x.y 1\n', 'KN107'],
+  ['a merge of null', 'a: {<<: null}\n', 'KN107'],
+  ['a merge of an alias to a list', 'a: &x [{b: 1}]\nc: {<<: *x}\n', 'KN107'],
+  ['an infinite number', 'a: .inf\n', 'KN108'],
+  ['a text that does not fit its tag', 'a: !!int b\n', 'KN108'],
+  ['a key that does not fit its tag', '!!int a: b\n', 'KN108'],
+  ['a directive', '%YAML 1.1\n---\na: 1\n', 'KN109'],
+  ['a value behind the dashes', '--- a\n', 'KN109'],
+  ['a document of nothing but dots', 'a: 1\n---\n...\n', 'KN109'],
+]
+
+for (const [what, text, code] of refused)
+  test(`refuses ${what}`, () => assert.ok(read(text).codes.includes(code), text))
+
+test('aliases do not multiply the work', () => {
+  const levels = Array.from({ length: 30 }, (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]`)
+  assert.ok(read(`a0: &a0 [x]\n${levels.join('\n')}\n`).codes.includes('KN107'))
+})
+
+const service = (name: string, more = ''): string =>
+  `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: ${name}\n${more}`
+
+test('finds Services by group, in documents and in lists', () => {
+  const list = `apiVersion: v1\nkind: List\nitems:\n- ${service('b').trimEnd().replaceAll('\n', '\n  ')}\n`
+  const text = `${service('a')}---\n${list}---\napiVersion: v1\nkind: Service\nmetadata: {name: c}\n`
+  const { manifests, faults } = findManifests({ path: 'shop.yaml', text })
+  assert.equal(
+    manifests.map(({ name, root }) => [name, root]),
+    [
+      ['a', []],
+      ['b', ['items', 0]],
+    ],
+  )
+  assert.is(faults.length, 0)
+})
+
+function codes(text: string): readonly string[] {
+  return findManifests({ path: 'x', text }).faults.map(({ code }) => code)
+}
+
+test('a document beside a Service has to be an object; an empty one does not count', () => {
+  assert.equal(codes(`${service('a')}---\n# nothing\n---\n~\n`), [])
+  assert.equal(codes(`${service('a')}---\na: b\n`), ['KN111'])
+})
+
+test('what cannot be read and may be a Service is not passed over', () => {
+  const text = service('a').replace('kind: Service', 'kind: *service')
+  assert.equal(codes(text), ['KN107'])
+})
+
+test('finds the text of a value, also behind aliases and merges, and the key of a parent for a missing one', () => {
+  const text = service('a', 'spec:\n  base: &b {tag: x, percent: 5}\n  traffic:\n  - <<: *b\n    percent: 10\n')
+  const [manifest] = findManifests({ path: 'x', text }).manifests
+  assert.ok(manifest)
+  const at = (...path: (string | number)[]): string => {
+    const { start, end } = locate(manifest, path)
+    return text.slice(start, end)
+  }
+  assert.is(at('spec', 'traffic', 0, 'percent'), '10')
+  assert.is(at('spec', 'traffic', 0, 'tag'), 'x')
+  assert.is(at('spec', 'template', 'spec'), 'spec')
+})
+
+test.run()
