@@ -14,8 +14,13 @@ export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonl
   })
   for (const finding of checkSchema(manifest))
     diagnostics.push(diagnose(manifest, finding.code, schemaFaults[finding.code].severity, finding))
-  for (const { code, severity, check } of rules)
+  const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
+  for (const { code, severity, optional, check } of rules) {
+    if (optional && neighbourhood.enabled?.has(code) !== true) continue
+    // A warning is about what comes after admission.
+    if (severity === 'warning' && !isServed) continue
     for (const finding of check(manifest, neighbourhood)) diagnostics.push(diagnose(manifest, code, severity, finding))
+  }
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 

@@ -7,10 +7,14 @@ import { containerImage } from './container-image.js'
 import { containerNameReserved, terminationMessagePolicy } from './container-name.js'
 import { containerPort, portCount } from './container-ports.js'
 import { flaggedFields, someContainer } from './flagged-fields.js'
+import { foreignRevision } from './foreign-revision.js'
+import { idleScale } from './idle-scale.js'
+import { idleTarget } from './idle-target.js'
 import { ownerReferences } from './owner-references.js'
 import { probeHandler, probePort, readinessProbe, sidecarProbes } from './probes.js'
 import { containerConcurrency, timeoutSeconds } from './revision-limits.js'
 import { revisionGenerateName, revisionNameGenerated, revisionNameLabel, revisionNamePrefix } from './revision-name.js'
+import { rolloutEffect } from './rollout-effect.js'
 import type { Rule } from './rule.js'
 import { securityIds, securityRights } from './security-context.js'
 import { automountToken, serviceAccountName } from './service-account.js'
@@ -18,6 +22,8 @@ import { rolloutDuration, serviceAutoscaling } from './service-annotations.js'
 import { serviceAnnotationKeys, serviceLabels } from './service-keys.js'
 import { serviceNameLabel, serviceNameMissing, serviceNamespace } from './service-name.js'
 import { finalizers, resourceVersion } from './service-server-fields.js'
+import { tagClash } from './tag-clash.js'
+import { tagLength } from './tag-length.js'
 import { networkingAnnotations, progressDeadline, sidecarPercentage, sidecarResources } from './template-annotations.js'
 import { trafficConfiguration, trafficUrl } from './traffic-fixed.js'
 import { trafficLatest } from './traffic-latest.js'
@@ -25,6 +31,7 @@ import { trafficPercent } from './traffic-percent.js'
 import { trafficRevisionName } from './traffic-revision-name.js'
 import { trafficSum } from './traffic-sum.js'
 import { trafficTag, trafficTagUnique } from './traffic-tag.js'
+import { unpinned } from './unpinned.js'
 import { mountPath, mountPropagation, mountVolume } from './volume-mounts.js'
 import { volumeMounted, volumeName } from './volume-name.js'
 import { emptyDir, projectedSources, volumeItems, volumeSource } from './volume-source.js'
@@ -39,6 +46,13 @@ export const rules: readonly Rule[] = [
   trafficConfiguration,
   trafficUrl,
   trafficRevisionName,
+  tagLength,
+  tagClash,
+  foreignRevision,
+  idleTarget,
+  idleScale,
+  unpinned,
+  rolloutEffect,
   revisionNameLabel,
   revisionNamePrefix,
   revisionNameGenerated,
