@@ -10,6 +10,8 @@ import { flaggedFields, someContainer } from './flagged-fields.js'
 import { foreignRevision } from './foreign-revision.js'
 import { idleScale } from './idle-scale.js'
 import { idleTarget } from './idle-target.js'
+import { numberedName } from './numbered-name.js'
+import { oldShape } from './old-shape.js'
 import { ownerReferences } from './owner-references.js'
 import { probeHandler, probePort, readinessProbe, sidecarProbes } from './probes.js'
 import { containerConcurrency, timeoutSeconds } from './revision-limits.js'
@@ -32,6 +34,7 @@ import { trafficRevisionName } from './traffic-revision-name.js'
 import { trafficSum } from './traffic-sum.js'
 import { trafficTag, trafficTagUnique } from './traffic-tag.js'
 import { unpinned } from './unpinned.js'
+import { unspelledName } from './unspelled-name.js'
 import { mountPath, mountPropagation, mountVolume } from './volume-mounts.js'
 import { volumeMounted, volumeName } from './volume-name.js'
 import { emptyDir, projectedSources, volumeItems, volumeSource } from './volume-source.js'
@@ -57,6 +60,9 @@ export const rules: readonly Rule[] = [
   revisionNamePrefix,
   revisionNameGenerated,
   revisionGenerateName,
+  numberedName,
+  unspelledName,
+  oldShape,
   serviceNameMissing,
   serviceNameLabel,
   serviceNamespace,
