@@ -6,6 +6,7 @@ import { envFieldRef, envFrom, envName } from './container-env.js'
 import { containerImage } from './container-image.js'
 import { containerNameReserved, terminationMessagePolicy } from './container-name.js'
 import { containerPort, portCount } from './container-ports.js'
+import { envSource } from './env-source.js'
 import { flaggedFields, someContainer } from './flagged-fields.js'
 import { foreignRevision } from './foreign-revision.js'
 import { idleScale } from './idle-scale.js'
@@ -19,6 +20,7 @@ import { revisionGenerateName, revisionNameGenerated, revisionNameLabel, revisio
 import { rolloutEffect } from './rollout-effect.js'
 import type { Rule } from './rule.js'
 import { securityIds, securityRights } from './security-context.js'
+import { serverOwned } from './server-owned.js'
 import { automountToken, serviceAccountName } from './service-account.js'
 import { rolloutDuration, serviceAutoscaling } from './service-annotations.js'
 import { serviceAnnotationKeys, serviceLabels } from './service-keys.js'
@@ -27,6 +29,7 @@ import { finalizers, resourceVersion } from './service-server-fields.js'
 import { tagClash } from './tag-clash.js'
 import { tagLength } from './tag-length.js'
 import { networkingAnnotations, progressDeadline, sidecarPercentage, sidecarResources } from './template-annotations.js'
+import { templateKeys } from './template-keys.js'
 import { trafficConfiguration, trafficUrl } from './traffic-fixed.js'
 import { trafficLatest } from './traffic-latest.js'
 import { trafficPercent } from './traffic-percent.js'
@@ -86,6 +89,8 @@ export const rules: readonly Rule[] = [
   progressDeadline,
   sidecarResources,
   sidecarPercentage,
+  templateKeys,
+  serverOwned,
   timeoutSeconds,
   containerConcurrency,
   serviceAccountName,
@@ -115,4 +120,5 @@ export const rules: readonly Rule[] = [
   mountPropagation,
   projectedSources,
   volumeItems,
+  envSource,
 ]
