@@ -28,7 +28,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       for (const one of judged) diagnostics.push(...one.diagnostics)
       continue
     }
-    const outcome = changeFile(file, reading, judged, request.stage)
+    const outcome = changeFile(file, reading, judged, request.stage, neighbourhood)
     diagnostics.push(...outcome.diagnostics)
     if (outcome.change) changes.push(outcome.change)
   }
