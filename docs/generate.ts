@@ -5,7 +5,9 @@ import { codes } from '../src/pipeline/codes.js'
 
 const readme = new URL('../README.md', import.meta.url)
 const text = readFileSync(readme, 'utf8')
-const rows = codes.map(({ code, severity, title }) => `| ${code} | ${severity} | ${title} |`)
+const rows = codes.map(({ code, severity, title, optional }) => {
+  return `| ${code} | ${severity}${optional ? ', optional' : ''} | ${title} |`
+})
 const table = ['| code | severity | what |', '| --- | --- | --- |', ...rows].join('\n')
 const fresh = text.replace(/<!-- rules -->[^]*<!-- \/rules -->/, () => `<!-- rules -->\n${table}\n<!-- /rules -->`)
 if (fresh === text) console.log('README.md: the table of codes is up to date')

@@ -15,6 +15,7 @@ export const yamlFaults = {
   KN109: { severity: 'error', title: 'a directive or document marker that kubectl refuses' },
   KN110: { severity: 'error', title: 'nested too deeply' },
   KN111: { severity: 'error', title: 'a document that is no Kubernetes object' },
+  KN112: { severity: 'warning', title: 'a value that kustomize and Flux read otherwise than kubectl' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
 /** The code of a row. */

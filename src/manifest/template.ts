@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, visit, type Document } from 'yaml'
 
-import { at, type Range } from '../text/range.js'
+import type { Range } from '../text/range.js'
 
 /** What shows that a text is the input of a template engine and no manifest yet. */
 export type TemplateSign = {
@@ -20,7 +20,7 @@ const actions: readonly (readonly [engine: string, sign: RegExp])[] = [
 export function templateSign(text: string): TemplateSign | undefined {
   for (const [engine, sign] of actions) {
     const match = sign.exec(text)
-    if (match) return { engine, range: at(match.index + match[0].length - 2) }
+    if (match) return { engine, range: twoFrom(match.index + match[0].length - 2) }
   }
   return undefined
 }
@@ -43,7 +43,8 @@ export function templateInYaml(text: string, documents: readonly Document[]): Te
   ] as const) {
     const match = sign.exec(text)
     const offset = match ? match.index + match[0].indexOf('#') : -1
-    if (match && documents.every((document) => !insideScalar(document, offset))) return { engine, range: at(offset) }
+    if (match && documents.every((document) => !insideScalar(document, offset)))
+      return { engine, range: twoFrom(offset) }
   }
   return undefined
 }
@@ -70,4 +71,9 @@ function insideScalar(document: Document, offset: number): boolean {
     },
   })
   return inside
+}
+
+/** The two characters that every sign begins with. */
+function twoFrom(start: number): Range {
+  return { start, end: start + 2 }
 }

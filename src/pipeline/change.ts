@@ -1,7 +1,9 @@
 import type { FileReading } from '../manifest/find.js'
+import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { proveEdits } from '../manifest/splice/prove.js'
 import { judge } from '../rules/judge.js'
+import type { Neighbourhood } from '../rules/rule.js'
 import type { StageRequest } from '../stages/wish.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
@@ -30,6 +32,7 @@ export function changeFile(
   reading: FileReading,
   chosen: readonly Judged[],
   request: StageRequest,
+  neighbourhood: Neighbourhood,
 ): FileOutcome {
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
@@ -40,7 +43,7 @@ export function changeFile(
     else drafts.push(draft)
   }
   const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
-  const settled = settle(file, reading, drafts, complaints)
+  const settled = settle(file, reading, drafts, { complaints, neighbourhood })
   const all = [...diagnostics, ...settled.diagnostics]
   const { proved } = settled
   if (proved.length === 0) return { diagnostics: all }
@@ -54,20 +57,24 @@ function changeOf({ manifest, wish, notes }: Draft, { stage }: StageRequest): Ch
   return { service: manifest.label, stage: stage.name, before, after, roles: { stable, candidate }, notes }
 }
 
-type Complaints = ReadonlyMap<Manifest, readonly Diagnostic[]>
+/** What there was to say about each Service before the edits, and whom they stand beside. */
+type Known = {
+  readonly complaints: ReadonlyMap<Manifest, readonly Diagnostic[]>
+  readonly neighbourhood: Neighbourhood
+}
 type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
 
 /** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
-function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[], complaints: Complaints): Settled {
+function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
   if (drafts.length === 0) return { proved: [], diagnostics: [] }
   const together = prove(file, reading, drafts)
   const verdicts = drafts.map((draft) => {
     const after = together ?? prove(file, reading, [draft])
-    const before = complaints.get(draft.manifest) ?? []
+    const before = known.complaints.get(draft.manifest) ?? []
     return {
       draft,
       before,
-      ...compare(draft.manifest, before, after?.manifests[reading.manifests.indexOf(draft.manifest)]),
+      ...compare(draft.manifest, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
     }
   })
   const refused = verdicts.filter(({ refusal }) => refusal !== undefined)
@@ -82,7 +89,7 @@ function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[]
     file,
     reading,
     verdicts.filter(({ refusal }) => !refusal).map(({ draft }) => draft),
-    complaints,
+    known,
   )
   const said = refused.flatMap(({ before, refusal }) => [...before, ...(refusal ? [refusal] : [])])
   return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
@@ -104,11 +111,20 @@ function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[])
 type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Diagnostic }
 
 /** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
-function compare(manifest: Manifest, before: readonly Diagnostic[], after: Manifest | undefined): Comparison {
+function compare(
+  manifest: Manifest,
+  before: readonly Diagnostic[],
+  after: Manifest | undefined,
+  { neighbourhood }: Known,
+): Comparison {
   if (!after) return { left: before, refusal: refuse(manifest, unproved) }
-  const judged = judge(after, { manifests: [after] })
+  const judged = judge(after, neighbourhood)
   const [known, still] = [new Set(before.map(identity)), new Set(judged.map(identity))]
-  const left = before.filter((diagnostic) => still.has(identity(diagnostic)) || diagnostic.severity !== 'error')
+  const left = before.filter((diagnostic) => still.has(identity(diagnostic)))
+  // The text that a fresh warning is about is not there yet: it is shown where the edit is.
+  const range = locate(manifest, ['spec', 'traffic'], 'key')
+  for (const diagnostic of judged)
+    if (diagnostic.severity !== 'error' && !known.has(identity(diagnostic))) left.push({ ...diagnostic, range })
   const fresh = judged.find((diagnostic) => isFresh(diagnostic, known, before))
   if (!fresh) return { left }
   const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`

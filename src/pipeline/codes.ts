@@ -21,12 +21,16 @@ export type CodeRow = {
   readonly severity: Severity
   readonly title: string
   readonly source?: string
+  /** Whether it is judged only where it is enabled. */
+  readonly optional?: true
 }
 
 /** Every code there is, in order. */
 export const codes: readonly CodeRow[] = [
   ...Object.entries({ ...yamlFaults, ...schemaFaults }).map(([code, row]) => ({ code, ...row })),
-  ...rules.map(({ code, severity, title, source }) => ({ code, severity, title, source })),
+  ...rules.map(({ code, severity, title, source, optional }) => {
+    return { code, severity, title, source, ...(optional && { optional }) }
+  }),
   ...Object.entries({ ...stageRefusals, ...obstacles, ...runRefusals }).map(([code, title]) => {
     return { code, severity: 'error' as const, title }
   }),

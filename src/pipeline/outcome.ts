@@ -13,6 +13,8 @@ export type Request = {
   /** Whether a stage may touch more than one Service without naming them. */
   readonly all?: boolean
   readonly stage?: StageRequest
+  /** The codes of optional rules that are to judge as well. */
+  readonly enabled?: readonly string[]
 }
 
 /** One Service that a stage moves. */

@@ -17,17 +17,18 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   const { chosen, refusals } = chosenFor(manifests, request)
+  const neighbourhood = { manifests, enabled: new Set(request.enabled) }
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   for (const { file, reading } of readings) {
     diagnostics.push(...reading.faults.map((fault) => yamlDiagnostic(file, fault)))
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
-    const judged = own.map((manifest) => ({ manifest, diagnostics: judge(manifest, { manifests }) }))
+    const judged = own.map((manifest) => ({ manifest, diagnostics: judge(manifest, neighbourhood) }))
     if (!request.stage) {
       for (const one of judged) diagnostics.push(...one.diagnostics)
       continue
     }
-    const outcome = changeFile(file, reading, judged, request.stage)
+    const outcome = changeFile(file, reading, judged, request.stage, neighbourhood)
     diagnostics.push(...outcome.diagnostics)
     if (outcome.change) changes.push(outcome.change)
   }

@@ -1,6 +1,7 @@
-import { yamlDiagnostic } from '../manifest/faults.js'
+import { yamlDiagnostic, yamlFaults } from '../manifest/faults.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
+import { ambiguities } from '../manifest/portable.js'
 import { checkSchema, schemaFaults } from '../manifest/schema.js'
 import { hasErrors, type Diagnostic, type Severity } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
@@ -18,9 +19,23 @@ export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonl
   if (hasErrors(diagnostics)) return diagnostics
   for (const finding of checkSchema(manifest))
     diagnostics.push(diagnose(manifest, finding.code, schemaFaults[finding.code].severity, finding))
-  for (const { code, severity, check } of rules)
+  const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
+  for (const { code, severity, optional, check } of rules) {
+    if (optional && neighbourhood.enabled?.has(code) !== true) continue
+    // A warning is about what comes after admission.
+    if (severity === 'warning' && !isServed) continue
     for (const finding of check(manifest, neighbourhood)) diagnostics.push(diagnose(manifest, code, severity, finding))
+  }
+  if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+/** What readers do not agree on, unless kubectl's own reading is refused anyway. */
+function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly Diagnostic[] {
+  const refused = new Set(known.filter(({ severity }) => severity === 'error').map(({ path }) => path))
+  return [...ambiguities(manifest)]
+    .filter(({ path }) => !refused.has(formatPath(path)))
+    .map((finding) => diagnose(manifest, 'KN112', yamlFaults.KN112.severity, finding))
 }
 
 function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {

@@ -19,6 +19,8 @@ export type Finding = {
 export type Neighbourhood = {
   /** Every Knative Service of the files at hand, the judged one included. */
   readonly manifests: readonly Manifest[]
+  /** The codes of the optional rules that are wanted. */
+  readonly enabled?: ReadonlySet<string>
 }
 
 /**
@@ -27,11 +29,16 @@ export type Neighbourhood = {
  */
 export type Rule = {
   readonly code: `KN3${string}`
-  /** `error` where a stock cluster refuses the manifest, `warning` where it admits and then breaks or surprises. */
+  /**
+   * `error` where a stock cluster refuses the manifest, `warning` where it admits and then breaks or surprises, `note`
+   * where it is only good to know.
+   */
   readonly severity: Severity
   /** What must hold, in a few words. */
   readonly title: string
   /** Where upstream says so: repository path or function name. */
   readonly source: string
+  /** Whether it holds back until its code is enabled: a matter of taste, or of how a team works. */
+  readonly optional?: true
   readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
 }

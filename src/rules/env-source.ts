@@ -1,0 +1,26 @@
+import { member } from '../manifest/json.js'
+import { itemsIn, quoted, textField } from './fields.js'
+import { containers } from './parts.js'
+import type { Rule } from './rule.js'
+
+/** Knative lets it pass; the Deployment that it makes of it does not. */
+export const envSource: Rule = {
+  code: 'KN399',
+  severity: 'warning',
+  title: 'an environment variable must not have both a value and a source',
+  source: 'k8s.io/kubernetes/pkg/apis/core/validation validateEnvVarValueFrom',
+  *check(manifest) {
+    for (const container of containers(manifest)) {
+      for (const { value, path } of itemsIn(container, 'env')) {
+        if (!textField(value, 'value') || (member(value, 'valueFrom') ?? null) === null) continue
+        const source = [...path, 'valueFrom']
+        yield {
+          message: `${quoted(source)} must not be set beside \`value\`: admitted, but the pods are refused, "may not be specified when \`value\` is not empty"`,
+          help: 'keep one of the two',
+          path: source,
+          part: 'key',
+        }
+      }
+    }
+  },
+}

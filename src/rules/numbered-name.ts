@@ -1,0 +1,26 @@
+import { quoted, shown } from './fields.js'
+import { dns1035Label } from './names.js'
+import type { Rule } from './rule.js'
+import { templateText } from './template-metadata.js'
+
+/**
+ * Generated names are `<name>-00001` and on, with the generation of the Configuration, which changes of the template
+ * under own names count as well. Where the cluster generates a name that a file has taken, the revision cannot be made.
+ */
+export const numberedName: Rule = {
+  code: 'KN325',
+  severity: 'warning',
+  title: "a revision's own name must not look like a generated one",
+  source:
+    'pkg/reconciler/configuration/resources/revision.go MakeRevision, pkg/reconciler/configuration CheckNameAvailability',
+  *check(manifest) {
+    const name = templateText(manifest, 'name')
+    if (!name || dns1035Label(name.value) !== undefined || !name.value.startsWith(`${manifest.name}-`)) return
+    if (!/^\d{5}$/.test(name.value.slice(manifest.name.length + 1))) return
+    yield {
+      message: `${quoted(name.path)} must not end in five digits, but is ${shown(name.value)}: the cluster generates such names, and a revision that finds its name taken is never made`,
+      help: `use a name that no number can become, such as ${manifest.name}-v${Number(name.value.slice(-5))}`,
+      path: name.path,
+    }
+  },
+}

@@ -1,0 +1,40 @@
+import { formatPath } from '../text/path.js'
+import { quoted } from './fields.js'
+import { dns1035Label } from './names.js'
+import type { Rule } from './rule.js'
+import { templateText } from './template-metadata.js'
+import { unspelled } from './unspelled.js'
+
+const most = 6
+
+/**
+ * A trap that only the second commit falls into: the first one is admitted, and from then on every apply is refused that
+ * does not change the name, an identical one included.
+ */
+export const unspelledName: Rule = {
+  code: 'KN326',
+  severity: 'warning',
+  title: 'a template with its own name must spell the defaults, or no later commit can keep the name',
+  source:
+    'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
+  *check(manifest) {
+    const name = templateText(manifest, 'name')
+    if (!name || dns1035Label(name.value) !== undefined || !name.value.startsWith(`${manifest.name}-`)) return
+    const missing = unspelled(manifest)
+    if (missing.length === 0) return
+    const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}: ${flow(value)}\``)
+    const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
+    yield {
+      message: `${quoted(name.path)} must change with every commit, or the defaults must be spelled: ${listed.join(', ')}${rest}; else each later apply is refused: "Saw the following changes without a name change"`,
+      help: 'spell them, or leave the name out and have the cluster generate one',
+      path: name.path,
+    }
+  },
+}
+
+/** A value as YAML on one line. */
+function flow(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  const members = Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`)
+  return members.length === 0 ? '{}' : `{${members.join(', ')}}`
+}

@@ -1,0 +1,83 @@
+import { member, type Json, type JsonObject } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import type { Path } from '../text/path.js'
+import { integerField, objectIn, textField, type Place } from './fields.js'
+import { containers, mounts, podSpec, volumes } from './parts.js'
+
+/** A member that a cluster fills in: where it belongs, and what it must be. */
+export type Unspelled = { readonly path: Path; readonly value: Json }
+
+/**
+ * The defaults that a template with a name of its own leaves to the cluster, the smallest set. As long as the name stays,
+ * the webhook fills in none of them, while the live object has them: each later apply looks like a change of the template
+ * and is refused. A member that is absent from `containers`, a list that is replaced whole, has to be spelled; others
+ * keep their live value.
+ *
+ * Source: pkg/apis/serving/v1/revision_defaults.go, configuration_defaults.go (knative/serving#13565).
+ */
+export function unspelled(manifest: Manifest): readonly Unspelled[] {
+  const kept = writableVolumes(manifest)
+  const names = defaultNames(manifest)
+  return [
+    ...zeroTimeout(manifest),
+    ...containers(manifest).flatMap((container, index) => [
+      ...named(container, names[index]),
+      ...probed(container, !container.sidecar),
+      ...mounts(container)
+        .filter(({ value }) => value['readOnly'] !== true && kept.get(textField(value, 'name') ?? '') === false)
+        .map(({ path }) => ({ path: [...path, 'readOnly'], value: true })),
+    ]),
+  ]
+}
+
+/** 0 is the default's other spelling, and unlike an absent one it replaces the live value. */
+function zeroTimeout(manifest: Manifest): readonly Unspelled[] {
+  const spec = podSpec(manifest)
+  if (spec?.value['timeoutSeconds'] !== 0) return []
+  return [{ path: [...spec.path, 'timeoutSeconds'], value: 300 }]
+}
+
+function named({ path }: Place<JsonObject>, name: string | undefined): readonly Unspelled[] {
+  return name === undefined ? [] : [{ path: [...path, 'name'], value: name }]
+}
+
+/** The default name of each container, undefined where it has its own. Several are numbered past the names in use. */
+function defaultNames(manifest: Manifest): readonly (string | undefined)[] {
+  const own = containers(manifest).map(({ value }) => textField(value, 'name'))
+  const taken = new Set(own)
+  let number = 0
+  return own.map((name) => {
+    if (name !== '') return undefined
+    if (own.length === 1) return 'user-container'
+    while (taken.has(`user-container-${number}`)) number++
+    return `user-container-${number++}`
+  })
+}
+
+const handlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']
+
+function probed(container: Place<JsonObject>, serves: boolean): readonly Unspelled[] {
+  const path = [...container.path, 'readinessProbe']
+  const probe = objectIn(container, 'readinessProbe')
+  if (!probe) return serves ? [{ path, value: { tcpSocket: {}, successThreshold: 1 } }] : []
+  const missing: Unspelled[] = []
+  if (serves && handlers.every((key) => (member(probe.value, key) ?? null) === null))
+    missing.push({ path: [...path, 'tcpSocket'], value: {} })
+  const numbers = integerField(probe.value, 'periodSeconds') ? periodic : quick
+  for (const [key, value] of numbers)
+    if (integerField(probe.value, key) === 0) missing.push({ path: [...path, key], value })
+  return missing
+}
+
+const quick = [['successThreshold', 1]] as const
+const periodic = [...quick, ['failureThreshold', 3], ['timeoutSeconds', 1]] as const
+
+/** Whether the mounts of a volume, by its name, keep what they say of `readOnly`. */
+function writableVolumes(manifest: Manifest): ReadonlyMap<string, boolean> {
+  return new Map(
+    volumes(manifest).map(({ value }) => [
+      textField(value, 'name') ?? '',
+      ['emptyDir', 'persistentVolumeClaim', 'ephemeral'].some((kind) => (member(value, kind) ?? null) !== null),
+    ]),
+  )
+}
