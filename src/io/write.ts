@@ -31,7 +31,7 @@ type Staged = PendingFile & { readonly fresh: string; readonly backup: string }
  */
 export function writeAll(files: readonly PendingFile[], system: FileSystem = fs): void {
   const staged: Staged[] = []
-  const backedUp: Staged[] = []
+  const replaced: Staged[] = []
   let current = ''
   try {
     for (const file of files) {
@@ -47,21 +47,21 @@ export function writeAll(files: readonly PendingFile[], system: FileSystem = fs)
       refuseUnlessUnchanged(file, system)
       system.rmSync(file.backup, { force: true })
       system.linkSync(file.path, file.backup)
-      backedUp.push(file)
     }
     for (const file of staged) {
       current = file.path
       refuseUnlessUnchanged(file, system)
       system.renameSync(file.fresh, file.path)
+      replaced.push(file)
     }
   } catch (error) {
-    for (const file of backedUp) system.renameSync(file.backup, file.path)
+    for (const file of replaced) system.renameSync(file.backup, file.path)
     for (const { fresh, backup } of staged) for (const left of [fresh, backup]) system.rmSync(left, { force: true })
     throw new IoFailure(
       `${current}: ${error instanceof IoFailure ? error.message : reasonOf(error)}; nothing was written`,
     )
   }
-  for (const { backup } of backedUp) removeQuietly(backup, system)
+  for (const { backup } of replaced) removeQuietly(backup, system)
 }
 
 /** The files are written by now: a left-over backup is untidy, but no failure. */

@@ -22,10 +22,11 @@ const silent: FileReading = { documents: [], manifests: [], faults: [] }
 /**
  * The Knative Services of a file, found by group and kind: whole ones and patches, in documents and in Lists.
  * A core `v1` Service, and everything else, is passed over in silence.
+ * Only a reading for editing keeps where punctuation stands: that takes time and memory.
  */
-export function findManifests(file: SourceFile): FileReading {
+export function findManifests(file: SourceFile, isForEditing = false): FileReading {
   if (!file.text.includes(marker)) return silent
-  const { documents, faults } = parseYaml(file)
+  const { documents, faults } = parseYaml(file, isForEditing)
   const manifests: Manifest[] = []
   const wrong = [...faults]
   for (const document of documents) {

@@ -21,15 +21,16 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
  * Parses all documents of a file with their offsets. Scalars stay text: `read.ts` gives them the meaning they have for
  * Kubernetes. Never throws on what a user wrote.
  */
-export function parseYaml(file: SourceFile): Parsed {
+export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   const text = withoutTails(withPlainBreaks(file.text))
   const control = controlCharacter(text)
   if (control >= 0) return refused(invalid(file, '"control characters are not allowed"', control, control + 1))
-  let documents = parseAll(text)
+  let documents = parseAll(text, isForEditing)
   if (!documents) return refused(tooDeep)
   if (firstError(documents) || needsScan(text)) {
     const { refused: odd, loose } = scan(text)
-    if (firstError(documents) && loose.length > 0) documents = parseAll(withSpaces(text, loose)) ?? documents
+    if (firstError(documents) && loose.length > 0)
+      documents = parseAll(withSpaces(text, loose), isForEditing) ?? documents
     if (odd && !firstError(documents)) return refused(invalid(file, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
   }
   const error = firstError(documents)
@@ -46,12 +47,12 @@ export function parseYaml(file: SourceFile): Parsed {
 }
 
 /** Undefined where the text is nested so deeply that the parser runs out of stack. */
-function parseAll(text: string): readonly YamlDocument[] | undefined {
+function parseAll(text: string, keepSourceTokens: boolean): readonly YamlDocument[] | undefined {
   try {
     const parsed = parseAllDocuments(text, {
       schema: 'failsafe',
       uniqueKeys: false,
-      keepSourceTokens: true,
+      keepSourceTokens,
       prettyErrors: false,
       logLevel: 'silent',
     })

@@ -14,7 +14,7 @@ import { chosenFor } from './selection.js'
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
-  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
+  const readings = files.map((file) => ({ file, reading: findManifests(file, request.stage !== undefined) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   const { chosen, refusals } = chosenFor(manifests, request)
   const neighbourhood = { manifests, enabled: new Set(request.enabled) }

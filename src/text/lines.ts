@@ -1,6 +1,6 @@
 /** The offset where the line that holds `offset` begins. */
 export function lineStart(text: string, offset: number): number {
-  return text.lastIndexOf('\n', offset - 1) + 1
+  return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
 }
 
 /** The offset just past the last character of the line that holds `offset`: before its line end, or the end of the text. */

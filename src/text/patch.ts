@@ -79,9 +79,8 @@ function withTab(name: string): string {
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '"': '\\"', '\\': '\\\\' }
 
 function quotedName(name: string): string {
-  if (!/["\\\p{Cc}]/u.test(name)) return name
-  const quoted = name.replaceAll(/["\\\p{Cc}]/gu, (character) => {
+  const quoted = name.replaceAll(/["\\\u0000-\u001F\u007F]/g, (character) => {
     return escapes[character] ?? `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`
   })
-  return `"${quoted}"`
+  return quoted === name ? name : `"${quoted}"`
 }

@@ -5,6 +5,7 @@ import { locate } from '../locate.js'
 import { readTraffic, type TrafficTarget } from '../traffic.js'
 import { spliceBlockEntry, type Splice } from './block-entry.js'
 import { appendEntries, entryComments, entryLines, removeEntries } from './block-list.js'
+import { commentsIn, note } from './comments.js'
 import { changesBetween } from './fields.js'
 import { spliceFlowEntry } from './flow-entry.js'
 import { appendFlowEntries, removeFlowItems } from './flow-items.js'
@@ -70,7 +71,9 @@ function removeRun(text: string, list: YAMLSeq, first: number, last: number): Sp
   const entries = (list.items as readonly YAMLMap[]).slice(first, last + 1)
   const notes = entries.flatMap((entry, index) => {
     const own = lines[first + index]
-    return own ? entryComments(text, own, entry) : []
+    const next = first + index < last ? lines[first + index + 1] : undefined
+    const between = own && next ? commentsIn(text, own.end, next.lead) : []
+    return own ? [...entryComments(text, own, entry), ...between.map((range) => note(text, 'removed', range))] : []
   })
   return { edits: [removeEntries(text, lines, first, last)], notes }
 }
