@@ -1,19 +1,15 @@
-import { revisionText, sameRevision } from '../manifest/traffic.js'
+import { revisionText, sameRevision, type Revision } from '../manifest/traffic.js'
 import { shareOf, targetsOf } from './shares.js'
-import { isRefusal, type Stage } from './stage.js'
+import { isRefusal, type Refusal, type Stage, type StageInput } from './stage.js'
 
 /** Takes the old revision out of the list, so that the cluster may collect it. Never one that still receives traffic. */
 export const retire: Stage = {
   name: 'retire',
   summary: 'remove the old stable revision after a promotion',
   result: 'candidate 100',
-  apply({ traffic, stable, candidate }) {
-    const [only] = traffic
-    if (traffic.length === 1 && only && 'name' in only.revision && only.percent === 100) {
-      const isCandidate = isRefusal(candidate) || sameRevision(candidate, only.revision)
-      if (isCandidate && (isRefusal(stable) || isRefusal(candidate) || !sameRevision(stable, only.revision)))
-        return traffic
-    }
+  apply(input) {
+    const { traffic, stable, candidate } = input
+    if (isRetired(input)) return traffic
     if (isRefusal(candidate)) return candidate
     if (isRefusal(stable)) return stable
     const share = shareOf(traffic, candidate)
@@ -26,4 +22,16 @@ export const retire: Stage = {
     }
     return traffic.filter(({ revision }) => !sameRevision(revision, stable))
   },
+}
+
+/** One named target with everything is what the stage leaves: there is no second revision left to tell the roles by. */
+function isRetired({ traffic, stable, candidate }: StageInput): boolean {
+  const [only, second] = traffic
+  if (!only || second || 'latest' in only.revision || only.percent !== 100) return false
+  if (isUnknown(candidate)) return isUnknown(stable) || (!isRefusal(stable) && sameRevision(stable, only.revision))
+  return !isRefusal(candidate) && sameRevision(candidate, only.revision) && isUnknown(stable)
+}
+
+function isUnknown(role: Revision | Refusal): boolean {
+  return isRefusal(role) && (role.code === 'KN401' || role.code === 'KN402')
 }

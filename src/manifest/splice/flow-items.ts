@@ -31,6 +31,14 @@ export function removeFlowItems(text: string, collection: YAMLMap | YAMLSeq, fir
   if (startsLine && endsLine) range = { start: lead, end: nextLine(text, end) }
   else if (endsLine || isLast) range = { start: ownLine + text.slice(ownLine, start).trimEnd().length, end }
   else range = { start, end: end + (/^[ \t]*/.exec(text.slice(end))?.[0].length ?? 0) }
+  // Where commas begin lines, the comma's line goes with the item.
+  const commaLine = previous === undefined ? 0 : lineStart(text, previous)
+  const isCommaFirst = previous !== undefined && commaLine > 0 && text.slice(commaLine, previous).trim() === ''
+  if (isCommaFirst && commentsIn(text, previous, start).length === 0) {
+    const whole = { start: lineEnd(text, commaLine - 1), end }
+    const own = collectComments(text, collection, first, last, end)
+    return { edits: [{ range: whole, text: '' }], notes: own.map((comment) => note(text, 'removed', comment)) }
+  }
   const kept = previous === undefined ? range.start : Math.max(range.start, previous + 1)
   const comments = [...commentsIn(text, lead, start), ...collectComments(text, collection, first, last, end)]
   return {
