@@ -28,7 +28,7 @@ export const retire: Stage = {
 function isRetired({ traffic, stable, candidate }: StageInput): boolean {
   const [only, second] = traffic
   if (!only || second || 'latest' in only.revision || only.percent !== 100) return false
-  if (isUnknown(candidate)) return isUnknown(stable) || (!isRefusal(stable) && sameRevision(stable, only.revision))
+  if (isUnknown(candidate)) return isUnknown(stable) || !isRefusal(stable)
   return !isRefusal(candidate) && sameRevision(candidate, only.revision) && isUnknown(stable)
 }
 
