@@ -12,7 +12,8 @@ export const textReport: Render = (outcome, { colours }) => diagnosticsText(outc
 
 /**
  * The diagnostics for people and for problem matchers: `file:line:column: severity: message [code]`, then the lines it
- * is about, then what to do. Only the first line of each begins without a space.
+ * is about, then what to do. Only the first line of each begins without a space. Notes come without lines: there can be one
+ * for every template of a repository.
  */
 export function diagnosticsText(outcome: Outcome, colours: Paint): string {
   const places = new Places(outcome.files)
@@ -21,8 +22,9 @@ export function diagnosticsText(outcome: Outcome, colours: Paint): string {
       const { line, column } = places.of(diagnostic.file, diagnostic.range)
       const where =
         diagnostic.file === '' ? '' : `${colours.strong(`${printable(diagnostic.file)}:${line}:${column}:`)} `
+      const lines = diagnostic.severity === 'note' ? '' : frame(diagnostic, places, colours)
       const help = diagnostic.help === undefined ? '' : `  help: ${printable(diagnostic.help)}\n`
-      return `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]\n${frame(diagnostic, places, colours)}${help}`
+      return `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]\n${lines}${help}`
     })
     .join('')
 }

@@ -29,15 +29,13 @@ metadata:
   name: shop
 spec:
   template:
-    metadata:
-      name: shop-v2
     spec:
       containers:
         - image: example.com/shop:1.0
   traffic:
-    - revisionName: shop-v1
+    - revisionName: shop-00001
       percent: 100
-    - revisionName: shop-v2
+    - revisionName: shop-00002
       percent: 0
       tag: v2
 `
@@ -74,9 +72,9 @@ function read(name: string): string {
 
 /** How a report of each format begins. */
 const starts: Readonly<Record<keyof typeof formats, RegExp>> = {
-  text: /^apps\/bad\.yaml:12:3: error: .* \[KN301\]\n {2}11 \| .*\n {2}12 \| {3}traffic:\n {5}\| {3}\^{7}\n {2}help: /,
+  text: /^apps\/bad\.yaml:10:3: error: .* \[KN301\]\n {3}9 \| .*\n {2}10 \| {3}traffic:\n {5}\| {3}\^{7}\n {2}help: /,
   json: /^\{\n {2}"schemaVersion": "1"/,
-  github: /^::error file=apps\/bad\.yaml,line=12,endLine=12,col=3,endColumn=10,title=KN301::/,
+  github: /^::error file=apps\/bad\.yaml,line=10,endLine=10,col=3,endColumn=10,title=KN301::/,
   gitlab: /^\[\n {2}\{\n {4}"type": "issue"/,
   sarif: /^\{\n {2}"\$schema": "[^"]*sarif[^"]*",\n {2}"version": "2\.1\.0"/,
   junit: /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites /,
@@ -136,8 +134,8 @@ test('apply gives the patch to one place and a report to another', () => {
   const pairs = ['--format', 'text', '--format', 'github', '--output', 'out.patch']
   const { status, stdout, stderr } = run('apply', 'split', 'odd.yaml', ...pairs)
   assert.is(status, 1)
-  assert.match(stdout, '::error file=odd.yaml,line=18,endLine=18,col=3,endColumn=7,title=KN202::')
-  assert.match(stderr, /^odd\.yaml:18:3: error: .*\n {2}17 \| .*\n {2}18 \| {3}oops: 1\n {5}\| {3}\^{4}\n/)
+  assert.match(stdout, '::error file=odd.yaml,line=16,endLine=16,col=3,endColumn=7,title=KN202::')
+  assert.match(stderr, /^odd\.yaml:16:3: error: .*\n {2}15 \| .*\n {2}16 \| {3}oops: 1\n {5}\| {3}\^{4}\n/)
   assert.match(read('out.patch'), /^diff --git a\/odd\.yaml b\/odd\.yaml\n/)
 })
 
@@ -145,7 +143,7 @@ test('names files by the repository where services do', () => {
   const { stdout } = runIn('apps', 'validate', '--format', 'github')
   assert.match(stdout, '::error file=apps/bad.yaml,')
   assert.match(runIn('apps', 'validate', '--format', 'sarif').stdout, '"uri": "apps/bad.yaml"')
-  assert.match(runIn('apps', 'validate').stdout, /^bad\.yaml:12/)
+  assert.match(runIn('apps', 'validate').stdout, /^bad\.yaml:10/)
 })
 
 test('tells the program version in SARIF', () => {

@@ -38,6 +38,11 @@ test('says where, what, the lines and what to do', () => {
   )
 })
 
+test('a note is one line', () => {
+  const diagnostics = [diagnosticOf({ severity: 'note', range: rangeOf(text, '[]') })]
+  assert.is(textReport(outcomeOf({ files, diagnostics }), plainly), 'a.yaml:2:12: note: it must be so [KN301]\n')
+})
+
 test('the problem matcher reads errors, warnings and notes', () => {
   const range = rangeOf(text, '[]')
   const diagnostics = (['error', 'warning', 'note'] as const).map((severity) => diagnosticOf({ severity, range }))
