@@ -1,16 +1,18 @@
 import { writeAll } from '../io/write.js'
 import type { Outcome } from '../pipeline/outcome.js'
-import { colourPatch } from '../report/colour.js'
-import { jsonReport } from '../report/json.js'
+import { colourPatch, type Paint } from '../report/colour.js'
+import type { Render } from '../report/render.js'
 import { changesText, diagnosticsText } from '../report/text.js'
 import type { Stage } from '../stages/stage.js'
 import { stages } from '../stages/table.js'
 import { hasErrors } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
+import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { load, stdinPath, type Loaded } from './load.js'
 import type { ApplyOptions } from './options.js'
-import { coloursFor, print, say, type Terminal } from './terminal.js'
+import { hasReader, report } from './report.js'
+import { coloursFor, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 
 /** Shows what a stage changes as a patch, or writes it. All Services move, or none. */
@@ -21,6 +23,7 @@ export async function apply(options: ApplyOptions, terminal: Terminal): Promise<
     refuseRepeated(flag, value)
   const percent = options.percent === undefined ? undefined : percentFrom(options.percent)
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
+  const wanted = destinations(options, terminal.workingDirectory)
   const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
   const planned = plan(loaded.sources, {
     all,
@@ -28,10 +31,13 @@ export async function apply(options: ApplyOptions, terminal: Terminal): Promise<
     stage: { stage, ...given({ stable, candidate, tag, percent }) },
   })
   const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
+  keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) write(outcome, loaded)
-  await report(outcome, options, terminal)
-  if (options.format === 'text') await say(terminal, closing(outcome, options, isBlocked))
+  const isRead = hasReader(wanted)
+  if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
+  await report(outcome, wanted, options, terminal, { text: options.write ? filtered : patches })
+  if (isRead) await say(terminal, closing(outcome, options, isBlocked))
   return exitCode(outcome, options)
 }
 
@@ -77,17 +83,15 @@ function write({ changes }: Outcome, { realPaths }: Loaded): void {
   )
 }
 
-async function report(outcome: Outcome, options: ApplyOptions, terminal: Terminal): Promise<void> {
-  if (options.format === 'json') return print(terminal, jsonReport(outcome))
-  const talk = coloursFor(terminal.stderr, terminal, options.color)
-  await say(terminal, diagnosticsText(outcome, talk) + changesText(outcome, talk))
-  if (options.write) return print(terminal, filtered(outcome))
-  const patch = outcome.changes.map((change) => change.patch).join('')
-  return print(terminal, colourPatch(patch, coloursFor(terminal.stdout, terminal, options.color)))
+function talkOf(outcome: Outcome, colours: Paint): string {
+  return diagnosticsText(outcome, colours) + changesText(outcome, colours)
 }
 
+/** The data of a run for people: what `git apply` takes. */
+const patches: Render = ({ changes }, { colours }) => colourPatch(changes.map(({ patch }) => patch).join(''), colours)
+
 /** What `--write` makes of the standard input: a filter hands it on, changed or not. */
-function filtered({ files, changes, diagnostics }: Outcome): string {
+const filtered: Render = ({ files, changes, diagnostics }) => {
   if (hasErrors(diagnostics)) return ''
   const changed = changes.find(({ file }) => file.path === stdinPath)
   return changed?.text ?? files.find(({ path }) => path === stdinPath)?.text ?? ''

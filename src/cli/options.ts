@@ -19,7 +19,20 @@ function fileOptions<T>(yargs: Argv<T>) {
       array: true,
       describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
     })
-    .option('format', { type: 'string', choices: formatNames, default: 'text', describe: 'how to report on stdout' })
+    .option('format', {
+      type: 'string',
+      nargs: 1,
+      array: true,
+      choices: formatNames,
+      describe: 'how to report (default: text); repeated for several reports',
+    })
+    .option('output', {
+      type: 'string',
+      nargs: 1,
+      // An `array` of yargs would not take the value `-`.
+      coerce: (value: string | readonly string[]): readonly string[] => [value].flat(),
+      describe: 'the file of the report, - for stdout; the n-th belongs to the n-th --format',
+    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',
@@ -65,6 +78,10 @@ export function validateOptions<T>(yargs: Argv<T>) {
   return fileOptions(yargs)
     .example('$0', 'judge every Knative Service of the repository')
     .example('$0 apps/shop.yaml --format json', 'judge one file, report for a program')
+    .example(
+      '$0 --format github --format sarif --output - --output kn-rollout.sarif',
+      'annotate on GitHub, and write a file for its code scanning',
+    )
 }
 
 export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']>
@@ -72,7 +89,12 @@ export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']
 /** The options of `stages`. */
 export function stagesOptions<T>(yargs: Argv<T>) {
   return yargs
-    .option('format', { type: 'string', choices: formatNames, default: 'text', describe: 'how to report on stdout' })
+    .option('format', {
+      type: 'string',
+      choices: ['text', 'json'] as const,
+      default: 'text',
+      describe: 'how to report on stdout',
+    })
     .example('$0', 'what each stage does')
 }
 

@@ -17,3 +17,9 @@ export function isInside(folder: string, file: string): boolean {
   const relative = path.relative(folder, file)
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
 }
+
+/** `folder` as its repository names it: `apps/shop`, or `''` at the root and outside of any. */
+export function repositoryFolder(folder: string): string {
+  const root = repositoryRoot(folder)
+  return root === undefined ? '' : path.relative(root, folder).split(path.sep).join('/')
+}

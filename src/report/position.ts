@@ -29,6 +29,20 @@ export class Places {
     return { line: from.line, column: from.column, endLine: to.line, endColumn: to.column }
   }
 
+  /**
+   * The text of a line (counted from 1) without its end and without a byte order mark, so that a column of a place is an
+   * index plus one. Undefined where the file or the line is not there.
+   */
+  line(file: string, number: number): string | undefined {
+    const text = this.texts.get(file)
+    if (text === undefined) return undefined
+    const starts = this.startsOf(file, text)
+    const from = starts[number - 1]
+    if (from === undefined) return undefined
+    const whole = text.slice(from, starts[number]).replace(/[\r\n]+$/, '')
+    return number === 1 && whole.startsWith('\uFEFF') ? whole.slice(1) : whole
+  }
+
   private startsOf(file: string, text: string): readonly number[] {
     const known = this.lineStarts.get(file)
     if (known) return known

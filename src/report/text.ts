@@ -3,9 +3,18 @@ import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traf
 import type { Role } from '../stages/roles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { printable, type Paint } from './colour.js'
+import { frame } from './frame.js'
 import { Places } from './position.js'
+import type { Render } from './render.js'
 
-/** The diagnostics for people and for problem matchers: `file:line:column: severity: message [code]`, then what to do. */
+/** The report for people. */
+export const textReport: Render = (outcome, { colours }) => diagnosticsText(outcome, colours)
+
+/**
+ * The diagnostics for people and for problem matchers: `file:line:column: severity: message [code]`, then the lines it
+ * is about, then what to do. Only the first line of each begins without a space. Notes come without lines: there can be one
+ * for every template of a repository.
+ */
 export function diagnosticsText(outcome: Outcome, colours: Paint): string {
   const places = new Places(outcome.files)
   return outcome.diagnostics
@@ -13,8 +22,9 @@ export function diagnosticsText(outcome: Outcome, colours: Paint): string {
       const { line, column } = places.of(diagnostic.file, diagnostic.range)
       const where =
         diagnostic.file === '' ? '' : `${colours.strong(`${printable(diagnostic.file)}:${line}:${column}:`)} `
+      const lines = diagnostic.severity === 'note' ? '' : frame(diagnostic, places, colours)
       const help = diagnostic.help === undefined ? '' : `  help: ${printable(diagnostic.help)}\n`
-      return `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]\n${help}`
+      return `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]\n${lines}${help}`
     })
     .join('')
 }

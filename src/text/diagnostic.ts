@@ -1,3 +1,4 @@
+import type { Edit } from './edit.js'
 import type { Range } from './range.js'
 
 /**
@@ -22,7 +23,12 @@ export type Diagnostic = {
   readonly path?: string
   /** The service as `namespace/name`, or `name` where the file names no namespace. */
   readonly service?: string
+  /** A change of the file that would settle it, for those who want it made. */
+  readonly fix?: Fix
 }
+
+/** Edits of one file, in offsets of its text, and what they do in one line. */
+export type Fix = { readonly description: string; readonly edits: readonly Edit[] }
 
 /** Whether any of them fails a run. */
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

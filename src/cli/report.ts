@@ -1,0 +1,35 @@
+import manifest from '../../package.json' with { type: 'json' }
+import { repositoryFolder } from '../io/root.js'
+import { writeReport } from '../io/write-report.js'
+import type { Outcome } from '../pipeline/outcome.js'
+import { paint } from '../report/colour.js'
+import type { Render } from '../report/render.js'
+import { formats, type Format } from '../report/table.js'
+import type { Destination } from './destinations.js'
+import { coloursFor, print, type Terminal } from './terminal.js'
+
+/**
+ * Writes every report that is wanted, the files first: stdout may be closed early. A command may have its own report in
+ * place of a format's. Only a report on stdout has colours.
+ */
+export async function report(
+  outcome: Outcome,
+  wanted: readonly Destination[],
+  options: { readonly color?: boolean | undefined },
+  terminal: Terminal,
+  own: Partial<Readonly<Record<Format, Render>>> = {},
+): Promise<void> {
+  const shared = { version: manifest.version, folder: repositoryFolder(terminal.workingDirectory) }
+  for (const { format, file } of wanted.toSorted((a, b) => Number(!a.file) - Number(!b.file))) {
+    const render = own[format] ?? (await formats[format].load())
+    const colours = file ? paint(false) : coloursFor(terminal.stdout, terminal, options.color)
+    const text = render(outcome, { ...shared, colours })
+    if (file) writeReport(file.path, file.shown, text)
+    else await print(terminal, text)
+  }
+}
+
+/** Whether people read along: then a command also talks on stderr. */
+export function hasReader(wanted: readonly Destination[]): boolean {
+  return wanted.some(({ format }) => format === 'text')
+}

@@ -1,0 +1,53 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+import { IoFailure, codeOf, reasonOf } from './failure.js'
+
+/** Where a report can be written: a plain file that is there or not yet, or a device or pipe that takes it as it comes. */
+type Target = { readonly path: string; readonly kind: 'file' | 'stream'; readonly mode?: number }
+
+/**
+ * Where a report for `file` (an absolute path) will stand, links followed: asked before anything else is done, so that
+ * a run does not fail when all its work is over. `shown` is the file's name in messages.
+ *
+ * @throws IoFailure of the kind `usage` where its folder is not there or it is a folder itself.
+ */
+export function reportPath(file: string, shown: string): string {
+  return targetOf(file, shown).path
+}
+
+/**
+ * Writes a report in full beside its place and then puts it there by one rename, so that nobody reads half of it. A link
+ * is followed; a device or pipe is written to as it is.
+ *
+ * @throws IoFailure that names the file; what was there before is then untouched.
+ */
+export function writeReport(file: string, shown: string, text: string): void {
+  const target = targetOf(file, shown)
+  const fresh = path.join(path.dirname(target.path), `.${path.basename(target.path)}.kn-rollout-new`)
+  try {
+    if (target.kind === 'stream') return fs.writeFileSync(target.path, text)
+    fs.rmSync(fresh, { force: true })
+    fs.writeFileSync(fresh, text, { flag: 'wx', flush: true })
+    if (target.mode !== undefined) fs.chmodSync(fresh, target.mode)
+    fs.renameSync(fresh, target.path)
+  } catch (error) {
+    if (target.kind === 'file') fs.rmSync(fresh, { force: true })
+    throw new IoFailure(`${shown}: ${reasonOf(error)}; the report was not written`)
+  }
+}
+
+function targetOf(file: string, shown: string): Target {
+  try {
+    const stats = fs.statSync(file)
+    if (stats.isDirectory()) throw new IoFailure(`${shown}: a report must go to a file, but this is a folder`, 'usage')
+    if (!stats.isFile()) return { path: file, kind: 'stream' }
+    return { path: fs.realpathSync(file), kind: 'file', mode: stats.mode & 0o7777 }
+  } catch (error) {
+    if (error instanceof IoFailure) throw error
+    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw new IoFailure(`${shown}: ${reasonOf(error)}`)
+  }
+  const folder = path.dirname(file)
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return { path: file, kind: 'file' }
+  throw new IoFailure(`${shown}: the folder of a report must be there, but \`${path.dirname(shown)}\` is not`, 'usage')
+}

@@ -1,0 +1,54 @@
+import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import { printable } from './colour.js'
+import type { Render } from './render.js'
+import { whereabouts, type Where } from './where.js'
+
+const commands = [
+  { severity: 'error', command: 'error', plural: 'errors' },
+  { severity: 'warning', command: 'warning', plural: 'warnings' },
+  { severity: 'note', command: 'notice', plural: 'notices' },
+] as const satisfies readonly { severity: Severity; command: string; plural: string }[]
+
+/** GitHub shows so many annotations of a kind in a step. All kinds together stay below its limit of 50 a job. */
+const limit = 10
+
+/**
+ * Annotations for GitHub Actions as workflow commands: the worst first, and of each kind those of changed files first.
+ * What GitHub would drop is left out and counted in a last line that is no command.
+ */
+export const githubReport: Render = (outcome, options) => {
+  const where = whereabouts(outcome, options)
+  const isChanged = ({ file }: Diagnostic): boolean => options.changed?.has(file) === true
+  let text = ''
+  const cut: string[] = []
+  for (const { severity, command, plural } of commands) {
+    const all = outcome.diagnostics
+      .filter((diagnostic) => diagnostic.severity === severity)
+      .toSorted((a, b) => Number(isChanged(b)) - Number(isChanged(a)))
+    for (const diagnostic of all.slice(0, limit)) text += annotation(command, diagnostic, where(diagnostic))
+    const left = all.length - limit
+    if (left > 0) cut.push(`${left} more ${left === 1 ? command : plural}`)
+  }
+  if (cut.length === 0) return text
+  return `${text}${cut.join(', ')} not shown: GitHub takes ${limit} annotations of a kind in a step\n`
+}
+
+function annotation(command: string, { code, message, help }: Diagnostic, where: Where): string {
+  const { file, line, endLine, column, endColumn } = where
+  // GitHub takes columns only where they are on one line.
+  const columns = line === endLine ? { col: column, endColumn } : {}
+  const properties = { ...(file === '' ? {} : { file, line, endLine, ...columns }), title: code }
+  const spelled = Object.entries(properties).map(([key, value]) => `${key}=${property(String(value))}`)
+  const said = help === undefined ? message : `${message}\nhelp: ${help}`
+  return `::${command} ${spelled.join(',')}::${data(said.split('\n').map(printable).join('\n'))}\n`
+}
+
+/** The escapes of a workflow command's message: without them a name could start a command of its own. */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+/** The escapes of a workflow command's property. */
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}

@@ -1,0 +1,75 @@
+import type { Outcome } from '../pipeline/outcome.js'
+import { codes, type CodeRow } from '../pipeline/codes.js'
+import type { Diagnostic, Fix } from '../text/diagnostic.js'
+import { fingerprints } from './fingerprint.js'
+import { Places, type Place } from './position.js'
+import type { Render } from './render.js'
+import { uriOf } from './uri.js'
+import { whereabouts } from './where.js'
+
+const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
+
+/**
+ * A SARIF 2.1.0 log with one run: every code is a rule, every diagnostic a result, its fix proposed as replacements.
+ * Lines and columns count from 1, columns in UTF-16 units.
+ */
+export const sarifReport: Render = (outcome, options) => {
+  const driver = { name: 'kn-rollout', version: options.version, rules: codes.map(ruleOf) }
+  const results = resultsOf(outcome, whereabouts(outcome, options))
+  const run = {
+    tool: { driver },
+    columnKind: 'utf16CodeUnits',
+    originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The root of the repository.' } } },
+    results,
+  }
+  return `${JSON.stringify({ $schema: schema, version: '2.1.0', runs: [run] }, undefined, 2)}\n`
+}
+
+function ruleOf({ code, severity, title, source }: CodeRow): object {
+  const text = source === undefined ? title : `${title} (in Knative: ${source})`
+  return { id: code, shortDescription: { text: title }, defaultConfiguration: { level: severity }, help: { text } }
+}
+
+function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): readonly object[] {
+  const places = new Places(outcome.files)
+  const found = outcome.diagnostics.map((diagnostic) => ({ ...diagnostic, ...where(diagnostic) }))
+  const prints = fingerprints(found)
+  return outcome.diagnostics.map(({ code, severity, message, help, file: path, fix, service }, index) => {
+    const place = found[index]
+    const ruleIndex = codes.findIndex((row) => row.code === code)
+    const artifactLocation = uriOf(place?.file ?? path)
+    return {
+      ruleId: code,
+      ...(ruleIndex < 0 ? {} : { ruleIndex }),
+      level: severity,
+      message: { text: plain(help === undefined ? message : `${message}\nhelp: ${help}`) },
+      ...(path === '' || !place ? {} : { locations: [locationOf(artifactLocation, place, service)] }),
+      partialFingerprints: { 'knRollout/v1': prints[index] },
+      ...(fix ? { fixes: [fixOf(fix, path, artifactLocation, places)] } : {}),
+    }
+  })
+}
+
+function locationOf(artifactLocation: object, place: Place, service: Diagnostic['service']): object {
+  return {
+    physicalLocation: { artifactLocation, region: regionOf(place) },
+    ...(service === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: service, kind: 'resource' }] }),
+  }
+}
+
+function regionOf({ line, column, endLine, endColumn }: Place): object {
+  return { startLine: line, startColumn: column, endLine, endColumn }
+}
+
+function fixOf({ description, edits }: Fix, path: string, artifactLocation: object, places: Places): object {
+  const replacements = edits.map(({ range, text }) => ({
+    deletedRegion: regionOf(places.of(path, range)),
+    ...(text === '' ? {} : { insertedContent: { text } }),
+  }))
+  return { description: { text: plain(description) }, artifactChanges: [{ artifactLocation, replacements }] }
+}
+
+/** Text in which nothing reads as a link: SARIF takes `[text](target)` for one. */
+function plain(text: string): string {
+  return text.replaceAll(/\[(?=[^[\]]*\]\()/g, String.raw`\[`)
+}

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { Ajv } from 'ajv'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { codes } from '../../src/pipeline/codes.js'
+import type { Outcome } from '../../src/pipeline/outcome.js'
+import { plan } from '../../src/pipeline/plan.js'
+import { sarifReport } from '../../src/report/sarif.js'
+import { uriOf } from '../../src/report/uri.js'
+import { diagnosticOf, hostileOutcomes, outcomeOf, plainly, rangeOf } from './outcomes.js'
+
+const test = suite('sarif')
+
+type Location = {
+  readonly physicalLocation: {
+    readonly artifactLocation: { readonly uri: string; readonly uriBaseId?: string }
+    readonly region: Readonly<Record<string, number>>
+  }
+}
+type Result = {
+  readonly ruleId: string
+  readonly ruleIndex: number
+  readonly message: { readonly text: string }
+  readonly locations?: readonly [Location]
+  readonly fixes?: unknown
+}
+type Log = {
+  readonly runs: readonly [
+    { readonly tool: { driver: { rules: { id: string }[] } }; readonly results: readonly Result[] },
+  ]
+}
+
+/** The schema of SARIF 2.1.0. It is of draft 4, of which it uses nothing that draft 7 reads otherwise but its name. */
+const schemaFile = createRequire(import.meta.url).resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json')
+const { $schema: _draft, id: _id, ...schema } = JSON.parse(readFileSync(schemaFile, 'utf8')) as Record<string, unknown>
+const ajv = new Ajv({
+  strict: false,
+  allErrors: true,
+  unicodeRegExp: false,
+  formats: {
+    uri: (text: string) => URL.canParse(text),
+    'uri-reference': (text: string) => /^(?:[\w.~!$&'()*+,;=:@/?#-]|%[\dA-F]{2})*$/.test(text),
+    'date-time': true,
+  },
+})
+const validate = ajv.compile(schema)
+
+/** The log of an outcome, proved by the schema. */
+function logOf(outcome: Outcome): Log {
+  const log: unknown = JSON.parse(sarifReport(outcome, plainly))
+  assert.ok(validate(log), JSON.stringify(validate.errors, undefined, 2))
+  return log as Log
+}
+
+const text = 'spec:\n  traffic: []\n'
+const files = [{ path: 'a.yaml', patchPath: 'apps/my shop/a.yaml', text }]
+
+test('the schema refuses what is no log', () => {
+  assert.not.ok(validate({ version: '2.1.0' }))
+  assert.not.ok(validate({ version: '2.1.0', runs: [{ results: [] }] }))
+})
+
+test('names the tool, its version and a rule for each code', () => {
+  const log = logOf(outcomeOf({}))
+  const { driver } = log.runs[0].tool
+  assert.equal(
+    driver.rules.map(({ id }) => id),
+    codes.map(({ code }) => code),
+  )
+  assert.match(JSON.stringify(log), '"name":"kn-rollout","version":"1.2.3"')
+  assert.equal(log.runs[0].results, [])
+})
+
+test('gives a result for each diagnostic, with its rule and place', () => {
+  const diagnostics = [diagnosticOf({ range: rangeOf(text, '[]'), help: 'do this', service: 'shop' })]
+  const [result] = logOf(outcomeOf({ files, diagnostics })).runs[0].results
+  assert.equal(result, {
+    ruleId: 'KN301',
+    ruleIndex: codes.findIndex(({ code }) => code === 'KN301'),
+    level: 'error',
+    message: { text: 'it must be so\nhelp: do this' },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: 'apps/my%20shop/a.yaml', uriBaseId: '%SRCROOT%' },
+          region: { startLine: 2, startColumn: 12, endLine: 2, endColumn: 14 },
+        },
+        logicalLocations: [{ fullyQualifiedName: 'shop', kind: 'resource' }],
+      },
+    ],
+    partialFingerprints: { 'knRollout/v1': '5df13bad17e886c5' },
+  })
+})
+
+test('proposes a fix as replacements', () => {
+  const edits = [
+    { range: rangeOf(text, '[]'), text: '\n    - percent: 100' },
+    { range: rangeOf(text, 'spec'), text: '' },
+    { range: { start: text.length, end: text.length }, text: '# end\n' },
+  ]
+  const diagnostics = [diagnosticOf({ fix: { description: 'spell it', edits } })]
+  const [result] = logOf(outcomeOf({ files, diagnostics })).runs[0].results
+  assert.equal(result?.fixes, [
+    {
+      description: { text: 'spell it' },
+      artifactChanges: [
+        {
+          artifactLocation: { uri: 'apps/my%20shop/a.yaml', uriBaseId: '%SRCROOT%' },
+          replacements: [
+            {
+              deletedRegion: { startLine: 2, startColumn: 12, endLine: 2, endColumn: 14 },
+              insertedContent: { text: '\n    - percent: 100' },
+            },
+            { deletedRegion: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 5 } },
+            {
+              deletedRegion: { startLine: 3, startColumn: 1, endLine: 3, endColumn: 1 },
+              insertedContent: { text: '# end\n' },
+            },
+          ],
+        },
+      ],
+    },
+  ])
+})
+
+test('holds what a real run finds', () => {
+  const service =
+    'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n  traffic: [{percent: 101, url: x}]\n'
+  const { results } = logOf(plan([{ path: 'x.yaml', text: service }], {})).runs[0]
+  assert.ok(results.length > 1)
+  for (const { ruleId, ruleIndex } of results) assert.is(codes[ruleIndex]?.code, ruleId)
+})
+
+test('writes no links but its own', () => {
+  const diagnostics = [diagnosticOf({ message: 'see [here](http://example.com), `spec.traffic[0].percent` (and [1])' })]
+  const [result] = logOf(outcomeOf({ diagnostics })).runs[0].results
+  assert.is(result?.message.text, 'see \\[here](http://example.com), `spec.traffic[0].percent` (and [1])')
+})
+
+test('encodes names, and bases those below the root on it', () => {
+  assert.equal(uriOf('a b/ü?#%.yaml'), { uri: 'a%20b/%C3%BC%3F%23%25.yaml', uriBaseId: '%SRCROOT%' })
+  assert.equal(uriOf('c:x.yaml'), { uri: 'c%3Ax.yaml', uriBaseId: '%SRCROOT%' })
+  assert.equal(uriOf('../x y.yaml'), { uri: '../x%20y.yaml' })
+  assert.equal(uriOf('/tmp/x y.yaml'), { uri: 'file:///tmp/x%20y.yaml' })
+  assert.equal(uriOf('D:/x y.yaml'), { uri: 'file:///D:/x%20y.yaml' })
+})
+
+for (const { name, outcome } of hostileOutcomes) {
+  test(`carries ${JSON.stringify(name)}`, () => {
+    const { results } = logOf(outcome).runs[0]
+    assert.is(results.length, outcome.diagnostics.length)
+    for (const { message, locations } of results) {
+      assert.ok(message.text.replaceAll('\\[', '[').includes(name))
+      if (!locations) continue
+      const { uri } = locations[0].physicalLocation.artifactLocation
+      assert.is(decodeURIComponent(uri), name.replaceAll(/\p{Surrogate}/gu, '\uFFFD'))
+    }
+  })
+}
+
+test.run()
