@@ -1,0 +1,176 @@
+// What the outside world can get in the way with: rights, a full disk, links that lead away, a reader that goes.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { service } from './manifests.js'
+import { Sandbox, isRoot } from './sandbox.js'
+
+const pin = ['apply', 'pin', '--stable', '{{.Service}}-00001']
+const outcome = ({ status, stdout, stderr }: ReturnType<Sandbox['run']>): readonly unknown[] => [status, stdout, stderr]
+
+const test = suite('bad disk')
+
+for (const kind of ['in a repository', 'outside of any']) {
+  test(`a folder without permission is named, ${kind}`, () => {
+    const files = { 'apps/secret/shop.yaml': service(), 'apps/shop.yaml': service() }
+    const box = kind === 'outside of any' ? new Sandbox() : Sandbox.committed(files)
+    box.write(files)
+    box.giveAway()
+    chmodSync(box.path('apps/secret'), 0o000)
+    const inside = box.run(['validate', 'apps'], { unprivileged: true })
+    const itself = box.run(['validate', 'apps/secret'], { unprivileged: true })
+    const file = box.run(['validate', 'apps/secret/shop.yaml'], { unprivileged: true })
+    chmodSync(box.path('apps/secret'), 0o755)
+    assert.equal(outcome(inside), [3, '', 'kn-rollout: apps/secret: permission denied\n'])
+    assert.equal(outcome(itself), [3, '', 'kn-rollout: apps/secret: permission denied\n'])
+    assert.equal(outcome(file), [3, '', 'kn-rollout: apps/secret/shop.yaml: permission denied\n'])
+  })
+}
+
+test('a file that cannot be read is named', () => {
+  const box = Sandbox.committed({ 'a.yaml': service(), 'b.yaml': service('', { name: 'b' }) })
+  box.giveAway()
+  chmodSync(box.path('b.yaml'), 0o000)
+  const ran = box.run([...pin, '--all', '--write'], { unprivileged: true })
+  assert.equal(outcome(ran), [3, '', 'kn-rollout: b.yaml: permission denied\n'])
+  assert.is(box.read('a.yaml'), service())
+})
+
+test('a read-only file keeps all files from being written', () => {
+  const box = Sandbox.committed({ 'a.yaml': service(), 'b.yaml': service('', { name: 'b' }) })
+  chmodSync(box.path('b.yaml'), 0o444)
+  const before = box.snapshot()
+  const { status, stderr } = box.run([...pin, '--all', '--write'])
+  assert.is(status, 3)
+  assert.match(stderr, /^kn-rollout: (?:.*\/)?b\.yaml: the file is read-only; nothing was written\n$/)
+  assert.equal(box.snapshot(), before)
+})
+
+test('a folder that takes no new file keeps all files from being written', () => {
+  const box = Sandbox.committed({ 'a.yaml': service(), 'sub/b.yaml': service('', { name: 'b' }) })
+  box.giveAway()
+  chmodSync(box.path('sub'), 0o555)
+  const before = box.snapshot()
+  const { status, stderr } = box.run([...pin, '--all', '--write'], { unprivileged: true })
+  assert.is(status, 3)
+  assert.match(stderr, /^kn-rollout: (?:.*\/)?sub\/b\.yaml: permission denied; nothing was written\n$/)
+  assert.equal(box.snapshot(), before)
+  chmodSync(box.path('sub'), 0o755)
+})
+
+test('a full disk keeps all files as they were', () => {
+  const box = new Sandbox()
+  mkdirSync(box.path('disk'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', box.path('disk')])
+  if (mounted.status !== 0) return console.log('  not tested: a full disk (no right to mount one)')
+  try {
+    const padding = `# ${'x'.repeat(12_000)}\n`
+    for (const name of ['a', 'b', 'c']) box.write({ [`disk/${name}.yaml`]: service('', { name }) + padding })
+    const before = box.snapshot()
+    const { status, stderr } = box.run([...pin, 'disk', '--all', '--write'])
+    assert.is(status, 3)
+    assert.match(stderr, /^kn-rollout: .*\.yaml: no space left on the disk; nothing was written\n$/)
+    assert.equal(box.snapshot(), before)
+  } finally {
+    spawnSync('umount', [box.path('disk')])
+  }
+})
+
+test('a link out of the repository is refused and its target left alone', () => {
+  const outside = new Sandbox()
+  outside.write({ 'shop.yaml': service() })
+  const box = Sandbox.committed({ 'README.md': '' })
+  symlinkSync(outside.path('shop.yaml'), box.path('link.yaml'))
+  const before = [box.snapshot(), outside.snapshot()]
+  for (const mode of [[], ['--write'], ['--write', '--force']]) {
+    const { status, stdout, stderr } = box.run([...pin, 'link.yaml', ...mode])
+    assert.equal([status, stdout], [1, ''])
+    assert.match(
+      stderr,
+      /^link\.yaml:\d+:\d+: error: a file behind a symbolic link must stay inside the repository to be edited \[KN423\]\n/,
+    )
+  }
+  assert.equal([box.snapshot(), outside.snapshot()], before)
+})
+
+test('a linked folder out of the repository is refused as well', () => {
+  const outside = new Sandbox()
+  outside.write({ 'shop.yaml': service() })
+  const box = Sandbox.committed({ 'README.md': '' })
+  symlinkSync(outside.root, box.path('link'))
+  const before = outside.snapshot()
+  for (const path of ['link/shop.yaml', 'link']) {
+    const { status, stderr } = box.run([...pin, path, '--write'])
+    assert.is(status, 1, stderr)
+    assert.match(stderr, '[KN423]')
+  }
+  assert.equal(outside.snapshot(), before)
+})
+
+test('a link inside is followed; link, mode and the one text stay', () => {
+  const box = Sandbox.committed({ 'real/shop.yaml': service() })
+  chmodSync(box.path('real/shop.yaml'), 0o640)
+  symlinkSync('real/shop.yaml', box.path('link.yaml'))
+  symlinkSync('real', box.path('linked'))
+  const { status, stdout, stderr } = box.run([...pin, '--write', 'link.yaml', 'linked/shop.yaml', 'real/shop.yaml'])
+  assert.equal([status, stdout], [0, ''], stderr)
+  assert.match(stderr, '1 file written\n')
+  assert.ok(lstatSync(box.path('link.yaml')).isSymbolicLink())
+  assert.is(statSync(box.path('real/shop.yaml')).mode & 0o777, 0o640)
+  assert.match(box.read('real/shop.yaml'), 'revisionName: example-service-00001')
+  assert.equal(readdirSync(box.path('real')), ['shop.yaml'])
+})
+
+test('a patch names the file behind a link', () => {
+  const box = Sandbox.committed({ 'real/shop.yaml': service() })
+  symlinkSync('real', box.path('linked'))
+  const { stdout } = box.run([...pin, 'linked/shop.yaml'])
+  box.gitWith({ stdin: stdout }, 'apply')
+  assert.match(box.read('real/shop.yaml'), 'revisionName: example-service-00001')
+})
+
+test('links that lead nowhere or in circles are named', () => {
+  const box = new Sandbox()
+  symlinkSync('nowhere.yaml', box.path('broken.yaml'))
+  symlinkSync('loop.yaml', box.path('loop.yaml'))
+  assert.equal(outcome(box.run(['validate', 'broken.yaml'])), [
+    2,
+    '',
+    'kn-rollout: broken.yaml: no such file or folder\n',
+  ])
+  assert.equal(outcome(box.run(['validate', 'loop.yaml'])), [3, '', 'kn-rollout: loop.yaml: too many symbolic links\n'])
+  assert.is(box.run(['validate', '.']).status, 0)
+})
+
+test('a file with two names is moved once', () => {
+  const box = Sandbox.committed({ 'a.yaml': service() })
+  linkSync(box.path('a.yaml'), box.path('b.yaml'))
+  const { status } = box.run([...pin, '--all', '--write'])
+  assert.is(status, 0)
+  assert.match(box.read('a.yaml'), 'example-service-00001')
+  assert.is(box.read('a.yaml'), box.read('b.yaml'))
+})
+
+test('a reader that goes ends the run with one line', () => {
+  const box = new Sandbox()
+  for (let index = 0; index < 1200; index++) box.write({ [`s${index}.yaml`]: service('', { name: `s${index}` }) })
+  for (const command of [
+    'validate --format json',
+    'apply pin --all --stable x',
+    'apply pin --all --stable x --format json',
+  ]) {
+    const { stdout } = box.shell(`{ $KN ${command} 2>errors; echo $? >status; } | head -c 1`)
+    assert.is(stdout.length, 1)
+    assert.is(box.read('status'), '3\n', command)
+    const errors = box
+      .read('errors')
+      .split('\n')
+      .filter((line) => /closed|error|EPIPE|^ {4}at /.test(line))
+    assert.equal(errors, ['kn-rollout: stdout was closed before everything was written'])
+  }
+})
+
+if (!isRoot) console.log('  note: not root, so files keep their owner')
+test.run()

@@ -1,0 +1,127 @@
+// Files that cannot be read or edited: each ends in a diagnostic that says where and why, and nothing is touched.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { service } from './manifests.js'
+import { Sandbox } from './sandbox.js'
+
+type Case = readonly [name: string, content: string | Uint8Array, expected: RegExp]
+
+const first = ['--stable', 'example-service-00001']
+/** The last line of the plain manifest; what a case adds begins on the next one. */
+const length = service().split('\n').length - 1
+const at = (line: number, column: number): string => `^bad\\.yaml:${line}:${column}: error: `
+const twice = 'key `traffic` must not stand twice'
+
+function utf16(text: string, isBigEndian: boolean, mark: boolean): Uint8Array {
+  const bytes = Buffer.from((mark ? '\uFEFF' : '') + text, 'utf16le')
+  return isBigEndian ? bytes.swap16() : bytes
+}
+
+const cases: readonly Case[] = [
+  [
+    'invalid YAML',
+    service('  traffic: [}\n'),
+    new RegExp(`${at(length + 1, 13)}.*must be valid YAML: flow sequence .* \\[KN101\\]$`, 'm'),
+  ],
+  [
+    'invalid UTF-8',
+    Buffer.concat([Buffer.from(service('  # ')), Buffer.from([0xff, 0xfe, 0x0a])]),
+    new RegExp(`${at(1, 1)}the file must be UTF-8, but has invalid bytes in line ${length + 1} .*\\[KN102\\]$`, 'm'),
+  ],
+  ['UTF-16 LE with a mark', utf16(service(), false, true), /must be UTF-8, but is encoded as UTF-16 \[KN102\]$/m],
+  ['UTF-16 BE with a mark', utf16(service(), true, true), /must be UTF-8, but is encoded as UTF-16 \[KN102\]$/m],
+  ['UTF-16 LE without', utf16(service(), false, false), /must be UTF-8, but is encoded as UTF-16 \[KN102\]$/m],
+  ['UTF-16 BE without', utf16(service(), true, false), /must be UTF-8, but is encoded as UTF-16 \[KN102\]$/m],
+  [
+    'tabs as indentation of a key',
+    service('\ttraffic: []\n'),
+    new RegExp(`${at(length + 1, 1)}.*must be valid YAML: tabs are not allowed as indentation \\[KN101\\]$`, 'm'),
+  ],
+  [
+    'tabs as indentation of an entry',
+    service('  traffic:\n\t- latestRevision: true\n'),
+    new RegExp(`${at(length + 2, 1)}.*must be valid YAML: tabs are not allowed as indentation \\[KN101\\]$`, 'm'),
+  ],
+  [
+    'two traffic keys',
+    service('  traffic: []\n  traffic: []\n'),
+    new RegExp(
+      `${at(length + 2, 3)}${twice}: an edit of one would leave the other \\[KN413\\]\n  help: remove one`,
+      'm',
+    ),
+  ],
+  [
+    'two spec keys',
+    service('spec: {}\n'),
+    new RegExp(`${at(length + 1, 1)}key \`spec\` must not stand twice.* \\[KN413\\]$`, 'm'),
+  ],
+  [
+    'two percent keys in an entry',
+    service('  traffic:\n    - latestRevision: true\n      percent: 50\n      percent: 100\n'),
+    new RegExp(
+      `${at(length + 4, 7)}key \`percent\` must not stand twice in an entry of \`spec.traffic\` \\[KN413\\]$`,
+      'm',
+    ),
+  ],
+  [
+    'an alias for spec',
+    `x: &shared\n  template: {}\n${service().replace(/^spec:[^]*/m, 'spec: *shared\n')}`,
+    new RegExp(`${at(8, 7)}alias \`\\*shared\` must not stand on the way to \`spec.traffic\` \\[KN411\\]$`, 'm'),
+  ],
+  [
+    'an alias for the traffic',
+    `x: &shared [{ latestRevision: true, percent: 100 }]\n${service('  traffic: *shared\n')}`,
+    new RegExp(`${at(length + 2, 12)}alias \`\\*shared\` must not stand .* \\[KN411\\]$`, 'm'),
+  ],
+  [
+    'a merge key that brings the traffic',
+    `x: &shared { traffic: [{ latestRevision: true, percent: 100 }] }\n${service('  <<: *shared\n')}`,
+    new RegExp(`${at(length + 2, 3)}\`traffic\` must not come from a merge key \`<<\` to be edited \\[KN411\\]$`, 'm'),
+  ],
+  [
+    'a merge key in an entry',
+    `x: &shared { percent: 100 }\n${service('  traffic:\n    - latestRevision: true\n      <<: *shared\n')}`,
+    new RegExp(`${at(length + 4, 7)}a merge key \`<<\` must not stand in \`spec.traffic\` \\[KN411\\]$`, 'm'),
+  ],
+  [
+    'a list that is shared through an anchor',
+    service('  traffic: &shared\n    - latestRevision: true\n      percent: 100\nx: *shared\n'),
+    new RegExp(`${at(length + 2, 5)}\`&shared\` must not be used elsewhere: .* \\[KN412\\]$`, 'm'),
+  ],
+  [
+    'traffic that is no list',
+    service('  traffic: 100\n'),
+    new RegExp(`${at(length + 1, 3)}\`spec.traffic\` must be a list of valid targets to be edited \\[KN415\\]$`, 'm'),
+  ],
+]
+
+const test = suite('bad YAML')
+
+for (const [name, content, expected] of cases) {
+  test(`${name} is refused, and no file touched`, () => {
+    const box = Sandbox.committed({ 'bad.yaml': content, 'good.yaml': service('', { name: 'other' }) })
+    const before = box.snapshot()
+    for (const mode of [[], ['--write'], ['--write', '--force']]) {
+      const { status, stdout, stderr } = box.run(['apply', 'pin', 'bad.yaml', ...first, ...mode])
+      assert.is(status, 1, stderr)
+      assert.is(stdout, '')
+      assert.match(stderr, expected)
+      assert.not.match(stderr, /internal error|^ {4}at /m)
+    }
+    assert.equal(box.snapshot(), before)
+  })
+}
+
+test('one bad file keeps the good ones from being written', () => {
+  for (const [name, content] of cases) {
+    const box = Sandbox.committed({ 'bad.yaml': content, 'good.yaml': service('', { name: 'other' }) })
+    const before = box.snapshot()
+    const { status, stderr } = box.run(['apply', 'pin', '--all', '--stable', '{{.Service}}-00001', '--write'])
+    assert.is(status, 1, name)
+    assert.match(stderr, 'nothing was written')
+    assert.equal(box.snapshot(), before, name)
+  }
+})
+
+test.run()

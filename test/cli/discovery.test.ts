@@ -1,0 +1,157 @@
+// Which files a run looks at: the same ones with Git's help and without it.
+import { rmSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+
+import { service } from './manifests.js'
+import { Sandbox, type RunOptions } from './sandbox.js'
+
+/** The files in which Services were found, as the report names them. */
+function found(box: Sandbox, paths: readonly string[] = [], options: RunOptions = {}): readonly string[] {
+  const { status, stdout, stderr } = box.run(['validate', '--format', 'json', ...paths], options)
+  if (status !== 0 && status !== 1) throw new Error(stderr)
+  const { services } = JSON.parse(stdout) as { services: readonly { file: string }[] }
+  return services.map(({ file }) => file).toSorted()
+}
+
+const tree = {
+  '.gitignore': 'ignored/\n*.local.yaml\n!kept.local.yaml\n/only-top.yaml\n',
+  'top.yaml': service(),
+  'only-top.yaml': service(),
+  'deep/only-top.yaml': service(),
+  'my.local.yaml': service(),
+  'kept.local.yaml': service(),
+  'ignored/shop.yaml': service(),
+  'a/b/c/d/e/deep.yml': service(),
+  'a/.gitignore': 'not-here.yaml\n',
+  'a/not-here.yaml': service(),
+  'a/b/not-here.yaml': service(),
+  'not-here.yaml': service(),
+  '.hidden/.dot.yaml': service(),
+  'with space/a shop.yaml': service(),
+  'it\'s/"quoted".yaml': service(),
+  'new\nline.yaml': service(),
+  'ünïcode/日本語🚀.yaml': service(),
+  '-dash.yaml': service(),
+  '[brackets]/{braces}.yaml': service(),
+  'star*.yaml': service(),
+  'list.json': JSON.stringify(parse(service())),
+  'notes.md': service(),
+  noextension: service(),
+  'UPPER.YAML': service(),
+  'core.yaml': 'apiVersion: v1\nkind: Service\nmetadata:\n  name: core\n',
+  'broken.yaml': 'a: [}\n\tb\n',
+  'empty.yaml': '',
+  'comments.yaml': '# nothing\n\n# here\n',
+  'latin1.yaml': Buffer.from([0x61, 0x3a, 0x20, 0xe9, 0x0a]),
+}
+
+const expected = [
+  '-dash.yaml',
+  '.hidden/.dot.yaml',
+  '[brackets]/{braces}.yaml',
+  'a/b/c/d/e/deep.yml',
+  'deep/only-top.yaml',
+  'kept.local.yaml',
+  'list.json',
+  'new\nline.yaml',
+  'not-here.yaml',
+  'star*.yaml',
+  'top.yaml',
+  'with space/a shop.yaml',
+  'ünïcode/日本語🚀.yaml',
+  'it\'s/"quoted".yaml',
+].toSorted()
+
+const plain = new Sandbox()
+plain.write(tree)
+const untracked = new Sandbox()
+untracked.git('init', '--quiet')
+untracked.write(tree)
+const tracked = Sandbox.committed(tree)
+const places = { 'outside of Git': plain, 'not yet committed': untracked, committed: tracked }
+
+const test = suite('discovery')
+
+for (const [place, box] of Object.entries(places)) {
+  test(`finds the same files ${place}`, () => {
+    assert.equal(found(box), expected)
+    assert.equal(found(box, ['.']), expected)
+    assert.equal(found(box, [box.root]), expected)
+  })
+
+  test(`is silent on all that is no Knative manifest, ${place}`, () => {
+    const { status, stdout, stderr } = box.run(['validate'])
+    assert.equal([status, stdout], [0, ''])
+    assert.is(stderr, `${expected.length} Knative Services in ${expected.length} files: 0 errors, 0 warnings\n`)
+  })
+
+  test(`takes folders, from everywhere, ${place}`, () => {
+    assert.equal(found(box, ['a']), ['a/b/c/d/e/deep.yml'])
+    assert.equal(found(box, [], { folder: 'a/b/c' }), ['d/e/deep.yml'])
+    assert.equal(found(box, ['../deep', '.'], { folder: 'a' }), ['../deep/only-top.yaml', 'b/c/d/e/deep.yml'])
+    assert.equal(found(box, ['with space', "it's"]), ['it\'s/"quoted".yaml', 'with space/a shop.yaml'])
+    assert.equal(found(box, ['[brackets]']), ['[brackets]/{braces}.yaml'])
+  })
+
+  test(`an explicit file beats ignore rules and endings, ${place}`, () => {
+    const files = ['a/not-here.yaml', 'ignored/shop.yaml', 'my.local.yaml', 'noextension', 'notes.md']
+    assert.equal(found(box, files), files)
+    assert.equal(found(box, ['star*.yaml', './new\nline.yaml', './-dash.yaml']).length, 3)
+  })
+
+  test(`globs leave out what is ignored, ${place}`, () => {
+    assert.equal(found(box, ['**/*.yml']), ['a/b/c/d/e/deep.yml'])
+    assert.equal(found(box, ['*.local.yaml']), ['kept.local.yaml'])
+    assert.equal(found(box, ['**/only-top.yaml']), ['deep/only-top.yaml'])
+  })
+
+  test(`a file that is meant twice counts once, ${place}`, () => {
+    assert.equal(found(box, ['top.yaml', './top.yaml', 'top.*', box.path('top.yaml')]), ['top.yaml'])
+    assert.equal(found(box, ['.', 'a', 'top.yaml']), expected)
+  })
+
+  test(`finds the same files in every locale, ${place}`, () => {
+    for (const locale of ['C', 'C.UTF-8']) assert.equal(found(box, [], { environment: { LC_ALL: locale } }), expected)
+  })
+}
+
+test('globs that lead out of the working directory leave out what is ignored there', () => {
+  for (const box of [tracked, untracked])
+    assert.equal(found(box, ['../**/not-here.yaml'], { folder: 'deep' }), ['../not-here.yaml'])
+})
+
+test('folders below an ignore file obey it', () => {
+  for (const box of [tracked, untracked]) assert.equal(found(box, [], { folder: 'a/b' }), ['c/d/e/deep.yml'])
+})
+
+test('a file whose name begins with a dash follows --', () => {
+  assert.equal(found(plain, ['--', '-dash.yaml']), ['-dash.yaml'])
+})
+
+test('finds the same files without git on PATH', () => {
+  for (const box of [tracked, untracked]) assert.equal(found(box, [], { environment: { PATH: '' } }), expected)
+})
+
+test('files that were deleted, renamed or changed but not committed count as they are', () => {
+  const box = Sandbox.committed({
+    'gone.yaml': service(),
+    'old.yaml': service(),
+    'later.yaml': 'a: b\n',
+    'no.yaml': service(),
+  })
+  rmSync(box.path('gone.yaml'))
+  box.git('mv', 'old.yaml', 'new.yaml')
+  box.write({ 'later.yaml': service(), 'no.yaml': 'a: b\n', 'fresh.yaml': service() })
+  assert.equal(found(box), ['fresh.yaml', 'later.yaml', 'new.yaml'])
+})
+
+test('an empty folder, and one without a Service, are no mistake', () => {
+  const box = new Sandbox()
+  assert.equal([box.run(['validate']).status, box.run(['validate']).stdout], [0, ''])
+  box.write({ 'README.md': '# hello\n' })
+  assert.is(box.run(['validate', '.']).status, 0)
+})
+
+test.run()

@@ -1,0 +1,100 @@
+// Every command of the README is run, in the order of the page, in a repository that holds the fixtures and the
+// manifest of the page's journey. Patches are applied before the next command, as a reader would.
+//
+// In `sh` blocks a line that begins with the program is a command; in any block a line that begins with `$ ` is one, and
+// what follows up to the next must be how its output begins. A trailing comment may name the exit code: `# exits with 1`.
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { service } from './manifests.js'
+import { Sandbox, main } from './sandbox.js'
+
+type Command = { readonly line: string; readonly expected: string; readonly status: number | undefined }
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const starts = /^(?:npx kn-rollout|kn-rollout|node dist\/main\.js)(?= |$)/
+
+/** The part of a line that runs the program, with the exit code that the line promises. */
+function commandOf(line: string, expected: string): readonly Command[] {
+  const [code = '', comment = ''] = line.split(/ +# /)
+  const status = /exits with (\d)/.exec(comment)?.[1]
+  return code
+    .split(' && ')
+    .filter((part) => starts.test(part))
+    .map((part) => ({
+      line: part.replace(starts, 'kn-rollout'),
+      expected,
+      status: status === undefined ? undefined : Number(status),
+    }))
+}
+
+function commandsIn(markdown: string): readonly Command[] {
+  const commands: Command[] = []
+  for (const [, language, body = ''] of markdown.matchAll(/^```(\w*)\n([^]*?)^```$/gm)) {
+    const prompts = body.split(/^\$ /m).slice(1)
+    if (prompts.length > 0)
+      for (const prompt of prompts) {
+        const [line = '', ...output] = prompt.split('\n')
+        commands.push(...commandOf(line, output.join('\n').trimEnd()))
+      }
+    else if (language === 'sh')
+      commands.push(
+        ...body
+          .replaceAll('\\\n', ' ')
+          .split('\n')
+          .flatMap((line) => commandOf(line, '')),
+      )
+  }
+  return commands
+}
+
+/** A committed copy of what the page's commands name. */
+function prepared(): Sandbox {
+  const box = Sandbox.committed({ 'example-service.yaml': service(), '.gitignore': 'bin/\nfixtures/\n' })
+  cpSync(path.join(root, 'fixtures'), box.path('fixtures'), { recursive: true })
+  mkdirSync(box.path('bin'))
+  symlinkSync(main, box.path('bin/kn-rollout'))
+  return box
+}
+
+const test = suite('README')
+
+test('the commands of a page are found, with what they print and end with', () => {
+  const page = [
+    '```sh\nnpm ci && node dist/main.js stages\nkn-rollout validate . \\\n  --strict # exits with 1\n```',
+    '```diff\n$ npx kn-rollout apply pin a\n--- a\n+++ b\n```',
+    '```yaml\nkn-rollout: 1\n```\n`kn-rollout x`',
+  ].join('\n\n')
+  assert.equal(commandsIn(page), [
+    { line: 'kn-rollout stages', expected: '', status: undefined },
+    { line: 'kn-rollout validate .    --strict', expected: '', status: 1 },
+    { line: 'kn-rollout apply pin a', expected: '--- a\n+++ b', status: undefined },
+  ])
+})
+
+const readme = path.join(root, 'README.md')
+const commands = existsSync(readme) ? commandsIn(readFileSync(readme, 'utf8')) : []
+
+test('README.md is there and shows commands', () => {
+  assert.ok(existsSync(readme), 'README.md must exist')
+  assert.ok(existsSync(path.join(root, 'fixtures')), 'fixtures/ must exist')
+  assert.ok(commands.length >= 5, 'README.md must show commands')
+})
+
+let box: Sandbox | undefined
+for (const { line, expected, status } of commands) {
+  test(line, () => {
+    box ??= prepared()
+    const environment = { PATH: `${box.path('bin')}${path.delimiter}${process.env['PATH'] ?? ''}` }
+    const ran = box.shell(line, { environment })
+    const isPatch = ran.stdout.startsWith('diff --git a/example-service.yaml')
+    assert.is(ran.status, status ?? (isPatch && line.includes(' --check') ? 1 : 0), ran.stderr)
+    assert.ok(ran.stdout.startsWith(expected), `must print\n${expected}\nbut prints\n${ran.stdout}`)
+    if (ran.status === 0 && isPatch) box.gitWith({ stdin: ran.stdout }, 'apply')
+  })
+}
+
+test.run()

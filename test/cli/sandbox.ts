@@ -1,0 +1,151 @@
+// A scratch folder with the real program, a real Git and real files around it. Removed when the test process ends.
+import { spawnSync } from 'node:child_process'
+import {
+  chownSync,
+  lstatSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** A user without rights, for tests that run as root. */
+const nobody = 65_534
+export const isRoot = process.getuid?.() === 0
+
+export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+
+export type RunOptions = {
+  /** Below the sandbox. */
+  readonly folder?: string
+  readonly stdin?: string | Uint8Array
+  readonly environment?: Readonly<Record<string, string>>
+  /** Runs as a user who is not root, whoever runs the tests. */
+  readonly unprivileged?: boolean
+}
+
+const open = new Set<Sandbox>()
+process.on('exit', () => {
+  for (const sandbox of open) sandbox.remove()
+})
+
+export class Sandbox {
+  readonly root = realpathSync(mkdtempSync(path.join(tmpdir(), 'kn-rollout-test-')))
+
+  constructor() {
+    open.add(this)
+    chmodSync(this.root, 0o755)
+  }
+
+  /** A sandbox with a Git repository that has these files in its first commit. */
+  static committed(files: Readonly<Record<string, string | Uint8Array>>): Sandbox {
+    const box = new Sandbox()
+    box.git('init', '--quiet')
+    box.write(files)
+    box.commit()
+    return box
+  }
+
+  path(name: string): string {
+    return path.join(this.root, name)
+  }
+
+  write(files: Readonly<Record<string, string | Uint8Array>>): void {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(path.dirname(this.path(name)), { recursive: true })
+      writeFileSync(this.path(name), content)
+    }
+  }
+
+  read(name: string): string {
+    return readFileSync(this.path(name), 'utf8')
+  }
+
+  commit(): void {
+    this.git('add', '--all')
+    this.git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message', 'state')
+  }
+
+  /** Runs Git and gives back what it prints. A failure is a fault of the test. */
+  git(...args: readonly string[]): string {
+    return this.gitWith({}, ...args)
+  }
+
+  gitWith(options: RunOptions, ...args: readonly string[]): string {
+    const { status, stdout, stderr } = this.spawn('git', args, options)
+    if (status !== 0) throw new Error(`git ${args.join(' ')} ended with ${status}: ${stderr}`)
+    return stdout
+  }
+
+  /** Runs the built program. */
+  run(args: readonly string[], options: RunOptions = {}): Ran {
+    return this.spawn(process.execPath, [main, ...args], options)
+  }
+
+  /** Runs a line of shell with `$KN` for the program, for pipes. */
+  shell(line: string, options: RunOptions = {}): Ran {
+    const environment = { ...options.environment, KN: `${process.execPath} ${main}` }
+    return this.spawn('/bin/sh', ['-c', line], { ...options, environment })
+  }
+
+  private spawn(program: string, args: readonly string[], options: RunOptions): Ran {
+    const { PATH } = process.env
+    const { status, stdout, stderr, error } = spawnSync(program, args, {
+      cwd: this.path(options.folder ?? '.'),
+      input: options.stdin ?? '',
+      encoding: 'utf8',
+      maxBuffer: 256 * 1024 * 1024,
+      env: {
+        PATH,
+        HOME: this.root,
+        LC_ALL: 'C.UTF-8',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        ...options.environment,
+      },
+      ...(options.unprivileged && isRoot ? { uid: nobody, gid: nobody } : {}),
+    })
+    if (error) throw error
+    return { status, stdout, stderr }
+  }
+
+  /** Hands the whole tree to the unprivileged user, so that Git trusts it and modes count. */
+  giveAway(): void {
+    if (isRoot) for (const name of ['.', ...this.names()]) chownSync(this.path(name), nobody, nobody)
+  }
+
+  /** Every file with its bytes, mode and time of change: equal snapshots mean that nothing was touched. */
+  snapshot(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      this.names().map((name) => {
+        const stats = lstatSync(this.path(name))
+        const content = stats.isSymbolicLink()
+          ? readlinkSync(this.path(name))
+          : stats.isFile()
+            ? readFileSync(this.path(name), 'latin1')
+            : ''
+        return [name, `${stats.mode.toString(8)} ${stats.isDirectory() ? '' : stats.mtimeMs} ${content}`]
+      }),
+    )
+  }
+
+  private names(): readonly string[] {
+    const names = readdirSync(this.root, { recursive: true, encoding: 'utf8' })
+    return names.filter((name) => name !== '.git' && !name.startsWith('.git/')).toSorted()
+  }
+
+  remove(): void {
+    open.delete(this)
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,131 @@
+// Colours and control characters: what a terminal gets to see.
+import { chmodSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { service } from './manifests.js'
+import { Sandbox } from './sandbox.js'
+
+const escape = '\u001B'
+const pin = ['apply', 'pin', 'shop.yaml', '--stable', 'example-service-00001']
+const wrong = service('  traffic:\n    - percent: 90\n', { name: 'wrong' })
+
+function prepared(): Sandbox {
+  const box = new Sandbox()
+  box.write({ 'shop.yaml': service(), 'wrong.yaml': wrong })
+  return box
+}
+
+/** Runs on a terminal of its own, if the system can make one. */
+function onTerminal(
+  box: Sandbox,
+  line: string,
+  environment: Readonly<Record<string, string>> = {},
+): string | undefined {
+  const { stdout } = box.shell(`command -v script >/dev/null || exit 0; script -qec "$KN ${line}" /dev/null`, {
+    environment: { TERM: 'xterm', ...environment },
+  })
+  if (stdout === '') console.log('  not tested: a real terminal (`script` of util-linux is not there)')
+  return stdout === '' ? undefined : stdout
+}
+
+const test = suite('terminal')
+
+test('no colour in pipes', () => {
+  const box = prepared()
+  for (const args of [pin, ['validate'], ['--help'], ['stages']]) {
+    const { stdout, stderr } = box.run(args, { environment: { TERM: 'xterm-256color' } })
+    assert.not.match(stdout + stderr, escape)
+  }
+})
+
+test('colour in pipes when it is asked for', () => {
+  const box = prepared()
+  for (const [args, environment] of [
+    [[...pin, '--color'], {}],
+    [pin, { FORCE_COLOR: '1' }],
+    [pin, { FORCE_COLOR: '1', NO_COLOR: '' }],
+  ] as const) {
+    const { stdout, stderr } = box.run(args, { environment })
+    assert.match(stdout, `${escape}[32m+`)
+    assert.match(stdout, `${escape}[36m@@`)
+    assert.match(stderr, `${escape}[1mshop/example-service${escape}[0m`)
+  }
+  assert.match(box.run(['validate', '--color']).stdout, `${escape}[1;31merror:${escape}[0m`)
+})
+
+test('no colour where NO_COLOR, --no-color or FORCE_COLOR=0 say so', () => {
+  const box = prepared()
+  for (const [args, environment] of [
+    [pin, { NO_COLOR: '1' }],
+    [pin, { NO_COLOR: '1', FORCE_COLOR: '1' }],
+    [pin, { FORCE_COLOR: '0' }],
+    [[...pin, '--no-color'], { FORCE_COLOR: '1' }],
+  ] as const) {
+    const { stdout, stderr } = box.run(args, { environment })
+    assert.not.match(stdout + stderr, escape)
+  }
+})
+
+test('colour on a terminal, unless it is dumb or NO_COLOR says no', () => {
+  const box = prepared()
+  const coloured = onTerminal(box, 'validate')
+  if (coloured === undefined) return
+  assert.match(coloured, escape)
+  assert.not.match(onTerminal(box, 'validate', { NO_COLOR: '1' }) ?? '', escape)
+  assert.not.match(onTerminal(box, 'validate', { TERM: 'dumb' }) ?? '', escape)
+})
+
+test('the counter of a long run leaves no warning and no line behind', () => {
+  const box = new Sandbox()
+  for (let index = 0; index < 3000; index++) box.write({ [`f${index}.yaml`]: `# serving.knative.dev/\na: ${index}\n` })
+  const shown = onTerminal(box, 'validate')
+  if (shown === undefined) return
+  assert.match(shown, 'reading 100/3000 files')
+  assert.not.match(shown, 'Warning')
+  assert.match(shown, `\r${escape}[K0 Knative Services in 3000 files`)
+})
+
+test('control characters of manifests are shown, not obeyed', () => {
+  const evil = String.raw`"\e[31mred\a\u202Eabc\u0085\u009b"`
+  const box = new Sandbox()
+  box.write({
+    'a.yaml': service('  traffic:\n    - percent: 90\n', { name: evil }),
+    'b.yaml': service(`  traffic:\n    - revisionName: ${evil}\n      percent: 90\n      ${evil}: 1\n`, {
+      namespace: evil,
+    }),
+  })
+  for (const args of [['validate'], ['apply', 'pin', '.'], ['apply', 'pin', '--all', '--stable', 'x\u001B[31m']]) {
+    const { stdout, stderr } = box.run(args)
+    assert.not.match(stdout + stderr, /[^\P{Cc}\n]|[\u202E]/u)
+    assert.match(stdout + stderr, String.raw`\x1b[31m`)
+  }
+})
+
+test('control characters of file names are shown, not obeyed', () => {
+  const name = 'ev\u001B[31mil.yaml'
+  const box = new Sandbox()
+  box.write({ [name]: wrong })
+  assert.match(box.run(['validate']).stdout, String.raw`ev\x1b[31mil.yaml:`)
+  for (const path of [`no${name}`, `${name}*.nope`]) {
+    const { status, stderr } = box.run(['validate', path])
+    assert.is(status, 2)
+    assert.not.match(stderr, escape)
+  }
+  box.giveAway()
+  chmodSync(box.path(name), 0o000)
+  const unreadable = box.run(['validate'], { unprivileged: true })
+  assert.is(unreadable.status, 3)
+  assert.not.match(unreadable.stderr, escape)
+})
+
+test('a patch of a file with an odd name is one that Git takes', () => {
+  const name = 'od\u001B[31md "shop"\tñ.yaml'
+  const box = Sandbox.committed({ [name]: service() })
+  const { stdout } = box.run(['apply', 'pin', '--stable', 'example-service-00001'])
+  assert.not.match(stdout.replaceAll('\\t', ''), escape)
+  box.gitWith({ stdin: stdout }, 'apply')
+  assert.match(box.read(name), 'revisionName: example-service-00001')
+})
+
+test.run()

@@ -1,0 +1,173 @@
+// All files or none: every call that writing makes fails once, and what is left on the disk is looked at each time.
+import fs, { chmodSync, statSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { IoFailure } from '../../src/io/failure.js'
+import { writeAll, type FileSystem, type PendingFile } from '../../src/io/write.js'
+import { Sandbox } from './sandbox.js'
+
+type Call = { readonly name: string; readonly args: readonly unknown[] }
+
+/** The real file system with a hook before each call. */
+function hooked(before: (call: Call, position: number) => void): FileSystem {
+  let position = 0
+  return new Proxy<FileSystem>(fs, {
+    get(target, name, receiver) {
+      const original = Reflect.get(target, name, receiver) as (...args: readonly unknown[]) => unknown
+      return (...args: readonly unknown[]) => {
+        before({ name: String(name), args }, position++)
+        return original(...args)
+      }
+    },
+  })
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(`${code}: made up`), { code })
+}
+
+const names = ['a.yaml', 'b.yaml', 'sub/c.yaml']
+
+function prepared(): { readonly box: Sandbox; readonly pending: readonly PendingFile[] } {
+  const box = new Sandbox()
+  for (const name of names) box.write({ [name]: `${name} before\n` })
+  for (const name of names) chmodSync(box.path(name), 0o640)
+  const pending = names.map((name) => ({
+    path: box.path(name),
+    before: `${name} before\n`,
+    after: `${name} after ünï\n`,
+  }))
+  return { box, pending }
+}
+
+const fileNames = ({ root }: Sandbox): readonly string[] =>
+  fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()
+
+const texts = (box: Sandbox): readonly string[] => names.map((name) => box.read(name))
+const old = names.map((name) => `${name} before\n`)
+const fresh = names.map((name) => `${name} after ünï\n`)
+const untouched = fileNames(prepared().box)
+
+const calls: Call[] = []
+writeAll(
+  prepared().pending,
+  hooked((call) => calls.push(call)),
+)
+
+const test = suite('writeAll')
+
+test('writes all files, keeps their modes and leaves nothing else', () => {
+  const { box, pending } = prepared()
+  writeAll(pending)
+  assert.equal(texts(box), fresh)
+  assert.equal(fileNames(box), untouched)
+  for (const name of names) assert.is(statSync(box.path(name)).mode & 0o777, 0o640)
+})
+
+test('flushes every text before the first file is replaced', () => {
+  const order = calls.map(({ name }) => name)
+  assert.is(order.filter((name) => name === 'fsyncSync').length, names.length)
+  assert.ok(order.lastIndexOf('fsyncSync') < order.indexOf('renameSync'))
+})
+
+for (const [position, { name }] of calls.entries()) {
+  const count = calls.slice(0, position + 1).filter((call) => call.name === name).length
+  test(`call ${position + 1} fails: ${name}, its number ${count}`, () => {
+    const { box, pending } = prepared()
+    let error: unknown
+    try {
+      writeAll(
+        pending,
+        hooked((_, at) => {
+          if (at === position) throw failure('ENOSPC')
+        }),
+      )
+    } catch (thrown) {
+      error = thrown
+    }
+    if (error === undefined) assert.equal(texts(box), fresh)
+    else {
+      assert.instance(error, IoFailure)
+      assert.match((error as IoFailure).message, /\.yaml: no space left on the disk; nothing was written$/)
+      assert.equal(texts(box), old)
+      assert.equal(fileNames(box), untouched)
+    }
+  })
+}
+
+test('a rename that fails half-way over three files puts the first one back', () => {
+  const { box, pending } = prepared()
+  const before = box.snapshot()
+  let renames = 0
+  const system = hooked(({ name }) => {
+    if (name === 'renameSync' && ++renames === 2) throw failure('EACCES')
+  })
+  assert.throws(() => writeAll(pending, system), /b\.yaml: permission denied; nothing was written$/)
+  assert.equal(box.snapshot(), before)
+})
+
+test('a file that was changed since it was read is refused, and the others with it', () => {
+  const { box, pending } = prepared()
+  box.write({ 'b.yaml': 'b.yaml changed\n' })
+  const before = box.snapshot()
+  assert.throws(() => writeAll(pending), /b\.yaml: the file was changed by someone else since it was read; .*; nothing/)
+  assert.equal(box.snapshot(), before)
+})
+
+test('a file that went away since it was read is refused', () => {
+  const { box, pending } = prepared()
+  fs.rmSync(box.path('b.yaml'))
+  assert.throws(() => writeAll(pending), /b\.yaml: no such file or folder; nothing was written$/)
+  assert.is(box.read('a.yaml'), 'a.yaml before\n')
+})
+
+for (const moment of ['openSync', 'fsyncSync', 'closeSync']) {
+  test(`a file that changes at the last ${moment} is not overwritten`, () => {
+    const { box, pending } = prepared()
+    let seen = 0
+    const system = hooked(({ name }) => {
+      if (name === moment && ++seen === names.length) box.write({ 'a.yaml': 'a.yaml changed\n' })
+    })
+    assert.throws(() => writeAll(pending, system), /a\.yaml: the file was changed by someone else/)
+    assert.equal(texts(box), ['a.yaml changed\n', ...old.slice(1)])
+    assert.equal(fileNames(box), untouched)
+  })
+}
+
+for (const moment of ['linkSync', 'renameSync']) {
+  test(`what someone else saves by a rename at the first ${moment} is not lost`, () => {
+    const { box, pending } = prepared()
+    let isSaved = false
+    const system = hooked(({ name }) => {
+      if (name !== moment || isSaved) return
+      isSaved = true
+      box.write({ '.saved': 'sub/c.yaml changed\n' })
+      fs.renameSync(box.path('.saved'), box.path('sub/c.yaml'))
+    })
+    assert.throws(() => writeAll(pending, system), /c\.yaml: the file was changed by someone else/)
+    assert.equal(texts(box), [...old.slice(0, 2), 'sub/c.yaml changed\n'])
+    assert.equal(fileNames(box), untouched)
+  })
+}
+
+test('left-overs of a run that was killed are no obstacle', () => {
+  const { box, pending } = prepared()
+  box.write({ '.a.yaml.kn-rollout-new': 'old', '.a.yaml.kn-rollout-old': 'old' })
+  writeAll(pending)
+  assert.equal(texts(box), fresh)
+  assert.equal(fileNames(box), untouched)
+})
+
+test('short writes are completed', () => {
+  const { box, pending } = prepared()
+  const short: FileSystem = {
+    ...fs,
+    writeSync: ((handle: number, bytes: Uint8Array, offset: number) =>
+      fs.writeSync(handle, bytes, offset, Math.min(3, bytes.length - offset))) as typeof fs.writeSync,
+  }
+  writeAll(pending, short)
+  assert.equal(texts(box), fresh)
+})
+
+test.run()

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import type { Outcome, Request } from '../src/pipeline/outcome.js'
+import { plan } from '../src/pipeline/plan.js'
+import { stages } from '../src/stages/table.js'
+import type { StageRequest } from '../src/stages/wish.js'
+
+/** Files as they are, the command, files as they must become. Each runs twice: the second time there is nothing to do. */
+const root = new URL('../fixtures/', import.meta.url)
+
+/** The whole procedure, as commands. Each takes up what the one before it left; the way back starts from the split. */
+const steps = [
+  ['0-created', 'apply pin --stable example-service-00001', '1-pin'],
+  ['1-pin', 'apply preview --candidate example-service-00002 --tag v2', '2-preview'],
+  ['2-preview', 'apply split', '3-split'],
+  ['3-split', 'apply promote', '4-promote'],
+  ['4-promote', 'apply retire', '5-retire'],
+  ['3-split', 'apply rollback', 'rollback'],
+] as const
+
+const test = suite('fixtures')
+
+for (const way of readdirSync(new URL('journey/', root))) {
+  for (const [from, command, to] of steps) {
+    const [before, after] = [from, to].map((name) => read(`journey/${way}/${name}.yaml`))
+    test(`journey/${way}: ${command}`, () => leadsTo(`${from}.yaml`, before, command, after))
+  }
+}
+
+for (const name of readdirSync(new URL('layouts/', root))) {
+  const folder = new URL(`layouts/${name}/`, root)
+  const file = readdirSync(folder).find((found) => found.startsWith('before.')) ?? ''
+  const command = readFileSync(new URL('command.txt', folder), 'utf8').trim()
+  const [before, after] = [file, file.replace('before', 'after')].map((found) => read(`layouts/${name}/${found}`))
+  test(`layouts/${name}: ${command}`, () => leadsTo(file, before, command, after))
+}
+
+function leadsTo(path: string, before: string | undefined, command: string, after: string | undefined): void {
+  assert.type(before, 'string')
+  assert.type(after, 'string')
+  const request = parse(command)
+  const first = run(path, before ?? '', request)
+  assert.is(first.changes[0]?.text ?? codes(first), after)
+  assert.equal(refusals(first), [])
+  const second = run(path, after ?? '', request)
+  assert.is(second.changes[0]?.patch, undefined, 'the second run has nothing to do')
+  assert.equal(refusals(second), [])
+}
+
+function run(path: string, text: string, request: Request): Outcome {
+  return plan([{ path, text }], request)
+}
+
+function refusals({ diagnostics }: Outcome): readonly string[] {
+  return diagnostics.filter(({ code }) => /^KN[14]/.test(code)).map(({ code, message }) => `${code} ${message}`)
+}
+
+function codes(outcome: Outcome): string {
+  return `no change: ${refusals(outcome).join('; ')}`
+}
+
+function parse(command: string): Request {
+  const [apply, name, ...flags] = command.split(' ')
+  const stage = stages.find((found) => found.name === name)
+  if (apply !== 'apply' || !stage) throw new Error(`unknown command ${command}`)
+  const value = (flag: string): string | undefined => flags[flags.indexOf(flag) + 1 || flags.length]
+  const [stable, candidate, tag, percent] = ['--stable', '--candidate', '--tag', '--percent'].map(value)
+  const service = value('--service')
+  const request: StageRequest = {
+    stage,
+    ...(stable === undefined ? {} : { stable }),
+    ...(candidate === undefined ? {} : { candidate }),
+    ...(tag === undefined ? {} : { tag }),
+    ...(percent === undefined ? {} : { percent: Number(percent) }),
+  }
+  return { all: flags.includes('--all'), stage: request, ...(service === undefined ? {} : { services: [service] }) }
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, root), 'utf8')
+}
+
+test.run()
