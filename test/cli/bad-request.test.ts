@@ -48,7 +48,7 @@ const cases: readonly Case[] = [
   [
     ['apply', 'split', 'shop.yaml', ...both, '--percent', '0'],
     1,
-    new RegExp(`^shop\\.yaml:\\d+:\\d+: error: .* ${share} 0 \\[KN407\\]\n  help: use`),
+    new RegExp(`^shop\\.yaml:\\d+:\\d+: error: .* ${share} 0 \\[KN407\\]\n[^]*  help: use`),
   ],
   [['apply', 'split', 'shop.yaml', ...both, '--percent', '100'], 1, new RegExp(`${share} 100 \\[KN407\\]`)],
   [['apply', 'split', 'shop.yaml', ...both, '--percent', '-5'], 1, new RegExp(`${share} -5 \\[KN407\\]`)],
@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
   [
     ['apply', 'pin', 'shop.yaml', '--stable', '@foo'],
     1,
-    /--stable must be a revision name or `@latest`, but is `@foo` \[KN409\]\n  help: write --stable @latest/,
+    /--stable must be a revision name or `@latest`, but is `@foo` \[KN409\]\n[^]*  help: write --stable @latest/,
   ],
   [
     ['apply', 'pin', 'shop.yaml', '--stable', ''],
@@ -76,22 +76,22 @@ const cases: readonly Case[] = [
   [
     ['apply', 'pin', 'core.yaml', '--stable', 'a'],
     1,
-    /^error: there must be a Knative Service to apply a stage to, but the files hold none \[KN421\]\n  help: name the file/,
+    /^error: there must be a Knative Service to apply a stage to, but the files hold none \[KN421\]\n[^]*  help: name the file/,
   ],
   [
     ['apply', 'pin', '.', '--stable', 'a'],
     1,
-    /^dev\/shop\.yaml:4:9: error: a stage must know which Service to move, but 2 match: dev\/shop \(dev\/shop\.yaml\), prod\/shop \(shop\.yaml\) \[KN422\]\n  help: choose with --service \[NAMESPACE\/\]NAME or a path, or take them all with --all\n$/,
+    /^dev\/shop\.yaml:4:9: error: a stage must know which Service to move, but 2 match: dev\/shop \(dev\/shop\.yaml\), prod\/shop \(shop\.yaml\) \[KN422\]\n[^]*  help: choose with --service \[NAMESPACE\/\]NAME or a path, or take them all with --all\n$/,
   ],
   [
     ['apply', 'pin', '--stable', 'a', '--service', 'prd/shop'],
     1,
-    /^error: --service `prd\/shop` must match a Knative Service, but none of the 2 found has that name \[KN420\]\n  help: did you mean --service prod\/shop\?\n$/,
+    /^error: --service `prd\/shop` must match a Knative Service, but none of the 2 found has that name \[KN420\]\n[^]*  help: did you mean --service prod\/shop\?\n$/,
   ],
   [
     ['validate', '--service', 'nothing-like-it'],
     1,
-    /^error: --service `nothing-like-it` must match .* \[KN420\]\n  help: run `kn-rollout validate --format json` to list them\n/,
+    /^error: --service `nothing-like-it` must match .* \[KN420\]\n[^]*  help: run `kn-rollout validate --format json` to list them\n/,
   ],
 ]
 
