@@ -77,6 +77,7 @@ const moves: readonly (readonly [stage: string, from: string, to: string, flags?
   ['retire', 'v2:100:t', 'v2:100:t', { stable: revision('v2'), candidate: unknown }],
   ['retire', 'v2:100', 'KN408', { stable: revision('v2'), candidate: revision('v3') }],
   ['retire', 'v1:50 v2:50', 'KN408'],
+  ['retire', 'v2:100 v3:1', 'KN404'],
   ['rollback', 'v1:50 v2:50:t', 'v1:100 v2:0:t'],
   ['rollback', 'v1:0 v2:100:t', 'v1:100 v2:0:t'],
   ['rollback', 'v2:100:t', 'v2:0:t v1:100'],
@@ -135,6 +136,8 @@ const roles: readonly (readonly [from: string, clues: Omit<Clues, 'traffic'>, st
   ['', {}, 'KN402', 'KN401'],
   ['latest:100', {}, 'KN402', 'KN401'],
   ['v2:100:t', { candidate: revision('v2') }, 'KN402', 'v2'],
+  ['v2:100:t', { templateName: 'v1' }, 'v2', 'KN401'],
+  ['v2:0:t v1:100', { templateName: 'v1' }, 'v1', 'v2'],
   ['v1:100', { stable: revision('v1'), candidate: revision('v1') }, 'KN403', 'KN403'],
 ]
 

@@ -1,4 +1,5 @@
 import { revisionText, sameRevision, type Revision } from '../manifest/traffic.js'
+import { thirdTarget } from './place.js'
 import { shareOf, targetsOf } from './shares.js'
 import { isRefusal, type Refusal, type Stage, type StageInput } from './stage.js'
 
@@ -12,6 +13,8 @@ export const retire: Stage = {
     if (isRetired(input)) return traffic
     if (isRefusal(candidate)) return candidate
     if (isRefusal(stable)) return stable
+    const third = thirdTarget(traffic, [stable, candidate])
+    if (third) return third
     const share = shareOf(traffic, candidate)
     if (share !== 100 || targetsOf(traffic, stable).some(({ percent }) => percent !== 0)) {
       return {

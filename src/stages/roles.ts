@@ -44,10 +44,11 @@ function findCandidate({ traffic, templateName, stable }: Clues): Role {
     templateName !== undefined && (stable ? !isName(stable, templateName) : names.some((name) => name !== templateName))
   // A template that still builds the older of two revisions does not speak for the one under test.
   const isOutdated =
-    onlyTagged !== undefined &&
-    onlyTagged !== templateName &&
-    later === onlyTagged &&
-    names.includes(templateName ?? '')
+    tagged.length === 1 &&
+    templateName !== undefined &&
+    names.every((name) => {
+      return name === templateName || (name === tagged[0] && laterByNumber([name, templateName]) === name)
+    })
   if (isBuilt && !isOutdated) return { revision: { name: templateName }, decidedBy: '`spec.template.metadata.name`' }
   const [only] = open
   if (names.length === 2 && open.length === 1 && only !== undefined) {

@@ -112,6 +112,8 @@ export class Sandbox {
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: '/dev/null',
         ...options.environment,
+        // Node hands its coverage folder on, where another user must not write.
+        ...(options.unprivileged ? { NODE_V8_COVERAGE: '' } : {}),
       },
       ...(options.unprivileged && isRoot ? { uid: nobody, gid: nobody } : {}),
     })

@@ -16,6 +16,9 @@ import { commaAfter } from './tokens.js'
 export function removeFlowItems(text: string, collection: YAMLMap | YAMLSeq, first: number, last: number): Splice {
   const start = startOf(collection, first) ?? 0
   const comma = commaAfter(collection, last)
+  if (comma !== undefined && commentsIn(text, endOf(text, collection, last), comma).length > 0) {
+    return removeAroundComments(text, collection, first, last, comma)
+  }
   const itemEnd = comma === undefined ? endOf(text, collection, last) : comma + 1
   const inline = /^[ \t]*#[^\r\n]*/.exec(text.slice(itemEnd, lineEnd(text, itemEnd)))?.[0] ?? ''
   const end = itemEnd + inline.length
@@ -45,6 +48,25 @@ export function removeFlowItems(text: string, collection: YAMLMap | YAMLSeq, fir
     edits: [...edits, { range: { start: kept, end: range.end }, text: '' }],
     notes: comments.map((comment) => note(text, 'removed', comment)),
   }
+}
+
+/** Where comments stand between an item and its comma, they speak of what follows: item and comma go, and they stay. */
+function removeAroundComments(
+  text: string,
+  collection: YAMLMap | YAMLSeq,
+  first: number,
+  last: number,
+  comma: number,
+): Splice {
+  const [start, end] = [startOf(collection, first) ?? 0, endOf(text, collection, last)]
+  const padding = end === lineEnd(text, end) ? (/[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0) : 0
+  const behind = /^[ \t]*/.exec(text.slice(comma + 1))?.[0].length ?? 0
+  const edits = [
+    { range: { start: start - padding, end }, text: '' },
+    { range: { start: comma, end: comma + 1 + behind }, text: '' },
+  ]
+  const own = collectComments(text, collection, first, last, end)
+  return { edits, notes: own.map((comment) => note(text, 'removed', comment)) }
 }
 
 /** The comments between the items that go, inside of them, and behind them on their line. */
