@@ -58,7 +58,9 @@ function removeAroundComments(
   last: number,
   comma: number,
 ): Splice {
-  const [start, end] = [startOf(collection, first) ?? 0, endOf(text, collection, last)]
+  const start = startOf(collection, first) ?? 0
+  const itemEnd = endOf(text, collection, last)
+  const end = itemEnd + (/^[ \t]*#[^\r\n]*/.exec(text.slice(itemEnd, comma))?.[0].length ?? 0)
   const padding = end === lineEnd(text, end) ? (/[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0) : 0
   const behind = /^[ \t]*/.exec(text.slice(comma + 1))?.[0].length ?? 0
   const edits = [
