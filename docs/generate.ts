@@ -1,17 +1,54 @@
-// Writes the table of codes into README.md, or with --check only says whether it is up to date.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Writes the table of codes into README.md and the reference of all codes, docs/rules.md, or with --check only says
+// whether they are up to date.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-import { codes } from '../src/pipeline/codes.js'
+import { explanations, type Explanation } from '../src/pipeline/explain.js'
 
-const readme = new URL('../README.md', import.meta.url)
-const text = readFileSync(readme, 'utf8')
-const rows = codes.map(({ code, severity, title, optional }) => {
-  return `| ${code} | ${severity}${optional ? ', optional' : ''} | ${title} |`
-})
-const table = ['| code | severity | what |', '| --- | --- | --- |', ...rows].join('\n')
-const fresh = text.replace(/<!-- rules -->[^]*<!-- \/rules -->/, () => `<!-- rules -->\n${table}\n<!-- /rules -->`)
-if (fresh === text) console.log('README.md: the table of codes is up to date')
-else if (process.argv.includes('--check')) {
-  console.error('README.md: the table of codes is out of date; run `npm run docs`')
-  process.exitCode = 1
-} else writeFileSync(readme, fresh)
+const root = new URL('../', import.meta.url)
+
+function read(name: string): string {
+  const file = new URL(name, root)
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+function severityOf({ severity, optional }: Explanation): string {
+  return `${severity}${optional ? ', optional' : ''}`
+}
+
+function table(nameOf: (code: string) => string): string {
+  const rows = explanations.map((row) => `| ${nameOf(row.code)} | ${severityOf(row)} | ${row.title} |`)
+  return ['| code | severity | what |', '| --- | --- | --- |', ...rows].join('\n')
+}
+
+function section(explanation: Explanation): string {
+  const { code, title, why, source, example } = explanation
+  const links = [
+    ...(example ? [`[Examples](../fixtures/rules/${code}.yaml)`] : []),
+    ...(source === undefined ? [] : [`source: \`${source}\``]),
+  ]
+  const parts = [`## ${code}`, `**${severityOf(explanation)}**: ${title}`, why]
+  return [...parts, ...(links.length > 0 ? [links.join('; ')] : [])].join('\n\n')
+}
+
+function reference(): string {
+  return `${[
+    '# Codes',
+    'What can be found in a manifest, why it matters and what to do about it. `kn-rollout explain CODE` says the same with an example. Sources without a host are paths in [knative/serving](https://github.com/knative/serving).',
+    table((code) => `[${code}](#${code.toLowerCase()})`),
+    ...explanations.map(section),
+  ].join('\n\n')}\n`
+}
+
+const readme = read('README.md')
+const readmeTable = `<!-- rules -->\n${table((code) => code)}\n<!-- /rules -->`
+const pages: Readonly<Record<string, string>> = {
+  'README.md': readme.replace(/<!-- rules -->[^]*<!-- \/rules -->/, () => readmeTable),
+  'docs/rules.md': reference(),
+}
+for (const [name, fresh] of Object.entries(pages)) {
+  if (fresh === read(name)) console.log(`${name}: up to date`)
+  else if (process.argv.includes('--check')) {
+    console.error(`${name}: out of date; run \`npm run docs\``)
+    process.exitCode = 1
+  } else writeFileSync(new URL(name, root), fresh)
+}

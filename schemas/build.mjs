@@ -1,4 +1,5 @@
-// Turns schemas/service.json into code, so that starting the program costs no schema compilation.
+// Turns schemas/service.json into code, so that starting the program costs no schema compilation, and the fixtures into
+// examples that the program can show.
 //
 // The schema is written for people and editors. A cluster differs in two ways, which are built in here: it reads null
 // as absent, and where `x-rule` stands, a rule of this project judges the value and says more about it.
@@ -6,6 +7,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 import Ajv2020 from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
+
+import { examplesOf } from './examples.mjs'
 
 const judgedByRule = ['minimum', 'maximum', 'maxLength', 'pattern', 'enum']
 
@@ -94,4 +97,8 @@ writeFileSync(
     `export const knownFields = ${JSON.stringify(knownFields)}`,
     `export const patternWords = ${JSON.stringify(patternWords)}`,
   ].join('\n'),
+)
+writeFileSync(
+  new URL('dist/validators/examples.mjs', root),
+  `export default ${JSON.stringify(examplesOf(new URL('fixtures/rules/', root)))}\n`,
 )

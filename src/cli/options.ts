@@ -99,3 +99,18 @@ export function stagesOptions<T>(yargs: Argv<T>) {
 }
 
 export type StagesOptions = Awaited<ReturnType<typeof stagesOptions>['argv']>
+
+/** The options of `explain`. */
+export function explainOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .positional('code', { describe: 'a code such as KN301; all of them are listed without', type: 'string' })
+    .option('format', {
+      type: 'string',
+      choices: ['text', 'json'] as const,
+      default: 'text',
+      describe: 'how to report on stdout',
+    })
+    .example('$0 KN301', 'what is behind a finding, with examples')
+}
+
+export type ExplainOptions = Awaited<ReturnType<typeof explainOptions>['argv']>

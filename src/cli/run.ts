@@ -3,11 +3,14 @@ import yargs, { type Argv } from 'yargs'
 import manifest from '../../package.json' with { type: 'json' }
 import { IoFailure } from '../io/failure.js'
 import { apply } from './apply.js'
+import { explain } from './explain.js'
 import {
   applyOptions,
+  explainOptions,
   stagesOptions,
   validateOptions,
   type ApplyOptions,
+  type ExplainOptions,
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
@@ -63,6 +66,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'list the stages of a rollout',
     options: stagesOptions,
     run: (options, terminal) => stages(options as StagesOptions, terminal),
+  },
+  explain: {
+    positionals: '[code]',
+    summary: 'say what is behind a code, with examples',
+    options: explainOptions,
+    run: (options, terminal) => explain(options as ExplainOptions, terminal),
   },
 }
 

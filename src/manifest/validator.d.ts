@@ -13,3 +13,16 @@ declare module '#validators/service.mjs' {
   const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
   export default validate
 }
+
+declare module '#validators/examples.mjs' {
+  /** What a code is about, shown. */
+  export type Example = {
+    readonly bad: string
+    /** The lines of `bad` where the code is reported, from 1. */
+    readonly marks: readonly number[]
+    readonly good: string
+  }
+  /** An example for each code that text can show, by code. */
+  const examples: Readonly<Record<string, Example>>
+  export default examples
+}

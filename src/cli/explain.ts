@@ -1,0 +1,80 @@
+import type { Explanation } from '../pipeline/explain.js'
+import type { ExplainOptions } from './options.js'
+import { print, type Terminal } from './terminal.js'
+import { UsageError } from './usage.js'
+
+/** Explains one code, or lists them all. What it says is loaded here, so that no other command starts slower. */
+export async function explain({ code, format }: ExplainOptions, terminal: Terminal): Promise<number> {
+  const { explanations, explanationOf, nearestCode } = await import('../pipeline/explain.js')
+  if (code === undefined) {
+    await print(terminal, format === 'json' ? jsonList(explanations) : explanations.map(row).join(''))
+    return 0
+  }
+  const found = explanationOf(code)
+  if (!found) {
+    const meant = nearestCode(code)
+    const guess = meant === undefined ? '' : `did you mean \`${meant}\`? `
+    throw new UsageError(`unknown code \`${code}\`; ${guess}\`kn-rollout explain\` lists them all`)
+  }
+  const width = Math.min(terminal.stdout.columns ?? 80, 100)
+  await print(terminal, format === 'json' ? jsonOne(found) : text(found, width))
+  return 0
+}
+
+function row({ code, severity, title }: Explanation): string {
+  return `${code}  ${severity.padEnd('warning'.length)}  ${title}\n`
+}
+
+function text(explanation: Explanation, width: number): string {
+  const { code, severity, optional, title, why, example, source } = explanation
+  const parts = [
+    `${code} ${severity}${optional ? ', optional' : ''}: ${title}`,
+    wrapped(why, width),
+    ...(example ? [`Bad:\n\n${indented(marked(example.bad, example.marks))}`] : []),
+    ...(example ? [`Good:\n\n${indented(example.good)}`] : []),
+    ...(source === undefined ? [] : [`Source: ${source}`]),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+/** The text with an arrow at each line that the code is reported on. */
+function marked(manifest: string, lines: readonly number[]): string {
+  return manifest
+    .split('\n')
+    .map((line, index) => (lines.includes(index + 1) ? `${line}  <-- here` : line))
+    .join('\n')
+}
+
+function indented(manifest: string): string {
+  return manifest.trimEnd().replaceAll(/^(?=.)/gm, '  ')
+}
+
+/** The text in lines of at most `width` characters, where its words allow. */
+function wrapped(paragraph: string, width: number): string {
+  const lines: string[] = []
+  for (const word of paragraph.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines.join('\n')
+}
+
+function jsonList(explanations: readonly Explanation[]): string {
+  const codes = explanations.map(({ code, severity, title, optional }) => ({
+    code,
+    severity,
+    title,
+    optional: optional === true,
+  }))
+  return json({ schemaVersion: '1', codes })
+}
+
+function jsonOne({ code, severity, title, optional, why, source, example }: Explanation): string {
+  const known = { code, severity, title, optional: optional === true, why, source, example }
+  return json({ schemaVersion: '1', explanation: known })
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`
+}

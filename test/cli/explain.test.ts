@@ -1,0 +1,64 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { codes } from '../../src/pipeline/codes.js'
+import { Sandbox } from './sandbox.js'
+
+const test = suite('explain on the command line')
+const box = new Sandbox()
+
+test('a code is explained, with its lines marked and its source named', () => {
+  const { status, stdout, stderr } = box.run(['explain', 'kn301'])
+  assert.is(status, 0, stderr)
+  assert.match(stdout, /^KN301 error: traffic must sum to 100 percent\n\n\S/)
+  assert.match(stdout, /\nBad:\n\n {2}apiVersion: [^]*\n {4}traffic: {2}<-- here\n[^]*\nGood:\n\n {2}apiVersion: /)
+  assert.match(stdout, /\nSource: pkg\/apis\/serving\/v1\/route_validation\.go validateTrafficList\n$/)
+  assert.is(stdout.match(/<-- here/g)?.length, 1)
+  assert.ok(stdout.split('\n').every((line) => line.length <= 80))
+})
+
+test('a code without an example is explained without', () => {
+  const { status, stdout } = box.run(['explain', 'KN401'])
+  assert.is(status, 0)
+  assert.match(stdout, /^KN401 error: the candidate cannot be told\n\n/)
+  assert.not.match(stdout, /Bad:|Good:|Source:/)
+})
+
+test('a matter of taste is called optional', () => {
+  assert.match(box.run(['explain', 'KN315']).stdout, /^KN315 warning, optional: /)
+})
+
+test('without a code all of them are listed', () => {
+  const lines = box.run(['explain']).stdout.trimEnd().split('\n')
+  assert.equal(
+    lines,
+    codes.map(({ code, severity, title }) => `${code}  ${severity.padEnd(7)}  ${title}`),
+  )
+})
+
+test('programs get the same as JSON', () => {
+  const one = JSON.parse(box.run(['explain', 'KN304', '--format', 'json']).stdout)
+  assert.is(one.schemaVersion, '1')
+  assert.equal(Object.keys(one.explanation), ['code', 'severity', 'title', 'optional', 'why', 'source', 'example'])
+  const { bad, marks } = one.explanation.example
+  assert.match(bad.split('\n')[marks[0] - 1], /^\s+tag: candidate$/)
+  const all = JSON.parse(box.run(['explain', '--format', 'json']).stdout)
+  assert.is(all.codes.length, codes.length)
+  assert.equal(Object.keys(all.codes[0]), ['code', 'severity', 'title', 'optional'])
+})
+
+test('an unknown code is a fault of the command line', () => {
+  const near = box.run(['explain', 'KN3011'])
+  assert.is(near.status, 2)
+  assert.is(near.stdout, '')
+  assert.match(
+    near.stderr,
+    /^kn-rollout: unknown code `KN3011`; did you mean `KN301`\? `kn-rollout explain` lists them all\n$/,
+  )
+  const far = box.run(['explain', 'traffic'])
+  assert.is(far.status, 2)
+  assert.match(far.stderr, /^kn-rollout: unknown code `traffic`; `kn-rollout explain` lists them all\n$/)
+  assert.is(box.run(['explain', 'KN301', 'KN302']).status, 2)
+})
+
+test.run()

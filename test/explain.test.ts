@@ -1,0 +1,75 @@
+// Every code has a reason and, where text can show it, examples that are what they claim to be.
+import { existsSync, readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { codes } from '../src/pipeline/codes.js'
+import { explanationOf, explanations, nearestCode } from '../src/pipeline/explain.js'
+import { plan } from '../src/pipeline/plan.js'
+import { whys } from '../src/pipeline/why.js'
+
+const root = new URL('../', import.meta.url)
+const test = suite('explain')
+
+/** Where a code is reported in a text, by line. */
+function linesOf(code: string, text: string): readonly number[] {
+  const { diagnostics } = plan([{ path: 'x.yaml', text }], { enabled: [code] })
+  return diagnostics
+    .filter((diagnostic) => diagnostic.code === code)
+    .map(({ range }) => text.slice(0, range?.start ?? 0).split('\n').length)
+}
+
+test('every code has a reason of its own, and every reason a code', () => {
+  assert.equal(
+    explanations.map(({ code }) => code),
+    codes.map(({ code }) => code),
+  )
+  assert.equal(
+    Object.keys(whys).toSorted(),
+    codes.map(({ code }) => code),
+  )
+  assert.is(new Set(Object.values(whys)).size, codes.length)
+})
+
+for (const { code, why, example } of explanations) {
+  test(`${code} is explained in one to three sentences`, () => {
+    assert.ok(why.length >= 40, 'too short to help')
+    assert.ok(why.length <= 320, 'too long to read')
+    assert.match(why, /^\S[^\n]*\.$/)
+    assert.ok((why.match(/[.](?= [A-Z`]|$)/g) ?? []).length <= 3, 'more than three sentences')
+  })
+
+  test(`${code} has an example if there is a fixture`, () => {
+    assert.is(example !== undefined, existsSync(new URL(`fixtures/rules/${code}.yaml`, root)))
+    if (!example) return
+    assert.equal([...new Set(linesOf(code, example.bad))], example.marks)
+    assert.ok(example.marks.length > 0)
+    assert.equal(linesOf(code, example.good), [])
+    assert.not.match(example.bad + example.good, /# KN\d|^#/m)
+  })
+}
+
+test('a code is found in any case, and one that is nearly right is guessed', () => {
+  assert.is(explanationOf('kn301')?.code, 'KN301')
+  assert.is(explanationOf('KN999'), undefined)
+  assert.is(nearestCode('kn3011'), 'KN301')
+  assert.is(nearestCode('traffic'), undefined)
+})
+
+test('no other command carries the reasons and examples', () => {
+  const texts = [whys['KN301'] ?? '', 'go-containerregistry/pkg/name'].map((text) => text.slice(0, 40))
+  const has = (name: string) => texts.map((text) => readFileSync(new URL(`dist/${name}`, root), 'utf8').includes(text))
+  assert.equal(has('explain.js'), [true, true])
+  assert.equal(has('run.js'), [false, false])
+  for (const name of ['main.js', 'plan.js', 'index.mjs']) assert.is(has(name)[0], false, name)
+})
+
+test('the reference names every code', () => {
+  const page = readFileSync(new URL('docs/rules.md', root), 'utf8')
+  for (const { code, why } of explanations) {
+    assert.ok(page.includes(`\n## ${code}\n`), code)
+    assert.ok(page.includes(why), code)
+  }
+})
+
+test.run()
