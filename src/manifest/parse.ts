@@ -5,6 +5,7 @@ import { markerFaults } from './document-markers.js'
 import type { YamlFault } from './faults.js'
 import { jsonFault } from './json-stream.js'
 import { needsScan, scan } from './scan.js'
+import { cutAddedLineEnd } from './unfinished.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
 import { controlCharacter, withoutTails, withPlainBreaks, withSpaces } from './text-form.js'
 
@@ -41,6 +42,7 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
+  cutAddedLineEnd(text, documents)
   const json = jsonFault(text)
   if (json) return refused(json)
   return { documents, faults: markerFaults(text, documents) }
