@@ -3,6 +3,7 @@
  * function behind the command line.
  */
 export { plan } from './pipeline/plan.js'
+export type { Profile } from './rules/profiles.js'
 export type { Change, FileChange, Outcome, Request, ServiceRow } from './pipeline/outcome.js'
 export { stages } from './stages/table.js'
 export type { Stage, StageInput, StageResult, Refusal } from './stages/stage.js'

@@ -11,9 +11,10 @@ import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { load, stdinPath, type Loaded } from './load.js'
 import type { ApplyOptions } from './options.js'
+import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { coloursFor, say, type Terminal } from './terminal.js'
-import { UsageError } from './usage.js'
+import { UsageError, refuseRepeated } from './usage.js'
 
 /** Shows what a stage changes as a patch, or writes it. All Services move, or none. */
 export async function apply(options: ApplyOptions, terminal: Terminal): Promise<number> {
@@ -28,6 +29,7 @@ export async function apply(options: ApplyOptions, terminal: Terminal): Promise<
   const planned = plan(loaded.sources, {
     all,
     services: service ?? [],
+    ...profileIn(options),
     stage: { stage, ...given({ stable, candidate, tag, percent }) },
   })
   const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
@@ -54,11 +56,6 @@ function stageNamed(name: string): Stage {
 function percentFrom(text: string): number {
   if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text)
   throw new UsageError(`--percent must be a number from 1 to 99, but is \`${text}\``)
-}
-
-/** yargs makes a list of a flag that is given twice. */
-function refuseRepeated(flag: string, value: unknown): void {
-  if (Array.isArray(value)) throw new UsageError(`--${flag} must be given once`)
 }
 
 /** Leaves out what was not given, so that an absent flag and an undefined one are the same. */

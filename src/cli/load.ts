@@ -1,4 +1,5 @@
 import { discover } from '../io/discover.js'
+import { markPatches } from '../io/patches.js'
 import { readSources, type ReadFile } from '../io/read.js'
 import { wholeFile } from '../manifest/faults.js'
 import { decode } from '../text/decode.js'
@@ -21,10 +22,12 @@ export const stdinPath = '(stdin)'
 export async function load(paths: readonly string[], terminal: Terminal): Promise<Loaded> {
   const wanted = paths.length === 0 ? ['.'] : paths
   const named = wanted.filter((path) => path !== '-')
-  const found = named.length === 0 ? [] : await discover(named, terminal.workingDirectory, terminal.environment)
-  const show = progress(terminal, found.length)
-  const read: ReadFile[] = [...readSources(found, terminal.workingDirectory, show)]
-  show(found.length)
+  const { workingDirectory, environment } = terminal
+  const found = await discover(named, workingDirectory, environment)
+  const show = progress(terminal, found.files.length)
+  const files = readSources(found.files, workingDirectory, show)
+  show(found.files.length)
+  const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, workingDirectory))]
   if (named.length < wanted.length) read.push(await readStdin(terminal))
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
   const realPaths = new Map(

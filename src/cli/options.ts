@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 
 import { formatNames } from '../report/table.js'
+import { profileNames } from '../rules/profiles.js'
 
 /** The options that every command with files has. */
 function fileOptions<T>(yargs: Argv<T>) {
@@ -32,6 +33,12 @@ function fileOptions<T>(yargs: Argv<T>) {
       // An `array` of yargs would not take the value `-`.
       coerce: (value: string | readonly string[]): readonly string[] => [value].flat(),
       describe: 'the file of the report, - for stdout; the n-th belongs to the n-th --format',
+    })
+    .option('profile', {
+      type: 'string',
+      nargs: 1,
+      choices: profileNames,
+      describe: 'whose rules judge (default: each Service tells by its keys)',
     })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {

@@ -2,3 +2,8 @@
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
+
+/** yargs makes a list of a flag that is given twice. */
+export function refuseRepeated(flag: string, value: unknown): void {
+  if (Array.isArray(value)) throw new UsageError(`--${flag} must be given once`)
+}

@@ -4,6 +4,7 @@ import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { load } from './load.js'
 import type { ValidateOptions } from './options.js'
+import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { say, type Terminal } from './terminal.js'
 
@@ -11,7 +12,7 @@ import { say, type Terminal } from './terminal.js'
 export async function validate(options: ValidateOptions, terminal: Terminal): Promise<number> {
   const wanted = destinations(options, terminal.workingDirectory)
   const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
-  const judged = plan(loaded.sources, { services: options.service ?? [] })
+  const judged = plan(loaded.sources, { services: options.service ?? [], ...profileIn(options) })
   const outcome: Outcome = { ...judged, diagnostics: [...loaded.diagnostics, ...judged.diagnostics] }
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, options, terminal)

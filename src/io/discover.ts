@@ -3,7 +3,15 @@ import path from 'node:path'
 
 import { IoFailure, codeOf, reasonOf } from './failure.js'
 import { gitCandidates, type Environment } from './git.js'
+import { isKustomization } from './kustomization-name.js'
 import { repositoryRoot } from './root.js'
+
+/** What the arguments mean. */
+export type Found = {
+  readonly files: readonly string[]
+  /** Kustomizations that were met on the way. */
+  readonly kustomizations: readonly string[]
+}
 
 /**
  * The files that the arguments mean, as absolute paths in a stable order, each once. A file that is named is taken
@@ -15,8 +23,9 @@ export async function discover(
   paths: readonly string[],
   workingDirectory: string,
   environment: Environment,
-): Promise<readonly string[]> {
+): Promise<Found> {
   const found = new Set<string>()
+  const kustomizations: string[] = []
   const globs: string[] = []
   for (const argument of paths) {
     if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
@@ -25,9 +34,11 @@ export async function discover(
     if (stats === 'missing') {
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
       globs.push(argument)
-    } else if (stats === 'folder')
-      for (const file of await walk(absolute, workingDirectory, environment)) found.add(file)
-    else found.add(absolute)
+    } else if (stats === 'folder') {
+      const walked = await walk(absolute, workingDirectory, environment)
+      for (const file of walked.files) found.add(file)
+      kustomizations.push(...walked.kustomizations)
+    } else found.add(absolute)
   }
   const without = globs.filter((glob) => glob.startsWith('!'))
   for (const glob of globs.filter((one) => !one.startsWith('!'))) {
@@ -36,7 +47,7 @@ export async function discover(
     if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
     for (const file of matched) found.add(file)
   }
-  return [...found].toSorted((a, b) => (a < b ? -1 : 1))
+  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations }
 }
 
 function statOf(absolute: string, argument: string): 'file' | 'folder' | 'missing' {
@@ -48,10 +59,14 @@ function statOf(absolute: string, argument: string): 'file' | 'folder' | 'missin
   }
 }
 
-async function walk(folder: string, workingDirectory: string, environment: Environment): Promise<readonly string[]> {
+async function walk(folder: string, workingDirectory: string, environment: Environment): Promise<Found> {
   const candidates = repositoryRoot(folder) === undefined ? undefined : await gitCandidates(folder, environment)
-  if (candidates) return [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
-  return expand(['**/*.{yaml,yml,json}'], folder, workingDirectory)
+  if (candidates) {
+    const files = [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
+    return { files, kustomizations: [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)] }
+  }
+  const files = await expand(['**/*.{yaml,yml,json}'], folder, workingDirectory)
+  return { files, kustomizations: files.filter(isKustomization) }
 }
 
 async function expand(

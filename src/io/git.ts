@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 
+import { kustomizationNames } from './kustomization-name.js'
+
 /** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
 const marker = Array.from('serving.knative.dev/', (letter) => letter.replace('.', String.raw`\.`)).join(
   String.raw`\x00?`,
@@ -16,6 +18,8 @@ export type Candidates = {
   readonly marked: readonly string[]
   /** Files that Git neither tracks nor ignores: nobody has looked into them yet. */
   readonly untracked: readonly string[]
+  /** Kustomizations among the tracked files. */
+  readonly kustomizations: readonly string[]
 }
 
 /**
@@ -23,7 +27,7 @@ export type Candidates = {
  * reading them all would take. Undefined where Git cannot tell, so that another way is taken.
  */
 export async function gitCandidates(folder: string, environment: Environment): Promise<Candidates | undefined> {
-  const [marked, untracked] = await Promise.all([
+  const [marked, untracked, kustomizations] = await Promise.all([
     git(folder, environment, [
       '-c',
       'grep.fullName=false',
@@ -41,8 +45,15 @@ export async function gitCandidates(folder: string, environment: Environment): P
       ...manifestFiles,
     ]),
     git(folder, environment, ['ls-files', '-z', '--others', '--exclude-standard', '--', ...manifestFiles]),
+    git(folder, environment, [
+      'ls-files',
+      '-z',
+      '--cached',
+      '--',
+      ...kustomizationNames.map((name) => `:(glob)**/${name}`),
+    ]),
   ])
-  return marked && untracked && { marked, untracked }
+  return marked && untracked && kustomizations && { marked, untracked, kustomizations }
 }
 
 /** The names that a Git command prints. `git grep` ends with 1 where nothing matched; any complaint is a failure. */

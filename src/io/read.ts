@@ -54,7 +54,7 @@ function readSource(file: string, workingDirectory: string, seen: Set<string>): 
 }
 
 /** Where a file's patch starts: its repository, else the working directory, else its own folder. */
-function rootOf(file: string, workingDirectory: string): string {
+export function rootOf(file: string, workingDirectory: string): string {
   const folder = path.dirname(file)
   return repositoryRoot(folder) ?? (isInside(workingDirectory, file) ? workingDirectory : folder)
 }

@@ -1,6 +1,7 @@
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { StageRequest, Wish } from '../stages/wish.js'
+import type { Profile } from '../rules/profiles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
 import type { Range } from '../text/range.js'
@@ -15,6 +16,8 @@ export type Request = {
   readonly stage?: StageRequest
   /** The codes of optional rules that are to judge as well. */
   readonly enabled?: readonly string[]
+  /** Whose rules judge every Service; without it, each tells by its own keys. */
+  readonly profile?: Profile
 }
 
 /** One Service that a stage moves. */
@@ -43,6 +46,10 @@ export type ServiceRow = {
   readonly range: Range
   readonly name: string
   readonly namespace?: string
+  /** Whose rules judged it. */
+  readonly profile: Profile
+  /** Set where it was judged as a patch: for what it has. */
+  readonly isPatch?: true
 }
 
 /** What a run found out. Places are offsets; reports turn them into lines and columns. */

@@ -3,6 +3,7 @@ import { findManifests } from '../manifest/find.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
+import { profileOf } from '../rules/profiles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { changeFile } from './change.js'
@@ -17,7 +18,11 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const readings = files.map((file) => ({ file, reading: findManifests(file, request.stage !== undefined) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   const { chosen, refusals } = chosenFor(manifests, request)
-  const neighbourhood = { manifests, enabled: new Set(request.enabled) }
+  const neighbourhood = {
+    manifests,
+    enabled: new Set(request.enabled),
+    ...(request.profile && { profile: request.profile }),
+  }
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   for (const { file, reading } of readings) {
@@ -32,12 +37,15 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...outcome.diagnostics)
     if (outcome.change) changes.push(outcome.change)
   }
-  const services = manifests.filter((manifest) => chosen.has(manifest)).map(serviceRow)
+  const services = manifests
+    .filter((manifest) => chosen.has(manifest))
+    .map((manifest) => serviceRow(manifest, request.profile))
   return { files, services, diagnostics: [...diagnostics, ...refusals], changes }
 }
 
-function serviceRow(manifest: Manifest): ServiceRow {
+function serviceRow(manifest: Manifest, profile = profileOf(manifest)): ServiceRow {
   const { file, name, namespace } = manifest
   const range = locate(manifest, ['metadata', 'name'])
-  return { file: file.path, range, name, ...(namespace === undefined ? {} : { namespace }) }
+  const named = { file: file.path, range, name, ...(namespace === undefined ? {} : { namespace }) }
+  return { ...named, profile, ...(file.isPatch && { isPatch: true }) }
 }

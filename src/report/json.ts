@@ -19,8 +19,8 @@ export function jsonReport(outcome: Outcome): string {
         patch,
       }))
     }),
-    services: outcome.services.map(({ file, range, name, namespace }) => {
-      return { file, line: places.of(file, range).line, namespace, name }
+    services: outcome.services.map(({ file, range, name, namespace, profile, isPatch }) => {
+      return { file, line: places.of(file, range).line, namespace, name, profile, patch: isPatch }
     }),
   }
   return `${JSON.stringify(report, undefined, 2)}\n`

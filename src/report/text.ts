@@ -81,7 +81,20 @@ export function summaryText({ services, files, diagnostics }: Outcome): string {
   const count = (severity: string): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
   const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')].join(', ')
-  return `${plural(services.length, 'Knative Service')} in ${plural(files.length, 'file')}: ${found}\n`
+  return `${plural(services.length, 'Knative Service')} in ${plural(files.length, 'file')}${judgedAs(services)}: ${found}\n`
+}
+
+/** How many were not judged as whole Services for a stock Knative. */
+function judgedAs(services: Outcome['services']): string {
+  const [cloudRun, patches] = [
+    services.filter(({ profile }) => profile === 'cloudrun').length,
+    services.filter(({ isPatch }) => isPatch).length,
+  ]
+  const parts = [
+    ...(cloudRun > 0 ? [`${cloudRun} judged as Cloud Run`] : []),
+    ...(patches > 0 ? [`${patches} judged as ${patches === 1 ? 'a patch' : 'patches'}`] : []),
+  ]
+  return parts.length > 0 ? ` (${parts.join(', ')})` : ''
 }
 
 function plural(count: number, noun: string): string {

@@ -21,7 +21,7 @@ export function integerField(object: JsonObject, key: string): number | undefine
 
 /** The mapping at `path`, or undefined where there is none. */
 export function objectAt(value: Json, path: Path): Place<JsonObject> | undefined {
-  const found = at(value, path)
+  const found = valueAt(value, path)
   return isObject(found) ? { value: found, path } : undefined
 }
 
@@ -33,7 +33,7 @@ export function objectIn({ value, path }: Place<JsonObject>, key: string): Place
 
 /** The items of the list at `path`. Go reads a null item as an empty struct; other shapes are the schema's business. */
 export function itemsAt(value: Json, path: Path): readonly Place<JsonObject>[] {
-  return items(at(value, path), path)
+  return items(valueAt(value, path), path)
 }
 
 /** The items of a list in a mapping, as `itemsAt` has them. */
@@ -49,7 +49,8 @@ function items(list: Json | undefined, path: Path): readonly Place<JsonObject>[]
   })
 }
 
-function at(value: Json, path: Path): Json | undefined {
+/** What stands at `path`, or undefined. */
+export function valueAt(value: Json, path: Path): Json | undefined {
   let found: Json | undefined = value
   for (const step of path) found = typeof step === 'number' ? listItem(found, step) : member(found, step)
   return found

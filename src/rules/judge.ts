@@ -5,26 +5,33 @@ import { ambiguities } from '../manifest/portable.js'
 import { checkSchema, schemaFaults } from '../manifest/schema.js'
 import { hasErrors, type Diagnostic, type Severity } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
+import { isAbsence } from './patch.js'
+import { profileOf, relaxed } from './profiles.js'
 import type { Finding, Neighbourhood } from './rule.js'
 import { rules } from './table.js'
 
 /**
- * Everything there is to say about one Service: its YAML, its shape, Knative's rules, in the order of the file. Of YAML
- * that cannot be read nothing more is said: the rest would be guesses.
+ * Everything there is to say about one Service: its YAML, its shape, the rules of its server, in the order of the file.
+ * Of YAML that cannot be read nothing more is said: the rest would be guesses. A patch is judged for what it has.
  */
 export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = manifest.faults.map((fault) => {
     return { ...yamlDiagnostic(manifest.file, fault), service: manifest.label }
   })
   if (hasErrors(diagnostics)) return diagnostics
-  for (const finding of checkSchema(manifest))
-    diagnostics.push(diagnose(manifest, finding.code, schemaFaults[finding.code].severity, finding))
+  const profile = neighbourhood.profile ?? profileOf(manifest)
+  const add = (code: string, severity: Severity, finding: Finding): void => {
+    if (isAbsence(manifest, code, finding)) return
+    const left = relaxed(manifest, profile, code, finding)
+    if (left) diagnostics.push(diagnose(manifest, code, severity, left))
+  }
+  for (const finding of checkSchema(manifest)) add(finding.code, schemaFaults[finding.code].severity, finding)
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
   for (const { code, severity, optional, check } of rules) {
     if (optional && neighbourhood.enabled?.has(code) !== true) continue
     // A warning is about what comes after admission.
     if (severity === 'warning' && !isServed) continue
-    for (const finding of check(manifest, neighbourhood)) diagnostics.push(diagnose(manifest, code, severity, finding))
+    for (const finding of check(manifest, neighbourhood)) add(code, severity, finding)
   }
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))

@@ -2,6 +2,7 @@ import type { Part } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
+import type { Profile } from './profiles.js'
 
 /** What a rule has to say about one field of one Service. */
 export type Finding = {
@@ -21,6 +22,8 @@ export type Neighbourhood = {
   readonly manifests: readonly Manifest[]
   /** The codes of the optional rules that are wanted. */
   readonly enabled?: ReadonlySet<string>
+  /** Whose rules judge every Service; without it, each tells by its own keys. */
+  readonly profile?: Profile
 }
 
 /**

@@ -116,12 +116,17 @@ test('the JSON of every kind of run fits schemas/report.json', () => {
 })
 
 test('the schema takes nothing else', () => {
-  const good = { schemaVersion: '1', diagnostics: [], changes: [], services: [{ file: 'a', line: 1, name: 'a' }] }
+  const good = {
+    schemaVersion: '1',
+    diagnostics: [],
+    changes: [],
+    services: [{ file: 'a', line: 1, name: 'a', profile: 'knative' }],
+  }
   assert.ok(isReport(good))
   for (const bad of [
     { ...good, schemaVersion: '2' },
     { ...good, more: 1 },
-    { ...good, services: [{ file: 'a', line: 0, name: 'a' }] },
+    { ...good, services: [{ file: 'a', line: 0, name: 'a', profile: 'knative' }] },
   ])
     assert.not(isReport(bad))
 })

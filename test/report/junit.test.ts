@@ -62,9 +62,9 @@ test('gives a suite for each file and a case for each Service', () => {
   const outcome = outcomeOf({
     files,
     services: [
-      { file: 'a.yaml', range, name: 'shop', namespace: 'web' },
-      { file: 'a.yaml', range, name: 'cart' },
-      { file: 'b.yaml', range, name: 'shop' },
+      { file: 'a.yaml', range, name: 'shop', namespace: 'web', profile: 'knative' },
+      { file: 'a.yaml', range, name: 'cart', profile: 'knative' },
+      { file: 'b.yaml', range, name: 'shop', profile: 'knative' },
     ],
     diagnostics: [
       diagnosticOf({ range: traffic, service: 'web/shop', message: 'first', help: 'do this' }),

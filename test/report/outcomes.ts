@@ -57,7 +57,7 @@ export const hostileOutcomes: readonly { readonly name: string; readonly outcome
     name,
     outcome: outcomeOf({
       files: [{ path: name, text }],
-      services: [{ file: name, range, name, namespace: name }],
+      services: [{ file: name, range, name, namespace: name, profile: 'knative' }],
       diagnostics: [
         diagnosticOf({ ...shared, service: `${name}/${name}` }),
         diagnosticOf({ ...shared, severity: 'warning', service: `${name}/${name}` }),

@@ -1,0 +1,59 @@
+import { readFileSync, realpathSync } from 'node:fs'
+import path from 'node:path'
+
+import { decode } from '../text/decode.js'
+import { kustomizationNames } from './kustomization-name.js'
+import { rootOf, type ReadFile } from './read.js'
+
+/**
+ * Marks the files that a kustomization names as patches. Looks into those that discovery met (`known`, absolute paths),
+ * and beside and above every file up to the top of its repository: a file can be asked for by its name alone.
+ */
+export async function markPatches(
+  files: readonly ReadFile[],
+  known: readonly string[],
+  workingDirectory: string,
+): Promise<readonly ReadFile[]> {
+  const wanted = new Set(files.flatMap((file) => ('source' in file ? [path.basename(file.realPath)] : [])))
+  if (wanted.size === 0) return files
+  const candidates = new Set(known)
+  const folders = new Set<string>()
+  for (const file of files) if ('source' in file) climb(file.realPath, workingDirectory, folders)
+  for (const folder of folders) for (const name of kustomizationNames) candidates.add(path.join(folder, name))
+  const telling = [...candidates].flatMap((file) => {
+    const text = textOf(file)
+    return text !== undefined && [...wanted].some((name) => text.includes(name)) ? [{ file, text }] : []
+  })
+  if (telling.length === 0) return files
+  const { patchPaths } = await import('../manifest/kustomization.js')
+  const patches = new Set(
+    telling.flatMap(({ file, text }) => {
+      const folder = path.dirname(realpathSync.native(file))
+      return patchPaths(file, text).map((name) => path.resolve(folder, name))
+    }),
+  )
+  return files.map((file) => {
+    return 'source' in file && patches.has(file.realPath)
+      ? { ...file, source: { ...file.source, isPatch: true } }
+      : file
+  })
+}
+
+/** Adds the folder of a file and those above it. */
+function climb(file: string, workingDirectory: string, folders: Set<string>): void {
+  const top = realpathSync.native(rootOf(file, workingDirectory))
+  for (let folder = path.dirname(file); !folders.has(folder); folder = path.dirname(folder)) {
+    folders.add(folder)
+    if (folder === top) return
+  }
+}
+
+/** The text of a kustomization; one that is not there, or cannot be read, has none. */
+function textOf(file: string): string | undefined {
+  try {
+    const decoded = decode(readFileSync(file))
+    return 'text' in decoded ? decoded.text : undefined
+  } catch {
+    return undefined
+  }
+}
