@@ -33,6 +33,13 @@ function fileOptions<T>(yargs: Argv<T>) {
       coerce: (value: string | readonly string[]): readonly string[] => [value].flat(),
       describe: 'the file of the report, - for stdout; the n-th belongs to the n-th --format',
     })
+    .option('config', {
+      // `--no-config` gives false, a second one a list.
+      type: 'string',
+      requiresArg: true,
+      coerce: (value: unknown): unknown => value,
+      describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
+    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',
