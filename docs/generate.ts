@@ -1,7 +1,9 @@
-// Writes the table of codes into README.md and the reference of all codes, docs/rules.md, or with --check only says
-// whether they are up to date.
+// Writes the table of codes into README.md, the reference of all codes, docs/rules.md, and the codes that a configuration
+// can set into schemas/config.json; with --check only says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
+import { isLasting } from '../src/manifest/own-faults.js'
+import { codes } from '../src/pipeline/codes.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
 
 const root = new URL('../', import.meta.url)
@@ -39,11 +41,27 @@ function reference(): string {
   ].join('\n\n')}\n`
 }
 
+/** The codes that a configuration can set, so that editors offer them with what they mean. */
+function withCodes(text: string): string {
+  const schema = JSON.parse(text) as { properties: { rules: { properties: object } } }
+  schema.properties.rules.properties = Object.fromEntries(
+    codes
+      .filter(({ code }) => !isLasting(code))
+      .map(({ code, severity, title, optional }) => {
+        const description = `${title} (${optional ? 'off until it is set' : severity})`
+        return [code, { description, $ref: '#/$defs/severity' }]
+      }),
+  )
+  const lists = /\[\n\s+([^[\]{}]*?)\n\s+\]/g
+  return `${JSON.stringify(schema, undefined, 2).replaceAll(lists, (_, items: string) => `[${items.replaceAll(/\n\s+/g, ' ')}]`)}\n`
+}
+
 const readme = read('README.md')
 const readmeTable = `<!-- rules -->\n${table((code) => code)}\n<!-- /rules -->`
 const pages: Readonly<Record<string, string>> = {
   'README.md': readme.replace(/<!-- rules -->[^]*<!-- \/rules -->/, () => readmeTable),
   'docs/rules.md': reference(),
+  'schemas/config.json': withCodes(read('schemas/config.json')),
 }
 for (const [name, fresh] of Object.entries(pages)) {
   if (fresh === read(name)) console.log(`${name}: up to date`)

@@ -5,6 +5,7 @@
 export { plan } from './pipeline/plan.js'
 export type { Profile } from './rules/profiles.js'
 export type { Change, FileChange, Outcome, Request, ServiceRow } from './pipeline/outcome.js'
+export type { Severities } from './pipeline/severities.js'
 export { stages } from './stages/table.js'
 export type { Stage, StageInput, StageResult, Refusal } from './stages/stage.js'
 export type { StageRequest } from './stages/wish.js'

@@ -7,6 +7,7 @@ import type { Stage } from '../stages/stage.js'
 import { stages } from '../stages/table.js'
 import { hasErrors } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
+import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { load, stdinPath, type Loaded } from './load.js'
@@ -25,11 +26,13 @@ export async function apply(options: ApplyOptions, terminal: Terminal): Promise<
   const percent = options.percent === undefined ? undefined : percentFrom(options.percent)
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal.workingDirectory)
+  const configuration = configurationFor(options.config, terminal.workingDirectory)
   const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
   const planned = plan(loaded.sources, {
     all,
     services: service ?? [],
     ...profileIn(options),
+    ...configuration,
     stage: { stage, ...given({ stable, candidate, tag, percent }) },
   })
   const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }

@@ -40,6 +40,13 @@ function fileOptions<T>(yargs: Argv<T>) {
       choices: profileNames,
       describe: 'whose rules judge (default: each Service tells by its keys)',
     })
+    .option('config', {
+      // `--no-config` gives false, a second one a list.
+      type: 'string',
+      requiresArg: true,
+      coerce: (value: unknown): unknown => value,
+      describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
+    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',

@@ -1,5 +1,6 @@
 import type { Outcome } from '../pipeline/outcome.js'
 import { summaryText } from '../report/text.js'
+import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { load } from './load.js'
@@ -11,8 +12,10 @@ import { say, type Terminal } from './terminal.js'
 /** Judges the Services of the files. Nothing is written but reports. */
 export async function validate(options: ValidateOptions, terminal: Terminal): Promise<number> {
   const wanted = destinations(options, terminal.workingDirectory)
+  const configuration = configurationFor(options.config, terminal.workingDirectory)
   const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
-  const judged = plan(loaded.sources, { services: options.service ?? [], ...profileIn(options) })
+  const asked = { services: options.service ?? [], ...profileIn(options), ...configuration }
+  const judged = plan(loaded.sources, asked)
   const outcome: Outcome = { ...judged, diagnostics: [...loaded.diagnostics, ...judged.diagnostics] }
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, options, terminal)

@@ -1,9 +1,10 @@
 import type { YamlCode } from './faults.js'
 import type { SchemaCode } from './schema.js'
+import type { ownFaults } from './own-faults.js'
 import type { ObstacleCode } from './splice/obstacle.js'
 
 /** Why the faults of the YAML, of its shape and of its layout matter, by code. */
-export const manifestWhys: Readonly<Record<YamlCode | SchemaCode | ObstacleCode, string>> = {
+export const manifestWhys: Readonly<Record<YamlCode | SchemaCode | ObstacleCode | keyof typeof ownFaults, string>> = {
   KN101:
     'Nothing that reads YAML can read this file, so neither a GitOps controller nor kubectl will apply any of it. A frequent cause is a colon and a space inside of a text: put the text in quotes.',
   KN102:
@@ -28,6 +29,10 @@ export const manifestWhys: Readonly<Record<YamlCode | SchemaCode | ObstacleCode,
     'The cluster tells by `apiVersion` and `kind` what to do with a document, and refuses one that does not say. Add both, or move it into a file that is not applied.',
   KN112:
     'kubectl and Argo CD read YAML 1.1, kustomize and Flux mostly YAML 1.2, and here they come to different values. The file would change its meaning with the tool: use quotes, or write what all read alike.',
+  KN190:
+    'An ignore comment that silences nothing hides the next real finding at its place, or was misspelt and never worked. Correct its code, move it to the line in question, or take it out.',
+  KN191:
+    'Rules that were meant to be louder or quieter would silently be as they always are, so nothing is judged until the configuration can be read. The message names the key and what it may be.',
   KN201:
     'The cluster decodes each field into a type of its own, and a text is no number even if it looks like one. Add or remove quotes; keep in mind that bare words such as yes and on are booleans.',
   KN202:

@@ -1,4 +1,5 @@
 import { yamlFaults } from '../manifest/faults.js'
+import { ownFaults } from '../manifest/own-faults.js'
 import { schemaFaults } from '../manifest/schema.js'
 import { obstacles } from '../manifest/splice/obstacle.js'
 import { rules } from '../rules/table.js'
@@ -27,7 +28,7 @@ export type CodeRow = {
 
 /** Every code there is, in order. */
 export const codes: readonly CodeRow[] = [
-  ...Object.entries({ ...yamlFaults, ...schemaFaults }).map(([code, row]) => ({ code, ...row })),
+  ...Object.entries({ ...yamlFaults, ...ownFaults, ...schemaFaults }).map(([code, row]) => ({ code, ...row })),
   ...rules.map(({ code, severity, title, source, optional }) => {
     return { code, severity, title, source, ...(optional && { optional }) }
   }),

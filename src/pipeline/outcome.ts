@@ -6,6 +6,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
+import type { Severities } from './severities.js'
 
 /** What a run is to do. Without a stage it only judges. */
 export type Request = {
@@ -18,6 +19,10 @@ export type Request = {
   readonly enabled?: readonly string[]
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
+  /** How loud codes are; any severity turns an optional rule on. Refusals, and files that cannot be read, stay errors. */
+  readonly severities?: Severities
+  /** A configuration file. What `severities` says counts more; where it is not valid nothing else is judged. */
+  readonly configuration?: SourceFile
 }
 
 /** One Service that a stage moves. */
@@ -58,5 +63,7 @@ export type Outcome = {
   /** The Knative Services that were looked at. */
   readonly services: readonly ServiceRow[]
   readonly diagnostics: readonly Diagnostic[]
+  /** How many diagnostics comments in the files have silenced. */
+  readonly silenced?: number
   readonly changes: readonly FileChange[]
 }

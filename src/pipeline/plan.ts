@@ -7,40 +7,59 @@ import { profileOf } from '../rules/profiles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { changeFile } from './change.js'
+
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { chosenFor } from './selection.js'
+import { grade, isOn, severitiesOf, switchedOn } from './severities.js'
+import { silence } from './silence.js'
 
 /**
  * The whole tool as one function: reads the files, judges the Services in them and, where a stage is asked for, works
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
+  const { severities, faults } = severitiesOf(request)
   const readings = files.map((file) => ({ file, reading: findManifests(file, request.stage !== undefined) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
-  const { chosen, refusals } = chosenFor(manifests, request)
-  const neighbourhood = {
-    manifests,
-    enabled: new Set(request.enabled),
-    ...(request.profile && { profile: request.profile }),
+  if (request.configuration && faults.length > 0) {
+    const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
+    return { files: [...files, request.configuration], services, diagnostics: faults, changes: [] }
   }
+  const { chosen, refusals } = chosenFor(manifests, request)
+  const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
+  const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
+  let silenced = 0
   for (const { file, reading } of readings) {
-    diagnostics.push(...reading.faults.map((fault) => yamlDiagnostic(file, fault)))
+    const found = reading.faults.map((fault) => yamlDiagnostic(file, fault))
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
     const judged = own.map((manifest) => ({ manifest, diagnostics: judge(manifest, neighbourhood) }))
-    if (!request.stage) {
-      for (const one of judged) diagnostics.push(...one.diagnostics)
+    if (request.stage) {
+      const outcome = changeFile(file, reading, judged, request.stage, neighbourhood)
+      found.push(...outcome.diagnostics)
+      if (outcome.change) changes.push(outcome.change)
+    } else for (const one of judged) found.push(...one.diagnostics)
+    const graded = grade(found, severities)
+    if (reading.manifests.length === 0) {
+      diagnostics.push(...graded)
       continue
     }
-    const outcome = changeFile(file, reading, judged, request.stage, neighbourhood)
-    diagnostics.push(...outcome.diagnostics)
-    if (outcome.change) changes.push(outcome.change)
+    // A stage settles complaints, and YAML that cannot be read hides them.
+    const isJudged = !request.stage && own.length === reading.manifests.length && !found.some(hidesOthers)
+    const quiet = silence(file, graded, (code) => isJudged && isOn(code, enabled, severities))
+    diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
+    silenced += quiet.silenced
   }
   const services = manifests
     .filter((manifest) => chosen.has(manifest))
     .map((manifest) => serviceRow(manifest, request.profile))
-  return { files, services, diagnostics: [...diagnostics, ...refusals], changes }
+  const all = [...diagnostics, ...refusals]
+  return { files, services, diagnostics: all, changes, ...(silenced > 0 && { silenced }) }
+}
+
+function hidesOthers({ code, severity }: Diagnostic): boolean {
+  return severity === 'error' && code.startsWith('KN1')
 }
 
 function serviceRow(manifest: Manifest, profile = profileOf(manifest)): ServiceRow {

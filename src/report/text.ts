@@ -77,11 +77,13 @@ function sum(traffic: readonly TrafficTarget[]): number {
 }
 
 /** What a run of `validate` looked at and found, in one line. */
-export function summaryText({ services, files, diagnostics }: Outcome): string {
+export function summaryText({ services, files, diagnostics, silenced = 0 }: Outcome): string {
   const count = (severity: string): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
-  const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')].join(', ')
-  return `${plural(services.length, 'Knative Service')} in ${plural(files.length, 'file')}${judgedAs(services)}: ${found}\n`
+  const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')]
+  if (silenced > 0) found.push(`${silenced} silenced`)
+  const where = `${plural(services.length, 'Knative Service')} in ${plural(files.length, 'file')}`
+  return `${where}${judgedAs(services)}: ${found.join(', ')}\n`
 }
 
 /** How many were not judged as whole Services for a stock Knative. */

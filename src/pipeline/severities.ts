@@ -1,0 +1,39 @@
+import { readConfig, type RuleSetting } from '../manifest/config.js'
+import { isLasting } from '../manifest/own-faults.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { codes } from './codes.js'
+import type { Request } from './outcome.js'
+
+/** The severity that a user gives to a code, by code. */
+export type Severities = Readonly<Record<string, RuleSetting>>
+
+/** What a request says of severities, its configuration included; with faults nothing of it counts. */
+export function severitiesOf({ configuration, severities = {} }: Request): {
+  readonly severities: Severities
+  readonly faults: readonly Diagnostic[]
+} {
+  if (!configuration) return { severities, faults: [] }
+  const known = codes.map(({ code }) => code)
+  const { config, faults } = readConfig(configuration, known)
+  return { severities: { ...config.rules, ...severities }, faults }
+}
+
+/** The diagnostics with the severities that are wanted; those that are off are left out, those that last are kept. */
+export function grade(diagnostics: readonly Diagnostic[], severities: Severities): readonly Diagnostic[] {
+  return diagnostics.flatMap((diagnostic) => {
+    const severity = isLasting(diagnostic.code) ? undefined : severities[diagnostic.code]
+    if (severity === 'off') return []
+    return severity === undefined ? [diagnostic] : [{ ...diagnostic, severity }]
+  })
+}
+
+/** The codes that have a severity: optional rules among them judge as well. */
+export function switchedOn(severities: Severities): readonly string[] {
+  return Object.keys(severities).filter((code) => severities[code] !== 'off')
+}
+
+/** Whether a code is judged at all. */
+export function isOn(code: string, enabled: ReadonlySet<string>, severities: Severities): boolean {
+  const isOptional = codes.some((row) => row.code === code && row.optional)
+  return severities[code] !== 'off' && (!isOptional || enabled.has(code))
+}
