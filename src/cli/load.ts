@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
+
 import { discover } from '../io/discover.js'
 import { markPatches } from '../io/patches.js'
-import { readSources, type ReadFile } from '../io/read.js'
+import { SourceReader, type ReadFile } from '../io/read.js'
 import { wholeFile } from '../manifest/faults.js'
 import { decode } from '../text/decode.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -18,14 +20,27 @@ export type Loaded = {
 
 export const stdinPath = '(stdin)'
 
-/** Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory. */
-export async function load(paths: readonly string[], terminal: Terminal): Promise<Loaded> {
+/**
+ * Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory. `onEarly`
+ * gets sources that are known before the search is over.
+ */
+export async function load(
+  paths: readonly string[],
+  terminal: Terminal,
+  onEarly?: (source: SourceFile) => void,
+): Promise<Loaded> {
   const wanted = paths.length === 0 ? ['.'] : paths
   const named = wanted.filter((path) => path !== '-')
   const { workingDirectory, environment } = terminal
-  const found = await discover(named, workingDirectory, environment)
+  const reader = new SourceReader(workingDirectory)
+  const found = await discover(named, workingDirectory, environment, (marked) => {
+    if (onEarly) for (const source of readEarly(reader, marked)) onEarly(source)
+  })
   const show = progress(terminal, found.files.length)
-  const files = readSources(found.files, workingDirectory, show)
+  const files = found.files.flatMap((file, index) => {
+    show(index)
+    return reader.read(file) ?? []
+  })
   show(found.files.length)
   const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, workingDirectory))]
   if (named.length < wanted.length) read.push(await readStdin(terminal))
@@ -36,6 +51,14 @@ export async function load(paths: readonly string[], terminal: Terminal): Promis
     ),
   )
   return { sources, realPaths, diagnostics: read.flatMap((file) => ('fault' in file ? [undecodable(file)] : [])) }
+}
+
+/** The sources among files that Git knows; some may have been deleted since. */
+function* readEarly(reader: SourceReader, files: readonly string[]): Generator<SourceFile> {
+  for (const file of files) {
+    const read = existsSync(file) ? reader.read(file) : undefined
+    if (read && 'source' in read) yield read.source
+  }
 }
 
 async function readStdin({ stdin }: Terminal): Promise<ReadFile> {

@@ -1,4 +1,5 @@
 import type { Outcome } from '../pipeline/outcome.js'
+import type { SourceFile } from '../text/source.js'
 import { summaryText } from '../report/text.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
@@ -13,7 +14,14 @@ import { say, type Terminal } from './terminal.js'
 export async function validate(options: ValidateOptions, terminal: Terminal): Promise<number> {
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
-  const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
+  let warm: ((source: SourceFile) => void) | undefined
+  const [loaded, { plan }] = await Promise.all([
+    load(options.path, terminal, (source) => warm?.(source)),
+    import('../pipeline/plan.js').then((pipeline) => {
+      ;({ warm } = pipeline)
+      return pipeline
+    }),
+  ])
   const asked = { services: options.service ?? [], ...profileIn(options), ...configuration }
   const judged = plan(loaded.sources, asked)
   const outcome: Outcome = { ...judged, diagnostics: [...loaded.diagnostics, ...judged.diagnostics] }

@@ -15,7 +15,8 @@ export type Found = {
 
 /**
  * The files that the arguments mean, as absolute paths in a stable order, each once. A file that is named is taken
- * whatever ignore rules say; folders and globs leave out what `.gitignore` does.
+ * whatever ignore rules say; folders and globs leave out what `.gitignore` does. `onMarked` learns early of files that
+ * will be among them, so that they can be worked on while Git still looks for others.
  *
  * @throws IoFailure where an argument means nothing, or a folder cannot be read.
  */
@@ -23,6 +24,7 @@ export async function discover(
   paths: readonly string[],
   workingDirectory: string,
   environment: Environment,
+  onMarked: (files: readonly string[]) => void,
 ): Promise<Found> {
   const found = new Set<string>()
   const kustomizations: string[] = []
@@ -35,7 +37,7 @@ export async function discover(
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
       globs.push(argument)
     } else if (stats === 'folder') {
-      const walked = await walk(absolute, workingDirectory, environment)
+      const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
     } else found.add(absolute)
@@ -59,8 +61,14 @@ function statOf(absolute: string, argument: string): 'file' | 'folder' | 'missin
   }
 }
 
-async function walk(folder: string, workingDirectory: string, environment: Environment): Promise<Found> {
-  const candidates = repositoryRoot(folder) === undefined ? undefined : await gitCandidates(folder, environment)
+async function walk(
+  folder: string,
+  workingDirectory: string,
+  environment: Environment,
+  onMarked: (files: readonly string[]) => void,
+): Promise<Found> {
+  const isTracked = repositoryRoot(folder) !== undefined
+  const candidates = isTracked ? await gitCandidates(folder, environment, onMarked) : undefined
   if (candidates) {
     const files = [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
     return { files, kustomizations: [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)] }

@@ -24,9 +24,14 @@ export type Candidates = {
 
 /**
  * The files below `folder` that can hold a Knative Service, as absolute paths, found in a fraction of the time that
- * reading them all would take. Undefined where Git cannot tell, so that another way is taken.
+ * reading them all would take. Undefined where Git cannot tell, so that another way is taken. The marked ones are known
+ * before the others, and handed to `onMarked` at once.
  */
-export async function gitCandidates(folder: string, environment: Environment): Promise<Candidates | undefined> {
+export async function gitCandidates(
+  folder: string,
+  environment: Environment,
+  onMarked: (files: readonly string[]) => void,
+): Promise<Candidates | undefined> {
   const [marked, untracked, kustomizations] = await Promise.all([
     git(folder, environment, [
       '-c',
@@ -43,7 +48,10 @@ export async function gitCandidates(folder: string, environment: Environment): P
       marker,
       '--',
       ...manifestFiles,
-    ]),
+    ]).then((files) => {
+      if (files) onMarked(files)
+      return files
+    }),
     git(folder, environment, ['ls-files', '-z', '--others', '--exclude-standard', '--', ...manifestFiles]),
     git(folder, environment, [
       'ls-files',

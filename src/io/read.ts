@@ -15,23 +15,22 @@ const marker = Buffer.from('serving.knative.dev/')
 const wideMarker = Buffer.from('serving.knative.dev/', 'utf16le')
 
 /**
- * Reads the files that can hold a Knative Service; the others, and second names of the same file, are left out.
- *
- * @throws IoFailure where a file cannot be read.
+ * Reads the files that can hold a Knative Service, each once; the others, and second names of the same file, give
+ * nothing.
  */
-export function readSources(
-  files: readonly string[],
-  workingDirectory: string,
-  progress: (done: number) => void,
-): readonly ReadFile[] {
-  const seen = new Set<string>()
-  const result: ReadFile[] = []
-  for (const [index, file] of files.entries()) {
-    progress(index)
-    const read = readSource(file, workingDirectory, seen)
-    if (read) result.push(read)
+export class SourceReader {
+  private readonly known = new Map<string, ReadFile | undefined>()
+  private readonly seen = new Set<string>()
+
+  constructor(private readonly workingDirectory: string) {}
+
+  /** @throws IoFailure where the file cannot be read. */
+  read(file: string): ReadFile | undefined {
+    if (this.known.has(file)) return this.known.get(file)
+    const read = readSource(file, this.workingDirectory, this.seen)
+    this.known.set(file, read)
+    return read
   }
-  return result
 }
 
 function readSource(file: string, workingDirectory: string, seen: Set<string>): ReadFile | undefined {

@@ -1,5 +1,5 @@
 import { yamlDiagnostic } from '../manifest/faults.js'
-import { findManifests } from '../manifest/find.js'
+import { findManifests, type FileReading } from '../manifest/find.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
@@ -13,13 +13,22 @@ import { chosenFor } from './selection.js'
 import { grade, isOn, severitiesOf, switchedOn } from './severities.js'
 import { silence } from './silence.js'
 
+const warmed = new WeakMap<SourceFile, FileReading>()
+
+/** Reads a file before `plan` is asked about it without a stage: time that would be spent waiting. */
+export function warm(file: SourceFile): void {
+  warmed.set(file, findManifests(file))
+}
+
 /**
  * The whole tool as one function: reads the files, judges the Services in them and, where a stage is asked for, works
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const { severities, faults } = severitiesOf(request)
-  const readings = files.map((file) => ({ file, reading: findManifests(file, request.stage !== undefined) }))
+  const readings = files.map((file) => {
+    return { file, reading: request.stage ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file)) }
+  })
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   if (request.configuration && faults.length > 0) {
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
