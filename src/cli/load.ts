@@ -42,7 +42,7 @@ export async function load(
     return reader.read(file) ?? []
   })
   show(found.files.length)
-  const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, workingDirectory))]
+  const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, found.searched, workingDirectory))]
   if (named.length < wanted.length) read.push(await readStdin(terminal))
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
   const realPaths = new Map(

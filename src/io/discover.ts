@@ -11,6 +11,8 @@ export type Found = {
   readonly files: readonly string[]
   /** Kustomizations that were met on the way. */
   readonly kustomizations: readonly string[]
+  /** The folders that were searched whole. */
+  readonly searched: readonly string[]
 }
 
 /**
@@ -28,6 +30,7 @@ export async function discover(
 ): Promise<Found> {
   const found = new Set<string>()
   const kustomizations: string[] = []
+  const searched: string[] = []
   const globs: string[] = []
   for (const argument of paths) {
     if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
@@ -40,6 +43,7 @@ export async function discover(
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
+      searched.push(absolute)
     } else found.add(absolute)
   }
   const without = globs.filter((glob) => glob.startsWith('!'))
@@ -49,7 +53,7 @@ export async function discover(
     if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
     for (const file of matched) found.add(file)
   }
-  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations }
+  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched }
 }
 
 function statOf(absolute: string, argument: string): 'file' | 'folder' | 'missing' {
@@ -66,7 +70,7 @@ async function walk(
   workingDirectory: string,
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
-): Promise<Found> {
+): Promise<Omit<Found, 'searched'>> {
   const isTracked = repositoryRoot(folder) !== undefined
   const candidates = isTracked ? await gitCandidates(folder, environment, onMarked) : undefined
   if (candidates) {

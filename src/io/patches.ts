@@ -6,19 +6,20 @@ import { kustomizationNames } from './kustomization-name.js'
 import { rootOf, type ReadFile } from './read.js'
 
 /**
- * Marks the files that a kustomization names as patches. Looks into those that discovery met (`known`, absolute paths),
+ * Marks the files that a kustomization names as patches. Looks into those that discovery met (`known`, absolute paths, all that the folders `searched` hold),
  * and beside and above every file up to the top of its repository: a file can be asked for by its name alone.
  */
 export async function markPatches(
   files: readonly ReadFile[],
   known: readonly string[],
+  searched: readonly string[],
   workingDirectory: string,
 ): Promise<readonly ReadFile[]> {
   const wanted = new Set(files.flatMap((file) => ('source' in file ? [path.basename(file.realPath)] : [])))
   if (wanted.size === 0) return files
   const candidates = new Set(known)
   const folders = new Set<string>()
-  for (const file of files) if ('source' in file) climb(file.realPath, workingDirectory, folders)
+  for (const file of files) if ('source' in file) climb(file.realPath, searched, workingDirectory, folders)
   for (const folder of folders) for (const name of kustomizationNames) candidates.add(path.join(folder, name))
   const telling = [...candidates].flatMap((file) => {
     const text = textOf(file)
@@ -39,10 +40,15 @@ export async function markPatches(
   })
 }
 
-/** Adds the folder of a file and those above it. */
-function climb(file: string, workingDirectory: string, folders: Set<string>): void {
+/** Adds the folder of a file and those above it; folders that discovery searched have no kustomization but the known. */
+function climb(file: string, searched: readonly string[], workingDirectory: string, folders: Set<string>): void {
+  const own = path.dirname(file)
+  const inside = searched.find((folder) => own === folder || own.startsWith(folder + path.sep))
+  const first = inside === undefined ? own : path.dirname(inside)
+  if (folders.has(first)) return
   const top = realpathSync.native(rootOf(file, workingDirectory))
-  for (let folder = path.dirname(file); !folders.has(folder); folder = path.dirname(folder)) {
+  if (inside === top) return
+  for (let folder = first; !folders.has(folder); folder = path.dirname(folder)) {
     folders.add(folder)
     if (folder === top) return
   }
