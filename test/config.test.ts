@@ -5,21 +5,30 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
-import { readConfig } from '../src/manifest/config.js'
+import { readConfig } from '../src/manifest/config/config.js'
 import { isLasting } from '../src/manifest/own-faults.js'
 import { codes as table } from '../src/pipeline/codes.js'
+import { builtInPlans } from '../src/stages/plans.js'
+import { stages } from '../src/stages/table.js'
 import { plan } from '../src/pipeline/plan.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 
 const test = suite('config')
 const codes = table.map(({ code }) => code)
+const known = {
+  codes,
+  stages: stages.map(({ name }) => name),
+  plans: builtInPlans.map(({ name }) => name),
+}
 const schema = JSON.parse(readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8')) as {
   readonly properties: { readonly rules: { readonly properties: object } }
 }
-const isConfig = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema)
+const isConfig = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false }).compile(
+  schema,
+)
 
 function read(text: string): ReturnType<typeof readConfig> {
-  return readConfig({ path: '.kn-rollout.yaml', text }, codes)
+  return readConfig({ path: '.kn-rollout.yaml', text }, known)
 }
 
 const good: readonly (readonly [text: string, rules: object])[] = [
@@ -36,7 +45,7 @@ const good: readonly (readonly [text: string, rules: object])[] = [
 
 for (const [text, rules] of good)
   test(`takes ${JSON.stringify(text)}`, () => {
-    assert.equal(read(text), { config: { rules }, faults: [] })
+    assert.equal(read(text), { config: { rules, plans: [], services: [] }, faults: [] })
     assert.ok(isConfig(parse(text)))
   })
 
@@ -44,7 +53,7 @@ const bad: readonly (readonly [text: string, at: string, message: RegExp, help?:
   ['- a', '- a', /^`\.kn-rollout\.yaml` must be a mapping, but is a list$/],
   ['rules', 'rules', /must be a mapping, but is `rules`$/],
   ['ruls: {}', 'ruls', /^`ruls` must be a known key, but is not$/, /^did you mean `rules`\?$/],
-  ['plan_of_attack: 1', 'plan', /must be a known key/, /^the keys are `rules`$/],
+  ['attack: 1', 'attack', /must be a known key/, /^the keys are `rules`, `plans`, `plan`, `services`$/],
   ['rules: off', 'rules', /^`rules` must be a mapping, but is `off`$/],
   ['rules: []', 'rules', /^`rules` must be a mapping, but is a list$/],
   ['rules: ""', 'rules', /^`rules` must be a mapping, but is empty$/],
@@ -68,7 +77,7 @@ const bad: readonly (readonly [text: string, at: string, message: RegExp, help?:
 for (const [text, at, message, help] of bad)
   test(`refuses ${JSON.stringify(text)}`, () => {
     const { config, faults } = read(text)
-    assert.equal(config, { rules: {} })
+    assert.equal(config.rules, {})
     assert.is(faults.length, 1)
     const [found] = faults as readonly [Diagnostic]
     assert.is(found.code, 'KN191')
@@ -77,6 +86,119 @@ for (const [text, at, message, help] of bad)
     assert.match(found.help ?? '', help ?? /^/)
     assert.is(found.range?.start, text.indexOf(at))
     assert.not.ok(isConfig(parse(text)))
+  })
+
+test('takes plans, the default one, and who follows which', () => {
+  const text = `plan: careful
+plans:
+  careful:
+    - preview
+    - { stage: five, percent: 5, soak: 30m }
+    - stage: split
+      percent: 60
+      soak: 1h30m
+    - { stage: promote, soak: 2d }
+    - retire
+  quick: [{stage: all, percent: 100, tag: next}]
+services:
+  - { name: shop/*, plan: canary }
+  - { path: "apps/prod/**", name: cart, plan: quick }
+`
+  const { config, faults } = read(text)
+  assert.equal(faults, [])
+  assert.ok(isConfig(parse(text)), JSON.stringify(isConfig.errors))
+  assert.equal(config, {
+    rules: {},
+    plan: 'careful',
+    plans: [
+      {
+        name: 'careful',
+        steps: [
+          { stage: 'preview' },
+          { stage: 'five', percent: 5, soak: 1800 },
+          { stage: 'split', percent: 60, soak: 5400 },
+          { stage: 'promote', soak: 172_800 },
+          { stage: 'retire' },
+        ],
+      },
+      { name: 'quick', steps: [{ stage: 'all', percent: 100, tag: 'next' }] },
+    ],
+    services: [
+      { name: 'shop/*', plan: 'canary' },
+      { path: 'apps/prod/**', name: 'cart', plan: 'quick' },
+    ],
+  })
+})
+
+const badPlans: readonly (readonly [text: string, at: string, message: RegExp, help?: RegExp])[] = [
+  ['plans: [a]', 'plans', /^`plans` must be a mapping, but is a list$/],
+  ['plans:\n  a: {}', '{}', /^`plans\.a` must be a list, but is a mapping$/],
+  ['plans:\n  a:', 'a:', /^`plans\.a` must have at least one stage$/],
+  ['plans:\n  A: [promote]', 'A', /^`plans\.A` must be named with lower-case letters/],
+  ['plans:\n  canary: [promote]', 'canary', /^`plans\.canary` must not have the name of a built-in plan$/],
+  [
+    'plans:\n  a: [promotte]',
+    'promotte',
+    /^stage `promotte` must be a built-in one or have a `percent`/,
+    /`promote`\?$/,
+  ],
+  ['plans:\n  a: [five]', 'five', /built-in one or have a `percent`, but is neither$/, /^add `percent`/],
+  ['plans:\n  a: [{percent: 5}]', '{percent', /^`plans\.a\[0\]` must name its `stage`$/],
+  ['plans:\n  a: [{stage: }]', 'stage', /^`plans\.a\[0\]\.stage` must be a name, but is empty$/],
+  ['plans:\n  a: [[]]', '[]]', /^`plans\.a\[0\]` must be a stage, but is a list$/],
+  [
+    'plans:\n  a: [{stage: promote, percent: 90}]',
+    'promote',
+    /must not have a `percent`: the stage `promote` has its own$/,
+  ],
+  ['plans:\n  a: [{stage: x, percent: 101}]', '101', /^`plans\.a\[0\]\.percent` must be a whole number from 0 to 100/],
+  ['plans:\n  a: [{stage: x, percent: 5.5}]', '5.5', /must be a whole number from 0 to 100, but is `5\.5`$/],
+  ['plans:\n  a: [{stage: X y, percent: 5}]', 'X y', /^stage `X y` must have a name of lower-case letters/],
+  ['plans:\n  a: [{stage: x, percent: 5, soak: 3 days}]', '3 days', /\.soak` must be a duration such as `45m`/],
+  ['plans:\n  a: [{stage: x, percent: 5, soak: }]', 'soak', /\.soak` must be a duration .*but is empty$/],
+  ['plans:\n  a: [{stage: x, percent: 5, tag: V2}]', 'V2', /\.tag` must be a DNS label.*but is `V2`$/],
+  ['plans:\n  a: [{stage: x, percent: 5, sok: 1h}]', 'sok', /^`plans\.a\[0\]\.sok` must be a known key/, /`soak`\?$/],
+  ['plans:\n  a: [rollback]', 'rollback', /must not be `rollback`: that is possible from every stage$/],
+  ['plan: []', '[]', /^`plan` must be the name of a plan, but is a list$/],
+  ['services: {}', '{}', /^`services` must be a list, but is a mapping$/],
+  ['services:\n  - plan: canary', 'plan', /^`services\[0\]` must have a `plan`, and a `name` or a `path`/],
+  ['services:\n  - name: a', 'name', /^`services\[0\]` must have a `plan`/],
+  ['services:\n  - {name: a, plan: canary, pth: b}', 'pth', /^`services\[0\]\.pth` must be a known key/, /`path`\?$/],
+]
+/** What only the reader can know: a JSON schema compares no names and no shares. */
+const beyondSchema: typeof badPlans = [
+  [
+    'plans:\n  a: [retire]',
+    'retire',
+    /^stage `retire` of `plans\.a` must follow one that gives the candidate 100 percent$/,
+  ],
+  [
+    'plans:\n  a: [promote, preview]',
+    'preview',
+    /^stage `preview` of `plans\.a` must give the candidate more than `promote`/,
+  ],
+  ['plans:\n  a: [{stage: x, percent: 5}, {stage: x, percent: 6}]', 'x, percent: 6', /must not have two stages `x`$/],
+  ['plan: canry', 'canry', /^`plan` must be the name of a plan, but is `canry`$/, /^did you mean `canary`\?$/],
+  [
+    'services:\n  - {name: a, plan: zzz}',
+    'zzz',
+    /^`services\[0\]\.plan` must be/,
+    /^there are `blue-green`, `canary`$/,
+  ],
+]
+
+for (const [text, at, message, help] of [...badPlans, ...beyondSchema])
+  test(`refuses ${JSON.stringify(text)}`, () => {
+    const { faults } = read(text)
+    const found = faults.find((fault) => message.test(fault.message))
+    assert.ok(found, faults.map((fault) => fault.message).join('; ') || 'no fault')
+    assert.match(found.help ?? '', help ?? /^/)
+    if (!text.includes('x, percent: 6')) assert.is(found.range?.start, text.indexOf(at), found.message)
+    assert.is(
+      isConfig(parse(text)),
+      beyondSchema.some(([one]) => one === text),
+      text,
+    )
   })
 
 test('refuses what is no YAML, two documents and keys that stand twice', () => {

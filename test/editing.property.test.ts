@@ -11,7 +11,7 @@ import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type YAMLSeq 
 import type { FileChange } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
 import { stages } from '../src/stages/table.js'
-import type { StageRequest } from '../src/stages/wish.js'
+import type { StageRequest } from '../src/stages/apply-stage.js'
 import { layouts, promoted, revisions, type Layout, type Target } from './layouts.js'
 
 /**
@@ -22,7 +22,7 @@ const seed = Number(process.env['KN_SEED'] ?? 20_240_229)
 const numRuns = Number(process.env['KN_RUNS'] ?? 800)
 const path = 'apps/shop.yaml'
 
-type Ask = Omit<StageRequest, 'stage'> & { readonly stage: string }
+type Ask = StageRequest
 type Case = { readonly layout: Layout; readonly ask: Ask }
 
 const role = fc.constantFrom(...revisions.slice(0, 2), '@latest', '00002')
@@ -66,10 +66,7 @@ type Result = {
 }
 
 function run(text: string, ask: Ask, name = path): Result {
-  const { stage: wanted, ...flags } = ask
-  const stage = stages.find((one) => one.name === wanted)
-  if (!stage) throw new Error(`no stage ${wanted}`)
-  const { changes, diagnostics } = plan([{ path: name, text }], { all: true, stage: { stage, ...flags } })
+  const { changes, diagnostics } = plan([{ path: name, text }], { all: true, move: { command: 'apply', ...ask } })
   const refusals = diagnostics.filter(({ code }) => code.startsWith('KN4')).map(({ code }) => code)
   return { change: changes[0], refusals }
 }

@@ -5,8 +5,7 @@ import * as assert from 'uvu/assert'
 
 import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
-import { stages } from '../src/stages/table.js'
-import type { StageRequest } from '../src/stages/wish.js'
+import type { MoveRequest } from '../src/stages/moves.js'
 
 /** Files as they are, the command, files as they must become. Each runs twice: the second time there is nothing to do. */
 const root = new URL('../fixtures/', import.meta.url)
@@ -64,19 +63,19 @@ function codes(outcome: Outcome): string {
 
 function parse(command: string): Request {
   const [apply, name, ...flags] = command.split(' ')
-  const stage = stages.find((found) => found.name === name)
-  if (apply !== 'apply' || !stage) throw new Error(`unknown command ${command}`)
+  if (apply !== 'apply' || name === undefined) throw new Error(`unknown command ${command}`)
   const value = (flag: string): string | undefined => flags[flags.indexOf(flag) + 1 || flags.length]
   const [stable, candidate, tag, percent] = ['--stable', '--candidate', '--tag', '--percent'].map(value)
   const service = value('--service')
-  const request: StageRequest = {
-    stage,
+  const move: MoveRequest = {
+    command: 'apply',
+    stage: name,
     ...(stable === undefined ? {} : { stable }),
     ...(candidate === undefined ? {} : { candidate }),
     ...(tag === undefined ? {} : { tag }),
     ...(percent === undefined ? {} : { percent: Number(percent) }),
   }
-  return { all: flags.includes('--all'), stage: request, ...(service === undefined ? {} : { services: [service] }) }
+  return { all: flags.includes('--all'), move, ...(service === undefined ? {} : { services: [service] }) }
 }
 
 function read(path: string): string {

@@ -6,7 +6,6 @@ import { patchPaths } from '../src/manifest/kustomization.js'
 import { plan } from '../src/pipeline/plan.js'
 import type { Request } from '../src/pipeline/outcome.js'
 import { summaryText } from '../src/report/text.js'
-import { stages } from '../src/stages/table.js'
 import type { SourceFile } from '../src/text/source.js'
 
 const key = '  annotations:\n    run.googleapis.com/ingress: all\n'
@@ -95,9 +94,7 @@ test('a key of Google tells whose rules count, and the request overrules it', ()
 
 test('a stage proves its result by the same rules', () => {
   const text = manifest({ spec: '      timeoutSeconds: 900\n' })
-  const stage = stages.find(({ name }) => name === 'pin')
-  assert.ok(stage)
-  const request: Request = { stage: { stage, stable: 'shop-00001' } }
+  const request: Request = { move: { command: 'apply', stage: 'pin', stable: 'shop-00001' } }
   assert.equal(codes(text, request), ['KN360'])
   assert.equal(codes(text, { ...request, profile: 'cloudrun' }), [])
 })

@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert'
 import { readIgnores } from '../src/manifest/ignores.js'
 import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
-import { split } from '../src/stages/split.js'
 
 const test = suite('silence')
 
@@ -163,11 +162,11 @@ test('is silent on files without a Service, and on what was not judged', () => {
 
 test('a stage goes on beside a silenced finding and never over what the cluster would refuse', () => {
   const traffic = `  traffic:\n    - revisionName: shop-v1\n      percent: 100\n    - revisionName: shop-v2\n      percent: 0\n      tag: v2\n`
-  const stage = { stage: split, stable: 'shop-v1', candidate: 'shop-v2' }
+  const move = { command: 'apply', stage: 'split', stable: 'shop-v1', candidate: 'shop-v2' } as const
   const bad = `${head}        - image: X # kn-rollout: ignore KN370 -- filled in later\n          name: log\n${traffic}`
   const { diagnostics, changes, silenced } = judge(
     bad.replace('spec:\n  t', 'spec: # kn-rollout: ignore KN377 -- r\n  t'),
-    { stage },
+    { move },
   )
   assert.is(changes.length, 1)
   assert.ok((silenced ?? 0) > 0)

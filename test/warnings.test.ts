@@ -5,8 +5,6 @@ import { findManifests } from '../src/manifest/find.js'
 import { readByYaml3 } from '../src/manifest/yaml3.js'
 import { plan } from '../src/pipeline/plan.js'
 import { unspelled } from '../src/rules/unspelled.js'
-import { preview } from '../src/stages/preview.js'
-import { retire } from '../src/stages/retire.js'
 
 const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n'
 const template = '  template:\n    spec:\n      containers:\n        - image: ghcr.io/acme/shop:2.1.0\n'
@@ -28,8 +26,8 @@ test('an optional rule speaks only where it is enabled', () => {
 })
 
 test('a stage says what its result will run into, where the edit is', () => {
-  const stage = { stage: preview, tag: 'admin', candidate: 'shop-v2' }
-  const { diagnostics, changes } = plan([file(pinned), file(admin, 'admin.yaml')], { services: ['shop'], stage })
+  const move = { command: 'apply', stage: 'preview', tag: 'admin', candidate: 'shop-v2' } as const
+  const { diagnostics, changes } = plan([file(pinned), file(admin, 'admin.yaml')], { services: ['shop'], move })
   assert.is(changes.length, 1)
   assert.equal(
     diagnostics.map(({ code }) => code),
@@ -40,10 +38,10 @@ test('a stage says what its result will run into, where the edit is', () => {
 
 test('a stage does not repeat what it has settled', () => {
   const tagged = `${pinned}    - revisionName: shop-v2\n      tag: admin\n`
-  const stage = { stage: retire, stable: 'shop-v2', candidate: 'shop-v1' }
+  const move = { command: 'apply', stage: 'retire', stable: 'shop-v2', candidate: 'shop-v1' } as const
   const files = [file(tagged), file(admin, 'admin.yaml')]
   assert.is(plan(files, {}).diagnostics.length, 1)
-  const { diagnostics, changes } = plan(files, { services: ['shop'], stage })
+  const { diagnostics, changes } = plan(files, { services: ['shop'], move })
   assert.is(changes.length, 1)
   assert.equal(diagnostics, [])
 })

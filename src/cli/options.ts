@@ -3,9 +3,20 @@ import type { Argv } from 'yargs'
 import { formatNames } from '../report/table.js'
 import { profileNames } from '../rules/profiles.js'
 
+/** The option that names the configuration. */
+function configOption<T>(yargs: Argv<T>) {
+  return yargs.option('config', {
+    // `--no-config` gives false, a second one a list.
+    type: 'string',
+    requiresArg: true,
+    coerce: (value: unknown): unknown => value,
+    describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
+  })
+}
+
 /** The options that every command with files has. */
 function fileOptions<T>(yargs: Argv<T>) {
-  return yargs
+  return configOption(yargs)
     .positional('path', {
       describe: 'files, folders or globs; - is the standard input',
       type: 'string',
@@ -40,13 +51,6 @@ function fileOptions<T>(yargs: Argv<T>) {
       choices: profileNames,
       describe: 'whose rules judge (default: each Service tells by its keys)',
     })
-    .option('config', {
-      // `--no-config` gives false, a second one a list.
-      type: 'string',
-      requiresArg: true,
-      coerce: (value: unknown): unknown => value,
-      describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
-    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',
@@ -54,14 +58,9 @@ function fileOptions<T>(yargs: Argv<T>) {
     })
 }
 
-/** The options of `apply`. */
-export function applyOptions<T>(yargs: Argv<T>) {
-  return fileOptions(yargs)
-    .positional('stage', {
-      describe: 'pin, preview, split, promote, retire or rollback',
-      type: 'string',
-      demandOption: true,
-    })
+/** The options that say which revision is which. */
+function roleOptions<T>(yargs: Argv<T>) {
+  return yargs
     .option('stable', {
       type: 'string',
       requiresArg: true,
@@ -69,7 +68,11 @@ export function applyOptions<T>(yargs: Argv<T>) {
     })
     .option('candidate', { type: 'string', requiresArg: true, describe: 'the revision being rolled out, or @latest' })
     .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
-    .option('percent', { type: 'string', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
+}
+
+/** The options of every command that changes traffic. */
+function changeOptions<T>(yargs: Argv<T>) {
+  return roleOptions(fileOptions(yargs))
     .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
     .option('write', {
       alias: 'w',
@@ -79,6 +82,19 @@ export function applyOptions<T>(yargs: Argv<T>) {
     })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
     .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
+}
+
+export type ChangeOptions = Awaited<ReturnType<typeof changeOptions>['argv']>
+
+/** The options of `apply`. */
+export function applyOptions<T>(yargs: Argv<T>) {
+  return changeOptions(yargs)
+    .positional('stage', {
+      describe: 'pin, preview, split, promote, retire, rollback, or a stage of a plan',
+      type: 'string',
+      demandOption: true,
+    })
+    .option('percent', { type: 'string', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
     .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
     .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
     .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
@@ -102,14 +118,14 @@ export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']
 
 /** The options of `stages`. */
 export function stagesOptions<T>(yargs: Argv<T>) {
-  return yargs
+  return configOption(yargs)
     .option('format', {
       type: 'string',
       choices: ['text', 'json'] as const,
       default: 'text',
       describe: 'how to report on stdout',
     })
-    .example('$0', 'what each stage does')
+    .example('$0', 'what each stage does, and the plans that they make')
 }
 
 export type StagesOptions = Awaited<ReturnType<typeof stagesOptions>['argv']>

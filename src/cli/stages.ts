@@ -1,18 +1,53 @@
+import { diagnosticsText } from '../report/text.js'
+import { builtInPlans, type RolloutPlan, type Step } from '../stages/plans.js'
 import { stages as table } from '../stages/table.js'
+import { configurationFor } from './configuration.js'
 import type { StagesOptions } from './options.js'
-import { print, type Terminal } from './terminal.js'
+import { coloursFor, print, say, type Terminal } from './terminal.js'
 
-/** Lists the stages in the order of a rollout, with the state that each leaves. */
+/** Lists the built-in stages in the order of a rollout, with the state that each leaves, and the plans made of stages. */
 export async function stages(options: StagesOptions, terminal: Terminal): Promise<number> {
-  if (options.format === 'json') {
-    const rows = table.map(({ name, summary, result }) => ({ name, summary, result }))
-    await print(terminal, `${JSON.stringify({ schemaVersion: '1', stages: rows }, undefined, 2)}\n`)
-    return 0
+  const { configuration } = configurationFor(options.config, terminal.workingDirectory)
+  let plans = builtInPlans
+  if (configuration) {
+    const { settingsOf } = await import('../pipeline/settings.js')
+    const settings = settingsOf({ configuration })
+    ;({ plans } = settings)
+    const outcome = { files: [configuration], services: [], diagnostics: settings.faults, changes: [] }
+    await say(terminal, diagnosticsText(outcome, coloursFor(terminal.stderr, terminal, undefined)))
+    if (settings.faults.length > 0) return 2
   }
-  const width = Math.max(...table.map(({ name }) => name.length))
-  const rows = table.map(
-    ({ name, summary, result }) => `${name.padEnd(width)}  ${summary}\n${' '.repeat(width)}  → ${result}\n`,
-  )
-  await print(terminal, rows.join(''))
+  await print(terminal, options.format === 'json' ? json(plans) : text(plans))
   return 0
+}
+
+function text(plans: readonly RolloutPlan[]): string {
+  const rows = table.map(({ name, summary, result }) => [name, `${summary}\n${' '.repeat(10)}→ ${result}`] as const)
+  return `Stages:\n${list(rows)}\nPlans:\n${list(plans.map(({ name, steps }) => [name, steps.map(stepText).join(' → ')]))}`
+}
+
+function list(rows: readonly (readonly [name: string, what: string])[]): string {
+  const width = Math.max(8, ...rows.map(([name]) => name.length))
+  return rows.map(([name, what]) => `${name.padEnd(width)}  ${what}\n`).join('')
+}
+
+function stepText({ stage, soak, tag }: Step): string {
+  const isOwn = !table.includes(stage)
+  const extras = [
+    ...(isOwn && stage.share !== undefined ? [`${stage.share} %`] : []),
+    ...(tag === undefined ? [] : [`tag ${tag}`]),
+    ...(soak === undefined ? [] : [`soak ${soak} s`]),
+  ]
+  return extras.length === 0 ? stage.name : `${stage.name} (${extras.join(', ')})`
+}
+
+function json(plans: readonly RolloutPlan[]): string {
+  const rows = table.map(({ name, summary, result }) => ({ name, summary, result }))
+  const shown = plans.map(({ name, steps }) => {
+    return {
+      name,
+      stages: steps.map(({ stage, tag, soak }) => ({ name: stage.name, percent: stage.share, tag, soak })),
+    }
+  })
+  return `${JSON.stringify({ schemaVersion: '1', stages: rows, plans: shown }, undefined, 2)}\n`
 }

@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { proveEdits } from '../manifest/splice/prove.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
-import type { StageRequest } from '../stages/wish.js'
+import type { Facts, Move } from '../stages/move.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
@@ -16,7 +16,14 @@ import { refuse, unproved } from './refusal.js'
 /** A Service and what there is to say about it. */
 export type Judged = { readonly manifest: Manifest; readonly diagnostics: readonly Diagnostic[] }
 
-/** What came of a stage in one file. */
+/** What is asked of the Services, and what is known of them. */
+export type Task = {
+  readonly move: Move
+  readonly factsOf: (manifest: Manifest) => Facts
+  readonly neighbourhood: Neighbourhood
+}
+
+/** What came of a move in one file. */
 export type FileOutcome = {
   readonly change?: FileChange
   /** The complaints that are left, and the refusals. */
@@ -24,20 +31,19 @@ export type FileOutcome = {
 }
 
 /**
- * Runs a stage on the chosen Services of one file. Every edit that is handed out has been proved by reading it again,
+ * Moves the chosen Services of one file. Every edit that is handed out has been proved by reading it again,
  * and gives the cluster no new reason to refuse the manifest.
  */
 export function changeFile(
   file: SourceFile,
   reading: FileReading,
   chosen: readonly Judged[],
-  request: StageRequest,
-  neighbourhood: Neighbourhood,
+  { move, factsOf, neighbourhood }: Task,
 ): FileOutcome {
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   for (const judged of chosen) {
-    const draft = draftFor(judged.manifest, request)
+    const draft = draftFor(judged.manifest, move, factsOf(judged.manifest))
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
     else if (draft.edits.length === 0) diagnostics.push(...judged.diagnostics)
     else drafts.push(draft)
@@ -49,12 +55,12 @@ export function changeFile(
   if (proved.length === 0) return { diagnostics: all }
   const edits = proved.flatMap((draft) => draft.edits)
   const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
-  return { diagnostics: all, change: { ...change, changes: proved.map((draft) => changeOf(draft, request)) } }
+  return { diagnostics: all, change: { ...change, changes: proved.map(changeOf) } }
 }
 
-function changeOf({ manifest, wish, notes }: Draft, { stage }: StageRequest): Change {
-  const { before, after, stable, candidate } = wish
-  return { service: manifest.label, stage: stage.name, before, after, roles: { stable, candidate }, notes }
+function changeOf({ manifest, wish, notes }: Draft): Change {
+  const { stage, before, after, stable, candidate } = wish
+  return { service: manifest.label, stage, before, after, roles: { stable, candidate }, notes }
 }
 
 /** What there was to say about each Service before the edits, and whom they stand beside. */

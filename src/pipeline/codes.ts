@@ -14,6 +14,7 @@ export const runRefusals = {
   KN421: 'there is no Service',
   KN422: 'more than one Service, and none chosen',
   KN423: 'a symbolic link out of the repository',
+  KN424: 'a stage that there is not',
 } as const
 
 /** A code that a diagnostic can carry, and what it stands for. */

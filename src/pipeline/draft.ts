@@ -1,16 +1,16 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { spliceTraffic } from '../manifest/splice/splice.js'
 import type { Splice } from '../manifest/splice/block-entry.js'
+import type { Facts, Move, Wish } from '../stages/move.js'
 import { isRefusal } from '../stages/stage.js'
-import { wishFor, type StageRequest, type Wish } from '../stages/wish.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { refuse } from './refusal.js'
 
 /** The edits of one Service, worked out but not yet proved. */
 export type Draft = Splice & { readonly manifest: Manifest; readonly wish: Wish }
 
-/** What a stage wants of one Service and the edits that get there, or why not. */
-export function draftFor(manifest: Manifest, request: StageRequest): Draft | Diagnostic {
+/** What a command wants of one Service and the edits that get there, or why not. */
+export function draftFor(manifest: Manifest, move: Move, facts: Facts): Draft | Diagnostic {
   if (manifest.file.isOutside) {
     const message = 'a file behind a symbolic link must stay inside the repository to be edited'
     return refuse(
@@ -24,7 +24,7 @@ export function draftFor(manifest: Manifest, request: StageRequest): Draft | Dia
       '`apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve other versions'
     return refuse(manifest, { code: 'KN410', message, help: 'move the manifest to v1 first' }, ['apiVersion'])
   }
-  const wish = wishFor(manifest, request)
+  const wish = move(manifest, facts)
   if (wish && isRefusal(wish)) return refuse(manifest, wish)
   const splice = spliceTraffic(manifest, wish?.after ?? [])
   if ('code' in splice) return { ...refuse(manifest, splice), range: splice.range }

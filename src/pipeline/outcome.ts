@@ -1,6 +1,7 @@
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
-import type { StageRequest, Wish } from '../stages/wish.js'
+import type { Wish } from '../stages/move.js'
+import type { MoveRequest } from '../stages/moves.js'
 import type { Profile } from '../rules/profiles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
@@ -8,13 +9,13 @@ import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 import type { Severities } from './severities.js'
 
-/** What a run is to do. Without a stage it only judges. */
+/** What a run is to do. Without a move it only judges. */
 export type Request = {
   /** `[NAMESPACE/]NAME` patterns; none means every Service. */
   readonly services?: readonly string[]
-  /** Whether a stage may touch more than one Service without naming them. */
+  /** Whether a move may touch more than one Service without naming them. */
   readonly all?: boolean
-  readonly stage?: StageRequest
+  readonly move?: MoveRequest
   /** The codes of optional rules that are to judge as well. */
   readonly enabled?: readonly string[]
   /** Whose rules judge every Service; without it, each tells by its own keys. */
@@ -25,7 +26,7 @@ export type Request = {
   readonly configuration?: SourceFile
 }
 
-/** One Service that a stage moves. */
+/** One Service that moves. */
 export type Change = {
   readonly service: string
   readonly stage: string

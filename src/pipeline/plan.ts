@@ -4,39 +4,46 @@ import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import { profileOf } from '../rules/profiles.js'
+import type { Facts } from '../stages/move.js'
+import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { changeFile } from './change.js'
 
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
+import { unknownStage } from './known-stage.js'
 import { chosenFor } from './selection.js'
-import { grade, isOn, severitiesOf, switchedOn } from './severities.js'
+import { settingsOf } from './settings.js'
+import { grade, isOn, switchedOn } from './severities.js'
 import { silence } from './silence.js'
 
 const warmed = new WeakMap<SourceFile, FileReading>()
 
-/** Reads a file before `plan` is asked about it without a stage: time that would be spent waiting. */
+/** Reads a file before `plan` is asked to judge it: time that would be spent waiting. */
 export function warm(file: SourceFile): void {
   warmed.set(file, findManifests(file))
 }
 
 /**
- * The whole tool as one function: reads the files, judges the Services in them and, where a stage is asked for, works
+ * The whole tool as one function: reads the files, judges the Services in them and, where a move is asked for, works
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
-  const { severities, faults } = severitiesOf(request)
+  const { severities, plans, planFor, faults } = settingsOf(request)
   const readings = files.map((file) => {
-    return { file, reading: request.stage ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file)) }
+    return { file, reading: request.move ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file)) }
   })
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   if (request.configuration && faults.length > 0) {
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
     return { files: [...files, request.configuration], services, diagnostics: faults, changes: [] }
   }
+  const unknown = unknownStage(request.move, plans)
+  if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
   const { chosen, refusals } = chosenFor(manifests, request)
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
+  const factsOf = (manifest: Manifest): Facts => ({ plan: planFor(manifest) })
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   let silenced = 0
@@ -44,8 +51,8 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     const found = reading.faults.map((fault) => yamlDiagnostic(file, fault))
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
     const judged = own.map((manifest) => ({ manifest, diagnostics: judge(manifest, neighbourhood) }))
-    if (request.stage) {
-      const outcome = changeFile(file, reading, judged, request.stage, neighbourhood)
+    if (request.move) {
+      const outcome = changeFile(file, reading, judged, { move: moveOf(request.move), factsOf, neighbourhood })
       found.push(...outcome.diagnostics)
       if (outcome.change) changes.push(outcome.change)
     } else for (const one of judged) found.push(...one.diagnostics)
@@ -54,8 +61,8 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       diagnostics.push(...graded)
       continue
     }
-    // A stage settles complaints, and YAML that cannot be read hides them.
-    const isJudged = !request.stage && own.length === reading.manifests.length && !found.some(hidesOthers)
+    // A move settles complaints, and YAML that cannot be read hides them.
+    const isJudged = !request.move && own.length === reading.manifests.length && !found.some(hidesOthers)
     const quiet = silence(file, graded, (code) => isJudged && isOn(code, enabled, severities))
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced

@@ -9,7 +9,7 @@ import type { Request } from './outcome.js'
 export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refusals: readonly Diagnostic[] }
 
 /**
- * Picks the Services by their patterns. A stage touches more than one only when they are named or all are asked for:
+ * Picks the Services by their patterns. A move touches more than one only when they are named or all are asked for:
  * two environments must not be edited by accident.
  */
 export function chosenFor(manifests: readonly Manifest[], request: Request): Selection {
@@ -22,7 +22,7 @@ export function chosenFor(manifests: readonly Manifest[], request: Request): Sel
     if (matched.length === 0) refusals.push(unmatched(pattern, manifests))
   }
   const [first, second] = chosen
-  if (!request.stage) return { chosen, refusals }
+  if (!request.move) return { chosen, refusals }
   if (!first) return { chosen, refusals: refusals.length > 0 ? refusals : [nothingFound()] }
   if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
   return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first)] }

@@ -1,22 +1,10 @@
-import { readConfig, type RuleSetting } from '../manifest/config.js'
+import type { RuleSetting } from '../manifest/config/rules.js'
 import { isLasting } from '../manifest/own-faults.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { codes } from './codes.js'
-import type { Request } from './outcome.js'
 
 /** The severity that a user gives to a code, by code. */
 export type Severities = Readonly<Record<string, RuleSetting>>
-
-/** What a request says of severities, its configuration included; with faults nothing of it counts. */
-export function severitiesOf({ configuration, severities = {} }: Request): {
-  readonly severities: Severities
-  readonly faults: readonly Diagnostic[]
-} {
-  if (!configuration) return { severities, faults: [] }
-  const known = codes.map(({ code }) => code)
-  const { config, faults } = readConfig(configuration, known)
-  return { severities: { ...config.rules, ...severities }, faults }
-}
 
 /** The diagnostics with the severities that are wanted; those that are off are left out, those that last are kept. */
 export function grade(diagnostics: readonly Diagnostic[], severities: Severities): readonly Diagnostic[] {

@@ -16,6 +16,8 @@ const runWhys: Readonly<Record<keyof typeof runRefusals, string>> = {
     'A stage moves all that it is given, and which of these Services you mean cannot be told. Choose with --service or with a path, or take all of them with --all.',
   KN423:
     'Writing through the link would change a file that the reviewed commit does not hold. Run the command in the repository that the file belongs to.',
+  KN424:
+    'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
 }
 
 /** Why each code matters, and what to do about it: one to three sentences. */

@@ -8,6 +8,7 @@ export const preview: Stage = {
   name: 'preview',
   summary: 'give the candidate its own tagged route and no traffic',
   result: 'stable 100, candidate 0 with a tag',
+  share: 0,
   apply(input) {
     const placed = place(input, 0)
     const { candidate } = input

@@ -6,5 +6,6 @@ export const promote: Stage = {
   name: 'promote',
   summary: 'send all traffic to the candidate, keep the stable revision as the way back',
   result: 'stable 0, candidate 100',
+  share: 100,
   apply: (input) => place(input, 100),
 }

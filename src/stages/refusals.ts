@@ -9,6 +9,7 @@ export const stageRefusals = {
   KN407: 'a share that is no split',
   KN408: 'a revision that still has its traffic cannot be retired',
   KN409: 'a role that is no revision name',
+  KN430: 'a stage that the plan does not have',
 } as const
 
 export type StageRefusalCode = keyof typeof stageRefusals

@@ -6,6 +6,7 @@ export const split: Stage = {
   name: 'split',
   summary: 'share traffic between stable and candidate (half and half, or --percent for the candidate)',
   result: 'stable 50, candidate 50',
+  share: 50,
   apply(input) {
     const share = input.percent ?? 50
     if (Number.isInteger(share) && share >= 1 && share <= 99) return place(input, share)

@@ -27,6 +27,8 @@ export type Stage = {
   readonly summary: string
   /** The state it leaves, for the list of stages. */
   readonly result: string
+  /** The candidate's share in percent that it leaves; absent where it leaves one revision alone. */
+  readonly share?: number
   readonly apply: (input: StageInput) => StageResult
 }
 

@@ -1,36 +1,35 @@
 import { member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { readTraffic, type Revision, type TrafficTarget } from '../manifest/traffic.js'
-import { findRoles, type Role } from './roles.js'
+import { parseRevision } from './revision.js'
+import { findRoles, type Role, type Roles } from './roles.js'
 import { isRefusal, type Refusal, type Stage } from './stage.js'
+import type { Wish } from './move.js'
 
-/** What the user asks for: a stage and, where the file does not tell, the roles. */
-export type StageRequest = {
-  readonly stage: Stage
+/** What the user says of the roles, where the file does not tell. */
+export type RoleFlags = {
   /** A revision name, in which `{{.Service}}` stands for the service's name, or `@latest`. */
   readonly stable?: string
   readonly candidate?: string
+}
+
+/** What the user says besides the stage. */
+export type StageFlags = RoleFlags & {
   readonly tag?: string
   /** The candidate's share in percent. */
   readonly percent?: number
 }
 
-/** The traffic that a stage wants for one Service, and how its roles were found. */
-export type Wish = {
-  readonly before: readonly TrafficTarget[]
-  readonly after: readonly TrafficTarget[]
-  readonly stable: Role
-  readonly candidate: Role
-}
+/** The traffic of a Service with the roles in it. */
+export type Standing = Roles & { readonly before: readonly TrafficTarget[] }
 
-/** Asks the stage what it wants. Targets that cannot be read are no refusal here: the edit would meet them too. */
-export function wishFor(manifest: Manifest, request: StageRequest): Wish | Refusal | undefined {
+/** Tells the roles; undefined where the traffic cannot be read. */
+export function standingOf(manifest: Manifest, flags: RoleFlags): Standing | Refusal | undefined {
   const before = readTraffic(manifest)
   if (!before) return undefined
-  const stable = request.stable === undefined ? undefined : parseRevision(request.stable, manifest, '--stable')
+  const stable = flags.stable === undefined ? undefined : parseRevision(flags.stable, manifest, '--stable')
   if (stable && isRefusal(stable)) return stable
-  const candidate =
-    request.candidate === undefined ? undefined : parseRevision(request.candidate, manifest, '--candidate')
+  const candidate = flags.candidate === undefined ? undefined : parseRevision(flags.candidate, manifest, '--candidate')
   if (candidate && isRefusal(candidate)) return candidate
   const template = member(manifest.value, 'spec', 'template', 'metadata', 'name')
   const roles = findRoles({
@@ -39,35 +38,21 @@ export function wishFor(manifest: Manifest, request: StageRequest): Wish | Refus
     ...(stable ? { stable } : {}),
     ...(candidate ? { candidate } : {}),
   })
-  const after = request.stage.apply({
-    traffic: before,
-    stable: revisionOf(roles.stable),
-    candidate: revisionOf(roles.candidate),
-    ...(request.tag === undefined ? {} : { tag: request.tag }),
-    ...(request.percent === undefined ? {} : { percent: request.percent }),
+  return { before, ...roles }
+}
+
+/** What a stage wants of a Service that stands so. */
+export function wishFor(stage: Stage, standing: Standing, { tag, percent }: StageFlags): Wish | Refusal {
+  const after = stage.apply({
+    traffic: standing.before,
+    stable: revisionOf(standing.stable),
+    candidate: revisionOf(standing.candidate),
+    ...(tag === undefined ? {} : { tag }),
+    ...(percent === undefined ? {} : { percent }),
   })
-  return isRefusal(after) ? after : { before, after, ...roles }
+  return isRefusal(after) ? after : { stage: stage.name, after, ...standing }
 }
 
 function revisionOf(role: Role): Revision | Refusal {
   return isRefusal(role) ? role : role.revision
-}
-
-/** `@latest`, or a name with `{{.Service}}` filled in. */
-function parseRevision(text: string, { name }: Manifest, flag: string): Revision | Refusal {
-  if (text === '@latest') return { latest: true }
-  if (text.startsWith('@') || text.trim() === '') {
-    return {
-      code: 'KN409',
-      message: `${flag} must be a revision name or \`@latest\`, but is \`${text}\``,
-      help: `write ${flag} @latest, or a name such as ${flag} {{.Service}}-00001`,
-    }
-  }
-  const filled = text.replaceAll(/\{\{\s*\.Service\s*\}\}/g, name)
-  if (!filled.includes('{{') && (name !== '' || filled === text)) return { name: filled }
-  return {
-    code: 'KN409',
-    message: `${flag} must not hold a placeholder besides \`{{.Service}}\` of a named service, but is \`${text}\``,
-    help: `write the whole revision name, such as ${flag} shop-v1`,
-  }
 }

@@ -17,9 +17,9 @@ const cases: readonly Case[] = [
   [
     ['apply', 'promotte', 'shop.yaml'],
     2,
-    /^kn-rollout: unknown stage `promotte`; did you mean `promote`\? The stages are/,
+    /^error: unknown stage `promotte`: .*\[KN424\]\n {2}help: did you mean `promote`\? The stages are/,
   ],
-  [['apply', 'xyz', 'shop.yaml'], 2, /^kn-rollout: unknown stage `xyz`.* The stages are pin, preview/],
+  [['apply', 'xyz', 'shop.yaml'], 2, /^error: unknown stage `xyz`[^]*the stages are pin, preview.*, 10, 25, 50\n/],
   [['apply', 'pin', 'shop.yaml', '--stabel', 'x'], 2, /^kn-rollout: Unknown argument: stabel\b/],
   [['apply', 'pin', 'shop.yaml', '--stable'], 2, /^kn-rollout: Not enough arguments following: stable\b/],
   [['apply', 'pin', 'shop.yaml', '--service'], 2, /^kn-rollout: Not enough arguments following: service\b/],

@@ -1,0 +1,145 @@
+import { readDuration } from './duration.js'
+import { meant, type ConfigReader, type Known, type Place } from './reader.js'
+
+/** One stage of a configured plan. */
+export type StepSpec = {
+  /** The name of a built-in stage, or a name of the plan's own, which then has a `percent`. */
+  readonly stage: string
+  /** The candidate's share, 0 to 100 percent. */
+  readonly percent?: number
+  /** The name of the candidate's own route. */
+  readonly tag?: string
+  /** How long before the next stage may follow, in seconds. */
+  readonly soak?: number
+}
+
+/** A plan as the configuration has it. */
+export type PlanSpec = { readonly name: string; readonly steps: readonly StepSpec[] }
+
+const label = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
+const stepKeys = ['stage', 'percent', 'tag', 'soak']
+
+/** The share that a built-in stage leaves the candidate, for the order of the stages. */
+const builtInShares: Readonly<Record<string, number>> = { pin: -1, preview: 0, split: 50, promote: 100, retire: 101 }
+
+/** Reads `plans`: lists of stages by name. */
+export function readPlans(reader: ConfigReader, { value, keyRange }: Place, known: Known): readonly PlanSpec[] {
+  return reader.members(value, '`plans`', 'plans.', keyRange).map((place) => {
+    const name = `\`plans.${place.key}\``
+    if (!label.test(place.key))
+      reader.complain(place.keyRange, `${name} must be named with lower-case letters, digits and \`-\``)
+    if (known.plans.includes(place.key))
+      reader.complain(place.keyRange, `${name} must not have the name of a built-in plan`, 'give it another name')
+    const items = reader.items(place, name)
+    if (items.length === 0) reader.complain(reader.at(place), `${name} must have at least one stage`)
+    const steps: StepSpec[] = []
+    for (const item of items) {
+      const step = readStep(reader, item, `plans.${place.key}[${item.key}]`, known)
+      if (!step) continue
+      checkOrder(reader, item, name, steps, step)
+      steps.push(step)
+    }
+    return { name: place.key, steps }
+  })
+}
+
+/** The names of a plan's stages tell them apart, and the candidate's share only grows. */
+function checkOrder(
+  reader: ConfigReader,
+  item: Place,
+  name: string,
+  before: readonly StepSpec[],
+  step: StepSpec,
+): void {
+  if (before.some(({ stage }) => stage === step.stage))
+    reader.complain(
+      reader.at(item),
+      `${name} must not have two stages \`${step.stage}\``,
+      'give one of them another name',
+    )
+  const last = before.at(-1)
+  if (last && shareOf(last) >= shareOf(step)) {
+    const message = `stage \`${step.stage}\` of ${name} must give the candidate more than \`${last.stage}\` before it`
+    reader.complain(reader.at(item), message, 'the way back is `rollback`, which needs no place in a plan')
+  }
+  if (step.stage === 'retire' && (!last || shareOf(last) !== 100)) {
+    const message = `stage \`retire\` of ${name} must follow one that gives the candidate 100 percent`
+    reader.complain(reader.at(item), message, 'put `promote` before it')
+  }
+}
+
+function shareOf({ stage, percent }: StepSpec): number {
+  return percent ?? builtInShares[stage] ?? 0
+}
+
+function readStep(reader: ConfigReader, item: Place, path: string, known: Known): StepSpec | undefined {
+  if (!reader.isMapping(item)) {
+    const stage = reader.text(item, `\`${path}\``, 'a stage')
+    return stage === undefined ? undefined : checked(reader, item, path, { stage }, known)
+  }
+  const members = reader.members(item.value, `\`${path}\``, `${path}.`)
+  for (const { key, keyRange } of members) {
+    if (!stepKeys.includes(key))
+      reader.complain(keyRange, `\`${path}.${key}\` must be a known key, but is not`, meant(key, stepKeys))
+  }
+  const [stagePlace, percentPlace, tagPlace, soakPlace] = stepKeys.map((key) => members.find((one) => one.key === key))
+  if (!stagePlace) reader.complain(item.keyRange, `\`${path}\` must name its \`stage\``)
+  const stage = stagePlace && reader.text(stagePlace, `\`${path}.stage\``, 'a name')
+  const percent = percentPlace && readPercent(reader, percentPlace, `\`${path}.percent\``)
+  const tag = tagPlace && readTag(reader, tagPlace, `\`${path}.tag\``)
+  const soak = soakPlace && readDuration(reader, soakPlace, `\`${path}.soak\``)
+  if (stage === undefined) return undefined
+  const step = { stage, ...given({ percent }), ...given({ tag }), ...given({ soak }) }
+  if (percentPlace && percent === undefined) return undefined
+  return checked(reader, stagePlace ?? item, path, step, known)
+}
+
+function checked(
+  reader: ConfigReader,
+  place: Place,
+  path: string,
+  step: StepSpec,
+  { stages }: Known,
+): StepSpec | undefined {
+  const { stage, percent } = step
+  const complain = (message: string, help?: string): undefined => {
+    reader.complain(reader.at(place), message, help)
+    return undefined
+  }
+  if (stage === 'rollback')
+    return complain(`\`${path}\` must not be \`rollback\`: that is possible from every stage`, 'leave it out')
+  if (stages.includes(stage)) {
+    if (percent === undefined || stage === 'split') return step
+    return complain(
+      `\`${path}\` must not have a \`percent\`: the stage \`${stage}\` has its own`,
+      'give it another name',
+    )
+  }
+  if (!label.test(stage)) return complain(`stage \`${stage}\` must have a name of lower-case letters, digits and \`-\``)
+  if (percent !== undefined) return step
+  const help = meant(stage, stages, 'add `percent`, the share of the candidate')
+  return complain(`stage \`${stage}\` must be a built-in one or have a \`percent\`, but is neither`, help)
+}
+
+function readPercent(reader: ConfigReader, place: Place, name: string): number | undefined {
+  const text = reader.text(place, name, 'a whole number from 0 to 100')
+  if (text === undefined || (/^\d{1,3}$/.test(text) && Number(text) <= 100))
+    return text === undefined ? text : Number(text)
+  reader.complain(reader.at(place), `${name} must be a whole number from 0 to 100, but is \`${text}\``)
+  return undefined
+}
+
+function readTag(reader: ConfigReader, place: Place, name: string): string | undefined {
+  const what = 'a DNS label of lower-case letters, digits and `-`'
+  const text = reader.text(place, name, what)
+  if (text !== undefined && !label.test(text))
+    reader.complain(reader.at(place), `${name} must be ${what}, but is \`${text}\``)
+  return text
+}
+
+/** Leaves out what is not there, so that an absent member and an undefined one are the same. */
+function given<T extends object>(members: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>
+  }
+}

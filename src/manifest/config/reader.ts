@@ -1,0 +1,115 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
+
+import type { Diagnostic } from '../../text/diagnostic.js'
+import { nearest } from '../../text/nearest.js'
+import type { Range } from '../../text/range.js'
+import { ownFaults } from '../own-faults.js'
+import type { YamlDocument } from '../parse.js'
+
+/** The names that a configuration can use. */
+export type Known = {
+  readonly codes: readonly string[]
+  /** The built-in stages, and the plans made of them. */
+  readonly stages: readonly string[]
+  readonly plans: readonly string[]
+}
+
+/** A member of a mapping, or an item of a list, with the place to complain at where it has no value. */
+export type Place = { readonly key: string; readonly value: Node | null; readonly keyRange: Range }
+
+/** Reads the nodes of a configuration and gathers what is wrong with them. */
+export class ConfigReader {
+  readonly faults: Diagnostic[] = []
+
+  constructor(
+    private readonly path: string,
+    private readonly document: YamlDocument | undefined,
+  ) {}
+
+  complain(range: Range, message: string, help?: string): void {
+    const { severity } = ownFaults.KN191
+    this.faults.push({ code: 'KN191', severity, message, ...(help && { help }), file: this.path, range })
+  }
+
+  /** Where a complaint about the value goes: its key, where it is empty. */
+  at({ value, keyRange }: Place): Range {
+    return isNothing(value) ? keyRange : placeOf(value)
+  }
+
+  /** The members of a mapping; nothing at all is an empty one. `name` is how messages call it, `prefix` what its keys get. */
+  members(node: Node | null, name: string, prefix: string, keyRange?: Range): readonly Place[] {
+    const mapping = this.resolved(node)
+    if (isNothing(mapping)) return []
+    if (!isMap(mapping)) {
+      this.complain(keyRange ?? placeOf(node), `${name} must be a mapping, but is ${kindOf(mapping)}`)
+      return []
+    }
+    const seen = new Set<string>()
+    return (mapping as YAMLMap<Node, Node | null>).items.map(({ key, value }) => {
+      const text = isScalar(key) ? String(key.value) : kindOf(key)
+      if (seen.has(text)) this.complain(placeOf(key), `\`${prefix}${text}\` must not stand twice`)
+      seen.add(text)
+      return { key: text, value, keyRange: placeOf(key) }
+    })
+  }
+
+  /** The items of a list, with their position for a key; nothing at all is an empty one. */
+  items({ value, keyRange }: Place, name: string): readonly Place[] {
+    const list = this.resolved(value)
+    if (isNothing(list)) return []
+    if (isSeq(list)) {
+      return (list.items as readonly (Node | null)[]).map((item, index) => {
+        return { key: String(index), value: item, keyRange: isNothing(item) ? keyRange : placeOf(item) }
+      })
+    }
+    this.complain(placeOf(value), `${name} must be a list, but is ${kindOf(list)}`)
+    return []
+  }
+
+  /** The text of a scalar; undefined, with a complaint, where it is none or empty. */
+  text(place: Place, name: string, what: string): string | undefined {
+    const node = this.resolved(place.value)
+    if (isScalar(node) && !isNothing(node) && node.value !== '') return String(node.value)
+    this.complain(this.at(place), `${name} must be ${what}, but is ${kindOf(node)}`)
+    return undefined
+  }
+
+  /** A scalar that is one of the known words. */
+  oneOf(place: Place, name: string, what: string, known: readonly string[]): string | undefined {
+    const text = this.text(place, name, what)
+    if (text === undefined || known.includes(text)) return text
+    const help = meant(text, known, `there are ${known.map((one) => `\`${one}\``).join(', ')}`)
+    this.complain(this.at(place), `${name} must be ${what}, but is \`${text}\``, help)
+    return undefined
+  }
+
+  isMapping({ value }: Place): boolean {
+    return isMap(this.resolved(value))
+  }
+
+  resolved(node: Node | null): Node | null {
+    return isAlias(node) && this.document ? (node.resolve(this.document) ?? null) : node
+  }
+}
+
+export function isNothing(node: Node | null): boolean {
+  return (
+    node === null || (isScalar(node) && node.type === 'PLAIN' && /^(?:|~|null|Null|NULL)$/.test(String(node.value)))
+  )
+}
+
+export function kindOf(node: Node | null): string {
+  if (isMap(node)) return 'a mapping'
+  if (isSeq(node)) return 'a list'
+  return isScalar(node) && node.value !== '' ? `\`${String(node.value)}\`` : 'empty'
+}
+
+function placeOf(node: Node | null): Range {
+  const [start, end] = node?.range ?? [0, 0]
+  return { start, end }
+}
+
+export function meant(word: string, known: readonly string[], otherwise?: string): string | undefined {
+  const close = nearest(word, known)
+  return close === undefined ? otherwise : `did you mean \`${close}\`?`
+}

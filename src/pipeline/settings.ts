@@ -1,0 +1,51 @@
+import type { Config } from '../manifest/config/config.js'
+import { readConfig } from '../manifest/config/config.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { matchManifests } from '../manifest/select.js'
+import { blueGreen, builtInPlans, planOf, type RolloutPlan } from '../stages/plans.js'
+import { stages } from '../stages/table.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { globExpression } from '../text/glob.js'
+import { codes } from './codes.js'
+import type { Request } from './outcome.js'
+import type { Severities } from './severities.js'
+
+/** What a run goes by besides its request: the configuration, read. */
+export type Settings = {
+  readonly severities: Severities
+  /** The built-in plans and those of the configuration. */
+  readonly plans: readonly RolloutPlan[]
+  readonly planFor: (manifest: Manifest) => RolloutPlan
+  /** What is wrong with the configuration; with faults nothing of it counts. */
+  readonly faults: readonly Diagnostic[]
+}
+
+/** Reads the configuration of a request. What the request itself says counts more. */
+export function settingsOf({
+  configuration,
+  severities = {},
+}: Pick<Request, 'configuration' | 'severities'>): Settings {
+  if (!configuration) return { severities, plans: builtInPlans, planFor: () => blueGreen, faults: [] }
+  const { config, faults } = readConfig(configuration, {
+    codes: codes.map(({ code }) => code),
+    stages: stages.map(({ name }) => name),
+    plans: builtInPlans.map(({ name }) => name),
+  })
+  const plans = [...builtInPlans, ...config.plans.map(planOf)]
+  return {
+    severities: { ...config.rules, ...severities },
+    plans,
+    planFor: (manifest) => plans.find(({ name }) => name === chosenPlan(config, manifest)) ?? blueGreen,
+    faults,
+  }
+}
+
+/** The first choice that fits the Service decides, then the default of the configuration. */
+function chosenPlan({ services, plan }: Config, manifest: Manifest): string | undefined {
+  const path = manifest.file.patchPath ?? manifest.file.path
+  const choice = services.find((one) => {
+    const hasName = one.name === undefined || matchManifests([manifest], one.name).length > 0
+    return hasName && (one.path === undefined || globExpression(one.path).test(path))
+  })
+  return choice?.plan ?? plan
+}

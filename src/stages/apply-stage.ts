@@ -1,0 +1,28 @@
+import type { Move } from './move.js'
+import { isRefusal } from './stage.js'
+import { stages } from './table.js'
+import { standingOf, wishFor, type StageFlags } from './wish.js'
+
+/** What `apply` is asked for: a stage and, where the file does not tell, the roles. */
+export type StageRequest = StageFlags & {
+  /** The name of a built-in stage, or of one in the Service's plan. */
+  readonly stage: string
+}
+
+/** Moves each Service to the stage of that name: the one of its own plan, else the built-in one. */
+export function applyStage({ stage: name, ...flags }: StageRequest): Move {
+  return (manifest, { plan }) => {
+    const step = plan.steps.find(({ stage }) => stage.name === name)
+    const stage = step?.stage ?? stages.find((one) => one.name === name)
+    if (!stage) {
+      return {
+        code: 'KN430',
+        message: `\`${name}\` must be a stage of the plan \`${plan.name}\`, but that has ${plan.steps.map((one) => `\`${one.stage.name}\``).join(', ')}`,
+        help: 'name one of them, or choose only Services whose plan has the stage with --service',
+      }
+    }
+    const standing = standingOf(manifest, flags)
+    if (!standing || isRefusal(standing)) return standing
+    return wishFor(stage, standing, { ...(step?.tag !== undefined && { tag: step.tag }), ...flags })
+  }
+}

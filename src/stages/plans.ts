@@ -1,0 +1,51 @@
+import type { PlanSpec, StepSpec } from '../manifest/config/plans.js'
+import { pin } from './pin.js'
+import { preview } from './preview.js'
+import { promote } from './promote.js'
+import { retire } from './retire.js'
+import { shareStage } from './share-stage.js'
+import { split } from './split.js'
+import type { Stage } from './stage.js'
+import { stages } from './table.js'
+
+/** One stage of a plan, with what the plan adds to it. */
+export type Step = {
+  readonly stage: Stage
+  /** The candidate's tag, where the plan names one. */
+  readonly tag?: string
+  /** How long a Service stays in this stage before the next one may follow, in seconds. */
+  readonly soak?: number
+}
+
+/** A rollout as data: the stages that follow each other, by the candidate's share. */
+export type RolloutPlan = { readonly name: string; readonly steps: readonly Step[] }
+
+/** The plan of every Service that nobody has given another one. */
+export const blueGreen: RolloutPlan = {
+  name: 'blue-green',
+  steps: [pin, preview, split, promote, retire].map((stage) => ({ stage })),
+}
+
+/** The plans that need no configuration. To add one: a row here. */
+export const builtInPlans: readonly RolloutPlan[] = [
+  blueGreen,
+  {
+    name: 'canary',
+    steps: [preview, ...[10, 25, 50].map((share) => shareStage(String(share), share)), promote, retire].map(
+      (stage) => ({
+        stage,
+      }),
+    ),
+  },
+]
+
+/** A configured plan as it runs. Its stages are built in, or shares under names of its own. */
+export function planOf({ name, steps }: PlanSpec): RolloutPlan {
+  return { name, steps: steps.map(stepOf) }
+}
+
+function stepOf({ stage: name, percent, tag, soak }: StepSpec): Step {
+  const builtIn = stages.find((stage) => stage.name === name)
+  const stage = percent === undefined && builtIn ? builtIn : shareStage(name, percent ?? 0)
+  return { stage, ...(tag === undefined ? {} : { tag }), ...(soak === undefined ? {} : { soak }) }
+}
