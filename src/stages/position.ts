@@ -1,0 +1,60 @@
+import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import type { RolloutPlan, Step } from './plans.js'
+import type { Roles } from './roles.js'
+import { shareOf } from './shares.js'
+import { isRefusal } from './stage.js'
+
+/**
+ * Where a Service stands, told by its file alone:
+ *
+ * - `unpinned`: everything goes to the latest revision, no rollout is under way;
+ * - `single`: one named revision has everything, and no other stands beside it;
+ * - `shared`: stable and candidate share the traffic, of which the candidate has `share` percent;
+ * - `odd`: a state that no stage of any plan leaves.
+ */
+export type Position = {
+  readonly state: 'unpinned' | 'single' | 'shared' | 'odd'
+  /** The stage of the plan that leaves this state; absent where none does. */
+  readonly step?: Step
+  /** The candidate's share in percent. */
+  readonly share?: number
+}
+
+/** Finds the state of the traffic in the plan. Two stages that leave the same are told apart by the candidate's tag. */
+export function positionIn(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
+  const served = traffic.filter(({ percent }) => percent > 0)
+  if (served.every(({ revision }) => 'latest' in revision)) return { state: 'unpinned' }
+  const stable = revisionIn(roles.stable)
+  const candidate = revisionIn(roles.candidate)
+  const [only, second] = traffic
+  if (only && !second) return { state: 'single', ...stepNamed(plan, only.tag === undefined ? 'pin' : 'retire') }
+  const known = [stable, candidate].flatMap((revision) => revision ?? [])
+  const isOdd = served.some(({ revision }) => !known.some((one) => sameRevision(one, revision)))
+  if (isOdd || !candidate || served.length === 0) return { state: 'odd' }
+  if (!traffic.some(({ revision }) => sameRevision(revision, candidate)))
+    return { state: 'single', ...stepNamed(plan, 'pin') }
+  const share = shareOf(traffic, candidate)
+  const step = plan.steps.find(({ stage }) => stage.share === share)
+  return { state: 'shared', share, ...(step && { step }) }
+}
+
+/**
+ * The stage that follows, or undefined where the plan has none left. A share between two stages goes on with the next
+ * greater one; a lone revision starts at the first stage that gives another one a place.
+ */
+export function stepAfter(plan: RolloutPlan, { state, share }: Position): Step | undefined {
+  if (state === 'unpinned') return plan.steps[0]
+  if (state === 'single') return plan.steps.find(({ stage }) => stage.share !== undefined)
+  if (share === undefined) return undefined
+  const further = plan.steps.find(({ stage }) => stage.share !== undefined && stage.share > share)
+  return further ?? (share === 100 ? plan.steps.find(({ stage }) => stage.name === 'retire') : undefined)
+}
+
+function revisionIn(role: Roles['stable']): Revision | undefined {
+  return isRefusal(role) ? undefined : role.revision
+}
+
+function stepNamed({ steps }: RolloutPlan, name: string): { readonly step?: Step } {
+  const step = steps.find(({ stage }) => stage.name === name)
+  return step ? { step } : {}
+}
