@@ -32,7 +32,7 @@ function list(rows: readonly (readonly [name: string, what: string])[]): string 
 }
 
 function stepText({ stage, soak, tag }: Step): string {
-  const isOwn = !table.includes(stage)
+  const isOwn = !table.some(({ name, share }) => name === stage.name && share === stage.share)
   const extras = [
     ...(isOwn && stage.share !== undefined ? [`${stage.share} %`] : []),
     ...(tag === undefined ? [] : [`tag ${tag}`]),

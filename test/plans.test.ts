@@ -1,0 +1,156 @@
+// Plans: which Service follows which, what their stages do, and where the traffic of a file stands in them.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import type { TrafficTarget } from '../src/manifest/traffic.js'
+import { plan as runPlan } from '../src/pipeline/plan.js'
+import { settingsOf } from '../src/pipeline/settings.js'
+import { blueGreen, builtInPlans, type RolloutPlan } from '../src/stages/plans.js'
+import { positionIn, stepAfter } from '../src/stages/position.js'
+import { findRoles } from '../src/stages/roles.js'
+import { Sandbox } from './cli/sandbox.js'
+
+const test = suite('plans')
+const [, canary = blueGreen] = builtInPlans
+
+function targets(text: string): readonly TrafficTarget[] {
+  return text.split(' ').flatMap((word, origin) => {
+    const [name = '', percent, tag] = word.split(':')
+    if (name === '') return []
+    const revision = name === 'latest' ? ({ latest: true } as const) : { name }
+    return [{ revision, percent: Number(percent), origin, ...(tag !== undefined && { tag }) }]
+  })
+}
+
+/** `state stage → next` of a file with that traffic. */
+function standing(plan: RolloutPlan, text: string, templateName?: string): string {
+  const traffic = targets(text)
+  const roles = findRoles({ traffic, ...(templateName !== undefined && { templateName }) })
+  const position = positionIn(plan, traffic, roles)
+  return `${position.state} ${position.step?.stage.name ?? '-'} → ${stepAfter(plan, position)?.stage.name ?? '-'}`
+}
+
+const states: readonly (readonly [plan: RolloutPlan, traffic: string, expected: string, template?: string])[] = [
+  [blueGreen, '', 'unpinned - → pin'],
+  [blueGreen, 'latest:100', 'unpinned - → pin'],
+  [blueGreen, 'a-1:100', 'single pin → preview'],
+  [blueGreen, 'a-1:100', 'single pin → preview', 'a-2'],
+  [blueGreen, 'a-1:100 a-2:0:v2', 'shared preview → split'],
+  [blueGreen, 'a-1:100 a-2:0:v2', 'single pin → preview', 'a-3'],
+  [blueGreen, 'a-1:50 a-2:50:v2', 'shared split → promote'],
+  [blueGreen, 'a-1:70 a-2:30:v2', 'shared - → split'],
+  [blueGreen, 'a-1:40 a-2:60:v2', 'shared - → promote'],
+  [blueGreen, 'a-1:0 a-2:100:v2', 'shared promote → retire'],
+  [blueGreen, 'a-2:100:v2', 'single retire → preview'],
+  [blueGreen, 'a-1:100 latest:0', 'shared preview → split'],
+  [blueGreen, 'a-1:40 a-2:30 a-3:30', 'odd - → -'],
+  [canary, '', 'unpinned - → preview'],
+  [canary, 'a-1:100', 'single - → preview'],
+  [canary, 'a-1:100 a-2:0:v2', 'shared preview → 10'],
+  [canary, 'a-1:90 a-2:10:v2', 'shared 10 → 25'],
+  [canary, 'a-1:85 a-2:15:v2', 'shared - → 25'],
+  [canary, 'a-1:50 a-2:50:v2', 'shared 50 → promote'],
+  [canary, 'a-1:0 a-2:100:v2', 'shared promote → retire'],
+]
+
+for (const [plan, traffic, expected, template] of states)
+  test(`${plan.name}: ${traffic || 'nothing'}${template === undefined ? '' : ` of ${template}`}`, () => {
+    assert.is(standing(plan, traffic, template), expected)
+  })
+
+const configuration = {
+  path: '.kn-rollout.yaml',
+  text: `plan: careful
+plans:
+  careful: [{ stage: five, percent: 5, tag: next }, { stage: all, percent: 100 }, retire]
+services:
+  - { name: "bank/*", plan: canary }
+  - { path: "apps/**/prod.yaml", plan: blue-green }
+`,
+}
+
+function service(name: string, path: string, namespace = 'shop'): { readonly path: string; readonly text: string } {
+  const text = `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+spec:
+  template:
+    spec:
+      containers:
+        - image: ghcr.io/acme/${name}:1
+  traffic:
+    - revisionName: ${name}-00001
+      percent: 100
+`
+  return { path, text }
+}
+
+function move(stage: string, files: readonly { readonly path: string; readonly text: string }[]): readonly string[] {
+  const candidate = '{{.Service}}-00002'
+  const outcome = runPlan(files, { all: true, configuration, move: { command: 'apply', stage, candidate } })
+  const moved = outcome.changes.flatMap(({ changes }) =>
+    changes.map(
+      ({ service: name, after }) => `${name} ${after.map(({ percent, tag }) => `${percent}${tag ?? ''}`).join('/')}`,
+    ),
+  )
+  return [...moved, ...outcome.diagnostics.map(({ code, message }) => `${code} ${message}`)]
+}
+
+test('a stage of a plan moves the Services that follow it, with its own tag', () => {
+  assert.equal(move('five', [service('shop', 'shop.yaml')]), ['shop/shop 95/5next'])
+  assert.equal(move('25', [service('teller', 'teller.yaml', 'bank')]), ['bank/teller 75/25'])
+  assert.equal(move('all', [service('shop', 'shop.yaml')]), ['shop/shop 0/100'])
+})
+
+test('a Service of another plan does not have the stage', () => {
+  assert.equal(move('five', [service('shop', 'apps/eu/prod.yaml')]), [
+    'KN430 `five` must be a stage of the plan `blue-green`, but that has `pin`, `preview`, `split`, `promote`, `retire`',
+  ])
+})
+
+test('a built-in stage moves every Service, whatever its plan', () => {
+  assert.equal(move('split', [service('shop', 'shop.yaml'), service('teller', 'b.yaml', 'bank')]), [
+    'shop/shop 50/50',
+    'bank/teller 50/50',
+  ])
+})
+
+test('a stage of no plan at all is no stage', () => {
+  assert.equal(move('fife', [service('shop', 'shop.yaml')]), [
+    'KN424 unknown stage `fife`: it must be built in or belong to a plan',
+  ])
+})
+
+test('without a configuration there are the built-in plans', () => {
+  assert.equal(
+    settingsOf({}).plans.map(({ name }) => name),
+    ['blue-green', 'canary'],
+  )
+})
+
+test('the plans of the configuration are listed, and a wrong one is refused', () => {
+  const box = Sandbox.committed({ '.kn-rollout.yaml': configuration.text })
+  const listed = box.run(['stages'])
+  assert.is(listed.status, 0, listed.stderr)
+  assert.match(listed.stdout, /^Stages:\npin {7}tie all .*\n {10}→ stable 100\n/)
+  assert.match(listed.stdout, /\nPlans:\nblue-green {2}pin → preview → split → promote → retire\n/)
+  assert.match(listed.stdout, /\ncanary {6}preview → 10 \(10 %\) → 25 \(25 %\) → 50 \(50 %\) → promote → retire\n/)
+  assert.match(listed.stdout, /\ncareful {5}five \(5 %, tag next\) → all \(100 %\) → retire\n$/)
+  const { plans } = JSON.parse(box.run(['stages', '--format', 'json']).stdout) as { readonly plans: readonly object[] }
+  assert.equal(plans.at(-1), {
+    name: 'careful',
+    stages: [{ name: 'five', percent: 5, tag: 'next' }, { name: 'all', percent: 100 }, { name: 'retire' }],
+  })
+  assert.not.match(box.run(['stages', '--no-config']).stdout, /careful/)
+  box.write({ '.kn-rollout.yaml': 'plan: carefull\n' })
+  const refused = box.run(['stages'])
+  assert.is(refused.status, 2)
+  assert.match(
+    refused.stderr,
+    /^\.kn-rollout\.yaml:1:7: error: `plan` must be the name of a plan, but is `carefull` \[KN191\]\n/,
+  )
+})
+
+test.run()
