@@ -4,6 +4,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { readHistories } from '../../src/io/history.js'
+import { findManifests } from '../../src/manifest/find.js'
+import { trafficSince } from '../../src/manifest/past-facts.js'
+import { pastOf } from '../../src/manifest/past.js'
 import type { FileHistory } from '../../src/text/version.js'
 import { service } from './manifests.js'
 import { Sandbox, isRoot } from './sandbox.js'
@@ -317,6 +320,33 @@ test('what Git stores has plain line ends, whatever the working tree has', async
   box.git('config', 'core.autocrlf', 'true')
   box.put({ 'a.yaml': 'a: 1\r\nb: 2\r\n' })
   assert.equal(texts(await box.history('a.yaml')), ['a: 1\nb: 2\n'])
+})
+
+test('tells of each Service of a file since when its traffic is as it is, through a clone with other line ends', async () => {
+  const box = Past.begun()
+  const pinned = (name: string, revision: string): string =>
+    service(`  traffic:\n    - revisionName: ${name}-${revision}\n      percent: 100\n`, {
+      name,
+      revision: `${name}-v2`,
+    })
+  box.put({ 'a.yaml': `${pinned('shop', 'v1')}---\n${pinned('cart', 'v1')}` })
+  box.git('switch', '--quiet', '--create', 'side')
+  box.put({ 'a.yaml': `${pinned('shop', 'v2')}---\n${pinned('cart', 'v1')}` })
+  box.git('switch', '--quiet', 'main')
+  box.dated('merge', '--quiet', '--no-ff', '--no-edit', 'side')
+  box.git('mv', 'a.yaml', 'b.yaml')
+  box.put({ 'b.yaml': `# moved\n${box.read('b.yaml')}` })
+  box.git('clone', '--quiet', '--config', 'core.autocrlf=true', `file://${box.root}`, 'clone')
+  const text = box.read('clone/b.yaml')
+  assert.match(text, /\r\n/)
+  const history = await box.history('clone/b.yaml')
+  const { manifests } = findManifests({ path: 'b.yaml', text })
+  const since = manifests.map((manifest) => trafficSince(pastOf(manifest, history)))
+  assert.equal(
+    since.map((found) => ((found?.time ?? 0) - start) / 60),
+    [2, 0],
+  )
+  assert.is(since[0]?.commit, box.git('rev-parse', 'HEAD~1').trim())
 })
 
 test.run()
