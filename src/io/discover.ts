@@ -5,6 +5,7 @@ import { IoFailure, codeOf, reasonOf } from './failure.js'
 import { gitCandidates, type Environment } from './git.js'
 import { isKustomization } from './kustomization-name.js'
 import { repositoryRoot } from './root.js'
+import { manifestFilesBelow } from './walk.js'
 
 /** What the arguments mean. */
 export type Found = {
@@ -77,7 +78,8 @@ async function walk(
     const files = [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
     return { files, kustomizations: [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)] }
   }
-  const files = await expand(['**/*.{yaml,yml,json}'], folder, workingDirectory)
+  const plain = isTracked ? undefined : manifestFilesBelow(folder)
+  const files = plain ?? (await expand(['**/*.{yaml,yml,json}'], folder, workingDirectory))
   return { files, kustomizations: files.filter(isKustomization) }
 }
 
