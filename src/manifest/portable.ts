@@ -23,7 +23,7 @@ export function* ambiguities(manifest: Manifest): Iterable<Ambiguity> {
 }
 
 /** What a text must have for its readers to disagree: a merge key, a word that can be a boolean, or a date. */
-const doubtful = [/<</, /\b(?:[yY](?:es|ES)?|[nN][oO]?|[oO](?:[nN]|ff|FF))\b/, /\d{4}-\d/]
+const doubtful = [/<</, /\b(?:[yY](?:es|ES)?|[nN][oO]?|[oO](?:[nN]|ff|FF))\b/, /\d{4}-\d{1,2}-\d/]
 
 function* inNode(node: unknown, value: Json | undefined, path: Path): Iterable<Ambiguity> {
   if (isScalar(node)) {
