@@ -7,13 +7,15 @@ import type { Stage } from '../stages/stage.js'
 import { stages } from '../stages/table.js'
 import { hasErrors } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
+import { changedFor } from './changed.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
-import { load, stdinPath, type Loaded } from './load.js'
+import { load, stdinPath, withUnread, type Loaded } from './load.js'
 import type { ApplyOptions } from './options.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
+import { schemaFor } from './schema.js'
 import { coloursFor, say, type Terminal } from './terminal.js'
 import { UsageError, refuseRepeated } from './usage.js'
 
@@ -27,21 +29,27 @@ export async function apply(options: ApplyOptions, terminal: Terminal): Promise<
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
-  const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
+  const [schema, changed, loaded, { plan }] = await Promise.all([
+    schemaFor(options.schema, terminal.workingDirectory),
+    changedFor(options['changed-since'], wanted, terminal),
+    load(options.path, terminal),
+    import('../pipeline/plan.js'),
+  ])
   const planned = plan(loaded.sources, {
     all,
     services: service ?? [],
     ...profileIn(options),
     ...configuration,
+    ...schema,
     stage: { stage, ...given({ stable, candidate, tag, percent }) },
   })
-  const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
+  const outcome = withUnread(planned, loaded)
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) write(outcome, loaded)
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
-  await report(outcome, wanted, options, terminal, { text: options.write ? filtered : patches })
+  await report(outcome, wanted, { ...options, ...changed }, terminal, { text: options.write ? filtered : patches })
   if (isRead) await say(terminal, closing(outcome, options, isBlocked))
   return exitCode(outcome, options)
 }

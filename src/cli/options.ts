@@ -47,6 +47,18 @@ function fileOptions<T>(yargs: Argv<T>) {
       coerce: (value: unknown): unknown => value,
       describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
     })
+    .option('schema', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        "a JSON schema, or a cluster's own CRD of Knative Services, that judges shapes instead of the built-in one",
+    })
+    .option('changed-since', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
+    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',

@@ -1,4 +1,4 @@
-import { yamlDiagnostic } from '../manifest/faults.js'
+import { yamlDiagnostic, yamlFaults } from '../manifest/faults.js'
 import { findManifests, type FileReading } from '../manifest/find.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -34,9 +34,10 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
     return { files: [...files, request.configuration], services, diagnostics: faults, changes: [] }
   }
-  const { chosen, refusals } = chosenFor(manifests, request)
+  const { chosen, refusals } = chosenFor(manifests, request, readings.some(hidesServices))
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
-  const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
+  const { profile, shape } = request
+  const neighbourhood = { manifests, enabled, ...(profile && { profile }), ...(shape && { shape }) }
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   let silenced = 0
@@ -60,11 +61,15 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
-  const services = manifests
-    .filter((manifest) => chosen.has(manifest))
-    .map((manifest) => serviceRow(manifest, request.profile))
+  const services = manifests.filter((manifest) => chosen.has(manifest)).map((manifest) => serviceRow(manifest, profile))
   const all = [...diagnostics, ...refusals]
-  return { files, services, diagnostics: all, changes, ...(silenced > 0 && { silenced }) }
+  const schema = shape && { file: shape.file, kind: shape.kind }
+  return { files, services, diagnostics: all, changes, ...(silenced > 0 && { silenced }), ...(schema && { schema }) }
+}
+
+/** Whether a file may hold Services that nobody can see. */
+function hidesServices({ reading: { faults } }: { readonly reading: FileReading }): boolean {
+  return faults.some(({ code }) => yamlFaults[code].severity === 'error')
 }
 
 function hidesOthers({ code, severity }: Diagnostic): boolean {
