@@ -5,15 +5,17 @@ import type { Render } from '../report/render.js'
 import { changesText, diagnosticsText } from '../report/text.js'
 import { hasErrors } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
+import { changedFor } from './changed.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { liveFor } from './live.js'
-import { load, stdinPath, type Loaded } from './load.js'
+import { load, stdinPath, withUnread, type Loaded } from './load.js'
 import type { ChangeOptions } from './options.js'
 import { withPast } from './past.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
+import { schemaFor } from './schema.js'
 import { coloursFor, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 
@@ -30,25 +32,31 @@ export async function change(task: Task, options: ChangeOptions, terminal: Termi
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
-  const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
+  const [schema, changed, loaded, { plan }] = await Promise.all([
+    schemaFor(options.schema, terminal.workingDirectory),
+    changedFor(options['changed-since'], wanted, terminal),
+    load(options.path, terminal),
+    import('../pipeline/plan.js'),
+  ])
   const { service, all } = options
   const request: Request = {
     all,
     services: service ?? [],
     ...profileIn(options),
     ...configuration,
+    ...schema,
     ...liveFor(options.live, terminal.workingDirectory),
     now: clockOf(terminal),
     move: task.move,
   }
   const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
-  const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
+  const outcome = withUnread(planned, loaded)
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) write(outcome, loaded)
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
-  await report(outcome, wanted, options, terminal, { text: options.write ? filtered : patches })
+  await report(outcome, wanted, { ...options, ...changed }, terminal, { text: options.write ? filtered : patches })
   if (isRead) await say(terminal, isBlocked ? blocked : closing(outcome, options, task))
   return exitCode(outcome, options)
 }

@@ -51,6 +51,18 @@ function fileOptions<T>(yargs: Argv<T>) {
       choices: profileNames,
       describe: 'whose rules judge (default: each Service tells by its keys)',
     })
+    .option('schema', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        "a JSON schema, or a cluster's own CRD of Knative Services, that judges shapes instead of the built-in one",
+    })
+    .option('changed-since', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
+    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',

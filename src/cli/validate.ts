@@ -1,13 +1,14 @@
-import type { Outcome } from '../pipeline/outcome.js'
 import type { SourceFile } from '../text/source.js'
 import { summaryText } from '../report/text.js'
+import { changedFor } from './changed.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
-import { load } from './load.js'
+import { load, withUnread } from './load.js'
 import type { ValidateOptions } from './options.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
+import { schemaFor } from './schema.js'
 import { say, type Terminal } from './terminal.js'
 
 /** Judges the Services of the files. Nothing is written but reports. */
@@ -15,7 +16,9 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   let warm: ((source: SourceFile) => void) | undefined
-  const [loaded, { plan }] = await Promise.all([
+  const [schema, changed, loaded, { plan }] = await Promise.all([
+    schemaFor(options.schema, terminal.workingDirectory),
+    changedFor(options['changed-since'], wanted, terminal),
     load(options.path, terminal, (source) => warm?.(source)),
     searchBegun().then(async () => {
       const pipeline = await import('../pipeline/plan.js')
@@ -23,11 +26,10 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
       return pipeline
     }),
   ])
-  const asked = { services: options.service ?? [], ...profileIn(options), ...configuration }
-  const judged = plan(loaded.sources, asked)
-  const outcome: Outcome = { ...judged, diagnostics: [...loaded.diagnostics, ...judged.diagnostics] }
+  const asked = { services: options.service ?? [], ...profileIn(options), ...configuration, ...schema }
+  const outcome = withUnread(plan(loaded.sources, asked), loaded)
   keepManifests(wanted, outcome, loaded)
-  await report(outcome, wanted, options, terminal)
+  await report(outcome, wanted, { ...options, ...changed }, terminal)
   if (hasReader(wanted)) await say(terminal, summaryText(outcome))
   return exitCode(outcome, options)
 }

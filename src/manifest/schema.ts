@@ -1,10 +1,10 @@
-import validService from '#validators/service.mjs'
+import validService, { knownFields, patternWords } from '#validators/service.mjs'
 
 import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
 import { repeatedKeys } from './keyed-lists.js'
 import type { Manifest } from './manifest.js'
-import { explain } from './schema-errors.js'
+import { explain, type Voice } from './schema-errors.js'
 
 /** What the schema can find wrong: one row a code. */
 export const schemaFaults = {
@@ -27,11 +27,30 @@ export type SchemaFinding = {
   readonly part?: 'key' | 'value'
 }
 
+/** A schema that judges shapes in place of the built-in one. */
+export type Shape = {
+  /** The file that it was read from. */
+  readonly file: string
+  readonly kind: 'CustomResourceDefinition' | 'JSON Schema'
+  readonly check: (manifest: Pick<Manifest, 'value'>) => readonly SchemaFinding[]
+}
+
+/** What is wrong with the shape of a Service, by the schema that is given, else by the built-in one. */
+export function checkSchema(manifest: Manifest, shape?: Shape): readonly SchemaFinding[] {
+  return shape ? shape.check(manifest) : checkBuiltIn(manifest)
+}
+
+const voice: Voice = {
+  isCluster: true,
+  knownFields: (_, path) => knownFields[path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')] ?? [],
+  patternWords: (pattern) => patternWords[pattern],
+}
+
 /**
  * Judges the shape of a Service by `schemas/service.json`, as the API server does with unknown fields refused and
  * Knative's webhook does when it decodes the object into Go types. Null means absent to both.
  */
-export function checkSchema({ value }: Manifest): readonly SchemaFinding[] {
+export function checkBuiltIn({ value }: Pick<Manifest, 'value'>): readonly SchemaFinding[] {
   const errors = validService(value) ? [] : (validService.errors ?? [])
-  return [...errors.map((error) => explain(error, value)), ...repeatedKeys(value)]
+  return [...errors.map((error) => explain(error, value, voice)), ...repeatedKeys(value)]
 }

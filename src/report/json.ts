@@ -11,6 +11,7 @@ export function jsonReport(outcome: Outcome): string {
     diagnostics: outcome.diagnostics.map(({ code, severity, message, help, file, range, path, service }) => {
       return { code, severity, message, help, file, ...places.of(file, range), path: path ?? '', service }
     }),
+    ...(outcome.schema ? { schema: outcome.schema } : {}),
     ...(outcome.silenced ? { silenced: outcome.silenced } : {}),
     changes: outcome.changes.flatMap(({ file, changes, patch }) => {
       return changes.map((change) => ({

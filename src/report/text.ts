@@ -77,13 +77,14 @@ function sum(traffic: readonly TrafficTarget[]): number {
 }
 
 /** What a run of `validate` looked at and found, in one line. */
-export function summaryText({ services, files, diagnostics, silenced = 0 }: Outcome): string {
+export function summaryText({ services, files, diagnostics, silenced = 0, schema }: Outcome): string {
   const count = (severity: string): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
   const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')]
   if (silenced > 0) found.push(`${silenced} silenced`)
   const where = `${plural(services.length, 'Knative Service')} in ${plural(files.length, 'file')}`
-  return `${where}${judgedAs(services)}: ${found.join(', ')}\n`
+  const by = schema ? `, by the ${schema.kind} in ${printable(schema.file)}` : ''
+  return `${where}${judgedAs(services)}${by}: ${found.join(', ')}\n`
 }
 
 /** How many were not judged as whole Services for a stock Knative. */

@@ -1,5 +1,6 @@
 import type { Part } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
+import type { Shape } from '../manifest/schema.js'
 import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
 import type { Profile } from './profiles.js'
@@ -10,6 +11,8 @@ export type Finding = {
   readonly message: string
   /** What to write instead. */
   readonly help?: string
+  /** The feature flag of Knative that would let it pass, where there is one. */
+  readonly flag?: string
   /** The field, from the root of the Service; a missing field is shown at its nearest parent. */
   readonly path: Path
   /** Whether the field's key or its value (the default) is at fault. */
@@ -24,6 +27,8 @@ export type Neighbourhood = {
   readonly enabled?: ReadonlySet<string>
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
+  /** The schema that judges shapes in place of the built-in one. */
+  readonly shape?: Shape
 }
 
 /**
