@@ -80,7 +80,7 @@ function nothingToDo(
     })
   }
   if (state === 'shared' || !isOpen || (state === 'unpinned' && step?.stage.share === undefined)) return undefined
-  const [lone] = before.filter(({ percent }) => percent > 0)
+  const lone = before.find(({ percent }) => percent > 0)
   return rest({
     message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
     help: 'give the template a new `metadata.name`, or name a revision with --candidate or by --live FILE',

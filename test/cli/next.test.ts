@@ -3,29 +3,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
-import { service } from './manifests.js'
+import { at, name } from '../rollouts.js'
 import { Sandbox, type Ran } from './sandbox.js'
 
 type Target = { revisionName?: string; percent: number; tag?: string }
 
 const file = 'shop.yaml'
-const name = 'example-service'
 /** 2026-01-01T00:00Z */
 const midnight = 1_767_225_600
 const minute = 60
 const hour = 60 * minute
-
-/** A file of one Service, or several; its traffic is `v1=100 v2=0:tag`. */
-function at(targets: string, revision = '', label = name): string {
-  const entries = targets.split(' ').flatMap((target) => {
-    const [, to = '', percent = '', tag] = /^(\S+)=(\d+)(?::(\S+))?$/.exec(target) ?? []
-    if (to === '') return []
-    const where = to === '@latest' ? 'latestRevision: true' : `revisionName: ${label}-${to}`
-    return [`    - ${where}\n      percent: ${percent}\n${tag === undefined ? '' : `      tag: ${tag}\n`}`]
-  })
-  const traffic = entries.length === 0 ? '' : `  traffic:\n${entries.join('')}`
-  return service(traffic, { name: label, revision: revision === '' ? '' : `${label}-${revision}` })
-}
 
 /** The traffic of a file as `at` takes it. */
 function shown(text: string, label = name): string {
@@ -424,9 +411,11 @@ test('a revision that may be collected by now is warned of', () => {
 })
 
 test('a revision that is exempt from collection is only noted', () => {
-  const exempt = (text: string): string =>
-    text.replace('    metadata:\n', '    metadata:\n      annotations:\n        serving.knative.dev/no-gc: "true"\n')
-  const line = new Timeline({ [file]: exempt(at('v1=100', 'v1')) })
+  const exempt = at('v1=100', 'v1').replace(
+    '    metadata:\n',
+    '    metadata:\n      annotations:\n        serving.knative.dev/no-gc: "true"\n',
+  )
+  const line = new Timeline({ [file]: exempt })
   line.commit({ [file]: at('v2=100:v2', 'v2') })
   line.now += 100 * hour
   assert.match(
