@@ -33,21 +33,18 @@ function asCluster(schema) {
  * Moves every mapping with members of its own into a definition. Each becomes a function of its own, and what a manifest
  * does not use is never compiled.
  */
-function hoist(schema, definitions, knownFields) {
+function hoist(schema, definitions) {
   if (typeof schema !== 'object') return schema
   const result = { ...schema }
   for (const keyword of ['$defs', '$id', '$schema', 'title']) delete result[keyword]
   for (const keyword of ['items', 'additionalProperties']) {
-    if (schema[keyword] !== undefined) result[keyword] = hoist(schema[keyword], definitions, knownFields)
+    if (schema[keyword] !== undefined) result[keyword] = hoist(schema[keyword], definitions)
   }
   if (!schema.properties) return result
   const members = Object.entries(schema.properties)
-  result.properties = Object.fromEntries(
-    members.map(([name, member]) => [name, hoist(member, definitions, knownFields)]),
-  )
+  result.properties = Object.fromEntries(members.map(([name, member]) => [name, hoist(member, definitions)]))
   const name = `mapping${Object.keys(definitions).length}`
   definitions[name] = result
-  knownFields[`#/$defs/${name}/additionalProperties`] = Object.keys(result.properties)
   return { $ref: `#/$defs/${name}` }
 }
 
@@ -58,11 +55,30 @@ function nullable(schema) {
 const root = new URL('../', import.meta.url)
 const schema = JSON.parse(readFileSync(new URL('schemas/service.json', root), 'utf8'))
 const cluster = asCluster(schema)
-const [definitions, knownFields, patternWords] = [{}, {}, {}]
+const [definitions, patternWords] = [{}, {}]
 for (const [name, definition] of Object.entries(cluster.$defs)) {
-  definitions[name] = hoist(definition, definitions, knownFields)
+  definitions[name] = hoist(definition, definitions)
 }
-const hoisted = { $schema: schema.$schema, ...hoist(cluster, definitions, knownFields), $defs: definitions }
+const hoisted = { $schema: schema.$schema, ...hoist(cluster, definitions), $defs: definitions }
+/**
+ * What a value is, in a word: the name of its mapping, with one `*` for every list or map around it. ajv says of an unknown
+ * field only where it stands, so its neighbours are looked up by the way there.
+ */
+function shapeOf(node) {
+  if (typeof node !== 'object') return ''
+  const name = node.$ref?.replace('#/$defs/', '')
+  if (name !== undefined) return definitions[name].properties ? name : shapeOf(definitions[name])
+  for (const keyword of ['items', 'additionalProperties']) {
+    const inner = shapeOf(node[keyword])
+    if (inner !== '') return `*${inner}`
+  }
+  return ''
+}
+const shapes = {}
+for (const [name, { properties }] of Object.entries(definitions))
+  if (properties)
+    shapes[name] = Object.fromEntries(Object.entries(properties).map(([key, member]) => [key, shapeOf(member)]))
+
 /** Collects the words that stand beside a pattern. */
 function gatherWords(node) {
   if (typeof node !== 'object' || node === null) return
@@ -94,7 +110,8 @@ writeFileSync(
   new URL('dist/validators/service.mjs', root),
   [
     code,
-    `export const knownFields = ${JSON.stringify(knownFields)}`,
+    `export const knownFields = ${JSON.stringify(shapes)}`,
+    `export const rootShape = ${JSON.stringify(shapeOf(hoisted))}`,
     `export const patternWords = ${JSON.stringify(patternWords)}`,
   ].join('\n'),
 )

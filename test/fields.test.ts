@@ -459,6 +459,14 @@ test('refused: what contradicts itself', () => {
   )
 })
 
+test('refused: two keys with one name', () => {
+  const message = 'KN414 `metadata.c` must not be there already for'
+  const twice = [rename(['metadata', 'a'], 'c'), rename(['metadata', 'b'], 'c')]
+  refused('metadata: {a: b, b: c}\n', twice, `${message} \`metadata.b\` to be renamed; remove one of them`)
+  const added = [rename(['metadata', 'a'], 'c'), set(['metadata', 'c'], 'd')]
+  refused('metadata: {a: b}\n', added, `${message} \`metadata.a\` to be renamed; remove one of them`)
+})
+
 test('what is so already, or not there, needs no edit', () => {
   const text = `${head}metadata:\n  name: "a"\n  labels: {}\n  annotations:\n${spec('      - image: a\n')}`
   const fields = [

@@ -1,6 +1,5 @@
-import { writeAll } from '../io/write.js'
 import type { Outcome } from '../pipeline/outcome.js'
-import { colourPatch, type Paint } from '../report/colour.js'
+import type { Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { changesText, diagnosticsText } from '../report/text.js'
 import type { Stage } from '../stages/stage.js'
@@ -9,8 +8,9 @@ import { hasErrors } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
+import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
-import { load, stdinPath, type Loaded } from './load.js'
+import { load } from './load.js'
 import type { ApplyOptions } from './options.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
@@ -38,7 +38,7 @@ export async function apply(options: ApplyOptions, terminal: Terminal): Promise<
   const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
-  if (options.write && !isBlocked) write(outcome, loaded)
+  if (options.write && !isBlocked) writeChanges(outcome, loaded)
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   await report(outcome, wanted, options, terminal, { text: options.write ? filtered : patches })
@@ -74,38 +74,16 @@ function blocksWriting({ diagnostics }: Outcome, isForced: boolean): boolean {
   return diagnostics.some(({ severity, code }) => severity === 'error' && (!isForced || code.startsWith('KN4')))
 }
 
-function write({ changes }: Outcome, { realPaths }: Loaded): void {
-  writeAll(
-    changes.flatMap(({ file, text }) => {
-      const path = realPaths.get(file.path)
-      return path === undefined ? [] : [{ path, before: file.text, after: text }]
-    }),
-  )
-}
-
 function talkOf(outcome: Outcome, colours: Paint): string {
   return diagnosticsText(outcome, colours) + changesText(outcome, colours)
 }
 
-/** The data of a run for people: what `git apply` takes. */
-const patches: Render = ({ changes }, { colours }) => colourPatch(changes.map(({ patch }) => patch).join(''), colours)
+/** A filter hands on nothing that is wrong. */
+const filtered: Render = (outcome, options) => (hasErrors(outcome.diagnostics) ? '' : handedOn(outcome, options))
 
-/** What `--write` makes of the standard input: a filter hands it on, changed or not. */
-const filtered: Render = ({ files, changes, diagnostics }) => {
-  if (hasErrors(diagnostics)) return ''
-  const changed = changes.find(({ file }) => file.path === stdinPath)
-  return changed?.text ?? files.find(({ path }) => path === stdinPath)?.text ?? ''
-}
-
-function closing(
-  { changes, diagnostics }: Outcome,
-  { write: isWriting, stage }: ApplyOptions,
-  isBlocked: boolean,
-): string {
+function closing(outcome: Outcome, { write: isWriting, stage }: ApplyOptions, isBlocked: boolean): string {
   if (isBlocked)
     return 'nothing was written because of the errors above; --force writes where only the manifest itself has errors\n'
-  const count = changes.filter(({ file }) => file.path !== stdinPath).length
-  const files = `${count} file${count === 1 ? '' : 's'}`
-  if (changes.length > 0) return isWriting && count > 0 ? `${files} written\n` : ''
-  return hasErrors(diagnostics) ? '' : `nothing to change: the stage \`${stage}\` is already there\n`
+  if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : ''
+  return hasErrors(outcome.diagnostics) ? '' : `nothing to change: the stage \`${stage}\` is already there\n`
 }

@@ -1,8 +1,9 @@
-import { knownFields, patternWords, type SchemaError } from '#validators/service.mjs'
+import { knownFields, patternWords, rootShape, type SchemaError } from '#validators/service.mjs'
 
-import { nearest } from '../text/nearest.js'
+import { near, nearest } from '../text/nearest.js'
 import { formatPath, type Path } from '../text/path.js'
-import { isList, isObject, type Json } from './json.js'
+import type { Remedy } from '../text/remedy.js'
+import { isList, isObject, member, type Json } from './json.js'
 import type { SchemaFinding } from './schema.js'
 
 /** Turns an error of the schema validator into words and a place; `root` is the object it was found in. */
@@ -10,7 +11,7 @@ export function explain(error: SchemaError, root: Json): SchemaFinding {
   const { path, data } = placeOf(error.instancePath, root)
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownField(error, path)
+      return unknownField(error, path, data)
     case 'required':
       return missing([...path, String(error.params['missingProperty'])])
     case 'type':
@@ -20,18 +21,28 @@ export function explain(error: SchemaError, root: Json): SchemaFinding {
   }
 }
 
-function unknownField({ params, schemaPath }: SchemaError, parent: Path): SchemaFinding {
+function unknownField({ params }: SchemaError, parent: Path, data: Json | undefined): SchemaFinding {
   const key = String(params['additionalProperty'])
   const path = [...parent, key]
-  const known = knownFields[schemaPath] ?? []
+  const known = fieldsAt(parent)
   const meant = nearest(key, known)
+  const isSure = meant !== undefined && near(key, known).length === 1 && member(data, meant) === undefined
   return {
     code: 'KN202',
     message: `\`${formatPath(path)}\` must not be set, there is no such field: unknown field "${formatPath(path)}"`,
     help: meant === undefined ? `known here: ${known.join(', ')}` : `did you mean \`${meant}\`?`,
     path,
     part: 'key',
+    ...(isSure && { remedy: { kind: 'rename', path, to: meant } }),
   }
+}
+
+/** The names that the schema knows at a path. */
+function fieldsAt(path: Path): readonly string[] {
+  const shape = path.reduce<string>((found, step) => {
+    return found.startsWith('*') ? found.slice(1) : (knownFields[found]?.[step] ?? '')
+  }, rootShape)
+  return Object.keys(knownFields[shape] ?? {})
 }
 
 const containers: Path = ['spec', 'template', 'spec', 'containers']
@@ -53,12 +64,22 @@ function wrongType({ params }: SchemaError, path: Path, data: Json | undefined):
   const wanted = [params['type']].flat().filter((type) => type !== 'null')
   const found = described(data)
   const advice = wanted.map((type) => adviceFor(String(type), data)).find((text) => text !== undefined)
+  const [only, other] = wanted
+  const remedy = other === undefined ? retyped(String(only), path, data) : undefined
   return {
     code: 'KN201',
     message: `${named(path)} must be ${wanted.map((type) => typeNames[String(type)] ?? type).join(' or ')}, but is ${found}: "cannot unmarshal ${goKind(data)} into Go struct field"`,
     ...(advice === undefined ? {} : { help: advice }),
     path,
+    ...(remedy && { remedy }),
   }
+}
+
+/** What the value was surely meant to be. */
+function retyped(wanted: string, path: Path, data: Json | undefined): Remedy | undefined {
+  if (wanted === 'string' && (typeof data === 'number' || typeof data === 'boolean')) return { kind: 'quote', path }
+  if (wanted !== 'integer' || typeof data !== 'string' || !/^(?:0|-?[1-9][0-9]{0,14})$/.test(data)) return undefined
+  return { kind: 'number', path, value: Number(data) }
 }
 
 const typeNames: Readonly<Record<string, string>> = {

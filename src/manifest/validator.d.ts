@@ -6,8 +6,10 @@ declare module '#validators/service.mjs' {
     readonly params: Readonly<Record<string, unknown>>
     readonly schemaPath: string
   }
-  /** The names of the fields that are known where an unknown one was found, by the `schemaPath` of that error. */
-  export const knownFields: Readonly<Record<string, readonly string[]>>
+  /** The fields of each mapping, and what each is: the name of its mapping, with one `*` for every list or map around it. */
+  export const knownFields: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** What the whole Service is. */
+  export const rootShape: string
   /** What the patterns of the schema mean, and what a cluster says of a value that does not match. */
   export const patternWords: Readonly<Record<string, { readonly must?: string; readonly phrase?: string }>>
   const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }

@@ -94,9 +94,11 @@ class Fates {
       if (fate.kind === 'written' && !isThere) added.set(key, fate.value)
       else if (fate.kind !== 'kept' && isThere) members.set(key, fate)
       if (!isThere || name?.kind !== 'rename' || name.to === key || fate.kind === 'removed') continue
+      if (Object.hasOwn(value, name.to) || [...renamed.values()].includes(name.to))
+        this.taken(place, [...path, name.to])
       renamed.set(key, name.to)
-      if (Object.hasOwn(value, name.to) || added.has(name.to)) this.taken(place, [...path, name.to])
     }
+    for (const [key, to] of renamed) if (added.has(to)) this.taken([...path, key], [...path, to])
     if (members.size + renamed.size + added.size === 0) return kept
     const stays = Object.keys(value).some((key) => members.get(key)?.kind !== 'removed')
     const empties = !stays && added.size === 0 && [...members.values()].some(prunes)

@@ -1,0 +1,31 @@
+import type { Outcome } from '../pipeline/outcome.js'
+import { diagnosticsText, fixesText, summaryText } from '../report/text.js'
+import { configurationFor } from './configuration.js'
+import { destinations, keepManifests } from './destinations.js'
+import { handedOn, patches, writeChanges, writtenText } from './edited.js'
+import { exitCode } from './exit.js'
+import { load } from './load.js'
+import type { ValidateOptions } from './options.js'
+import { profileIn } from './profile.js'
+import { hasReader, report } from './report.js'
+import { coloursFor, say, type Terminal } from './terminal.js'
+import { UsageError } from './usage.js'
+
+/** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
+export async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
+  if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
+  const wanted = destinations(options, terminal.workingDirectory)
+  const configuration = configurationFor(options.config, terminal.workingDirectory)
+  const [loaded, { fix }] = await Promise.all([load(options.path, terminal), import('../pipeline/fix.js')])
+  const asked = { services: options.service ?? [], ...profileIn(options), ...configuration }
+  const fixed = fix(loaded.sources, asked, options.write)
+  const outcome: Outcome = { ...fixed, diagnostics: [...loaded.diagnostics, ...fixed.diagnostics] }
+  keepManifests(wanted, outcome, loaded)
+  if (options.write) writeChanges(outcome, loaded)
+  const isRead = hasReader(wanted)
+  const colours = coloursFor(terminal.stderr, terminal, options.color)
+  if (isRead) await say(terminal, fixesText(outcome, colours) + diagnosticsText(outcome, colours))
+  await report(outcome, wanted, options, terminal, { text: options.write ? handedOn : patches })
+  if (isRead) await say(terminal, (options.write ? writtenText(outcome) : '') + summaryText(outcome))
+  return exitCode(outcome, options)
+}
