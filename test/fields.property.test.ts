@@ -18,7 +18,8 @@ import { readTraffic } from '../src/manifest/traffic.js'
 import { applyEdits, type Edit } from '../src/text/edit.js'
 import { formatPatch } from '../src/text/patch.js'
 import type { Path } from '../src/text/path.js'
-import { layouts, type Layout } from './layouts.js'
+import { layouts } from './layouts.js'
+import { templates, type Written } from './templates.js'
 
 /**
  * The laws of field edits, over layouts that people and tools write and wishes for any field. Another seed or more cases:
@@ -29,7 +30,7 @@ const numRuns = Number(process.env['KN_RUNS'] ?? 800)
 
 /** Numbers that choose among what a Service offers. */
 type Choice = { readonly kind: number; readonly at: number; readonly value: Json; readonly prune: boolean }
-type Case = { readonly layout: Layout; readonly choices: readonly Choice[]; readonly moves: boolean }
+type Case = { readonly layout: Written; readonly choices: readonly Choice[]; readonly moves: boolean }
 
 const scalars = fc.constantFrom<Json>(
   'v2',
@@ -61,7 +62,11 @@ const choices = fc.array(
   fc.record({ kind: fc.nat({ max: 6 }), at: fc.nat({ max: 999 }), value: anything, prune: fc.boolean() }),
   { minLength: 1, maxLength: 5 },
 )
-const cases: fc.Arbitrary<Case> = fc.record({ layout: layouts, choices, moves: fc.boolean() })
+const cases: fc.Arbitrary<Case> = fc.record({
+  layout: fc.oneof(layouts, templates),
+  choices,
+  moves: fc.boolean(),
+})
 
 // --- wishes for what is there -------------------------------------------------------------------------------------------
 
@@ -132,7 +137,7 @@ function model(value: Json, wishes: readonly FieldWish[]): unknown {
     let found = result
     for (const step of path) {
       if (makes) found[step] ??= {}
-      found = found[step] as Loose
+      found = (found as Loose | undefined)?.[step] as Loose
     }
     return found
   }
