@@ -151,6 +151,18 @@ test('an empty place is filled', () => {
   )
 })
 
+test('an empty item is filled behind its dash', () => {
+  becomes(
+    spec('      -\n      - ~\n      - {}\n'),
+    [
+      set([...containers, 0], { image: 'a', args: ['b'] }),
+      set([...containers, 1, 'image'], 'c'),
+      set([...containers, 2], { image: 'd' }),
+    ],
+    spec('      - image: a\n        args:\n        - b\n      - image: c\n      - image: d\n'),
+  )
+})
+
 test('items and members go with their comments, and leave the others theirs', () => {
   becomes(
     spec(
