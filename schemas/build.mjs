@@ -71,6 +71,7 @@ for (const [name, definition] of Object.entries(cluster.$defs)) {
 }
 const hoisted = { $schema: schema.$schema, ...hoist(cluster, definitions), $defs: definitions }
 gatherFields(cluster, [])
+
 /** Collects the words that stand beside a pattern. */
 function gatherWords(node) {
   if (typeof node !== 'object' || node === null) return

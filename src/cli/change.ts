@@ -1,6 +1,5 @@
-import { writeAll } from '../io/write.js'
 import type { Outcome, Request } from '../pipeline/outcome.js'
-import { colourPatch, type Paint } from '../report/colour.js'
+import type { Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { changesText, diagnosticsText } from '../report/text.js'
 import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
@@ -8,9 +7,10 @@ import { clockOf } from './clock.js'
 import { changedFor } from './changed.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
+import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
 import { liveFor } from './live.js'
-import { load, stdinPath, withUnread, type Loaded } from './load.js'
+import { load, withUnread } from './load.js'
 import type { ChangeOptions } from './options.js'
 import { withPast } from './past.js'
 import { profileIn } from './profile.js'
@@ -54,7 +54,7 @@ export async function change(task: Task, options: ChangeOptions, terminal: Termi
   const outcome = withUnread({ ...planned, ...(isHeld && { changes: [] }) }, loaded)
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
-  if (options.write && !isBlocked) write(outcome, loaded)
+  if (options.write && !isBlocked) writeChanges(outcome, loaded)
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   await report(outcome, wanted, { ...options, ...changed }, terminal, { text: options.write ? filtered : patches })
@@ -71,37 +71,19 @@ function isRefusal({ severity, code }: Diagnostic): boolean {
   return severity === 'error' && code.startsWith('KN4')
 }
 
-function write({ changes }: Outcome, { realPaths }: Loaded): void {
-  writeAll(
-    changes.flatMap(({ file, text }) => {
-      const path = realPaths.get(file.path)
-      return path === undefined ? [] : [{ path, before: file.text, after: text }]
-    }),
-  )
-}
-
 function talkOf(outcome: Outcome, colours: Paint): string {
   return diagnosticsText(outcome, colours) + changesText(outcome, colours)
 }
 
-/** The data of a run for people: what `git apply` takes. */
-const patches: Render = ({ changes }, { colours }) => colourPatch(changes.map(({ patch }) => patch).join(''), colours)
-
-/** What `--write` makes of the standard input: a filter hands it on, changed or not. */
-const filtered: Render = ({ files, changes, diagnostics }) => {
-  if (hasErrors(diagnostics)) return ''
-  const changed = changes.find(({ file }) => file.path === stdinPath)
-  return changed?.text ?? files.find(({ path }) => path === stdinPath)?.text ?? ''
-}
+/** A filter hands on nothing that is wrong. */
+const filtered: Render = (outcome, options) => (hasErrors(outcome.diagnostics) ? '' : handedOn(outcome, options))
 
 const blocked =
   'nothing was written because of the errors above; --force writes where only the manifest itself has errors\n'
 
 const held = 'no patch: all chosen Services move, or none, and some are refused above\n'
 
-function closing({ changes, diagnostics }: Outcome, { write: isWriting }: ChangeOptions, { idle }: Task): string {
-  const count = changes.filter(({ file }) => file.path !== stdinPath).length
-  const files = `${count} file${count === 1 ? '' : 's'}`
-  if (changes.length > 0) return isWriting && count > 0 ? `${files} written\n` : ''
-  return hasErrors(diagnostics) ? '' : `${idle}\n`
+function closing(outcome: Outcome, { write: isWriting }: ChangeOptions, { idle }: Task): string {
+  if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : ''
+  return hasErrors(outcome.diagnostics) ? '' : `${idle}\n`
 }

@@ -10,9 +10,14 @@ import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { schemaFor } from './schema.js'
 import { say, type Terminal } from './terminal.js'
+import { UsageError } from './usage.js'
+import { validateAndFix } from './validate-fix.js'
 
-/** Judges the Services of the files. Nothing is written but reports. */
+/** Judges the Services of the files. Nothing is written but reports, unless they are to be mended. */
 export async function validate(options: ValidateOptions, terminal: Terminal): Promise<number> {
+  if (options.fix) return validateAndFix(options, terminal)
+  for (const flag of ['write', 'check'] as const)
+    if (options[flag]) throw new UsageError(`--${flag} belongs to --fix: validate alone changes nothing`)
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   let warm: ((source: SourceFile) => void) | undefined
@@ -27,7 +32,10 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
     }),
   ])
   const asked = { services: options.service ?? [], ...profileIn(options), ...configuration, ...schema }
-  const outcome = withUnread(plan(loaded.sources, asked), loaded)
+  const judged = plan(loaded.sources, asked)
+  const offers = wanted.some(({ format }) => format === 'sarif') && judged.diagnostics.some(({ remedy }) => remedy)
+  const found = offers ? (await import('../pipeline/fix.js')).propose(loaded.sources, judged, asked) : judged
+  const outcome = withUnread(found, loaded)
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, { ...options, ...changed }, terminal)
   if (hasReader(wanted)) await say(terminal, summaryText(outcome))

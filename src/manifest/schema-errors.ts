@@ -1,7 +1,9 @@
 import type { SchemaError } from '#validators/service.mjs'
 
+import { near, nearest } from '../text/nearest.js'
 import { formatPath, type Path } from '../text/path.js'
-import { isList, isObject, numeral, type Json, type JsonObject } from './json.js'
+import type { Remedy } from '../text/remedy.js'
+import { isList, isObject, member, numeral, type Json, type JsonObject } from './json.js'
 import { duplicate } from './keyed-lists.js'
 import type { SchemaFinding } from './schema.js'
 import { asked, meantAmong } from './schema-words.js'
@@ -23,7 +25,7 @@ export function explain(error: SchemaError, root: Json, voice: Voice): SchemaFin
   switch (error.keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties':
-      return unknownField(error, path, voice)
+      return unknownField(error, path, data, voice)
     case 'required':
     case 'dependentRequired':
     case 'dependencies':
@@ -41,16 +43,20 @@ export function explain(error: SchemaError, root: Json, voice: Voice): SchemaFin
   }
 }
 
-function unknownField(error: SchemaError, parent: Path, voice: Voice): SchemaFinding {
+function unknownField(error: SchemaError, parent: Path, data: Json | undefined, voice: Voice): SchemaFinding {
   const key = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty'])
   const path = [...parent, key]
-  const help = meantAmong(key, voice.knownFields(error, parent))
+  const known = voice.knownFields(error, parent)
+  const help = meantAmong(key, known)
+  const meant = nearest(key, known)
+  const isSure = meant !== undefined && near(key, known).length === 1 && member(data, meant) === undefined
   return {
     code: 'KN202',
     message: `\`${formatPath(path)}\` must not be set, there is no such field: unknown field "${formatPath(path)}"`,
     ...(help === undefined ? {} : { help }),
     path,
     part: 'key',
+    ...(isSure && { remedy: { kind: 'rename', path, to: meant } }),
   }
 }
 
@@ -93,12 +99,22 @@ function wrongType({ params }: SchemaError, path: Path, data: Json | undefined, 
   const advice = wanted.map((type) => adviceFor(String(type), data)).find((text) => text !== undefined)
   const words = wanted.map((type) => typeNames[String(type)] ?? String(type)).join(' or ')
   const said = voice.isCluster ? `: "cannot unmarshal ${goKind(data)} into Go struct field"` : ''
+  const [only, other] = wanted
+  const remedy = other === undefined ? retyped(String(only), path, data) : undefined
   return {
     code: 'KN201',
     message: `${named(path)} must be ${words}, but is ${found}${said}`,
     ...(advice === undefined ? {} : { help: advice }),
     path,
+    ...(remedy && { remedy }),
   }
+}
+
+/** What the value was surely meant to be. */
+function retyped(wanted: string, path: Path, data: Json | undefined): Remedy | undefined {
+  if (wanted === 'string' && (typeof data === 'number' || typeof data === 'boolean')) return { kind: 'quote', path }
+  if (wanted !== 'integer' || typeof data !== 'string' || !/^(?:0|-?[1-9][0-9]{0,14})$/.test(data)) return undefined
+  return { kind: 'number', path, value: Number(data) }
 }
 
 const typeNames: Readonly<Record<string, string>> = {

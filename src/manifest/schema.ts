@@ -2,18 +2,19 @@ import validService, { knownFields, patternWords } from '#validators/service.mjs
 
 import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
+import type { Remedy } from '../text/remedy.js'
 import { repeatedKeys } from './keyed-lists.js'
 import type { Manifest } from './manifest.js'
 import { explain, type Voice } from './schema-errors.js'
 
 /** What the schema can find wrong: one row a code. */
 export const schemaFaults = {
-  KN201: { severity: 'error', title: 'a value of the wrong type' },
-  KN202: { severity: 'error', title: 'an unknown field' },
+  KN201: { severity: 'error', title: 'a value of the wrong type', fixable: true },
+  KN202: { severity: 'error', title: 'an unknown field', fixable: true },
   KN203: { severity: 'error', title: 'a missing field' },
   KN204: { severity: 'error', title: 'a value that is not allowed' },
   KN205: { severity: 'error', title: 'two list items with the same key' },
-} as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
+} as const satisfies Readonly<Record<string, { severity: Severity; title: string; fixable?: true }>>
 
 /** The code of a row. */
 export type SchemaCode = keyof typeof schemaFaults
@@ -25,6 +26,8 @@ export type SchemaFinding = {
   readonly help?: string
   readonly path: Path
   readonly part?: 'key' | 'value'
+  /** The one right answer, where there is one. */
+  readonly remedy?: Remedy
 }
 
 /** A schema that judges shapes in place of the built-in one. */

@@ -53,6 +53,19 @@ export type FileChange = {
   readonly text: string
   readonly patch: string
   readonly changes: readonly Change[]
+  /** Comments that mending the file touches. */
+  readonly notes?: readonly CommentNote[]
+}
+
+/** One diagnostic that was mended, where its field stood before. */
+export type Fixed = {
+  readonly code: string
+  /** What was done, in one line. */
+  readonly description: string
+  readonly file: string
+  readonly range?: Range
+  readonly path: string
+  readonly service?: string
 }
 
 /** One Knative Service that a run looked at. */
@@ -81,4 +94,6 @@ export type Outcome = {
   readonly needsPast?: true
   /** The schema that judged shapes, where it was not the built-in one. */
   readonly schema?: Pick<Shape, 'file' | 'kind'>
+  /** What was mended, where that was asked for; `diagnostics` then are what is left. */
+  readonly fixes?: readonly Fixed[]
 }

@@ -61,5 +61,6 @@ function diagnose(manifest: Manifest, code: string, severity: Severity, finding:
     range: locate(manifest, finding.path, finding.part),
     path: formatPath(finding.path),
     service: manifest.label,
+    ...(finding.remedy && { remedy: finding.remedy }),
   }
 }

@@ -3,6 +3,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import type { Shape } from '../manifest/schema.js'
 import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
+import type { Remedy } from '../text/remedy.js'
 import type { Profile } from './profiles.js'
 
 /** What a rule has to say about one field of one Service. */
@@ -17,6 +18,8 @@ export type Finding = {
   readonly path: Path
   /** Whether the field's key or its value (the default) is at fault. */
   readonly part?: Part
+  /** The one right answer, where there is one. */
+  readonly remedy?: Remedy
 }
 
 /** What a rule may know besides the Service it judges. */
@@ -48,5 +51,7 @@ export type Rule = {
   readonly source: string
   /** Whether it holds back until its code is enabled: a matter of taste, or of how a team works. */
   readonly optional?: true
+  /** Whether its findings can have a remedy. */
+  readonly fixable?: true
   readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
 }
