@@ -136,8 +136,11 @@ test('the soak of any stage counts, with seconds and without a clock, too', () =
   assert.is(moved(next, texts, { configuration, now: 600, histories: committed(texts, true) }), 'v1=100 v2=0:v2')
 })
 
+function cut(...texts: readonly string[]): string {
+  return moved(next, texts, { histories: committed(texts, true) })
+}
+
 test('a history that ends early is enough where it shows the candidate rise', () => {
-  const cut = (...texts: readonly string[]): string => moved(next, texts, { histories: committed(texts, true) })
   assert.is(cut(at('v1=100 v2=0:t', 'v2')), 'error KN433')
   assert.is(cut(at('v1=100', 'v2')), 'error KN433')
   assert.is(cut(at('v1=100', 'v1'), at('v1=100', 'v2')), 'v1=100 v2=0:v2')
