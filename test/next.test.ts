@@ -133,7 +133,21 @@ test('the soak of any stage counts, with seconds and without a clock, too', () =
   const split = [at('v1=50 v2=50:t', 'v2')]
   assert.is(moved(next, split, { configuration, now: 44 }), 'error KN432')
   assert.is(moved(next, split, { configuration, now: 45 }), 'v1=0 v2=100:t')
-  assert.is(moved(next, split, { configuration, now: 44, histories: committed(split, true) }), 'error KN433')
+  assert.is(moved(next, texts, { configuration, now: 600, histories: committed(texts, true) }), 'v1=100 v2=0:v2')
+})
+
+function cut(...texts: readonly string[]): string {
+  return moved(next, texts, { histories: committed(texts, true) })
+}
+
+test('a history that ends early is enough where it shows the candidate rise', () => {
+  assert.is(cut(at('v1=100 v2=0:t', 'v2')), 'error KN433')
+  assert.is(cut(at('v1=100', 'v2')), 'error KN433')
+  assert.is(cut(at('v1=100', 'v1'), at('v1=100', 'v2')), 'v1=100 v2=0:v2')
+  assert.is(cut(at('v1=100 v2=0:t', 'v2'), at('v1=50 v2=50:t', 'v2')), 'v1=0 v2=100:t')
+  assert.is(cut(at('v1=0 v2=100:t', 'v2')), 'v2=100:t')
+  assert.is(cut(at('v1=50 @latest=50')), 'error KN433')
+  assert.is(cut(at('v1=50 @latest=50').replace('1.0', '2.0'), at('v1=50 @latest=50')), 'v1=0 @latest=100')
 })
 
 test('a run without histories asks for them', () => {

@@ -177,20 +177,47 @@ test('what is not committed has no soak, nor has what no repository holds', () =
   assert.is(shown(piped.stdout), 'v1=0 v2=100:v2')
 })
 
-test('a shallow clone that hides the commit is told from one that shows enough', () => {
-  const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2'), '.kn-rollout.yaml': careful })
-  line.commit({ [file]: at('v1=95 v2=5:v2', 'v2') })
+test('a shallow clone that hides what happened moves nothing that may have been rolled back', () => {
+  const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2') })
   line.now = hour
+  line.commit({ [file]: at('v1=50 v2=50:v2', 'v2') })
+  line.now = 2 * hour
+  line.commit({ [file]: at('v1=100 v2=0:v2', 'v2') })
+  const cloned = (depth: number, ...args: readonly string[]): Ran => {
+    const clone = new Sandbox()
+    clone.git('clone', '--quiet', '--depth', String(depth), `file://${line.box.root}`, 'shallow')
+    return clone.run(['next', file, ...args], { folder: 'shallow' })
+  }
+  const hidden = cloned(1, '--ready', '--ignore-soak')
+  assert.equal([hidden.status, hidden.stdout], [1, ''])
+  assert.match(
+    hidden.stderr,
+    `: error: \`example-service-v2\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${line.head} (2026-01-01T02:00Z) and does not tell [KN433]\n`,
+  )
+  assert.match(
+    hidden.stderr,
+    /help: fetch more history \(`git fetch --unshallow`, .*, or go on by name: kn-rollout apply split\n/,
+  )
+  assert.match(cloned(2).stderr, /\[KN434\]/)
+})
+
+test('a shallow clone that hides since when a stage lasts is told from one that shows enough', () => {
+  const plans = 'plan: slow\nplans:\n  slow: [{ stage: pin, soak: 1h }, preview, promote]\n'
+  const line = new Timeline({ [file]: at('v1=100', 'v1'), '.kn-rollout.yaml': plans })
+  line.now = hour
+  line.commit({ [file]: at('v1=100', 'v2') })
+  line.now = 2 * hour
   line.commit({ 'README.md': 'more\n' })
   const clone = new Sandbox()
   clone.git('clone', '--quiet', '--depth', '1', `file://${line.box.root}`, 'shallow')
+  clone.write({ [`shallow/${file}`]: at('v1=100', 'v3') })
   const run = (seconds: number): Ran =>
     clone.run(['next', file], { folder: 'shallow', environment: { KN_ROLLOUT_NOW: String(midnight + seconds) } })
-  const hidden = run(2 * hour)
+  const hidden = run(2.5 * hour)
   assert.is(hidden.status, 1)
-  assert.match(hidden.stderr, /but the history that is here ends at [0-9a-f]{7} \(2026-01-01T01:00Z\), .* \[KN433\]/)
+  assert.match(hidden.stderr, /but the history that is here ends at [0-9a-f]{7} \(2026-01-01T02:00Z\), .* \[KN433\]/)
   assert.match(hidden.stderr, /help: fetch more history \(`git fetch --unshallow`, /)
-  assert.is(run(2.5 * hour).status, 0)
+  assert.is(run(3 * hour).status, 0)
 })
 
 test('a second run before the commit skips no stage', () => {
