@@ -8,7 +8,7 @@ import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { load, stdinPath, type Loaded } from './load.js'
-import type { ChangeOptions } from './options.js'
+import type { EditOptions } from './options.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { coloursFor, say, type Terminal } from './terminal.js'
@@ -18,7 +18,7 @@ import { UsageError } from './usage.js'
 export type Task = { readonly move: NonNullable<Request['move']>; readonly idle: string }
 
 /** Shows what a command changes as a patch, or writes it. All Services move, or none. */
-export async function change(task: Task, options: ChangeOptions, terminal: Terminal): Promise<number> {
+export async function change(task: Task, options: EditOptions, terminal: Terminal): Promise<number> {
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
@@ -73,7 +73,7 @@ const filtered: Render = ({ files, changes, diagnostics }) => {
 const blocked =
   'nothing was written because of the errors above; --force writes where only the manifest itself has errors\n'
 
-function closing({ changes, diagnostics }: Outcome, { write: isWriting }: ChangeOptions, { idle }: Task): string {
+function closing({ changes, diagnostics }: Outcome, { write: isWriting }: EditOptions, { idle }: Task): string {
   const count = changes.filter(({ file }) => file.path !== stdinPath).length
   const files = `${count} file${count === 1 ? '' : 's'}`
   if (changes.length > 0) return isWriting && count > 0 ? `${files} written\n` : ''

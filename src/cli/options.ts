@@ -70,9 +70,9 @@ function roleOptions<T>(yargs: Argv<T>) {
     .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
 }
 
-/** The options of every command that changes traffic. */
-function changeOptions<T>(yargs: Argv<T>) {
-  return roleOptions(fileOptions(yargs))
+/** The options of every command that changes files. */
+export function editOptions<T>(yargs: Argv<T>) {
+  return fileOptions(yargs)
     .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
     .option('write', {
       alias: 'w',
@@ -84,7 +84,12 @@ function changeOptions<T>(yargs: Argv<T>) {
     .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
 }
 
-export type ChangeOptions = Awaited<ReturnType<typeof changeOptions>['argv']>
+export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
+
+/** The options of every command that moves a rollout. */
+function changeOptions<T>(yargs: Argv<T>) {
+  return roleOptions(editOptions(yargs))
+}
 
 /** The options of `apply`. */
 export function applyOptions<T>(yargs: Argv<T>) {

@@ -14,6 +14,8 @@ import {
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
+import { set } from './set.js'
+import { setOptions, type SetOptions } from './set-options.js'
 import { stages } from './stages.js'
 import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
@@ -54,6 +56,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'show or write the diff of one stage',
     options: applyOptions,
     run: (options, terminal) => apply(options as ApplyOptions, terminal),
+  },
+  set: {
+    positionals: '[path..]',
+    summary: 'show or write shares and tags, in the words of kn',
+    options: setOptions,
+    run: (options, terminal) => set(options as SetOptions, terminal),
   },
   validate: {
     positionals: '[path..]',

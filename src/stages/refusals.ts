@@ -10,6 +10,11 @@ export const stageRefusals = {
   KN408: 'a revision that still has its traffic cannot be retired',
   KN409: 'a role that is no revision name',
   KN430: 'a stage that the plan does not have',
+  KN440: 'a revision that the file does not know',
+  KN441: 'a tag to take away that is not there',
+  KN442: 'the latest revision has another tag',
+  KN443: 'a target with two shares',
+  KN444: 'a remainder that cannot be placed',
 } as const
 
 export type StageRefusalCode = keyof typeof stageRefusals

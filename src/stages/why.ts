@@ -22,4 +22,14 @@ export const stageWhys: Readonly<Record<StageRefusalCode, string>> = {
     'No revision can have that name, and written into the file it would make the cluster refuse it. Use a name that `kubectl get revisions` lists, @latest, or a name with the placeholder {{.Service}} in it.',
   KN430:
     'Stages belong to plans, and the one that this Service follows has none of that name. `kn-rollout stages` lists the plans; `.kn-rollout.yaml` says which Services follow which.',
+  KN440:
+    'The cluster takes any name and then waits for a revision that never comes, with the whole split held back. Correct the name; one that no file shows is taken with --allow-unknown, and names such as `shop-00002`, which the cluster generates, without it.',
+  KN441:
+    'A tag that is not in the list is most likely misspelt, and the route that you meant would stay open. Correct it; with --allow-unknown a tag that is already gone is passed over.',
+  KN442:
+    'The tag is a URL that someone may be using, and kn keeps one for the latest revision. Take the old one away with --untag in the same command.',
+  KN443:
+    'One target cannot have two shares, whether it is named twice or once by its tag and once by its revision. Give it one.',
+  KN444:
+    'What is missing to 100 percent goes to the one revision that is left out, as kn does it: of those in `spec.traffic` and the one that the template names. With none or several left out nobody can say where it belongs, so give every share.',
 }
