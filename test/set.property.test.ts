@@ -47,7 +47,7 @@ const requests: fc.Arbitrary<SetRequest> = fc
     return { untag, tags: given, ...(isSplit && shares.length > 0 ? { shares } : {}), allowUnknown }
   })
 
-const style = fc.constantFrom<Style>('block', 'block', 'flow entries', 'flow list', 'no final newline')
+const styles = fc.constantFrom<Style>('block', 'block', 'flow entries', 'flow list', 'no final newline')
 const template = 'shop-v2'
 
 /** The list that kn would send, or 'refused'. The comments name what is not kn's: refusals, and revisions from the file. */
@@ -134,7 +134,7 @@ function entriesIn(text: string): readonly Entry[] {
   }))
 }
 
-function run(text: string, request: SetRequest): string | 'refused' {
+function run(text: string, request: SetRequest): string {
   const { changes, diagnostics } = plan([{ path: 'shop.yaml', text }], { move: { command: 'set', ...request } })
   return diagnostics.some(({ code }) => code.startsWith('KN4')) ? 'refused' : (changes[0]?.text ?? text)
 }
@@ -144,7 +144,7 @@ const test = suite('set, by a model of kn')
 test('gives what kn gives', () => {
   const seen = { refused: 0, changed: 0 }
   fc.assert(
-    fc.property(traffic, requests, style, (before, request, how) => {
+    fc.property(traffic, requests, styles, (before, request, how) => {
       const expected = model(before, request)
       const text = manifestOf(before, how)
       const after = run(text, request)
