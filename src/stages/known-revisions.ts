@@ -13,7 +13,8 @@ export function templateNameOf({ value }: Manifest): string | undefined {
 export function knownRevisions(manifest: Manifest, _facts: Facts): readonly string[] {
   const targets = readTraffic(manifest) ?? []
   const names = targets.flatMap(({ revision }) => ('name' in revision ? [revision.name] : []))
-  return [...new Set([...names, ...[templateNameOf(manifest) ?? []].flat()])]
+  const built = templateNameOf(manifest)
+  return [...new Set(built === undefined ? names : [...names, built])]
 }
 
 /**
