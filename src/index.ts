@@ -8,6 +8,7 @@ export type { Change, FileChange, Outcome, Request, ServiceRow } from './pipelin
 export type { Severities } from './pipeline/severities.js'
 export type { StageRequest } from './stages/apply-stage.js'
 export type { NextRequest } from './stages/next-stage.js'
+export type { SetRequest } from './stages/set.js'
 export type { MoveRequest } from './stages/moves.js'
 export { stages } from './stages/table.js'
 export { builtInPlans, type RolloutPlan, type Step } from './stages/plans.js'

@@ -19,6 +19,8 @@ import {
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
+import { set } from './set.js'
+import { setOptions, type SetOptions } from './set-options.js'
 import { stages } from './stages.js'
 import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
@@ -65,6 +67,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "show or write the diff of the plan's next stage",
     options: nextOptions,
     run: (options, terminal) => next(options as NextOptions, terminal),
+  },
+  set: {
+    positionals: '[path..]',
+    summary: 'show or write shares and tags, in the words of kn',
+    options: setOptions,
+    run: (options, terminal) => set(options as SetOptions, terminal),
   },
   validate: {
     positionals: '[path..]',
