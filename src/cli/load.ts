@@ -77,7 +77,8 @@ function* readEarly(reader: SourceReader, files: readonly string[]): Generator<S
   }
 }
 
-async function readStdin({ stdin }: Terminal): Promise<ReadFile> {
+/** Reads the standard input whole. */
+export async function readStdin({ stdin }: Terminal): Promise<ReadFile> {
   const chunks: Buffer[] = []
   for await (const chunk of stdin()) chunks.push(Buffer.from(chunk))
   const decoded = decode(Buffer.concat(chunks))

@@ -2,30 +2,10 @@ import yargs, { type Argv } from 'yargs'
 
 import manifest from '../../package.json' with { type: 'json' }
 import { IoFailure } from '../io/failure.js'
-import { apply } from './apply.js'
-import { createOptions, type CreateOptions } from './create-options.js'
-import { create } from './create.js'
-import { explain } from './explain.js'
-import { next } from './next.js'
-import {
-  applyOptions,
-  explainOptions,
-  nextOptions,
-  stagesOptions,
-  validateOptions,
-  type ApplyOptions,
-  type ExplainOptions,
-  type NextOptions,
-  type StagesOptions,
-  type ValidateOptions,
-} from './options.js'
-import { set } from './set.js'
-import { setOptions, type SetOptions } from './set-options.js'
-import { stages } from './stages.js'
+import { commands, type Command } from './commands.js'
 import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
-import { validate } from './validate.js'
 
 /** Runs the command line and gives back the exit code. The only place that catches. */
 export async function run(terminal: Terminal): Promise<number> {
@@ -44,60 +24,6 @@ export async function run(terminal: Terminal): Promise<number> {
       )
     return 3
   }
-}
-
-/** One command: the words behind its name, what it is for, its options, what it does. */
-type Command = {
-  readonly positionals: string
-  readonly summary: string
-  readonly options: (yargs: Argv) => Argv
-  readonly run: (options: unknown, terminal: Terminal) => Promise<number>
-}
-
-/** Every command. yargs has checked the options against the builder of their own row, so the row may name their type. */
-const commands: Readonly<Record<string, Command>> = {
-  apply: {
-    positionals: '<stage> [path..]',
-    summary: 'show or write the diff of one stage',
-    options: applyOptions,
-    run: (options, terminal) => apply(options as ApplyOptions, terminal),
-  },
-  next: {
-    positionals: '[path..]',
-    summary: "show or write the diff of the plan's next stage",
-    options: nextOptions,
-    run: (options, terminal) => next(options as NextOptions, terminal),
-  },
-  set: {
-    positionals: '[path..]',
-    summary: 'show or write shares and tags, in the words of kn',
-    options: setOptions,
-    run: (options, terminal) => set(options as SetOptions, terminal),
-  },
-  validate: {
-    positionals: '[path..]',
-    summary: 'judge manifests as the cluster would',
-    options: validateOptions,
-    run: (options, terminal) => validate(options as ValidateOptions, terminal),
-  },
-  create: {
-    positionals: '<name>',
-    summary: 'write the manifest of a new Service',
-    options: createOptions,
-    run: (options, terminal) => create(options as CreateOptions, terminal),
-  },
-  stages: {
-    positionals: '',
-    summary: 'list the stages of a rollout',
-    options: stagesOptions,
-    run: (options, terminal) => stages(options as StagesOptions, terminal),
-  },
-  explain: {
-    positionals: '[code]',
-    summary: 'say what is behind a code, with examples',
-    options: explainOptions,
-    run: (options, terminal) => explain(options as ExplainOptions, terminal),
-  },
 }
 
 /**

@@ -1,0 +1,86 @@
+import type { Argv } from 'yargs'
+
+import { apply } from './apply.js'
+import { createOptions, type CreateOptions } from './create-options.js'
+import { create } from './create.js'
+import { explain } from './explain.js'
+import { fn } from './fn.js'
+import { fnOptions } from './fn-options.js'
+import { next } from './next.js'
+import {
+  applyOptions,
+  explainOptions,
+  nextOptions,
+  stagesOptions,
+  validateOptions,
+  type ApplyOptions,
+  type ExplainOptions,
+  type NextOptions,
+  type StagesOptions,
+  type ValidateOptions,
+} from './options.js'
+import { set } from './set.js'
+import { setOptions, type SetOptions } from './set-options.js'
+import { stages } from './stages.js'
+import type { Terminal } from './terminal.js'
+import { validate } from './validate.js'
+
+/** One command: the words behind its name, what it is for, its options, what it does. */
+export type Command = {
+  readonly positionals: string
+  readonly summary: string
+  readonly options: (yargs: Argv) => Argv
+  readonly run: (options: unknown, terminal: Terminal) => Promise<number>
+}
+
+/** Every command. yargs has checked the options against the builder of their own row, so the row may name their type. */
+export const commands: Readonly<Record<string, Command>> = {
+  apply: {
+    positionals: '<stage> [path..]',
+    summary: 'show or write the diff of one stage',
+    options: applyOptions,
+    run: (options, terminal) => apply(options as ApplyOptions, terminal),
+  },
+  next: {
+    positionals: '[path..]',
+    summary: "show or write the diff of the plan's next stage",
+    options: nextOptions,
+    run: (options, terminal) => next(options as NextOptions, terminal),
+  },
+  set: {
+    positionals: '[path..]',
+    summary: 'show or write shares and tags, in the words of kn',
+    options: setOptions,
+    run: (options, terminal) => set(options as SetOptions, terminal),
+  },
+  validate: {
+    positionals: '[path..]',
+    summary: 'judge manifests as the cluster would',
+    options: validateOptions,
+    run: (options, terminal) => validate(options as ValidateOptions, terminal),
+  },
+  create: {
+    positionals: '<name>',
+    summary: 'write the manifest of a new Service',
+    options: createOptions,
+    run: (options, terminal) => create(options as CreateOptions, terminal),
+  },
+  fn: {
+    positionals: '',
+    summary: 'run as a KRM function, for kpt and kustomize',
+    options: fnOptions,
+    run: (options, terminal) => fn(options as { readonly path?: readonly string[] }, terminal),
+  },
+  stages: {
+    positionals: '',
+    summary: 'list the stages of a rollout',
+    options: stagesOptions,
+    run: (options, terminal) => stages(options as StagesOptions, terminal),
+  },
+  explain: {
+    positionals: '[code]',
+    summary: 'say what is behind a code, with examples',
+    options: explainOptions,
+    run: (options, terminal) => explain(options as ExplainOptions, terminal),
+  },
+}
