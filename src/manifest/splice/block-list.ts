@@ -1,4 +1,4 @@
-import type { YAMLMap, YAMLSeq } from 'yaml'
+import type { Node, YAMLMap, YAMLSeq } from 'yaml'
 
 import type { Edit } from '../../text/edit.js'
 import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../../text/lines.js'
@@ -23,7 +23,7 @@ export function entryLines(text: string, list: YAMLSeq): readonly EntryLines[] {
   const lines: EntryLines[] = []
   for (const [index, item] of list.items.entries()) {
     const dash = dashOf(list, index) ?? 0
-    const content = contentEnd(text, item as YAMLMap)
+    const content = contentEnd(text, item as Node)
     const line = lineStart(text, dash)
     const above = lines.at(-1)?.end
     const lead = above === undefined ? line : leadStart(text, line, columnOf(text, dash), nextLine(text, above))
@@ -89,7 +89,7 @@ export function appendEntries(text: string, list: YAMLSeq, targets: readonly Tra
   return { range: at(last.end), text: added.join('') }
 }
 
-function dashGap(text: string, dash: number): string {
+export function dashGap(text: string, dash: number): string {
   const gap = /^-( +)\S/.exec(text.slice(dash, dash + 20))?.[1]
   return gap ?? ' '
 }
