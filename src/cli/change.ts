@@ -40,6 +40,7 @@ export async function change(task: Task, options: ChangeOptions, terminal: Termi
     ...liveFor(options.live, terminal.workingDirectory),
     now: clockOf(terminal),
     move: task.move,
+    spell: options.spell,
   }
   const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
   const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }

@@ -80,7 +80,7 @@ function roleOptions<T>(yargs: Argv<T>) {
 }
 
 /** The options of every command that changes traffic. */
-function changeOptions<T>(yargs: Argv<T>) {
+export function changeOptions<T>(yargs: Argv<T>) {
   return roleOptions(fileOptions(yargs))
     .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
     .option('write', {
@@ -88,6 +88,11 @@ function changeOptions<T>(yargs: Argv<T>) {
       type: 'boolean',
       default: false,
       describe: 'write the files instead of printing a patch',
+    })
+    .option('spell', {
+      type: 'boolean',
+      default: false,
+      describe: 'write out the defaults that a revision name of your own needs for later commits',
     })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
     .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })

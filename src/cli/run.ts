@@ -14,6 +14,8 @@ import {
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
+import { release } from './release.js'
+import { releaseOptions, type ReleaseOptions } from './release-options.js'
 import { stages } from './stages.js'
 import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
@@ -54,6 +56,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'show or write the diff of one stage',
     options: applyOptions,
     run: (options, terminal) => apply(options as ApplyOptions, terminal),
+  },
+  release: {
+    positionals: '[path..]',
+    summary: 'show or write the diff of a new revision, previewed beside the stable one',
+    options: releaseOptions,
+    run: (options, terminal) => release(options as ReleaseOptions, terminal),
   },
   validate: {
     positionals: '[path..]',

@@ -20,6 +20,8 @@ export type Judged = { readonly manifest: Manifest; readonly diagnostics: readon
 export type Task = {
   readonly move: Move
   readonly factsOf: (manifest: Manifest) => Facts
+  /** Whether defaults that an own revision name needs are written out as well. */
+  readonly isSpelled?: boolean
   readonly neighbourhood: Neighbourhood
 }
 
@@ -38,12 +40,12 @@ export function changeFile(
   file: SourceFile,
   reading: FileReading,
   chosen: readonly Judged[],
-  { move, factsOf, neighbourhood }: Task,
+  { move, factsOf, isSpelled = false, neighbourhood }: Task,
 ): FileOutcome {
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   for (const judged of chosen) {
-    const draft = draftFor(judged.manifest, move, factsOf(judged.manifest))
+    const draft = draftFor(judged.manifest, move, factsOf(judged.manifest), isSpelled)
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
     else {
       const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []
@@ -62,8 +64,10 @@ export function changeFile(
 }
 
 function changeOf({ manifest, wish, notes }: Draft): Change {
-  const { stage, before, after, stable, candidate } = wish
-  return { service: manifest.label, stage, before, after, roles: { stable, candidate }, notes }
+  const { stage, before, after, stable, candidate, template } = wish
+  const isMade = template !== undefined && Object.keys(template).length > 0
+  const change = { service: manifest.label, stage, before, after, roles: { stable, candidate }, notes }
+  return { ...change, ...(isMade && { template }) }
 }
 
 /** What there was to say about each Service before the edits, and whom they stand beside. */
@@ -107,7 +111,7 @@ function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[]
 function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
   const edits = drafts.flatMap((draft) => draft.edits)
   const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
-  const wishes = new Map(drafts.map(({ manifest, wish }) => [manifest, wish.after]))
+  const wishes = new Map(drafts.map(({ manifest, wish, fields }) => [manifest, { traffic: wish.after, fields }]))
   return proveEdits(
     file,
     reading,

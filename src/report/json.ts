@@ -27,7 +27,7 @@ export function jsonReport(outcome: Outcome): string {
   return `${JSON.stringify(report, undefined, 2)}\n`
 }
 
-function changeJson({ service, stage, before, after, roles }: Change): object {
+function changeJson({ service, stage, before, after, roles, template }: Change): object {
   return {
     service,
     stage,
@@ -35,6 +35,7 @@ function changeJson({ service, stage, before, after, roles }: Change): object {
     candidate: roleJson(roles.candidate),
     before: before.map(targetJson),
     after: after.map(targetJson),
+    template,
   }
 }
 

@@ -6,6 +6,7 @@ import { printable, type Paint } from './colour.js'
 import { frame } from './frame.js'
 import { Places } from './position.js'
 import type { Render } from './render.js'
+import { templateText } from './template.js'
 
 /** The report for people. */
 export const textReport: Render = (outcome, { colours }) => diagnosticsText(outcome, colours)
@@ -38,9 +39,10 @@ export function changesText(outcome: Outcome, colours: Paint): string {
   const places = new Places(outcome.files)
   let text = ''
   for (const { file, changes } of outcome.changes) {
-    for (const { service, stage, before, after, roles, notes } of changes) {
+    for (const { service, stage, before, after, roles, template, notes } of changes) {
       const from = before.length === 0 ? '@latest 100' : shares(before, roles)
       text += `${colours.strong(printable(service))}: ${stage} ${from} → ${shares(after, roles)}\n`
+      if (template) text += templateText(template)
       text += roleText('stable', roles.stable) + roleText('candidate', roles.candidate)
       for (const note of notes) {
         const { line, column } = places.of(file.path, note.range)

@@ -10,6 +10,12 @@ export const stageRefusals = {
   KN408: 'a revision that still has its traffic cannot be retired',
   KN409: 'a role that is no revision name',
   KN430: 'a stage that the plan does not have',
+  KN440: 'the container to change cannot be told',
+  KN441: 'a field that cannot be set as it is',
+  KN442: 'the name of the next revision cannot be foretold',
+  KN443: 'a rollout is still under way',
+  KN444: 'the new revision cannot be named so',
+  KN445: 'a revision name that stands for another template',
 } as const
 
 export type StageRefusalCode = keyof typeof stageRefusals

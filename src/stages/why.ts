@@ -31,4 +31,24 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
     'A missing revision holds back the whole split on the cluster. The name is in no template, no target and no commit, so it is most likely misspelt; if the cluster has it all the same, go on.',
   KN439:
     'What would have told the roles says nothing of this Service, so they were told without it. Save the live object of the Service that you move, or see to what Git complains about.',
+  KN440:
+    'Of several containers only you know which one the new image or variable is for, and a wrong guess would deploy the wrong thing. Choose it by its name with --container.',
+  KN441:
+    'What stands there is no plain value that another one could replace: a variable comes from a Secret or ConfigMap, a name stands twice, or there is no image that a tag could be put to. The message says what to change first.',
+  KN442:
+    'The cluster numbers revisions by the changes of the template that it has seen, and a target with a number that never comes holds back the whole split, or comes true by surprise later. Let --live tell the last number, take --candidate @latest, or give revisions own names, which need no prediction.',
+  KN443:
+    'The revision under test already serves users, and the next one cannot take its place unasked. Finish the rollout or go back first; a candidate without traffic is replaced without further ado.',
+  KN444:
+    'A revision is called `<service>-<something>`, a DNS label of at most 63 characters, and the same command must give the same name every time. Name it with --revision-name, in which words such as {{.Next}} or {{.ImageTag}} stand for what the file tells.',
+  KN445:
+    'A revision never changes: a template that comes under an old name is not made (`RevisionNameTaken`), and the route is frozen until the name is another one. Choose a name that no commit has used, for example with {{.Next}}.',
+  KN446:
+    'A new revision takes a change of the template, and the file has these values already. If the revision that they make has no route of its own yet, `apply preview` gives it one.',
+  KN447:
+    'Knative numbers revisions by the changes of the template that it has seen one by one: a commit that is squashed or skipped, or a change by another hand, makes the number wrong. Read what the prediction rests on before you merge; own names need none.',
+  KN448:
+    'The cluster may have counted differently than the file tells, and a target that never comes holds back the whole split. Compare with `kubectl get ksvc`, or hand over what that prints with --live.',
+  KN449:
+    'What follows the latest revision goes over to each later one by itself, be it by a commit that was meant for something else. Test and go on soon, or name the revision as soon as the cluster has made it.',
 }
