@@ -74,14 +74,15 @@ function groundOf(
   const named = flag === undefined ? standing : standingOf(manifest, { stable: flag }, facts)
   if (!named || isRefusal(named)) return named ?? unpinnable
   const { stable, remarks } = named
-  if (isRefusal(stable)) return stable
-  if ('latest' in stable.revision) return unpinnable
   const { before, candidate } = standing
   const old = isRefusal(candidate) ? undefined : candidate.revision
+  const share = old ? shareOf(before, old) : 0
+  if (flag === undefined && old && share > 0) return underWay(old, share)
+  if (isRefusal(stable)) return stable
+  if ('latest' in stable.revision) return unpinnable
   // Whoever names the candidate as stable goes on from there, and keeps what is beside it.
   const isOver = flag !== undefined && old && sameRevision(old, stable.revision)
   if (!old || isOver || targetsOf(before, old).length === 0) return { stable, before, remarks }
-  const share = shareOf(before, old)
   return share === 0 ? { stable, before, remarks, replaced: old } : underWay(old, share)
 }
 
