@@ -39,6 +39,7 @@ const versions: readonly (readonly [wanted: string, present: string, result: str
   [':2', 'registry:5000/team/shop', 'registry:5000/team/shop:2'],
   [':2', 'registry:5000/team/shop:1', 'registry:5000/team/shop:2'],
   [':2', `shop:1@${sum}`, 'shop:2'],
+  [':2', '${REGISTRY}/shop:1', '${REGISTRY}/shop:2'],
   [`@${other}`, 'registry:5000/shop:1', `registry:5000/shop@${other}`],
   [`@${other}`, `shop:1@${sum}`, `shop@${other}`],
   [`@${other}`, `shop@${sum}`, `shop@${other}`],
@@ -50,7 +51,7 @@ for (const [wanted, present, result] of versions)
     assert.is(imageFrom(wanted, present), result)
   })
 
-for (const present of ['', '${IMAGE}', '$(image):1', '{{ .Values.image }}'])
+for (const present of ['', '${IMAGE}', '$(image):1', '{{ .Values.image }}', 'team/', 'shop:'])
   test(`there is no other version of ${present || 'nothing'}`, () => {
     const refusal = imageFrom(':2', present)
     assert.equal(typeof refusal === 'string' ? refusal : [refusal.code, refusal.message], [

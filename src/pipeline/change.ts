@@ -66,7 +66,8 @@ export function changeFile(
 function changeOf({ manifest, wish, notes }: Draft): Change {
   const { stage, before, after, stable, candidate, template } = wish
   const isMade = template !== undefined && Object.keys(template).length > 0
-  const change = { service: manifest.label, stage, before, after, roles: { stable, candidate }, notes }
+  const ordered = notes.toSorted((a, b) => a.range.start - b.range.start)
+  const change = { service: manifest.label, stage, before, after, roles: { stable, candidate }, notes: ordered }
   return { ...change, ...(isMade && { template }) }
 }
 
@@ -87,7 +88,7 @@ function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[]
     return {
       draft,
       before,
-      ...compare(draft.manifest, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
+      ...compare(draft, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
     }
   })
   const refused = verdicts.filter(({ refusal }) => refusal !== undefined)
@@ -125,20 +126,22 @@ type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Dia
 
 /** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
 function compare(
-  manifest: Manifest,
+  { manifest, fields }: Draft,
   before: readonly Diagnostic[],
   after: Manifest | undefined,
   { neighbourhood }: Known,
 ): Comparison {
   if (!after) return { left: before, refusal: refuse(manifest, unproved) }
   const judged = judge(after, neighbourhood)
+  // An item that leaves a list moves those behind it.
+  const identity = fields.some(({ kind, path }) => kind === 'remove' && typeof path.at(-1) === 'number') ? loose : exact
   const [known, still] = [new Set(before.map(identity)), new Set(judged.map(identity))]
   const left = before.filter((diagnostic) => still.has(identity(diagnostic)))
   // The text that a fresh warning is about is not there yet: it is shown where the edit is.
   const range = locate(manifest, ['spec', 'traffic'], 'key')
   for (const diagnostic of judged)
     if (diagnostic.severity !== 'error' && !known.has(identity(diagnostic))) left.push({ ...diagnostic, range })
-  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known, before))
+  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known.has(identity(diagnostic)), before))
   if (!fresh) return { left }
   const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`
   return {
@@ -151,13 +154,17 @@ function compare(
  * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
  * revision names made from it are no news.
  */
-function isFresh(diagnostic: Diagnostic, known: ReadonlySet<string>, before: readonly Diagnostic[]): boolean {
-  if (diagnostic.severity !== 'error' || known.has(identity(diagnostic))) return false
+function isFresh(diagnostic: Diagnostic, isKnown: boolean, before: readonly Diagnostic[]): boolean {
+  if (diagnostic.severity !== 'error' || isKnown) return false
   const isNamed = !before.some(({ severity, path }) => severity === 'error' && path === 'metadata.name')
   return isNamed || diagnostic.path?.endsWith('.revisionName') !== true
 }
 
 /** Two diagnostics with one identity are the same complaint, wherever it now stands. */
-function identity({ code, path }: Diagnostic): string {
+function exact({ code, path }: Diagnostic): string {
   return JSON.stringify([code, path])
+}
+
+function loose({ code, path }: Diagnostic): string {
+  return JSON.stringify([code, path?.replaceAll(/\[\d+\]/g, '[]')])
 }

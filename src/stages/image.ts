@@ -30,7 +30,8 @@ export function parseImage(text: string): Image {
 export function imageFrom(wanted: string, present: string): string | Refusal {
   if (!/^[:@]/.test(wanted)) return wanted
   const { name } = parseImage(present)
-  if (name !== '' && !/[${}\s]/.test(name)) return name + wanted
+  // What is filled in later may bring a tag of its own, but not in the midst of the name.
+  if (/^[\w.-]+$/.test(name.slice(name.lastIndexOf('/') + 1))) return name + wanted
   return {
     code: 'KN441',
     message: `--image ${wanted} must have an image to be a version of, but the container's is ${JSON.stringify(present)}`,
