@@ -3,7 +3,7 @@ import type { Outcome, Request } from '../pipeline/outcome.js'
 import { colourPatch, type Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { changesText, diagnosticsText } from '../report/text.js'
-import { hasErrors } from '../text/diagnostic.js'
+import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
@@ -43,20 +43,26 @@ export async function change(task: Task, options: ChangeOptions, terminal: Termi
     spell: options.spell,
   }
   const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
-  const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
+  const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)
+  const diagnostics = [...loaded.diagnostics, ...planned.diagnostics]
+  const outcome: Outcome = { ...planned, diagnostics, ...(isHeld && { changes: [] }) }
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) write(outcome, loaded)
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   await report(outcome, wanted, options, terminal, { text: options.write ? filtered : patches })
-  if (isRead) await say(terminal, isBlocked ? blocked : closing(outcome, options, task))
+  if (isRead) await say(terminal, isBlocked ? blocked : isHeld ? held : closing(outcome, options, task))
   return exitCode(outcome, options)
 }
 
 /** Refusals always block: all Services move or none. Errors that a Service had before block unless forced. */
 function blocksWriting({ diagnostics }: Outcome, isForced: boolean): boolean {
-  return diagnostics.some(({ severity, code }) => severity === 'error' && (!isForced || code.startsWith('KN4')))
+  return diagnostics.some((one) => (one.severity === 'error' && !isForced) || isRefusal(one))
+}
+
+function isRefusal({ severity, code }: Diagnostic): boolean {
+  return severity === 'error' && code.startsWith('KN4')
 }
 
 function write({ changes }: Outcome, { realPaths }: Loaded): void {
@@ -84,6 +90,8 @@ const filtered: Render = ({ files, changes, diagnostics }) => {
 
 const blocked =
   'nothing was written because of the errors above; --force writes where only the manifest itself has errors\n'
+
+const held = 'no patch: all chosen Services move, or none, and some are refused above\n'
 
 function closing({ changes, diagnostics }: Outcome, { write: isWriting }: ChangeOptions, { idle }: Task): string {
   const count = changes.filter(({ file }) => file.path !== stdinPath).length

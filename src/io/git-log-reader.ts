@@ -19,16 +19,27 @@ export type LoggedCommit = {
   readonly changes: readonly LoggedChange[]
 }
 
+/** What is told of a commit before its changes. */
+export type LoggedHead = Omit<LoggedCommit, 'changes'>
+
+/** What one wants of a log. Either may answer `false`: it was enough. */
+export type LogListener = {
+  readonly onCommit: (commit: LoggedCommit) => boolean
+  /** Hears of each change at once. A commit that it stops at is not handed over: not all of it may be known. */
+  readonly onChange?: (change: LoggedChange, head: LoggedHead) => boolean
+}
+
 /** Takes `git log --raw -z` apart while it comes in. Names are told from heads by where they stand, so any name does. */
 export class LogReader {
   private rest: Buffer = Buffer.alloc(0)
-  private head: Omit<LoggedCommit, 'changes'> | undefined
+  private head: LoggedHead | undefined
   private changes: LoggedChange[] = []
   private meta: readonly string[] | undefined
   private source: string | undefined
 
-  constructor(private readonly onCommit: (commit: LoggedCommit) => boolean) {}
+  constructor(private readonly listener: LogListener) {}
 
+  /** Takes the next piece of the output; `false` once it was enough. */
   push(chunk: Buffer): boolean {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
     let from = 0
@@ -40,38 +51,40 @@ export class LogReader {
     return true
   }
 
-  /** Hands the last commit over; `false` where that was enough. */
+  /** Hands the last commit over. */
   end(): boolean {
-    const goesOn = this.head === undefined || this.onCommit({ ...this.head, changes: this.changes })
+    const goesOn = this.head === undefined || this.listener.onCommit({ ...this.head, changes: this.changes })
     this.head = undefined
     this.changes = []
     return goesOn
   }
 
   private token(token: string): boolean {
-    if (this.meta) this.name(this.meta, token)
-    else {
-      const text = token.replace(/^\n+/, '')
-      if (text.startsWith(':')) this.meta = text.split(' ')
-      else {
-        const goesOn = this.end()
-        const [commit = '', time, parent] = text.split(' ')
-        this.head = { commit, time: Number(time), parent: parent === '' ? undefined : parent }
-        return goesOn
-      }
+    if (this.meta) return this.name(this.meta, token)
+    const text = token.replace(/^\n+/, '')
+    if (text.startsWith(':')) {
+      this.meta = text.split(' ')
+      return true
     }
-    return true
+    const goesOn = this.end()
+    const [commit = '', time, parent] = text.split(' ')
+    if (goesOn) this.head = { commit, time: Number(time), parent: parent === '' ? undefined : parent }
+    return goesOn
   }
 
-  private name([, mode = '', , blob, status = '']: readonly string[], path: string): void {
+  private name([, mode = '', , blob, status = '']: readonly string[], path: string): boolean {
     if (status.startsWith('R') && this.source === undefined) {
       this.source = path
-      return
+      return true
     }
     const kind = status === 'A' ? 'added' : status === 'D' ? 'removed' : 'changed'
     const renamed = this.source === undefined ? {} : { source: this.source }
-    this.changes.push({ path, kind, blob: mode.startsWith('100') ? blob : undefined, ...renamed })
+    const change: LoggedChange = { path, kind, blob: mode.startsWith('100') ? blob : undefined, ...renamed }
+    this.changes.push(change)
     this.meta = undefined
     this.source = undefined
+    const goesOn = !this.head || !this.listener.onChange || this.listener.onChange(change, this.head)
+    if (!goesOn) this.head = undefined
+    return goesOn
   }
 }

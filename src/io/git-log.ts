@@ -1,18 +1,18 @@
 import type { Environment } from './git.js'
-import { LogReader, type LoggedCommit } from './git-log-reader.js'
+import { LogReader, type LoggedChange, type LogListener } from './git-log-reader.js'
 import { endedWith, runGit } from './git-process.js'
 
 /**
- * The commits of HEAD's first-parent line that touched what `pathspecs` name, newest first, until `onCommit` answers
- * `false`. Resolves to why Git could not tell, or to undefined.
+ * Hears the commits of the first-parent line from `start` on that touched what `pathspecs` name, newest first. Resolves to
+ * why Git could not tell, or to undefined.
  */
 export async function readLog(
   root: string,
   environment: Environment,
-  request: { readonly pathspecs: readonly string[]; readonly withRenames: boolean },
-  onCommit: (commit: LoggedCommit) => boolean,
+  request: { readonly start: string; readonly pathspecs: readonly string[]; readonly withRenames: boolean },
+  listener: LogListener,
 ): Promise<string | undefined> {
-  const reader = new LogReader(onCommit)
+  const reader = new LogReader(listener)
   const failure = await runGit(root, environment, {
     arguments: [
       // What a user may have set that would change the answer.
@@ -33,7 +33,7 @@ export async function readLog(
       '--no-decorate',
       '--no-show-signature',
       request.withRenames ? '-M' : '--no-renames',
-      'HEAD',
+      request.start,
       '--',
       ...request.pathspecs,
     ],
@@ -44,38 +44,26 @@ export async function readLog(
   return failure
 }
 
-/** What each of the commits renamed: its files' former names, by `commit path`. */
-export async function readRenames(
+/** What one commit did to what `pathspecs` name, with its renames, or why Git could not tell. */
+export async function readChanges(
   root: string,
   environment: Environment,
-  request: {
-    readonly pathspecs: readonly string[]
-    readonly commits: readonly { commit: string; parent: string }[]
-  },
-): Promise<ReadonlyMap<string, string> | string> {
-  const renames = new Map<string, string>()
-  const reader = new LogReader(({ commit, changes }) => {
-    for (const { path, source } of changes) if (source !== undefined) renames.set(`${commit} ${path}`, source)
-    return true
+  request: { readonly commit: string; readonly parent: string; readonly pathspecs: readonly string[] },
+): Promise<readonly LoggedChange[] | string> {
+  const found: LoggedChange[] = []
+  const reader = new LogReader({
+    onCommit: ({ changes }) => {
+      found.push(...changes)
+      return true
+    },
   })
   const failure = await runGit(root, environment, {
-    arguments: [
-      'diff-tree',
-      '--stdin',
-      '-r',
-      '-z',
-      '--raw',
-      '--no-abbrev',
-      '-M',
-      '--diff-filter=R',
-      '--',
-      ...request.pathspecs,
-    ],
-    input: request.commits.map(({ commit, parent }) => `${commit} ${parent}\n`).join(''),
+    arguments: ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-abbrev', '-M', '--', ...request.pathspecs],
+    input: `${request.commit} ${request.parent}\n`,
     onOutput: (chunk) => reader.push(chunk),
   })
   reader.end()
-  return failure ?? renames
+  return failure ?? found
 }
 
 /** Whether HEAD names a branch that has no commit yet. */

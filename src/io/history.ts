@@ -3,10 +3,11 @@ import path from 'node:path'
 import { decode } from '../text/decode.js'
 import type { FileHistory, FileVersion } from '../text/version.js'
 import type { Environment } from './git.js'
-import { readLog, readRenames } from './git-log.js'
+import { readChanges, readLog } from './git-log.js'
+import type { LoggedCommit, LoggedHead } from './git-log-reader.js'
 import { readObjects } from './git-objects.js'
 import { repositoryRoot } from './root.js'
-import { Tracker, type Sighting, type Trail } from './trail.js'
+import { Tracker, type Trail } from './trail.js'
 
 /** How much is read. What is beyond leaves a history cut. */
 export type HistoryLimits = {
@@ -19,14 +20,14 @@ export type HistoryLimits = {
 const usual: HistoryLimits = { versions: 1000, bytes: 128 * 1024 * 1024 }
 
 /** Up to so many files Git is asked for them alone; for more, one look at all that can hold manifests takes less time. */
-const fewFiles = 8
+const fewFiles = 20
 const manifestFiles = ['*.yaml', '*.yml', '*.json']
 
 const none: FileHistory = { versions: [], isCut: false }
 
 /**
  * What the first-parent line of HEAD did to each of the files (absolute real paths), across renames: a merge counts once,
- * when it was merged. Git is asked a fixed number of times for each repository, and a few more where files were renamed.
+ * when it was merged. Git is asked a few times for each repository, and a few more where a handful of files appeared or were renamed.
  *
  * Never fails: where Git cannot tell, the histories say so by their `failure`. Files outside of any repository, files
  * that Git does not track and those of a repository without commits have an empty history.
@@ -83,50 +84,39 @@ class Repository {
 
   private async searchAll(names: readonly string[]): Promise<Search> {
     const tracker = new Tracker(names, this.limits.versions)
-    const request = { pathspecs: specsOf(names), withRenames: true }
-    const failure = await readLog(this.root, this.environment, request, (commit) => tracker.follow(commit))
+    const request = { start: 'HEAD', pathspecs: specsOf(names), withRenames: true }
+    const onCommit = (commit: LoggedCommit): boolean => tracker.follow(commit)
+    const failure = await readLog(this.root, this.environment, request, { onCommit })
     return { trails: tracker.found, failure }
   }
 
-  /** Git passes by the commits that leave the files alone, but then sees no renames: those are looked up where a file appears. */
+  /**
+   * Git passes quickly by the commits that leave the files alone, but then sees no renames. So the log is left where a
+   * file appears, that commit looked at whole, and the log taken up behind it under the name that the file had there.
+   */
   private async searchFew(names: readonly string[]): Promise<Search> {
-    const renames = new Map<string, string>()
-    const paths = new Set(names)
-    const asked = new Set<string>()
-    for (;;) {
-      const tracker = new Tracker(names, this.limits.versions, renames)
-      const request = { pathspecs: [...paths].map(literal), withRenames: false }
-      const failure = await readLog(this.root, this.environment, request, (commit) => tracker.follow(commit))
-      const trails = tracker.found
-      const appeared = failure === undefined ? trails.flatMap(({ sightings }) => appearances(sightings, asked)) : []
-      if (appeared.length === 0) return { trails, failure }
-      const found = await readRenames(this.root, this.environment, {
-        pathspecs: specsOf([...paths]),
-        commits: appeared,
+    const tracker = new Tracker(names, this.limits.versions)
+    for (let start: string | undefined = 'HEAD'; start !== undefined;) {
+      const request = { start, pathspecs: tracker.paths.map(literal), withRenames: false }
+      const birth: { head?: LoggedHead } = {}
+      const failure = await readLog(this.root, this.environment, request, {
+        onCommit: (commit) => tracker.follow(commit),
+        onChange: ({ kind, path: name }, head) => {
+          if (kind !== 'added' || head.parent === undefined || !tracker.isFollowed(name)) return true
+          birth.head = head
+          return false
+        },
       })
-      if (typeof found === 'string') return { trails, failure: found }
-      let isNews = false
-      for (const { commit, path: name } of appeared) {
-        asked.add(`${commit} ${name}`)
-        const source = found.get(`${commit} ${name}`)
-        if (source === undefined) continue
-        renames.set(`${commit} ${name}`, source)
-        paths.add(source)
-        isNews = true
-      }
-      if (!isNews) return { trails }
+      const { commit, time, parent } = birth.head ?? {}
+      if (failure !== undefined || commit === undefined || time === undefined || parent === undefined)
+        return { trails: tracker.found, failure }
+      const pathspecs = specsOf(tracker.paths)
+      const changes = await readChanges(this.root, this.environment, { commit, parent, pathspecs })
+      if (typeof changes === 'string') return { trails: tracker.found, failure: changes }
+      start = tracker.follow({ commit, time, parent, changes }) ? parent : undefined
     }
+    return { trails: tracker.found }
   }
-}
-
-/** The commits that brought a file, each with the parent that lacks it, but those that were `asked` about before. */
-function appearances(
-  sightings: readonly Sighting[],
-  asked: ReadonlySet<string>,
-): readonly { readonly commit: string; readonly parent: string; readonly path: string }[] {
-  return sightings.flatMap(({ kind, commit, parent, path: name }) =>
-    kind === 'added' && parent !== undefined && !asked.has(`${commit} ${name}`) ? [{ commit, parent, path: name }] : [],
-  )
 }
 
 /** Renames are looked for among what can hold manifests, and among the files themselves, whatever they are called. */

@@ -20,11 +20,9 @@ export class Tracker {
   private readonly byPath = new Map<string, Own[]>()
   private open: number
 
-  /** `renames`: former names by `commit path`, where the log does not tell them. */
   constructor(
     paths: readonly string[],
     private readonly limit: number,
-    private readonly renames: ReadonlyMap<string, string> = new Map(),
   ) {
     this.trails = paths.map((path) => ({ path, sightings: [], hasMore: false }))
     for (const trail of this.trails) this.put(trail)
@@ -36,19 +34,26 @@ export class Tracker {
     return this.trails
   }
 
+  /** What the files are called at the commit that was followed last. */
+  get paths(): readonly string[] {
+    return [...this.byPath.keys()].filter((path) => this.isFollowed(path))
+  }
+
+  isFollowed(path: string): boolean {
+    return (this.byPath.get(path)?.length ?? 0) > 0
+  }
+
   /** Takes the next older commit; `false` once all files have been seen often enough. */
   follow({ changes, ...head }: LoggedCommit): boolean {
     const moves: (readonly [Own, string])[] = []
-    for (const { source: told, ...change } of changes) {
-      const source = told ?? this.renames.get(`${head.commit} ${change.path}`)
-      const kind = source === undefined ? change.kind : 'changed'
+    for (const { source, ...change } of changes) {
       for (const trail of this.byPath.get(change.path) ?? []) {
-        this.see(trail, { ...head, ...change, kind })
+        this.see(trail, { ...head, ...change })
         if (source !== undefined) moves.push([trail, source])
       }
-      if (told === undefined) continue
-      const removed = { path: told, kind: 'removed', blob: undefined } as const
-      for (const trail of this.byPath.get(told) ?? []) this.see(trail, { ...head, ...removed })
+      if (source === undefined) continue
+      const removed = { path: source, kind: 'removed', blob: undefined } as const
+      for (const trail of this.byPath.get(source) ?? []) this.see(trail, { ...head, ...removed })
     }
     for (const [trail, source] of moves) this.move(trail, source)
     return this.open > 0

@@ -1,13 +1,17 @@
 import { applyStage, type StageRequest } from './apply-stage.js'
 import type { Move } from './move.js'
+import { nextStage, type NextRequest } from './next-stage.js'
 import { release, type ReleaseRequest } from './release.js'
 
 /** What is asked of the Services, as plain data: the command, and its own options. */
 export type MoveRequest =
   | ({ readonly command: 'apply' } & StageRequest)
+  | ({ readonly command: 'next' } & NextRequest)
   | ({ readonly command: 'release' } & ReleaseRequest)
 
 /** The move that a request means. To add a command: a file beside this one, and a row here. */
 export function moveOf(request: MoveRequest): Move {
-  return request.command === 'apply' ? applyStage(request) : release(request)
+  if (request.command === 'next') return nextStage(request)
+  if (request.command === 'release') return release(request)
+  return applyStage(request)
 }

@@ -322,13 +322,14 @@ test('what Git stores has plain line ends, whatever the working tree has', async
   assert.equal(texts(await box.history('a.yaml')), ['a: 1\nb: 2\n'])
 })
 
+const pinned = (name: string, revision: string): string =>
+  service(`  traffic:\n    - revisionName: ${name}-${revision}\n      percent: 100\n`, {
+    name,
+    revision: `${name}-v2`,
+  })
+
 test('tells of each Service of a file since when its traffic is as it is, through a clone with other line ends', async () => {
   const box = Past.begun()
-  const pinned = (name: string, revision: string): string =>
-    service(`  traffic:\n    - revisionName: ${name}-${revision}\n      percent: 100\n`, {
-      name,
-      revision: `${name}-v2`,
-    })
   box.put({ 'a.yaml': `${pinned('shop', 'v1')}---\n${pinned('cart', 'v1')}` })
   box.git('switch', '--quiet', '--create', 'side')
   box.put({ 'a.yaml': `${pinned('shop', 'v2')}---\n${pinned('cart', 'v1')}` })
