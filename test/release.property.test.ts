@@ -85,7 +85,9 @@ function isMapping(value: Plain | undefined): value is { readonly [key: string]:
 
 function isService(value: Plain): boolean {
   return (
-    isMapping(value) && value['kind'] === 'Service' && String(value['apiVersion']).startsWith('serving.knative.dev/')
+    isMapping(value) &&
+    value['kind'] === 'Service' &&
+    /^serving[.]knative[.]dev\//.test(JSON.stringify(value['apiVersion']).slice(1))
   )
 }
 

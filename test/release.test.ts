@@ -54,7 +54,7 @@ function run(story: string, flags: ReleaseRequest = {}, request: Partial<Request
 }
 
 /** The traffic that comes out, or the codes of the refusals. */
-function traffic({ changes, diagnostics }: Outcome): string {
+function result({ changes, diagnostics }: Outcome): string {
   const [change] = changes[0]?.changes ?? []
   if (!change) {
     const refused = diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code)
@@ -196,7 +196,7 @@ for (const [what, { commits, now, after, by, isCut, flags }] of Object.entries(s
   test(`foretells from ${what}`, () => {
     const present = now ?? commits.at(-1) ?? ''
     const outcome = run(present, flags, { histories: committed(commits, isCut) })
-    assert.is(traffic(outcome), after, said(outcome))
+    assert.is(result(outcome), after, said(outcome))
     if (by !== undefined) assert.is(basis(outcome), `prediction: ${by}`)
   })
 
@@ -218,10 +218,10 @@ test('from nothing it foretells nothing, and offers what does', () => {
 
 test('warns of a prediction from the file alone, and of versions that cannot be read', () => {
   const alone = run('1: 00001=100')
-  assert.is(traffic(alone), '00001=100 00002=0:new')
+  assert.is(result(alone), '00001=100 00002=0:new')
   assert.match(said(alone), 'KN448 the prediction rests on the file alone')
   const gappy = run('1: 00001=100', {}, { histories: committed(['1: 00001=100', broken, '1: 00001=100']) })
-  assert.is(traffic(gappy), '00001=100 00002=0:new')
+  assert.is(result(gappy), '00001=100 00002=0:new')
   assert.match(said(gappy), 'KN448 the prediction does not count what changed in 1 version of the file')
 })
 
@@ -237,7 +237,7 @@ function live(created: string, image = '1', extra = ''): NonNullable<Request['li
 
 test('a saved live object tells the last number', () => {
   const outcome = run('1: 00001=100', {}, { histories: committed(['1: 00001=100']), live: live('00007') })
-  assert.is(traffic(outcome), '00001=100 00008=0:new')
+  assert.is(result(outcome), '00001=100 00008=0:new')
   assert.is(basis(outcome), 'prediction: `shop-00007` is the newest revision in `live.yaml`')
   assert.not.match(said(outcome), 'KN448')
 })
@@ -248,7 +248,7 @@ test('a saved live object of another template is no ground to count from', () =>
     {},
     { histories: committed(['1: 00001=100', '2: 00001=100']), live: live('00001') },
   )
-  assert.is(traffic(outcome), '00001=100 00002=0:new')
+  assert.is(result(outcome), '00001=100 00002=0:new')
   assert.match(
     said(outcome),
     'KN448 the template in `live.yaml` must be the committed one to count on from it, but differs at `spec.template.spec.containers[0].image`; wait until the last commit is synced',
@@ -258,17 +258,17 @@ test('a saved live object of another template is no ground to count from', () =>
 test('a saved live object that is older than the file gives way to Git', () => {
   const commits = ['1: 00001=100', '2: 00001=100 00002=0:old']
   const outcome = run('2: 00001=100 00002=0:old', {}, { histories: committed(commits), live: live('00001') })
-  assert.is(traffic(outcome), '00001=100 00003=0:new')
+  assert.is(result(outcome), '00001=100 00003=0:new')
   assert.match(basis(outcome), 'was named in b000000')
 })
 
 test('own names in a live object are no numbers', () => {
   const outcome = run('1: 00001=100', {}, { histories: committed(['1: 00001=100']), live: live('v3') })
-  assert.is(traffic(outcome), '00001=100 00002=0:new')
+  assert.is(result(outcome), '00001=100 00002=0:new')
 })
 
 test('a candidate by name overrides the prediction, if the cluster can ever make it', () => {
-  assert.is(traffic(run('1: 00001=100', { candidate: '{{.Service}}-00005' })), '00001=100 00005=0:new')
+  assert.is(result(run('1: 00001=100', { candidate: '{{.Service}}-00005' })), '00001=100 00005=0:new')
   const outcome = run('1: 00001=100', { candidate: 'shop-v2' })
   assert.is(
     said(outcome),
@@ -278,11 +278,11 @@ test('a candidate by name overrides the prediction, if the cluster can ever make
 
 test('@latest needs no prediction, and is followed where the file has it', () => {
   const outcome = run('1: 00001=100', { candidate: '@latest' })
-  assert.is(traffic(outcome), '00001=100 @latest=0:new')
+  assert.is(result(outcome), '00001=100 @latest=0:new')
   assert.match(said(outcome), 'KN449 `latestRevision: true` follows every later change of the template')
-  assert.is(traffic(run('1: 00001=100 @latest=0:new', {})), '00001=100 @latest=0:new')
-  assert.is(traffic(run('1 v1: v1=100 @latest=0:new', {})), 'v1=100 @latest=0:new')
-  assert.is(traffic(run('1:', { candidate: '@latest', stable: 'shop-00001' })), '00001=100 @latest=0:new')
+  assert.is(result(run('1: 00001=100 @latest=0:new', {})), '00001=100 @latest=0:new')
+  assert.is(result(run('1 v1: v1=100 @latest=0:new', {})), 'v1=100 @latest=0:new')
+  assert.is(result(run('1:', { candidate: '@latest', stable: 'shop-00001' })), '00001=100 @latest=0:new')
 })
 
 // --- own names ---------------------------------------------------------------------------------------------------------
@@ -314,7 +314,8 @@ const own: readonly (readonly [what: string, story: string, after: string, flags
     { stable: 'shop-v2' },
   ],
   ['leaves the tag of a retired rollout alone', '2 v2: v2=100:new', 'KN405'],
-  ['needs a tag', '1 v1: v1=100', 'KN406', { tag: untagged }],
+  ['derives its tag', '1 v1: v1=100', 'v1=100 v2=0:v2', { tag: untagged }],
+  ['derives the tag of a replaced candidate', '2 v2: v1=100 v2=0:v2', 'v1=100 v3=0:v3', { tag: untagged }],
   ['refuses a third revision with a share', '3 v3: v1=60 v2=40', 'KN404'],
   ['takes a name', '1 v1: v1=100', 'v1=100 blue=0:new', { revisionName: 'shop-blue' }],
   ['takes a name by --candidate', '1 v1: v1=100', 'v1=100 blue=0:new', { candidate: 'shop-blue' }],
@@ -340,12 +341,12 @@ const own: readonly (readonly [what: string, story: string, after: string, flags
 for (const [what, story, after, flags] of own)
   test(`an own name ${what}`, () => {
     const outcome = run(story, flags)
-    assert.is(traffic(outcome), after, said(outcome))
+    assert.is(result(outcome), after, said(outcome))
   })
 
 test('a name that Git gave to another template is passed by, or refused with the commit', () => {
   const histories = committed(['1 v1: v1=100', '2 v2: v1=100 v2=0:old', '1 v1: v1=100'])
-  assert.is(traffic(run('1 v1: v1=100', {}, { histories })), 'v1=100 v3=0:new')
+  assert.is(result(run('1 v1: v1=100', {}, { histories })), 'v1=100 v3=0:new')
   const outcome = run('1 v1: v1=100', { revisionName: 'shop-v2' }, { histories })
   assert.is(
     said(outcome),
@@ -356,14 +357,14 @@ test('a name that Git gave to another template is passed by, or refused with the
 test('the identical template may come back under its name', () => {
   const histories = committed(['1 v1: v1=100', '2 v2: v1=100 v2=0:old', '1 v1: v1=100'])
   const outcome = run('1 v1: v1=100', { image: ':2', revisionName: 'shop-v2' }, { histories })
-  assert.is(traffic(outcome), 'v1=100 v2=0:new')
-  assert.is(traffic(run('1 v1: v1=100', { image: ':2' }, { histories })), 'v1=100 v2=0:new')
+  assert.is(result(outcome), 'v1=100 v2=0:new')
+  assert.is(result(run('1 v1: v1=100', { image: ':2' }, { histories })), 'v1=100 v2=0:new')
 })
 
 test('a name that is not committed yet may get another template', () => {
   const histories = committed(['1 v1: v1=100'])
   const outcome = run('2 v2: v1=100 v2=0:new', { revisionName: 'shop-v2' }, { histories })
-  assert.is(traffic(outcome), 'v1=100 v2=0:new')
+  assert.is(result(outcome), 'v1=100 v2=0:new')
   assert.match(outcome.changes[0]?.patch ?? '', '+          image: ghcr.io/acme/shop:9')
 })
 
@@ -382,9 +383,9 @@ test('says what to do about a rollout that is under way', () => {
 
 test('nothing to change is no release', () => {
   const there = run('9 v2: v1=100 v2=0:new')
-  assert.equal([traffic(there), said(there)], ['nothing', ''])
+  assert.equal([result(there), said(there)], ['nothing', ''])
   const bare = run('9 v2: v2=100')
-  assert.is(traffic(bare), 'nothing')
+  assert.is(result(bare), 'nothing')
   assert.match(
     said(bare),
     'KN446 nothing to release: the template has all of these values already, and `spec.traffic` has no candidate',
@@ -396,7 +397,7 @@ test('a plan says where a candidate begins, and its tag', () => {
   const configuration = { path: '.kn-rollout.yaml', text }
   const move = { command: 'release', image: ':9' } as const
   const outcome = plan([{ path, text: shop('1 v1: v1=100') }], { move, configuration })
-  assert.is(traffic(outcome), 'v1=95 v2=5:slow', said(outcome))
+  assert.is(result(outcome), 'v1=95 v2=5:slow', said(outcome))
 })
 
 test.run()

@@ -49,7 +49,8 @@ export function ownRevision({ manifest, fields, pattern, past }: NameRequest): O
     service: manifest.name,
     image: images[1],
     template: member(after(manifest.value, [...fields, { kind: 'remove', path, prune: true }]), 'spec', 'template'),
-    next: (before, behind) => nextNumber([...known, ...inTraffic, String(present ?? '')], before, behind),
+    next: (before, behind) =>
+      nextNumber([...known, ...inTraffic, ...(typeof present === 'string' ? [present] : [])], before, behind),
   })
   if (typeof name !== 'string') return name
   const wrong = unfit(name, manifest.name, flag)

@@ -1,11 +1,12 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { derivedTag } from './derived-tag.js'
 import type { Facts, Move, Wish } from './move.js'
 import { nameRevision, type NameFlags } from './naming.js'
 import { preview } from './preview.js'
 import type { Remark } from './remark.js'
 import { shareOf, targetsOf } from './shares.js'
-import { isRefusal, type Refusal } from './stage.js'
+import { isRefusal, type Refusal, type Stage } from './stage.js'
 import { templateEdits, type TemplateFlags } from './template-edits.js'
 import { standingOf, type Standing } from './wish.js'
 
@@ -31,9 +32,11 @@ export function release(request: ReleaseRequest): Move {
     if (isRefusal(naming)) return naming
     const { candidate, revisionName } = naming
     if (sameRevision(stable.revision, candidate.revision)) return oneRevision(stable.revision)
-    const step = facts.plan.steps.find(({ stage }) => stage.share !== undefined)
-    const tag = request.tag ?? step?.tag
-    const after = (step?.stage ?? preview).apply({
+    const { stage, tag: planned } = facts.plan.steps.find((step) => step.stage.share !== undefined) ?? {
+      stage: preview,
+    }
+    const tag = request.tag ?? planned ?? tagFor(manifest.name, stage, candidate.revision, ground)
+    const after = stage.apply({
       traffic: before.map((target) => {
         const isReplaced = replaced && sameRevision(target.revision, replaced)
         return isReplaced ? { ...target, revision: candidate.revision } : target
@@ -54,6 +57,18 @@ export function release(request: ReleaseRequest): Move {
       remarks: [...ground.remarks, ...naming.remarks],
     }
   }
+}
+
+/** At 0 percent a candidate needs a route. One that takes another's place keeps its tag, unless that told the old name. */
+function tagFor(
+  service: string,
+  { share }: Stage,
+  candidate: Revision,
+  { before, replaced }: Ground,
+): string | undefined {
+  const tags = replaced ? targetsOf(before, replaced).flatMap((target) => target.tag ?? []) : []
+  const isKept = replaced !== undefined && tags.length > 0 && !tags.includes(derivedTag(service, replaced))
+  return isKept || share !== 0 ? undefined : derivedTag(service, candidate)
 }
 
 /** What the new revision is put beside. */
