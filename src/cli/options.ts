@@ -96,6 +96,11 @@ export function editOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'write the files instead of printing a patch',
     })
+    .option('spell', {
+      type: 'boolean',
+      default: false,
+      describe: 'write out the defaults that a revision name of your own needs for later commits',
+    })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
     .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
     .option('live', {
@@ -108,7 +113,7 @@ export function editOptions<T>(yargs: Argv<T>) {
 export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
 
 /** The options of every command that moves a rollout. */
-function changeOptions<T>(yargs: Argv<T>) {
+export function changeOptions<T>(yargs: Argv<T>) {
   return roleOptions(editOptions(yargs))
 }
 

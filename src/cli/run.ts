@@ -21,6 +21,8 @@ import {
 } from './options.js'
 import { set } from './set.js'
 import { setOptions, type SetOptions } from './set-options.js'
+import { release } from './release.js'
+import { releaseOptions, type ReleaseOptions } from './release-options.js'
 import { stages } from './stages.js'
 import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
@@ -73,6 +75,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'show or write shares and tags, in the words of kn',
     options: setOptions,
     run: (options, terminal) => set(options as SetOptions, terminal),
+  },
+  release: {
+    positionals: '[path..]',
+    summary: 'show or write the diff of a new revision, previewed beside the stable one',
+    options: releaseOptions,
+    run: (options, terminal) => release(options as ReleaseOptions, terminal),
   },
   validate: {
     positionals: '[path..]',
