@@ -8,17 +8,14 @@ import { create } from './create.js'
 import { explain } from './explain.js'
 import { next } from './next.js'
 import {
-  applyOptions,
   explainOptions,
-  nextOptions,
   stagesOptions,
   validateOptions,
-  type ApplyOptions,
   type ExplainOptions,
-  type NextOptions,
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
+import { applyOptions, nextOptions, type ApplyOptions, type NextOptions } from './rollout-options.js'
 import { set } from './set.js'
 import { setOptions, type SetOptions } from './set-options.js'
 import { release } from './release.js'
