@@ -3,6 +3,8 @@ import yargs, { type Argv } from 'yargs'
 import manifest from '../../package.json' with { type: 'json' }
 import { IoFailure } from '../io/failure.js'
 import { apply } from './apply.js'
+import { createOptions, type CreateOptions } from './create-options.js'
+import { create } from './create.js'
 import { explain } from './explain.js'
 import {
   applyOptions,
@@ -60,6 +62,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'judge manifests as the cluster would',
     options: validateOptions,
     run: (options, terminal) => validate(options as ValidateOptions, terminal),
+  },
+  create: {
+    positionals: '<name>',
+    summary: 'write the manifest of a new Service',
+    options: createOptions,
+    run: (options, terminal) => create(options as CreateOptions, terminal),
   },
   stages: {
     positionals: '',
