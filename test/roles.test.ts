@@ -177,7 +177,7 @@ test('a misspelt revision is pointed out, with what was most likely meant', () =
   assert.is(outcome.changes.length, 1)
 })
 
-test('an unlike name is pointed out only where all of Git is known, a generated one never', () => {
+test('an unknown name is pointed out only where all of Git is known, a generated one never', () => {
   const codes = (candidate: string, request: Partial<Request>): readonly string[] =>
     run(at('v1=100'), 'preview', request, { candidate, tag: 'next' }).diagnostics.map(({ code }) => code)
   assert.equal(codes(`${name}-a-word`, { histories: committed([at('v1=100')]) }), ['KN438'])

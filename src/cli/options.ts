@@ -112,6 +112,21 @@ export function applyOptions<T>(yargs: Argv<T>) {
 
 export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
 
+/** The options of `next`. */
+export function nextOptions<T>(yargs: Argv<T>) {
+  return changeOptions(yargs)
+    .option('ignore-soak', { type: 'boolean', default: false, describe: 'go on before the `soak` of a stage is over' })
+    .option('ready', {
+      type: 'boolean',
+      default: false,
+      describe: 'leave out what must wait or was rolled back instead of failing, for scheduled jobs',
+    })
+    .example('$0 shop.yaml | git apply', "take the plan's next step")
+    .example('$0 --all --ready --write', 'move every Service whose time has come')
+}
+
+export type NextOptions = Awaited<ReturnType<typeof nextOptions>['argv']>
+
 /** The options of `validate`. */
 export function validateOptions<T>(yargs: Argv<T>) {
   return fileOptions(yargs)

@@ -6,13 +6,16 @@ import { apply } from './apply.js'
 import { createOptions, type CreateOptions } from './create-options.js'
 import { create } from './create.js'
 import { explain } from './explain.js'
+import { next } from './next.js'
 import {
   applyOptions,
   explainOptions,
+  nextOptions,
   stagesOptions,
   validateOptions,
   type ApplyOptions,
   type ExplainOptions,
+  type NextOptions,
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
@@ -56,6 +59,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'show or write the diff of one stage',
     options: applyOptions,
     run: (options, terminal) => apply(options as ApplyOptions, terminal),
+  },
+  next: {
+    positionals: '[path..]',
+    summary: "show or write the diff of the plan's next stage",
+    options: nextOptions,
+    run: (options, terminal) => next(options as NextOptions, terminal),
   },
   validate: {
     positionals: '[path..]',

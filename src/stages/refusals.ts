@@ -10,6 +10,11 @@ export const stageRefusals = {
   KN408: 'a revision that still has its traffic cannot be retired',
   KN409: 'a role that is no revision name',
   KN430: 'a stage that the plan does not have',
+  KN431: 'a state that no stage of the plan leaves',
+  KN432: 'a stage that must last longer',
+  KN433: 'a stage of which no commit tells how long it lasts',
+  KN434: 'a revision that was rolled back',
+  KN435: 'traffic that is not committed yet',
 } as const
 
 export type StageRefusalCode = keyof typeof stageRefusals

@@ -23,6 +23,16 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
     'No revision can have that name, and written into the file it would make the cluster refuse it. Use a name that `kubectl get revisions` lists, @latest, or a name with the placeholder {{.Service}} in it.',
   KN430:
     'Stages belong to plans, and the one that this Service follows has none of that name. `kn-rollout stages` lists the plans; `.kn-rollout.yaml` says which Services follow which.',
+  KN431:
+    'Which stage comes next cannot be told from a state that none leaves, such as three shares. Go to a stage by its name, or set the traffic with an edit of your own.',
+  KN432:
+    'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --ready leaves such Services out without failing.',
+  KN433:
+    'How long a stage lasts is told by the commit that brought its traffic, and none is in sight: not committed yet, no repository, or a shallow clone that ends too early. Commit it, fetch more history (`git fetch --unshallow`), or go on with --ignore-soak.',
+  KN434:
+    'Somebody took the revision back for a reason, and nothing has changed since, so `next` does not send users to it again by itself. Release another revision, or go on with this one by `apply` and the name of a stage.',
+  KN435:
+    'The next stage follows from the committed one, so that running `next` twice does not skip a stage. Commit the change, take it back, or go to a stage by its name.',
   KN436:
     'Nothing is under way for this Service, or its plan has no stage left, so `next` has nothing to move; that is no error. `release` or a new name in the template starts a rollout.',
   KN437:
