@@ -51,6 +51,18 @@ function fileOptions<T>(yargs: Argv<T>) {
       choices: profileNames,
       describe: 'whose rules judge (default: each Service tells by its keys)',
     })
+    .option('schema', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        "a JSON schema, or a cluster's own CRD of Knative Services, that judges shapes instead of the built-in one",
+    })
+    .option('changed-since', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
+    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',
@@ -130,8 +142,20 @@ export type NextOptions = Awaited<ReturnType<typeof nextOptions>['argv']>
 /** The options of `validate`. */
 export function validateOptions<T>(yargs: Argv<T>) {
   return fileOptions(yargs)
+    .option('fix', {
+      type: 'boolean',
+      default: false,
+      describe: 'print a patch of what has exactly one right answer, and judge what is left',
+    })
+    .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'with --fix: write the files instead' })
+    .option('check', {
+      type: 'boolean',
+      default: false,
+      describe: 'with --fix: exit with 1 if there is anything to mend',
+    })
     .example('$0', 'judge every Knative Service of the repository')
     .example('$0 apps/shop.yaml --format json', 'judge one file, report for a program')
+    .example('$0 --fix | git apply', 'mend what has one right answer')
     .example(
       '$0 --format github --format sarif --output - --output kn-rollout.sarif',
       'annotate on GitHub, and write a file for its code scanning',

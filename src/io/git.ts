@@ -1,24 +1,27 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 
-import { kustomizationNames } from './kustomization-name.js'
+import { isKustomization, kustomizationNames } from './kustomization-name.js'
+import { isManifestFile } from './walk.js'
 
 /** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
 const marker = Array.from('serving.knative.dev/', (letter) => letter.replace('.', String.raw`\.`)).join(
   String.raw`\x00?`,
 )
 const manifestFiles = ['*.yaml', '*.yml', '*.json']
+/** What every kustomization with patches spells. The same search looks for it: one more run of Git would cost as much. */
+const patches = 'patches'
 
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What Git knows of a folder. */
 export type Candidates = {
-  /** Tracked files that hold the marker. */
+  /** Tracked files that hold the marker, and maybe others. */
   readonly marked: readonly string[]
   /** Files that Git neither tracks nor ignores: nobody has looked into them yet. */
   readonly untracked: readonly string[]
-  /** Kustomizations among the tracked files. */
+  /** Kustomizations with patches among the tracked files. */
   readonly kustomizations: readonly string[]
 }
 
@@ -32,7 +35,7 @@ export async function gitCandidates(
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
 ): Promise<Candidates | undefined> {
-  const [marked, untracked, kustomizations] = await Promise.all([
+  const [found, untracked] = await Promise.all([
     git(folder, environment, [
       '-c',
       'grep.fullName=false',
@@ -45,31 +48,36 @@ export async function gitCandidates(
       '-a',
       '-P',
       '-e',
-      marker,
+      `${marker}|${patches}`,
       '--',
       ...manifestFiles,
+      ...kustomizationNames.map((name) => `:(glob)**/${name}`),
     ]).then((files) => {
-      if (files) onMarked(files)
-      return files
+      const marked = files?.filter(isManifestFile)
+      if (marked) onMarked(marked)
+      return files && marked && { marked, kustomizations: files.filter(isKustomization) }
     }),
     git(folder, environment, ['ls-files', '-z', '--others', '--exclude-standard', '--', ...manifestFiles]),
-    git(folder, environment, [
-      'ls-files',
-      '-z',
-      '--cached',
-      '--',
-      ...kustomizationNames.map((name) => `:(glob)**/${name}`),
-    ]),
   ])
-  return marked && untracked && kustomizations && { marked, untracked, kustomizations }
+  return found && untracked && { ...found, untracked }
 }
 
 /** The names that a Git command prints. `git grep` ends with 1 where nothing matched; any complaint is a failure. */
-function git(
+async function git(
   folder: string,
   environment: Environment,
   args: readonly string[],
 ): Promise<readonly string[] | undefined> {
+  const ran = await runGit(folder, environment, args)
+  if (!ran || ran.hasComplained || ran.status > 1) return undefined
+  return namesIn(ran.output).map((name) => path.join(folder, name))
+}
+
+/** What a run of Git gave. */
+export type GitRun = { readonly status: number; readonly output: string; readonly hasComplained: boolean }
+
+/** Runs Git in a folder; undefined where it cannot be run. */
+export function runGit(folder: string, environment: Environment, args: readonly string[]): Promise<GitRun | undefined> {
   return new Promise((resolve) => {
     const child = spawn('git', args, {
       cwd: folder,
@@ -77,19 +85,19 @@ function git(
       env: withoutRepository(environment),
     })
     const output: Buffer[] = []
-    let complained = false
+    let hasComplained = false
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
-    child.stderr.on('data', () => (complained = true))
+    child.stderr.on('data', () => (hasComplained = true))
     child.on('error', () => resolve(undefined))
     child.on('close', (status) => {
-      if (complained || status === null || status > 1) return resolve(undefined)
-      const names = Buffer.concat(output)
-        .toString()
-        .split('\0')
-        .filter((name) => name !== '')
-      resolve(names.map((name) => path.join(folder, name)))
+      resolve(status === null ? undefined : { status, output: Buffer.concat(output).toString(), hasComplained })
     })
   })
+}
+
+/** The names in what Git prints with `-z`. */
+export function namesIn(output: string): readonly string[] {
+  return output.split('\0').filter((name) => name !== '')
 }
 
 /** Git tells its hooks by variables which repository and index they run for; here the folder says that. */

@@ -1,5 +1,5 @@
 import { formatPath, type Path } from '../text/path.js'
-import { isList, isObject, member, type Json } from './json.js'
+import { isList, isObject, member, type Json, type JsonObject } from './json.js'
 import type { SchemaFinding } from './schema.js'
 
 const podSpec: Path = ['spec', 'template', 'spec']
@@ -28,21 +28,32 @@ export function repeatedKeys(value: Json): readonly SchemaFinding[] {
 function repeated(list: Json | undefined, key: string, path: Path): readonly SchemaFinding[] {
   if (!isList(list) || list.length < 2) return []
   const first = new Map<string, number>()
-  return list.flatMap((item, index) => {
+  const findings: SchemaFinding[] = []
+  for (const [index, item] of list.entries()) {
     const value = member(item, key) ?? ''
-    if (typeof value !== 'string') return []
+    if (typeof value !== 'string') continue
     const earlier = first.get(value)
     if (earlier === undefined) {
       first.set(value, index)
-      return []
+      continue
     }
-    const at = [...path, index, key]
-    const finding: SchemaFinding = {
-      code: 'KN205',
-      message: `\`${formatPath(at)}\` must not be ${JSON.stringify(value)} as \`${formatPath([...path, earlier, key])}\` is already: "Duplicate value: {"${key}":${JSON.stringify(value)}}"`,
-      help: 'keep one of the two items, or give them different values',
-      path: at,
-    }
-    return [finding]
-  })
+    findings.push(duplicate(path, [earlier, index], { [key]: value }))
+  }
+  return findings
+}
+
+/** Two items of the list at `path` with the same `keys`: the later one is to blame. */
+export function duplicate(
+  path: Path,
+  [earlier, later]: readonly [earlier: number, later: number],
+  keys: JsonObject,
+): SchemaFinding {
+  const [key = '', value = null] = Object.entries(keys)[0] ?? []
+  const at = [...path, later, key]
+  return {
+    code: 'KN205',
+    message: `\`${formatPath(at)}\` must not be ${JSON.stringify(value)} as \`${formatPath([...path, earlier, key])}\` is already: "Duplicate value: ${JSON.stringify(keys)}"`,
+    help: 'keep one of the two items, or give them different values',
+    path: at,
+  }
 }

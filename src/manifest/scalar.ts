@@ -13,15 +13,17 @@ function forms(word: string): readonly string[] {
   return [word, word.slice(0, 1).toUpperCase() + word.slice(1), word.toUpperCase()]
 }
 
+const longestWord = Math.max(...[...words.keys()].map(({ length }) => length))
+
 const infinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
 
 /** The value of a plain scalar without a tag. Infinite and undefined numbers stay JS numbers: JSON has none. */
 export function resolvePlain(source: string): boolean | null | number | string {
-  const word = words.get(source)
+  const word = source.length <= longestWord ? words.get(source) : undefined
   if (word !== undefined) return word
-  if (!/^[-+.0-9]/.test(source)) return source
+  if (!'+-.0123456789'.includes(source.charAt(0))) return source
   if (infinite.test(source)) return source.toLowerCase().endsWith('nan') ? Number.NaN : signed(source, Infinity)
   if (source.startsWith('.')) return finiteFloat(source) ?? source
   const digits = source.replaceAll('_', '')
@@ -100,4 +102,23 @@ export function isAmbiguous(value: string): boolean {
 /** Whether the plain text could be taken for anything but this very string, or could break a line that it stands in. */
 export function needsQuotes(value: string): boolean {
   return isAmbiguous(value) || !/^[A-Za-z0-9_$][\w.$/-]*$/.test(value)
+}
+
+/**
+ * Whether a text can be written without quotes, and every reader of YAML 1.1 and 1.2 takes it for this very string.
+ *
+ * @param isInFlow Whether it stands between brackets or braces, where commas and brackets end it.
+ */
+export function isPlainText(value: string, isInFlow: boolean): boolean {
+  if (typeof resolvePlain(value) !== 'string' || /^[-+]?(?:0o?)?[0-9][0-9_:.]*$/.test(value)) return false
+  if (/^\d{4}-\d{1,2}-\d{1,2}/.test(value) || value === '=' || value === '<<' || value.includes('{{')) return false
+  if (!/^(?:[A-Za-z0-9_$./(<+~^\\;]|--?[A-Za-z])/.test(value) || /^\.\.\.|\s$|: |:$| #/.test(value)) return false
+  return !/[^\x20-\x7E\u00A0-\u1FFF\u2030-\uD7FF]/.test(value) && !(isInFlow && /[,[\]{}]/.test(value))
+}
+
+/** A text in double quotes, with everything escaped that YAML has no plain character for. */
+export function quoted(value: string): string {
+  return JSON.stringify(value).replaceAll(/[\u007F-\u009F\u2028\u2029\uFEFF]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }

@@ -26,6 +26,8 @@ export type CodeRow = {
   readonly source?: string
   /** Whether it is judged only where it is enabled. */
   readonly optional?: true
+  /** Whether `validate --fix` can mend some of what it finds. */
+  readonly fixable?: true
 }
 
 /** Every code there is, in order. */
@@ -34,8 +36,8 @@ export const codes: readonly CodeRow[] = [
     code,
     ...row,
   })),
-  ...rules.map(({ code, severity, title, source, optional }) => {
-    return { code, severity, title, source, ...(optional && { optional }) }
+  ...rules.map(({ code, severity, title, source, optional, fixable }) => {
+    return { code, severity, title, source, ...(optional && { optional }), ...(fixable && { fixable }) }
   }),
   ...Object.entries({ ...stageRefusals, ...obstacles, ...runRefusals }).map(([code, title]) => {
     return { code, severity: 'error' as const, title }

@@ -1,3 +1,4 @@
+import type { Shape } from '../manifest/schema.js'
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Wish } from '../stages/move.js'
@@ -21,6 +22,8 @@ export type Request = {
   readonly enabled?: readonly string[]
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
+  /** The schema that judges shapes in place of the built-in one. */
+  readonly shape?: Shape
   /** How loud codes are; any severity turns an optional rule on. Refusals, and files that cannot be read, stay errors. */
   readonly severities?: Severities
   /** A configuration file. What `severities` says counts more; where it is not valid nothing else is judged. */
@@ -50,6 +53,19 @@ export type FileChange = {
   readonly text: string
   readonly patch: string
   readonly changes: readonly Change[]
+  /** Comments that mending the file touches. */
+  readonly notes?: readonly CommentNote[]
+}
+
+/** One diagnostic that was mended, where its field stood before. */
+export type Fixed = {
+  readonly code: string
+  /** What was done, in one line. */
+  readonly description: string
+  readonly file: string
+  readonly range?: Range
+  readonly path: string
+  readonly service?: string
 }
 
 /** One Knative Service that a run looked at. */
@@ -76,4 +92,8 @@ export type Outcome = {
   readonly changes: readonly FileChange[]
   /** Set where histories were not given and may have decided otherwise. */
   readonly needsPast?: true
+  /** The schema that judged shapes, where it was not the built-in one. */
+  readonly schema?: Pick<Shape, 'file' | 'kind'>
+  /** What was mended, where that was asked for; `diagnostics` then are what is left. */
+  readonly fixes?: readonly Fixed[]
 }

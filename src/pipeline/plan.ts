@@ -1,4 +1,4 @@
-import { yamlDiagnostic } from '../manifest/faults.js'
+import { yamlDiagnostic, yamlFaults } from '../manifest/faults.js'
 import { findManifests, type FileReading } from '../manifest/find.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -43,9 +43,10 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const knowledge = new Knowledge(request, planFor)
   const shown = request.live ? [...files, request.live] : files
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
-  const { chosen, refusals } = chosenFor(manifests, request)
+  const { chosen, refusals } = chosenFor(manifests, request, readings.some(hidesServices))
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
-  const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
+  const { profile, shape } = request
+  const neighbourhood = { manifests, enabled, ...(profile && { profile }), ...(shape && { shape }) }
   const { factsOf } = knowledge
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
@@ -70,12 +71,16 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
-  const services = manifests
-    .filter((manifest) => chosen.has(manifest))
-    .map((manifest) => serviceRow(manifest, request.profile))
+  const services = manifests.filter((manifest) => chosen.has(manifest)).map((manifest) => serviceRow(manifest, profile))
   const all = [...diagnostics, ...knowledge.remarksOn(chosen), ...refusals]
   const more = { ...(silenced > 0 && { silenced }), ...(knowledge.needsPast && { needsPast: true as const }) }
-  return { files: shown, services, diagnostics: all, changes, ...more }
+  const schema = shape && { file: shape.file, kind: shape.kind }
+  return { files: shown, services, diagnostics: all, changes, ...more, ...(schema && { schema }) }
+}
+
+/** Whether a file may hold Services that nobody can see. */
+function hidesServices({ reading: { faults } }: { readonly reading: FileReading }): boolean {
+  return faults.some(({ code }) => yamlFaults[code].severity === 'error')
 }
 
 function hidesOthers({ code, severity }: Diagnostic): boolean {

@@ -7,7 +7,7 @@ import type { Facts, Move, Rest, Wish } from './move.js'
 import { shortCommit } from './past-signs.js'
 import type { Step } from './plans.js'
 import { positionIn, stepAfter, type Position } from './position.js'
-import { rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
+import { hiddenRefusal, hiddenRise, rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
 import { targetsOf } from './shares.js'
 import { soakRefusal } from './soak.js'
 import { isRefusal, type Refusal } from './stage.js'
@@ -80,7 +80,7 @@ function nothingToDo(
     })
   }
   if (state === 'shared' || !isOpen || (state === 'unpinned' && step?.stage.share === undefined)) return undefined
-  const [lone] = before.filter(({ percent }) => percent > 0)
+  const lone = before.find(({ percent }) => percent > 0)
   return rest({
     message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
     help: 'give the template a new `metadata.name`, or name a revision with --candidate or by --live FILE',
@@ -97,8 +97,12 @@ function mustWait(
 ): Refusal | undefined {
   const past = facts.past?.()
   const revision = isRefusal(candidate) ? undefined : candidate.revision
-  const back = past && revision && step.stage.share !== undefined ? rolledBackFrom(past, before, revision) : undefined
-  if (back && revision) return rolledBackRefusal(revision, back, step.stage.name)
+  if (past && revision && step.stage.share !== undefined) {
+    const back = rolledBackFrom(past, before, revision)
+    if (back) return rolledBackRefusal(revision, back, step.stage.name)
+    const hidden = hiddenRise(past, before, revision)
+    if (hidden) return hiddenRefusal(revision, hidden, step.stage.name)
+  }
   if (!present || ignoreSoak) return undefined
   return soakRefusal(present, { past, now: facts.now ?? -Infinity, candidate: revision })
 }

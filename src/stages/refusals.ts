@@ -12,7 +12,7 @@ export const stageRefusals = {
   KN430: 'a stage that the plan does not have',
   KN431: 'a state that no stage of the plan leaves',
   KN432: 'a stage that must last longer',
-  KN433: 'a stage of which no commit tells how long it lasts',
+  KN433: 'a stage whose beginning no commit tells',
   KN434: 'a revision that was rolled back',
   KN435: 'traffic that is not committed yet',
 } as const

@@ -2,8 +2,9 @@ import { sameJson } from '../manifest/json.js'
 import type { Since } from '../manifest/past-facts.js'
 import type { Past, PastState } from '../manifest/past.js'
 import { revisionText, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { utcMinute } from '../text/time.js'
 import { shareThen, shortCommit } from './past-signs.js'
-import { shareOf } from './shares.js'
+import { shareOf, targetsOf } from './shares.js'
 import type { Refusal } from './stage.js'
 
 /** A candidate whose share was last lowered, in percent. */
@@ -37,8 +38,37 @@ export function rolledBackFrom(
   return undefined
 }
 
+/**
+ * The oldest state that is known, where the history ends before it tells how the candidate came to its share: whether that
+ * rose or was taken down is then not known.
+ */
+export function hiddenRise(past: Past, traffic: readonly TrafficTarget[], candidate: Revision): PastState | undefined {
+  const share = shareOf(traffic, candidate)
+  let oldest: PastState | undefined
+  for (const state of past.states) {
+    if (state.life > 0 || shareThen(state, candidate) !== share || !isNamedIn(state, candidate)) return undefined
+    if ('latest' in candidate && !isSameLatest(past, state)) return undefined
+    oldest = state
+  }
+  return oldest && past.gaps().isCut ? oldest : undefined
+}
+
+function isNamedIn({ traffic = [], templateName }: PastState, candidate: Revision): boolean {
+  return targetsOf(traffic, candidate).length > 0 || ('name' in candidate && candidate.name === templateName)
+}
+
 function isSameLatest({ present }: Past, { template, traffic }: PastState): boolean {
   return sameJson(present.template, template) && traffic?.some(({ revision }) => 'name' in revision) === true
+}
+
+/** Why a revision is not rolled out where a rollback may be hidden. */
+export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, next: string): Refusal {
+  const end = `${shortCommit(commit)} (${utcMinute(time)})`
+  return {
+    code: 'KN433',
+    message: `\`${revisionText(candidate)}\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${end} and does not tell`,
+    help: `fetch more history (\`git fetch --unshallow\`, \`fetch-depth: 0\` in GitHub Actions), or go on by name: kn-rollout apply ${next}`,
+  }
 }
 
 /** Why a revision is not rolled out again by itself. */

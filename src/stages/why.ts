@@ -28,7 +28,7 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
   KN432:
     'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --ready leaves such Services out without failing.',
   KN433:
-    'How long a stage lasts is told by the commit that brought its traffic, and none is in sight: not committed yet, no repository, or a shallow clone that ends too early. Commit it, fetch more history (`git fetch --unshallow`), or go on with --ignore-soak.',
+    'How long a stage lasts, and whether it is what a rollback left, is told by the commit that brought its traffic, and none is in sight. Commit it, or fetch more history (`git fetch --unshallow`); --ignore-soak helps where only the time is open.',
   KN434:
     'Somebody took the revision back for a reason, and nothing has changed since, so `next` does not send users to it again by itself. Release another revision, or go on with this one by `apply` and the name of a stage.',
   KN435:

@@ -3,29 +3,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
-import { service } from './manifests.js'
+import { at, name } from '../rollouts.js'
 import { Sandbox, type Ran } from './sandbox.js'
 
 type Target = { revisionName?: string; percent: number; tag?: string }
 
 const file = 'shop.yaml'
-const name = 'example-service'
 /** 2026-01-01T00:00Z */
 const midnight = 1_767_225_600
 const minute = 60
 const hour = 60 * minute
-
-/** A file of one Service, or several; its traffic is `v1=100 v2=0:tag`. */
-function at(targets: string, revision = '', label = name): string {
-  const entries = targets.split(' ').flatMap((target) => {
-    const [, to = '', percent = '', tag] = /^(\S+)=(\d+)(?::(\S+))?$/.exec(target) ?? []
-    if (to === '') return []
-    const where = to === '@latest' ? 'latestRevision: true' : `revisionName: ${label}-${to}`
-    return [`    - ${where}\n      percent: ${percent}\n${tag === undefined ? '' : `      tag: ${tag}\n`}`]
-  })
-  const traffic = entries.length === 0 ? '' : `  traffic:\n${entries.join('')}`
-  return service(traffic, { name: label, revision: revision === '' ? '' : `${label}-${revision}` })
-}
 
 /** The traffic of a file as `at` takes it. */
 function shown(text: string, label = name): string {
@@ -190,20 +177,47 @@ test('what is not committed has no soak, nor has what no repository holds', () =
   assert.is(shown(piped.stdout), 'v1=0 v2=100:v2')
 })
 
-test('a shallow clone that hides the commit is told from one that shows enough', () => {
-  const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2'), '.kn-rollout.yaml': careful })
-  line.commit({ [file]: at('v1=95 v2=5:v2', 'v2') })
+test('a shallow clone that hides what happened moves nothing that may have been rolled back', () => {
+  const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2') })
   line.now = hour
+  line.commit({ [file]: at('v1=50 v2=50:v2', 'v2') })
+  line.now = 2 * hour
+  line.commit({ [file]: at('v1=100 v2=0:v2', 'v2') })
+  const cloned = (depth: number, ...args: readonly string[]): Ran => {
+    const clone = new Sandbox()
+    clone.git('clone', '--quiet', '--depth', String(depth), `file://${line.box.root}`, 'shallow')
+    return clone.run(['next', file, ...args], { folder: 'shallow' })
+  }
+  const hidden = cloned(1, '--ready', '--ignore-soak')
+  assert.equal([hidden.status, hidden.stdout], [1, ''])
+  assert.match(
+    hidden.stderr,
+    `: error: \`example-service-v2\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${line.head} (2026-01-01T02:00Z) and does not tell [KN433]\n`,
+  )
+  assert.match(
+    hidden.stderr,
+    /help: fetch more history \(`git fetch --unshallow`, .*, or go on by name: kn-rollout apply split\n/,
+  )
+  assert.match(cloned(2).stderr, /\[KN434\]/)
+})
+
+test('a shallow clone that hides since when a stage lasts is told from one that shows enough', () => {
+  const plans = 'plan: slow\nplans:\n  slow: [{ stage: pin, soak: 1h }, preview, promote]\n'
+  const line = new Timeline({ [file]: at('v1=100', 'v1'), '.kn-rollout.yaml': plans })
+  line.now = hour
+  line.commit({ [file]: at('v1=100', 'v2') })
+  line.now = 2 * hour
   line.commit({ 'README.md': 'more\n' })
   const clone = new Sandbox()
   clone.git('clone', '--quiet', '--depth', '1', `file://${line.box.root}`, 'shallow')
+  clone.write({ [`shallow/${file}`]: at('v1=100', 'v3') })
   const run = (seconds: number): Ran =>
     clone.run(['next', file], { folder: 'shallow', environment: { KN_ROLLOUT_NOW: String(midnight + seconds) } })
-  const hidden = run(2 * hour)
+  const hidden = run(2.5 * hour)
   assert.is(hidden.status, 1)
-  assert.match(hidden.stderr, /but the history that is here ends at [0-9a-f]{7} \(2026-01-01T01:00Z\), .* \[KN433\]/)
+  assert.match(hidden.stderr, /but the history that is here ends at [0-9a-f]{7} \(2026-01-01T02:00Z\), .* \[KN433\]/)
   assert.match(hidden.stderr, /help: fetch more history \(`git fetch --unshallow`, /)
-  assert.is(run(2.5 * hour).status, 0)
+  assert.is(run(3 * hour).status, 0)
 })
 
 test('a second run before the commit skips no stage', () => {
@@ -355,6 +369,9 @@ test('Services move together, or none is written, and every reason is shown', ()
   assert.match(refused.stderr, /cart\.yaml:\d+:\d+: error: the stage `few` must last .* \[KN432\]/)
   assert.match(refused.stderr, /bank\.yaml:\d+:\d+: error: `bank-v2` must not be rolled out again .* \[KN434\]/)
   assert.equal(line.box.snapshot(), before)
+  const shownOnly = line.run('next', '--all')
+  assert.equal([shownOnly.status, shownOnly.stdout], [1, ''])
+  assert.match(shownOnly.stderr, /\nno patch: all chosen Services move, or none, and some are refused above\n$/)
   const ready = line.run('next', '--all', '--ready', '--write')
   assert.is(ready.status, 0, ready.stderr)
   assert.equal(line.box.git('diff', '--name-only'), `${free}\n`)
@@ -421,9 +438,11 @@ test('a revision that may be collected by now is warned of', () => {
 })
 
 test('a revision that is exempt from collection is only noted', () => {
-  const exempt = (text: string): string =>
-    text.replace('    metadata:\n', '    metadata:\n      annotations:\n        serving.knative.dev/no-gc: "true"\n')
-  const line = new Timeline({ [file]: exempt(at('v1=100', 'v1')) })
+  const exempt = at('v1=100', 'v1').replace(
+    '    metadata:\n',
+    '    metadata:\n      annotations:\n        serving.knative.dev/no-gc: "true"\n',
+  )
+  const line = new Timeline({ [file]: exempt })
   line.commit({ [file]: at('v2=100:v2', 'v2') })
   line.now += 100 * hour
   assert.match(
