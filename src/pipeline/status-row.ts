@@ -5,7 +5,7 @@ import { sameRevision, type Revision, type TrafficTarget } from '../manifest/tra
 import type { Facts } from '../stages/move.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import { positionIn, stepAfter, type Position } from '../stages/position.js'
-import { rolledBackFrom, type RolledBack } from '../stages/rolled-back.js'
+import { hiddenRise, rolledBackFrom, type RolledBack } from '../stages/rolled-back.js'
 import type { Role, Roles } from '../stages/roles.js'
 import { shareOf } from '../stages/shares.js'
 import { isRefusal, type Refusal } from '../stages/stage.js'
@@ -23,6 +23,8 @@ export type NextStage = {
   readonly stage: string
   /** Set where the soak of the present stage is not known to be over, in seconds since 1970 where it ends. */
   readonly soak?: { readonly seconds: number; readonly until?: number }
+  /** Set where the history ends before it tells whether the candidate was rolled back. */
+  readonly isUnsure?: true
 }
 
 /** A revision in its role, and what it was told by. */
@@ -85,6 +87,7 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
   const since = history && timeInStage(history, past, isShared ? candidate?.revision : undefined)
   const back = isShared && past && candidate ? rolledBackFrom(past, traffic, candidate.revision) : undefined
   const next = nextOf(facts, position, standing, { since, back })
+  const isUnsure = isShared && past && candidate && !back && hiddenRise(past, traffic, candidate.revision)
   return {
     ...named,
     plan,
@@ -97,7 +100,7 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
     ...(candidate && { candidate }),
     ...addressOf(manifest, scheme, tagOf(traffic, candidate?.revision)),
     ...(since && { since }),
-    ...(next && { next }),
+    ...(next && { next: isUnsure && position.share !== 100 ? { ...next, isUnsure: true } : next }),
   }
 }
 

@@ -64,9 +64,11 @@ function timeText({ since }: StatusRow, { now, glyphs }: CellOptions): string {
 }
 
 function nextText({ next }: StatusRow, { now }: CellOptions): string {
-  if (!next?.soak) return next?.stage ?? ''
+  if (!next) return ''
+  const stage = next.isUnsure ? `${next.stage}?` : next.stage
+  if (!next.soak) return stage
   const { seconds, until } = next.soak
-  return until === undefined ? `${next.stage} (soak ${spanText(seconds)})` : `${next.stage} in ${restText(until - now)}`
+  return until === undefined ? `${stage} (soak ${spanText(seconds)})` : `${stage} in ${restText(until - now)}`
 }
 
 /** What the rows sum up to: `12 Services: 3 rolling out, 1 rolled back, 1 odd`. */
@@ -77,17 +79,19 @@ export function statusSummary({ counts, rows }: Status): string {
   return `${services} ${services === 1 ? 'Service' : 'Services'}: ${rolling} rolling out${back}, ${odd} odd${shown}`
 }
 
-/** Why Git does not tell the time of some rows, each reason once with the files that it is about. */
+/** What the question marks stand for, each reason once with the files that it is about. */
 export function footnotes({ rows }: Status): readonly string[] {
   const files = new Map<string, Set<string>>()
-  for (const { since, file } of rows) {
-    if (!since || !('unknown' in since)) continue
-    const known = files.get(since.unknown) ?? new Set()
-    files.set(since.unknown, known.add(file))
+  const note = (reason: string, file: string): void => {
+    files.set(reason, (files.get(reason) ?? new Set()).add(file))
+  }
+  for (const { since, next, file } of rows) {
+    if (since && 'unknown' in since) note(`Git does not tell since when: ${since.unknown}`, file)
+    if (next?.isUnsure) note('the history ends before it tells whether the candidate was rolled back', file)
   }
   return [...files].map(([reason, about]) => {
     const [first = ''] = about
-    return printable(`? ${about.size === 1 ? first : `${about.size} files`}: Git does not tell since when: ${reason}`)
+    return printable(`? ${about.size === 1 ? first : `${about.size} files`}: ${reason}`)
   })
 }
 

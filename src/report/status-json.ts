@@ -62,9 +62,13 @@ function sinceJson(since: TimeInStage, now: number): object {
   return { commit, time: moment(time), seconds: Math.max(0, now - time), atLeast: isAtLeast }
 }
 
-function nextJson({ stage, soak }: NonNullable<StatusRow['next']>): object {
+function nextJson({ stage, soak, isUnsure }: NonNullable<StatusRow['next']>): object {
   const until = soak?.until
-  return { stage, soak: soak && { seconds: soak.seconds, until: until === undefined ? undefined : moment(until) } }
+  return {
+    stage,
+    soak: soak && { seconds: soak.seconds, until: until === undefined ? undefined : moment(until) },
+    unsure: isUnsure,
+  }
 }
 
 /** What a Date holds at most, in seconds. */

@@ -188,6 +188,13 @@ test('outside of a repository, and in a shallow clone, the reason is said', () =
   commit(box, 26, {})
   box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'clone')
   assert.match(status(box, ['clone/apps/blog.yaml']).stdout, /latest +≥ 15m /)
+  const shallow = status(box, ['clone/apps/checkout.yaml'])
+  assert.match(shallow.stdout, / half +≥ 15m +promote\? /)
+  assert.match(
+    shallow.stderr,
+    '? clone/apps/checkout.yaml: the history ends before it tells whether the candidate was rolled back\n',
+  )
+  report(status(box, ['clone', '--format', 'json']))
 })
 
 test('ASCII where the locale is not UTF-8', () => {
