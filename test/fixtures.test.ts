@@ -5,7 +5,10 @@ import * as assert from 'uvu/assert'
 
 import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
+import { itemsOf, sharesFrom, tagsFrom } from '../src/cli/assignments.js'
+import type { StageRequest } from '../src/stages/apply-stage.js'
 import type { MoveRequest } from '../src/stages/moves.js'
+import type { SetRequest } from '../src/stages/set.js'
 
 /** Files as they are, the command, files as they must become. Each runs twice: the second time there is nothing to do. */
 const root = new URL('../fixtures/', import.meta.url)
@@ -62,20 +65,37 @@ function codes(outcome: Outcome): string {
 }
 
 function parse(command: string): Request {
-  const [apply, name, ...flags] = command.split(' ')
-  if (apply !== 'apply' || name === undefined) throw new Error(`unknown command ${command}`)
-  const value = (flag: string): string | undefined => flags[flags.indexOf(flag) + 1 || flags.length]
-  const [stable, candidate, tag, percent] = ['--stable', '--candidate', '--tag', '--percent'].map(value)
+  const [name, ...words] = command.split(' ')
+  if (name !== 'apply' && name !== 'set') throw new Error(`unknown command ${command}`)
+  const value = (flag: string): string | undefined => words[words.indexOf(flag) + 1 || words.length]
   const service = value('--service')
-  const move: MoveRequest = {
-    command: 'apply',
-    stage: name,
+  const move: MoveRequest =
+    name === 'set'
+      ? { command: 'set', ...setOf(value), allowUnknown: words.includes('--allow-unknown') }
+      : { command: 'apply', ...stageOf(words[0] ?? '', value) }
+  return { all: words.includes('--all'), move, ...(service === undefined ? {} : { services: [service] }) }
+}
+
+type Value = (flag: string) => string | undefined
+
+function stageOf(stage: string, value: Value): StageRequest {
+  const [stable, candidate, tag, percent] = ['--stable', '--candidate', '--tag', '--percent'].map(value)
+  return {
+    stage,
     ...(stable === undefined ? {} : { stable }),
     ...(candidate === undefined ? {} : { candidate }),
     ...(tag === undefined ? {} : { tag }),
     ...(percent === undefined ? {} : { percent: Number(percent) }),
   }
-  return { all: flags.includes('--all'), move, ...(service === undefined ? {} : { services: [service] }) }
+}
+
+function setOf(value: Value): SetRequest {
+  const [untag, tags, shares] = ['--untag', '--tag', '--traffic'].map(value)
+  return {
+    ...(untag === undefined ? {} : { untag: itemsOf('untag', [untag]) }),
+    ...(tags === undefined ? {} : { tags: tagsFrom([tags]) }),
+    ...(shares === undefined ? {} : { shares: sharesFrom([shares]) }),
+  }
 }
 
 function read(path: string): string {

@@ -11,7 +11,7 @@ import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
 import { liveFor } from './live.js'
 import { load, withUnread } from './load.js'
-import type { ChangeOptions } from './options.js'
+import type { EditOptions } from './options.js'
 import { withPast } from './past.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
@@ -28,7 +28,7 @@ export type Task = {
 }
 
 /** Shows what a command changes as a patch, or writes it. All Services move, or none. */
-export async function change(task: Task, options: ChangeOptions, terminal: Terminal): Promise<number> {
+export async function change(task: Task, options: EditOptions, terminal: Terminal): Promise<number> {
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
@@ -83,7 +83,7 @@ const blocked =
 
 const held = 'no patch: all chosen Services move, or none, and some are refused above\n'
 
-function closing(outcome: Outcome, { write: isWriting }: ChangeOptions, { idle }: Task): string {
+function closing(outcome: Outcome, { write: isWriting }: EditOptions, { idle }: Task): string {
   if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : ''
   return hasErrors(outcome.diagnostics) ? '' : `${idle}\n`
 }

@@ -84,16 +84,11 @@ function roleOptions<T>(yargs: Argv<T>) {
       describe: 'the revision being rolled out; both may be @latest, @current, @candidate, @previous',
     })
     .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
-    .option('live', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
-    })
 }
 
-/** The options of every command that changes traffic. */
-function changeOptions<T>(yargs: Argv<T>) {
-  return roleOptions(fileOptions(yargs))
+/** The options of every command that changes files. */
+export function editOptions<T>(yargs: Argv<T>) {
+  return fileOptions(yargs)
     .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
     .option('write', {
       alias: 'w',
@@ -103,9 +98,19 @@ function changeOptions<T>(yargs: Argv<T>) {
     })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
     .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
+    .option('live', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
+    })
 }
 
-export type ChangeOptions = Awaited<ReturnType<typeof changeOptions>['argv']>
+export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
+
+/** The options of every command that moves a rollout. */
+function changeOptions<T>(yargs: Argv<T>) {
+  return roleOptions(editOptions(yargs))
+}
 
 /** The options of `apply`. */
 export function applyOptions<T>(yargs: Argv<T>) {

@@ -19,6 +19,8 @@ import {
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
+import { set } from './set.js'
+import { setOptions, type SetOptions } from './set-options.js'
 import { stages } from './stages.js'
 import { statusOptions, type StatusOptions } from './status-options.js'
 import { status } from './status.js'
@@ -67,6 +69,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "show or write the diff of the plan's next stage",
     options: nextOptions,
     run: (options, terminal) => next(options as NextOptions, terminal),
+  },
+  set: {
+    positionals: '[path..]',
+    summary: 'show or write shares and tags, in the words of kn',
+    options: setOptions,
+    run: (options, terminal) => set(options as SetOptions, terminal),
   },
   validate: {
     positionals: '[path..]',

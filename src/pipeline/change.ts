@@ -4,6 +4,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { proveEdits } from '../manifest/splice/prove.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
+import { templateNameOf } from '../stages/clues.js'
 import type { Facts, Move } from '../stages/move.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
@@ -58,12 +59,17 @@ export function changeFile(
   if (proved.length === 0) return { diagnostics: all }
   const edits = proved.flatMap((draft) => draft.edits)
   const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
-  return { diagnostics: all, change: { ...change, changes: proved.map(changeOf) } }
+  const isOnly = reading.manifests.length === 1
+  const changes = proved.map((draft) => changeOf(draft, factsOf(draft.manifest), isOnly))
+  return { diagnostics: all, change: { ...change, changes } }
 }
 
-function changeOf({ manifest, wish, notes }: Draft): Change {
+function changeOf({ manifest, wish, notes }: Draft, { plan }: Facts, isOnly: boolean): Change {
+  const { label: service, name, namespace } = manifest
   const { stage, before, after, stable, candidate } = wish
-  return { service: manifest.label, stage, before, after, roles: { stable, candidate }, notes }
+  const templateName = templateNameOf(manifest)
+  const known = { service, name, ...(namespace !== undefined && { namespace }), ...(templateName && { templateName }) }
+  return { ...known, plan, isOnly, stage, before, after, roles: { stable, candidate }, notes }
 }
 
 /** What there was to say about each Service before the edits, and whom they stand beside. */

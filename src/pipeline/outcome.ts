@@ -3,6 +3,7 @@ import type { CommentNote } from '../manifest/splice/comments.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Wish } from '../stages/move.js'
 import type { MoveRequest } from '../stages/moves.js'
+import type { RolloutPlan } from '../stages/plans.js'
 import type { Profile } from '../rules/profiles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
@@ -39,6 +40,14 @@ export type Request = {
 /** One Service that moves. */
 export type Change = {
   readonly service: string
+  readonly name: string
+  readonly namespace?: string
+  /** The revision name that its template brings along. */
+  readonly templateName?: string
+  /** The plan that it follows. */
+  readonly plan: RolloutPlan
+  /** Whether its file holds no other Service. */
+  readonly isOnly: boolean
   readonly stage: string
   readonly before: readonly TrafficTarget[]
   readonly after: readonly TrafficTarget[]

@@ -15,6 +15,11 @@ export const stageRefusals = {
   KN433: 'a stage whose beginning no commit tells',
   KN434: 'a revision that was rolled back',
   KN435: 'traffic that is not committed yet',
+  KN440: 'a revision that the file does not know',
+  KN441: 'a tag to take away that is not there',
+  KN442: 'the latest revision has another tag',
+  KN443: 'a target with two shares',
+  KN444: 'a remainder that cannot be placed',
 } as const
 
 export type StageRefusalCode = keyof typeof stageRefusals
