@@ -26,9 +26,13 @@ function configurationOf(plan: string): SourceFile {
   return { path: '.kn-rollout.yaml', text: `${own}plan: ${plan}\n` }
 }
 
-/** Every state that a fixture begins with. */
+function layoutsOf(kind: string): readonly string[] {
+  return readdirSync(new URL(`${kind}/`, root)).filter((folder) => !folder.startsWith('set-'))
+}
+
+/** Every state that a fixture begins with; those of `set` have targets that no stage leads away from. */
 const states: readonly SourceFile[] = ['journey', 'layouts'].flatMap((kind) =>
-  readdirSync(new URL(`${kind}/`, root)).flatMap((folder) =>
+  layoutsOf(kind).flatMap((folder) =>
     readdirSync(new URL(`${kind}/${folder}/`, root))
       .filter((name) => /^(?:0-created|before)\./.test(name))
       .map((name) => {
