@@ -4,7 +4,7 @@ import { formatNames } from '../report/table.js'
 import { profileNames } from '../rules/profiles.js'
 
 /** The option that names the configuration. */
-function configOption<T>(yargs: Argv<T>) {
+export function configOption<T>(yargs: Argv<T>) {
   return yargs.option('config', {
     // `--no-config` gives false, a second one a list.
     type: 'string',

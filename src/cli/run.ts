@@ -21,6 +21,8 @@ import { setOptions, type SetOptions } from './set-options.js'
 import { release } from './release.js'
 import { releaseOptions, type ReleaseOptions } from './release-options.js'
 import { stages } from './stages.js'
+import { statusOptions, type StatusOptions } from './status-options.js'
+import { status } from './status.js'
 import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
@@ -84,6 +86,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'judge manifests as the cluster would',
     options: validateOptions,
     run: (options, terminal) => validate(options as ValidateOptions, terminal),
+  },
+  status: {
+    positionals: '[path..]',
+    summary: 'show where the rollout of every Service stands',
+    options: statusOptions,
+    run: (options, terminal) => status(options as StatusOptions, terminal),
   },
   create: {
     positionals: '<name>',
