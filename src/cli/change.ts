@@ -48,6 +48,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     ...liveFor(options.live, terminal.workingDirectory),
     now: clockOf(terminal),
     move: task.move,
+    spell: options.spell,
   }
   const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
   const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)

@@ -8,20 +8,21 @@ import { fn } from './fn.js'
 import { fnOptions } from './fn-options.js'
 import { next } from './next.js'
 import {
-  applyOptions,
   explainOptions,
-  nextOptions,
   stagesOptions,
   validateOptions,
-  type ApplyOptions,
   type ExplainOptions,
-  type NextOptions,
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
+import { release } from './release.js'
+import { releaseOptions, type ReleaseOptions } from './release-options.js'
+import { applyOptions, nextOptions, type ApplyOptions, type NextOptions } from './rollout-options.js'
 import { set } from './set.js'
 import { setOptions, type SetOptions } from './set-options.js'
 import { stages } from './stages.js'
+import { statusOptions, type StatusOptions } from './status-options.js'
+import { status } from './status.js'
 import type { Terminal } from './terminal.js'
 import { validate } from './validate.js'
 
@@ -53,11 +54,23 @@ export const commands: Readonly<Record<string, Command>> = {
     options: setOptions,
     run: (options, terminal) => set(options as SetOptions, terminal),
   },
+  release: {
+    positionals: '[path..]',
+    summary: 'show or write the diff of a new revision, previewed beside the stable one',
+    options: releaseOptions,
+    run: (options, terminal) => release(options as ReleaseOptions, terminal),
+  },
   validate: {
     positionals: '[path..]',
     summary: 'judge manifests as the cluster would',
     options: validateOptions,
     run: (options, terminal) => validate(options as ValidateOptions, terminal),
+  },
+  status: {
+    positionals: '[path..]',
+    summary: 'show where the rollout of every Service stands',
+    options: statusOptions,
+    run: (options, terminal) => status(options as StatusOptions, terminal),
   },
   create: {
     positionals: '<name>',

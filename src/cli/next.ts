@@ -1,5 +1,5 @@
 import { change } from './change.js'
-import type { NextOptions } from './options.js'
+import type { NextOptions } from './rollout-options.js'
 import type { Terminal } from './terminal.js'
 import { given, refuseRepeated } from './usage.js'
 

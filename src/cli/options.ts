@@ -4,7 +4,7 @@ import { formatNames } from '../report/table.js'
 import { profileNames } from '../rules/profiles.js'
 
 /** The option that names the configuration. */
-function configOption<T>(yargs: Argv<T>) {
+export function configOption<T>(yargs: Argv<T>) {
   return yargs.option('config', {
     // `--no-config` gives false, a second one a list.
     type: 'string',
@@ -96,6 +96,11 @@ export function editOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'write the files instead of printing a patch',
     })
+    .option('spell', {
+      type: 'boolean',
+      default: false,
+      describe: 'write out the defaults that a revision name of your own needs for later commits',
+    })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
     .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
     .option('live', {
@@ -108,41 +113,9 @@ export function editOptions<T>(yargs: Argv<T>) {
 export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
 
 /** The options of every command that moves a rollout. */
-function changeOptions<T>(yargs: Argv<T>) {
+export function changeOptions<T>(yargs: Argv<T>) {
   return roleOptions(editOptions(yargs))
 }
-
-/** The options of `apply`. */
-export function applyOptions<T>(yargs: Argv<T>) {
-  return changeOptions(yargs)
-    .positional('stage', {
-      describe: 'pin, preview, split, promote, retire, rollback, or a stage of a plan',
-      type: 'string',
-      demandOption: true,
-    })
-    .option('percent', { type: 'string', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
-    .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
-    .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
-    .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
-    .example("$0 promote --all --candidate '{{.Service}}-00002' --write", 'move every Service at once')
-}
-
-export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
-
-/** The options of `next`. */
-export function nextOptions<T>(yargs: Argv<T>) {
-  return changeOptions(yargs)
-    .option('ignore-soak', { type: 'boolean', default: false, describe: 'go on before the `soak` of a stage is over' })
-    .option('ready', {
-      type: 'boolean',
-      default: false,
-      describe: 'leave out what must wait or was rolled back instead of failing, for scheduled jobs',
-    })
-    .example('$0 shop.yaml | git apply', "take the plan's next step")
-    .example('$0 --all --ready --write', 'move every Service whose time has come')
-}
-
-export type NextOptions = Awaited<ReturnType<typeof nextOptions>['argv']>
 
 /** The options of `validate`. */
 export function validateOptions<T>(yargs: Argv<T>) {

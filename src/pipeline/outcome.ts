@@ -4,6 +4,7 @@ import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Wish } from '../stages/move.js'
 import type { MoveRequest } from '../stages/moves.js'
 import type { RolloutPlan } from '../stages/plans.js'
+import type { TemplateChange } from '../stages/template-change.js'
 import type { Profile } from '../rules/profiles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
@@ -19,6 +20,8 @@ export type Request = {
   /** Whether a move may touch more than one Service without naming them. */
   readonly all?: boolean
   readonly move?: MoveRequest
+  /** Whether a move also writes out the defaults that a template with its own name needs for later commits. */
+  readonly spell?: boolean
   /** The codes of optional rules that are to judge as well. */
   readonly enabled?: readonly string[]
   /** Whose rules judge every Service; without it, each tells by its own keys. */
@@ -52,6 +55,8 @@ export type Change = {
   readonly before: readonly TrafficTarget[]
   readonly after: readonly TrafficTarget[]
   readonly roles: Pick<Wish, 'stable' | 'candidate'>
+  /** What becomes of the template, where that changes. */
+  readonly template?: TemplateChange
   readonly notes: readonly CommentNote[]
 }
 

@@ -56,7 +56,12 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
     const judged = own.map((manifest) => ({ manifest, diagnostics: judge(manifest, neighbourhood) }))
     if (request.move) {
-      const outcome = changeFile(file, reading, judged, { move: moveOf(request.move), factsOf, neighbourhood })
+      const outcome = changeFile(file, reading, judged, {
+        move: moveOf(request.move),
+        factsOf,
+        isSpelled: request.spell === true,
+        neighbourhood,
+      })
       found.push(...outcome.diagnostics)
       if (outcome.change) changes.push(outcome.change)
     } else for (const one of judged) found.push(...one.diagnostics)

@@ -29,7 +29,8 @@ export function chosenFor(manifests: readonly Manifest[], request: Request, hasU
   return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first)] }
 }
 
-function unmatched(pattern: string, manifests: readonly Manifest[]): Diagnostic {
+/** Why a pattern that none of the manifests has a name for cannot be what the user means. */
+export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'name' | 'label'>[]): Diagnostic {
   const names = [...new Set(manifests.map(({ name, label }) => (pattern.includes('/') ? label : name)))]
   const close = nearest(pattern, names)
   return {

@@ -39,7 +39,7 @@ function fixesJson({ changes }: Outcome, fixes: readonly Fixed[]): readonly obje
   })
 }
 
-function changeJson({ service, stage, before, after, roles }: Change): object {
+function changeJson({ service, stage, before, after, roles, template }: Change): object {
   return {
     service,
     stage,
@@ -47,6 +47,7 @@ function changeJson({ service, stage, before, after, roles }: Change): object {
     candidate: roleJson(roles.candidate),
     before: before.map(targetJson),
     after: after.map(targetJson),
+    template,
   }
 }
 

@@ -7,6 +7,7 @@ import { printable, type Paint } from './colour.js'
 import { frame } from './frame.js'
 import { Places } from './position.js'
 import type { Render } from './render.js'
+import { templateText } from './template.js'
 
 /** The report for people. */
 export const textReport: Render = (outcome, { colours }) => diagnosticsText(outcome, colours)
@@ -39,9 +40,10 @@ export function changesText(outcome: Outcome, colours: Paint): string {
   const places = new Places(outcome.files)
   let text = ''
   for (const { file, changes } of outcome.changes) {
-    for (const { service, stage, before, after, roles, notes } of changes) {
+    for (const { service, stage, before, after, roles, template, notes } of changes) {
       const from = before.length === 0 ? '@latest 100' : shares(before, roles)
       text += `${colours.strong(printable(service))}: ${stage} ${from} → ${shares(after, roles)}\n`
+      if (template) text += templateText(template)
       text += roleText('stable', roles.stable) + roleText('candidate', roles.candidate)
       for (const note of notes) {
         text += noteText(note, file.path, places, colours)

@@ -36,7 +36,7 @@ export function unknownRevision(
   const close = short ?? nearest(name, flag === '--tag' ? known : [...tags, ...known])
   const meant = tagged && 'name' in tagged ? tagged.name : close
   return {
-    code: 'KN440',
+    code: 'KN450',
     message: `${flag} must name a revision${flag === '--tag' ? '' : ' or a tag'} that the file knows${listed.length > 0 ? ` (${listed.join(', ')})` : ''}, but names \`${name}\``,
     help: `${meant === undefined ? '' : `did you mean \`${meant}\`? `}--allow-unknown takes a name that only the cluster knows`,
   }

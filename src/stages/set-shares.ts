@@ -40,7 +40,7 @@ function repeated(target: string, other: string): Refusal {
   const same = target === other ? '' : `, which means the same target as \`${other}\``
   const what = target === '@latest' ? 'identifier @latest' : `revision reference ${target}`
   return {
-    code: 'KN443',
+    code: 'KN453',
     message: `--traffic must name each target once, but names \`${target}\` again${same}: repetition of ${what} is not allowed, use only once with --traffic flag`,
     help: 'give each target one share',
   }
@@ -77,7 +77,7 @@ function unplaced(rest: number, left: readonly Revision[]): Refusal {
       ? ['no revision is left out', 'cannot determine the missing revision']
       : [`${left.length} are (${names})`, 'incorrect number of revisions specified. Only 1 revision should be missing']
   return {
-    code: 'KN444',
+    code: 'KN454',
     message: `--traffic must sum to 100 percent or leave out one revision, but ${found}: unable to allocate the remaining traffic: ${rest}%. Reason: ${reason}`,
     help: 'give every revision its share, so that they sum to 100',
   }

@@ -20,7 +20,7 @@ export function withoutTags(
     return traffic.map(({ tag, ...rest }) => (tag === undefined || tags.includes(tag) ? rest : { ...rest, tag }))
   const close = nearest(first, known)
   return {
-    code: 'KN441',
+    code: 'KN451',
     message: `--untag must name tags in \`spec.traffic\`, but tag(s) ${missing.join(', ')} not present for any revisions of service ${manifest.name}`,
     help:
       close === undefined ? '--allow-unknown passes over tags that are not there' : `did you mean --untag ${close}?`,
@@ -64,7 +64,7 @@ function taken(tag: string, { revision }: TrafficTarget): Refusal {
 /** kn knows one target of the latest revision, and so one tag. */
 function overwriting(old: string, tag: string): Refusal {
   return {
-    code: 'KN442',
+    code: 'KN452',
     message: `\`@latest\` must have one tag in \`spec.traffic\`, but has \`${old}\`: refusing to overwrite existing tag with \`${tag}\``,
     help: `add --untag ${old} to take it away in the same command`,
   }

@@ -42,8 +42,11 @@ export function soakRefusal({ stage, soak = 0 }: Step, { past, now, candidate }:
   }
 }
 
-/** With `@latest` in the list a new template changes what the traffic goes to, even where the list stays as it is. */
-function stageSince(past: Past, candidate: Revision | undefined): Since | undefined {
+/**
+ * Since when a Service is in its stage; undefined where its traffic is not committed. With `@latest` in the list a new
+ * template changes what the traffic goes to, even where the list stays as it is.
+ */
+export function stageSince(past: Past, candidate: Revision | undefined): Since | undefined {
   const since = trafficSince(past)
   if (!since || !candidate || 'name' in candidate) return since
   const [newest, older] = past.states

@@ -42,13 +42,33 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
   KN439:
     'What would have told the roles says nothing of this Service, so they were told without it. Save the live object of the Service that you move, or see to what Git complains about.',
   KN440:
-    'The cluster takes any name and then waits for a revision that never comes, with the whole split held back. Correct the name; one that no file shows is taken with --allow-unknown, and names such as `shop-00002`, which the cluster generates, without it.',
+    'Of several containers only you know which one the new image or variable is for, and a wrong guess would deploy the wrong thing. Choose it by its name with --container.',
   KN441:
-    'A tag that is not in the list is most likely misspelt, and the route that you meant would stay open. Correct it; with --allow-unknown a tag that is already gone is passed over.',
+    'What stands there is no plain value that another one could replace: a variable comes from a Secret or ConfigMap, a name stands twice, or there is no image that a tag could be put to. The message says what to change first.',
   KN442:
-    'The tag is a URL that someone may be using, and kn keeps one for the latest revision. Take the old one away with --untag in the same command.',
+    'The cluster numbers revisions by the changes of the template that it has seen, and a target with a number that never comes holds back the whole split, or comes true by surprise later. Let --live tell the last number, take --candidate @latest, or give revisions own names, which need no prediction.',
   KN443:
-    'One target cannot have two shares, whether it is named twice or once by its tag and once by its revision. Give it one.',
+    'The revision under test already serves users, and the next one cannot take its place unasked. Finish the rollout or go back first; a candidate without traffic is replaced without further ado.',
   KN444:
+    'A revision is called `<service>-<something>`, a DNS label of at most 63 characters, and the same command must give the same name every time. Name it with --revision-name, in which words such as {{.Next}} or {{.ImageTag}} stand for what the file tells.',
+  KN445:
+    'A revision never changes: a template that comes under an old name is not made (`RevisionNameTaken`), and the route is frozen until the name is another one. Choose a name that no commit has used, for example with {{.Next}}.',
+  KN446:
+    'A new revision takes a change of the template, and the file has these values already. If the revision that they make has no route of its own yet, `apply preview` gives it one.',
+  KN447:
+    'Knative numbers revisions by the changes of the template that it has seen one by one: a commit that is squashed or skipped, or a change by another hand, makes the number wrong. Read what the prediction rests on before you merge; own names need none.',
+  KN448:
+    'The cluster may have counted differently than the file tells, and a target that never comes holds back the whole split. Compare with `kubectl get ksvc`, or hand over what that prints with --live.',
+  KN449:
+    'What follows the latest revision goes over to each later one by itself, be it by a commit that was meant for something else. Test and go on soon, or name the revision as soon as the cluster has made it.',
+  KN450:
+    'The cluster takes any name and then waits for a revision that never comes, with the whole split held back. Correct the name; one that no file shows is taken with --allow-unknown, and names such as `shop-00002`, which the cluster generates, without it.',
+  KN451:
+    'A tag that is not in the list is most likely misspelt, and the route that you meant would stay open. Correct it; with --allow-unknown a tag that is already gone is passed over.',
+  KN452:
+    'The tag is a URL that someone may be using, and kn keeps one for the latest revision. Take the old one away with --untag in the same command.',
+  KN453:
+    'One target cannot have two shares, whether it is named twice or once by its tag and once by its revision. Give it one.',
+  KN454:
     'What is missing to 100 percent goes to the one revision that is left out, as kn does it: of those in `spec.traffic` and the one that the template names. With none or several left out nobody can say where it belongs, so give every share.',
 }
