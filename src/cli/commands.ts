@@ -1,6 +1,8 @@
 import type { Argv } from 'yargs'
 
 import { apply } from './apply.js'
+import { completion } from './completion.js'
+import { completionOptions, type CompletionOptions } from './completion-options.js'
 import { createOptions, type CreateOptions } from './create-options.js'
 import { create } from './create.js'
 import { explain } from './explain.js'
@@ -95,5 +97,11 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'say what is behind a code, with examples',
     options: explainOptions,
     run: (options, terminal) => explain(options as ExplainOptions, terminal),
+  },
+  completion: {
+    positionals: '<shell>',
+    summary: 'print the completion script of a shell',
+    options: completionOptions,
+    run: (options, terminal) => completion(options as CompletionOptions, terminal),
   },
 }

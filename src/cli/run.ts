@@ -7,11 +7,16 @@ import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 
+/** What the scripts of `completion` call: no command for people. */
+const completing = '__complete'
+
 /** Runs the command line and gives back the exit code. The only place that catches. */
 export async function run(terminal: Terminal): Promise<number> {
   try {
     return await dispatch(terminal)
   } catch (error) {
+    // A shell that completes a line has nowhere to show what is wrong with it.
+    if (terminal.arguments[0] === completing) return 0
     if (error instanceof UsageError || (error instanceof IoFailure && error.kind === 'usage')) {
       await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
       return 2
@@ -32,6 +37,7 @@ export async function run(terminal: Terminal): Promise<number> {
  */
 async function dispatch(terminal: Terminal): Promise<number> {
   const [name = '', ...rest] = terminal.arguments
+  if (name === completing) return (await import('./complete.js')).complete(rest, terminal)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   const parser = command ? parserFor(name, command, terminal) : overview(terminal)
   let help = ''
@@ -75,7 +81,9 @@ function overview(terminal: Terminal): Argv {
     .strictOptions()
     .recommendCommands()
     .version(manifest.version)
-    .epilogue('Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.')
+    .epilogue(
+      'Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.\nOn the PATH as kn-rollout it is a plugin of kn as well: kn rollout <command>.',
+    )
   for (const [name, { positionals, summary }] of Object.entries(commands))
     all.command(`${name} ${positionals}`.trim(), summary)
   return all
