@@ -2,12 +2,15 @@
 //
 //   node bench/run.mjs [ROUNDS]
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { build } from 'esbuild'
+
 import { median, peakMemory, race, ratio } from './measure.mjs'
+import { writePast } from './past.mjs'
 import { knativeService, random, writeRepository } from './repository.mjs'
 
 const rounds = Math.max(11, Number(process.argv[2] ?? 15))
@@ -119,6 +122,33 @@ function manyServices() {
   row('validate, 1,000 Services: memory', undefined, `${peak.toFixed(0)} MB`, '', undefined)
 }
 
+/** No command reads nothing but histories: a program of its own does, bundled as the others are. */
+async function manyPasts() {
+  const folder = path.join(root, 'past')
+  mkdirSync(folder)
+  const places = writePast(folder, { commits: 2000, services: 500, seed: 44 })
+  const program = path.join(root, 'history.mjs')
+  const contents = `import { readHistories } from './src/io/history.ts'
+    const histories = await readHistories(process.argv.slice(2), process.env)
+    if ([...histories.values()].some(({ isCut, versions }) => isCut || versions.length === 0)) process.exit(1)`
+  const resolveDir = fileURLToPath(new URL('../', import.meta.url))
+  const shared = { bundle: true, minify: true, platform: 'node', format: 'esm', logLevel: 'warning' }
+  await build({ ...shared, stdin: { contents, resolveDir }, outfile: program })
+  const real = realpathSync(folder)
+  const all = [node, program, ...places.map((place) => path.join(real, place))]
+  const log = ['git', 'log', '--oneline']
+  const times = race({ log, one: all.slice(0, 3), all }, { folder, rounds })
+  row('git log --oneline, 2,000 commits', median(times.log), '', '')
+  for (const [name, what] of [
+    ['one', 'the past of 1 file'],
+    ['all', 'the past of 500 files'],
+  ]) {
+    const much = ratio(times, name, (round) => round.log)
+    const time = median(times[name])
+    row(`${what}, 2,000 commits`, time, `${much.toFixed(2)} × git log`, '< 1500 ms', time < 1500)
+  }
+}
+
 function print() {
   const table = [
     ['', 'median', 'figure', 'target', ''],
@@ -145,6 +175,7 @@ try {
   oneFile()
   largeRepository()
   manyServices()
+  await manyPasts()
   print()
 } finally {
   rmSync(root, { recursive: true, force: true })

@@ -93,7 +93,7 @@ function git(
 }
 
 /** Git tells its hooks by variables which repository and index they run for; here the folder says that. */
-function withoutRepository(environment: Environment): Environment {
+export function withoutRepository(environment: Environment): Environment {
   const kept = Object.entries(environment).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_EXEC_PATH')
   return Object.fromEntries(kept)
 }

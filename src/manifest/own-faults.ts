@@ -4,6 +4,7 @@ import type { Severity } from '../text/diagnostic.js'
 export const ownFaults = {
   KN190: { severity: 'warning', title: 'an ignore comment that silences nothing' },
   KN191: { severity: 'error', title: 'the configuration is not valid' },
+  KN192: { severity: 'error', title: 'a file for `--live` that is no saved live object' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
 /**
@@ -11,5 +12,5 @@ export const ownFaults = {
  * set aside, and a refusal is the tool's own.
  */
 export function isLasting(code: string): boolean {
-  return /^KN(?:10[1-4]|110|191|4\d\d)$/.test(code)
+  return /^KN(?:10[1-4]|110|19[12]|4\d\d)$/.test(code)
 }

@@ -1,0 +1,76 @@
+import type { Environment } from './git.js'
+import { LogReader, type LoggedChange, type LogListener } from './git-log-reader.js'
+import { endedWith, runGit } from './git-process.js'
+
+/**
+ * Hears the commits of the first-parent line from `start` on that touched what `pathspecs` name, newest first. Resolves to
+ * why Git could not tell, or to undefined.
+ */
+export async function readLog(
+  root: string,
+  environment: Environment,
+  request: { readonly start: string; readonly pathspecs: readonly string[]; readonly withRenames: boolean },
+  listener: LogListener,
+): Promise<string | undefined> {
+  const reader = new LogReader(listener)
+  const failure = await runGit(root, environment, {
+    arguments: [
+      // What a user may have set that would change the answer.
+      '-c',
+      'log.showRoot=true',
+      '-c',
+      'log.diffMerges=separate',
+      '-c',
+      'diff.relative=false',
+      'log',
+      '--first-parent',
+      '-m',
+      '--raw',
+      '-z',
+      '--no-abbrev',
+      '--format=%H %ct %P',
+      '--no-color',
+      '--no-decorate',
+      '--no-show-signature',
+      request.withRenames ? '-M' : '--no-renames',
+      request.start,
+      '--',
+      ...request.pathspecs,
+    ],
+    onOutput: (chunk) => reader.push(chunk),
+  })
+  if (failure === undefined) reader.end()
+  else if (await isUnborn(root, environment)) return undefined
+  return failure
+}
+
+/** What one commit did to what `pathspecs` name, with its renames, or why Git could not tell. */
+export async function readChanges(
+  root: string,
+  environment: Environment,
+  request: { readonly commit: string; readonly parent: string; readonly pathspecs: readonly string[] },
+): Promise<readonly LoggedChange[] | string> {
+  const found: LoggedChange[] = []
+  const reader = new LogReader({
+    onCommit: ({ changes }) => {
+      found.push(...changes)
+      return true
+    },
+  })
+  const failure = await runGit(root, environment, {
+    arguments: ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-abbrev', '-M', '--', ...request.pathspecs],
+    input: `${request.commit} ${request.parent}\n`,
+    onOutput: (chunk) => reader.push(chunk),
+  })
+  reader.end()
+  return failure ?? found
+}
+
+/** Whether HEAD names a branch that has no commit yet. */
+async function isUnborn(root: string, environment: Environment): Promise<boolean> {
+  const failure = await runGit(root, environment, {
+    arguments: ['rev-parse', '--verify', '--quiet', 'HEAD'],
+    onOutput: () => true,
+  })
+  return failure === endedWith(1)
+}

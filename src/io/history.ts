@@ -1,0 +1,163 @@
+import path from 'node:path'
+
+import { decode } from '../text/decode.js'
+import type { FileHistory, FileVersion } from '../text/version.js'
+import type { Environment } from './git.js'
+import { readChanges, readLog } from './git-log.js'
+import type { LoggedCommit, LoggedHead } from './git-log-reader.js'
+import { readObjects } from './git-objects.js'
+import { repositoryRoot } from './root.js'
+import { Tracker, type Trail } from './trail.js'
+
+/** How much is read. What is beyond leaves a history cut. */
+export type HistoryLimits = {
+  /** Versions of one file. */
+  readonly versions: number
+  /** All versions of one repository's files together, in bytes; the oldest are left out. */
+  readonly bytes: number
+}
+
+const usual: HistoryLimits = { versions: 1000, bytes: 128 * 1024 * 1024 }
+
+/** Up to so many files Git is asked for them alone; for more, one look at all that can hold manifests takes less time. */
+const fewFiles = 20
+const manifestFiles = ['*.yaml', '*.yml', '*.json']
+
+const none: FileHistory = { versions: [], isCut: false }
+
+/**
+ * What the first-parent line of HEAD did to each of the files (absolute real paths), across renames: a merge counts once,
+ * when it was merged. Git is asked a few times for each repository, and a few more where a handful of files appeared or were renamed.
+ *
+ * Never fails: where Git cannot tell, the histories say so by their `failure`. Files outside of any repository, files
+ * that Git does not track and those of a repository without commits have an empty history.
+ */
+export async function readHistories(
+  files: readonly string[],
+  environment: Environment,
+  limits: Partial<HistoryLimits> = {},
+): Promise<ReadonlyMap<string, FileHistory>> {
+  const repositories = new Map<string, string[]>()
+  for (const file of new Set(files)) {
+    const root = repositoryRoot(path.dirname(file))
+    if (root === undefined) continue
+    const own = repositories.get(root)
+    if (own) own.push(file)
+    else repositories.set(root, [file])
+  }
+  const read = await Promise.all(
+    [...repositories].map(async ([root, own]) => {
+      const names = own.map((file) => path.relative(root, file).split(path.sep).join('/'))
+      const histories = await new Repository(root, environment, { ...usual, ...limits }).histories(names)
+      return own.map((file, index) => [file, histories[index] ?? none] as const)
+    }),
+  )
+  const known = new Map(read.flat())
+  return new Map(files.map((file) => [file, known.get(file) ?? none]))
+}
+
+/** Where the files were seen, or why that cannot be told. */
+type Search = { readonly trails: readonly Trail[]; readonly failure?: string | undefined }
+
+class Repository {
+  constructor(
+    private readonly root: string,
+    private readonly environment: Environment,
+    private readonly limits: HistoryLimits,
+  ) {}
+
+  /** The histories of files, named as the repository does, in their order. */
+  async histories(names: readonly string[]): Promise<readonly FileHistory[]> {
+    const { trails, failure } = await (names.length > fewFiles ? this.searchAll(names) : this.searchFew(names))
+    if (failure !== undefined) return names.map(() => ({ versions: [], isCut: true, failure }))
+    const oldest = trails.flatMap(({ sightings }) => sightings.at(-1) ?? [])
+    const roots = new Set(oldest.filter(({ parent }) => parent === undefined).map(({ commit }) => commit))
+    const texts = new Map<string, string | undefined>()
+    const shallow = new Set<string>()
+    const ids = [...new Set([...roots, ...blobsOf(trails)])]
+    const unread = await readObjects(this.root, this.environment, { ids, limit: this.limits.bytes }, (id, bytes) => {
+      if (!roots.has(id)) texts.set(id, textOf(bytes))
+      else if (/^parent /m.test(bytes.toString('latin1').split('\n\n', 1)[0] ?? '')) shallow.add(id)
+    })
+    return trails.map((trail) => historyOf(trail, texts, shallow, unread))
+  }
+
+  private async searchAll(names: readonly string[]): Promise<Search> {
+    const tracker = new Tracker(names, this.limits.versions)
+    const request = { start: 'HEAD', pathspecs: specsOf(names), withRenames: true }
+    const onCommit = (commit: LoggedCommit): boolean => tracker.follow(commit)
+    const failure = await readLog(this.root, this.environment, request, { onCommit })
+    return { trails: tracker.found, failure }
+  }
+
+  /**
+   * Git passes quickly by the commits that leave the files alone, but then sees no renames. So the log is left where a
+   * file appears, that commit looked at whole, and the log taken up behind it under the name that the file had there.
+   */
+  private async searchFew(names: readonly string[]): Promise<Search> {
+    const tracker = new Tracker(names, this.limits.versions)
+    for (let start: string | undefined = 'HEAD'; start !== undefined;) {
+      const request = { start, pathspecs: tracker.paths.map(literal), withRenames: false }
+      const birth: { head?: LoggedHead } = {}
+      const failure = await readLog(this.root, this.environment, request, {
+        onCommit: (commit) => tracker.follow(commit),
+        onChange: ({ kind, path: name }, head) => {
+          if (kind !== 'added' || head.parent === undefined || !tracker.isFollowed(name)) return true
+          birth.head = head
+          return false
+        },
+      })
+      const { commit, time, parent } = birth.head ?? {}
+      if (failure !== undefined || commit === undefined || time === undefined || parent === undefined)
+        return { trails: tracker.found, failure }
+      const pathspecs = specsOf(tracker.paths)
+      const changes = await readChanges(this.root, this.environment, { commit, parent, pathspecs })
+      if (typeof changes === 'string') return { trails: tracker.found, failure: changes }
+      start = tracker.follow({ commit, time, parent, changes }) ? parent : undefined
+    }
+    return { trails: tracker.found }
+  }
+}
+
+/** Renames are looked for among what can hold manifests, and among the files themselves, whatever they are called. */
+function specsOf(names: readonly string[]): readonly string[] {
+  return [...manifestFiles, ...names.filter((name) => !/\.(?:ya?ml|json)$/.test(name)).map(literal)]
+}
+
+function literal(name: string): string {
+  return `:(top,literal)${name}`
+}
+
+/** Every blob, the newest versions of all files first: what does not fit should be old. */
+function* blobsOf(trails: readonly Trail[]): Iterable<string> {
+  const most = Math.max(0, ...trails.map(({ sightings }) => sightings.length))
+  for (let age = 0; age < most; age++) {
+    for (const { sightings } of trails) {
+      const blob = sightings[age]?.blob
+      if (blob !== undefined) yield blob
+    }
+  }
+}
+
+function textOf(bytes: Buffer): string | undefined {
+  const decoded = decode(bytes)
+  return 'text' in decoded ? decoded.text : undefined
+}
+
+function historyOf(
+  { sightings, hasMore }: Trail,
+  texts: ReadonlyMap<string, string | undefined>,
+  shallow: ReadonlySet<string>,
+  unread: string | undefined,
+): FileHistory {
+  const versions: FileVersion[] = []
+  for (const { commit, time, path: name, kind, blob } of sightings) {
+    if (blob !== undefined && !texts.has(blob))
+      return { versions, isCut: true, ...(unread === undefined ? {} : { failure: unread }) }
+    const text = blob === undefined ? undefined : texts.get(blob)
+    versions.push({ commit, time, path: name, text, ...(kind === 'removed' ? { isRemoved: true } : {}) })
+  }
+  const first = sightings.at(-1)
+  const isCut = hasMore || (first !== undefined && (first.kind !== 'added' || shallow.has(first.commit)))
+  return { versions, isCut }
+}

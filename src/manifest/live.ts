@@ -1,0 +1,136 @@
+import type { Diagnostic } from '../text/diagnostic.js'
+import { at } from '../text/range.js'
+import type { SourceFile } from '../text/source.js'
+import { yamlDiagnostic, yamlFaults } from './faults.js'
+import { findManifests } from './find.js'
+import { isList, isObject, member, type Json } from './json.js'
+import { locate } from './locate.js'
+import type { Manifest } from './manifest.js'
+import { ownFaults } from './own-faults.js'
+
+/** Where the cluster sent traffic: `status.traffic`, whose targets all name a revision. */
+export type LiveTarget = {
+  readonly revisionName: string
+  /** 0 to 100 percent; an absent `percent` is 0. */
+  readonly percent: number
+  readonly tag?: string
+  /** Whether it followed the latest ready revision. */
+  readonly latestRevision: boolean
+}
+
+/** A Service as a cluster had it when someone saved it. */
+export type LiveService = {
+  readonly name: string
+  readonly namespace: string | undefined
+  /** `namespace/name` */
+  readonly label: string
+  /** The file that says so, as users name it. */
+  readonly file: string
+  /** `status.latestCreatedRevisionName` */
+  readonly latestCreated?: string
+  /** `status.latestReadyRevisionName` */
+  readonly latestReady?: string
+  readonly traffic: readonly LiveTarget[]
+  /** `metadata.generation`: how often the Service's spec changed, its traffic included. It numbers no revisions. */
+  readonly generation?: number
+  /** The generation that `status` is about; a smaller one than `generation` means that it was saved half-way. */
+  readonly observedGeneration?: number
+  /** `spec.template` with the defaults that the cluster filled in. */
+  readonly template: Json | undefined
+}
+
+/** What a file for `--live` says, and what is wrong with it. */
+export type LiveReading = { readonly services: readonly LiveService[]; readonly faults: readonly Diagnostic[] }
+
+const help = 'save it from the cluster: kubectl (or oc) get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml'
+
+/**
+ * Reads what `kubectl get ksvc -o yaml` or `-o json` printed: one Service, several documents, or a List. Total: what is
+ * no saved live object ends in faults.
+ */
+export function readLive(file: SourceFile): LiveReading {
+  const { manifests, faults } = findManifests(file)
+  const wrong = [...faults, ...manifests.flatMap((manifest) => manifest.faults)]
+    .filter(({ code }) => yamlFaults[code].severity === 'error' || code === 'KN103')
+    .map((fault) => ({ ...yamlDiagnostic(file, fault), severity: ownFaults.KN192.severity }))
+  if (wrong.length > 0) return { services: [], faults: wrong }
+  if (manifests.length === 0) return { services: [], faults: [holdsNone(file)] }
+  const services: LiveService[] = []
+  const lifeless: Diagnostic[] = []
+  for (const manifest of manifests) {
+    const service = liveService(manifest)
+    if (service) services.push(service)
+    else lifeless.push(hasNoStatus(manifest))
+  }
+  return { services, faults: lifeless }
+}
+
+/**
+ * The live object of a Service, the last one where it was saved more than once. A manifest without a namespace matches by
+ * its name, where that stands in one namespace only. Undefined where nothing is about this Service.
+ */
+export function liveOf(
+  services: readonly LiveService[],
+  { name, namespace }: Pick<Manifest, 'name' | 'namespace'>,
+): LiveService | undefined {
+  const found = services.filter((one) => one.name === name && (namespace ?? one.namespace) === one.namespace)
+  return new Set(found.map((one) => one.namespace)).size === 1 ? found.at(-1) : undefined
+}
+
+function liveService({ value, name, namespace, label, file }: Manifest): LiveService | undefined {
+  const status = member(value, 'status')
+  if (!isObject(status) || Object.keys(status).length === 0) return undefined
+  const latestCreated = text(member(status, 'latestCreatedRevisionName'))
+  const latestReady = text(member(status, 'latestReadyRevisionName'))
+  const generation = count(member(value, 'metadata', 'generation'))
+  const observedGeneration = count(member(status, 'observedGeneration'))
+  const targets = member(status, 'traffic')
+  return {
+    name,
+    namespace,
+    label,
+    file: file.path,
+    ...(latestCreated !== undefined && { latestCreated }),
+    ...(latestReady !== undefined && { latestReady }),
+    ...(generation !== undefined && { generation }),
+    ...(observedGeneration !== undefined && { observedGeneration }),
+    traffic: isList(targets) ? targets.flatMap((target) => liveTarget(target) ?? []) : [],
+    template: member(value, 'spec', 'template'),
+  }
+}
+
+/** While a revision is not there yet, a target of `status` may lack its name: nothing was sent there. */
+function liveTarget(target: Json): LiveTarget | undefined {
+  const revisionName = text(member(target, 'revisionName'))
+  if (revisionName === undefined) return undefined
+  const percent = count(member(target, 'percent')) ?? 0
+  const tag = text(member(target, 'tag'))
+  const latestRevision = member(target, 'latestRevision') === true
+  return { revisionName, percent, latestRevision, ...(tag !== undefined && { tag }) }
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function count(value: Json | undefined): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) ? value : undefined
+}
+
+function holdsNone(file: SourceFile): Diagnostic {
+  const message = `\`${file.path}\` must hold a Knative Service as the cluster has it, but holds none`
+  return { code: 'KN192', severity: ownFaults.KN192.severity, message, help, file: file.path, range: at(0) }
+}
+
+function hasNoStatus(manifest: Manifest): Diagnostic {
+  return {
+    code: 'KN192',
+    severity: ownFaults.KN192.severity,
+    message: `a saved live object must have its \`status\`, but \`${manifest.label}\` has none: it is a manifest, not what a cluster answered`,
+    help,
+    file: manifest.file.path,
+    range: locate(manifest, ['kind']),
+    path: 'status',
+    service: manifest.label,
+  }
+}

@@ -1,0 +1,114 @@
+import { sameJson } from './json.js'
+import type { Past, PastState } from './past.js'
+import { numberOf } from './revision-number.js'
+import { equivalentTraffic } from './equivalent-traffic.js'
+
+/** Since when something is as it is. */
+export type Since = {
+  readonly commit: string
+  /** Committer's date in seconds since 1970. */
+  readonly time: number
+  /** Set where it may have been so for longer: the older past is not known. */
+  readonly isAtLeast?: true
+}
+
+/**
+ * Since when the traffic is as the file has it now, whatever else changed: of a target `latestRevision` the revision may
+ * have. Undefined where that is not committed yet.
+ */
+export function trafficSince(past: Past): Since | undefined {
+  let oldest: PastState | undefined
+  for (const state of past.states) {
+    if (state.life > 0 || !isPresentTraffic(past, state)) return oldest && sinceOf(oldest)
+    oldest = state
+  }
+  return oldest && { ...sinceOf(oldest), ...(past.gaps().isCut ? { isAtLeast: true } : {}) }
+}
+
+/** The newest committed state whose traffic is another one than the file has now: what a stage came from. */
+export function lastTrafficBefore(past: Past): PastState | undefined {
+  for (const state of presentLife(past)) if (state.traffic && !isPresentTraffic(past, state)) return state
+  return undefined
+}
+
+/** The own names that the template had before the one it has now, newest first, each once. */
+export function templateNamesBefore(past: Past): readonly string[] {
+  const names = new Set<string>()
+  for (const { templateName } of presentLife(past)) if (templateName !== undefined) names.add(templateName)
+  names.delete(past.present.templateName ?? '')
+  return [...names]
+}
+
+/**
+ * How often the template changed after a commit, up to the file as it is now: each time makes a revision, if it is
+ * applied by itself. Undefined where the commit is not among the file's, or the Service was not in it then.
+ */
+export function templateChangesSince(past: Past, commit: string): number | undefined {
+  const order = new Map(past.versions.map((version, index) => [version.commit, index]))
+  const asked = order.get(commit)
+  if (asked === undefined) return undefined
+  let changes = 0
+  let newer = past.present.template
+  for (const state of presentLife(past)) {
+    if (!sameJson(newer, state.template)) changes++
+    newer = state.template
+    if ((order.get(state.commit) ?? 0) >= asked) return changes
+  }
+  return undefined
+}
+
+/**
+ * The template that stood under an own name, in the state that had it first: what the revision was made from. A cluster
+ * refuses a later one under the same name.
+ */
+export function templateOf(past: Past, revisionName: string): PastState | undefined {
+  return [...presentLife(past)].findLast(({ templateName }) => templateName === revisionName)
+}
+
+/** A name of a revision that was committed. */
+export type KnownRevision = Since & {
+  readonly name: string
+  /** Whether a template had it, so that the revision was made; traffic may name what never was. */
+  readonly isOwnName: boolean
+  /** The newest life of the Service (`PastState.life`) that names it. */
+  readonly life: number
+}
+
+/** Every name that a template or a target ever had, each with its first commit, oldest first. */
+export function revisionsKnown(past: Past): readonly KnownRevision[] {
+  const found = new Map<string, KnownRevision>()
+  for (const state of [...past.states].toReversed()) {
+    for (const name of namesIn(state)) {
+      const first = found.get(name) ?? { name, ...sinceOf(state), isOwnName: false, life: state.life }
+      found.set(name, { ...first, isOwnName: first.isOwnName || state.templateName === name, life: state.life })
+    }
+  }
+  return [...found.values()]
+}
+
+/** The numbers of the generated names that templates and targets have or had, in ascending order. */
+export function numbersNamed(past: Past): readonly number[] {
+  const names = [past.present, ...presentLife(past)].flatMap((state) => [...namesIn(state)])
+  const numbers = new Set(names.map((name) => numberOf(past.name, name)).filter((number) => number !== undefined))
+  return [...numbers].toSorted((a, b) => a - b)
+}
+
+function* presentLife({ states }: Past): Iterable<PastState> {
+  for (const state of states) {
+    if (state.life > 0) return
+    yield state
+  }
+}
+
+function isPresentTraffic({ present }: Past, { traffic }: PastState): boolean {
+  return present.traffic !== undefined && traffic !== undefined && equivalentTraffic(present.traffic, traffic)
+}
+
+function sinceOf({ commit, time }: PastState): Since {
+  return { commit, time }
+}
+
+function* namesIn({ templateName, traffic }: Pick<PastState, 'templateName' | 'traffic'>): Iterable<string> {
+  if (templateName !== undefined) yield templateName
+  for (const { revision } of traffic ?? []) if ('name' in revision) yield revision.name
+}

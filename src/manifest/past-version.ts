@@ -1,0 +1,70 @@
+import type { FileHistory, FileVersion } from '../text/version.js'
+import { yamlFaults, type YamlFault } from './faults.js'
+import { findManifests } from './find.js'
+import { member, type Json } from './json.js'
+import type { Manifest } from './manifest.js'
+import { readTraffic, type TrafficTarget } from './traffic.js'
+
+/** What the past of a Service is told by. */
+export type ServiceShape = {
+  readonly templateName: string | undefined
+  readonly template: Json | undefined
+  readonly traffic: readonly TrafficTarget[] | undefined
+}
+
+type Named = Pick<Manifest, 'name' | 'namespace'>
+/** The Services of a text without the YAML that they were read from. */
+type Reading = {
+  readonly services: readonly (Named & ServiceShape & { readonly isSound: boolean })[]
+  readonly isSound: boolean
+}
+
+/** By text, since commits go back and forth, and a file's Services share its history. */
+const known = new WeakMap<FileHistory, Map<string, Reading>>()
+
+/** A Service as a version of its file has it; `unreadable` where that cannot be told. */
+export function readVersion(
+  history: FileHistory,
+  version: FileVersion,
+  { name, namespace }: Named,
+): ServiceShape | 'absent' | 'unreadable' {
+  if (version.isRemoved) return 'absent'
+  if (version.text === undefined) return 'unreadable'
+  const { services, isSound } = readingOf(history, version.path, version.text)
+  const [service, second] = services.filter((one) => one.name === name && one.namespace === namespace)
+  if (!service) return isSound ? 'absent' : 'unreadable'
+  const { templateName, template, traffic } = service
+  return second || !service.isSound ? 'unreadable' : { templateName, template, traffic }
+}
+
+/** What the past compares of a Service. */
+export function shapeOf(manifest: Pick<Manifest, 'value'>): ServiceShape {
+  const template = member(manifest.value, 'spec', 'template')
+  const name = member(template, 'metadata', 'name')
+  const templateName = typeof name === 'string' && name !== '' ? name : undefined
+  return { templateName, template, traffic: readTraffic(manifest) }
+}
+
+function readingOf(history: FileHistory, path: string, text: string): Reading {
+  const readings = known.get(history) ?? new Map<string, Reading>()
+  known.set(history, readings)
+  const earlier = readings.get(text)
+  if (earlier) return earlier
+  const { manifests, faults } = findManifests({ path, text })
+  const services = manifests.map((manifest) => {
+    return {
+      name: manifest.name,
+      namespace: manifest.namespace,
+      ...shapeOf(manifest),
+      isSound: manifest.faults.every(isHarmless),
+    }
+  })
+  const reading = { services, isSound: faults.every(isHarmless) }
+  readings.set(text, reading)
+  return reading
+}
+
+/** A template is no fault, but what it says is not known. */
+function isHarmless({ code }: YamlFault): boolean {
+  return yamlFaults[code].severity !== 'error' && code !== 'KN103'
+}
