@@ -3,6 +3,7 @@ import { ownFaults } from '../manifest/own-faults.js'
 import { schemaFaults } from '../manifest/schema.js'
 import { obstacles } from '../manifest/splice/obstacle.js'
 import { rules } from '../rules/table.js'
+import { guards } from '../guards/table.js'
 import { stageRefusals } from '../stages/refusals.js'
 import type { Severity } from '../text/diagnostic.js'
 
@@ -33,6 +34,12 @@ export const codes: readonly CodeRow[] = [
   ...rules.map(({ code, severity, title, source, optional }) => {
     return { code, severity, title, source, ...(optional && { optional }) }
   }),
+  ...guards.map(({ code, severity, title, source }) => ({
+    code,
+    severity,
+    title,
+    ...(source !== undefined && { source }),
+  })),
   ...Object.entries({ ...stageRefusals, ...obstacles, ...runRefusals }).map(([code, title]) => {
     return { code, severity: 'error' as const, title }
   }),

@@ -11,6 +11,7 @@ import type { SourceFile } from '../text/source.js'
 import { changeFile } from './change.js'
 
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
+import { Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
 import { chosenFor } from './selection.js'
 import { settingsOf } from './settings.js'
@@ -40,17 +41,26 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   }
   const unknown = unknownStage(request.move, plans)
   if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
-  const { chosen, refusals } = chosenFor(manifests, request)
+  const { chosen, refusals } = chosenFor(
+    manifests.filter(({ file }) => request.about?.has(file.path) ?? true),
+    request,
+  )
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
+  const passages = request.base && new Passages(request.base, planFor)
   const factsOf = (manifest: Manifest): Facts => ({ plan: planFor(manifest) })
+  const judgeBoth = (manifest: Manifest): readonly Diagnostic[] => [
+    ...judge(manifest, neighbourhood),
+    ...(passages?.judge(manifest) ?? []),
+  ]
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   let silenced = 0
   for (const { file, reading } of readings) {
+    if (request.about?.has(file.path) === false) continue
     const found = reading.faults.map((fault) => yamlDiagnostic(file, fault))
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
-    const judged = own.map((manifest) => ({ manifest, diagnostics: judge(manifest, neighbourhood) }))
+    const judged = own.map((manifest) => ({ manifest, diagnostics: judgeBoth(manifest) }))
     if (request.move) {
       const outcome = changeFile(file, reading, judged, { move: moveOf(request.move), factsOf, neighbourhood })
       found.push(...outcome.diagnostics)

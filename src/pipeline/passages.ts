@@ -1,0 +1,52 @@
+import { guards } from '../guards/table.js'
+import type { Passage } from '../guards/guard.js'
+import { findManifests } from '../manifest/find.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { pastOf } from '../manifest/past.js'
+import { diagnose } from '../rules/judge.js'
+import type { RolloutPlan } from '../stages/plans.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import type { SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/version.js'
+
+/** The older side of a change. */
+export type Base = {
+  /** The files as they were: those that the change touches, and those that are looked at though it does not. */
+  readonly files: readonly SourceFile[]
+  /** What led to them, by the path of the older file. */
+  readonly histories?: ReadonlyMap<string, FileHistory>
+  /** The time that waiting is measured by, in seconds since 1970. */
+  readonly now: number
+}
+
+/**
+ * Judges the way of each Service from the base to what its file says now. A Service is known by its namespace and name,
+ * wherever it stood.
+ */
+export class Passages {
+  private readonly older: ReadonlyMap<string, Manifest>
+
+  constructor(
+    private readonly base: Base,
+    private readonly planFor: (manifest: Manifest) => RolloutPlan,
+  ) {
+    const manifests = base.files.flatMap((file) => findManifests(file).manifests)
+    this.older = new Map(manifests.toReversed().map((manifest) => [manifest.label, manifest]))
+  }
+
+  /** What there is to say about the way; nothing of a Service that is read with faults. */
+  judge(after: Manifest): readonly Diagnostic[] {
+    const before = this.older.get(after.label)
+    const history = before && this.base.histories?.get(before.file.path)
+    const passage: Passage = {
+      ...(before && { before }),
+      after,
+      ...(before && history && { past: pastOf(before, history) }),
+      plan: this.planFor(after),
+      now: this.base.now,
+    }
+    return guards.flatMap(({ code, severity, check }) => {
+      return [...check(passage)].map((finding) => diagnose(after, code, severity, finding))
+    })
+  }
+}
