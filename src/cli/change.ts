@@ -4,18 +4,26 @@ import { colourPatch, type Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { changesText, diagnosticsText } from '../report/text.js'
 import { hasErrors } from '../text/diagnostic.js'
+import { clockOf } from './clock.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
+import { liveFor } from './live.js'
 import { load, stdinPath, type Loaded } from './load.js'
 import type { ChangeOptions } from './options.js'
+import { withPast } from './past.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { coloursFor, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 
 /** What a command asks of the Services, and what it says where they need no change. */
-export type Task = { readonly move: NonNullable<Request['move']>; readonly idle: string }
+export type Task = {
+  readonly move: NonNullable<Request['move']>
+  readonly idle: string
+  /** Whether Git is asked in any case. Otherwise only where the files leave something open. */
+  readonly readsPast?: true
+}
 
 /** Shows what a command changes as a patch, or writes it. All Services move, or none. */
 export async function change(task: Task, options: ChangeOptions, terminal: Terminal): Promise<number> {
@@ -24,13 +32,16 @@ export async function change(task: Task, options: ChangeOptions, terminal: Termi
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
   const { service, all } = options
-  const planned = plan(loaded.sources, {
+  const request: Request = {
     all,
     services: service ?? [],
     ...profileIn(options),
     ...configuration,
+    ...liveFor(options.live, terminal.workingDirectory),
+    now: clockOf(terminal),
     move: task.move,
-  })
+  }
+  const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
   const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)

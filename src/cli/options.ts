@@ -66,8 +66,17 @@ function roleOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'the revision that serves today; {{.Service}} stands for the name',
     })
-    .option('candidate', { type: 'string', requiresArg: true, describe: 'the revision being rolled out, or @latest' })
+    .option('candidate', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'the revision being rolled out; both may be @latest, @current, @candidate, @previous',
+    })
     .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
+    .option('live', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
+    })
 }
 
 /** The options of every command that changes traffic. */

@@ -11,7 +11,7 @@ import { formatPatch } from '../text/patch.js'
 import type { SourceFile } from '../text/source.js'
 import { draftFor, type Draft } from './draft.js'
 import type { Change, FileChange } from './outcome.js'
-import { refuse, unproved } from './refusal.js'
+import { refuse, remarkOn, unproved } from './refusal.js'
 
 /** A Service and what there is to say about it. */
 export type Judged = { readonly manifest: Manifest; readonly diagnostics: readonly Diagnostic[] }
@@ -45,8 +45,11 @@ export function changeFile(
   for (const judged of chosen) {
     const draft = draftFor(judged.manifest, move, factsOf(judged.manifest))
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
-    else if (draft.edits.length === 0) diagnostics.push(...judged.diagnostics)
-    else drafts.push(draft)
+    else {
+      const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []
+      diagnostics.push(...remarks, ...(draft.edits.length === 0 ? judged.diagnostics : []))
+      if (draft.edits.length > 0) drafts.push(draft)
+    }
   }
   const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
   const settled = settle(file, reading, drafts, { complaints, neighbourhood })

@@ -5,6 +5,7 @@ import { obstacles } from '../manifest/splice/obstacle.js'
 import { rules } from '../rules/table.js'
 import { guards } from '../guards/table.js'
 import { stageRefusals } from '../stages/refusals.js'
+import { stageRemarks } from '../stages/remark.js'
 import type { Severity } from '../text/diagnostic.js'
 
 /** Why a run can refuse besides what stages and layouts say: one row a code. */
@@ -30,7 +31,10 @@ export type CodeRow = {
 
 /** Every code there is, in order. */
 export const codes: readonly CodeRow[] = [
-  ...Object.entries({ ...yamlFaults, ...ownFaults, ...schemaFaults }).map(([code, row]) => ({ code, ...row })),
+  ...Object.entries({ ...yamlFaults, ...ownFaults, ...schemaFaults, ...stageRemarks }).map(([code, row]) => ({
+    code,
+    ...row,
+  })),
   ...rules.map(({ code, severity, title, source, optional }) => {
     return { code, severity, title, source, ...(optional && { optional }) }
   }),

@@ -4,12 +4,12 @@ import type { Splice } from '../manifest/splice/block-entry.js'
 import type { Facts, Move, Wish } from '../stages/move.js'
 import { isRefusal } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { refuse } from './refusal.js'
+import { refuse, remarkOn } from './refusal.js'
 
 /** The edits of one Service, worked out but not yet proved. */
 export type Draft = Splice & { readonly manifest: Manifest; readonly wish: Wish }
 
-/** What a command wants of one Service and the edits that get there, or why not. */
+/** What a command wants of one Service and the edits that get there, or why not: a refusal, or a note. */
 export function draftFor(manifest: Manifest, move: Move, facts: Facts): Draft | Diagnostic {
   if (manifest.file.isOutside) {
     const message = 'a file behind a symbolic link must stay inside the repository to be edited'
@@ -25,6 +25,7 @@ export function draftFor(manifest: Manifest, move: Move, facts: Facts): Draft | 
     return refuse(manifest, { code: 'KN410', message, help: 'move the manifest to v1 first' }, ['apiVersion'])
   }
   const wish = move(manifest, facts)
+  if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
   if (wish && isRefusal(wish)) return refuse(manifest, wish)
   const splice = spliceTraffic(manifest, wish?.after ?? [])
   if ('code' in splice) return { ...refuse(manifest, splice), range: splice.range }

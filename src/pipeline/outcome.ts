@@ -7,6 +7,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/version.js'
 import type { Base } from './passages.js'
 import type { Severities } from './severities.js'
 
@@ -29,6 +30,12 @@ export type Request = {
   readonly about?: ReadonlySet<string>
   /** A configuration file. What `severities` says counts more; where it is not valid nothing else is judged. */
   readonly configuration?: SourceFile
+  /** What Git knows of the files, by their path. Reading it takes time: `Outcome.needsPast` says whether it would help. */
+  readonly histories?: ReadonlyMap<string, FileHistory>
+  /** What `kubectl get ksvc -o yaml` printed: it tells roles that the files leave open. */
+  readonly live?: SourceFile
+  /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
+  readonly now?: number
 }
 
 /** One Service that moves. */
@@ -72,4 +79,6 @@ export type Outcome = {
   /** How many diagnostics comments in the files have silenced. */
   readonly silenced?: number
   readonly changes: readonly FileChange[]
+  /** Set where histories were not given and may have decided otherwise. */
+  readonly needsPast?: true
 }

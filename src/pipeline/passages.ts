@@ -4,7 +4,7 @@ import { findManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { pastOf } from '../manifest/past.js'
 import { diagnose } from '../rules/judge.js'
-import type { RolloutPlan } from '../stages/plans.js'
+import type { Facts } from '../stages/move.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
@@ -15,8 +15,6 @@ export type Base = {
   readonly files: readonly SourceFile[]
   /** What led to them, by the path of the older file. */
   readonly histories?: ReadonlyMap<string, FileHistory>
-  /** The time that waiting is measured by, in seconds since 1970. */
-  readonly now: number
 }
 
 /**
@@ -28,7 +26,8 @@ export class Passages {
 
   constructor(
     private readonly base: Base,
-    private readonly planFor: (manifest: Manifest) => RolloutPlan,
+    private readonly factsOf: (manifest: Manifest) => Facts,
+    private readonly now: number,
   ) {
     const manifests = base.files.flatMap((file) => findManifests(file).manifests)
     this.older = new Map(manifests.toReversed().map((manifest) => [manifest.label, manifest]))
@@ -42,8 +41,8 @@ export class Passages {
       ...(before && { before }),
       after,
       ...(before && history && { past: pastOf(before, history) }),
-      plan: this.planFor(after),
-      now: this.base.now,
+      plan: this.factsOf(after).plan,
+      now: this.now,
     }
     return guards.flatMap(({ code, severity, check }) => {
       return [...check(passage)].map((finding) => diagnose(after, code, severity, finding))

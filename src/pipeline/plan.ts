@@ -4,7 +4,6 @@ import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import { profileOf } from '../rules/profiles.js'
-import type { Facts } from '../stages/move.js'
 import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
@@ -13,6 +12,7 @@ import { changeFile } from './change.js'
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
+import { Knowledge } from './knowledge.js'
 import { chosenFor } from './selection.js'
 import { settingsOf } from './settings.js'
 import { grade, isOn, switchedOn } from './severities.js'
@@ -41,18 +41,15 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   }
   const unknown = unknownStage(request.move, plans)
   if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
-  const { chosen, refusals } = chosenFor(
-    manifests.filter(({ file }) => request.about?.has(file.path) ?? true),
-    request,
-  )
+  const knowledge = new Knowledge(request, planFor)
+  const shown = request.live ? [...files, request.live] : files
+  if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
+  const about = request.about ? manifests.filter(({ file }) => request.about?.has(file.path)) : manifests
+  const { chosen, refusals } = chosenFor(about, request)
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
-  const passages = request.base && new Passages(request.base, planFor)
-  const factsOf = (manifest: Manifest): Facts => ({ plan: planFor(manifest) })
-  const judgeBoth = (manifest: Manifest): readonly Diagnostic[] => [
-    ...judge(manifest, neighbourhood),
-    ...(passages?.judge(manifest) ?? []),
-  ]
+  const { factsOf } = knowledge
+  const passages = request.base && new Passages(request.base, factsOf, request.now ?? 0)
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   let silenced = 0
@@ -60,7 +57,10 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     if (request.about?.has(file.path) === false) continue
     const found = reading.faults.map((fault) => yamlDiagnostic(file, fault))
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
-    const judged = own.map((manifest) => ({ manifest, diagnostics: judgeBoth(manifest) }))
+    const judged = own.map((manifest) => ({
+      manifest,
+      diagnostics: [...judge(manifest, neighbourhood), ...(passages?.judge(manifest) ?? [])],
+    }))
     if (request.move) {
       const outcome = changeFile(file, reading, judged, { move: moveOf(request.move), factsOf, neighbourhood })
       found.push(...outcome.diagnostics)
@@ -80,8 +80,9 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const services = manifests
     .filter((manifest) => chosen.has(manifest))
     .map((manifest) => serviceRow(manifest, request.profile))
-  const all = [...diagnostics, ...refusals]
-  return { files, services, diagnostics: all, changes, ...(silenced > 0 && { silenced }) }
+  const all = [...diagnostics, ...knowledge.remarksOn(chosen), ...refusals]
+  const more = { ...(silenced > 0 && { silenced }), ...(knowledge.needsPast && { needsPast: true as const }) }
+  return { files: shown, services, diagnostics: all, changes, ...more }
 }
 
 function hidesOthers({ code, severity }: Diagnostic): boolean {

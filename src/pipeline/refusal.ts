@@ -1,5 +1,6 @@
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
+import type { Remark } from '../stages/remark.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 
@@ -7,16 +8,19 @@ import { formatPath, type Path } from '../text/path.js'
 export type Reason = { readonly code: string; readonly message: string; readonly help: string }
 
 /** A refusal of one Service as a diagnostic, shown at the field it is about. */
-export function refuse(
-  manifest: Manifest,
-  { code, message, help }: Reason,
-  path: Path = ['spec', 'traffic'],
-): Diagnostic {
+export function refuse(manifest: Manifest, { code, message, help }: Reason, path: Path = traffic): Diagnostic {
+  return { code, severity: 'error', message, help, ...placeOf(manifest, path) }
+}
+
+/** A remark on one Service as a diagnostic, shown at its traffic. */
+export function remarkOn(manifest: Manifest, { code, severity, message, help }: Remark): Diagnostic {
+  return { code, severity, message, ...(help !== undefined && { help }), ...placeOf(manifest, traffic) }
+}
+
+const traffic: Path = ['spec', 'traffic']
+
+function placeOf(manifest: Manifest, path: Path): Pick<Diagnostic, 'file' | 'range' | 'path' | 'service'> {
   return {
-    code,
-    severity: 'error',
-    message,
-    help,
     file: manifest.file.path,
     range: locate(manifest, path, 'key'),
     path: formatPath(path),

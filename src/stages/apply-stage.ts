@@ -11,7 +11,8 @@ export type StageRequest = StageFlags & {
 
 /** Moves each Service to the stage of that name: the one of its own plan, else the built-in one. */
 export function applyStage({ stage: name, ...flags }: StageRequest): Move {
-  return (manifest, { plan }) => {
+  return (manifest, facts) => {
+    const { plan } = facts
     const step = plan.steps.find(({ stage }) => stage.name === name)
     const stage = step?.stage ?? stages.find((one) => one.name === name)
     if (!stage) {
@@ -21,7 +22,7 @@ export function applyStage({ stage: name, ...flags }: StageRequest): Move {
         help: 'name one of them, or choose only Services whose plan has the stage with --service',
       }
     }
-    const standing = standingOf(manifest, flags)
+    const standing = standingOf(manifest, flags, facts)
     if (!standing || isRefusal(standing)) return standing
     return wishFor(stage, standing, { ...(step?.tag !== undefined && { tag: step.tag }), ...flags })
   }

@@ -1,13 +1,26 @@
+import type { LiveService } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
+import type { Past } from '../manifest/past.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { RolloutPlan } from './plans.js'
+import type { Remark } from './remark.js'
 import type { Role } from './roles.js'
 import type { Refusal } from './stage.js'
 
+/** What Git and a cluster's own words tell of a Service, where its file does not. */
+export type Witnesses = {
+  /** What became of the Service in Git. A run without histories notes that it was asked, so ask only where it decides. */
+  readonly past?: () => Past | undefined
+  /** The Service as the cluster had it when someone saved it. */
+  readonly live?: LiveService
+}
+
 /** What is known of a Service besides its own text. */
-export type Facts = {
+export type Facts = Witnesses & {
   /** The plan that it follows. */
   readonly plan: RolloutPlan
+  /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
+  readonly now?: number
 }
 
 /** What is to become of one Service, and how its roles were found. */
@@ -18,10 +31,15 @@ export type Wish = {
   readonly after: readonly TrafficTarget[]
   readonly stable: Role
   readonly candidate: Role
+  /** What a reviewer should know besides the change. */
+  readonly remarks?: readonly Remark[]
 }
+
+/** A Service that is left as it is, and why. */
+export type Rest = { readonly rest: Remark }
 
 /**
  * What one command wants of each Service. Undefined where its traffic cannot be read: that is no refusal here, since the
  * edit says why.
  */
-export type Move = (manifest: Manifest, facts: Facts) => Wish | Refusal | undefined
+export type Move = (manifest: Manifest, facts: Facts) => Wish | Rest | Refusal | undefined

@@ -1,7 +1,8 @@
 import type { StageRefusalCode } from './refusals.js'
+import type { StageRemarkCode } from './remark.js'
 
-/** Why a stage refuses rather than guesses, by code, and what to do. */
-export const stageWhys: Readonly<Record<StageRefusalCode, string>> = {
+/** Why a stage refuses rather than guesses, and what its remarks are about, by code; and what to do. */
+export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, string>> = {
   KN401:
     'A stage never guesses which revision is to be rolled out, as a wrong guess would send users to it. Name it with --candidate; `{{.Service}}-00002` fits several Services at once, and @latest means the newest one.',
   KN402:
@@ -22,4 +23,12 @@ export const stageWhys: Readonly<Record<StageRefusalCode, string>> = {
     'No revision can have that name, and written into the file it would make the cluster refuse it. Use a name that `kubectl get revisions` lists, @latest, or a name with the placeholder {{.Service}} in it.',
   KN430:
     'Stages belong to plans, and the one that this Service follows has none of that name. `kn-rollout stages` lists the plans; `.kn-rollout.yaml` says which Services follow which.',
+  KN436:
+    'Nothing is under way for this Service, or its plan has no stage left, so `next` has nothing to move; that is no error. `release` or a new name in the template starts a rollout.',
+  KN437:
+    'Once no target names a revision, a cluster may delete it after 15 hours, save for the 20 newest ones that are not active; sent to a revision that is gone, the whole split stays where it is. Look it up with `kubectl get revisions` before you merge.',
+  KN438:
+    'A missing revision holds back the whole split on the cluster. The name is in no template, no target and no commit, so it is most likely misspelt; if the cluster has it all the same, go on.',
+  KN439:
+    'What would have told the roles says nothing of this Service, so they were told without it. Save the live object of the Service that you move, or see to what Git complains about.',
 }

@@ -1,10 +1,12 @@
-import { member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { readTraffic, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { cluesOf } from './clues.js'
+import { unknownRevision } from './known-revisions.js'
+import type { Wish, Witnesses } from './move.js'
+import type { Remark } from './remark.js'
 import { parseRevision } from './revision.js'
 import { findRoles, type Role, type Roles } from './roles.js'
 import { isRefusal, type Refusal, type Stage } from './stage.js'
-import type { Wish } from './move.js'
 
 /** What the user says of the roles, where the file does not tell. */
 export type RoleFlags = {
@@ -21,24 +23,40 @@ export type StageFlags = RoleFlags & {
 }
 
 /** The traffic of a Service with the roles in it. */
-export type Standing = Roles & { readonly before: readonly TrafficTarget[] }
+export type Standing = Roles & {
+  readonly before: readonly TrafficTarget[]
+  /** What there is to say of the revisions that the flags name. */
+  readonly remarks: readonly Remark[]
+}
 
 /** Tells the roles; undefined where the traffic cannot be read. */
-export function standingOf(manifest: Manifest, flags: RoleFlags): Standing | Refusal | undefined {
+export function standingOf(
+  manifest: Manifest,
+  flags: RoleFlags,
+  witnesses: Witnesses = {},
+): Standing | Refusal | undefined {
   const before = readTraffic(manifest)
   if (!before) return undefined
-  const stable = flags.stable === undefined ? undefined : parseRevision(flags.stable, manifest, '--stable')
-  if (stable && isRefusal(stable)) return stable
-  const candidate = flags.candidate === undefined ? undefined : parseRevision(flags.candidate, manifest, '--candidate')
-  if (candidate && isRefusal(candidate)) return candidate
-  const template = member(manifest.value, 'spec', 'template', 'metadata', 'name')
+  const stable = flagged(flags.stable, '--stable', manifest, witnesses)
+  if (isRefusal(stable)) return stable
+  const candidate = flagged(flags.candidate, '--candidate', manifest, witnesses)
+  if (isRefusal(candidate)) return candidate
   const roles = findRoles({
-    traffic: before,
-    ...(typeof template === 'string' && template !== '' ? { templateName: template } : {}),
-    ...(stable ? { stable } : {}),
-    ...(candidate ? { candidate } : {}),
+    ...cluesOf(manifest, before, witnesses),
+    ...(stable.revision && { stable: stable.revision }),
+    ...(candidate.revision && { candidate: candidate.revision }),
   })
-  return { before, ...roles }
+  return { before, remarks: [...stable.remarks, ...candidate.remarks], ...roles }
+}
+
+type Flagged = { readonly revision?: Revision; readonly remarks: readonly Remark[] }
+
+function flagged(text: string | undefined, flag: string, manifest: Manifest, witnesses: Witnesses): Flagged | Refusal {
+  if (text === undefined) return { remarks: [] }
+  const revision = parseRevision(text, manifest, flag, witnesses)
+  if (isRefusal(revision)) return revision
+  const remark = 'name' in revision ? unknownRevision(revision.name, flag, manifest, witnesses) : undefined
+  return { revision, remarks: remark ? [remark] : [] }
 }
 
 /** What a stage wants of a Service that stands so. */

@@ -56,12 +56,12 @@ const cases: readonly Case[] = [
   [
     ['apply', 'pin', 'shop.yaml', '--stable', '@foo'],
     1,
-    /--stable must be a revision name or `@latest`, but is `@foo` \[KN409\]\n[^]*  help: write --stable @latest/,
+    /--stable must be a revision name or one of `@latest`, `@current`, `@candidate`, `@previous`, but is `@foo` \[KN409\]\n[^]*  help: write --stable @latest/,
   ],
   [
     ['apply', 'pin', 'shop.yaml', '--stable', ''],
     1,
-    /--stable must be a revision name or `@latest`, but is `` \[KN409\]/,
+    /--stable must be a revision name or one of `@latest`, `@current`, `@candidate`, `@previous`, but is `` \[KN409\]/,
   ],
   [
     ['apply', 'pin', 'shop.yaml', '--stable', '{{.Foo}}'],

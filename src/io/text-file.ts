@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { decode } from '../text/decode.js'
+import type { SourceFile } from '../text/source.js'
+import { IoFailure, codeOf, reasonOf } from './failure.js'
+
+/** The text file that an option names. @throws IoFailure where it is not there, or cannot be read as text. */
+export function readNamed(named: string, workingDirectory: string): SourceFile {
+  const file = readText(path.resolve(workingDirectory, named), named)
+  if (file) return file
+  throw new IoFailure(`${named}: no such file or folder`, 'usage')
+}
+
+/** The text file of that absolute path, or undefined where there is none. @throws IoFailure where it cannot be read as text. */
+export function readText(absolute: string, shown: string): SourceFile | undefined {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(absolute)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
+    throw new IoFailure(`${shown}: ${reasonOf(error)}`)
+  }
+  const decoded = decode(bytes)
+  if ('reason' in decoded) throw new IoFailure(`${shown}: the file ${decoded.message}`, 'usage')
+  return { path: shown, text: decoded.text }
+}

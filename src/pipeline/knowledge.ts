@@ -1,0 +1,83 @@
+import { liveOf, readLive, type LiveService } from '../manifest/live.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { pastOf, type Past } from '../manifest/past.js'
+import type { Facts } from '../stages/move.js'
+import type { RolloutPlan } from '../stages/plans.js'
+import { stageRemarks } from '../stages/remark.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { at } from '../text/range.js'
+import type { Request } from './outcome.js'
+
+/** What a run knows of Services besides their own text, and whether it could have done with more. */
+export class Knowledge {
+  /** What is wrong with the saved live object; with faults nothing of it counts. */
+  readonly faults: readonly Diagnostic[]
+  private readonly services: readonly LiveService[]
+  private wasAsked = false
+
+  constructor(
+    private readonly request: Request,
+    private readonly planFor: (manifest: Manifest) => RolloutPlan,
+  ) {
+    const { services, faults } = request.live ? readLive(request.live) : { services: [], faults: [] }
+    this.services = services
+    this.faults = faults
+  }
+
+  /** Whether a move asked for the past of a Service while there were no histories. */
+  get needsPast(): boolean {
+    return this.wasAsked && !this.request.histories
+  }
+
+  readonly factsOf = (manifest: Manifest): Facts => {
+    const live = liveOf(this.services, manifest)
+    const { now } = this.request
+    let past: Past | undefined
+    return {
+      plan: this.planFor(manifest),
+      past: () => {
+        this.wasAsked = true
+        const history = this.request.histories?.get(manifest.file.path)
+        past ??= history && history.versions.length > 0 ? pastOf(manifest, history) : undefined
+        return past
+      },
+      ...(live && { live }),
+      ...(now !== undefined && { now }),
+    }
+  }
+
+  /** What to say where a live object or a history tells nothing of the Services it was given for. */
+  remarksOn(manifests: ReadonlySet<Manifest>): readonly Diagnostic[] {
+    return [...this.unreadHistories(manifests), ...this.strangeLive([...manifests])]
+  }
+
+  private unreadHistories(manifests: ReadonlySet<Manifest>): readonly Diagnostic[] {
+    if (!this.wasAsked) return []
+    const files = new Set([...manifests].map(({ file }) => file.path))
+    return [...files].flatMap((file) => {
+      const failure = this.request.histories?.get(file)?.failure
+      if (failure === undefined) return []
+      const message = `the history of \`${file}\` must be readable to tell more, but Git says: ${failure}`
+      return [{ code: 'KN439', severity: stageRemarks.KN439.severity, message, file, range: at(0) }]
+    })
+  }
+
+  private strangeLive(chosen: readonly Manifest[]): readonly Diagnostic[] {
+    const { live } = this.request
+    const [first] = this.services
+    if (!live || !first || chosen.length === 0) return []
+    if (chosen.some((manifest) => liveOf(this.services, manifest))) return []
+    const names = this.services.map(({ label }) => `\`${label}\``).join(', ')
+    const wanted = chosen.map(({ label }) => `\`${label}\``).join(', ')
+    return [
+      {
+        code: 'KN439',
+        severity: stageRemarks.KN439.severity,
+        message: `--live must be about a Service that is moved (${wanted}), but \`${live.path}\` is about ${names}`,
+        help: 'save the right one: kubectl get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml',
+        file: live.path,
+        range: at(0),
+      },
+    ]
+  }
+}

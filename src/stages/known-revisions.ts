@@ -1,0 +1,65 @@
+import type { Manifest } from '../manifest/manifest.js'
+import { revisionsKnown } from '../manifest/past-facts.js'
+import { numberOf } from '../manifest/revision-number.js'
+import { readTraffic } from '../manifest/traffic.js'
+import { nearest } from '../text/nearest.js'
+import { cluesOf } from './clues.js'
+import type { Witnesses } from './move.js'
+import { namesIn } from './names.js'
+import type { Remark } from './remark.js'
+
+/** The revisions of a Service that its template, its traffic, a saved live object or Git names, each once. */
+export function knownRevisions(manifest: Manifest, witnesses: Witnesses = {}): readonly string[] {
+  const past = witnesses.past?.()
+  const inGit = past ? revisionsKnown(past).map(({ name }) => name) : []
+  return [...new Set([...atHand(manifest, witnesses), ...inGit])]
+}
+
+/**
+ * What to say of a revision that a flag names and nothing knows. A cluster may have it all the same, so it is no refusal;
+ * and names that clusters generate are silent, as no file need name them before a flag does.
+ */
+export function unknownRevision(
+  name: string,
+  flag: string,
+  manifest: Manifest,
+  witnesses: Witnesses,
+): Remark | undefined {
+  if (numberOf(manifest.name, name) !== undefined || atHand(manifest, witnesses).includes(name)) return undefined
+  const names = knownRevisions(manifest, witnesses)
+  if (names.includes(name)) return undefined
+  const gaps = witnesses.past?.()?.gaps()
+  const isWhole = gaps !== undefined && !gaps.isCut && gaps.unread === 0
+  // The Service's name at the front would make all of them alike.
+  const ends = new Map(names.map((known) => [endOf(known, manifest), known]))
+  const close = ends.get(nearest(endOf(name, manifest), ends.keys()) ?? '')
+  if (close === undefined && !isWhole) return undefined
+  const where = ['the template', '`spec.traffic`', ...(gaps ? ['Git'] : []), ...(witnesses.live ? ['--live'] : [])]
+  return {
+    code: 'KN438',
+    severity: 'warning',
+    message: `${flag} must name a revision that there is, but \`${name}\` is not known to ${list(where)}`,
+    help:
+      close === undefined
+        ? 'look it up with `kubectl get revisions`: a missing revision holds back the whole split'
+        : `did you mean \`${close}\`?`,
+  }
+}
+
+function endOf(revision: string, { name }: Manifest): string {
+  return revision.startsWith(`${name}-`) ? revision.slice(name.length + 1) : revision
+}
+
+function atHand(manifest: Manifest, { live }: Witnesses): readonly string[] {
+  const { traffic, templateName } = cluesOf(manifest, readTraffic(manifest) ?? [], {})
+  const inLive = live ? [live.latestCreated, live.latestReady, ...live.traffic.map((one) => one.revisionName)] : []
+  return [
+    ...(templateName === undefined ? [] : [templateName]),
+    ...namesIn(traffic),
+    ...inLive.flatMap((name) => name ?? []),
+  ]
+}
+
+function list(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+}

@@ -1,0 +1,19 @@
+import type { StageRefusalCode } from './refusals.js'
+
+/** What a move has to say of a Service without refusing it: one row a code. */
+export const stageRemarks = {
+  KN436: { severity: 'note', title: 'a Service that `next` leaves as it is' },
+  KN437: { severity: 'warning', title: 'a revision that the cluster may have collected' },
+  KN438: { severity: 'warning', title: 'a revision that nothing knows' },
+  KN439: { severity: 'warning', title: 'a live object of other Services, or a history that cannot be read' },
+} as const
+
+export type StageRemarkCode = keyof typeof stageRemarks
+
+/** Something to know of a Service that is moved, or the reason why it is not. Fails nothing by itself. */
+export type Remark = {
+  readonly code: StageRemarkCode | StageRefusalCode
+  readonly severity: 'warning' | 'note'
+  readonly message: string
+  readonly help?: string
+}

@@ -1,0 +1,214 @@
+// Who is stable and who the candidate, where the file alone does not tell: by Git, and by what a cluster answered.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { plan } from '../src/pipeline/plan.js'
+import type { Outcome, Request } from '../src/pipeline/outcome.js'
+import { revisionText } from '../src/manifest/traffic.js'
+import type { FileHistory } from '../src/text/version.js'
+import { service } from './cli/manifests.js'
+
+const test = suite('roles')
+const name = 'example-service'
+
+/** `green=100 blue=0:next` as the traffic of a Service whose template is named `revision`. */
+function at(targets: string, revision = ''): string {
+  const entries = targets.split(' ').flatMap((target) => {
+    const [, to = '', percent = '', tag] = /^(\S+)=(\d+)(?::(\S+))?$/.exec(target) ?? []
+    if (to === '') return []
+    const where = to === '@latest' ? 'latestRevision: true' : `revisionName: ${name}-${to}`
+    return [`    - ${where}\n      percent: ${percent}\n${tag === undefined ? '' : `      tag: ${tag}\n`}`]
+  })
+  const traffic = entries.length === 0 ? '' : `  traffic:\n${entries.join('')}`
+  return service(traffic, { revision: revision === '' ? '' : `${name}-${revision}` })
+}
+
+/** Commits `a000000…`, `b000000…`, oldest first, a minute apart. */
+function committed(texts: readonly string[], isCut = false): ReadonlyMap<string, FileHistory> {
+  const versions = texts.map((text, index) => {
+    return { commit: 'abcdefgh'.charAt(index).padEnd(40, '0'), time: index * 60, path: 'shop.yaml', text }
+  })
+  return new Map([['shop.yaml', { versions: versions.toReversed(), isCut }]])
+}
+
+function run(text: string, stage: string, request: Partial<Request>, flags: object = {}): Outcome {
+  const move = { command: 'apply', stage, ...flags } as const
+  return plan([{ path: 'shop.yaml', text }], { ...request, move })
+}
+
+/** `stable (by …), candidate (by …)`, or the refusals. */
+function told({ changes, diagnostics }: Outcome): string {
+  const roles = changes[0]?.changes[0]?.roles
+  if (!roles) return diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n')
+  return [roles.stable, roles.candidate]
+    .map((role) =>
+      'revision' in role ? `${revisionText(role.revision).replace(`${name}-`, '')} by ${role.decidedBy}` : role.code,
+    )
+    .join(', ')
+}
+
+function live(lines: string, label = name): { readonly path: string; readonly text: string } {
+  const head = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: ${label}\n  namespace: shop\n`
+  return { path: 'live.yaml', text: `${head}status:\n${lines}` }
+}
+
+test('the later of two targets in Git is the candidate', () => {
+  const histories = committed([at('green=100'), at('green=100 blue=0'), at('green=50 blue=50')])
+  const outcome = run(at('green=50 blue=50'), 'promote', { histories })
+  assert.is(
+    told(outcome),
+    'green by the target with the most traffic that is not the candidate, blue by Git, where it came later (b000000)',
+  )
+})
+
+test('Git counts more than numbers, less than a tag and the template', () => {
+  const histories = committed([at('v9=100'), at('v9=100 v8=0')])
+  assert.match(told(run(at('v9=100 v8=0'), 'split', { histories })), /, v8 by Git, where it came later \(b000000\)$/)
+  const tagged = run(at('v9=100 v8=0:next'), 'split', { histories })
+  assert.match(told(tagged), /, v8 by the only tagged one of the two targets$/)
+  const built = run(at('v9=100 v8=0', 'v9'), 'split', { histories })
+  assert.match(told(built), /^v8 by .*, v9 by `spec\.template\.metadata\.name`$/)
+})
+
+test('what is not committed yet came later', () => {
+  const outcome = run(at('green=100 blue=0'), 'split', { histories: committed([at('green=100')]) })
+  assert.match(told(outcome), /, blue by Git, where it is not committed yet$/)
+})
+
+test('two revisions of one commit are told by their numbers, or not at all', () => {
+  const numbered = committed([at('v1=100 v2=0')])
+  assert.match(told(run(at('v1=100 v2=0'), 'split', { histories: numbered })), /, v2 by the higher trailing number$/)
+  const equal = committed([at('green=100 blue=0')])
+  assert.match(told(run(at('green=100 blue=0'), 'split', { histories: equal })), /^KN401 /)
+})
+
+test('a template that changed since the last commit is the candidate, and the committed one serves', () => {
+  const histories = committed([at('', 'v1')])
+  assert.is(
+    told(run(at('', 'v2'), 'preview', { histories }, { tag: 'v2' })),
+    'v1 by the template at a000000, v2 by `spec.template.metadata.name`',
+  )
+  assert.is(told(run(at('', 'v1'), 'pin', { histories })), 'v1 by `spec.template.metadata.name`, KN401')
+})
+
+test('the one that served before a named candidate is stable', () => {
+  const candidate = `${name}-v2`
+  const histories = committed([at('', 'v1'), at('', 'v2')])
+  assert.is(
+    told(run(at('', 'v2'), 'split', { histories }, { candidate })),
+    'v1 by the template at a000000, v2 by --candidate',
+  )
+  const pinned = committed([at('v1=100'), at('v1=50 v2=50'), at('v1=0 v2=100'), at('v2=100')])
+  assert.is(
+    told(run(at('v2=100'), 'split', { histories: pinned }, { candidate })),
+    'v1 by the traffic at a000000, v2 by --candidate',
+  )
+})
+
+test('a generated name that Git cannot know is not guessed', () => {
+  const histories = committed([at('00001=100'), at(''), at('00002=100')])
+  const outcome = run(at('00002=100'), 'split', { histories }, { candidate: `${name}-00002` })
+  assert.match(told(outcome), /^KN402 /)
+})
+
+test('the words of a cluster tell the stable revision of a file without names', () => {
+  const status =
+    '  latestReadyRevisionName: example-service-00003\n  latestCreatedRevisionName: example-service-00003\n'
+  assert.is(
+    told(run(at(''), 'pin', { live: live(status) })),
+    '00003 by `status.latestReadyRevisionName` in live.yaml, KN401',
+  )
+  const traffic =
+    '  traffic:\n    - revisionName: example-service-00002\n      percent: 90\n    - revisionName: example-service-00003\n      percent: 10\n'
+  assert.is(told(run(at(''), 'pin', { live: live(traffic) })), '00002 by `status.traffic` in live.yaml, KN401')
+})
+
+test('the words of a cluster tell a candidate that serves nobody yet', () => {
+  const status =
+    '  latestReadyRevisionName: example-service-00001\n  latestCreatedRevisionName: example-service-00002\n'
+  assert.is(
+    told(run(at('00001=100'), 'preview', { live: live(status) }, { tag: 'v2' })),
+    '00001 by the target with the most traffic that is not the candidate, 00002 by `status.latestCreatedRevisionName` in live.yaml',
+  )
+})
+
+test('a live object of another Service is pointed out, one of none ends the run', () => {
+  const other = run(at('v1=100 v2=0'), 'split', { live: live('  traffic: []\n', 'cart') })
+  assert.is(other.changes.length, 1)
+  assert.equal(
+    other.diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`),
+    [
+      'warning KN439 --live must be about a Service that is moved (`shop/example-service`), but `live.yaml` is about `shop/cart`',
+    ],
+  )
+  const none = run(at('v1=100 v2=0'), 'split', { live: { path: 'live.yaml', text: 'a: 1\n' } })
+  assert.is(none.changes.length, 0)
+  assert.equal(
+    none.diagnostics.map(({ code }) => code),
+    ['KN192'],
+  )
+})
+
+test('roles can be named by what they are', () => {
+  const histories = committed([at('v1=100'), at('v1=100 v2=0'), at('v1=0 v2=100'), at('v2=100'), at('v2=100 v3=0:v3')])
+  const text = at('v2=100 v3=0:v3')
+  const back = run(text, 'rollback', { histories }, { stable: '@previous' })
+  assert.match(told(back), /^v1 by --stable, /)
+  assert.match(told(run(text, 'split', { histories }, { stable: '@current' })), /^v2 by --stable, v3 by /)
+  assert.match(told(run(text, 'split', { histories }, { candidate: '@candidate' })), /^v2 by .*, v3 by --candidate$/)
+})
+
+test('a revision before the first is refused', () => {
+  const outcome = run(at('v1=100'), 'rollback', { histories: committed([at('v1=100')]) }, { stable: '@previous' })
+  assert.is(
+    told(outcome),
+    'KN409 --stable `@previous` must be told by Git, but that shows no revision that had all of the traffic before `example-service-v1`',
+  )
+})
+
+test('a misspelt revision is pointed out, with what was most likely meant', () => {
+  const histories = committed([at('', 'v1'), at('v1=100', 'v2')])
+  const outcome = run(at('v1=100', 'v2'), 'preview', { histories }, { candidate: `${name}-v3`, tag: 'v3' })
+  const [found] = outcome.diagnostics
+  assert.is(
+    `${found?.severity} ${found?.message} → ${found?.help}`,
+    'warning --candidate must name a revision that there is, but `example-service-v3` is not known to the template, `spec.traffic` or Git → did you mean `example-service-v2`?',
+  )
+  assert.is(outcome.changes.length, 1)
+})
+
+test('an unlike name is pointed out only where all of Git is known, a generated one never', () => {
+  const codes = (candidate: string, request: Partial<Request>): readonly string[] =>
+    run(at('v1=100'), 'preview', request, { candidate, tag: 'next' }).diagnostics.map(({ code }) => code)
+  assert.equal(codes(`${name}-a-word`, { histories: committed([at('v1=100')]) }), ['KN438'])
+  assert.equal(codes(`${name}-a-word`, { histories: committed([at('v1=100')], true) }), [])
+  assert.equal(codes(`${name}-a-word`, {}), [])
+  assert.equal(codes(`${name}-00002`, { histories: committed([at('v1=100')]) }), [])
+})
+
+const asking: readonly (readonly [text: string, stage: string, flags: object, needsPast: boolean])[] = [
+  [at('v1=100 v2=0:v2'), 'split', {}, false],
+  [at('v1=100', 'v2'), 'preview', { tag: 'v2' }, false],
+  [at('v1=100 v2=0'), 'split', {}, true],
+  [at('v1=100'), 'pin', {}, false],
+  [at(''), 'pin', { stable: `${name}-00001` }, false],
+  [at('', 'v1'), 'pin', {}, true],
+  [at('v1=100'), 'rollback', { stable: '@previous' }, true],
+]
+
+test('Git is asked only where it may decide', () => {
+  for (const [text, stage, flags, needsPast] of asking)
+    assert.is(run(text, stage, {}, flags).needsPast ?? false, needsPast, `${stage} of ${text}`)
+})
+
+test('a history that cannot be read is pointed out where it was needed', () => {
+  const histories = new Map([['shop.yaml', { versions: [], isCut: true, failure: 'fatal: bad object' }]])
+  const needed = run(at('v1=100 v2=0'), 'split', { histories })
+  assert.equal(
+    needed.diagnostics.map(({ message }) => message),
+    ['the history of `shop.yaml` must be readable to tell more, but Git says: fatal: bad object'],
+  )
+  assert.equal(run(at('v1=100 v2=0:v2'), 'split', { histories }).diagnostics, [])
+})
+
+test.run()
