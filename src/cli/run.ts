@@ -6,10 +6,12 @@ import { apply } from './apply.js'
 import { explain } from './explain.js'
 import {
   applyOptions,
+  checkOptions,
   explainOptions,
   stagesOptions,
   validateOptions,
   type ApplyOptions,
+  type CheckOptions,
   type ExplainOptions,
   type StagesOptions,
   type ValidateOptions,
@@ -60,6 +62,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'judge manifests as the cluster would',
     options: validateOptions,
     run: (options, terminal) => validate(options as ValidateOptions, terminal),
+  },
+  check: {
+    positionals: '[path..]',
+    summary: 'judge a change: base against head',
+    options: checkOptions,
+    run: async (options, terminal) => (await import('./check.js')).check(options as CheckOptions, terminal),
   },
   stages: {
     positionals: '',

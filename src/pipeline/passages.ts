@@ -18,24 +18,31 @@ export type Base = {
 }
 
 /**
- * Judges the way of each Service from the base to what its file says now. A Service is known by its namespace and name,
- * wherever it stood.
+ * Judges the way of each Service from the base to what its file says now. A Service is known by its namespace and name:
+ * it is looked for in its file first, then, moved, among those that have left theirs.
  */
 export class Passages {
-  private readonly older: ReadonlyMap<string, Manifest>
+  private readonly inPlace = new Map<string, Manifest>()
+  private readonly gone = new Map<string, Manifest | undefined>()
 
   constructor(
     private readonly base: Base,
+    head: readonly Manifest[],
     private readonly factsOf: (manifest: Manifest) => Facts,
     private readonly now: number,
   ) {
-    const manifests = base.files.flatMap((file) => findManifests(file).manifests)
-    this.older = new Map(manifests.toReversed().map((manifest) => [manifest.label, manifest]))
+    const still = new Set(head.map(placeOf))
+    for (const manifest of base.files.flatMap((file) => findManifests(file).manifests)) {
+      const { label } = manifest
+      if (still.has(placeOf(manifest))) this.inPlace.set(placeOf(manifest), manifest)
+      // Of two that are gone nobody can say which one has moved here.
+      else this.gone.set(label, this.gone.has(label) ? undefined : manifest)
+    }
   }
 
   /** What there is to say about the way; nothing of a Service that is read with faults. */
   judge(after: Manifest): readonly Diagnostic[] {
-    const before = this.older.get(after.label)
+    const before = this.inPlace.get(placeOf(after)) ?? this.gone.get(after.label)
     const history = before && this.base.histories?.get(before.file.path)
     const passage: Passage = {
       ...(before && { before }),
@@ -48,4 +55,8 @@ export class Passages {
       return [...check(passage)].map((finding) => diagnose(after, code, severity, finding))
     })
   }
+}
+
+function placeOf({ file, label }: Manifest): string {
+  return `${file.path}\n${label}`
 }

@@ -49,7 +49,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
   const { factsOf } = knowledge
-  const passages = request.base && new Passages(request.base, factsOf, request.now ?? 0)
+  const passages = request.base && new Passages(request.base, manifests, factsOf, request.now ?? 0)
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   let silenced = 0
