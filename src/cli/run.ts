@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs'
 import manifest from '../../package.json' with { type: 'json' }
 import { IoFailure } from '../io/failure.js'
 import { apply } from './apply.js'
+import { check } from './check.js'
 import { explain } from './explain.js'
 import {
   applyOptions,
@@ -67,7 +68,7 @@ const commands: Readonly<Record<string, Command>> = {
     positionals: '[path..]',
     summary: 'judge a change: base against head',
     options: checkOptions,
-    run: async (options, terminal) => (await import('./check.js')).check(options as CheckOptions, terminal),
+    run: (options, terminal) => check(options as CheckOptions, terminal),
   },
   stages: {
     positionals: '',
