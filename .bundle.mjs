@@ -105,6 +105,7 @@ async function compile(names) {
     ['apply', 'split', 'fixtures/journey/commented/2-preview.yaml'],
     ['apply', 'pin', 'fixtures/journey/block/0-created.yaml', '--stable', 'example-service-00001'],
     ['validate', 'fixtures/rules'],
+    ['create', 'shop', '--image', 'example.com/shop:1.0'],
   ])
     await run({ ...terminal, arguments: words })
   for (const [name, script] of scripts) writeFileSync(`dist/${name}.js.cache`, script.createCachedData())

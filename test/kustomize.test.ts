@@ -14,9 +14,9 @@ const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
 const fixtures = new URL('../fixtures/', import.meta.url)
 
 /** Every written result of the manual: what another reader of YAML must take as this tool does. */
-const results = ['journey', 'layouts'].flatMap((folder) => {
+const results = ['journey', 'layouts', 'create'].flatMap((folder) => {
   const names = readdirSync(new URL(folder, fixtures), { recursive: true }).map(String)
-  return names.filter((name) => /\.(?:ya?ml|json)$/.test(name)).map((name) => `${folder}/${name}`)
+  return names.filter((name) => /(?<!\.args)\.(?:ya?ml|json)$/.test(name)).map((name) => `${folder}/${name}`)
 })
 
 function kustomized(name: string, text: string): readonly Json[] {

@@ -4,6 +4,8 @@ import manifest from '../../package.json' with { type: 'json' }
 import { IoFailure } from '../io/failure.js'
 import { apply } from './apply.js'
 import { check } from './check.js'
+import { createOptions, type CreateOptions } from './create-options.js'
+import { create } from './create.js'
 import { explain } from './explain.js'
 import {
   applyOptions,
@@ -69,6 +71,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'judge a change: base against head',
     options: checkOptions,
     run: (options, terminal) => check(options as CheckOptions, terminal),
+  },
+  create: {
+    positionals: '<name>',
+    summary: 'write the manifest of a new Service',
+    options: createOptions,
+    run: (options, terminal) => create(options as CreateOptions, terminal),
   },
   stages: {
     positionals: '',

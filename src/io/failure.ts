@@ -18,6 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the disk',
   EROFS: 'the file system is read-only',
   EISDIR: 'it is a folder',
+  EEXIST: 'the file is there already',
   EFBIG: 'the file would be too large',
   EDQUOT: 'the disk quota is used up',
   ELOOP: 'too many symbolic links',

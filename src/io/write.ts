@@ -3,8 +3,12 @@ import path from 'node:path'
 
 import { IoFailure, reasonOf } from './failure.js'
 
-/** A file to write: where it is, what was read from it, what it is to become. */
-export type PendingFile = { readonly path: string; readonly before: string; readonly after: string }
+/** A file to write: where it is, what was read from it, what it is to become. A new file was nothing before. */
+export type PendingFile = {
+  readonly path: string
+  readonly before: string | Uint8Array | undefined
+  readonly after: string
+}
 
 /** The calls that writing needs, so that tests can let each of them fail. */
 export type FileSystem = Pick<
@@ -25,7 +29,8 @@ type Staged = PendingFile & { readonly fresh: string; readonly backup: string }
 
 /**
  * Writes all files or none. Every text is first written in full beside its target and flushed; then each target is
- * replaced by one rename. Where anything fails half-way, the originals are put back. Modes are kept.
+ * replaced by one rename. Where anything fails half-way, the originals are put back. Modes are kept; a new file gets the
+ * mode of any new file, and never takes the place of one that came in between.
  *
  * @throws IoFailure that names the file; all files are then as they were.
  */
@@ -44,27 +49,33 @@ export function writeAll(files: readonly PendingFile[], system: FileSystem = fs)
     }
     for (const file of staged) {
       current = file.path
+      if (file.before === undefined) continue
       refuseUnlessUnchanged(file, system)
       system.rmSync(file.backup, { force: true })
       system.linkSync(file.path, file.backup)
     }
     for (const file of staged) {
       current = file.path
-      refuseUnlessUnchanged(file, system)
-      system.renameSync(file.fresh, file.path)
+      if (file.before !== undefined) {
+        refuseUnlessUnchanged(file, system)
+        system.renameSync(file.fresh, file.path)
+      } else system.linkSync(file.fresh, file.path)
       replaced.push(file)
     }
   } catch (error) {
-    for (const file of replaced) system.renameSync(file.backup, file.path)
+    for (const file of replaced) {
+      if (file.before === undefined) system.rmSync(file.path, { force: true })
+      else system.renameSync(file.backup, file.path)
+    }
     for (const { fresh, backup } of staged) for (const left of [fresh, backup]) system.rmSync(left, { force: true })
     throw new IoFailure(
       `${current}: ${error instanceof IoFailure ? error.message : reasonOf(error)}; nothing was written`,
     )
   }
-  for (const { backup } of replaced) removeQuietly(backup, system)
+  for (const { fresh, backup } of replaced) for (const left of [fresh, backup]) removeQuietly(left, system)
 }
 
-/** The files are written by now: a left-over backup is untidy, but no failure. */
+/** The files are written by now: a left-over is untidy, but no failure. */
 function removeQuietly(backup: string, system: FileSystem): void {
   try {
     system.rmSync(backup, { force: true })
@@ -74,22 +85,23 @@ function removeQuietly(backup: string, system: FileSystem): void {
 }
 
 function refuseUnlessWritable(file: PendingFile, system: FileSystem): void {
+  if (file.before === undefined) return
   if ((system.statSync(file.path).mode & 0o222) === 0) throw new IoFailure('the file is read-only')
   refuseUnlessUnchanged(file, system)
 }
 
-function refuseUnlessUnchanged(file: PendingFile, system: FileSystem): void {
-  if (system.readFileSync(file.path).equals(Buffer.from(file.before))) return
+function refuseUnlessUnchanged({ path: file, before = '' }: PendingFile, system: FileSystem): void {
+  if (system.readFileSync(file).equals(Buffer.from(before))) return
   throw new IoFailure('the file was changed by someone else since it was read; run the command again')
 }
 
-function stage({ path: target, fresh, after }: Staged, system: FileSystem): void {
+function stage({ path: target, fresh, before, after }: Staged, system: FileSystem): void {
   system.rmSync(fresh, { force: true })
-  const handle = system.openSync(fresh, 'wx', 0o600)
+  const handle = system.openSync(fresh, 'wx', before === undefined ? 0o666 : 0o600)
   try {
     const bytes = Buffer.from(after)
     for (let written = 0; written < bytes.length;) written += system.writeSync(handle, bytes, written)
-    system.fchmodSync(handle, system.statSync(target).mode & 0o7777)
+    if (before !== undefined) system.fchmodSync(handle, system.statSync(target).mode & 0o7777)
     system.fsyncSync(handle)
   } finally {
     system.closeSync(handle)

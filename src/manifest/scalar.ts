@@ -91,8 +91,13 @@ function decodeBase64(source: string): string | undefined {
   return new TextDecoder().decode(Uint8Array.from(atob(compact), (character) => character.charCodeAt(0)))
 }
 
-/** Whether a reader of YAML 1.1 or of YAML 1.2 could take the plain text for anything but this very string. */
-export function needsQuotes(value: string): boolean {
+/** Whether a reader of YAML 1.1 or of YAML 1.2 could take the plain text for a value that is no string. */
+export function isAmbiguous(value: string): boolean {
   if (typeof resolvePlain(value) !== 'string' || /^[-+]?(?:0o?)?[0-9][0-9_:.]*$/.test(value)) return true
-  return /^\d{4}-\d{1,2}-\d{1,2}/.test(value) || !/^[A-Za-z0-9_$][\w.$/-]*$/.test(value)
+  return /^\d{4}-\d{1,2}-\d{1,2}/.test(value) || value === '<<' || value === '='
+}
+
+/** Whether the plain text could be taken for anything but this very string, or could break a line that it stands in. */
+export function needsQuotes(value: string): boolean {
+  return isAmbiguous(value) || !/^[A-Za-z0-9_$][\w.$/-]*$/.test(value)
 }

@@ -46,15 +46,15 @@ export const manifestWhys: Readonly<Record<YamlCode | SchemaCode | ObstacleCode 
   KN205:
     'The items of this list are told apart by a key, such as the name of a container or variable. When two have the same, server-side apply refuses the list and other ways of applying it may lose one: merge or rename them.',
   KN411:
-    'What would have to be edited is written somewhere else and only repeated here. An edit there might change more than the traffic, so none is made: write `spec.traffic` out.',
+    'What would have to be edited is written somewhere else and only repeated here. An edit there might change more than was asked for, so none is made: write the value out where it is used.',
   KN412:
     'An anchor lets other places of the file repeat this very text, and they would change along with it. Write the value out where it is repeated, so that an edit here stays here.',
   KN413:
-    'Tools differ on which of two equal keys counts, so an edit of one might change nothing on the cluster. Keep one of them, then run the stage again.',
+    'Tools differ on which of two equal keys counts, so an edit of one might change nothing on the cluster. Keep one of them, then run the command again.',
   KN414:
-    'The edit could not be put in without touching what stands around it. Write `spec.traffic` as a plain block list, one field a line, then run the stage again.',
+    'The edit could not be put in without touching what stands around it. Write `spec.traffic`, or the `resources` of a kustomization, as a plain block list, then run the command again.',
   KN415:
     'A stage starts from the traffic as it is, and here it cannot be told what that is. See what `kn-rollout validate` says about the file and mend that first.',
   KN416:
-    'Each edit is read again before it is shown, and this one did not come out as exactly the wanted traffic with all else unchanged. Nothing is written; a plain block list under `spec.traffic` always works.',
+    'Each edit is read again before it is shown, and this one did not come out as exactly what was wanted with all else unchanged. Nothing is written; a plain block list always works.',
 }

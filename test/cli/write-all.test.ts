@@ -151,6 +151,59 @@ for (const moment of ['linkSync', 'renameSync']) {
   })
 }
 
+/** A file that is new, written together with one that is there. */
+function withNew(): { readonly box: Sandbox; readonly pending: readonly PendingFile[] } {
+  const box = new Sandbox()
+  box.write({ 'b.yaml': 'before' })
+  const pending = [
+    { path: box.path('a.yaml'), before: undefined, after: 'a.yaml after' },
+    { path: box.path('b.yaml'), before: Buffer.from('before'), after: 'b.yaml after' },
+  ]
+  return { box, pending }
+}
+
+test('a new file is written beside one that changes, or neither is, whichever call fails', () => {
+  const counting: string[] = []
+  const whole = withNew()
+  writeAll(
+    whole.pending,
+    hooked(({ name }) => counting.push(name)),
+  )
+  assert.equal(fileNames(whole.box), ['a.yaml', 'b.yaml'])
+  assert.is(whole.box.read('a.yaml'), 'a.yaml after')
+  assert.is(statSync(whole.box.path('a.yaml')).mode & 0o777, 0o666 & ~process.umask())
+  assert.ok(counting.includes('linkSync'))
+  let failed = 0
+  for (const position of counting.keys()) {
+    const { box, pending } = withNew()
+    const system = hooked((_, at) => {
+      if (at === position) throw failure('ENOSPC')
+    })
+    try {
+      writeAll(pending, system)
+      assert.is(box.read('b.yaml'), 'b.yaml after')
+      assert.is(box.read('a.yaml'), 'a.yaml after')
+    } catch (error) {
+      failed++
+      assert.instance(error, IoFailure)
+      assert.equal(fileNames(box), ['b.yaml'], `call ${position}: ${counting[position]}`)
+      assert.is(box.read('b.yaml'), 'before')
+    }
+  }
+  assert.ok(failed >= 15, `${failed} calls`)
+})
+
+test('a new file does not take the place of one that came in between', () => {
+  const { box, pending } = withNew()
+  const system = hooked(({ name }) => {
+    if (name === 'fsyncSync') box.write({ 'a.yaml': 'someone else' })
+  })
+  assert.throws(() => writeAll(pending, system), /a\.yaml: the file is there already; nothing was written$/)
+  assert.is(box.read('a.yaml'), 'someone else')
+  assert.is(box.read('b.yaml'), 'before')
+  assert.equal(fileNames(box), ['a.yaml', 'b.yaml'])
+})
+
 test('left-overs of a run that was killed are no obstacle', () => {
   const { box, pending } = prepared()
   box.write({ '.a.yaml.kn-rollout-new': 'old', '.a.yaml.kn-rollout-old': 'old' })

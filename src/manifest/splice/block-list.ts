@@ -1,4 +1,4 @@
-import type { YAMLMap, YAMLSeq } from 'yaml'
+import type { Node, YAMLMap, YAMLSeq } from 'yaml'
 
 import type { Edit } from '../../text/edit.js'
 import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../../text/lines.js'
@@ -23,7 +23,7 @@ export function entryLines(text: string, list: YAMLSeq): readonly EntryLines[] {
   const lines: EntryLines[] = []
   for (const [index, item] of list.items.entries()) {
     const dash = dashOf(list, index) ?? 0
-    const content = contentEnd(text, item as YAMLMap)
+    const content = contentEnd(text, item as Node)
     const line = lineStart(text, dash)
     const above = lines.at(-1)?.end
     const lead = above === undefined ? line : leadStart(text, line, columnOf(text, dash), nextLine(text, above))
@@ -70,20 +70,28 @@ export function entryComments(text: string, lines: EntryLines, entry: YAMLMap): 
 /** The edit that puts new entries behind the last one, in its layout. */
 export function appendEntries(text: string, list: YAMLSeq, targets: readonly TrafficTarget[]): Edit {
   const entries = list.items as readonly YAMLMap[]
+  const model = entries.at(-1)
+  return appendItems(
+    text,
+    list,
+    targets.map((target) => {
+      const fields = fieldsOf(target, entries)
+      return model?.flow ? [flowFields(text, fields, entries)] : fields.map((field) => blockMember(field, entries))
+    }),
+  )
+}
+
+/** The edit that puts new items, each given as its lines, behind the last one of a list that has some. */
+export function appendItems(text: string, list: YAMLSeq, items: readonly (readonly string[])[]): Edit {
   const lines = entryLines(text, list)
   const [last, before] = [lines.at(-1), lines.at(-2)]
-  const model = entries.at(-1)
-  if (!last || !model) return { range: at(0), text: '' }
+  if (!last) return { range: at(0), text: '' }
   const lineEnds = lineBreak(text)
   const spaced = before !== undefined && isBlankLine(text, nextLine(text, before.end))
   const dash = text.slice(lineStart(text, last.dash), last.dash).replace('\uFEFF', '')
   const gap = dashGap(text, last.dash)
-  const added = targets.map((target) => {
-    const fields = fieldsOf(target, entries)
-    const members = model.flow
-      ? [flowFields(text, fields, entries)]
-      : fields.map((field) => blockMember(field, entries))
-    const entry = members.join(`${lineEnds}${' '.repeat(dash.length + 1 + gap.length)}`)
+  const added = items.map((item) => {
+    const entry = item.join(`${lineEnds}${' '.repeat(dash.length + 1 + gap.length)}`)
     return `${lineEnds}${spaced ? lineEnds : ''}${dash}-${gap}${entry}`
   })
   return { range: at(last.end), text: added.join('') }

@@ -99,9 +99,17 @@ function gapsInside(text: string, map: YAMLMap): readonly Range[] {
 /** Puts new entries behind the last one of a flow list. */
 export function appendFlowEntries(text: string, list: YAMLSeq, targets: readonly TrafficTarget[]): Edit {
   const entries = list.items as readonly YAMLMap[]
+  return appendFlowItems(
+    text,
+    list,
+    targets.map((target) => flowFields(text, fieldsOf(target, entries), entries)),
+  )
+}
+
+/** Puts new items behind the last one of a flow list that has some. */
+export function appendFlowItems(text: string, list: YAMLSeq, added: readonly string[]): Edit {
   const { separator } = gapsOf(text, list)
   const last = list.items.length - 1
-  const added = targets.map((target) => flowFields(text, fieldsOf(target, entries), entries))
   const trailing = commaAfter(list, last)
   if (trailing !== undefined)
     return { range: at(trailing + 1), text: added.map((entry) => `${separator}${entry},`).join('') }

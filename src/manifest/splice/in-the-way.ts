@@ -6,14 +6,17 @@ import { keyOf } from './fields.js'
 import type { Obstacle, ObstacleCode } from './obstacle.js'
 import { isExplicitKey } from './tokens.js'
 
-/** An alias in place of the node, or an anchor on it that something else uses. */
-export function sharedNode(manifest: Manifest, node: unknown): Obstacle | undefined {
+/** What the aliases of a document stand for. */
+export type Aliases = Pick<Manifest, 'targets'>
+
+/** An alias in place of the node, or an anchor on it that something else uses. `wanted` is the field to be edited. */
+export function sharedNode({ targets }: Aliases, node: unknown, wanted = 'spec.traffic'): Obstacle | undefined {
   if (isAlias(node)) {
-    const message = `alias \`*${node.source}\` must not stand on the way to \`spec.traffic\``
+    const message = `alias \`*${node.source}\` must not stand on the way to \`${wanted}\``
     return obstacle('KN411', message, node, 'write the value out in this manifest')
   }
   if (!isNode(node) || !('anchor' in node) || !node.anchor) return undefined
-  if (![...manifest.targets.values()].includes(node)) return undefined
+  if (![...targets.values()].includes(node)) return undefined
   const message = `\`&${node.anchor}\` must not be used elsewhere: an edit here would change it there too`
   return obstacle('KN412', message, node, 'write the value out where the alias stands')
 }

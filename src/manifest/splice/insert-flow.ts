@@ -8,6 +8,7 @@ import type { Splice } from './block-entry.js'
 import { commentsIn, note } from './comments.js'
 import { fieldsOf, quoteOf, scalarText, type Quote } from './fields.js'
 import { endOf, gapsOf } from './flow-text.js'
+import type { Place } from './insert.js'
 import { colonEnd, commaAfter, pairEnd } from './tokens.js'
 
 /** Writes a whole list into a `spec` in braces, spread over lines where the braces are: JSON above all. */
@@ -17,46 +18,49 @@ export function insertFlowTraffic(
   pair: Pair | undefined,
   targets: readonly TrafficTarget[],
 ): Splice {
-  const { open, separator } = gapsOf(text, spec)
-  const keyQuote = quoteOf(spec.items[0]?.key)
+  return insertFlowMember(text, { map: spec, key: 'traffic', pair }, (style) => flowList(targets, style))
+}
+
+/** How a mapping in braces is written. */
+export type FlowStyle = { readonly quote: Quote; readonly isTight: boolean; readonly lines: Spread | undefined }
+
+/** Writes a member into a mapping in braces, or the value of one that is there, as `value` makes it in the mapping's style. */
+export function insertFlowMember(text: string, { map, key, pair }: Place, value: (style: FlowStyle) => string): Splice {
+  const { open, separator } = gapsOf(text, map)
+  const quote = quoteOf(map.items[0]?.key)
   const isTight = separator === ''
-  const list = flowList(targets, keyQuote, isTight, spread(text, spec, open))
+  const written = value({ quote, isTight, lines: spread(text, map, open) })
   if (pair) {
     const colon = colonEnd(pair) ?? 0
     const end = pairEnd(text, pair)
     const notes = commentsIn(text, colon, end).map((comment) => note(text, 'removed', comment))
-    return { edits: [{ range: { start: colon, end }, text: `${isTight ? '' : ' '}${list}` }], notes }
+    return { edits: [{ range: { start: colon, end }, text: `${isTight ? '' : ' '}${written}` }], notes }
   }
-  const member = `${keyQuote}traffic${keyQuote}:${isTight ? '' : ' '}${list}`
-  const last = spec.items.length - 1
-  const trailing = commaAfter(spec, last)
-  const place = trailing === undefined ? endOf(text, spec, last) : trailing + 1
+  const member = `${quote}${key}${quote}:${isTight ? '' : ' '}${written}`
+  const last = map.items.length - 1
+  const trailing = commaAfter(map, last)
+  const place = trailing === undefined ? endOf(text, map, last) : trailing + 1
   return {
     edits: [{ range: at(place), text: trailing === undefined ? `,${separator}${member}` : `${separator}${member},` }],
     notes: [],
   }
 }
 
-/** The line break and indentation of `spec`'s members, and one step of it, where they stand on lines of their own. */
-type Spread = { readonly line: string; readonly step: string }
+/** The line break and indentation of a mapping's members, and one step of it, where they stand on lines of their own. */
+export type Spread = { readonly line: string; readonly step: string }
 
-function spread(text: string, spec: YAMLMap, open: string): Spread | undefined {
+function spread(text: string, map: YAMLMap, open: string): Spread | undefined {
   const newline = open.lastIndexOf('\n')
   if (newline < 0) return undefined
   const indent = open.slice(newline + 1)
   const own =
-    columnOf(text, rangeOf(spec).start) === 0
+    columnOf(text, rangeOf(map).start) === 0
       ? ''
-      : (/^[ \t]*/.exec(text.slice(lineStart(text, rangeOf(spec).start)))?.[0] ?? '')
+      : (/^[ \t]*/.exec(text.slice(lineStart(text, rangeOf(map).start)))?.[0] ?? '')
   return { line: open, step: indent.startsWith(own) ? indent.slice(own.length) : '  ' }
 }
 
-function flowList(
-  targets: readonly TrafficTarget[],
-  quote: Quote,
-  isTight: boolean,
-  lines: Spread | undefined,
-): string {
+function flowList(targets: readonly TrafficTarget[], { quote, isTight, lines }: FlowStyle): string {
   const entries = targets.map((target) => {
     const members = fieldsOf(target, []).map(
       ({ key, value }) => `${quote}${key}${quote}:${isTight ? '' : ' '}${scalarText(value, quote)}`,
@@ -65,7 +69,12 @@ function flowList(
     const deeper = lines.line + lines.step.repeat(2)
     return `{${deeper}${members.join(`,${deeper}`)}${lines.line}${lines.step}}`
   })
-  if (!lines) return `[${entries.join(isTight ? ',' : ', ')}]`
+  return flowSequence(entries, { quote, isTight, lines })
+}
+
+/** Finished items in brackets, on lines of their own where the members of the mapping are. */
+export function flowSequence(items: readonly string[], { isTight, lines }: FlowStyle): string {
+  if (!lines) return `[${items.join(isTight ? ',' : ', ')}]`
   const deep = lines.line + lines.step
-  return `[${deep}${entries.join(`,${deep}`)}${lines.line}]`
+  return `[${deep}${items.join(`,${deep}`)}${lines.line}]`
 }

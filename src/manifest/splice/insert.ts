@@ -18,22 +18,38 @@ export function insertTraffic(manifest: Manifest, reach: Reach, targets: readonl
   const { text } = manifest.file
   const { spec, pair } = reach
   if (spec.flow) return insertFlowTraffic(text, spec, pair, targets)
-  const column = columnOf(text, rangeOf(spec.items[0]?.key).start)
-  const lines = listLines(targets, column + dashIndent(manifest, spec), lineBreak(text))
+  const items = targets.map((target) =>
+    fieldsOf(target, []).map(({ key, value }) => `${key}: ${scalarText(value, '')}`),
+  )
+  return insertList(text, { map: spec, key: 'traffic', pair }, items, dashIndent(manifest, spec))
+}
+
+/** A member to write: the block mapping that takes it, its key, and the pair that is there where that is empty. */
+export type Place = { readonly map: YAMLMap; readonly key: string; readonly pair: Pair | undefined }
+
+/** Writes a list of items, each given as its lines, with its dashes `indent` columns deeper than its key. */
+export function insertList(
+  text: string,
+  { map, key, pair }: Place,
+  items: readonly (readonly string[])[],
+  indent: number,
+): Splice {
+  const column = columnOf(text, rangeOf(map.items[0]?.key).start)
+  const lines = listLines(items, column + indent, lineBreak(text))
   if (pair) return fill(text, pair, lines)
-  const traffic = `${' '.repeat(column)}traffic:${lines}`
-  const last = spec.items.at(-1)
+  const member = `${' '.repeat(column)}${key}:${lines}`
+  const last = map.items.at(-1)
   if (!last) return { edits: [], notes: [] }
   if (endsUnfinished(text, last)) {
     const start = lineStart(text, rangeOf(last.key).start)
-    const line = spec.items.length > 1 ? leadStart(text, start, column, 0) : start
-    return { edits: [{ range: at(line), text: `${traffic}${lineBreak(text)}` }], notes: [] }
+    const line = map.items.length > 1 ? leadStart(text, start, column, 0) : start
+    return { edits: [{ range: at(line), text: `${member}${lineBreak(text)}` }], notes: [] }
   }
   const place = tailEnd(text, pairEnd(text, last), column)
-  return { edits: [{ range: at(place), text: `${lineBreak(text)}${traffic}` }], notes: [] }
+  return { edits: [{ range: at(place), text: `${lineBreak(text)}${member}` }], notes: [] }
 }
 
-/** Puts the list under a `traffic:` that is empty, keeping a comment behind it. */
+/** Puts the list under a key that is empty, keeping a comment behind it. */
 function fill(text: string, pair: Pair, lines: string): Splice {
   const colon = colonEnd(pair) ?? 0
   const value = pair.value as Node | null
@@ -43,14 +59,10 @@ function fill(text: string, pair: Pair, lines: string): Splice {
   return { edits: end > colon ? [{ range: { start: colon, end }, text: '' }, insertion] : [insertion], notes }
 }
 
-function listLines(targets: readonly TrafficTarget[], column: number, lineEnds: string): string {
+function listLines(items: readonly (readonly string[])[], column: number, lineEnds: string): string {
   const indent = ' '.repeat(column)
-  return targets
-    .flatMap((target) => {
-      return fieldsOf(target, []).map(({ key, value }, index) => {
-        return `${lineEnds}${indent}${index === 0 ? '- ' : '  '}${key}: ${scalarText(value, '')}`
-      })
-    })
+  return items
+    .flatMap((lines) => lines.map((line, index) => `${lineEnds}${indent}${index === 0 ? '- ' : '  '}${line}`))
     .join('')
 }
 
@@ -59,7 +71,8 @@ function dashIndent(manifest: Manifest, spec: YAMLMap): number {
   return listIndent(manifest.file.text, spec) ?? listIndent(manifest.file.text, manifest.document.contents as Node) ?? 2
 }
 
-function listIndent(text: string, node: Node): number | undefined {
+/** How far the dashes of the outermost block list stand from their key, if there is one. */
+export function listIndent(text: string, node: Node): number | undefined {
   let found: number | undefined
   let depth = Infinity
   visit(node, {

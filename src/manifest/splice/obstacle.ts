@@ -4,7 +4,7 @@ import type { Range } from '../../text/range.js'
 export const obstacles = {
   KN411: 'an alias or a merge key stands where the edit must go',
   KN412: 'what must be edited is shared through an anchor',
-  KN413: 'a key stands twice on the way to `spec.traffic`',
+  KN413: 'a key stands twice on the way to the edit',
   KN414: 'the layout leaves no exact place for the edit',
   KN415: '`spec.traffic` cannot be read',
   KN416: 'the edit could not be proved',

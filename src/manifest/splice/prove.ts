@@ -73,7 +73,7 @@ function dropTraffic(value: Json | undefined, path: Manifest['root']): Json | un
 }
 
 /** Every comment, in the order of the text. */
-function commentsOf(text: string): readonly string[] {
+export function commentsOf(text: string): readonly string[] {
   const comments: string[] = []
   let previous = ''
   for (const token of new Lexer().lex(text)) {

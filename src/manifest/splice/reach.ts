@@ -2,7 +2,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, type Pair, type YAMLMap, type 
 
 import type { Manifest } from '../manifest.js'
 import { isMergeKey, keyText } from '../read.js'
-import { insideOf, obstacle, sharedNode } from './in-the-way.js'
+import { insideOf, obstacle, sharedNode, type Aliases } from './in-the-way.js'
 import type { Obstacle } from './obstacle.js'
 import { isExplicitKey } from './tokens.js'
 
@@ -58,7 +58,7 @@ function reachList(manifest: Manifest, reach: Reach & { readonly pair: Pair }): 
 }
 
 /** The only pair with that key, or why there is none that can be edited. */
-function memberOf(manifest: Manifest, map: YAMLMap, key: string): Pair | Obstacle | undefined {
+export function memberOf(manifest: Aliases, map: YAMLMap, key: string): Pair | Obstacle | undefined {
   const [pair, second] = map.items.filter((one) => {
     return !isMergeKey(one) && keyText(one.key, (alias) => manifest.targets.get(alias)) === key
   })
@@ -80,7 +80,7 @@ function memberOf(manifest: Manifest, map: YAMLMap, key: string): Pair | Obstacl
   return obstacle('KN411', message, merge.key, 'write it out in this manifest')
 }
 
-function mergesIn(manifest: Manifest, source: unknown, key: string): boolean {
+function mergesIn(manifest: Aliases, source: unknown, key: string): boolean {
   const node = isAlias(source) ? manifest.targets.get(source) : source
   if (isSeq(node)) return node.items.some((item) => mergesIn(manifest, item, key))
   if (!isMap(node)) return false
@@ -89,6 +89,7 @@ function mergesIn(manifest: Manifest, source: unknown, key: string): boolean {
   })
 }
 
-function isObstacle(found: unknown): found is Obstacle {
+/** Whether a search ended at something in the way. */
+export function isObstacle(found: unknown): found is Obstacle {
   return typeof found === 'object' && found !== null && 'code' in found
 }

@@ -1,0 +1,72 @@
+import { serviceUrl, type UrlScheme } from '../stages/url.js'
+import { printable, type Paint } from './colour.js'
+
+/** What there is to tell about a new manifest. */
+export type CreatedFacts = {
+  readonly name: string
+  readonly namespace?: string
+  /** The namespace that the kustomization beside it gives to its resources. */
+  readonly kustomizeNamespace?: string
+  /** Its first revision, where it has a name of its own. */
+  readonly revision?: string
+  readonly isGuessedDomain: boolean
+}
+
+/** What is odd about the place of a new file: other files that make the same object, a namespace that gets lost. */
+export function warningText(
+  { name, namespace, kustomizeNamespace }: CreatedFacts,
+  namesakes: readonly string[],
+  kustomization: string | undefined,
+  colours: Paint,
+): string {
+  const warning = colours.warning('warning:')
+  const label = `\`${namespace === undefined ? '' : `${namespace}/`}${name}\``
+  const unless = namespace === undefined ? ' unless they are applied to different namespaces' : ''
+  const same = namesakes.map((file) => `${warning} ${file} has a Service ${label}, too: both make one object${unless}`)
+  const isLost = namespace !== undefined && kustomizeNamespace !== undefined && namespace !== kustomizeNamespace
+  const lost = `${warning} ${kustomization} sets \`namespace: ${kustomizeNamespace}\`, which takes the place of \`${namespace}\``
+  return [...same, ...(isLost ? [lost] : [])].map((line) => `${printable(line)}\n`).join('')
+}
+
+/** Which files were written. */
+export function writtenText(
+  file: string,
+  kustomization: { readonly path: string; readonly isNew: boolean } | undefined,
+): string {
+  const listed = kustomization ? `, and ${kustomization.path} lists it${kustomization.isNew ? '' : ' already'}` : ''
+  return `${printable(`${file} written${listed}`)}\n`
+}
+
+/** Where the Service will be found, and what that rests on. */
+export function addressText(
+  { name, namespace, kustomizeNamespace, isGuessedDomain }: CreatedFacts,
+  scheme: UrlScheme,
+): string {
+  const url = serviceUrl({ name, namespace: kustomizeNamespace ?? namespace ?? '<namespace>' }, scheme)
+  const isGuessed = isGuessedDomain && url.includes('example.com')
+  const guess = isGuessed ? ' (--domain names the domain of your cluster)' : ''
+  return `${printable(`URL: ${url}${guess}`)}\n`
+}
+
+/** What to do next, in one line. */
+export function nextText({ name, revision }: CreatedFacts, file: string | undefined): string {
+  const shown = file === undefined ? 'FILE' : shellWord(file)
+  const commit = file === undefined ? 'save it as a file and commit it' : 'commit it'
+  const then =
+    revision === undefined
+      ? `when its first revision is ready, tie the traffic to it: kn-rollout apply pin ${shown} --stable ${name}-00001`
+      : `for the next version change its image, name the revision ${nextRevision(name, revision)}, and run: kn-rollout apply preview ${shown} --tag v${numberOf(revision) + 1}`
+  return `${printable(`next: ${commit}; ${then}`)}\n`
+}
+
+function numberOf(revision: string): number {
+  return Number(/\d+$/.exec(revision)?.[0] ?? 1)
+}
+
+function nextRevision(name: string, revision: string): string {
+  return /\d$/.test(revision) ? revision.replace(/\d+$/, String(numberOf(revision) + 1)) : `${name}-v2`
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+}
