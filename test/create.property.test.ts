@@ -9,7 +9,6 @@ import { createService, listResource } from '../src/pipeline/create.js'
 import type { CreateFlags } from '../src/pipeline/create-flags.js'
 import { plan } from '../src/pipeline/plan.js'
 import { unspelled } from '../src/rules/unspelled.js'
-import { preview } from '../src/stages/preview.js'
 
 /** The laws of new manifests. Another seed or more cases: `KN_SEED=7 KN_RUNS=20000 node test/run.mjs create.property`. */
 const seed = Number(process.env['KN_SEED'] ?? 20_240_229)
@@ -258,7 +257,7 @@ test('a new manifest reads as what was asked for, is admitted without a word, an
       own++
       assert.equal(manifest && unspelled(manifest), [])
       const candidate = `${flags.name}-v2`
-      const moved = plan([file], { stage: { stage: preview, candidate, tag: 'v2' } })
+      const moved = plan([file], { move: { command: 'apply', stage: 'preview', candidate, tag: 'v2' } })
       assert.equal(moved.diagnostics, [])
       assert.equal(moved.changes[0]?.changes[0]?.after.length, 2)
       assert.ok(moved.changes[0]?.text.startsWith(file.text), 'the preview adds to the end and changes nothing else')
