@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import vm from 'node:vm'
 
 import { build } from 'esbuild'
@@ -50,6 +51,14 @@ function compiledRequire(plain, folder) {
   }
 }
 
+/**
+ * V8 optimizes what has run for a while, and most runs of this program end before that has paid off: it is to wait six
+ * times as long. V8 takes compiled code only under the flags that it was compiled under, and another V8 may not know this one.
+ */
+const patience = '--interrupt-budget=400000'
+const { v8 } = process.versions
+const setPatience = `if(process.versions.v8==="${v8}")require("node:v8").setFlagsFromString("${patience}");`
+
 const entries = new Map([['main', 'src/main.ts']])
 const lazyFiles = {
   name: 'lazy-files',
@@ -73,7 +82,9 @@ for (const [name, entry] of entries) {
     plugins: [lazyFiles],
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'moduleUrl' },
-    banner: { js: name === 'main' ? `require=(${String(compiledRequire)})(require,__dirname);` : moduleUrl },
+    banner: {
+      js: name === 'main' ? `${setPatience}require=(${String(compiledRequire)})(require,__dirname);` : moduleUrl,
+    },
   })
 }
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
@@ -82,6 +93,7 @@ if (!withSourceMaps) await compile([...entries.keys()].filter((name) => name !==
 
 /** Runs the common commands once, so that what they use is compiled, and keeps the compiled code. */
 async function compile(names) {
+  setFlagsFromString(patience)
   const require = createRequire(path.resolve('dist/main.js'))
   const scripts = new Map()
   const modules = new Map()

@@ -17,7 +17,8 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   let warm: ((source: SourceFile) => void) | undefined
   const [loaded, { plan }] = await Promise.all([
     load(options.path, terminal, (source) => warm?.(source)),
-    import('../pipeline/plan.js').then((pipeline) => {
+    searchBegun().then(async () => {
+      const pipeline = await import('../pipeline/plan.js')
       ;({ warm } = pipeline)
       return pipeline
     }),
@@ -29,4 +30,9 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   await report(outcome, wanted, options, terminal)
   if (hasReader(wanted)) await say(terminal, summaryText(outcome))
   return exitCode(outcome, options)
+}
+
+/** One turn of the event loop: Git is to run already when this thread is busy loading the rules. */
+function searchBegun(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve))
 }

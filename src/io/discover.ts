@@ -2,9 +2,10 @@ import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { IoFailure, codeOf, reasonOf } from './failure.js'
-import { gitCandidates, type Environment } from './git.js'
+import type { gitCandidates, Environment } from './git.js'
 import { isKustomization } from './kustomization-name.js'
 import { repositoryRoot } from './root.js'
+import { manifestFilesBelow } from './walk.js'
 
 /** What the arguments mean. */
 export type Found = {
@@ -72,13 +73,20 @@ async function walk(
   onMarked: (files: readonly string[]) => void,
 ): Promise<Omit<Found, 'searched'>> {
   const isTracked = repositoryRoot(folder) !== undefined
-  const candidates = isTracked ? await gitCandidates(folder, environment, onMarked) : undefined
+  const candidates = isTracked ? await askGit(folder, environment, onMarked) : undefined
   if (candidates) {
     const files = [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
     return { files, kustomizations: [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)] }
   }
-  const files = await expand(['**/*.{yaml,yml,json}'], folder, workingDirectory)
+  const plain = isTracked ? undefined : manifestFilesBelow(folder)
+  const files = plain ?? (await expand(['**/*.{yaml,yml,json}'], folder, workingDirectory))
   return { files, kustomizations: files.filter(isKustomization) }
+}
+
+/** What starts other programs takes longer to load than a single file to read. */
+async function askGit(...question: Parameters<typeof gitCandidates>): ReturnType<typeof gitCandidates> {
+  const git = await import('./git.js')
+  return git.gitCandidates(...question)
 }
 
 async function expand(

@@ -1,24 +1,27 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 
-import { kustomizationNames } from './kustomization-name.js'
+import { isKustomization, kustomizationNames } from './kustomization-name.js'
+import { isManifestFile } from './walk.js'
 
 /** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
 const marker = Array.from('serving.knative.dev/', (letter) => letter.replace('.', String.raw`\.`)).join(
   String.raw`\x00?`,
 )
 const manifestFiles = ['*.yaml', '*.yml', '*.json']
+/** What every kustomization with patches spells. The same search looks for it: one more run of Git would cost as much. */
+const patches = 'patches'
 
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What Git knows of a folder. */
 export type Candidates = {
-  /** Tracked files that hold the marker. */
+  /** Tracked files that hold the marker, and maybe others. */
   readonly marked: readonly string[]
   /** Files that Git neither tracks nor ignores: nobody has looked into them yet. */
   readonly untracked: readonly string[]
-  /** Kustomizations among the tracked files. */
+  /** Kustomizations with patches among the tracked files. */
   readonly kustomizations: readonly string[]
 }
 
@@ -32,7 +35,7 @@ export async function gitCandidates(
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
 ): Promise<Candidates | undefined> {
-  const [marked, untracked, kustomizations] = await Promise.all([
+  const [found, untracked] = await Promise.all([
     git(folder, environment, [
       '-c',
       'grep.fullName=false',
@@ -45,23 +48,18 @@ export async function gitCandidates(
       '-a',
       '-P',
       '-e',
-      marker,
+      `${marker}|${patches}`,
       '--',
       ...manifestFiles,
+      ...kustomizationNames.map((name) => `:(glob)**/${name}`),
     ]).then((files) => {
-      if (files) onMarked(files)
-      return files
+      const marked = files?.filter(isManifestFile)
+      if (marked) onMarked(marked)
+      return files && marked && { marked, kustomizations: files.filter(isKustomization) }
     }),
     git(folder, environment, ['ls-files', '-z', '--others', '--exclude-standard', '--', ...manifestFiles]),
-    git(folder, environment, [
-      'ls-files',
-      '-z',
-      '--cached',
-      '--',
-      ...kustomizationNames.map((name) => `:(glob)**/${name}`),
-    ]),
   ])
-  return marked && untracked && kustomizations && { marked, untracked, kustomizations }
+  return found && untracked && { ...found, untracked }
 }
 
 /** The names that a Git command prints. `git grep` ends with 1 where nothing matched; any complaint is a failure. */

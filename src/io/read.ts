@@ -4,7 +4,7 @@ import path from 'node:path'
 import { decode, type DecodeFault } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
-import { isInside, repositoryRoot } from './root.js'
+import { isInside, leadsOut, repositoryRoot } from './root.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
 export type ReadFile =
@@ -21,34 +21,44 @@ const wideMarker = Buffer.from('serving.knative.dev/', 'utf16le')
 export class SourceReader {
   private readonly known = new Map<string, ReadFile | undefined>()
   private readonly seen = new Set<string>()
+  private readonly realRoots = new Map<string, string>()
 
   constructor(private readonly workingDirectory: string) {}
 
   /** @throws IoFailure where the file cannot be read. */
   read(file: string): ReadFile | undefined {
     if (this.known.has(file)) return this.known.get(file)
-    const read = readSource(file, this.workingDirectory, this.seen)
+    const read = this.readSource(file)
     this.known.set(file, read)
     return read
   }
-}
 
-function readSource(file: string, workingDirectory: string, seen: Set<string>): ReadFile | undefined {
-  const shown = displayPath(file, workingDirectory)
-  try {
-    const bytes = readFileSync(file)
-    if (!bytes.includes(marker) && !bytes.includes(wideMarker) && !bytes.includes(wideMarker.subarray(1)))
-      return undefined
-    const realPath = realpathSync.native(file)
-    if (seen.has(realPath)) return undefined
-    seen.add(realPath)
-    const decoded = decode(bytes)
-    if ('reason' in decoded) return { path: shown, fault: decoded }
-    const root = realpathSync.native(rootOf(file, workingDirectory))
-    const source = { path: shown, patchPath: slashes(path.relative(root, realPath)), text: decoded.text }
-    return { realPath, source: isInside(root, realPath) ? source : { ...source, isOutside: true } }
-  } catch (error) {
-    throw new IoFailure(`${shown}: ${reasonOf(error)}`)
+  private readSource(file: string): ReadFile | undefined {
+    const shown = displayPath(file, this.workingDirectory)
+    try {
+      const bytes = readFileSync(file)
+      if (!bytes.includes(marker) && !bytes.includes(wideMarker) && !bytes.includes(wideMarker.subarray(1)))
+        return undefined
+      const realPath = realpathSync.native(file)
+      if (this.seen.has(realPath)) return undefined
+      this.seen.add(realPath)
+      const decoded = decode(bytes)
+      if ('reason' in decoded) return { path: shown, fault: decoded }
+      const patchPath = path.relative(this.realRootOf(file), realPath)
+      const source = { path: shown, patchPath: slashes(patchPath), text: decoded.text }
+      return { realPath, source: leadsOut(patchPath) ? { ...source, isOutside: true } : source }
+    } catch (error) {
+      throw new IoFailure(`${shown}: ${reasonOf(error)}`)
+    }
+  }
+
+  private realRootOf(file: string): string {
+    const root = rootOf(file, this.workingDirectory)
+    const known = this.realRoots.get(root)
+    if (known !== undefined) return known
+    const real = realpathSync.native(root)
+    this.realRoots.set(root, real)
+    return real
   }
 }
 

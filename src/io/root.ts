@@ -14,8 +14,12 @@ export function repositoryRoot(folder: string): string | undefined {
 
 /** Whether `file` stands in `folder` or below it. */
 export function isInside(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file)
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative)
+  return !leadsOut(path.relative(folder, file))
+}
+
+/** Whether a relative path does not stay below where it starts. */
+export function leadsOut(relative: string): boolean {
+  return relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)
 }
 
 /** `folder` as its repository names it: `apps/shop`, or `''` at the root and outside of any. */

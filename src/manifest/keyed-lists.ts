@@ -28,21 +28,22 @@ export function repeatedKeys(value: Json): readonly SchemaFinding[] {
 function repeated(list: Json | undefined, key: string, path: Path): readonly SchemaFinding[] {
   if (!isList(list) || list.length < 2) return []
   const first = new Map<string, number>()
-  return list.flatMap((item, index) => {
+  const findings: SchemaFinding[] = []
+  for (const [index, item] of list.entries()) {
     const value = member(item, key) ?? ''
-    if (typeof value !== 'string') return []
+    if (typeof value !== 'string') continue
     const earlier = first.get(value)
     if (earlier === undefined) {
       first.set(value, index)
-      return []
+      continue
     }
     const at = [...path, index, key]
-    const finding: SchemaFinding = {
+    findings.push({
       code: 'KN205',
       message: `\`${formatPath(at)}\` must not be ${JSON.stringify(value)} as \`${formatPath([...path, earlier, key])}\` is already: "Duplicate value: {"${key}":${JSON.stringify(value)}}"`,
       help: 'keep one of the two items, or give them different values',
       path: at,
-    }
-    return [finding]
-  })
+    })
+  }
+  return findings
 }

@@ -4,7 +4,7 @@ import { formatPath, type Path } from '../text/path.js'
 import { isList, isObject, type Json } from './json.js'
 import { nodeAt, type Part } from './locate.js'
 import type { Manifest } from './manifest.js'
-import { isMergeKey, keyText } from './read.js'
+import { isMergeKey, keyText, rangeOf } from './read.js'
 import { resolvePlain } from './scalar.js'
 import { readByYaml3 } from './yaml3.js'
 
@@ -16,8 +16,14 @@ export type Ambiguity = { readonly message: string; readonly help: string; reado
  * followed: what they stand for is looked at where it stands.
  */
 export function* ambiguities(manifest: Manifest): Iterable<Ambiguity> {
-  yield* inNode(nodeAt(manifest, []), manifest.value, [])
+  const node = nodeAt(manifest, [])
+  const { start, end } = rangeOf(node)
+  const text = manifest.file.text.slice(start, end)
+  if (doubtful.some((sign) => sign.test(text))) yield* inNode(node, manifest.value, [])
 }
+
+/** What a text must have for its readers to disagree: a merge key, a word that can be a boolean, or a date. */
+const doubtful = [/<</, /\b(?:[yY](?:es|ES)?|[nN][oO]?|[oO](?:[nN]|ff|FF))\b/, /\d{4}-\d{1,2}-\d/]
 
 function* inNode(node: unknown, value: Json | undefined, path: Path): Iterable<Ambiguity> {
   if (isScalar(node)) {

@@ -31,6 +31,8 @@ const mergeMessage =
   'merge key `<<` must name a mapping or a list of mappings: "map merge requires map or sequence of maps as the value"'
 
 type Sized = { readonly value: Json; readonly size: number }
+/** A node with a name, and what it means once it has been read. */
+type Anchor = { readonly node: Node; result?: Sized }
 const nothing: Sized = { value: null, size: 1 }
 
 class Reader {
@@ -38,24 +40,24 @@ class Reader {
   /** Faults of numbers that JSON has not: they do no harm where the value is overwritten. */
   readonly numbers: YamlFault[] = []
   readonly targets = new Map<Alias, Node>()
-  private readonly anchors = new Map<string, { node: Node; result?: Sized }>()
+  private readonly anchors = new Map<string, Anchor>()
   private tooMany = false
 
   read(node: unknown): Sized {
     if (isAlias(node)) return this.readAlias(node)
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothing
-    const anchor: { node: Node; result?: Sized } = { node }
-    if (node.anchor) this.anchor(node.anchor, anchor)
+    const anchor = node.anchor ? this.anchor(node.anchor, node) : undefined
     const result = isScalar(node) ? this.readScalar(node) : isMap(node) ? this.readMap(node) : this.readList(node.items)
-    anchor.result = result
+    if (anchor) anchor.result = result
     return result
   }
 
-  private anchor(name: string, anchor: { node: Node; result?: Sized }): void {
+  private anchor(name: string, node: Node): Anchor {
+    const anchor: Anchor = { node }
     this.anchors.set(name, anchor)
-    if (/^[\w-]+$/.test(name)) return
     const message = `anchor \`&${name}\` must be of letters, digits, \`-\` and \`_\`: "did not find expected alphabetic or numeric character"`
-    this.fault('KN107', message, anchor.node)
+    if (!/^[\w-]+$/.test(name)) this.fault('KN107', message, node)
+    return anchor
   }
 
   private readAlias(alias: Alias): Sized {
@@ -98,7 +100,7 @@ class Reader {
   private readMap(map: YAMLMap): Sized {
     const value: Record<string, Json> = {}
     let size = 1
-    const own = new Map<string, readonly YamlFault[]>()
+    const own = new Map<string, readonly YamlFault[] | undefined>()
     for (const pair of map.items) {
       if (isMergeKey(pair)) {
         size += this.merge(pair.value, value)
@@ -114,11 +116,10 @@ class Reader {
         continue
       }
       if (isScalar(pair.key) && scalarValue(pair.key) === undefined) this.fault('KN108', tagMessage(pair.key), pair.key)
-      const earlier = own.get(key)
-      if (earlier) this.repeated(key, pair.key, earlier)
+      if (own.has(key)) this.repeated(key, pair.key, own.get(key))
       const numbers = this.numbers.length
       const read = this.read(pair.value)
-      own.set(key, this.numbers.slice(numbers))
+      own.set(key, this.numbers.length > numbers ? this.numbers.slice(numbers) : undefined)
       size += read.size
       if (this.overflows(size, pair.key)) return nothing
       define(value, key, read.value)
@@ -126,7 +127,7 @@ class Reader {
     return { value, size }
   }
 
-  private repeated(key: string, node: unknown, harmless: readonly YamlFault[]): void {
+  private repeated(key: string, node: unknown, harmless: readonly YamlFault[] = []): void {
     const message = `key \`${key}\` must not stand twice in one mapping: kubectl takes the last one, kustomize refuses the file`
     this.fault('KN105', message, node)
     for (const fault of harmless) this.numbers.splice(this.numbers.indexOf(fault), 1)

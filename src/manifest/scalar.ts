@@ -13,15 +13,17 @@ function forms(word: string): readonly string[] {
   return [word, word.slice(0, 1).toUpperCase() + word.slice(1), word.toUpperCase()]
 }
 
+const longestWord = Math.max(...[...words.keys()].map(({ length }) => length))
+
 const infinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
 
 /** The value of a plain scalar without a tag. Infinite and undefined numbers stay JS numbers: JSON has none. */
 export function resolvePlain(source: string): boolean | null | number | string {
-  const word = words.get(source)
+  const word = source.length <= longestWord ? words.get(source) : undefined
   if (word !== undefined) return word
-  if (!/^[-+.0-9]/.test(source)) return source
+  if (!'+-.0123456789'.includes(source.charAt(0))) return source
   if (infinite.test(source)) return source.toLowerCase().endsWith('nan') ? Number.NaN : signed(source, Infinity)
   if (source.startsWith('.')) return finiteFloat(source) ?? source
   const digits = source.replaceAll('_', '')

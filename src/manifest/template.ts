@@ -37,11 +37,11 @@ export function templateInYaml(text: string, documents: readonly Document[]): Te
     const found = documents.map(mappingAsKey).find((range) => range !== undefined)
     if (found) return { engine: 'a Helm or Go template (`{{ … }}`)', range: found, isBroken: true }
   }
-  for (const [engine, sign] of [
-    ['a ytt template (`#@ …`)', ytt],
-    ['a template with tokens (`#{…}`)', token],
+  for (const [engine, start, sign] of [
+    ['a ytt template (`#@ …`)', '#@', ytt],
+    ['a template with tokens (`#{…}`)', '#{', token],
   ] as const) {
-    const match = sign.exec(text)
+    const match = text.includes(start) ? sign.exec(text) : null
     const offset = match ? match.index + match[0].indexOf('#') : -1
     if (match && documents.every((document) => !insideScalar(document, offset)))
       return { engine, range: twoFrom(offset) }

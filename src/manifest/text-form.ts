@@ -18,7 +18,7 @@ export function controlCharacter(text: string): number {
  * file, and never sees the rest. Line ends stay, so that every offset does.
  */
 export function withoutTails(text: string): string {
-  return /^\.\.\.(?=\s|$)/m.test(text)
+  return text.includes('...') && /^\.\.\.(?=\s|$)/m.test(text)
     ? text.replaceAll(tail, (_, end: string, rest: string) => end + blank(rest))
     : text
 }

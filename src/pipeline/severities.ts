@@ -8,6 +8,7 @@ export type Severities = Readonly<Record<string, RuleSetting>>
 
 /** The diagnostics with the severities that are wanted; those that are off are left out, those that last are kept. */
 export function grade(diagnostics: readonly Diagnostic[], severities: Severities): readonly Diagnostic[] {
+  if (Object.keys(severities).length === 0) return diagnostics
   return diagnostics.flatMap((diagnostic) => {
     const severity = isLasting(diagnostic.code) ? undefined : severities[diagnostic.code]
     if (severity === 'off') return []

@@ -14,6 +14,10 @@ const lead = 40
  * cost does not grow with the line.
  */
 export function cells(line: string, from: number, to: number): Cells {
+  if (line.length <= room && plain.test(line)) {
+    const start = Math.min(from, line.length)
+    return { text: line, start, width: Math.max(1, Math.min(to, line.length) - start) }
+  }
   const first = fits(line) ? 0 : leadStart(line, Math.min(from, line.length))
   let text = first > 0 ? '…' : ''
   let width = text.length
@@ -62,13 +66,13 @@ function cellsAtMost(character: string): number {
   return shown === character ? cellsOf(character) : shown.length
 }
 
-const ascii = /^[\u0020-\u007E]$/
+const plain = /^[\u0020-\u007E]*$/
 const zero = /^[\p{Mn}\p{Me}\p{Cf}]$/u
 const double =
   /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]$/u
 
 /** How many cells a character takes: 0, 1 or 2. */
 function cellsOf(character: string): number {
-  if (ascii.test(character)) return 1
+  if (plain.test(character)) return 1
   return double.test(character) ? 2 : zero.test(character) ? 0 : 1
 }

@@ -47,7 +47,9 @@ export class Places {
     const known = this.lineStarts.get(file)
     if (known) return known
     const starts = [0]
-    for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length)
+    if (text.includes('\r'))
+      for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length)
+    else for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
     this.lineStarts.set(file, starts)
     return starts
   }

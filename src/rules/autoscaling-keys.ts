@@ -4,12 +4,19 @@ import type { Finding } from './rule.js'
 import { firstOf, templateAnnotations, type Annotations } from './template-metadata.js'
 
 const group = 'autoscaling.knative.dev/'
+const camelKeys = new Map<string, string>()
 
 /** An autoscaling annotation by the kebab-case name; Knative falls back to the camel-case one. */
 export function autoscaling(annotations: Annotations, name: string): Place<string> | undefined {
-  if (annotations.size === 0) return undefined
-  const camel = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
-  return firstOf(annotations, group + name, group + camel)
+  return annotations.size === 0 ? undefined : firstOf(annotations, group + name, camelKey(name))
+}
+
+function camelKey(name: string): string {
+  const known = camelKeys.get(name)
+  if (known !== undefined) return known
+  const key = group + name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  camelKeys.set(name, key)
+  return key
 }
 
 /** The annotations of the template that are set, of these names, each with its name. */

@@ -1,6 +1,6 @@
 import { member } from '../manifest/json.js'
 import { itemsIn, objectIn, quoted, shown, textField } from './fields.js'
-import { containers } from './parts.js'
+import { containers, variables } from './parts.js'
 import type { Rule } from './rule.js'
 
 const reserved: ReadonlySet<string> = new Set(['PORT', 'K_SERVICE', 'K_CONFIGURATION', 'K_REVISION'])
@@ -13,7 +13,7 @@ export const envName: Rule = {
   source: 'pkg/apis/serving/k8s_validation.go validateEnvVar',
   *check(manifest) {
     for (const container of containers(manifest)) {
-      for (const variable of itemsIn(container, 'env')) {
+      for (const variable of variables(container)) {
         const name = textField(variable.value, 'name')
         const path = [...variable.path, 'name']
         if (name === '')
@@ -42,7 +42,7 @@ export const envFieldRef: Rule = {
   source: 'pkg/apis/serving/fieldmask.go EnvVarSourceMask',
   *check(manifest) {
     for (const container of containers(manifest)) {
-      for (const variable of itemsIn(container, 'env')) {
+      for (const variable of variables(container)) {
         const source = objectIn(variable, 'valueFrom')
         for (const key of ['fieldRef', 'resourceFieldRef']) {
           if (!source || (member(source.value, key) ?? null) === null) continue

@@ -1,6 +1,6 @@
 import { member } from '../manifest/json.js'
-import { itemsIn, quoted, textField } from './fields.js'
-import { containers } from './parts.js'
+import { quoted, textField } from './fields.js'
+import { containers, variables } from './parts.js'
 import type { Rule } from './rule.js'
 
 /** Knative lets it pass; the Deployment that it makes of it does not. */
@@ -11,7 +11,7 @@ export const envSource: Rule = {
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateEnvVarValueFrom',
   *check(manifest) {
     for (const container of containers(manifest)) {
-      for (const { value, path } of itemsIn(container, 'env')) {
+      for (const { value, path } of variables(container)) {
         if (!textField(value, 'value') || (member(value, 'valueFrom') ?? null) === null) continue
         const source = [...path, 'valueFrom']
         yield {

@@ -1,5 +1,5 @@
-import { readTraffic } from '../manifest/traffic.js'
 import { quoted, shown } from './fields.js'
+import { filledTargets } from './parts.js'
 import type { Rule } from './rule.js'
 import { firstOf, templateAnnotations, templateText } from './template-metadata.js'
 
@@ -17,7 +17,7 @@ export const idleScale: Rule = {
     const scale = firstOf(annotations, 'autoscaling.knative.dev/min-scale', 'autoscaling.knative.dev/minScale')
     if (!scale || !/^\+?0*[1-9]\d*$/.test(scale.value)) return
     const name = templateText(manifest, 'name')?.value
-    const own = (readTraffic(manifest) ?? []).filter(({ revision }) => {
+    const own = (filledTargets(manifest) ?? []).filter(({ revision }) => {
       return 'latest' in revision || revision.name === name
     })
     if (own.length === 0 || own.some(({ percent }) => percent !== 0)) return

@@ -1,5 +1,6 @@
-import { readTraffic, sameRevision } from '../manifest/traffic.js'
+import { sameRevision } from '../manifest/traffic.js'
 import { quoted } from './fields.js'
+import { filledTargets } from './parts.js'
 import type { Rule } from './rule.js'
 
 /**
@@ -15,7 +16,7 @@ export const idleTarget: Rule = {
   title: 'a target with neither a share nor a tag gets no requests',
   source: 'pkg/reconciler/route/traffic/traffic.go build',
   *check(manifest) {
-    const targets = readTraffic(manifest) ?? []
+    const targets = filledTargets(manifest) ?? []
     const idle = targets.filter(({ percent, tag }) => percent === 0 && tag === undefined)
     const serving = targets.find(({ percent }) => percent === 100)
     if (idle.length === 1 && serving && idle.every(({ revision }) => !sameRevision(revision, serving.revision))) return

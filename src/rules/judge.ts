@@ -39,8 +39,10 @@ export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonl
 
 /** What readers do not agree on, unless kubectl's own reading is refused anyway. */
 function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly Diagnostic[] {
+  const found = [...ambiguities(manifest)]
+  if (found.length === 0) return []
   const refused = new Set(known.filter(({ severity }) => severity === 'error').map(({ path }) => path))
-  return [...ambiguities(manifest)]
+  return found
     .filter(({ path }) => !refused.has(formatPath(path)))
     .map((finding) => diagnose(manifest, 'KN112', yamlFaults.KN112.severity, finding))
 }

@@ -65,5 +65,5 @@ const encoder = new TextEncoder()
 
 /** Go measures strings in bytes of UTF-8. */
 export function byteLength(text: string): number {
-  return encoder.encode(text).length
+  return /^[\0-\x7F]*$/.test(text) ? text.length : encoder.encode(text).length
 }

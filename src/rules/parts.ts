@@ -1,17 +1,19 @@
 import { isList, member, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
+import { readTraffic } from '../manifest/traffic.js'
 import { itemsAt, itemsIn, objectAt, type Place } from './fields.js'
 import { once } from './once.js'
 
 const podSpecPath = ['spec', 'template', 'spec']
 
 /** The targets of `spec.traffic` as they are written, the readable ones. */
-export const trafficTargets = once(({ value }): readonly Place<JsonObject>[] => itemsAt(value, ['spec', 'traffic']))
+export const trafficTargets = once(({ value }: Manifest) => itemsAt(value, ['spec', 'traffic']))
+
+/** The targets of `spec.traffic` as the cluster fills them in, or undefined where one cannot be read. */
+export const filledTargets = once(readTraffic)
 
 /** `spec.template.spec`, where it is a mapping. */
-export function podSpec({ value }: Manifest): Place<JsonObject> | undefined {
-  return objectAt(value, podSpecPath)
-}
+export const podSpec = once(({ value }: Manifest) => objectAt(value, podSpecPath))
 
 /** A container and what is asked of it: only the one that takes requests may have probes, and knows its port. */
 export type Container = Place<JsonObject> & {
@@ -20,7 +22,7 @@ export type Container = Place<JsonObject> & {
 }
 
 /** The containers of the template, the readable ones. Of several, those without a port are sidecars. */
-export const containers = once(({ value }): readonly Container[] => {
+export const containers = once(({ value }: Manifest): readonly Container[] => {
   const all = itemsAt(value, [...podSpecPath, 'containers'])
   return all.map((container) => ({ ...container, sidecar: all.length > 1 && !hasPorts(container) }))
 })
@@ -31,9 +33,10 @@ function hasPorts({ value }: Place<JsonObject>): boolean {
 }
 
 /** The volumes of the template, the readable ones. */
-export const volumes = once(({ value }): readonly Place<JsonObject>[] => itemsAt(value, [...podSpecPath, 'volumes']))
+export const volumes = once(({ value }: Manifest) => itemsAt(value, [...podSpecPath, 'volumes']))
+
+/** The environment variables of a container, the readable ones. */
+export const variables = once((container: Container) => itemsIn(container, 'env'))
 
 /** The mounts of a container, the readable ones. */
-export function mounts(container: Place<JsonObject>): readonly Place<JsonObject>[] {
-  return itemsIn(container, 'volumeMounts')
-}
+export const mounts = once((container: Container) => itemsIn(container, 'volumeMounts'))

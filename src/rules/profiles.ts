@@ -1,7 +1,8 @@
-import { isObject, member, type Json } from '../manifest/json.js'
+import { isObject, type Json } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 import { quoted, valueAt } from './fields.js'
+import { once } from './once.js'
 import type { Finding } from './rule.js'
 
 /** The servers that take Knative Services, by the name of their rules. */
@@ -71,13 +72,13 @@ const tellingPlaces: readonly Path[] = [
 ]
 
 /** Whose rules a Service asks for by the keys in it. */
-export function profileOf({ value }: Pick<Manifest, 'value'>): Profile {
-  const keys = tellingPlaces.flatMap((path) => {
-    const found = member(value, ...path.map(String))
-    return isObject(found) ? Object.keys(found) : []
+export const profileOf = once(({ value }: Pick<Manifest, 'value'>): Profile => {
+  const isTelling = tellingPlaces.some((path) => {
+    const found = valueAt(value, path)
+    return isObject(found) && Object.keys(found).some((key) => googleKey.test(key))
   })
-  return keys.some((key) => googleKey.test(key)) ? 'cloudrun' : 'knative'
-}
+  return isTelling ? 'cloudrun' : 'knative'
+})
 
 /** A finding of a stock Knative as the server sees it: the same, in other words, or undefined where it does not mind. */
 export function relaxed<Found extends Finding>(
@@ -86,9 +87,11 @@ export function relaxed<Found extends Finding>(
   code: string,
   finding: Found,
 ): Found | undefined {
+  const own = relaxations[profile].filter((row) => row.code === code)
+  if (own.length === 0) return finding
   const path = formatPath(finding.path)
   const found = valueAt(value, finding.path) ?? null
-  const rows = relaxations[profile].filter((row) => row.code === code && (row.field?.test(path) ?? true))
+  const rows = own.filter((row) => row.field?.test(path) ?? true)
   if (rows.some(({ takes }) => takes?.(found) ?? true)) return undefined
   const must = rows.find((row) => row.must !== undefined)?.must
   if (must === undefined) return finding

@@ -1,6 +1,6 @@
-import { readTraffic } from '../manifest/traffic.js'
 import { quoted, shown } from './fields.js'
 import { goDuration } from './go-duration.js'
+import { filledTargets } from './parts.js'
 import type { Rule } from './rule.js'
 import { firstOf, serviceAnnotations, templateAnnotations } from './template-metadata.js'
 
@@ -25,7 +25,7 @@ export const rolloutEffect: Rule = {
         part: 'key',
       }
     const found = firstOf(serviceAnnotations(manifest), ...keys)
-    const targets = readTraffic(manifest) ?? []
+    const targets = filledTargets(manifest) ?? []
     if (!found || (goDuration(found.value) ?? 0) <= 0 || targets.length === 0) return
     if (targets.some(({ revision, percent }) => 'latest' in revision && percent > 1)) return
     yield {

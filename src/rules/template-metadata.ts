@@ -25,29 +25,31 @@ export function templateText(manifest: Manifest, key: string): Place<string> | u
 }
 
 /** The annotations of the template. */
-export const templateAnnotations = once((manifest): Annotations => {
+export const templateAnnotations = once((manifest: Manifest): Annotations => {
   const found = templateMetadata(manifest, 'annotations')
-  return found ? annotationsIn(found.value, found.path) : new Map()
+  return found ? annotationsIn(found.value, found.path) : none
 })
 
 /** The annotations of the Service itself. */
-export function serviceAnnotations({ value }: Manifest): Annotations {
+export const serviceAnnotations = once(({ value }: Manifest): Annotations => {
   const metadata = member(value, 'metadata')
-  return isObject(metadata) ? annotationsIn(metadata, ['metadata', 'annotations']) : new Map()
-}
+  return isObject(metadata) ? annotationsIn(metadata, ['metadata', 'annotations']) : none
+})
 
 /** Annotations by their key; null is the empty text. */
 export type Annotations = ReadonlyMap<string, Place<string>>
 
+const none: Annotations = new Map()
+
 function annotationsIn(metadata: JsonObject, path: Path): Annotations {
   const annotations = member(metadata, String(path.at(-1)))
-  if (!isObject(annotations)) return new Map()
-  return new Map(
-    Object.keys(annotations).flatMap((key) => {
-      const text = textField(annotations, key)
-      return text === undefined ? [] : [[key, { value: text, path: [...path, key] }]]
-    }),
-  )
+  if (!isObject(annotations)) return none
+  const found = new Map<string, Place<string>>()
+  for (const key of Object.keys(annotations)) {
+    const text = textField(annotations, key)
+    if (text !== undefined) found.set(key, { value: text, path: [...path, key] })
+  }
+  return found
 }
 
 /** The first of the keys that is there: Knative knows some annotations by an older, camel-case name as well. */

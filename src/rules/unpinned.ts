@@ -1,4 +1,4 @@
-import { readTraffic } from '../manifest/traffic.js'
+import { filledTargets } from './parts.js'
 import type { Rule } from './rule.js'
 
 /** Traffic that follows the latest revision moves with every change of the template, at once and for everybody. */
@@ -9,7 +9,7 @@ export const unpinned: Rule = {
   source: 'pkg/apis/serving/v1/route_defaults.go SetDefaults',
   optional: true,
   *check(manifest) {
-    const targets = readTraffic(manifest)
+    const targets = filledTargets(manifest)
     const target = targets?.find(({ revision, percent }) => 'latest' in revision && percent > 0)
     if (!targets || (targets.length > 0 && !target)) return
     yield {

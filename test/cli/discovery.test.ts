@@ -1,5 +1,5 @@
 // Which files a run looks at: the same ones with Git's help and without it.
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
@@ -132,6 +132,27 @@ test('a file whose name begins with a dash follows --', () => {
 
 test('finds the same files without git on PATH', () => {
   for (const box of [tracked, untracked]) assert.equal(found(box, [], { environment: { PATH: '' } }), expected)
+})
+
+test('an ignore file that ignores nothing makes no difference outside of Git', () => {
+  const rows = Object.entries(tree).filter(([file]) => !file.endsWith('.gitignore'))
+  const without = new Sandbox()
+  without.write({
+    ...Object.fromEntries(rows),
+    '.git.yaml': service(),
+    'node_modules/shop/shop.yaml': service(),
+    'a/node_modules/shop.yaml': service(),
+    'folder.yaml/inside.yaml': service(),
+    '.yaml': service(),
+  })
+  mkdirSync(without.path('linked'))
+  symlinkSync('../a', without.path('linked/a'))
+  symlinkSync('../top.yaml', without.path('linked/top.yaml'))
+  const all = found(without)
+  assert.is(all.length, expected.length + 8)
+  assert.ok(all.includes('folder.yaml/inside.yaml') && all.includes('.yaml'))
+  without.write({ 'linked/.gitignore': 'nothing\n' })
+  assert.equal(found(without), all)
 })
 
 test('files that were deleted, renamed or changed but not committed count as they are', () => {

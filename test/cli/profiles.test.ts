@@ -124,6 +124,21 @@ test('a patch is known by its name alone: kustomizations beside and above it cou
   assert.is(box.run(['validate', 'a.yaml'], { folder: 'deep/down' }).status, 0)
 })
 
+test('a kustomization counts under each of its names, and is no manifest itself', () => {
+  const box = Sandbox.committed({
+    'a/kustomization.yml': 'patchesStrategicMerge: [a.yaml]\n',
+    'a/a.yaml': patch,
+    'b/Kustomization': `# ${patch.replaceAll('\n', '\n# ')}\npatchesJson6902:\n  - path: ../c/b.yaml\n`,
+    'c/b.yaml': patch,
+    'd/Kustomization': patch,
+    'd/words.yaml': '# patches, and no kustomization\na: b\n',
+  })
+  assert.equal(patches(box.run(['validate', '--format', 'json'])), [
+    ['a/a.yaml', true],
+    ['c/b.yaml', true],
+  ])
+})
+
 test('what no kustomization names is judged as a whole', () => {
   const box = Sandbox.committed({
     'kustomization.yaml': 'resources: [a.yaml]\npatches:\n  - path: other/a.yaml\n  - path: gone.yaml\n',
