@@ -1,104 +1,65 @@
-import { member, sameJson } from '../manifest/json.js'
-import { trafficSince } from '../manifest/past-facts.js'
-import { revisionText, sameRevision, type Revision } from '../manifest/traffic.js'
-import { liveTemplate } from '../rules/update/live.js'
-import { templateAsGo } from '../rules/update/as-go.js'
+import { numberOf } from '../manifest/revision-number.js'
+import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import { shareOf } from '../stages/shares.js'
 import { isRefusal } from '../stages/stage.js'
 import { standingOf } from '../stages/wish.js'
-import type { Finding } from '../rules/rule.js'
-import type { Guard, Passage } from './guard.js'
-import { latestShare, targetsOf } from './targets.js'
+import type { Passage } from './guard.js'
+import { hasGaps } from './gaps.js'
+import { latestShare, namesOf, targetsOf } from './targets.js'
+import { isNewTemplate, ownName } from './template.js'
 
-/** How far a change moves the candidate: its share in percent, -1 where it had no target yet. */
-type Advance = {
+/** How far a change moves a rollout on. */
+export type Advance = {
   readonly candidate: Revision
+  /** The candidate's share in percent; -1 where it had no target yet. */
   readonly from: number
   readonly to: number
-  readonly isNewTemplate: boolean
 }
 
-function advanceOf({ before, after }: Passage): Advance | undefined {
-  const old = targetsOf(before)
-  // What was not pinned is not rolled out by stages.
-  if (!before || latestShare(old) === 100) return undefined
-  const standing = standingOf(after, {})
-  if (!standing || isRefusal(standing) || isRefusal(standing.candidate)) return undefined
-  const candidate = standing.candidate.revision
-  const to = shareOf(standing.before, candidate)
-  const from = old.some(({ revision }) => sameRevision(revision, candidate)) ? shareOf(old, candidate) : -1
-  if (to <= from || to <= 0) return undefined
-  return { candidate, from, to, isNewTemplate: isNewTemplate(before, after) }
+/**
+ * The move of the candidate to a larger share. Undefined where nothing moves on: the way back is no rollout, nor are the
+ * first steps of a Service whose traffic was not pinned; and where nobody can tell who the candidate is.
+ */
+export function advanceOf(passage: Passage): Advance | undefined {
+  const [old, fresh] = [targetsOf(passage.before), targetsOf(passage.after)]
+  if (latestShare(old) === 100) return undefined
+  const moves = fresh
+    .map(({ revision }) => {
+      const from = old.some((target) => sameRevision(target.revision, revision)) ? shareOf(old, revision) : -1
+      return { candidate: revision, from, to: shareOf(fresh, revision) }
+    })
+    .filter(({ from, to }) => to > Math.max(0, from))
+    .filter(({ candidate, from }) => (from < 0 ? isFresh(passage, candidate) : isCandidate(passage, candidate)))
+  return moves.toSorted((a, b) => b.to - a.to)[0]
 }
 
-function isNewTemplate(before: Passage['after'], after: Passage['after']): boolean {
-  const [old, fresh] = [before, after].map(({ value }) => templateAsGo(liveTemplate(member(value, 'spec', 'template'))))
-  return !sameJson(old, fresh)
+/** Whether a revision that had a target before was the one under test. */
+function isCandidate({ before, past }: Passage, revision: Revision): boolean {
+  const standing = standingOf(before, {}, past ? { past: () => past } : {})
+  if (!standing || isRefusal(standing) || isRefusal(standing.candidate)) return false
+  return sameRevision(standing.candidate.revision, revision)
 }
 
-function placeOf({ after }: Passage, candidate: Revision): Pick<Finding, 'path' | 'part'> {
-  const index = targetsOf(after).findIndex(({ revision }) => sameRevision(revision, candidate))
-  return index < 0 ? { path: ['spec', 'traffic'], part: 'key' } : { path: ['spec', 'traffic', index, 'percent'] }
+/**
+ * Whether a revision that had no target before has never served. One that did is gone back to; of one that may have,
+ * beyond what is known of the history, nobody can say.
+ */
+function isFresh(passage: Passage, revision: Revision): boolean {
+  if (!('name' in revision)) return false
+  const { before, after, past } = passage
+  const { name } = revision
+  if (ownName(after) === name && ownName(before) !== name && isNewTemplate(passage)) return true
+  if (!past || hasGaps(past)) return false
+  for (const { traffic = [], templateName } of past.states) {
+    if (shareOf(traffic, revision) > 0) return false
+    if (templateName === name && latestShare(traffic) > 0) return false
+  }
+  const number = numberOf(after.name, name)
+  return number === undefined || number > highestServing(before.name, targetsOf(before))
 }
 
-/** Users meet a revision that nobody could have tested. */
-export const skippedPreview: Guard = {
-  code: 'KN514',
-  severity: 'warning',
-  title: 'a new template must not get traffic in the commit that brings it',
-  *check(passage) {
-    const advance = advanceOf(passage)
-    if (!advance?.isNewTemplate || advance.from > 0) return
-    yield {
-      message: `\`${revisionText(advance.candidate)}\` must be previewed first, but gets ${advance.to} percent of the traffic in the change that brings its template`,
-      help: 'give it `percent: 0` and a tag, and a share in a later commit',
-      ...placeOf(passage, advance.candidate),
-    }
-  },
-}
-
-/** The plan's own stages, jumped over. */
-export const skippedStage: Guard = {
-  code: 'KN515',
-  severity: 'warning',
-  title: 'a change must not go further than the next stage of the plan',
-  *check(passage) {
-    const advance = advanceOf(passage)
-    if (!advance || (advance.isNewTemplate && advance.from <= 0)) return
-    const { plan } = passage
-    const next = plan.steps.find(({ stage }) => stage.share !== undefined && stage.share > advance.from)
-    const allowed = next?.stage.share ?? 100
-    if (advance.to <= allowed) return
-    yield {
-      message: `\`${revisionText(advance.candidate)}\` must get at most ${allowed} percent in the next stage of the plan \`${plan.name}\` (\`${next?.stage.name ?? 'promote'}\`), but gets ${advance.to}${advance.from < 0 ? '' : ` after ${advance.from}`}`,
-      help: `go there stage by stage: \`kn-rollout apply ${next?.stage.name ?? 'promote'}\``,
-      ...placeOf(passage, advance.candidate),
-    }
-  },
-}
-
-/** A stage that was to last for a while, cut short. */
-export const unsoaked: Guard = {
-  code: 'KN516',
-  severity: 'warning',
-  title: 'a stage must last as long as the plan says',
-  *check(passage) {
-    const { plan, past, now } = passage
-    const advance = advanceOf(passage)
-    if (!advance || advance.from < 0 || !past) return
-    const step = plan.steps.find(({ stage }) => stage.share === advance.from)
-    const since = trafficSince(past)
-    if (step?.soak === undefined || !since || now - since.time >= step.soak) return
-    const until = new Date((since.time + step.soak) * 1000).toISOString().slice(0, 16)
-    yield {
-      message: `\`${revisionText(advance.candidate)}\` must stay in the stage \`${step.stage.name}\` of the plan \`${plan.name}\` until ${until}Z, but moves on after ${minutes(now - since.time)}`,
-      help: 'merge this later',
-      ...placeOf(passage, advance.candidate),
-    }
-  },
-}
-
-function minutes(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds / 60))
-  return whole < 120 ? `${whole} min` : `${Math.floor(whole / 60)} h`
+/** The highest number of a generated name that has traffic; before it, others may have served unnamed. */
+function highestServing(service: string, traffic: readonly TrafficTarget[]): number {
+  const serving = namesOf(traffic.filter(({ percent }) => percent > 0))
+  return Math.max(0, ...serving.map((name) => numberOf(service, name) ?? 0))
 }

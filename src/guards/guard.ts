@@ -1,18 +1,20 @@
 import type { Manifest } from '../manifest/manifest.js'
 import type { Past } from '../manifest/past.js'
-import type { RolloutPlan } from '../stages/plans.js'
+import type { Profile } from '../rules/profiles.js'
 import type { Finding } from '../rules/rule.js'
+import type { RolloutPlan } from '../stages/plans.js'
 import type { Severity } from '../text/diagnostic.js'
 
-/** One Service on both sides of a change. */
+/** One Service on both sides of a change. Both are sound YAML, and have the same name and namespace. */
 export type Passage = {
-  /** Absent where the change brings the Service in. */
-  readonly before?: Manifest
+  readonly before: Manifest
   readonly after: Manifest
   /** What Git knows of the Service up to the base. */
   readonly past?: Past
   /** The plan that the Service follows. */
   readonly plan: RolloutPlan
+  /** Whose server takes the change. */
+  readonly profile: Profile
   /** In seconds since 1970. */
   readonly now: number
 }
@@ -29,5 +31,11 @@ export type Guard = {
   readonly title: string
   /** Where upstream says so: repository path or function name; a plan's laws are this project's own. */
   readonly source?: string
+  /** Set where it takes the whole Service to judge: kustomize patches, of which the rest stands elsewhere, are left out. */
+  readonly isForWhole?: true
+  /** Set where only stock Knative is known to work so; Cloud Run's Services are left out. */
+  readonly isForKnative?: true
   readonly check: (passage: Passage) => Iterable<Finding>
+  /** Whether it stays silent only because a part of the history is not known. Asked only where some is missing. */
+  readonly isOpen?: (passage: Passage) => boolean
 }

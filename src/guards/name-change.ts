@@ -1,11 +1,14 @@
-import { member } from '../manifest/json.js'
 import { unspelled } from '../rules/unspelled.js'
 import { changesUnderName } from '../rules/update/name-change.js'
 import { formatPath, type Path } from '../text/path.js'
+import type { Finding } from '../rules/rule.js'
 import type { Guard } from './guard.js'
+import { ownName, ownNamePath } from './template.js'
 
+/** How many fields a message names. */
 const most = 3
 const phrase = '"Saw the following changes without a name change"'
+const field = formatPath(ownNamePath)
 
 /** A revision never changes: another template needs another name, and an unchanged one must come with its defaults. */
 export const nameChange: Guard = {
@@ -14,39 +17,54 @@ export const nameChange: Guard = {
   title: 'a template must not change under its own name',
   source:
     'pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)',
-  *check({ before, after }) {
-    if (!before || before.label !== after.label) return
+  isForWhole: true,
+  *check({ before, after, profile }) {
     const changed = changesUnderName(before, after)
     if (changed.length === 0) return
-    const path = ['spec', 'template', 'metadata', 'name']
-    const name = String(member(after.value, ...path))
-    const defaults = new Set(unspelled(after).map((one) => formatPath(one.path)))
-    const isTrap = changed.every((one) => isDefaulted(one, defaults))
-    yield isTrap
-      ? {
-          message: `\`${formatPath(path)}\` must change, or the template must spell the defaults of the cluster: it stays \`${name}\`, and every apply is refused because of ${list(changed)}: ${phrase}`,
-          help: `write ${listText([...defaults])} into the template, or give the revision a new name`,
-          path,
-        }
-      : {
-          message: `\`${formatPath(path)}\` must change with the template, but stays \`${name}\` while ${list(changed)} ${changed.length === 1 ? 'differs' : 'differ'}: ${phrase}`,
-          help: 'give the revision a new name, or leave the name out and have the cluster generate one',
-          path,
-        }
+    const defaults = unspelled(after).map(({ path }) => path)
+    const own = changed.filter((path) => !isDefaulted(path, defaults))
+    const name = ownName(after) ?? ''
+    if (own.length > 0) yield changedUnder(name, own)
+    // Cloud Run fills in its defaults whatever the name.
+    else if (profile === 'knative') yield unspelledUnder(name, changed, defaults)
   },
 }
 
-/** Whether only an unsaid default makes the field differ: `containers[0].name`, or the list when its length differs. */
-function isDefaulted(path: Path, defaults: ReadonlySet<string>): boolean {
-  const text = formatPath(path)
-  return [...defaults].some((one) => one === text || one.startsWith(`${text}.`) || text.startsWith(`${one}.`))
+function changedUnder(name: string, changed: readonly Path[]): Finding {
+  return {
+    message: `\`${field}\` must change with the template, but stays \`${name}\` while ${list(changed)} ${changed.length === 1 ? 'differs' : 'differ'}: ${phrase}`,
+    help: 'give the revision a new name, or leave the name out and have the cluster generate one',
+    path: ownNamePath,
+  }
+}
+
+function unspelledUnder(name: string, changed: readonly Path[], defaults: readonly Path[]): Finding {
+  return {
+    message: `\`${field}\` must change, or the template spell the cluster's defaults, but it stays \`${name}\` and the file leaves out ${list(defaults)}: every apply is refused with ${phrase}${also(changed, defaults)}`,
+    help: 'write the defaults into the template (`--spell` of `apply` does), or give the revision a new name',
+    path: ownNamePath,
+  }
+}
+
+/** The fields that the cluster's own message shows where they are not the same as those to write. */
+function also(changed: readonly Path[], defaults: readonly Path[]): string {
+  const known = new Set(defaults.map((path) => formatPath(path)))
+  const others = changed.filter((path) => !known.has(formatPath(path)))
+  return others.length === 0 ? '' : `, at ${list(others)}`
+}
+
+/** Whether only an unsaid default makes the field differ. */
+function isDefaulted(path: Path, defaults: readonly Path[]): boolean {
+  return defaults.some((one) => startsWith(one, path) || startsWith(path, one))
+}
+
+function startsWith(path: Path, start: Path): boolean {
+  return start.every((part, index) => path[index] === part)
 }
 
 function list(paths: readonly Path[]): string {
-  return listText(paths.map((path) => formatPath(path)))
-}
-
-function listText(paths: readonly string[]): string {
-  const shown = paths.slice(0, most).map((path) => `\`${path}\``)
-  return `${shown.join(', ')}${paths.length > most ? ` and ${paths.length - most} more` : ''}`
+  const shown = paths.slice(0, most).map((path) => `\`${formatPath(path)}\``)
+  const rest = paths.length - shown.length
+  const last = rest > 0 ? `${rest} more` : shown.pop()
+  return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`
 }

@@ -1,7 +1,7 @@
 /** What a change can break that neither of its sides shows, by code, and what to do about it. */
 export const guardWhys: Readonly<Record<string, string>> = {
   KN501:
-    'A revision is made once and never changes, so the cluster refuses a template that changes while its own name stays. While the name stays it fills in no defaults either: a template that leaves them unsaid then looks changed at every apply, an identical one included, and nothing of the file gets in any more. Give each template a name of its own, and spell the defaults.',
+    'A revision never changes, so the cluster refuses a template that changes while its own name stays. While the name stays no defaults are filled in either: a template that leaves them unsaid looks changed at every apply, an identical one included. Give each template a name of its own, and spell the defaults.',
   KN502:
     'The cluster notes who made a Service and who changed it last, and refuses an apply that would say something else. What it noted is on the cluster only. Keep both annotations out of files, or keep what is live.',
   KN510:
@@ -22,4 +22,8 @@ export const guardWhys: Readonly<Record<string, string>> = {
     'Pinned traffic stays where it is until a commit moves it. With `latestRevision: true`, each new revision gets the share as soon as it is ready, without a test and without a commit. Name the revision that is meant.',
   KN518:
     'Without `spec.traffic` the cluster sends everything to the latest revision: to the one that the template builds now, and to each that follows. A merge conflict or a generator may have lost the list. Put it back.',
+  KN520:
+    'What the file said before the change cannot be told: it was no valid YAML, a template, no text, or held the Service twice. The newer side is judged as `validate` does; what compares both was left out. Read the diff with that in mind.',
+  KN521:
+    'Whether a revision name is new, a revision was built or a stage has lasted can only be told by the whole history of the file. Of the rules that it names nothing was judged where the known part does not decide. Fetch the rest, and run again.',
 }

@@ -8,7 +8,6 @@ import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { changeFile } from './change.js'
-
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
@@ -49,7 +48,8 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
   const { factsOf } = knowledge
-  const passages = request.base && new Passages(request.base, manifests, factsOf, request.now ?? 0)
+  const way = { planFor, profile: request.profile, now: request.now ?? 0 }
+  const passages = request.base && new Passages(request.base, manifests, way)
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   let silenced = 0
@@ -73,20 +73,27 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     }
     // A move settles complaints, and YAML that cannot be read hides them.
     const isJudged = !request.move && own.length === reading.manifests.length && !found.some(hidesOthers)
-    const quiet = silence(file, graded, (code) => isJudged && isOn(code, enabled, severities))
+    const quiet = silence(file, graded, (code) => isJudged && !isPassing(code) && isOn(code, enabled, severities))
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
   const services = manifests
     .filter((manifest) => chosen.has(manifest))
     .map((manifest) => serviceRow(manifest, request.profile))
-  const all = [...diagnostics, ...knowledge.remarksOn(chosen), ...refusals]
+  const unknowns = grade(passages?.notChecked() ?? [], severities)
+  const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
   const more = { ...(silenced > 0 && { silenced }), ...(knowledge.needsPast && { needsPast: true as const }) }
-  return { files: shown, services, diagnostics: all, changes, ...more }
+  const told = shown.filter(({ path }) => request.about?.has(path) !== false)
+  return { files: told, services, diagnostics: all, changes, ...more }
 }
 
 function hidesOthers({ code, severity }: Diagnostic): boolean {
   return severity === 'error' && code.startsWith('KN1')
+}
+
+/** Whether a code is about one change alone: an ignore of it has nothing to silence before that change, nor after it. */
+function isPassing(code: string): boolean {
+  return code.startsWith('KN5')
 }
 
 function serviceRow(manifest: Manifest, profile = profileOf(manifest)): ServiceRow {
