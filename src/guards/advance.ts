@@ -28,7 +28,7 @@ export function advanceOf(passage: Passage): Advance | undefined {
       const from = old.some((target) => sameRevision(target.revision, revision)) ? shareOf(old, revision) : -1
       return { candidate: revision, from, to: shareOf(fresh, revision) }
     })
-    .filter(({ from, to }) => to > Math.max(0, from))
+    .filter(({ from, to }) => to > Math.max(0, from) && to <= 100)
     .filter(({ candidate, from }) => (from < 0 ? isFresh(passage, candidate) : isCandidate(passage, candidate)))
   return moves.toSorted((a, b) => b.to - a.to)[0]
 }

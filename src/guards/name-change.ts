@@ -3,7 +3,7 @@ import { changesUnderName } from '../rules/update/name-change.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { Finding } from '../rules/rule.js'
 import type { Guard } from './guard.js'
-import { ownName, ownNamePath } from './template.js'
+import { isNewTemplate, ownName, ownNamePath } from './template.js'
 
 /** How many fields a message names. */
 const most = 3
@@ -21,12 +21,12 @@ export const nameChange: Guard = {
   *check({ before, after, profile }) {
     const changed = changesUnderName(before, after)
     if (changed.length === 0) return
+    const name = ownName(after) ?? ''
     const defaults = unspelled(after).map(({ path }) => path)
     const own = changed.filter((path) => !isDefaulted(path, defaults))
-    const name = ownName(after) ?? ''
-    if (own.length > 0) yield changedUnder(name, own)
+    if (own.length > 0 && isNewTemplate({ before, after })) yield changedUnder(name, own)
     // Cloud Run fills in its defaults whatever the name.
-    else if (profile === 'knative') yield unspelledUnder(name, changed, defaults)
+    else if (profile === 'knative') yield unspelledUnder(name, [...defaults, ...own])
   },
 }
 
@@ -38,19 +38,13 @@ function changedUnder(name: string, changed: readonly Path[]): Finding {
   }
 }
 
-function unspelledUnder(name: string, changed: readonly Path[], defaults: readonly Path[]): Finding {
+/** Though nothing changes in the file: what it does not say, the cluster has said for it. */
+function unspelledUnder(name: string, missing: readonly Path[]): Finding {
   return {
-    message: `\`${field}\` must change, or the template spell the cluster's defaults, but it stays \`${name}\` and the file leaves out ${list(defaults)}: every apply is refused with ${phrase}${also(changed, defaults)}`,
+    message: `\`${field}\` must change, or the template spell the cluster's defaults, but it stays \`${name}\` and does not spell ${list(missing)}: every apply is refused with ${phrase}`,
     help: 'write the defaults into the template (`--spell` of `apply` does), or give the revision a new name',
     path: ownNamePath,
   }
-}
-
-/** The fields that the cluster's own message shows where they are not the same as those to write. */
-function also(changed: readonly Path[], defaults: readonly Path[]): string {
-  const known = new Set(defaults.map((path) => formatPath(path)))
-  const others = changed.filter((path) => !known.has(formatPath(path)))
-  return others.length === 0 ? '' : `, at ${list(others)}`
 }
 
 /** Whether only an unsaid default makes the field differ. */

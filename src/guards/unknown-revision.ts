@@ -20,7 +20,8 @@ export const unknownRevision: Guard = {
     const unknown = unknownNames(passage)
     if (!past || unknown.length === 0 || hasGaps(past)) return
     for (const name of unknown) {
-      const close = nearest(name, knownNames(passage))
+      // Of two that are as near, the later one.
+      const close = nearest(name, [...knownNames(passage)].toReversed())
       yield {
         message: `\`${name}\` must be a revision that was built, but neither the template nor the history of the file knows it: the split is held back (RevisionMissing) until there is one`,
         help:
