@@ -15,6 +15,7 @@ import { formatPath } from '../src/text/path.js'
 
 const test = suite('update')
 
+const spec = (value: Json): Json => ({ spec: value })
 const same = (a: string, b: string): boolean => canonicalQuantity(a) === canonicalQuantity(b)
 
 test('quantities are the same when they are worth the same', () => {
@@ -110,7 +111,6 @@ test('a template is stored with the defaults of its creation', () => {
 })
 
 test('templates are the same as Go holds them', () => {
-  const spec = (value: Json): Json => ({ spec: value })
   const alike: readonly (readonly [Json, Json])[] = [
     [{ metadata: {} }, {}],
     [{ metadata: { labels: {} } }, {}],
@@ -178,6 +178,10 @@ const changes = (before: Manifest, after = before): string =>
 const name = 'name: user-container'
 const probe = ['readinessProbe:', '  tcpSocket: {}', '  successThreshold: 1']
 
+const volumes = (kind: string): string => `      volumes: [{name: v, ${kind}}]\n`
+
+const mount = (more: string): readonly string[] => [name, ...probe, `volumeMounts: [{name: v, mountPath: /v${more}}]`]
+
 // The table that was tried on a live control plane: what a file must spell so that its next apply gets in.
 test('a file that spells the defaults may be applied again, another may not', () => {
   const rows: readonly (readonly [what: string, lines: readonly string[], differs: string])[] = [
@@ -219,8 +223,6 @@ test('a file that spells the defaults may be applied again, another may not', ()
 })
 
 test('mounts of what is read-only must say so', () => {
-  const volumes = (kind: string): string => `      volumes: [{name: v, ${kind}}]\n`
-  const mount = (more: string): readonly string[] => [name, ...probe, `volumeMounts: [{name: v, mountPath: /v${more}}]`]
   const config = { pod: volumes('configMap: {name: c}') }
   assert.is(changes(manifest(mount(''), config)), 'volumeMounts[0].readOnly')
   assert.is(changes(manifest(mount(', readOnly: false'), config)), 'volumeMounts[0].readOnly')

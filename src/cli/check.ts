@@ -57,7 +57,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
   const outcome: Outcome = { ...judged, diagnostics: [...own, ...judged.diagnostics] }
   keepManifests(wanted, outcome, loaded)
-  await report(outcome, wanted, options, terminal)
+  const touched = reportedOn(sides, loaded, [], workingDirectory)
+  await report(outcome, wanted, { color: options.color, changed: touched }, terminal)
   if (hasReader(wanted)) await say(terminal, `${spanText(sides)}: ${summaryText(outcome)}`)
   return exitCode(outcome, options)
 }

@@ -109,6 +109,17 @@ export class Passages {
   }
 }
 
+/**
+ * What is said of a Service itself and of its change, in the order of the file. Where the change is refused for a field, a
+ * warning that it would be one day only repeats that.
+ */
+export function mergedIn(own: readonly Diagnostic[], change: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (change.length === 0) return own
+  const refused = new Set(change.filter(({ severity }) => severity === 'error').map(({ path }) => path))
+  const left = own.filter(({ severity, path }) => severity !== 'warning' || !refused.has(path))
+  return [...left, ...change].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
 function isHarmless({ code }: YamlFault): boolean {
   return yamlFaults[code].severity !== 'error' && code !== 'KN103'
 }

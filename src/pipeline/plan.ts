@@ -9,7 +9,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { changeFile } from './change.js'
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
-import { Passages } from './passages.js'
+import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
 import { Knowledge } from './knowledge.js'
 import { chosenFor } from './selection.js'
@@ -59,7 +59,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
     const judged = own.map((manifest) => ({
       manifest,
-      diagnostics: [...judge(manifest, neighbourhood), ...(passages?.judge(manifest) ?? [])],
+      diagnostics: mergedIn(judge(manifest, neighbourhood), passages?.judge(manifest) ?? []),
     }))
     if (request.move) {
       const outcome = changeFile(file, reading, judged, { move: moveOf(request.move), factsOf, neighbourhood })
