@@ -5,6 +5,8 @@
 export { plan } from './pipeline/plan.js'
 export type { Profile } from './rules/profiles.js'
 export type { Change, FileChange, Outcome, Request, ServiceRow } from './pipeline/outcome.js'
+export type { Base } from './pipeline/passages.js'
+export type { FileHistory, FileVersion } from './text/version.js'
 export type { Severities } from './pipeline/severities.js'
 export type { StageRequest } from './stages/apply-stage.js'
 export type { MoveRequest } from './stages/moves.js'
