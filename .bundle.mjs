@@ -117,6 +117,7 @@ async function compile(names) {
     ['apply', 'split', 'fixtures/journey/commented/2-preview.yaml'],
     ['apply', 'pin', 'fixtures/journey/block/0-created.yaml', '--stable', 'example-service-00001'],
     ['validate', 'fixtures/rules'],
+    ['status', 'fixtures/journey', '--no-git'],
     ['create', 'shop', '--image', 'example.com/shop:1.0'],
   ])
     await run({ ...terminal, arguments: words })

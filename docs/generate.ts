@@ -13,8 +13,8 @@ function read(name: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
-function severityOf({ severity, optional }: Explanation): string {
-  return `${severity}${optional ? ', optional' : ''}`
+function severityOf({ severity, optional, fixable }: Explanation): string {
+  return `${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}`
 }
 
 function table(nameOf: (code: string) => string): string {

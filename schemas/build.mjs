@@ -33,22 +33,29 @@ function asCluster(schema) {
  * Moves every mapping with members of its own into a definition. Each becomes a function of its own, and what a manifest
  * does not use is never compiled.
  */
-function hoist(schema, definitions, knownFields) {
+function hoist(schema, definitions) {
   if (typeof schema !== 'object') return schema
   const result = { ...schema }
   for (const keyword of ['$defs', '$id', '$schema', 'title']) delete result[keyword]
   for (const keyword of ['items', 'additionalProperties']) {
-    if (schema[keyword] !== undefined) result[keyword] = hoist(schema[keyword], definitions, knownFields)
+    if (schema[keyword] !== undefined) result[keyword] = hoist(schema[keyword], definitions)
   }
   if (!schema.properties) return result
   const members = Object.entries(schema.properties)
-  result.properties = Object.fromEntries(
-    members.map(([name, member]) => [name, hoist(member, definitions, knownFields)]),
-  )
+  result.properties = Object.fromEntries(members.map(([name, member]) => [name, hoist(member, definitions)]))
   const name = `mapping${Object.keys(definitions).length}`
   definitions[name] = result
-  knownFields[`#/$defs/${name}/additionalProperties`] = Object.keys(result.properties)
   return { $ref: `#/$defs/${name}` }
+}
+
+/** The names of the fields of every mapping, by its path with `*` for the place of a list item or of a free key. */
+function gatherFields(node, path) {
+  const { $ref: ref, ...own } = node
+  const schema = ref === undefined ? own : { ...cluster.$defs[ref.slice('#/$defs/'.length)], ...own }
+  if (schema.properties) knownFields[path.join('.')] = Object.keys(schema.properties)
+  for (const [name, member] of Object.entries(schema.properties ?? {})) gatherFields(member, [...path, name])
+  for (const keyword of ['items', 'additionalProperties'])
+    if (typeof schema[keyword] === 'object') gatherFields(schema[keyword], [...path, '*'])
 }
 
 function nullable(schema) {
@@ -60,9 +67,11 @@ const schema = JSON.parse(readFileSync(new URL('schemas/service.json', root), 'u
 const cluster = asCluster(schema)
 const [definitions, knownFields, patternWords] = [{}, {}, {}]
 for (const [name, definition] of Object.entries(cluster.$defs)) {
-  definitions[name] = hoist(definition, definitions, knownFields)
+  definitions[name] = hoist(definition, definitions)
 }
-const hoisted = { $schema: schema.$schema, ...hoist(cluster, definitions, knownFields), $defs: definitions }
+const hoisted = { $schema: schema.$schema, ...hoist(cluster, definitions), $defs: definitions }
+gatherFields(cluster, [])
+
 /** Collects the words that stand beside a pattern. */
 function gatherWords(node) {
   if (typeof node !== 'object' || node === null) return

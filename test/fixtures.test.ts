@@ -5,7 +5,10 @@ import * as assert from 'uvu/assert'
 
 import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
+import { itemsOf, sharesFrom, tagsFrom } from '../src/cli/assignments.js'
 import type { MoveRequest } from '../src/stages/moves.js'
+import { parseAssignment } from '../src/stages/assignment.js'
+import type { ReleaseRequest } from '../src/stages/release.js'
 
 /** Files as they are, the command, files as they must become. Each runs twice: the second time there is nothing to do. */
 const root = new URL('../fixtures/', import.meta.url)
@@ -54,7 +57,9 @@ function run(path: string, text: string, request: Request): Outcome {
 }
 
 function refusals({ diagnostics }: Outcome): readonly string[] {
-  return diagnostics.filter(({ code }) => /^KN[14]/.test(code)).map(({ code, message }) => `${code} ${message}`)
+  return diagnostics
+    .filter(({ code, severity }) => code.startsWith('KN1') || (code.startsWith('KN4') && severity === 'error'))
+    .map(({ code, message }) => `${code} ${message}`)
 }
 
 function codes(outcome: Outcome): string {
@@ -62,20 +67,57 @@ function codes(outcome: Outcome): string {
 }
 
 function parse(command: string): Request {
-  const [apply, name, ...flags] = command.split(' ')
-  if (apply !== 'apply' || name === undefined) throw new Error(`unknown command ${command}`)
-  const value = (flag: string): string | undefined => flags[flags.indexOf(flag) + 1 || flags.length]
-  const [stable, candidate, tag, percent] = ['--stable', '--candidate', '--tag', '--percent'].map(value)
-  const service = value('--service')
-  const move: MoveRequest = {
-    command: 'apply',
-    stage: name,
-    ...(stable === undefined ? {} : { stable }),
-    ...(candidate === undefined ? {} : { candidate }),
-    ...(tag === undefined ? {} : { tag }),
-    ...(percent === undefined ? {} : { percent: Number(percent) }),
+  const [name, ...words] = command.split(' ')
+  const move = name === 'release' ? parseRelease(words) : name === 'set' ? parseSet(words) : parseApply(name, words)
+  const services = valuesOf(words, 'service')
+  return {
+    all: words.includes('--all'),
+    spell: words.includes('--spell'),
+    move,
+    ...(services.length === 0 ? {} : { services }),
   }
-  return { all: flags.includes('--all'), move, ...(service === undefined ? {} : { services: [service] }) }
+}
+
+function parseApply(name: string | undefined, [stage, ...words]: readonly string[]): MoveRequest {
+  if (name !== 'apply' || stage === undefined) throw new Error(`unknown command ${name} ${stage}`)
+  const [percent] = valuesOf(words, 'percent')
+  return { command: 'apply', stage, ...roles(words), ...(percent === undefined ? {} : { percent: Number(percent) }) }
+}
+
+function parseSet(words: readonly string[]): MoveRequest {
+  const [untag, tags, shares] = ['untag', 'tag', 'traffic'].map((flag) => valuesOf(words, flag)[0])
+  return {
+    command: 'set',
+    allowUnknown: words.includes('--allow-unknown'),
+    ...(untag === undefined ? {} : { untag: itemsOf('untag', [untag]) }),
+    ...(tags === undefined ? {} : { tags: tagsFrom([tags]) }),
+    ...(shares === undefined ? {} : { shares: sharesFrom([shares]) }),
+  }
+}
+
+function parseRelease(words: readonly string[]): MoveRequest {
+  const assignments = (flag: string) => valuesOf(words, flag).flatMap((word) => parseAssignment(word) ?? [])
+  const [image, container, revisionName] = ['image', 'container', 'revision-name'].map(
+    (flag) => valuesOf(words, flag)[0],
+  )
+  return {
+    command: 'release',
+    ...roles(words),
+    ...(image === undefined ? {} : { image }),
+    ...(container === undefined ? {} : { container }),
+    ...(revisionName === undefined ? {} : { revisionName }),
+    env: assignments('env'),
+    annotations: assignments('annotation'),
+  }
+}
+
+function roles(words: readonly string[]): Pick<ReleaseRequest, 'stable' | 'candidate' | 'tag'> {
+  const given = ['stable', 'candidate', 'tag'].flatMap((flag) => valuesOf(words, flag).map((value) => [flag, value]))
+  return Object.fromEntries(given) as Pick<ReleaseRequest, 'stable' | 'candidate' | 'tag'>
+}
+
+function valuesOf(words: readonly string[], flag: string): readonly string[] {
+  return words.flatMap((word, index) => (words[index - 1] === `--${flag}` ? [word] : []))
 }
 
 function read(path: string): string {

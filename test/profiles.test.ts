@@ -53,6 +53,27 @@ for (const [what, parts, stock] of taken)
     assert.equal(codes(manifest(parts), { profile: 'cloudrun' }), [])
   })
 
+test('Cloud Run has no feature flags, and no stock cluster', () => {
+  const parts = [
+    { spec: '      runtimeClassName: gvisor\n' },
+    { spec: volume('hostPath: {path: /a}'), container: mounted },
+    { container: '          env:\n            - name: A\n              valueFrom: {fieldRef: {fieldPath: a}}\n' },
+    { container: '          securityContext: {capabilities: {add: [A]}}\n' },
+  ]
+  for (const part of parts) {
+    const said = (profile: 'knative' | 'cloudrun'): readonly string[] =>
+      plan([{ path: 'a.yaml', text: manifest(part) }], { profile }).diagnostics.map(
+        ({ message, help }) => `${message}; ${help}`,
+      )
+    assert.match(
+      said('knative')[0] ?? '',
+      / on a stock cluster: .*, or have `kubernetes\.[\w-]+` enabled in config-features$/,
+    )
+    assert.match(said('cloudrun')[0] ?? '', / must not be set on Cloud Run: /)
+    assert.not.match(said('cloudrun')[0] ?? '', /stock cluster|enabled|config-features/)
+  }
+})
+
 const refused: readonly (readonly [what: string, parts: Parameters<typeof manifest>[0], code: string])[] = [
   ['more than an hour', { spec: '      timeoutSeconds: 3601\n' }, 'KN360'],
   ['an account that is neither', { spec: '      serviceAccountName: A_B\n' }, 'KN362'],

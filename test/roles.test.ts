@@ -5,32 +5,9 @@ import * as assert from 'uvu/assert'
 import { plan } from '../src/pipeline/plan.js'
 import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { revisionText } from '../src/manifest/traffic.js'
-import type { FileHistory } from '../src/text/version.js'
-import { service } from './cli/manifests.js'
+import { at, committed, name } from './rollouts.js'
 
 const test = suite('roles')
-const name = 'example-service'
-
-/** `green=100 blue=0:next` as the traffic of a Service whose template is named `revision`. */
-function at(targets: string, revision = ''): string {
-  const entries = targets.split(' ').flatMap((target) => {
-    const [, to = '', percent = '', tag] = /^(\S+)=(\d+)(?::(\S+))?$/.exec(target) ?? []
-    if (to === '') return []
-    const where = to === '@latest' ? 'latestRevision: true' : `revisionName: ${name}-${to}`
-    return [`    - ${where}\n      percent: ${percent}\n${tag === undefined ? '' : `      tag: ${tag}\n`}`]
-  })
-  const traffic = entries.length === 0 ? '' : `  traffic:\n${entries.join('')}`
-  return service(traffic, { revision: revision === '' ? '' : `${name}-${revision}` })
-}
-
-/** Commits `a000000…`, `b000000…`, oldest first, a minute apart. */
-function committed(texts: readonly string[], isCut = false): ReadonlyMap<string, FileHistory> {
-  const versions = texts.map((text, index) => {
-    return { commit: 'abcdefgh'.charAt(index).padEnd(40, '0'), time: index * 60, path: 'shop.yaml', text }
-  })
-  return new Map([['shop.yaml', { versions: versions.toReversed(), isCut }]])
-}
-
 function run(text: string, stage: string, request: Partial<Request>, flags: object = {}): Outcome {
   const move = { command: 'apply', stage, ...flags } as const
   return plan([{ path: 'shop.yaml', text }], { ...request, move })
@@ -177,13 +154,16 @@ test('a misspelt revision is pointed out, with what was most likely meant', () =
   assert.is(outcome.changes.length, 1)
 })
 
-test('an unlike name is pointed out only where all of Git is known, a generated one never', () => {
-  const codes = (candidate: string, request: Partial<Request>): readonly string[] =>
-    run(at('v1=100'), 'preview', request, { candidate, tag: 'next' }).diagnostics.map(({ code }) => code)
-  assert.equal(codes(`${name}-a-word`, { histories: committed([at('v1=100')]) }), ['KN438'])
-  assert.equal(codes(`${name}-a-word`, { histories: committed([at('v1=100')], true) }), [])
-  assert.equal(codes(`${name}-a-word`, {}), [])
-  assert.equal(codes(`${name}-00002`, { histories: committed([at('v1=100')]) }), [])
+function codesFor(candidate: string, request: Partial<Request>): readonly string[] {
+  const { diagnostics } = run(at('v1=100'), 'preview', request, { candidate, tag: 'next' })
+  return diagnostics.map(({ code }) => code)
+}
+
+test('an unknown name is pointed out only where all of Git is known, a generated one never', () => {
+  assert.equal(codesFor(`${name}-a-word`, { histories: committed([at('v1=100')]) }), ['KN438'])
+  assert.equal(codesFor(`${name}-a-word`, { histories: committed([at('v1=100')], true) }), [])
+  assert.equal(codesFor(`${name}-a-word`, {}), [])
+  assert.equal(codesFor(`${name}-00002`, { histories: committed([at('v1=100')]) }), [])
 })
 
 const asking: readonly (readonly [text: string, stage: string, flags: object, needsPast: boolean])[] = [

@@ -74,6 +74,18 @@ test('unknown fields are refused but where the cluster keeps them', () => {
   assert.equal(findings('spec: {template: {metadata: {anything: 1}, spec: {containers: [{image: shop}]}}}'), [])
 })
 
+function help(fields: string): string | undefined {
+  const text = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\n${fields}\n`
+  return plan([{ path: 'shop.yaml', text }], {}).diagnostics.find(({ code }) => code === 'KN202')?.help
+}
+
+test('an unknown field is answered with what is known there', () => {
+  assert.is(help(container('images: a')), 'did you mean `image`?')
+  assert.match(help(container('env: [{name: A, from: b}]')) ?? '', /^known here: name, value, valueFrom$/)
+  assert.is(help(container('resources: {limit: {}}')), 'did you mean `limits`?')
+  assert.is(help('specs: {}'), 'did you mean `spec`?')
+})
+
 test('integers have the size that Go gives them', () => {
   assert.equal(findings(delayed('2147483647')), [])
   assert.equal(findings(delayed('1e1')), [])

@@ -320,6 +320,12 @@ function fault(...bytes: readonly number[]): string {
   return 'text' in found ? found.text : `${found.reason}: ${found.message}`
 }
 
+test('bytes that are no UTF-8 are shown as a text with the place of the first', () => {
+  const found = decode(Uint8Array.from([0xf0, 0x9f, 0x98, 0x80, 0x0a, 0xe9, 0x61]))
+  const shown = 'reason' in found ? found.shown : undefined
+  assert.equal(shown, { text: '😀\n\uFFFDa', range: { start: 3, end: 4 } })
+})
+
 test('bytes that are no UTF-8 are a fault that says where', () => {
   assert.match(fault(0x61, 0x0a, 0xe9, 0x61), /^utf-8: .* in line 2 \(byte 3\)$/)
   assert.match(fault(0xc3, 0xbc, 0xc3), /^utf-8: .* in line 1 \(byte 3\)$/)

@@ -1,5 +1,5 @@
 import { change } from './change.js'
-import type { ApplyOptions } from './options.js'
+import type { ApplyOptions } from './rollout-options.js'
 import type { Terminal } from './terminal.js'
 import { UsageError, given, refuseRepeated } from './usage.js'
 

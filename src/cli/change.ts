@@ -1,19 +1,21 @@
-import { writeAll } from '../io/write.js'
 import type { Outcome, Request } from '../pipeline/outcome.js'
-import { colourPatch, type Paint } from '../report/colour.js'
+import type { Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { changesText, diagnosticsText } from '../report/text.js'
-import { hasErrors } from '../text/diagnostic.js'
+import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
+import { changedFor } from './changed.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
+import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
 import { liveFor } from './live.js'
-import { load, stdinPath, type Loaded } from './load.js'
-import type { ChangeOptions } from './options.js'
+import { load, withUnread } from './load.js'
+import type { EditOptions } from './options.js'
 import { withPast } from './past.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
+import { schemaFor } from './schema.js'
 import { coloursFor, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 
@@ -26,67 +28,63 @@ export type Task = {
 }
 
 /** Shows what a command changes as a patch, or writes it. All Services move, or none. */
-export async function change(task: Task, options: ChangeOptions, terminal: Terminal): Promise<number> {
+export async function change(task: Task, options: EditOptions, terminal: Terminal): Promise<number> {
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
-  const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
+  const [schema, changed, loaded, { plan }] = await Promise.all([
+    schemaFor(options.schema, terminal.workingDirectory),
+    changedFor(options['changed-since'], wanted, terminal),
+    load(options.path, terminal),
+    import('../pipeline/plan.js'),
+  ])
   const { service, all } = options
   const request: Request = {
     all,
     services: service ?? [],
     ...profileIn(options),
     ...configuration,
+    ...schema,
     ...liveFor(options.live, terminal.workingDirectory),
     now: clockOf(terminal),
     move: task.move,
+    spell: options.spell,
   }
   const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
-  const outcome: Outcome = { ...planned, diagnostics: [...loaded.diagnostics, ...planned.diagnostics] }
+  const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)
+  const outcome = withUnread({ ...planned, ...(isHeld && { changes: [] }) }, loaded)
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
-  if (options.write && !isBlocked) write(outcome, loaded)
+  if (options.write && !isBlocked) writeChanges(outcome, loaded)
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
-  await report(outcome, wanted, options, terminal, { text: options.write ? filtered : patches })
-  if (isRead) await say(terminal, isBlocked ? blocked : closing(outcome, options, task))
+  await report(outcome, wanted, { ...options, ...changed }, terminal, { text: options.write ? filtered : patches })
+  if (isRead) await say(terminal, isBlocked ? blocked : isHeld ? held : closing(outcome, options, task))
   return exitCode(outcome, options)
 }
 
 /** Refusals always block: all Services move or none. Errors that a Service had before block unless forced. */
 function blocksWriting({ diagnostics }: Outcome, isForced: boolean): boolean {
-  return diagnostics.some(({ severity, code }) => severity === 'error' && (!isForced || code.startsWith('KN4')))
+  return diagnostics.some((one) => (one.severity === 'error' && !isForced) || isRefusal(one))
 }
 
-function write({ changes }: Outcome, { realPaths }: Loaded): void {
-  writeAll(
-    changes.flatMap(({ file, text }) => {
-      const path = realPaths.get(file.path)
-      return path === undefined ? [] : [{ path, before: file.text, after: text }]
-    }),
-  )
+function isRefusal({ severity, code }: Diagnostic): boolean {
+  return severity === 'error' && code.startsWith('KN4')
 }
 
 function talkOf(outcome: Outcome, colours: Paint): string {
   return diagnosticsText(outcome, colours) + changesText(outcome, colours)
 }
 
-/** The data of a run for people: what `git apply` takes. */
-const patches: Render = ({ changes }, { colours }) => colourPatch(changes.map(({ patch }) => patch).join(''), colours)
-
-/** What `--write` makes of the standard input: a filter hands it on, changed or not. */
-const filtered: Render = ({ files, changes, diagnostics }) => {
-  if (hasErrors(diagnostics)) return ''
-  const changed = changes.find(({ file }) => file.path === stdinPath)
-  return changed?.text ?? files.find(({ path }) => path === stdinPath)?.text ?? ''
-}
+/** A filter hands on nothing that is wrong. */
+const filtered: Render = (outcome, options) => (hasErrors(outcome.diagnostics) ? '' : handedOn(outcome, options))
 
 const blocked =
   'nothing was written because of the errors above; --force writes where only the manifest itself has errors\n'
 
-function closing({ changes, diagnostics }: Outcome, { write: isWriting }: ChangeOptions, { idle }: Task): string {
-  const count = changes.filter(({ file }) => file.path !== stdinPath).length
-  const files = `${count} file${count === 1 ? '' : 's'}`
-  if (changes.length > 0) return isWriting && count > 0 ? `${files} written\n` : ''
-  return hasErrors(diagnostics) ? '' : `${idle}\n`
+const held = 'no patch: all chosen Services move, or none, and some are refused above\n'
+
+function closing(outcome: Outcome, { write: isWriting }: EditOptions, { idle }: Task): string {
+  if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : ''
+  return hasErrors(outcome.diagnostics) ? '' : `${idle}\n`
 }

@@ -7,7 +7,6 @@ import { Repository } from '../io/repository.js'
 import { readSides, type Sides } from '../io/sides.js'
 import { isInside } from '../io/root.js'
 import { isManifestFile } from '../io/walk.js'
-import type { Outcome } from '../pipeline/outcome.js'
 import type { Base } from '../pipeline/passages.js'
 import { summaryText } from '../report/text.js'
 import type { SourceFile } from '../text/source.js'
@@ -15,10 +14,11 @@ import { clockOf } from './clock.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
-import { load, loadedFrom, type Loaded } from './load.js'
+import { load, loadedFrom, withUnread, type Loaded } from './load.js'
 import type { CheckOptions } from './options.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
+import { schemaFor } from './schema.js'
 import { say, type Terminal } from './terminal.js'
 import { refuseRepeated, UsageError } from './usage.js'
 
@@ -32,12 +32,15 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   refuseRepeated('head', head)
   if (paths.includes('-')) throw new UsageError('check must be given files or folders, but `-` is the standard input')
   const { workingDirectory, environment } = terminal
+  if (options['changed-since'] !== undefined)
+    throw new UsageError('--changed-since must not be given to check: --since tells what changed')
   const wanted = destinations(options, workingDirectory)
   const configuration = configurationFor(options.config, workingDirectory)
   const now = clockOf(terminal)
   const git = Repository.around(workingDirectory, environment)
   const extra = paths.filter((one) => !isManifestFile(one)).map((one) => path.resolve(workingDirectory, one))
-  const [sides, early, { plan }] = await Promise.all([
+  const [schema, sides, early, { plan }] = await Promise.all([
+    schemaFor(options.schema, workingDirectory),
     readSides(git, { since, head, extra }),
     head === undefined ? load(paths, terminal) : undefined,
     import('../pipeline/plan.js'),
@@ -50,12 +53,14 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     services: service ?? [],
     ...profileIn(options),
     ...configuration,
+    ...schema,
     base,
     about,
     now,
   })
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
-  const outcome: Outcome = { ...judged, diagnostics: [...own, ...judged.diagnostics] }
+  const shown = loaded.shown.filter((file) => about.has(file.path))
+  const outcome = withUnread(judged, { ...loaded, shown, diagnostics: own })
   keepManifests(wanted, outcome, loaded)
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   await report(outcome, wanted, { color: options.color, changed: touched }, terminal)

@@ -26,9 +26,9 @@ function row({ code, severity, title }: Explanation): string {
 }
 
 function text(explanation: Explanation, width: number): string {
-  const { code, severity, optional, title, why, example, source } = explanation
+  const { code, severity, optional, fixable, title, why, example, source } = explanation
   const parts = [
-    `${code} ${severity}${optional ? ', optional' : ''}: ${title}`,
+    `${code} ${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}: ${title}`,
     wrapped(why, width),
     ...(example?.before ? example.before.map((one) => `Before:\n\n${indented(one)}`) : []),
     ...(example ? [`Bad:\n\n${indented(marked(example.bad, example.marks))}`] : []),
@@ -62,17 +62,18 @@ function wrapped(paragraph: string, width: number): string {
 }
 
 function jsonList(explanations: readonly Explanation[]): string {
-  const codes = explanations.map(({ code, severity, title, optional }) => ({
+  const codes = explanations.map(({ code, severity, title, optional, fixable }) => ({
     code,
     severity,
     title,
     optional: optional === true,
+    fixable: fixable === true,
   }))
   return json({ schemaVersion: '1', codes })
 }
 
-function jsonOne({ code, severity, title, optional, why, source, example }: Explanation): string {
-  const known = { code, severity, title, optional: optional === true, why, source, example }
+function jsonOne({ code, severity, title, optional, fixable, why, source, example }: Explanation): string {
+  const known = { code, severity, title, optional: optional === true, fixable: fixable === true, why, source, example }
   return json({ schemaVersion: '1', explanation: known })
 }
 

@@ -5,6 +5,7 @@ import { markPatches } from '../io/patches.js'
 import { SourceReader, type ReadFile } from '../io/read.js'
 import { wholeFile } from '../manifest/faults.js'
 import { decode } from '../text/decode.js'
+import type { Outcome } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { say, type Terminal } from './terminal.js'
@@ -14,7 +15,9 @@ export type Loaded = {
   readonly sources: readonly SourceFile[]
   /** Where each source is on the disk, by its path; the standard input is nowhere. */
   readonly realPaths: ReadonlyMap<string, string>
-  /** Files that could not be taken for text. */
+  /** Files that could not be taken for text, as far as they can be shown. */
+  readonly shown: readonly SourceFile[]
+  /** Why they could not. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -55,7 +58,20 @@ export function loadedFrom(read: readonly ReadFile[]): Loaded {
       'source' in file && file.realPath !== '' ? [[file.source.path, file.realPath] as const] : [],
     ),
   )
-  return { sources, realPaths, diagnostics: read.flatMap((file) => ('fault' in file ? [undecodable(file)] : [])) }
+  const unread = read.flatMap((file) => ('fault' in file ? [file] : []))
+  return {
+    sources,
+    realPaths,
+    shown: unread.flatMap(({ path, fault }) => (fault.shown ? [{ path, text: fault.shown.text }] : [])),
+    diagnostics: unread.map(undecodable),
+  }
+}
+
+/** What came of the files, with those that could not be read. Whether these hold a Service nobody can tell. */
+export function withUnread(outcome: Outcome, { shown, diagnostics }: Loaded): Outcome {
+  if (diagnostics.length === 0) return outcome
+  const own = outcome.diagnostics.filter(({ code }) => code !== 'KN421')
+  return { ...outcome, files: [...outcome.files, ...shown], diagnostics: [...diagnostics, ...own] }
 }
 
 /** The sources among files that Git knows; some may have been deleted since. */
@@ -77,7 +93,13 @@ async function readStdin({ stdin }: Terminal): Promise<ReadFile> {
 function undecodable({ path, fault }: Extract<ReadFile, { fault: unknown }>): Diagnostic {
   if (fault.reason === 'size')
     return wholeFile(path, 'KN104', `the file ${fault.message}`, 'split it into smaller files')
-  return wholeFile(path, 'KN102', `the file ${fault.message}`, 'save it as UTF-8; nothing in it was read')
+  return wholeFile(
+    path,
+    'KN102',
+    `the file ${fault.message}`,
+    'save it as UTF-8; nothing in it was read',
+    fault.shown?.range,
+  )
 }
 
 /** A counter on a terminal for work that takes a while; a line that clears itself. */

@@ -4,7 +4,7 @@ import { formatNames } from '../report/table.js'
 import { profileNames } from '../rules/profiles.js'
 
 /** The option that names the configuration. */
-function configOption<T>(yargs: Argv<T>) {
+export function configOption<T>(yargs: Argv<T>) {
   return yargs.option('config', {
     // `--no-config` gives false, a second one a list.
     type: 'string',
@@ -51,6 +51,18 @@ function fileOptions<T>(yargs: Argv<T>) {
       choices: profileNames,
       describe: 'whose rules judge (default: each Service tells by its keys)',
     })
+    .option('schema', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        "a JSON schema, or a cluster's own CRD of Knative Services, that judges shapes instead of the built-in one",
+    })
+    .option('changed-since', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
+    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',
@@ -72,16 +84,11 @@ function roleOptions<T>(yargs: Argv<T>) {
       describe: 'the revision being rolled out; both may be @latest, @current, @candidate, @previous',
     })
     .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
-    .option('live', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
-    })
 }
 
-/** The options of every command that changes traffic. */
-function changeOptions<T>(yargs: Argv<T>) {
-  return roleOptions(fileOptions(yargs))
+/** The options of every command that changes files. */
+export function editOptions<T>(yargs: Argv<T>) {
+  return fileOptions(yargs)
     .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
     .option('write', {
       alias: 'w',
@@ -89,34 +96,44 @@ function changeOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'write the files instead of printing a patch',
     })
+    .option('spell', {
+      type: 'boolean',
+      default: false,
+      describe: 'write out the defaults that a revision name of your own needs for later commits',
+    })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
     .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
-}
-
-export type ChangeOptions = Awaited<ReturnType<typeof changeOptions>['argv']>
-
-/** The options of `apply`. */
-export function applyOptions<T>(yargs: Argv<T>) {
-  return changeOptions(yargs)
-    .positional('stage', {
-      describe: 'pin, preview, split, promote, retire, rollback, or a stage of a plan',
+    .option('live', {
       type: 'string',
-      demandOption: true,
+      requiresArg: true,
+      describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
     })
-    .option('percent', { type: 'string', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
-    .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
-    .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
-    .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
-    .example("$0 promote --all --candidate '{{.Service}}-00002' --write", 'move every Service at once')
 }
 
-export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
+export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
+
+/** The options of every command that moves a rollout. */
+export function changeOptions<T>(yargs: Argv<T>) {
+  return roleOptions(editOptions(yargs))
+}
 
 /** The options of `validate`. */
 export function validateOptions<T>(yargs: Argv<T>) {
   return fileOptions(yargs)
+    .option('fix', {
+      type: 'boolean',
+      default: false,
+      describe: 'print a patch of what has exactly one right answer, and judge what is left',
+    })
+    .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'with --fix: write the files instead' })
+    .option('check', {
+      type: 'boolean',
+      default: false,
+      describe: 'with --fix: exit with 1 if there is anything to mend',
+    })
     .example('$0', 'judge every Knative Service of the repository')
     .example('$0 apps/shop.yaml --format json', 'judge one file, report for a program')
+    .example('$0 --fix | git apply', 'mend what has one right answer')
     .example(
       '$0 --format github --format sarif --output - --output kn-rollout.sarif',
       'annotate on GitHub, and write a file for its code scanning',

@@ -5,6 +5,7 @@ import type { Outcome } from '../pipeline/outcome.js'
 import { paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { formats, type Format } from '../report/table.js'
+import type { Changed } from './changed.js'
 import type { Destination } from './destinations.js'
 import { coloursFor, print, type Terminal } from './terminal.js'
 
@@ -15,7 +16,7 @@ import { coloursFor, print, type Terminal } from './terminal.js'
 export async function report(
   outcome: Outcome,
   wanted: readonly Destination[],
-  options: { readonly color?: boolean | undefined; readonly changed?: ReadonlySet<string> },
+  options: { readonly color?: boolean | undefined } & Changed,
   terminal: Terminal,
   own: Partial<Readonly<Record<Format, Render>>> = {},
 ): Promise<void> {
@@ -27,7 +28,7 @@ export async function report(
   for (const { format, file } of wanted.toSorted((a, b) => Number(!a.file) - Number(!b.file))) {
     const render = own[format] ?? (await formats[format].load())
     const colours = file ? paint(false) : coloursFor(terminal.stdout, terminal, options.color)
-    const text = render(outcome, { ...shared, colours })
+    const text = render(outcome, { ...shared, colours, ...(options.changed && { changed: options.changed }) })
     if (file) writeReport(file.path, file.shown, text)
     else await print(terminal, text)
   }

@@ -7,19 +7,25 @@ import { check } from './check.js'
 import { createOptions, type CreateOptions } from './create-options.js'
 import { create } from './create.js'
 import { explain } from './explain.js'
+import { next } from './next.js'
 import {
-  applyOptions,
   checkOptions,
   explainOptions,
   stagesOptions,
   validateOptions,
-  type ApplyOptions,
   type CheckOptions,
   type ExplainOptions,
   type StagesOptions,
   type ValidateOptions,
 } from './options.js'
+import { applyOptions, nextOptions, type ApplyOptions, type NextOptions } from './rollout-options.js'
+import { set } from './set.js'
+import { setOptions, type SetOptions } from './set-options.js'
+import { release } from './release.js'
+import { releaseOptions, type ReleaseOptions } from './release-options.js'
 import { stages } from './stages.js'
+import { statusOptions, type StatusOptions } from './status-options.js'
+import { status } from './status.js'
 import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
@@ -60,6 +66,24 @@ const commands: Readonly<Record<string, Command>> = {
     options: applyOptions,
     run: (options, terminal) => apply(options as ApplyOptions, terminal),
   },
+  next: {
+    positionals: '[path..]',
+    summary: "show or write the diff of the plan's next stage",
+    options: nextOptions,
+    run: (options, terminal) => next(options as NextOptions, terminal),
+  },
+  set: {
+    positionals: '[path..]',
+    summary: 'show or write shares and tags, in the words of kn',
+    options: setOptions,
+    run: (options, terminal) => set(options as SetOptions, terminal),
+  },
+  release: {
+    positionals: '[path..]',
+    summary: 'show or write the diff of a new revision, previewed beside the stable one',
+    options: releaseOptions,
+    run: (options, terminal) => release(options as ReleaseOptions, terminal),
+  },
   validate: {
     positionals: '[path..]',
     summary: 'judge manifests as the cluster would',
@@ -71,6 +95,12 @@ const commands: Readonly<Record<string, Command>> = {
     summary: 'judge a change: base against head',
     options: checkOptions,
     run: (options, terminal) => check(options as CheckOptions, terminal),
+  },
+  status: {
+    positionals: '[path..]',
+    summary: 'show where the rollout of every Service stands',
+    options: statusOptions,
+    run: (options, terminal) => status(options as StatusOptions, terminal),
   },
   create: {
     positionals: '<name>',

@@ -66,11 +66,21 @@ export async function gitCandidates(
 }
 
 /** The names that a Git command prints. `git grep` ends with 1 where nothing matched; any complaint is a failure. */
-function git(
+async function git(
   folder: string,
   environment: Environment,
   args: readonly string[],
 ): Promise<readonly string[] | undefined> {
+  const ran = await runGit(folder, environment, args)
+  if (!ran || ran.hasComplained || ran.status > 1) return undefined
+  return namesIn(ran.output).map((name) => path.join(folder, name))
+}
+
+/** What a run of Git gave. */
+export type GitRun = { readonly status: number; readonly output: string; readonly hasComplained: boolean }
+
+/** Runs Git in a folder; undefined where it cannot be run. */
+export function runGit(folder: string, environment: Environment, args: readonly string[]): Promise<GitRun | undefined> {
   return new Promise((resolve) => {
     const child = spawn('git', args, {
       cwd: folder,
@@ -78,19 +88,19 @@ function git(
       env: withoutRepository(environment),
     })
     const output: Buffer[] = []
-    let complained = false
+    let hasComplained = false
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
-    child.stderr.on('data', () => (complained = true))
+    child.stderr.on('data', () => (hasComplained = true))
     child.on('error', () => resolve(undefined))
     child.on('close', (status) => {
-      if (complained || status === null || status > 1) return resolve(undefined)
-      const names = Buffer.concat(output)
-        .toString()
-        .split('\0')
-        .filter((name) => name !== '')
-      resolve(names.map((name) => path.join(folder, name)))
+      resolve(status === null ? undefined : { status, output: Buffer.concat(output).toString(), hasComplained })
     })
   })
+}
+
+/** The names in what Git prints with `-z`. */
+export function namesIn(output: string): readonly string[] {
+  return output.split('\0').filter((name) => name !== '')
 }
 
 /** Git tells its hooks by variables which repository and index they run for; here the folder says that. */

@@ -34,14 +34,14 @@ export function yamlDiagnostic(file: SourceFile, fault: YamlFault): Diagnostic {
   return { severity: yamlFaults[fault.code].severity, file: file.path, ...fault }
 }
 
-/** A whole-file fault, placed at its first character. */
-export function wholeFile(path: string, code: YamlCode, message: string, help?: string): Diagnostic {
+/** A fault of a file that was not read, placed at its first character where no better place is known. */
+export function wholeFile(path: string, code: YamlCode, message: string, help: string, range = at(0)): Diagnostic {
   return {
     code,
     severity: yamlFaults[code].severity,
     message,
     file: path,
-    range: at(0),
-    ...(help === undefined ? {} : { help }),
+    range,
+    help,
   }
 }

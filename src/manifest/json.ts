@@ -13,6 +13,12 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }
 
+/** A number as a file would have it: large integers with all their digits, up to where files use exponents. */
+export function numeral(value: number): string {
+  const isLong = Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21
+  return isLong ? BigInt(value).toString() : String(value)
+}
+
 /** The member at the end of `keys`, or undefined where one of them is missing or no mapping. */
 export function member(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
   let found = value

@@ -1,5 +1,5 @@
 import { formatPath, type Path } from '../text/path.js'
-import { isList, isObject, member, type Json } from './json.js'
+import { isList, isObject, member, type Json, type JsonObject } from './json.js'
 import type { SchemaFinding } from './schema.js'
 
 const podSpec: Path = ['spec', 'template', 'spec']
@@ -37,13 +37,23 @@ function repeated(list: Json | undefined, key: string, path: Path): readonly Sch
       first.set(value, index)
       continue
     }
-    const at = [...path, index, key]
-    findings.push({
-      code: 'KN205',
-      message: `\`${formatPath(at)}\` must not be ${JSON.stringify(value)} as \`${formatPath([...path, earlier, key])}\` is already: "Duplicate value: {"${key}":${JSON.stringify(value)}}"`,
-      help: 'keep one of the two items, or give them different values',
-      path: at,
-    })
+    findings.push(duplicate(path, [earlier, index], { [key]: value }))
   }
   return findings
+}
+
+/** Two items of the list at `path` with the same `keys`: the later one is to blame. */
+export function duplicate(
+  path: Path,
+  [earlier, later]: readonly [earlier: number, later: number],
+  keys: JsonObject,
+): SchemaFinding {
+  const [key = '', value = null] = Object.entries(keys)[0] ?? []
+  const at = [...path, later, key]
+  return {
+    code: 'KN205',
+    message: `\`${formatPath(at)}\` must not be ${JSON.stringify(value)} as \`${formatPath([...path, earlier, key])}\` is already: "Duplicate value: ${JSON.stringify(keys)}"`,
+    help: 'keep one of the two items, or give them different values',
+    path: at,
+  }
 }

@@ -11,20 +11,24 @@ type Located = Pick<Manifest, 'document' | 'root' | 'targets'>
 export type Part = 'key' | 'value'
 
 /**
- * The range of the field at `path` (from the object's own root), or of the key of the nearest parent that exists. A value
- * that is empty is shown at its key: an empty range cannot be underlined.
+ * The range of the field at `path` (from the object's own root), or of the key of the nearest parent that exists: of the
+ * object itself, its first key stands for it. A value that is empty is shown at its key, an empty item at that of its
+ * list: an empty range cannot be underlined.
  */
 export function locate(manifest: Located, path: Path, part: Part = 'value'): Range {
   let found: Step = { key: undefined, value: manifest.document.contents }
+  let depth = -manifest.root.length
   for (const step of [...manifest.root, ...path]) {
     const next = stepInto(manifest, found.value, step)
-    if (!next) return shown(found, 'key', manifest)
-    found = next
+    if (!next) return depth <= 0 ? firstKey(manifest, found) : shown(found, 'key', manifest)
+    found = { above: found.key ?? found.above, ...next }
+    depth++
   }
-  return shown(found, part, manifest)
+  return depth <= 0 && part === 'key' ? firstKey(manifest, found) : shown(found, part, manifest)
 }
 
-type Step = { readonly key: unknown; readonly value: unknown }
+/** A member or an item, and the nearest key above it. */
+type Step = { readonly key: unknown; readonly value: unknown; readonly above?: unknown }
 
 /** The node at `path`, through aliases and merge keys, or undefined. */
 export function nodeAt(manifest: Located, path: Path): Node | undefined {
@@ -66,9 +70,25 @@ function isPair(node: unknown): node is Pair {
   return typeof node === 'object' && node !== null && 'key' in node && 'value' in node && !('range' in node)
 }
 
-function shown({ key, value }: Step, part: Part, { document }: Located): Range {
-  const wanted = rangeOf(part === 'key' && key !== undefined ? key : value)
+function firstKey(manifest: Located, found: Step): Range {
+  const node = resolve(manifest, found.value)
+  const range = rangeOf(isMap(node) ? node.items[0]?.key : undefined)
+  return range.end > range.start ? range : shown(found, 'value', manifest)
+}
+
+function shown({ key, value, above }: Step, part: Part, { document }: Located): Range {
+  const wanted = part === 'key' && key !== undefined ? rangeOf(key) : extent(value)
   if (wanted.end > wanted.start) return wanted
-  const fallback = rangeOf(key)
-  return fallback.end > fallback.start ? fallback : rangeOf(document.contents)
+  const fallback = rangeOf(key ?? above)
+  return fallback.end > fallback.start ? fallback : extent(document.contents)
+}
+
+/** Where a value stands, up to the end of its last part: a block collection takes the line end behind it as well. */
+export function extent(node: unknown): Range {
+  const range = rangeOf(node)
+  if ((!isMap(node) && !isSeq(node)) || node.flow) return range
+  const last = node.items.at(-1)
+  const parts = isPair(last) ? [last.key, last.value] : [last]
+  const end = Math.max(...parts.map((part) => extent(part).end))
+  return end > range.start ? { start: range.start, end: Math.min(end, range.end) } : range
 }

@@ -25,20 +25,20 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
 export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   const text = withoutTails(withPlainBreaks(file.text))
   const control = controlCharacter(text)
-  if (control >= 0) return refused(invalid(file, '"control characters are not allowed"', control, control + 1))
+  if (control >= 0) return refused(invalid('"control characters are not allowed"', control, control + 1))
   let documents = parseAll(text, isForEditing)
   if (!documents) return refused(tooDeep)
   if (firstError(documents) || needsScan(text)) {
     const { refused: odd, loose } = scan(text)
     if (firstError(documents) && loose.length > 0)
       documents = parseAll(withSpaces(text, loose), isForEditing) ?? documents
-    if (odd && !firstError(documents)) return refused(invalid(file, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
+    if (odd && !firstError(documents)) return refused(invalid(`"${odd.phrase}"`, odd.offset, odd.offset + 1))
   }
   const error = firstError(documents)
   if (error) {
     if (error.message.includes('call stack')) return refused(tooDeep)
     const sign = templateSign(text)
-    return refused(sign ? template(sign) : invalid(file, lowerFirst(error.message), ...error.pos))
+    return refused(sign ? template(sign) : invalid(lowerFirst(error.message), ...visible(text, error.pos)))
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
@@ -99,8 +99,14 @@ function isError({ code, message }: YAMLParseError): boolean {
   return code !== 'MISSING_CHAR' || !message.startsWith('Comments must be separated')
 }
 
-function invalid({ path }: SourceFile, reason: string, start: number, end: number): YamlFault {
-  return { code: 'KN101', message: `\`${path}\` must be valid YAML: ${reason}`, range: { start, end } }
+function invalid(reason: string, start: number, end: number): YamlFault {
+  return { code: 'KN101', message: `must be valid YAML: ${reason}`, range: { start, end } }
+}
+
+/** What stops at the end of a text is shown at its last character. */
+function visible(text: string, [start, end]: readonly [number, number]): readonly [number, number] {
+  const last = text.trimEnd().length
+  return end > start || last === 0 ? [start, end] : [Math.min(start, last - 1), Math.min(start, last - 1) + 1]
 }
 
 function refused(fault: YamlFault): Parsed {

@@ -1,6 +1,6 @@
 import type { FileHistory, FileVersion } from '../text/version.js'
 import { yamlFaults, type YamlFault } from './faults.js'
-import { findManifests } from './find.js'
+import { findManifests, type FileReading } from './find.js'
 import { member, type Json } from './json.js'
 import type { Manifest } from './manifest.js'
 import { readTraffic, type TrafficTarget } from './traffic.js'
@@ -45,12 +45,27 @@ export function shapeOf(manifest: Pick<Manifest, 'value'>): ServiceShape {
   return { templateName, template, traffic: readTraffic(manifest) }
 }
 
+/** Hands over what a text was read as, so that a version with the same text is not read again. */
+export function rememberReading(history: FileHistory, text: string, reading: FileReading): void {
+  readingsOf(history).set(text, withoutYaml(reading))
+}
+
 function readingOf(history: FileHistory, path: string, text: string): Reading {
-  const readings = known.get(history) ?? new Map<string, Reading>()
-  known.set(history, readings)
+  const readings = readingsOf(history)
   const earlier = readings.get(text)
   if (earlier) return earlier
-  const { manifests, faults } = findManifests({ path, text })
+  const reading = withoutYaml(findManifests({ path, text }))
+  readings.set(text, reading)
+  return reading
+}
+
+function readingsOf(history: FileHistory): Map<string, Reading> {
+  const readings = known.get(history) ?? new Map<string, Reading>()
+  known.set(history, readings)
+  return readings
+}
+
+function withoutYaml({ manifests, faults }: FileReading): Reading {
   const services = manifests.map((manifest) => {
     return {
       name: manifest.name,
@@ -59,9 +74,7 @@ function readingOf(history: FileHistory, path: string, text: string): Reading {
       isSound: manifest.faults.every(isHarmless),
     }
   })
-  const reading = { services, isSound: faults.every(isHarmless) }
-  readings.set(text, reading)
-  return reading
+  return { services, isSound: faults.every(isHarmless) }
 }
 
 /** A template is no fault, but what it says is not known. */

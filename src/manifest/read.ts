@@ -161,7 +161,9 @@ class Reader {
   }
 
   private fault(code: YamlCode, message: string, node: unknown): Sized {
-    this.faults.push({ code, message, range: rangeOf(node) })
+    const range = rangeOf(node)
+    // A key that is not there stands just before its colon.
+    this.faults.push({ code, message, range: range.end > range.start ? range : { ...range, end: range.start + 1 } })
     return nothing
   }
 }

@@ -1,43 +1,87 @@
-import { knownFields, patternWords, type SchemaError } from '#validators/service.mjs'
+import type { SchemaError } from '#validators/service.mjs'
 
-import { nearest } from '../text/nearest.js'
+import { near, nearest } from '../text/nearest.js'
 import { formatPath, type Path } from '../text/path.js'
-import { isList, isObject, type Json } from './json.js'
+import type { Remedy } from '../text/remedy.js'
+import { isList, isObject, member, numeral, type Json, type JsonObject } from './json.js'
+import { duplicate } from './keyed-lists.js'
 import type { SchemaFinding } from './schema.js'
+import { asked, meantAmong } from './schema-words.js'
 
-/** Turns an error of the schema validator into words and a place; `root` is the object it was found in. */
-export function explain(error: SchemaError, root: Json): SchemaFinding {
+/** Whose words a schema speaks. */
+export type Voice = {
+  /** Whether it stands for a cluster: then a message has the cluster's own words as well, so that people find them. */
+  readonly isCluster: boolean
+  /** The names of the fields that are known where an unknown one was found. */
+  readonly knownFields: (error: SchemaError, mapping: Path) => readonly string[]
+  /** What a pattern means, and what a cluster says of a value that does not match. */
+  readonly patternWords: (pattern: string) => { readonly must?: string; readonly phrase?: string } | undefined
+}
+
+/** Turns an error of a schema validator into words and a place; `root` is the object it was found in. */
+export function explain(error: SchemaError, root: Json, voice: Voice): SchemaFinding {
   const { path, data } = placeOf(error.instancePath, root)
+  const { params } = error
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownField(error, path)
+    case 'unevaluatedProperties':
+      return unknownField(error, path, data, voice)
     case 'required':
-      return missing([...path, String(error.params['missingProperty'])])
+    case 'dependentRequired':
+    case 'dependencies':
+      return missing([...path, String(params['missingProperty'])], voice)
     case 'type':
-      return data === null ? missing(path) : wrongType(error, path, data)
+      return data === null && voice.isCluster ? missing(path, voice) : wrongType(error, path, data, voice)
+    case 'uniqueItems':
+      return repeatedItem(path, Number(params['i']), Number(params['j']))
+    case 'x-kubernetes-list-type':
+      return repeated(params, path)
+    case 'false schema':
+      return { code: 'KN202', message: `${named(path)} must not be set`, path, part: 'key' }
     default:
-      return notAllowed(error, path, data)
+      return notAllowed(error, path, data, voice)
   }
 }
 
-function unknownField({ params, schemaPath }: SchemaError, parent: Path): SchemaFinding {
-  const key = String(params['additionalProperty'])
+function unknownField(error: SchemaError, parent: Path, data: Json | undefined, voice: Voice): SchemaFinding {
+  const key = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty'])
   const path = [...parent, key]
-  const known = knownFields[schemaPath] ?? []
+  const known = voice.knownFields(error, parent)
+  const help = meantAmong(key, known)
   const meant = nearest(key, known)
+  const isSure = meant !== undefined && near(key, known).length === 1 && member(data, meant) === undefined
   return {
     code: 'KN202',
     message: `\`${formatPath(path)}\` must not be set, there is no such field: unknown field "${formatPath(path)}"`,
-    help: meant === undefined ? `known here: ${known.join(', ')}` : `did you mean \`${meant}\`?`,
+    ...(help === undefined ? {} : { help }),
     path,
     part: 'key',
+    ...(isSure && { remedy: { kind: 'rename', path, to: meant } }),
   }
+}
+
+function repeated({ earlier, later, keys }: SchemaError['params'], list: Path): SchemaFinding {
+  const found = keys as JsonObject
+  if ('' in found) return repeatedItem(list, Number(earlier), Number(later))
+  return duplicate(list, [Number(earlier), Number(later)], found)
+}
+
+function repeatedItem(list: Path, index: number, other: number): SchemaFinding {
+  const [earlier, path] = [
+    [...list, Math.min(index, other)],
+    [...list, Math.max(index, other)],
+  ]
+  const message = `\`${formatPath(path)}\` must not be the same as \`${formatPath(earlier)}\``
+  return { code: 'KN205', message, help: 'keep one of the two items', path }
 }
 
 const containers: Path = ['spec', 'template', 'spec', 'containers']
 
 /** Go turns a required list that is absent into null. On the way to the containers, it is they that the cluster misses. */
-function missing(path: Path): SchemaFinding {
+function missing(path: Path, { isCluster }: Voice): SchemaFinding {
+  if (!isCluster) {
+    return { code: 'KN203', message: `\`${formatPath(path)}\` must be set, but is missing`, path, part: 'key' }
+  }
   const way = path.every((step, index) => step === containers[index])
   const full = formatPath(way ? containers : path)
   return {
@@ -49,16 +93,28 @@ function missing(path: Path): SchemaFinding {
   }
 }
 
-function wrongType({ params }: SchemaError, path: Path, data: Json | undefined): SchemaFinding {
+function wrongType({ params }: SchemaError, path: Path, data: Json | undefined, voice: Voice): SchemaFinding {
   const wanted = [params['type']].flat().filter((type) => type !== 'null')
   const found = described(data)
   const advice = wanted.map((type) => adviceFor(String(type), data)).find((text) => text !== undefined)
+  const words = wanted.map((type) => typeNames[String(type)] ?? String(type)).join(' or ')
+  const said = voice.isCluster ? `: "cannot unmarshal ${goKind(data)} into Go struct field"` : ''
+  const [only, other] = wanted
+  const remedy = other === undefined ? retyped(String(only), path, data) : undefined
   return {
     code: 'KN201',
-    message: `${named(path)} must be ${wanted.map((type) => typeNames[String(type)] ?? type).join(' or ')}, but is ${found}: "cannot unmarshal ${goKind(data)} into Go struct field"`,
+    message: `${named(path)} must be ${words}, but is ${found}${said}`,
     ...(advice === undefined ? {} : { help: advice }),
     path,
+    ...(remedy && { remedy }),
   }
+}
+
+/** What the value was surely meant to be. */
+function retyped(wanted: string, path: Path, data: Json | undefined): Remedy | undefined {
+  if (wanted === 'string' && (typeof data === 'number' || typeof data === 'boolean')) return { kind: 'quote', path }
+  if (wanted !== 'integer' || typeof data !== 'string' || !/^(?:0|-?[1-9][0-9]{0,14})$/.test(data)) return undefined
+  return { kind: 'number', path, value: Number(data) }
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -80,25 +136,10 @@ function adviceFor(wanted: string, data: unknown): string | undefined {
   return undefined
 }
 
-function notAllowed({ keyword, params }: SchemaError, path: Path, data: Json | undefined): SchemaFinding {
-  const words = keyword === 'pattern' ? patternWords[String(params['pattern'])] : undefined
-  const message = `${named(path)} must ${words?.must ?? allowed(keyword, params)}, but is ${described(data)}`
+function notAllowed({ keyword, params }: SchemaError, path: Path, data: Json | undefined, voice: Voice): SchemaFinding {
+  const words = keyword === 'pattern' ? voice.patternWords(String(params['pattern'])) : undefined
+  const message = `${named(path)} must ${words?.must ?? asked(keyword, params)}, but is ${described(data)}`
   return { code: 'KN204', message: words?.phrase === undefined ? message : `${message}: "${words.phrase}"`, path }
-}
-
-function allowed(keyword: string, params: SchemaError['params']): string {
-  switch (keyword) {
-    case 'const':
-      return `be ${JSON.stringify(params['allowedValue'])}`
-    case 'minimum':
-      return `not be less than ${String(params['limit'])}`
-    case 'maximum':
-      return `not be more than ${String(params['limit'])}`
-    case 'exclusiveMaximum':
-      return `be less than ${String(params['limit'])}`
-    default:
-      return `pass \`${keyword}\` of the schema`
-  }
 }
 
 function named(path: Path): string {
@@ -108,6 +149,7 @@ function named(path: Path): string {
 function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return value === null ? 'null' : 'a mapping'
+  if (typeof value === 'number') return numeral(value)
   return typeof value === 'string' ? `the string ${JSON.stringify(value)}` : JSON.stringify(value)
 }
 
@@ -117,7 +159,7 @@ function goKind(value: unknown): string {
 }
 
 /** The path that a JSON pointer means, and the value there. */
-function placeOf(pointer: string, root: Json): { readonly path: Path; readonly data: Json | undefined } {
+export function placeOf(pointer: string, root: Json): { readonly path: Path; readonly data: Json | undefined } {
   const path: (string | number)[] = []
   let data: Json | undefined = root
   for (const part of pointer.split('/').slice(1)) {

@@ -1,6 +1,7 @@
 import { isMap, isScalar } from 'yaml'
 
 import type { YamlFault } from './faults.js'
+import { extent } from './locate.js'
 import type { YamlDocument } from './parse.js'
 
 /**
@@ -13,7 +14,7 @@ export function strayDocument({ contents }: YamlDocument): readonly YamlFault[] 
   if (isMap(contents) && contents.has('<<')) return []
   const missing = ['apiVersion', 'kind'].find((key) => !isMap(contents) || !contents.has(key))
   if (missing === undefined) return []
-  const [start, end] = contents.range
+  const { start, end } = extent(contents)
   return [
     {
       code: 'KN111',

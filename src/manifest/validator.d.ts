@@ -5,8 +5,11 @@ declare module '#validators/service.mjs' {
     readonly instancePath: string
     readonly params: Readonly<Record<string, unknown>>
     readonly schemaPath: string
+    /** The schema with the keyword, and the keyword's value: only of schemas that are compiled at run time. */
+    readonly parentSchema?: Readonly<Record<string, unknown>>
+    readonly schema?: unknown
   }
-  /** The names of the fields that are known where an unknown one was found, by the `schemaPath` of that error. */
+  /** The names of the fields of each mapping, by its path: keys with `.` between them, `*` for a list item. */
   export const knownFields: Readonly<Record<string, readonly string[]>>
   /** What the patterns of the schema mean, and what a cluster says of a value that does not match. */
   export const patternWords: Readonly<Record<string, { readonly must?: string; readonly phrase?: string }>>

@@ -4,6 +4,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { proveEdits } from '../manifest/splice/prove.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
+import { templateNameOf } from '../stages/clues.js'
 import type { Facts, Move } from '../stages/move.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
@@ -20,6 +21,8 @@ export type Judged = { readonly manifest: Manifest; readonly diagnostics: readon
 export type Task = {
   readonly move: Move
   readonly factsOf: (manifest: Manifest) => Facts
+  /** Whether defaults that an own revision name needs are written out as well. */
+  readonly isSpelled?: boolean
   readonly neighbourhood: Neighbourhood
 }
 
@@ -38,12 +41,12 @@ export function changeFile(
   file: SourceFile,
   reading: FileReading,
   chosen: readonly Judged[],
-  { move, factsOf, neighbourhood }: Task,
+  { move, factsOf, isSpelled = false, neighbourhood }: Task,
 ): FileOutcome {
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   for (const judged of chosen) {
-    const draft = draftFor(judged.manifest, move, factsOf(judged.manifest))
+    const draft = draftFor(judged.manifest, move, factsOf(judged.manifest), isSpelled)
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
     else {
       const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []
@@ -58,12 +61,20 @@ export function changeFile(
   if (proved.length === 0) return { diagnostics: all }
   const edits = proved.flatMap((draft) => draft.edits)
   const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
-  return { diagnostics: all, change: { ...change, changes: proved.map(changeOf) } }
+  const isOnly = reading.manifests.length === 1
+  const changes = proved.map((draft) => changeOf(draft, factsOf(draft.manifest), isOnly))
+  return { diagnostics: all, change: { ...change, changes } }
 }
 
-function changeOf({ manifest, wish, notes }: Draft): Change {
-  const { stage, before, after, stable, candidate } = wish
-  return { service: manifest.label, stage, before, after, roles: { stable, candidate }, notes }
+function changeOf({ manifest, wish, notes }: Draft, { plan }: Facts, isOnly: boolean): Change {
+  const { label: service, name, namespace } = manifest
+  const { stage, before, after, stable, candidate, template } = wish
+  const templateName = templateNameOf(manifest)
+  const known = { service, name, ...(namespace !== undefined && { namespace }), ...(templateName && { templateName }) }
+  const isMade = template !== undefined && Object.keys(template).length > 0
+  const ordered = notes.toSorted((a, b) => a.range.start - b.range.start)
+  const change = { ...known, plan, isOnly, stage, before, after, roles: { stable, candidate }, notes: ordered }
+  return { ...change, ...(isMade && { template }) }
 }
 
 /** What there was to say about each Service before the edits, and whom they stand beside. */
@@ -83,7 +94,7 @@ function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[]
     return {
       draft,
       before,
-      ...compare(draft.manifest, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
+      ...compare(draft, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
     }
   })
   const refused = verdicts.filter(({ refusal }) => refusal !== undefined)
@@ -107,7 +118,7 @@ function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[]
 function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
   const edits = drafts.flatMap((draft) => draft.edits)
   const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
-  const wishes = new Map(drafts.map(({ manifest, wish }) => [manifest, wish.after]))
+  const wishes = new Map(drafts.map(({ manifest, wish, fields }) => [manifest, { traffic: wish.after, fields }]))
   return proveEdits(
     file,
     reading,
@@ -121,20 +132,22 @@ type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Dia
 
 /** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
 function compare(
-  manifest: Manifest,
+  { manifest, fields }: Draft,
   before: readonly Diagnostic[],
   after: Manifest | undefined,
   { neighbourhood }: Known,
 ): Comparison {
   if (!after) return { left: before, refusal: refuse(manifest, unproved) }
   const judged = judge(after, neighbourhood)
+  // An item that leaves a list moves those behind it.
+  const identity = fields.some(({ kind, path }) => kind === 'remove' && typeof path.at(-1) === 'number') ? loose : exact
   const [known, still] = [new Set(before.map(identity)), new Set(judged.map(identity))]
   const left = before.filter((diagnostic) => still.has(identity(diagnostic)))
   // The text that a fresh warning is about is not there yet: it is shown where the edit is.
   const range = locate(manifest, ['spec', 'traffic'], 'key')
   for (const diagnostic of judged)
     if (diagnostic.severity !== 'error' && !known.has(identity(diagnostic))) left.push({ ...diagnostic, range })
-  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known, before))
+  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known.has(identity(diagnostic)), before))
   if (!fresh) return { left }
   const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`
   return {
@@ -147,13 +160,17 @@ function compare(
  * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
  * revision names made from it are no news.
  */
-function isFresh(diagnostic: Diagnostic, known: ReadonlySet<string>, before: readonly Diagnostic[]): boolean {
-  if (diagnostic.severity !== 'error' || known.has(identity(diagnostic))) return false
+function isFresh(diagnostic: Diagnostic, isKnown: boolean, before: readonly Diagnostic[]): boolean {
+  if (diagnostic.severity !== 'error' || isKnown) return false
   const isNamed = !before.some(({ severity, path }) => severity === 'error' && path === 'metadata.name')
   return isNamed || diagnostic.path?.endsWith('.revisionName') !== true
 }
 
 /** Two diagnostics with one identity are the same complaint, wherever it now stands. */
-function identity({ code, path }: Diagnostic): string {
+function exact({ code, path }: Diagnostic): string {
   return JSON.stringify([code, path])
+}
+
+function loose({ code, path }: Diagnostic): string {
+  return JSON.stringify([code, path?.replaceAll(/\[\d+\]/g, '[]')])
 }

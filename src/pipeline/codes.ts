@@ -28,6 +28,8 @@ export type CodeRow = {
   readonly source?: string
   /** Whether it is judged only where it is enabled. */
   readonly optional?: true
+  /** Whether `validate --fix` can mend some of what it finds. */
+  readonly fixable?: true
 }
 
 /** Every code there is, in order. */
@@ -38,8 +40,8 @@ export const codes: readonly CodeRow[] = [
       ...row,
     }),
   ),
-  ...rules.map(({ code, severity, title, source, optional }) => {
-    return { code, severity, title, source, ...(optional && { optional }) }
+  ...rules.map(({ code, severity, title, source, optional, fixable }) => {
+    return { code, severity, title, source, ...(optional && { optional }), ...(fixable && { fixable }) }
   }),
   ...guards.map(({ code, severity, title, source }) => ({
     code,

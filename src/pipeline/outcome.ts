@@ -1,7 +1,10 @@
+import type { Shape } from '../manifest/schema.js'
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Wish } from '../stages/move.js'
 import type { MoveRequest } from '../stages/moves.js'
+import type { RolloutPlan } from '../stages/plans.js'
+import type { TemplateChange } from '../stages/template-change.js'
 import type { Profile } from '../rules/profiles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
@@ -18,10 +21,14 @@ export type Request = {
   /** Whether a move may touch more than one Service without naming them. */
   readonly all?: boolean
   readonly move?: MoveRequest
+  /** Whether a move also writes out the defaults that a template with its own name needs for later commits. */
+  readonly spell?: boolean
   /** The codes of optional rules that are to judge as well. */
   readonly enabled?: readonly string[]
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
+  /** The schema that judges shapes in place of the built-in one. */
+  readonly shape?: Shape
   /** How loud codes are; any severity turns an optional rule on. Refusals, and files that cannot be read, stay errors. */
   readonly severities?: Severities
   /** The older side of a change: each Service is judged by how it got from there to what its file says, too. */
@@ -41,10 +48,20 @@ export type Request = {
 /** One Service that moves. */
 export type Change = {
   readonly service: string
+  readonly name: string
+  readonly namespace?: string
+  /** The revision name that its template brings along. */
+  readonly templateName?: string
+  /** The plan that it follows. */
+  readonly plan: RolloutPlan
+  /** Whether its file holds no other Service. */
+  readonly isOnly: boolean
   readonly stage: string
   readonly before: readonly TrafficTarget[]
   readonly after: readonly TrafficTarget[]
   readonly roles: Pick<Wish, 'stable' | 'candidate'>
+  /** What becomes of the template, where that changes. */
+  readonly template?: TemplateChange
   readonly notes: readonly CommentNote[]
 }
 
@@ -55,6 +72,19 @@ export type FileChange = {
   readonly text: string
   readonly patch: string
   readonly changes: readonly Change[]
+  /** Comments that mending the file touches. */
+  readonly notes?: readonly CommentNote[]
+}
+
+/** One diagnostic that was mended, where its field stood before. */
+export type Fixed = {
+  readonly code: string
+  /** What was done, in one line. */
+  readonly description: string
+  readonly file: string
+  readonly range?: Range
+  readonly path: string
+  readonly service?: string
 }
 
 /** One Knative Service that a run looked at. */
@@ -81,4 +111,8 @@ export type Outcome = {
   readonly changes: readonly FileChange[]
   /** Set where histories were not given and may have decided otherwise. */
   readonly needsPast?: true
+  /** The schema that judged shapes, where it was not the built-in one. */
+  readonly schema?: Pick<Shape, 'file' | 'kind'>
+  /** What was mended, where that was asked for; `diagnostics` then are what is left. */
+  readonly fixes?: readonly Fixed[]
 }

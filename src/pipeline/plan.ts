@@ -1,4 +1,4 @@
-import { yamlDiagnostic } from '../manifest/faults.js'
+import { yamlDiagnostic, yamlFaults } from '../manifest/faults.js'
 import { findManifests, type FileReading } from '../manifest/find.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -44,9 +44,10 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const shown = request.live ? [...files, request.live] : files
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const about = request.about ? manifests.filter(({ file }) => request.about?.has(file.path)) : manifests
-  const { chosen, refusals } = chosenFor(about, request)
+  const { chosen, refusals } = chosenFor(about, request, readings.some(hidesServices))
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
-  const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
+  const { profile, shape } = request
+  const neighbourhood = { manifests, enabled, ...(profile && { profile }), ...(shape && { shape }) }
   const { factsOf } = knowledge
   const way = { planFor, profile: request.profile, now: request.now ?? 0 }
   const passages = request.base && new Passages(request.base, manifests, way)
@@ -62,7 +63,12 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       diagnostics: mergedIn(judge(manifest, neighbourhood), passages?.judge(manifest) ?? []),
     }))
     if (request.move) {
-      const outcome = changeFile(file, reading, judged, { move: moveOf(request.move), factsOf, neighbourhood })
+      const outcome = changeFile(file, reading, judged, {
+        move: moveOf(request.move),
+        factsOf,
+        isSpelled: request.spell === true,
+        neighbourhood,
+      })
       found.push(...outcome.diagnostics)
       if (outcome.change) changes.push(outcome.change)
     } else for (const one of judged) found.push(...one.diagnostics)
@@ -77,14 +83,18 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
-  const services = manifests
-    .filter((manifest) => chosen.has(manifest))
-    .map((manifest) => serviceRow(manifest, request.profile))
+  const services = manifests.filter((manifest) => chosen.has(manifest)).map((manifest) => serviceRow(manifest, profile))
   const unknowns = grade(passages?.notChecked() ?? [], severities)
   const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
   const more = { ...(silenced > 0 && { silenced }), ...(knowledge.needsPast && { needsPast: true as const }) }
+  const schema = shape && { file: shape.file, kind: shape.kind }
   const told = shown.filter(({ path }) => request.about?.has(path) !== false)
-  return { files: told, services, diagnostics: all, changes, ...more }
+  return { files: told, services, diagnostics: all, changes, ...more, ...(schema && { schema }) }
+}
+
+/** Whether a file may hold Services that nobody can see. */
+function hidesServices({ reading: { faults } }: { readonly reading: FileReading }): boolean {
+  return faults.some(({ code }) => yamlFaults[code].severity === 'error')
 }
 
 function hidesOthers({ code, severity }: Diagnostic): boolean {

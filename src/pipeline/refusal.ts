@@ -31,6 +31,6 @@ function placeOf(manifest: Manifest, path: Path): Pick<Diagnostic, 'file' | 'ran
 /** The edit does not read back as what was asked for. */
 export const unproved: Reason = {
   code: 'KN416',
-  message: 'the layout around `spec.traffic` must allow an exact edit, but reading it again gave something else',
-  help: 'write `spec.traffic` as a plain block list and try again',
+  message: 'the layout must allow an exact edit, but reading it again gave something else',
+  help: 'write `spec.traffic`, and what else changes, as plain block lines and try again',
 }

@@ -10,9 +10,10 @@ export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refus
 
 /**
  * Picks the Services by their patterns. A move touches more than one only when they are named or all are asked for:
- * two environments must not be edited by accident.
+ * two environments must not be edited by accident. `hasUnread` where a file says nothing that could be trusted: then
+ * that there is no Service is not known.
  */
-export function chosenFor(manifests: readonly Manifest[], request: Request): Selection {
+export function chosenFor(manifests: readonly Manifest[], request: Request, hasUnread: boolean): Selection {
   const patterns = request.services ?? []
   const refusals: Diagnostic[] = []
   const chosen = new Set(patterns.length === 0 ? manifests : [])
@@ -23,12 +24,13 @@ export function chosenFor(manifests: readonly Manifest[], request: Request): Sel
   }
   const [first, second] = chosen
   if (!request.move) return { chosen, refusals }
-  if (!first) return { chosen, refusals: refusals.length > 0 ? refusals : [nothingFound()] }
+  if (!first) return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : [nothingFound()] }
   if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
   return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first)] }
 }
 
-function unmatched(pattern: string, manifests: readonly Manifest[]): Diagnostic {
+/** Why a pattern that none of the manifests has a name for cannot be what the user means. */
+export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'name' | 'label'>[]): Diagnostic {
   const names = [...new Set(manifests.map(({ name, label }) => (pattern.includes('/') ? label : name)))]
   const close = nearest(pattern, names)
   return {

@@ -37,6 +37,13 @@ export function cells(line: string, from: number, to: number): Cells {
   return { text: offset < line.length ? `${text}…` : text, start, width: Math.max(1, end - start) }
 }
 
+/** How many cells a text takes that has no tabs and no control characters. */
+export function widthOf(text: string): number {
+  let width = 0
+  for (const character of text) width += cellsOf(character)
+  return width
+}
+
 function fits(line: string): boolean {
   if (line.length > room) return false
   let width = 0
@@ -72,7 +79,7 @@ const double =
   /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]$/u
 
 /** How many cells a character takes: 0, 1 or 2. */
-function cellsOf(character: string): number {
+export function cellsOf(character: string): number {
   if (plain.test(character)) return 1
   return double.test(character) ? 2 : zero.test(character) ? 0 : 1
 }

@@ -2,6 +2,7 @@ import type { Diagnostic, Severity } from '../text/diagnostic.js'
 import { printable } from './colour.js'
 import type { Render } from './render.js'
 import { whereabouts, type Where } from './where.js'
+import { worstFirst } from './worst-first.js'
 
 const commands = [
   { severity: 'error', command: 'error', plural: 'errors' },
@@ -18,13 +19,11 @@ const limit = 10
  */
 export const githubReport: Render = (outcome, options) => {
   const where = whereabouts(outcome, options)
-  const isChanged = ({ file }: Diagnostic): boolean => options.changed?.has(file) === true
+  const ordered = worstFirst(outcome.diagnostics, options)
   let text = ''
   const cut: string[] = []
   for (const { severity, command, plural } of commands) {
-    const all = outcome.diagnostics
-      .filter((diagnostic) => diagnostic.severity === severity)
-      .toSorted((a, b) => Number(isChanged(b)) - Number(isChanged(a)))
+    const all = ordered.filter((diagnostic) => diagnostic.severity === severity)
     for (const diagnostic of all.slice(0, limit)) text += annotation(command, diagnostic, where(diagnostic))
     const left = all.length - limit
     if (left > 0) cut.push(`${left} more ${left === 1 ? command : plural}`)

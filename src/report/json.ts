@@ -1,5 +1,5 @@
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
-import type { Change, Outcome } from '../pipeline/outcome.js'
+import type { Change, Fixed, Outcome } from '../pipeline/outcome.js'
 import type { Role } from '../stages/roles.js'
 import { Places } from './position.js'
 
@@ -11,6 +11,7 @@ export function jsonReport(outcome: Outcome): string {
     diagnostics: outcome.diagnostics.map(({ code, severity, message, help, file, range, path, service }) => {
       return { code, severity, message, help, file, ...places.of(file, range), path: path ?? '', service }
     }),
+    ...(outcome.schema ? { schema: outcome.schema } : {}),
     ...(outcome.silenced ? { silenced: outcome.silenced } : {}),
     changes: outcome.changes.flatMap(({ file, changes, patch }) => {
       return changes.map((change) => ({
@@ -20,6 +21,7 @@ export function jsonReport(outcome: Outcome): string {
         patch,
       }))
     }),
+    ...(outcome.fixes && { fixes: fixesJson(outcome, outcome.fixes) }),
     services: outcome.services.map(({ file, range, name, namespace, profile, isPatch }) => {
       return { file, line: places.of(file, range).line, namespace, name, profile, patch: isPatch }
     }),
@@ -27,7 +29,17 @@ export function jsonReport(outcome: Outcome): string {
   return `${JSON.stringify(report, undefined, 2)}\n`
 }
 
-function changeJson({ service, stage, before, after, roles }: Change): object {
+/** Places are those of the files before they were mended. */
+function fixesJson({ changes }: Outcome, fixes: readonly Fixed[]): readonly object[] {
+  const places = new Places(changes.map(({ file }) => file))
+  return fixes.map(({ code, description, file, range, path, service }) => {
+    const { patch, notes = [] } = changes.find((change) => change.file.path === file) ?? {}
+    const { line, column } = places.of(file, range)
+    return { code, description, file, line, column, path, service, notes: notesJson({ notes }, file, places), patch }
+  })
+}
+
+function changeJson({ service, stage, before, after, roles, template }: Change): object {
   return {
     service,
     stage,
@@ -35,6 +47,7 @@ function changeJson({ service, stage, before, after, roles }: Change): object {
     candidate: roleJson(roles.candidate),
     before: before.map(targetJson),
     after: after.map(targetJson),
+    template,
   }
 }
 
@@ -42,7 +55,7 @@ function roleJson(role: Role): object | undefined {
   return 'revision' in role ? { revision: revisionText(role.revision), decidedBy: role.decidedBy } : undefined
 }
 
-function notesJson({ notes }: Change, file: string, places: Places): readonly object[] {
+function notesJson({ notes }: Pick<Change, 'notes'>, file: string, places: Places): readonly object[] {
   return notes.map(({ kind, text, range }) => ({ kind, comment: text, ...places.of(file, range) }))
 }
 

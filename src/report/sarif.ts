@@ -6,23 +6,36 @@ import { Places, type Place } from './position.js'
 import type { Render } from './render.js'
 import { uriOf } from './uri.js'
 import { whereabouts } from './where.js'
+import { worstFirst } from './worst-first.js'
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
 
+/** GitHub's code scanning refuses a run with more results. */
+const limit = 25_000
+
 /**
  * A SARIF 2.1.0 log with one run: every code is a rule, every diagnostic a result, its fix proposed as replacements.
- * Lines and columns count from 1, columns in UTF-16 units.
+ * Lines and columns count from 1, columns in UTF-16 units. Of more results than services take, the worst are kept, those
+ * of changed files first, and a notification counts the others.
  */
 export const sarifReport: Render = (outcome, options) => {
   const driver = { name: 'kn-rollout', version: options.version, rules: codes.map(ruleOf) }
-  const results = resultsOf(outcome, whereabouts(outcome, options))
+  const cut = outcome.diagnostics.length - limit
+  const kept = cut > 0 ? worstFirst(outcome.diagnostics, options).slice(0, limit) : outcome.diagnostics
+  const results = resultsOf({ ...outcome, diagnostics: kept }, whereabouts(outcome, options))
   const run = {
     tool: { driver },
     columnKind: 'utf16CodeUnits',
     originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The root of the repository.' } } },
     results,
+    ...(cut > 0 && { invocations: [cutShort(cut)] }),
   }
   return `${JSON.stringify({ $schema: schema, version: '2.1.0', runs: [run] }, undefined, 2)}\n`
+}
+
+function cutShort(cut: number): object {
+  const text = `${cut} more ${cut === 1 ? 'result' : 'results'} not shown: GitHub takes ${limit} results in a run`
+  return { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text } }] }
 }
 
 function ruleOf({ code, severity, title, source }: CodeRow): object {

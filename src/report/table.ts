@@ -12,6 +12,10 @@ export const formats = {
   gitlab: { summary: 'GitLab code quality', load: () => import('./gitlab.js').then((it) => it.gitlabReport) },
   sarif: { summary: 'SARIF 2.1.0', load: () => import('./sarif.js').then((it) => it.sarifReport) },
   junit: { summary: 'JUnit XML', load: () => import('./junit.js').then((it) => it.junitReport) },
+  markdown: {
+    summary: 'the body of a pull request',
+    load: () => import('./markdown.js').then((it) => it.markdownReport),
+  },
 } as const
 
 export type Format = keyof typeof formats

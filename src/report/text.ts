@@ -1,4 +1,5 @@
 import type { Outcome } from '../pipeline/outcome.js'
+import type { CommentNote } from '../manifest/splice/comments.js'
 import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Role } from '../stages/roles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -6,6 +7,7 @@ import { printable, type Paint } from './colour.js'
 import { frame } from './frame.js'
 import { Places } from './position.js'
 import type { Render } from './render.js'
+import { templateText } from './template.js'
 
 /** The report for people. */
 export const textReport: Render = (outcome, { colours }) => diagnosticsText(outcome, colours)
@@ -38,21 +40,39 @@ export function changesText(outcome: Outcome, colours: Paint): string {
   const places = new Places(outcome.files)
   let text = ''
   for (const { file, changes } of outcome.changes) {
-    for (const { service, stage, before, after, roles, notes } of changes) {
+    for (const { service, stage, before, after, roles, template, notes } of changes) {
       const from = before.length === 0 ? '@latest 100' : shares(before, roles)
       text += `${colours.strong(printable(service))}: ${stage} ${from} → ${shares(after, roles)}\n`
+      if (template) text += templateText(template)
       text += roleText('stable', roles.stable) + roleText('candidate', roles.candidate)
       for (const note of notes) {
-        const { line, column } = places.of(file.path, note.range)
-        const what =
-          note.kind === 'removed'
-            ? 'this comment left with its entry'
-            : 'this comment now stands beside a changed value'
-        text += `  ${printable(file.path)}:${line}:${column}: ${colours.note('note:')} ${what}: ${printable(note.text)}\n`
+        text += noteText(note, file.path, places, colours)
       }
     }
   }
   return text
+}
+
+/** One line for everything that was mended, then the comments that a reviewer should look at. */
+export function fixesText({ fixes = [], changes }: Outcome, colours: Paint): string {
+  const places = new Places(changes.map(({ file }) => file))
+  return changes
+    .map(({ file, notes = [] }) => {
+      const lines = fixes.flatMap((one) => {
+        const { line, column } = places.of(one.file, one.range)
+        const where = colours.strong(`${printable(one.file)}:${line}:${column}:`)
+        return one.file === file.path ? [`${where} fixed: ${printable(one.description)} [${one.code}]\n`] : []
+      })
+      return [...lines, ...notes.map((one) => noteText(one, file.path, places, colours))].join('')
+    })
+    .join('')
+}
+
+function noteText({ kind, text, range }: CommentNote, file: string, places: Places, colours: Paint): string {
+  const { line, column } = places.of(file, range)
+  const what =
+    kind === 'removed' ? 'this comment left with its entry' : 'this comment now stands beside a changed value'
+  return `  ${printable(file)}:${line}:${column}: ${colours.note('note:')} ${what}: ${printable(text)}\n`
 }
 
 function roleText(name: string, role: Role): string {
@@ -77,13 +97,17 @@ function sum(traffic: readonly TrafficTarget[]): number {
 }
 
 /** What a run of `validate` looked at and found, in one line. */
-export function summaryText({ services, files, diagnostics, silenced = 0 }: Outcome): string {
+export function summaryText({ services, files, diagnostics, silenced = 0, schema, fixes }: Outcome): string {
   const count = (severity: string): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
   const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')]
   if (silenced > 0) found.push(`${silenced} silenced`)
+  const fixable = fixes ? 0 : diagnostics.filter(({ remedy }) => remedy).length
+  if (fixes && fixes.length > 0) found.push(`${fixes.length} fixed`)
+  if (fixable > 0) found.push(`${fixable} potentially fixable with --fix`)
   const where = `${plural(services.length, 'Knative Service')} in ${plural(files.length, 'file')}`
-  return `${where}${judgedAs(services)}: ${found.join(', ')}\n`
+  const by = schema ? `, by the ${schema.kind} in ${printable(schema.file)}` : ''
+  return `${where}${judgedAs(services)}${by}: ${found.join(', ')}\n`
 }
 
 /** How many were not judged as whole Services for a stock Knative. */

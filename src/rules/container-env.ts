@@ -49,7 +49,8 @@ export const envFieldRef: Rule = {
           const path = [...source.path, key]
           yield {
             message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
-            help: 'use a value, a ConfigMap or a Secret; or have `kubernetes.podspec-fieldref` enabled',
+            help: 'use a value, a ConfigMap or a Secret',
+            flag: 'kubernetes.podspec-fieldref',
             path,
             part: 'key',
           }

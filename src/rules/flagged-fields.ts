@@ -45,7 +45,8 @@ export const flaggedFields: Rule = {
       const path = [...spec.path, field]
       yield {
         message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
-        help: `remove it, or have \`${flag}\` enabled in config-features`,
+        help: 'remove it',
+        flag,
         path,
         part: 'key',
       }

@@ -25,7 +25,8 @@ export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonl
     const left = relaxed(manifest, profile, code, finding)
     if (left) diagnostics.push(diagnose(manifest, code, severity, left))
   }
-  for (const finding of checkSchema(manifest)) add(finding.code, schemaFaults[finding.code].severity, finding)
+  for (const finding of checkSchema(manifest, neighbourhood.shape))
+    add(finding.code, schemaFaults[finding.code].severity, finding)
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
   for (const { code, severity, optional, check } of rules) {
     if (optional && neighbourhood.enabled?.has(code) !== true) continue
@@ -49,14 +50,18 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
 
 /** A finding of a rule as a diagnostic at its field. */
 export function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
+  const { flag } = finding
+  const help =
+    flag === undefined ? finding.help : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features`
   return {
     code,
     severity,
     message: finding.message,
-    ...(finding.help === undefined ? {} : { help: finding.help }),
+    ...(help === undefined ? {} : { help }),
     file: manifest.file.path,
     range: locate(manifest, finding.path, finding.part),
     path: formatPath(finding.path),
     service: manifest.label,
+    ...(finding.remedy && { remedy: finding.remedy }),
   }
 }

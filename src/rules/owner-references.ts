@@ -15,7 +15,7 @@ export const ownerReferences: Rule = {
         if (text === undefined || (key === 'apiVersion' ? hasVersion(text) : text !== '')) continue
         const path = [...owner.path, key]
         yield {
-          message: `${quoted(path)} must be set to the ${key} of the owner, but is ${shown(text)}: "${phrase}"`,
+          message: `${quoted(path)} must be set to the ${key} of the owner, but ${text === '' ? 'is missing' : `is ${shown(text)}`}: "${phrase}"`,
           help: 'owners are set by the controllers that own; keep them out of files',
           path,
         }

@@ -21,7 +21,8 @@ export const sidecarProbes: Rule = {
         if (!probe || !Object.values(probe.value).some(isSet)) continue
         yield {
           message: `${quoted(probe.path)} must not be set on a container without \`ports\`: "must not set the field(s)"`,
-          help: 'probe the container with the port, or have `multi-container-probing` enabled',
+          help: 'probe the container with the port',
+          flag: 'multi-container-probing',
           path: probe.path,
           part: 'key',
         }

@@ -88,13 +88,19 @@ export function relaxed<Found extends Finding>(
   finding: Found,
 ): Found | undefined {
   const own = relaxations[profile].filter((row) => row.code === code)
-  if (own.length === 0) return finding
+  if (own.length === 0) return profile === 'knative' ? finding : elsewhere(finding)
   const path = formatPath(finding.path)
   const found = valueAt(value, finding.path) ?? null
   const rows = own.filter((row) => row.field?.test(path) ?? true)
   if (rows.some(({ takes }) => takes?.(found) ?? true)) return undefined
   const must = rows.find((row) => row.must !== undefined)?.must
-  if (must === undefined) return finding
+  if (must === undefined) return profile === 'knative' ? finding : elsewhere(finding)
   const { help: _, ...rest } = finding
   return { ...rest, message: `${quoted(finding.path)} must ${must}, but is ${JSON.stringify(found)}` } as Found
+}
+
+/** Words about stock clusters and their feature flags, where there is neither. */
+function elsewhere<Found extends Finding>(found: Found): Found {
+  const { flag: _, ...finding } = found
+  return { ...finding, message: finding.message.replace(' on a stock cluster', ' on Cloud Run') } as Found
 }

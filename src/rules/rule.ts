@@ -1,7 +1,9 @@
 import type { Part } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
+import type { Shape } from '../manifest/schema.js'
 import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
+import type { Remedy } from '../text/remedy.js'
 import type { Profile } from './profiles.js'
 
 /** What a rule has to say about one field of one Service. */
@@ -10,10 +12,14 @@ export type Finding = {
   readonly message: string
   /** What to write instead. */
   readonly help?: string
+  /** The feature flag of Knative that would let it pass, where there is one. */
+  readonly flag?: string
   /** The field, from the root of the Service; a missing field is shown at its nearest parent. */
   readonly path: Path
   /** Whether the field's key or its value (the default) is at fault. */
   readonly part?: Part
+  /** The one right answer, where there is one. */
+  readonly remedy?: Remedy
 }
 
 /** What a rule may know besides the Service it judges. */
@@ -24,6 +30,8 @@ export type Neighbourhood = {
   readonly enabled?: ReadonlySet<string>
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
+  /** The schema that judges shapes in place of the built-in one. */
+  readonly shape?: Shape
 }
 
 /**
@@ -43,5 +51,7 @@ export type Rule = {
   readonly source: string
   /** Whether it holds back until its code is enabled: a matter of taste, or of how a team works. */
   readonly optional?: true
+  /** Whether its findings can have a remedy. */
+  readonly fixable?: true
   readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
 }

@@ -1,4 +1,4 @@
-import { isList, member, type JsonObject } from '../manifest/json.js'
+import { isList, member, numeral, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { objectIn, quoted, type Place } from './fields.js'
 import { containers } from './parts.js'
@@ -25,7 +25,10 @@ export const securityIds: Rule = {
         const id = member(context.value, key)
         if (typeof id !== 'number' || !Number.isInteger(id) || (id >= 0 && id <= most)) continue
         const path = [...context.path, key]
-        yield { message: `${quoted(path)} must be 0 to ${most}, but is ${id}: "expected 0 <= ${id} <= ${most}"`, path }
+        yield {
+          message: `${quoted(path)} must be 0 to ${most}, but is ${numeral(id)}: "expected 0 <= ${numeral(id)} <= ${most}"`,
+          path,
+        }
       }
     }
   },
@@ -50,7 +53,8 @@ export const securityRights: Rule = {
       const path = [...context.path, 'capabilities', 'add']
       yield {
         message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
-        help: 'remove it, or have `kubernetes.containerspec-addcapabilities` enabled',
+        help: 'remove it',
+        flag: 'kubernetes.containerspec-addcapabilities',
         path,
         part: 'key',
       }

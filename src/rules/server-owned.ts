@@ -27,13 +27,21 @@ const owned: readonly (readonly [path: readonly string[], why: string])[] = [
 export const serverOwned: Rule = {
   code: 'KN354',
   severity: 'warning',
+  fixable: true,
   title: 'what only the cluster sets must not be in a file',
   source:
     'knative.dev/pkg/apis ValidateCreatorAndModifier, k8s.io/apimachinery/pkg/api/validation ValidateObjectMetaUpdate',
   *check({ value }) {
     for (const [path, why] of owned) {
       if (isEmpty(member(value, ...path))) continue
-      yield { message: `${quoted(path)} must not be set: ${why}`, help: 'remove it', path, part: 'key' }
+      yield {
+        message: `${quoted(path)} must not be set: ${why}`,
+        help: why.startsWith(immutable) ? 'leave it out, unless it was applied with this file before' : 'remove it',
+        path,
+        part: 'key',
+        // What the cluster noted of its users must neither change nor leave a file that was applied with it.
+        ...(why.startsWith(immutable) ? {} : { remedy: { kind: 'remove', path } }),
+      }
     }
   },
 }

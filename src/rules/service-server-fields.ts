@@ -37,16 +37,19 @@ export const finalizers: Rule = {
 export const resourceVersion: Rule = {
   code: 'KN339',
   severity: 'error',
+  fixable: true,
   title: 'a resourceVersion must not be in a file',
   source: 'k8s.io/apiserver/pkg/registry/generic/registry store.go Create',
   *check({ value }) {
     const metadata = objectAt(value, ['metadata'])
     const version = metadata && textField(metadata.value, 'resourceVersion')
     if (!version || version === '0') return
+    const path = ['metadata', 'resourceVersion']
     yield {
       message: `\`metadata.resourceVersion\` must not be set, but is ${shown(version)}: "resourceVersion should not be set on objects to be created"`,
       help: 'remove it, and everything else that only the cluster sets',
-      path: ['metadata', 'resourceVersion'],
+      path,
+      remedy: { kind: 'remove', path },
     }
   },
 }

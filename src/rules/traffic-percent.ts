@@ -1,4 +1,4 @@
-import { member } from '../manifest/json.js'
+import { member, numeral } from '../manifest/json.js'
 import { quoted } from './fields.js'
 import { trafficTargets } from './parts.js'
 import type { Rule } from './rule.js'
@@ -15,7 +15,7 @@ export const trafficPercent: Rule = {
       if (typeof percent !== 'number' || !Number.isInteger(percent) || (percent >= 0 && percent <= 100)) continue
       const path = [...target.path, 'percent']
       yield {
-        message: `${quoted(path)} must be 0 to 100, but is ${percent}: "expected 0 <= ${percent} <= 100"`,
+        message: `${quoted(path)} must be 0 to 100, but is ${numeral(percent)}: "expected 0 <= ${numeral(percent)} <= 100"`,
         help: 'write the share of the requests that this target gets, as a whole number of percent',
         path,
       }

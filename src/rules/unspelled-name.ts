@@ -1,9 +1,10 @@
+import type { Manifest } from '../manifest/manifest.js'
 import { formatPath } from '../text/path.js'
 import { quoted } from './fields.js'
 import { dns1035Label } from './names.js'
 import type { Rule } from './rule.js'
 import { templateText } from './template-metadata.js'
-import { unspelled } from './unspelled.js'
+import { unspelled, type Unspelled } from './unspelled.js'
 
 const most = 6
 
@@ -19,17 +20,23 @@ export const unspelledName: Rule = {
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
   *check(manifest) {
     const name = templateText(manifest, 'name')
-    if (!name || dns1035Label(name.value) !== undefined || !name.value.startsWith(`${manifest.name}-`)) return
-    const missing = unspelled(manifest)
-    if (missing.length === 0) return
+    const missing = missingDefaults(manifest)
+    if (!name || missing.length === 0) return
     const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}: ${flow(value)}\``)
     const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
     yield {
       message: `${quoted(name.path)} must change with every commit, or the defaults must be spelled: ${listed.join(', ')}${rest}; else each later apply is refused: "Saw the following changes without a name change"`,
-      help: 'spell them, or leave the name out and have the cluster generate one',
+      help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --spell), or leave the name out and have the cluster generate one',
       path: name.path,
     }
   },
+}
+
+/** What has to be spelled, where the template has a name of its own that the cluster takes. */
+export function missingDefaults(manifest: Manifest): readonly Unspelled[] {
+  const name = templateText(manifest, 'name')
+  if (!name || dns1035Label(name.value) !== undefined || !name.value.startsWith(`${manifest.name}-`)) return []
+  return unspelled(manifest)
 }
 
 /** A value as YAML on one line. */

@@ -1,3 +1,4 @@
+import { defaultContainerNames } from '../manifest/container-names.js'
 import { member, type Json, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Path } from '../text/path.js'
@@ -17,7 +18,7 @@ export type Unspelled = { readonly path: Path; readonly value: Json }
  */
 export function unspelled(manifest: Manifest): readonly Unspelled[] {
   const kept = writableVolumes(manifest)
-  const names = defaultNames(manifest)
+  const names = defaultContainerNames(containers(manifest).map(({ value }) => textField(value, 'name')))
   return [
     ...zeroTimeout(manifest),
     ...containers(manifest).flatMap((container, index) => [
@@ -39,19 +40,6 @@ function zeroTimeout(manifest: Manifest): readonly Unspelled[] {
 
 function named({ path }: Place<JsonObject>, name: string | undefined): readonly Unspelled[] {
   return name === undefined ? [] : [{ path: [...path, 'name'], value: name }]
-}
-
-/** The default name of each container, undefined where it has its own. Several are numbered past the names in use. */
-function defaultNames(manifest: Manifest): readonly (string | undefined)[] {
-  const own = containers(manifest).map(({ value }) => textField(value, 'name'))
-  const taken = new Set(own)
-  let number = 0
-  return own.map((name) => {
-    if (name !== '') return undefined
-    if (own.length === 1) return 'user-container'
-    while (taken.has(`user-container-${number}`)) number++
-    return `user-container-${number++}`
-  })
 }
 
 const handlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']

@@ -104,7 +104,8 @@ export const mountPropagation: Rule = {
         const path = [...mount.path, 'mountPropagation']
         yield {
           message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
-          help: 'remove it, or have `kubernetes.podspec-volumes-mount-propagation` enabled',
+          help: 'remove it',
+          flag: 'kubernetes.podspec-volumes-mount-propagation',
           path,
           part: 'key',
         }

@@ -25,13 +25,16 @@ export const volumeSource: Rule = {
   *check(manifest) {
     for (const { value, path } of volumes(manifest)) {
       const others = set(value, flagged.keys())
-      for (const key of others)
+      for (const key of others) {
+        const flag = flagged.get(key)
         yield {
           message: `${quoted([...path, key])} must not be set on a stock cluster: "must not set the field(s)"`,
-          help: `use one of ${allowed.join(', ')}, or have \`${flagged.get(key) ?? ''}\` enabled`,
+          help: `use one of ${allowed.join(', ')}`,
+          ...(flag !== undefined && { flag }),
           path: [...path, key],
           part: 'key',
         }
+      }
       const own = set(value, allowed)
       if (own.length === 1 || (own.length === 0 && others.length > 0)) continue
       const found = own.length === 0 ? 'neither' : 'both'

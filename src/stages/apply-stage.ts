@@ -1,6 +1,7 @@
 import type { Move } from './move.js'
 import { isRefusal } from './stage.js'
 import { stages } from './table.js'
+import { comesBack, wayBack } from './way-back.js'
 import { standingOf, wishFor, type StageFlags } from './wish.js'
 
 /** What `apply` is asked for: a stage and, where the file does not tell, the roles. */
@@ -22,8 +23,13 @@ export function applyStage({ stage: name, ...flags }: StageRequest): Move {
         help: 'name one of them, or choose only Services whose plan has the stage with --service',
       }
     }
-    const standing = standingOf(manifest, flags, facts)
-    if (!standing || isRefusal(standing)) return standing
-    return wishFor(stage, standing, { ...(step?.tag !== undefined && { tag: step.tag }), ...flags })
+    const found = standingOf(manifest, flags, facts)
+    if (!found || isRefusal(found)) return found
+    const isWayBack = stage.name === 'rollback'
+    const standing = isWayBack && flags.stable === undefined ? wayBack(found, facts) : found
+    if (isRefusal(standing)) return standing
+    const wish = wishFor(stage, standing, { ...(step?.tag !== undefined && { tag: step.tag }), ...flags })
+    const remark = isWayBack ? comesBack(standing, facts) : undefined
+    return isRefusal(wish) || !remark ? wish : { ...wish, remarks: [...standing.remarks, remark] }
   }
 }

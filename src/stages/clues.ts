@@ -10,11 +10,17 @@ export function cluesOf(
   traffic: readonly TrafficTarget[],
   { past, live }: Witnesses,
 ): Omit<Clues, 'stable' | 'candidate'> {
-  const template = member(manifest.value, 'spec', 'template', 'metadata', 'name')
+  const templateName = templateNameOf(manifest)
   return {
     traffic,
-    ...(typeof template === 'string' && template !== '' && { templateName: template }),
+    ...(templateName !== undefined && { templateName }),
     ...(past && { past }),
     ...(live && { live }),
   }
+}
+
+/** The revision name that a file brings along, if it does: what the cluster builds from it is called so. */
+export function templateNameOf({ value }: Pick<Manifest, 'value'>): string | undefined {
+  const name = member(value, 'spec', 'template', 'metadata', 'name')
+  return typeof name === 'string' && name !== '' ? name : undefined
 }

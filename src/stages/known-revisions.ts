@@ -16,8 +16,8 @@ export function knownRevisions(manifest: Manifest, witnesses: Witnesses = {}): r
 }
 
 /**
- * What to say of a revision that a flag names and nothing knows. A cluster may have it all the same, so it is no refusal;
- * and names that clusters generate are silent, as no file need name them before a flag does.
+ * What to say of a revision that a flag names and nothing knows, where all of the past is known. A cluster may have it all
+ * the same, so it is no refusal; and names that clusters generate are none of the files' business before a flag names them.
  */
 export function unknownRevision(
   name: string,
@@ -29,16 +29,15 @@ export function unknownRevision(
   const names = knownRevisions(manifest, witnesses)
   if (names.includes(name)) return undefined
   const gaps = witnesses.past?.()?.gaps()
-  const isWhole = gaps !== undefined && !gaps.isCut && gaps.unread === 0
+  if (!gaps || gaps.isCut || gaps.unread > 0) return undefined
   // The Service's name at the front would make all of them alike.
   const ends = new Map(names.map((known) => [endOf(known, manifest), known]))
   const close = ends.get(nearest(endOf(name, manifest), ends.keys()) ?? '')
-  if (close === undefined && !isWhole) return undefined
-  const where = ['the template', '`spec.traffic`', ...(gaps ? ['Git'] : []), ...(witnesses.live ? ['--live'] : [])]
+  const live = witnesses.live ? ', Git or --live' : ' or Git'
   return {
     code: 'KN438',
     severity: 'warning',
-    message: `${flag} must name a revision that there is, but \`${name}\` is not known to ${list(where)}`,
+    message: `${flag} must name a revision that there is, but \`${name}\` is not known to the template, \`spec.traffic\`${live}`,
     help:
       close === undefined
         ? 'look it up with `kubectl get revisions`: a missing revision holds back the whole split'
@@ -58,8 +57,4 @@ function atHand(manifest: Manifest, { live }: Witnesses): readonly string[] {
     ...namesIn(traffic),
     ...inLive.flatMap((name) => name ?? []),
   ]
-}
-
-function list(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }

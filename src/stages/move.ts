@@ -1,11 +1,13 @@
 import type { LiveService } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Past } from '../manifest/past.js'
+import type { FieldWish } from '../manifest/splice/field-wish.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { RolloutPlan } from './plans.js'
 import type { Remark } from './remark.js'
 import type { Role } from './roles.js'
 import type { Refusal } from './stage.js'
+import type { TemplateChange } from './template-change.js'
 
 /** What Git and a cluster's own words tell of a Service, where its file does not. */
 export type Witnesses = {
@@ -31,6 +33,10 @@ export type Wish = {
   readonly after: readonly TrafficTarget[]
   readonly stable: Role
   readonly candidate: Role
+  /** What is to change besides the traffic. */
+  readonly fields?: readonly FieldWish[]
+  /** What that does to the template, for reports. */
+  readonly template?: TemplateChange
   /** What a reviewer should know besides the change. */
   readonly remarks?: readonly Remark[]
 }

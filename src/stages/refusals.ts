@@ -10,6 +10,22 @@ export const stageRefusals = {
   KN408: 'a revision that still has its traffic cannot be retired',
   KN409: 'a role that is no revision name',
   KN430: 'a stage that the plan does not have',
+  KN431: 'a state that no stage of the plan leaves',
+  KN432: 'a stage that must last longer',
+  KN433: 'a stage whose beginning no commit tells',
+  KN434: 'a revision that was rolled back',
+  KN435: 'traffic that is not committed yet',
+  KN440: 'the container to change cannot be told',
+  KN441: 'a field that cannot be set as it is',
+  KN442: 'the name of the next revision cannot be foretold',
+  KN443: 'a rollout is still under way',
+  KN444: 'the new revision cannot be named so',
+  KN445: 'a revision name that stands for another template',
+  KN450: 'a revision that the file does not know',
+  KN451: 'a tag to take away that is not there',
+  KN452: 'the latest revision has another tag',
+  KN453: 'a target with two shares',
+  KN454: 'a remainder that cannot be placed',
 } as const
 
 export type StageRefusalCode = keyof typeof stageRefusals

@@ -6,6 +6,10 @@ export const stageRemarks = {
   KN437: { severity: 'warning', title: 'a revision that the cluster may have collected' },
   KN438: { severity: 'warning', title: 'a revision that nothing knows' },
   KN439: { severity: 'warning', title: 'a live object of other Services, or a history that cannot be read' },
+  KN446: { severity: 'warning', title: 'there is nothing to release' },
+  KN447: { severity: 'note', title: 'the name of the next revision is a prediction' },
+  KN448: { severity: 'warning', title: 'a prediction that rests on too little' },
+  KN449: { severity: 'note', title: '`@latest` follows every later change of the template' },
 } as const
 
 export type StageRemarkCode = keyof typeof stageRemarks

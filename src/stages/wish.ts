@@ -29,13 +29,13 @@ export type Standing = Roles & {
   readonly remarks: readonly Remark[]
 }
 
-/** Tells the roles; undefined where the traffic cannot be read. */
+/** Tells the roles in the file's traffic, or in an earlier one; undefined where the traffic cannot be read. */
 export function standingOf(
   manifest: Manifest,
   flags: RoleFlags,
   witnesses: Witnesses = {},
+  before: readonly TrafficTarget[] | undefined = readTraffic(manifest),
 ): Standing | Refusal | undefined {
-  const before = readTraffic(manifest)
   if (!before) return undefined
   const stable = flagged(flags.stable, '--stable', manifest, witnesses)
   if (isRefusal(stable)) return stable

@@ -1,5 +1,12 @@
+import type { Range } from './range.js'
+
 /** Why bytes are not a text that can be edited without loss. */
-export type DecodeFault = { readonly reason: 'utf-16' | 'utf-8' | 'size'; readonly message: string }
+export type DecodeFault = {
+  readonly reason: 'utf-16' | 'utf-8' | 'size'
+  readonly message: string
+  /** The text with a `\uFFFD` for what cannot be read, and where the first one stands: to be shown, never written. */
+  readonly shown?: { readonly text: string; readonly range: Range }
+}
 
 /** The largest file that is read, in bytes. The API server takes objects of at most 3 MiB; rendered files hold many. */
 const sizeLimit = 8 * 1024 * 1024
@@ -18,7 +25,7 @@ export function decode(bytes: Uint8Array): { readonly text: string } | DecodeFau
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
   } catch {
-    return { reason: 'utf-8', message: `must be UTF-8, but has invalid bytes ${firstInvalid(bytes)}` }
+    return invalid(bytes)
   }
 }
 
@@ -27,16 +34,18 @@ function tooLarge(size: number): DecodeFault {
   return { reason: 'size', message: `must not be larger than ${limit}, but has ${found}` }
 }
 
-function firstInvalid(bytes: Uint8Array): string {
-  const lenient = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+function invalid(bytes: Uint8Array): DecodeFault {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
   const genuine = new TextEncoder()
   let line = 1
-  let offset = 0
-  for (const character of lenient) {
+  let [offset, start] = [0, 0]
+  for (const character of text) {
     const encoded = genuine.encode(character)
     if (encoded.some((byte, index) => bytes[offset + index] !== byte)) break
     if (character === '\n') line++
     offset += encoded.length
+    start += character.length
   }
-  return `in line ${line} (byte ${offset + 1})`
+  const message = `must be UTF-8, but has invalid bytes in line ${line} (byte ${offset + 1})`
+  return { reason: 'utf-8', message, shown: { text, range: { start, end: start + 1 } } }
 }

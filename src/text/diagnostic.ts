@@ -1,5 +1,6 @@
 import type { Edit } from './edit.js'
 import type { Range } from './range.js'
+import type { Remedy } from './remedy.js'
 
 /**
  * `error`: the cluster would refuse it, or the tool does. `warning`: it would be admitted but break or surprise.
@@ -26,7 +27,9 @@ export type Diagnostic = {
   readonly path?: string
   /** The service as `namespace/name`, or `name` where the file names no namespace. */
   readonly service?: string
-  /** A change of the file that would settle it, for those who want it made. */
+  /** What would settle it, where there is one right answer. */
+  readonly remedy?: Remedy
+  /** The same as a proved change of the file, for those who want it made. */
   readonly fix?: Fix
 }
 

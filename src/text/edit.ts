@@ -25,6 +25,22 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(position)
 }
 
+/** Where a range of the edited text was before the edits; what they have put in was where they put it. */
+export function rangeBefore(edits: readonly Edit[], { start, end }: Range): Range {
+  return { start: offsetBefore(edits, start), end: offsetBefore(edits, end) }
+}
+
+function offsetBefore(edits: readonly Edit[], offset: number): number {
+  let shift = 0
+  for (const { range, text } of inOrder(edits)) {
+    const start = range.start + shift
+    if (offset < start) break
+    if (offset < start + text.length) return Math.min(range.start + (offset - start), range.end)
+    shift += text.length - (range.end - range.start)
+  }
+  return offset - shift
+}
+
 /** The edits as they follow each other in the text; the order of equals is kept. */
 export function inOrder(edits: readonly Edit[]): readonly Edit[] {
   return edits.toSorted((a, b) => a.range.start - b.range.start || a.range.end - b.range.end)

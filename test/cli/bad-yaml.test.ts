@@ -27,7 +27,10 @@ const cases: readonly Case[] = [
   [
     'invalid UTF-8',
     Buffer.concat([Buffer.from(service('  # ')), Buffer.from([0xff, 0xfe, 0x0a])]),
-    new RegExp(`${at(1, 1)}the file must be UTF-8, but has invalid bytes in line ${length + 1} .*\\[KN102\\]$`, 'm'),
+    new RegExp(
+      `${at(length + 1, 5)}the file must be UTF-8, but has invalid bytes in line ${length + 1} .*\\[KN102\\]$`,
+      'm',
+    ),
   ],
   ['UTF-16 LE with a mark', utf16(service(), false, true), /must be UTF-8, but is encoded as UTF-16 \[KN102\]$/m],
   ['UTF-16 BE with a mark', utf16(service(), true, true), /must be UTF-8, but is encoded as UTF-16 \[KN102\]$/m],
@@ -112,6 +115,34 @@ for (const [name, content, expected] of cases) {
     assert.equal(box.snapshot(), before)
   })
 }
+
+test('a file that cannot be read may hold a Service: that there is none is not said', () => {
+  const unreadable = { 'bad.yaml': Buffer.concat([Buffer.from(service()), Buffer.from([0xe9, 0x0a])]) }
+  const broken = { 'bad.yaml': `${service()}  traffic: [\n` }
+  for (const [files, code] of [
+    [unreadable, 'KN102'],
+    [broken, 'KN101'],
+  ] as const) {
+    const { status, stderr } = Sandbox.committed(files).run(['apply', 'pin', ...first])
+    assert.is(status, 1)
+    assert.equal(stderr.match(/\[KN\d+\]/g), [`[${code}]`])
+  }
+})
+
+test('bytes that are no text are shown where they stand', () => {
+  const box = Sandbox.committed({
+    'bad.yaml': Buffer.from(service().replace('example.com', 'caf\u00E9.com'), 'latin1'),
+  })
+  const { status, stdout, stderr } = box.run(['validate', 'bad.yaml'])
+  assert.is(status, 1)
+  const line =
+    service()
+      .split('\n')
+      .findIndex((text) => text.includes('example.com')) + 1
+  assert.match(stdout, new RegExp(`^bad\\.yaml:${line}:21: error: the file must be UTF-8, .* in line ${line} `))
+  assert.match(stdout, ` ${line} |           image: caf\uFFFD.com/shop:1.0\n`)
+  assert.match(stderr, '0 Knative Services in 1 file: 1 error')
+})
 
 test('one bad file keeps the good ones from being written', () => {
   for (const [name, content] of cases) {

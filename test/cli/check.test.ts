@@ -386,7 +386,7 @@ test('an older side that cannot be read is said', () => {
   box.write({ 'a.yaml': pinned })
   assert.equal(box.found(['--since', 'HEAD']), ['a.yaml:4 KN520'])
   box.write({ 'a.yaml': bytes })
-  assert.equal(box.found(['--since', 'HEAD~1']), ['a.yaml:1 KN102'])
+  assert.equal(box.found(['--since', 'HEAD~1']), ['a.yaml:21 KN102'])
 })
 
 test('severities, comments, --strict and --service are minded', () => {

@@ -29,6 +29,10 @@ test('a code without an example is explained without', () => {
   assert.not.match(stdout, /Bad:|Good:|Source:/)
 })
 
+test('what `validate --fix` can mend is called fixable', () => {
+  assert.match(box.run(['explain', 'KN202']).stdout, /^KN202 error, fixable: /)
+})
+
 test('a matter of taste is called optional', () => {
   assert.match(box.run(['explain', 'KN315']).stdout, /^KN315 warning, optional: /)
 })
@@ -44,12 +48,21 @@ test('without a code all of them are listed', () => {
 test('programs get the same as JSON', () => {
   const one = JSON.parse(box.run(['explain', 'KN304', '--format', 'json']).stdout)
   assert.is(one.schemaVersion, '1')
-  assert.equal(Object.keys(one.explanation), ['code', 'severity', 'title', 'optional', 'why', 'source', 'example'])
+  assert.equal(Object.keys(one.explanation), [
+    'code',
+    'severity',
+    'title',
+    'optional',
+    'fixable',
+    'why',
+    'source',
+    'example',
+  ])
   const { bad, marks } = one.explanation.example
   assert.match(bad.split('\n')[marks[0] - 1], /^\s+tag: candidate$/)
   const all = JSON.parse(box.run(['explain', '--format', 'json']).stdout)
   assert.is(all.codes.length, codes.length)
-  assert.equal(Object.keys(all.codes[0]), ['code', 'severity', 'title', 'optional'])
+  assert.equal(Object.keys(all.codes[0]), ['code', 'severity', 'title', 'optional', 'fixable'])
 })
 
 test('an unknown code is a fault of the command line', () => {

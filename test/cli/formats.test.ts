@@ -77,6 +77,7 @@ const starts: Readonly<Record<keyof typeof formats, RegExp>> = {
   github: /^::error file=apps\/bad\.yaml,line=10,endLine=10,col=3,endColumn=10,title=KN301::/,
   gitlab: /^\[\n {2}\{\n {4}"type": "issue"/,
   sarif: /^\{\n {2}"\$schema": "[^"]*sarif[^"]*",\n {2}"version": "2\.1\.0"/,
+  markdown: /^Nothing is changed\. 1 Knative Service in 1 file: 1 error, 0 warnings, 0 notes\.\n\n\| severity \| /,
   junit: /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites /,
 }
 

@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { codes } from '../../src/pipeline/codes.js'
+import type { Diagnostic } from '../../src/text/diagnostic.js'
 import type { Outcome } from '../../src/pipeline/outcome.js'
 import { plan } from '../../src/pipeline/plan.js'
 import { sarifReport } from '../../src/report/sarif.js'
@@ -159,5 +160,22 @@ for (const { name, outcome } of hostileOutcomes) {
     }
   })
 }
+
+function many(severity: 'error' | 'note', count: number): readonly Diagnostic[] {
+  return Array.from({ length: count }, (_, index) => diagnosticOf({ severity, message: `${severity} ${index}` }))
+}
+
+test('keeps within what GitHub takes: the worst, those of changed files first, and says what was cut', () => {
+  const changed = diagnosticOf({ severity: 'note', file: 'changed.yaml', message: 'changed' })
+  const outcome = outcomeOf({ diagnostics: [...many('note', 2), ...many('error', 24_999), changed] })
+  const log = JSON.parse(sarifReport(outcome, { ...plainly, changed: new Set(['changed.yaml']) })) as Log
+  assert.ok(validate(log))
+  const [{ results, ...run }] = log.runs
+  assert.is(results.length, 25_000)
+  assert.equal([results[0]?.message.text, results.at(-1)?.message.text], ['error 0', 'changed'])
+  assert.match(JSON.stringify(run), '2 more results not shown: GitHub takes 25000 results in a run')
+  const whole = sarifReport(outcomeOf({ diagnostics: many('error', 25_000) }), plainly)
+  assert.not.match(whole, 'not shown')
+})
 
 test.run()

@@ -1,7 +1,7 @@
 import type { Pair, YAMLMap } from 'yaml'
 
 import type { Edit } from '../../text/edit.js'
-import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../../text/lines.js'
+import { columnOf, lineBreak, lineEnd, lineStart } from '../../text/lines.js'
 import { at } from '../../text/range.js'
 import { commentsIn, note, trailingComment, type CommentNote } from './comments.js'
 import { blockMember, keyOf, keyOrder, pairOf, type Field, type FieldChange } from './fields.js'
@@ -58,12 +58,10 @@ function removeMember(text: string, entry: YAMLMap, pair: Pair): { edit: Edit; n
   const notes = inline ? [note(text, 'removed', inline)] : []
   const start = startOf(pair)
   if (entry.items[0] !== pair) {
-    const line = lineStart(text, start)
-    const next = nextLine(text, end)
-    const last = next === text.length && !text.endsWith('\n')
+    // With the line end above it: the one below may be where an entry is appended.
     return {
       notes,
-      edit: { range: last ? { start: lineEnd(text, line - 1), end: next } : { start: line, end: next }, text: '' },
+      edit: { range: { start: lineEnd(text, lineStart(text, start) - 1), end: lineEnd(text, end) }, text: '' },
     }
   }
   const second = entry.items[1]

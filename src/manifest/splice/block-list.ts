@@ -97,7 +97,7 @@ export function appendItems(text: string, list: YAMLSeq, items: readonly (readon
   return { range: at(last.end), text: added.join('') }
 }
 
-function dashGap(text: string, dash: number): string {
+export function dashGap(text: string, dash: number): string {
   const gap = /^-( +)\S/.exec(text.slice(dash, dash + 20))?.[1]
   return gap ?? ' '
 }

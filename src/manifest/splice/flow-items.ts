@@ -115,3 +115,16 @@ export function appendFlowItems(text: string, list: YAMLSeq, added: readonly str
     return { range: at(trailing + 1), text: added.map((entry) => `${separator}${entry},`).join('') }
   return { range: at(endOf(text, list, last)), text: added.map((entry) => `,${separator}${entry}`).join('') }
 }
+
+/** Puts new entries in the place of all that a flow list has. */
+export function replaceFlowEntries(text: string, list: YAMLSeq, targets: readonly TrafficTarget[]): Splice {
+  const entries = list.items as readonly YAMLMap[]
+  const last = list.items.length - 1
+  const range = { start: startOf(list, 0) ?? 0, end: endOf(text, list, last) }
+  const added = targets.map((target) => flowFields(text, fieldsOf(target, entries), entries))
+  const comments = collectComments(text, list, 0, last, range.end)
+  return {
+    edits: [{ range, text: added.join(`,${gapsOf(text, list).separator}`) }],
+    notes: comments.map((comment) => note(text, 'removed', comment)),
+  }
+}

@@ -58,7 +58,8 @@ export function endOf(text: string, collection: YAMLMap | YAMLSeq, index: number
   return isMap(collection) ? pairEnd(text, item as Pair) : contentEnd(text, item as Node)
 }
 
-function colonGap(text: string, model: YAMLMap | undefined): string {
+/** The white space behind the colons of a flow mapping. */
+export function colonGap(text: string, model: YAMLMap | undefined): string {
   const pair = model?.items[0]
   const colon = pair && colonEnd(pair)
   const value = (pair?.value as Node | null | undefined)?.range?.[0]

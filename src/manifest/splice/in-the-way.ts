@@ -1,5 +1,6 @@
 import { isAlias, isCollection, isMap, isNode, isScalar, type Pair } from 'yaml'
 
+import { formatPath, type Path } from '../../text/path.js'
 import type { Manifest } from '../manifest.js'
 import { isMergeKey, rangeOf } from '../read.js'
 import { keyOf } from './fields.js'
@@ -9,10 +10,18 @@ import { isExplicitKey } from './tokens.js'
 /** What the aliases of a document stand for. */
 export type Aliases = Pick<Manifest, 'targets'>
 
-/** An alias in place of the node, or an anchor on it that something else uses. `wanted` is the field to be edited. */
-export function sharedNode({ targets }: Aliases, node: unknown, wanted = 'spec.traffic'): Obstacle | undefined {
+/** The field that an edit is about, as messages name it, and what stands inside of it. */
+export type Field = { readonly name: string; readonly member: string }
+
+export function fieldAt(path: Path): Field {
+  const name = `\`${formatPath(path)}\``
+  return { name, member: name }
+}
+
+/** An alias in place of the node, or an anchor on it that something else uses. */
+export function sharedNode({ targets }: Aliases, node: unknown, field: Field): Obstacle | undefined {
   if (isAlias(node)) {
-    const message = `alias \`*${node.source}\` must not stand on the way to \`${wanted}\``
+    const message = `alias \`*${node.source}\` must not stand on the way to ${field.name}`
     return obstacle('KN411', message, node, 'write the value out in this manifest')
   }
   if (!isNode(node) || !('anchor' in node) || !node.anchor) return undefined
@@ -22,33 +31,34 @@ export function sharedNode({ targets }: Aliases, node: unknown, wanted = 'spec.t
 }
 
 /** The first thing inside a node that makes an edit there inexact, at any depth. */
-export function insideOf(manifest: Manifest, node: unknown): Obstacle | undefined {
+export function insideOf(manifest: Manifest, node: unknown, field: Field): Obstacle | undefined {
   if (!isCollection(node)) return undefined
   const seen = new Set<string>()
   for (const item of node.items as readonly unknown[]) {
     const pair = isMap(node) ? (item as Pair) : undefined
     const key = pair && isScalar(pair.key) ? keyOf(pair) : undefined
-    const blocked = pair && oddPair(pair, key !== undefined && seen.has(key))
+    const blocked = pair && oddPair(pair, key !== undefined && seen.has(key), field)
     if (blocked) return blocked
     if (key !== undefined) seen.add(key)
     for (const part of pair ? [pair.key, pair.value] : [item]) {
-      const shared = sharedNode(manifest, part) ?? insideOf(manifest, part)
+      const shared = sharedNode(manifest, part, field) ?? insideOf(manifest, part, field)
       if (shared) return shared
     }
   }
   return undefined
 }
 
-function oddPair(pair: Pair, isRepeated: boolean): Obstacle | undefined {
+function oddPair(pair: Pair, isRepeated: boolean, field: Field): Obstacle | undefined {
   if (isMergeKey(pair)) {
-    return obstacle('KN411', 'a merge key `<<` must not stand in `spec.traffic`', pair.key, 'write its members out')
+    const message = `a merge key \`<<\` must not stand in ${field.name}`
+    return obstacle('KN411', message, pair.key, 'write its members out')
   }
   if (isExplicitKey(pair)) {
-    const message = 'a key in `spec.traffic` must not be written with `?` to be edited'
+    const message = `a key in ${field.name} must not be written with \`?\` to be edited`
     return obstacle('KN414', message, pair.key, 'write it as `key: value`')
   }
   if (!isRepeated) return undefined
-  const message = `key \`${keyOf(pair)}\` must not stand twice in an entry of \`spec.traffic\``
+  const message = `key \`${keyOf(pair)}\` must not stand twice in ${field.member}`
   return obstacle('KN413', message, pair.key, 'remove one of them')
 }
 

@@ -1,4 +1,4 @@
-import type { Pair, YAMLMap } from 'yaml'
+import type { Pair, YAMLMap, YAMLSeq } from 'yaml'
 
 import { columnOf, lineStart } from '../../text/lines.js'
 import { at } from '../../text/range.js'
@@ -49,7 +49,7 @@ export function insertFlowMember(text: string, { map, key, pair }: Place, value:
 /** The line break and indentation of a mapping's members, and one step of it, where they stand on lines of their own. */
 export type Spread = { readonly line: string; readonly step: string }
 
-function spread(text: string, map: YAMLMap, open: string): Spread | undefined {
+export function spread(text: string, map: YAMLMap | YAMLSeq, open: string): Spread | undefined {
   const newline = open.lastIndexOf('\n')
   if (newline < 0) return undefined
   const indent = open.slice(newline + 1)

@@ -1,4 +1,4 @@
-import { isCollection, isMap, isSeq, visit, type Node, type Pair, type YAMLMap } from 'yaml'
+import { isCollection, type Node, type Pair, type YAMLMap } from 'yaml'
 
 import { columnOf, lineBreak, lineEnd, lineStart } from '../../text/lines.js'
 import { at } from '../../text/range.js'
@@ -9,9 +9,10 @@ import type { Splice } from './block-entry.js'
 import { commentsIn, note } from './comments.js'
 import { fieldsOf, scalarText } from './fields.js'
 import { insertFlowTraffic } from './insert-flow.js'
+import { dashIndent, endsUnfinished } from './layout.js'
 import { leadStart, tailEnd } from './lead.js'
 import type { Reach } from './reach.js'
-import { colonEnd, dashOf, pairEnd } from './tokens.js'
+import { colonEnd, pairEnd } from './tokens.js'
 
 /** Writes a whole list: into `spec` where there is none, or where `traffic:` and `traffic: []` leave the place. */
 export function insertTraffic(manifest: Manifest, reach: Reach, targets: readonly TrafficTarget[]): Splice {
@@ -40,7 +41,7 @@ export function insertList(
   const member = `${' '.repeat(column)}${key}:${lines}`
   const last = map.items.at(-1)
   if (!last) return { edits: [], notes: [] }
-  if (endsUnfinished(text, last)) {
+  if (endsUnfinished(text, last.value)) {
     const start = lineStart(text, rangeOf(last.key).start)
     const line = map.items.length > 1 ? leadStart(text, start, column, 0) : start
     return { edits: [{ range: at(line), text: `${member}${lineBreak(text)}` }], notes: [] }
@@ -64,44 +65,4 @@ function listLines(items: readonly (readonly string[])[], column: number, lineEn
   return items
     .flatMap((lines) => lines.map((line, index) => `${lineEnds}${indent}${index === 0 ? '- ' : '  '}${line}`))
     .join('')
-}
-
-/** How far dashes stand from their key: as in the nearest list of the Service, else of its document, else not at all. */
-function dashIndent(manifest: Manifest, spec: YAMLMap): number {
-  return listIndent(manifest.file.text, spec) ?? listIndent(manifest.file.text, manifest.document.contents as Node) ?? 2
-}
-
-/** How far the dashes of the outermost block list stand from their key, if there is one. */
-export function listIndent(text: string, node: Node): number | undefined {
-  let found: number | undefined
-  let depth = Infinity
-  visit(node, {
-    Pair(_, pair, parents) {
-      const { value } = pair
-      if (!isSeq(value) || value.flow || value.items.length === 0 || parents.length >= depth) return undefined
-      const dash = dashOf(value, 0)
-      const key = (pair.key as Node | null)?.range?.[0]
-      if (dash === undefined || key === undefined) return undefined
-      found = columnOf(text, dash) - columnOf(text, key)
-      depth = parents.length
-      return undefined
-    },
-  })
-  return found
-}
-
-/**
- * Whether the text ends inside a block scalar, without a line end. A line behind it would add the missing line end to
- * its value, so nothing may be written there.
- */
-function endsUnfinished(text: string, last: Pair): boolean {
-  if (text.endsWith('\n')) return false
-  let node = last.value as Node | null
-  while (isMap(node) || isSeq(node)) {
-    if (node.flow) return false
-    const item: unknown = node.items.at(-1)
-    node = (isMap(node) ? (item as Pair | undefined)?.value : item) as Node | null
-  }
-  const [start, end] = node?.range ?? [0, 0]
-  return end === text.length && /^[|>](?!.*-)/.test(text.slice(start, lineEnd(text, start)))
 }

@@ -1,19 +1,21 @@
-import { Lexer } from 'yaml'
-
 import { applyEdits, type Edit } from '../../text/edit.js'
+import type { Path } from '../../text/path.js'
 import type { SourceFile } from '../../text/source.js'
 import { findManifests, type FileReading } from '../find.js'
 import { isList, isObject, sameJson, type Json } from '../json.js'
 import type { Manifest } from '../manifest.js'
 import { readDocument } from '../read.js'
+import { commentTokens } from './comment-tokens.js'
+import type { ServiceWish } from './compose.js'
+import { wished } from './field-wish.js'
 import { readTraffic, sameRevision, type TrafficTarget } from '../traffic.js'
 
-/** What each edited Service is to look like. */
-export type Wishes = ReadonlyMap<Manifest, readonly TrafficTarget[]>
+/** What each edited Service is to look like; a list alone is its traffic. */
+export type Wishes = ReadonlyMap<Manifest, readonly TrafficTarget[] | ServiceWish>
 
 /**
- * Reads the edited text again and compares. The result is the new reading if, and only if, every wished traffic is
- * exactly there, every other value of every document is as it was, and no comment is gone but the named ones.
+ * Reads the edited text again and compares. The result is the new reading if, and only if, every wished traffic and
+ * field is exactly there, every other value of every document is as it was, and no comment is gone but the named ones.
  */
 export function proveEdits(
   file: SourceFile,
@@ -27,18 +29,40 @@ export function proveEdits(
   if (after.documents.length !== before.documents.length || after.manifests.length !== before.manifests.length)
     return undefined
   for (const [index, manifest] of before.manifests.entries()) {
-    const wanted = wishes.get(manifest) ?? readTraffic(manifest)
+    const wish = wishFor(manifest, wishes)
+    if (wish.fields && !wish.traffic) continue
     const found = after.manifests[index]
-    if (!found || !sameTraffic(wanted, readTraffic(found))) return undefined
+    if (!found || !sameTraffic(wish.traffic ?? readTraffic(manifest), readTraffic(found))) return undefined
   }
-  const unchanged = before.documents.every((document, index) => {
+  const asWished = before.documents.every((document, index) => {
     const own = before.manifests.filter((manifest) => manifest.document === document && wishes.has(manifest))
     const [old, fresh] = [document, after.documents[index]].map((one) => readDocument(one?.contents ?? null).value)
-    return sameJson(withoutTraffic(old, own), withoutTraffic(fresh, own))
+    const wanted = own.reduce((value, manifest) => withFields(value, manifest.root, wishFor(manifest, wishes)), old)
+    const moved = own.filter((manifest) => wishFor(manifest, wishes).traffic)
+    return sameJson(withoutTraffic(wanted, moved), withoutTraffic(fresh, moved))
   })
-  if (!unchanged) return undefined
+  if (!asWished) return undefined
   const kept = [...commentsOf(text), ...removedComments].toSorted()
   return sameJson(kept, commentsOf(file.text).toSorted()) ? after : undefined
+}
+
+function wishFor(manifest: Manifest, wishes: Wishes): ServiceWish {
+  const wish = wishes.get(manifest) ?? {}
+  return isTraffic(wish) ? { traffic: wish } : wish
+}
+
+function isTraffic(wish: readonly TrafficTarget[] | ServiceWish): wish is readonly TrafficTarget[] {
+  return Array.isArray(wish)
+}
+
+/** The document with the wishes made for the fields of the object at `root`. */
+function withFields(value: Json | undefined, root: Path, { fields }: ServiceWish): Json | undefined {
+  if (!fields || value === undefined) return value
+  const [step, ...rest] = root
+  if (step === undefined) return wished(value, fields)
+  if (isList(value))
+    return value.map((item, index) => (index === step ? (withFields(item, rest, { fields }) ?? null) : item))
+  return isObject(value) ? { ...value, [step]: withFields(value[step], rest, { fields }) ?? null } : value
 }
 
 function sameTraffic(a: readonly TrafficTarget[] | undefined, b: readonly TrafficTarget[] | undefined): boolean {
@@ -74,11 +98,5 @@ function dropTraffic(value: Json | undefined, path: Manifest['root']): Json | un
 
 /** Every comment, in the order of the text. */
 export function commentsOf(text: string): readonly string[] {
-  const comments: string[] = []
-  let previous = ''
-  for (const token of new Lexer().lex(text)) {
-    if (token.startsWith('#') && previous !== '\u001F') comments.push(token.trimEnd())
-    previous = token
-  }
-  return comments
+  return commentTokens(text).map(({ start, end }) => text.slice(start, end))
 }

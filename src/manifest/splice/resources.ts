@@ -10,12 +10,15 @@ import { readDocument } from '../read.js'
 import { appendItems } from './block-list.js'
 import { quoteOf, scalarText } from './fields.js'
 import { appendFlowItems } from './flow-items.js'
-import { obstacle, sharedNode } from './in-the-way.js'
+import { fieldAt, obstacle, sharedNode } from './in-the-way.js'
 import { insertFlowMember, flowSequence } from './insert-flow.js'
-import { insertList, listIndent } from './insert.js'
+import { insertList } from './insert.js'
+import { listIndent } from './layout.js'
 import type { Obstacle } from './obstacle.js'
 import { commentsOf } from './prove.js'
-import { isObstacle, memberOf } from './reach.js'
+import { isObstacle, memberOf } from './step.js'
+
+const resources = fieldAt(['resources'])
 
 /**
  * The edits that make the only document of a kustomization list one more resource behind those that it has, in the style
@@ -59,7 +62,7 @@ function editsFor(
   const pair = memberOf(aliases, root, 'resources')
   if (isObstacle(pair)) return pair
   const list = pair?.value
-  const shared = sharedNode(aliases, root, 'resources') ?? sharedNode(aliases, list, 'resources')
+  const shared = sharedNode(aliases, root, resources) ?? sharedNode(aliases, list, resources)
   if (shared) return shared
   if (isSeq(list) && list.items.length > 0) return [append(text, list, name)]
   if (pair && !isSeq(list) && !isNothing(list))

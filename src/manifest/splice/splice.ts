@@ -8,7 +8,7 @@ import { appendEntries, entryComments, entryLines, removeEntries } from './block
 import { commentsIn, note } from './comments.js'
 import { changesBetween } from './fields.js'
 import { spliceFlowEntry } from './flow-entry.js'
-import { appendFlowEntries, removeFlowItems } from './flow-items.js'
+import { appendFlowEntries, removeFlowItems, replaceFlowEntries } from './flow-items.js'
 import { insertTraffic } from './insert.js'
 import type { Obstacle } from './obstacle.js'
 import { reachTraffic } from './reach.js'
@@ -43,6 +43,10 @@ function spliceList(
   wanted: readonly TrafficTarget[],
 ): Splice {
   const entries = list.items as readonly YAMLMap[]
+  // Between brackets a comma goes with an item, and with none kept there is nothing to put new ones behind.
+  if (list.flow && wanted.length > 0 && wanted.every(({ origin }) => origin === undefined)) {
+    return replaceFlowEntries(text, list, wanted)
+  }
   const splices: Splice[] = []
   for (const [index, entry] of entries.entries()) {
     const from = current[index]

@@ -1,0 +1,77 @@
+import path from 'node:path'
+
+import { repositoryRoot } from '../io/root.js'
+import { printable } from '../report/colour.js'
+import { diagnosticsText } from '../report/text.js'
+import type { FileHistory } from '../text/version.js'
+import { clockOf } from './clock.js'
+import { configurationFor } from './configuration.js'
+import { load, type Loaded } from './load.js'
+import { historiesOf } from './past.js'
+import type { StatusOptions } from './status-options.js'
+import { coloursFor, print, say, type Terminal } from './terminal.js'
+import { urlSchemeFor } from './url-scheme.js'
+import { refuseRepeated } from './usage.js'
+
+/** Shows where the rollout of every Service stands. Findings are no reason to fail: nothing is judged. */
+export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
+  for (const flag of ['format', 'git', 'rolling'] as const) refuseRepeated(flag, options[flag])
+  const scheme = urlSchemeFor(options)
+  const now = clockOf(terminal)
+  const configuration = configurationFor(options.config, terminal.workingDirectory)
+  const [loaded, work] = await Promise.all([load(options.path, terminal), import('./status-work.js')])
+  const histories = options.git ? await askGit(loaded, terminal) : undefined
+  const told = work.statusOf(loaded.sources, {
+    ...configuration,
+    services: options.service ?? [],
+    stages: options.stage ?? [],
+    rolling: options.rolling,
+    scheme,
+    now,
+    ...(histories && { histories }),
+  })
+  const shown = { ...told, diagnostics: [...loaded.diagnostics, ...told.diagnostics] }
+  const isWrong = told.diagnostics.some(({ code }) => wrongRequests.has(code))
+  const isAssumed = options.domain === undefined
+  if (options.format === 'json') {
+    await print(terminal, work.statusJson(shown, now, isAssumed))
+    return isWrong ? 2 : 0
+  }
+  const talk = { files: shown.files, services: [], changes: [], diagnostics: shown.diagnostics }
+  await say(terminal, diagnosticsText(talk, coloursFor(terminal.stderr, terminal, options.color)))
+  if (isWrong) return 2
+  const glyphs = speaksUtf8(terminal) ? work.unicodeGlyphs : work.asciiGlyphs
+  const colours = coloursFor(terminal.stdout, terminal, options.color)
+  const width = terminal.stdout.isTTY ? terminal.stdout.columns : undefined
+  const table = { colours, glyphs, now, ...(width && { width }) }
+  await print(terminal, options.format === 'text' ? work.statusText(shown, table) : work.statusMarkdown(shown, now))
+  const notes = work.footnotes(shown).map((note) => `${note}\n`)
+  const isGuess = isAssumed && shown.rows.some(({ url }) => url.includes(scheme.domain))
+  const guess = isGuess ? [`URLs assume the domain ${printable(scheme.domain)}: name yours with --domain\n`] : []
+  await say(terminal, `${[...notes, ...guess].join('')}${work.statusSummary(shown)}\n`)
+  return 0
+}
+
+/** A configuration that is not valid, a Service or a stage that there is not. */
+const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN420', 'KN424'])
+
+/** The histories of the files. Outside of any repository there is none to be told. */
+async function askGit(loaded: Loaded, terminal: Terminal): Promise<ReadonlyMap<string, FileHistory>> {
+  const files = loaded.sources.map((source) => source.path)
+  const isShown = terminal.stderr.isTTY === true && files.length >= 100
+  if (isShown) await say(terminal, `\rreading the history of ${files.length} files`)
+  const histories = await historiesOf(files, loaded, terminal)
+  if (isShown) await say(terminal, '\r\u001B[K')
+  const outside = files.flatMap((file) => {
+    const real = loaded.realPaths.get(file)
+    const isOutside = real !== undefined && repositoryRoot(path.dirname(real)) === undefined
+    return isOutside ? [[file, { versions: [], isCut: true, failure: 'it is in no Git repository' }] as const] : []
+  })
+  return new Map([...histories, ...outside])
+}
+
+/** Told by the locale, as POSIX has it. */
+function speaksUtf8({ environment }: Terminal): boolean {
+  const { LC_ALL, LC_CTYPE, LANG } = environment
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '')
+}

@@ -1,0 +1,37 @@
+import { diagnosticsText, fixesText, summaryText } from '../report/text.js'
+import { changedFor } from './changed.js'
+import { configurationFor } from './configuration.js'
+import { destinations, keepManifests } from './destinations.js'
+import { handedOn, patches, writeChanges, writtenText } from './edited.js'
+import { exitCode } from './exit.js'
+import { load, withUnread } from './load.js'
+import type { ValidateOptions } from './options.js'
+import { profileIn } from './profile.js'
+import { hasReader, report } from './report.js'
+import { schemaFor } from './schema.js'
+import { coloursFor, say, type Terminal } from './terminal.js'
+import { UsageError } from './usage.js'
+
+/** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
+export async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
+  if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
+  const wanted = destinations(options, terminal.workingDirectory)
+  const configuration = configurationFor(options.config, terminal.workingDirectory)
+  const [schema, changed, loaded, { fix }] = await Promise.all([
+    schemaFor(options.schema, terminal.workingDirectory),
+    changedFor(options['changed-since'], wanted, terminal),
+    load(options.path, terminal),
+    import('../pipeline/fix.js'),
+  ])
+  const asked = { services: options.service ?? [], ...profileIn(options), ...configuration, ...schema }
+  const fixed = fix(loaded.sources, asked, options.write)
+  const outcome = withUnread(fixed, loaded)
+  keepManifests(wanted, outcome, loaded)
+  if (options.write) writeChanges(outcome, loaded)
+  const isRead = hasReader(wanted)
+  const colours = coloursFor(terminal.stderr, terminal, options.color)
+  if (isRead) await say(terminal, fixesText(outcome, colours) + diagnosticsText(outcome, colours))
+  await report(outcome, wanted, { ...options, ...changed }, terminal, { text: options.write ? handedOn : patches })
+  if (isRead) await say(terminal, (options.write ? writtenText(outcome) : '') + summaryText(outcome))
+  return exitCode(outcome, options)
+}

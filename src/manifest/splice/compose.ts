@@ -1,0 +1,24 @@
+import { inOrder } from '../../text/edit.js'
+import type { Manifest } from '../manifest.js'
+import type { TrafficTarget } from '../traffic.js'
+import type { Splice } from './block-entry.js'
+import type { FieldWish } from './field-wish.js'
+import type { Obstacle } from './obstacle.js'
+import { spliceTraffic } from './splice.js'
+import { spliceFields } from './splice-fields.js'
+
+/** What one Service is to look like: its whole traffic, and fields outside of it. Absent parts stay as they are. */
+export type ServiceWish = { readonly traffic?: readonly TrafficTarget[]; readonly fields?: readonly FieldWish[] }
+
+/** `traffic` is a member of `spec`, which is one step into the object. */
+const trafficDepth = 1
+
+/** The edits of both kinds of wishes together. The field wishes must leave `spec.traffic` alone. */
+export function spliceService(manifest: Manifest, { traffic, fields = [] }: ServiceWish): Splice | Obstacle {
+  const [own, moved] = [spliceFields(manifest, fields), traffic && spliceTraffic(manifest, traffic)]
+  if ('code' in own) return own
+  if (!moved || 'code' in moved) return moved ?? own
+  const placed = [...own.edits, ...moved.edits.map((edit) => ({ ...edit, depth: trafficDepth }))]
+  const edits = inOrder(placed.toSorted((a, b) => b.depth - a.depth))
+  return { edits, notes: [...own.notes, ...moved.notes] }
+}

@@ -1,0 +1,190 @@
+import { locate } from '../manifest/locate.js'
+import { member } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import type { Facts } from '../stages/move.js'
+import type { RolloutPlan } from '../stages/plans.js'
+import { positionIn, stepAfter, type Position } from '../stages/position.js'
+import { hiddenRise, rolledBackFrom, type RolledBack } from '../stages/rolled-back.js'
+import type { Role, Roles } from '../stages/roles.js'
+import { shareOf } from '../stages/shares.js'
+import { isRefusal, type Refusal } from '../stages/stage.js'
+import { localScheme, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
+import { standingOf } from '../stages/wish.js'
+import type { Range } from '../text/range.js'
+import type { FileHistory } from '../text/version.js'
+import { timeInStage, type TimeInStage } from './time-in-stage.js'
+
+/** A revision, and the percent of the requests that the file gives it. */
+export type Share = { readonly revision: Revision; readonly percent: number; readonly role?: 'stable' | 'candidate' }
+
+/** The stage that `next` would take a Service to. */
+export type NextStage = {
+  readonly stage: string
+  /** Set where the soak of the present stage is not known to be over, in seconds since 1970 where it ends. */
+  readonly soak?: { readonly seconds: number; readonly until?: number }
+  /** Set where the history ends before it tells whether the candidate was rolled back. */
+  readonly isUnsure?: true
+}
+
+/** A revision in its role, and what it was told by. */
+export type FoundRole = Exclude<Role, Refusal>
+
+/** One Service and where its rollout stands. */
+export type StatusRow = {
+  readonly file: string
+  /** Where its name stands. */
+  readonly range: Range
+  readonly label: string
+  readonly name: string
+  readonly namespace?: string
+  /** The plan that it follows. */
+  readonly plan: string
+  /** As `Position` has it; `unreadable` where the traffic is not what a cluster takes. */
+  readonly state: Position['state'] | 'unreadable'
+  /** The stage of the plan that leaves the state of the file; absent where none does. */
+  readonly stage?: string
+  /** Set where the candidate's share was last lowered, and which stage had it before, if one did. */
+  readonly rolledBack?: RolledBack & { readonly stage?: string }
+  /** Absent where the traffic cannot be read; empty where it is left to the latest revision. */
+  readonly traffic?: readonly TrafficTarget[]
+  /** Each revision once: stable, candidate, then what else has a share. They need not add up to 100. */
+  readonly shares: readonly Share[]
+  readonly stable?: FoundRole
+  readonly candidate?: FoundRole
+  /** The candidate's tag, else the first one in the list. */
+  readonly tag?: string
+  /** Where the Service is expected, and its tag. `<namespace>` stands for one that the file leaves open. */
+  readonly url: string
+  readonly tagUrl?: string
+  /** Absent where Git was not asked. */
+  readonly since?: TimeInStage
+  readonly next?: NextStage
+}
+
+/** How to tell of a Service what its file does not. */
+export type RowSources = {
+  readonly facts: Facts
+  readonly scheme: UrlScheme
+  /** The history of its file; absent where Git was not asked, `none` where there is nothing to ask it about. */
+  readonly history?: FileHistory | 'none'
+}
+
+/** What there is to tell of a Service. Total: traffic that makes no sense has a row, too. */
+export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): StatusRow {
+  const { file, label, name, namespace } = manifest
+  const range = locate(manifest, ['metadata', 'name'])
+  const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }
+  const plan = facts.plan.name
+  const standing = standingOf(manifest, {}, facts)
+  if (!standing || isRefusal(standing))
+    return { ...named, plan, state: 'unreadable', shares: [], ...addressOf(manifest, scheme, undefined) }
+  const { before: traffic } = standing
+  const [stable, candidate] = [known(standing.stable), known(standing.candidate)]
+  const position = soundPosition(facts.plan, traffic, standing)
+  const isShared = position.state === 'shared'
+  const past = history && facts.past?.()
+  const since = history && timeInStage(history, past, isShared ? candidate?.revision : undefined)
+  const back = isShared && past && candidate ? rolledBackFrom(past, traffic, candidate.revision) : undefined
+  const next = nextOf(facts, position, standing, { since, back })
+  const isUnsure = isShared && past && candidate && !back && hiddenRise(past, traffic, candidate.revision)
+  return {
+    ...named,
+    plan,
+    state: position.state,
+    ...(position.step && { stage: position.step.stage.name }),
+    ...(back && { rolledBack: { ...back, ...stageAt(facts.plan, back.from) } }),
+    traffic,
+    shares: sharesOf(position, traffic, { stable, candidate }),
+    ...(stable && { stable }),
+    ...(candidate && { candidate }),
+    ...addressOf(manifest, scheme, tagOf(traffic, candidate?.revision)),
+    ...(since && { since }),
+    ...(next && { next: isUnsure && position.share !== 100 ? { ...next, isUnsure: true } : next }),
+  }
+}
+
+function known(role: Role): FoundRole | undefined {
+  return isRefusal(role) ? undefined : role
+}
+
+/** Shares that a cluster refuses are no stage, however alike. */
+function soundPosition(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
+  const isSound = traffic.length === 0 || traffic.reduce((sum, { percent }) => sum + percent, 0) === 100
+  return isSound && traffic.every(({ percent }) => percent >= 0) ? positionIn(plan, traffic, roles) : { state: 'odd' }
+}
+
+function stageAt({ steps }: RolloutPlan, share: number): { readonly stage?: string } {
+  const step = steps.find(({ stage }) => stage.share === share)
+  return step ? { stage: step.stage.name } : {}
+}
+
+function sharesOf(
+  { state }: Position,
+  traffic: readonly TrafficTarget[],
+  { stable, candidate }: { readonly stable: FoundRole | undefined; readonly candidate: FoundRole | undefined },
+): readonly Share[] {
+  if (traffic.length === 0) return [{ revision: { latest: true }, percent: 100 }]
+  const roles = [
+    ...(stable ? [{ revision: stable.revision, role: 'stable' as const }] : []),
+    ...(candidate ? [{ revision: candidate.revision, role: 'candidate' as const }] : []),
+  ]
+  const shares: Share[] = []
+  const others = traffic.map((target) => ({ revision: target.revision, role: undefined }))
+  for (const { revision, role } of [...roles, ...others]) {
+    if (shares.some((share) => sameRevision(share.revision, revision))) continue
+    if (!traffic.some((target) => sameRevision(target.revision, revision))) continue
+    const percent = shareOf(traffic, revision)
+    if (role || percent !== 0 || state === 'odd') shares.push({ revision, percent, ...(role && { role }) })
+  }
+  return shares
+}
+
+function tagOf(traffic: readonly TrafficTarget[], candidate: Revision | undefined): string | undefined {
+  const tagged = traffic.filter(({ tag }) => tag !== undefined)
+  const own = tagged.find(({ revision }) => candidate && sameRevision(revision, candidate))
+  return (own ?? tagged[0])?.tag
+}
+
+function addressOf(
+  { value, name, namespace = '<namespace>' }: Manifest,
+  scheme: UrlScheme,
+  tag: string | undefined,
+): Pick<StatusRow, 'tag' | 'url' | 'tagUrl'> {
+  const visibility = member(value, 'metadata', 'labels', 'networking.knative.dev/visibility')
+  const own = visibility === 'cluster-local' ? localScheme : scheme
+  const addressed = { name, namespace }
+  return { url: serviceUrl(addressed, own), ...(tag !== undefined && { tag, tagUrl: tagUrl(addressed, tag, own) }) }
+}
+
+/** As `next` would go on: from a lone revision only where another one is known, and not again where someone went back. */
+function nextOf(
+  { plan, now }: Facts,
+  position: Position,
+  { stable, candidate }: Roles,
+  { since, back }: { readonly since: TimeInStage | undefined; readonly back: RolledBack | undefined },
+): NextStage | undefined {
+  const step = position.state === 'odd' ? undefined : stepAfter(plan, position)
+  if (!step || (back && step.stage.share !== undefined)) return undefined
+  if (position.state !== 'shared' && step.stage.share !== undefined && isRefusal(candidate)) return undefined
+  if (position.state === 'unpinned' && isRefusal(stable)) return undefined
+  const { name: stage } = step.stage
+  const seconds = position.step?.soak ?? 0
+  if (seconds === 0) return { stage }
+  if (!since || !('time' in since) || since.isAtLeast === true) {
+    const isOver = since && 'time' in since && now !== undefined && since.time + seconds <= now
+    return isOver ? { stage } : { stage, soak: { seconds } }
+  }
+  const until = since.time + seconds
+  return now !== undefined && until <= now ? { stage } : { stage, soak: { seconds, until } }
+}
+
+/** Whether stable and candidate stand side by side, and nobody went back. */
+export function isRolling({ state, rolledBack }: StatusRow): boolean {
+  return state === 'shared' && !rolledBack
+}
+
+/** Whether the state is one that no rollout leaves. */
+export function isOdd({ state }: StatusRow): boolean {
+  return state === 'odd' || state === 'unreadable'
+}

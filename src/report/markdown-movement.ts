@@ -1,0 +1,84 @@
+import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import type { Change } from '../pipeline/outcome.js'
+import { shareOf } from '../stages/shares.js'
+import { code, series } from './markdown-text.js'
+
+/** A revision whose share of the requests is another one afterwards, in percent. */
+export type Shift = { readonly revision: Revision; readonly before: number; readonly after: number }
+
+/** What an empty list means to the cluster. */
+const unrouted: readonly TrafficTarget[] = [{ revision: { latest: true }, percent: 100 }]
+
+/** The targets as the cluster fills them in. */
+export function filledIn(traffic: readonly TrafficTarget[]): readonly TrafficTarget[] {
+  return traffic.length === 0 ? unrouted : traffic
+}
+
+/** The shares that a change moves. */
+export function shiftsOf(change: Change): readonly Shift[] {
+  const [before, after] = [filledIn(change.before), filledIn(change.after)]
+  return revisionsOf([...before, ...after])
+    .map((revision) => ({ revision, before: shareOf(before, revision), after: shareOf(after, revision) }))
+    .filter((shift) => shift.before !== shift.after)
+}
+
+/** What becomes of the users' requests, of tags and of revisions that leave, in sentences. */
+export function movementText(change: Change): string {
+  return [requests(change), ...tags(change), ...leavers(change)].join(' ')
+}
+
+function requests(change: Change): string {
+  const service = code(change.name)
+  const shifts = shiftsOf(change)
+  const [lost, gained] = [
+    shifts.filter((one) => one.after < one.before),
+    shifts.filter((one) => one.after > one.before),
+  ]
+  const [from, to] = [lost[0], gained[0]]
+  if (!from || !to) return `Moves no requests of ${service}.`
+  if (lost.length === 1 && gained.length === 1)
+    return `Moves ${to.after - to.before} % of the requests of ${service} from ${named(from.revision)} to ${named(to.revision)}.`
+  const parts = shifts.map((one) => `${named(one.revision)} from ${one.before} to ${one.after} %`)
+  return `Shares the requests of ${service} anew: ${series(parts, 10)}.`
+}
+
+function named(revision: Revision): string {
+  return 'name' in revision ? code(revision.name) : `whatever revision is the latest (${code('@latest')})`
+}
+
+function tags({ before, after }: Change): readonly string[] {
+  const given = after.filter(({ tag, revision }) => tag !== undefined && !hasTag(before, tag, revision))
+  const taken = before.filter(({ tag, revision }) => tag !== undefined && !hasTag(after, tag, revision))
+  return [
+    ...given
+      .slice(0, 5)
+      .map(({ tag = '', revision }) => `The tag ${code(tag)} leads to ${code(revisionText(revision))}.`),
+    ...taken
+      .slice(0, 5)
+      .map(({ tag = '', revision }) => `The tag ${code(tag)} no longer leads to ${code(revisionText(revision))}.`),
+  ]
+}
+
+function hasTag(traffic: readonly TrafficTarget[], tag: string, revision: Revision): boolean {
+  return traffic.some((target) => target.tag === tag && sameRevision(target.revision, revision))
+}
+
+/** The revisions that a change takes out of the list: without a target the cluster may collect them. */
+export function leaversOf({ before, after }: Change): readonly string[] {
+  return revisionsOf(before).flatMap((revision) => {
+    return 'name' in revision && !after.some((target) => sameRevision(target.revision, revision)) ? [revision.name] : []
+  })
+}
+
+function leavers(change: Change): readonly string[] {
+  const names = leaversOf(change)
+  if (names.length === 0) return []
+  const [verb, object] = names.length === 1 ? ['leaves', 'it'] : ['leave', 'them']
+  return [`${series(names.map(code))} ${verb} the list, and the cluster may collect ${object}.`]
+}
+
+/** Every revision of the targets, once. */
+export function revisionsOf(traffic: readonly TrafficTarget[]): readonly Revision[] {
+  const all = traffic.map(({ revision }) => revision)
+  return all.filter((revision, index) => all.findIndex((one) => sameRevision(one, revision)) === index)
+}

@@ -1,0 +1,84 @@
+import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import type { FoundRole, StatusRow } from '../pipeline/status-row.js'
+import type { Status } from '../pipeline/status.js'
+import type { TimeInStage } from '../pipeline/time-in-stage.js'
+import { Places } from './position.js'
+import { stageText } from './status-cells.js'
+
+/**
+ * The report for programs, of the shape that `schemas/status.json` promises.
+ *
+ * @param now Seconds since 1970.
+ */
+export function statusJson(status: Status, now: number, isAssumed: boolean): string {
+  const places = new Places(status.files)
+  const { counts, scheme, rows, diagnostics } = status
+  const report = {
+    schemaVersion: '1',
+    urls: { domain: scheme.domain, template: scheme.template, assumed: isAssumed },
+    counts,
+    services: rows.map((row) => rowJson(row, places.of(row.file, row.range).line, now)),
+    diagnostics: diagnostics.map(({ code, severity, message, help, file, range, path, service }) => {
+      return { code, severity, message, help, file, ...places.of(file, range), path: path ?? '', service }
+    }),
+  }
+  return `${JSON.stringify(report, undefined, 2)}\n`
+}
+
+function rowJson(row: StatusRow, line: number, now: number): object {
+  const { file, namespace, name, plan, state, stage, rolledBack, tag, url, tagUrl } = row
+  return {
+    file,
+    line,
+    namespace,
+    name,
+    plan,
+    state,
+    stage,
+    shown: stageText(row),
+    rolledBack: rolledBack && { from: rolledBack.from, to: rolledBack.to, stage: rolledBack.stage },
+    stable: roleJson(row, row.stable),
+    candidate: roleJson(row, row.candidate),
+    traffic: row.traffic?.map(targetJson),
+    tag,
+    url,
+    tagUrl,
+    since: row.since && sinceJson(row.since, now),
+    next: row.next && nextJson(row.next),
+  }
+}
+
+function roleJson({ shares }: StatusRow, role: FoundRole | undefined): object | undefined {
+  if (!role) return undefined
+  const revision = revisionText(role.revision)
+  const percent = shares.find((share) => revisionText(share.revision) === revision)?.percent
+  return { revision, decidedBy: role.decidedBy, percent }
+}
+
+function sinceJson(since: TimeInStage, now: number): object {
+  if ('unknown' in since) return { unknown: since.unknown }
+  if ('notCommitted' in since) return { notCommitted: true }
+  const { commit, time, isAtLeast } = since
+  return { commit, time: moment(time), seconds: Math.max(0, now - time), atLeast: isAtLeast }
+}
+
+function nextJson({ stage, soak, isUnsure }: NonNullable<StatusRow['next']>): object {
+  const until = soak?.until
+  return {
+    stage,
+    soak: soak && { seconds: soak.seconds, until: until === undefined ? undefined : moment(until) },
+    unsure: isUnsure,
+  }
+}
+
+/** What a Date holds at most, in seconds. */
+const latest = 8_640_000_000_000
+
+function moment(seconds: number): string {
+  return new Date(Math.min(seconds, latest) * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+/** A target as `spec.traffic` spells it. */
+function targetJson({ revision, percent, tag }: TrafficTarget): object {
+  return { ...('name' in revision ? { revisionName: revision.name } : { latestRevision: true }), percent, tag }
+}

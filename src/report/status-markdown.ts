@@ -1,0 +1,47 @@
+import type { Status } from '../pipeline/status.js'
+import { bar } from './bar.js'
+import { unicodeGlyphs } from './glyphs.js'
+import { statusCells, statusSummary, type StatusCells } from './status-cells.js'
+
+const barWidth = 10
+const headings = ['Service', 'Stage', 'For', 'Next', 'Shares', 'Stable', 'Candidate', 'Tag', 'Plan', 'File']
+
+/**
+ * The table as GitHub's Markdown, with the summary below. Names are code, so that none is read as a link, a mention or
+ * the end of a cell.
+ *
+ * @param now Seconds since 1970.
+ */
+export function statusMarkdown(status: Status, now: number): string {
+  const summary = `${statusSummary(status)}\n`
+  if (status.rows.length === 0) return summary
+  const rows = statusCells(status, { now, glyphs: unicodeGlyphs }).map((cells, index) => {
+    const drawn = bar(status.rows[index]?.shares ?? [], barWidth, unicodeGlyphs)
+    const { service, time, shares, stable, candidate, plan, file } = cells
+    const shown = [code(service), spelled(cells.stage), spelled(time), spelled(cells.next)]
+    const more = [shares === '' ? '' : code(`${drawn} ${shares}`), code(stable), code(candidate), tagged(cells)]
+    return line([...shown, ...more, spelled(plan), code(file)])
+  })
+  return `${line(headings)}${line(headings.map(() => '---'))}${rows.join('')}\n${summary}`
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`
+}
+
+/** The tag as a link to where it is expected, if that is a plain URL. */
+function tagged({ tag, url }: StatusCells): string {
+  if (tag === '') return ''
+  return /^https?:\/\/[\w.-]+(?::\d+)?[\w/.-]*$/.test(url) ? `[${code(tag)}](${url})` : `${code(tag)} ${code(url)}`
+}
+
+/** Text as code. What would end the code or the cell has each sign of it spelled, which code of Markdown cannot. */
+function code(text: string): string {
+  if (text === '') return ''
+  return /[`|\\]/.test(text) ? `<code>${spelled(text)}</code>` : `\`${text}\``
+}
+
+/** Text in which nothing means anything to Markdown. */
+function spelled(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N} .,:()/%?≥…-]/gu, (sign) => `&#${sign.codePointAt(0)};`)
+}

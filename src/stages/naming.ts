@@ -1,0 +1,130 @@
+import { member } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { shapeOf } from '../manifest/past-version.js'
+import { numberOf } from '../manifest/revision-number.js'
+import { wished, type FieldWish } from '../manifest/splice/field-wish.js'
+import type { Revision } from '../manifest/traffic.js'
+import type { Facts } from './move.js'
+import { ownRevision } from './own-revision.js'
+import { predictName } from './predict.js'
+import type { Remark } from './remark.js'
+import { parseRevision } from './revision.js'
+import { isRefusal, type Refusal } from './stage.js'
+import type { TemplateChange } from './template-change.js'
+import type { RoleFlags } from './wish.js'
+
+/** What the user says of the new revision's name. */
+export type NameFlags = RoleFlags & {
+  /** An own name, or a pattern with words such as `{{.Next}}`. */
+  readonly revisionName?: string
+}
+
+/** The revision that a release makes, and what that takes besides the edits of its template. */
+export type Naming = {
+  readonly candidate: { readonly revision: Revision; readonly decidedBy: string }
+  readonly fields: readonly FieldWish[]
+  readonly revisionName?: TemplateChange['revisionName']
+  readonly remarks: readonly Remark[]
+}
+
+/**
+ * Follows the file: a template with a name gets a new one, one without keeps generated names, unless the user asks for
+ * own ones. `isFollowed`: the file has a tagged route to whatever is latest.
+ */
+export function nameRevision(
+  manifest: Manifest,
+  facts: Facts,
+  flags: NameFlags,
+  edits: { readonly fields: readonly FieldWish[]; readonly isFollowed: boolean },
+): Naming | Refusal {
+  const flagged =
+    flags.candidate === undefined ? undefined : parseRevision(flags.candidate, manifest, '--candidate', facts)
+  if (flagged && isRefusal(flagged)) return flagged
+  const latest =
+    flagged && 'latest' in flagged
+      ? { revision: flagged, decidedBy: '--candidate' }
+      : edits.isFollowed && !flagged
+        ? { revision: { latest: true } as const, decidedBy: '`latestRevision: true` beside a pinned target' }
+        : undefined
+  const name = flagged && 'name' in flagged ? flagged.name : undefined
+  const { templateName } = shapeOf(manifest)
+  const remarks = latest ? [follows] : []
+  if (templateName !== undefined || flags.revisionName !== undefined) {
+    const pattern = patternFrom(flags, name)
+    const own = ownRevision({ manifest, fields: edits.fields, past: facts.past?.(), ...(pattern && { pattern }) })
+    if (isRefusal(own)) return own
+    if (name !== undefined && name !== own.name) return contradiction(own.name, name)
+    const isNew = own.name !== templateName
+    return {
+      candidate: latest ?? { revision: { name: own.name }, decidedBy: own.decidedBy },
+      fields: isNew ? [{ kind: 'set', path: ['spec', 'template', 'metadata', 'name'], value: own.name }] : [],
+      ...(isNew && { revisionName: { ...(templateName !== undefined && { before: templateName }), after: own.name } }),
+      remarks,
+    }
+  }
+  if (latest) return { candidate: latest, fields: [], remarks }
+  if (name !== undefined) {
+    if (numberOf(manifest.name, name) === undefined) return neverGenerated(manifest.name, name)
+    return { candidate: { revision: { name }, decidedBy: '--candidate' }, fields: [], remarks }
+  }
+  return foretold(manifest, facts, flags, edits.fields)
+}
+
+function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: readonly FieldWish[]): Naming | Refusal {
+  const stable = flags.stable === undefined ? undefined : parseRevision(flags.stable, manifest, '--stable', facts)
+  const past = facts.past?.()
+  const told = predictName({
+    service: manifest.name,
+    present: shapeOf(manifest),
+    template: member(wished(manifest.value, fields), 'spec', 'template'),
+    ...(past && { past }),
+    ...(facts.live && { live: facts.live }),
+    ...(stable && 'name' in stable && { stable: stable.name }),
+  })
+  if (isRefusal(told)) return told
+  const { name, basis, doubts } = told
+  const prediction: Remark = {
+    code: 'KN447',
+    severity: 'note',
+    message: `\`${name}\` is predicted: ${basis}; a wrong number holds the split (Knative reports RevisionMissing)`,
+    help: 'every commit must be synced by itself; own names need no prediction: --revision-name {{.Service}}-v{{.Next}}',
+  }
+  return {
+    candidate: { revision: { name }, decidedBy: `prediction: ${basis}` },
+    fields: [],
+    remarks: [prediction, ...doubts],
+  }
+}
+
+/** The name or pattern that the user gives; `--candidate` names the revision that the template builds, too. */
+function patternFrom(
+  { revisionName }: NameFlags,
+  candidate: string | undefined,
+): { text: string; flag: string } | undefined {
+  if (revisionName !== undefined) return { text: revisionName, flag: '--revision-name' }
+  return candidate === undefined ? undefined : { text: candidate, flag: '--candidate' }
+}
+
+const follows: Remark = {
+  code: 'KN449',
+  severity: 'note',
+  message:
+    '`latestRevision: true` follows every later change of the template: what is tested at its tag today may be another revision tomorrow',
+  help: 'name the revision once it is there: `kn-rollout apply split --candidate NAME`',
+}
+
+function contradiction(own: string, candidate: string): Refusal {
+  return {
+    code: 'KN444',
+    message: `--candidate and --revision-name must give one name, but are \`${candidate}\` and \`${own}\``,
+    help: 'leave one of them out',
+  }
+}
+
+function neverGenerated(service: string, name: string): Refusal {
+  return {
+    code: 'KN444',
+    message: `--candidate must be a name that the cluster can generate, such as \`${service}-00002\`, as the template has none of its own, but is \`${name}\``,
+    help: `give the template that name with --revision-name ${name}, or follow the newest revision with --candidate @latest`,
+  }
+}

@@ -1,0 +1,155 @@
+import { equivalentTraffic } from '../manifest/equivalent-traffic.js'
+import type { Manifest } from '../manifest/manifest.js'
+import type { Past, PastState } from '../manifest/past.js'
+import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { derivedTag } from './derived-tag.js'
+import type { Facts, Move, Rest, Wish } from './move.js'
+import { shortCommit } from './past-signs.js'
+import type { Step } from './plans.js'
+import { positionIn, stepAfter, type Position } from './position.js'
+import { hiddenRefusal, hiddenRise, rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
+import { targetsOf } from './shares.js'
+import { soakRefusal } from './soak.js'
+import { isRefusal, type Refusal } from './stage.js'
+import { standingOf, wishFor, type RoleFlags, type Standing } from './wish.js'
+
+/** What `next` is asked for. */
+export type NextRequest = RoleFlags & {
+  readonly tag?: string
+  /** Whether a stage may be left before its soak is over. */
+  readonly ignoreSoak?: boolean
+  /** Whether Services that must wait, or were rolled back, are left as they are instead of refused. */
+  readonly ready?: boolean
+}
+
+/**
+ * Moves each Service to the stage of its plan that follows the committed one. A change that is not committed yet is either
+ * that very move, so that a second run does nothing, or nobody knows what should follow it.
+ */
+export function nextStage(request: NextRequest): Move {
+  return (manifest, facts) => {
+    const standing = standingOf(manifest, request, facts)
+    if (!standing || isRefusal(standing)) return standing
+    const past = facts.past?.()
+    const head = past && headOf(past)
+    if (!head?.traffic || equivalentTraffic(head.traffic, standing.before))
+      return following(manifest, standing, facts, request)
+    const committed = standingOf(manifest, request, facts, head.traffic)
+    if (!committed || isRefusal(committed)) return committed
+    const wish = following(manifest, committed, facts, { ...request, ignoreSoak: true })
+    return 'after' in wish && sameShares(wish.after, standing.before) ? moved(wish) : uncommitted(head)
+  }
+}
+
+function headOf({ states }: Past): PastState | undefined {
+  for (const state of states) return state.life === 0 ? state : undefined
+  return undefined
+}
+
+/** Tags count for nothing here: the second run may leave out the flag that gave the first one its tag. */
+function sameShares(a: readonly TrafficTarget[], b: readonly TrafficTarget[]): boolean {
+  const untagged = [a, b].map((list) => list.map(({ revision, percent }) => ({ revision, percent })))
+  return equivalentTraffic(untagged[0] ?? [], untagged[1] ?? [])
+}
+
+/** The stage that follows the traffic as it stands, if it may. */
+function following(manifest: Manifest, standing: Standing, facts: Facts, request: NextRequest): Wish | Rest | Refusal {
+  const { plan } = facts
+  const position = positionIn(plan, standing.before, standing)
+  if (position.state === 'odd') return odd(standing, plan.name)
+  const step = stepAfter(plan, position)
+  const idle = nothingToDo(manifest, standing, position, step)
+  if (idle || !step) return idle ?? ended(plan.name, position)
+  const waits = mustWait(standing, position, step, facts, request)
+  if (waits) return request.ready && waits.code !== 'KN433' ? rest({ ...waits, severity: 'note' }) : waits
+  const tag = tagFor(manifest, standing, step, request)
+  return wishFor(step.stage, standing, tag === undefined ? {} : { tag })
+}
+
+function nothingToDo(
+  { name }: Manifest,
+  { before, stable, candidate }: Standing,
+  { state }: Position,
+  step: Step | undefined,
+): Rest | Refusal | undefined {
+  const isOpen = isRefusal(candidate) && candidate.code === 'KN401'
+  if (state === 'unpinned' && isRefusal(stable) && stable.code === 'KN402') {
+    return rest({
+      message: `\`${name}\` is not under way: everything goes to the latest revision`,
+      help: 'start with `kn-rollout apply pin --stable REVISION`',
+    })
+  }
+  if (state === 'shared' || !isOpen || (state === 'unpinned' && step?.stage.share === undefined)) return undefined
+  const lone = before.find(({ percent }) => percent > 0)
+  return rest({
+    message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
+    help: 'give the template a new `metadata.name`, or name a revision with --candidate or by --live FILE',
+  })
+}
+
+/** Why the step must not be taken by itself now. */
+function mustWait(
+  { before, candidate }: Standing,
+  { step: present }: Position,
+  step: Step,
+  facts: Facts,
+  { ignoreSoak }: NextRequest,
+): Refusal | undefined {
+  const past = facts.past?.()
+  const revision = isRefusal(candidate) ? undefined : candidate.revision
+  if (past && revision && step.stage.share !== undefined) {
+    const back = rolledBackFrom(past, before, revision)
+    if (back) return rolledBackRefusal(revision, back, step.stage.name)
+    const hidden = hiddenRise(past, before, revision)
+    if (hidden) return hiddenRefusal(revision, hidden, step.stage.name)
+  }
+  if (!present || ignoreSoak) return undefined
+  return soakRefusal(present, { past, now: facts.now ?? -Infinity, candidate: revision })
+}
+
+/** At 0 percent the candidate needs a route; everywhere else it keeps what it has. */
+function tagFor(
+  { name }: Manifest,
+  { before, candidate }: Standing,
+  { stage, tag: planned }: Step,
+  { tag = planned }: NextRequest,
+): string | undefined {
+  if (tag !== undefined || stage.share !== 0 || isRefusal(candidate)) return tag
+  const own = targetsOf(before, candidate.revision).find((target) => target.tag !== undefined)
+  return own?.tag ?? derivedTag(name, candidate.revision)
+}
+
+function odd({ before, stable, candidate }: Standing, plan: string): Refusal {
+  if (isRefusal(stable)) return stable
+  if (isRefusal(candidate)) return candidate
+  const shares = before.map(({ revision, percent }) => `\`${revisionText(revision)}\` ${percent}`).join(', ')
+  return {
+    code: 'KN431',
+    message: `\`spec.traffic\` must be as a stage of the plan \`${plan}\` leaves it, but is ${shares}`,
+    help: 'go to a stage by name, such as `kn-rollout apply split` or `kn-rollout apply rollback`',
+  }
+}
+
+function ended(plan: string, { step }: Position): Rest {
+  const where = step ? `: it ends with the stage \`${step.stage.name}\`` : ''
+  return rest({ message: `the plan \`${plan}\` has no stage left${where}` })
+}
+
+function moved({ stage }: Wish): Rest {
+  return rest({
+    message: `already moved to the stage \`${stage}\`, which is not committed yet`,
+    help: 'commit it: the stage after it follows from there',
+  })
+}
+
+function uncommitted({ commit }: PastState): Refusal {
+  return {
+    code: 'KN435',
+    message: `\`spec.traffic\` must be committed before \`next\` can tell what follows, but is not as ${shortCommit(commit)} has it`,
+    help: 'commit it first, or name a stage: kn-rollout apply STAGE',
+  }
+}
+
+function rest(remark: Partial<Rest['rest']> & Pick<Rest['rest'], 'message'>): Rest {
+  return { rest: { code: 'KN436', severity: 'note', ...remark } }
+}

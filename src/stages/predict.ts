@@ -1,0 +1,168 @@
+import { sameJson, type Json } from '../manifest/json.js'
+import type { LiveService } from '../manifest/live.js'
+import type { Past, PastState } from '../manifest/past.js'
+import type { ServiceShape } from '../manifest/past-version.js'
+import { generatedName, numberOf } from '../manifest/revision-number.js'
+import type { TrafficTarget } from '../manifest/traffic.js'
+import { liveDoubts } from './live-doubts.js'
+import { shareOf } from './shares.js'
+import type { Refusal } from './stage.js'
+import type { Remark } from './remark.js'
+
+/** What is known of the numbers that a cluster gives to a Service's revisions. */
+export type Evidence = {
+  readonly service: string
+  /** The Service as the file has it. */
+  readonly present: ServiceShape
+  /** `spec.template` as it is to become. */
+  readonly template: Json | undefined
+  readonly past?: Past
+  readonly live?: LiveService
+  /** The revision that the user says is stable. */
+  readonly stable?: string
+}
+
+/** The generated name of the revision that a new template makes, what that rests on, and what speaks against it. */
+export type Prediction = { readonly name: string; readonly basis: string; readonly doubts: readonly Remark[] }
+
+/** A number, and how many changes of the template followed the one that it stands for, the coming one included. */
+type Count = { readonly number: number; readonly basis: string; readonly changes: number }
+
+/**
+ * Foretells the name that the cluster will generate: the number counts the changes of the template, each applied by
+ * itself. Without anything that names a number it refuses.
+ */
+export function predictName(evidence: Evidence): Prediction | Refusal {
+  const { service, past, live } = evidence
+  const states = past ? [...past.states].filter(({ life }) => life === 0) : []
+  const head = states[0]?.template ?? evidence.present.template
+  const named = highestNamed(evidence, states)
+  const created = live?.latestCreated === undefined ? undefined : numberOf(service, live.latestCreated)
+  const doubts: Remark[] = []
+  let count: Count | Refusal | undefined
+  if (live && created !== undefined && created >= (named ?? 0)) {
+    const basis = `\`${live.latestCreated ?? ''}\` is the newest revision in \`${live.file}\``
+    count = { number: created, basis, changes: sameJson(evidence.template, head) ? 0 : 1 }
+    doubts.push(...liveDoubts(live, head))
+  } else {
+    count = counted(evidence, states, named)
+    if (count && !('code' in count)) doubts.push(...pastDoubts(evidence, states, named))
+  }
+  if (!count) return unknown(service)
+  if ('code' in count) return count
+  return { name: generatedName(service, count.number + count.changes), basis: count.basis, doubts }
+}
+
+/** The highest number of a generated name in the traffic, now or ever in this life. Own names were never generated. */
+function highestNamed({ service, present }: Evidence, states: readonly PastState[]): number | undefined {
+  const own = new Set([present, ...states].map(({ templateName }) => templateName))
+  const numbers = [present, ...states].flatMap(({ traffic = [] }) => {
+    return traffic.flatMap(({ revision }) => {
+      const number = 'name' in revision && !own.has(revision.name) ? numberOf(service, revision.name) : undefined
+      return number ?? []
+    })
+  })
+  return numbers.length === 0 ? undefined : Math.max(...numbers)
+}
+
+function counted(
+  evidence: Evidence,
+  states: readonly PastState[],
+  named: number | undefined,
+): Count | Refusal | undefined {
+  const { service, stable, template, present } = evidence
+  const given = stable === undefined ? undefined : numberOf(service, stable)
+  const head = states[0]?.template ?? present.template
+  if (given !== undefined && given > (named ?? 0)) {
+    const basis = `--stable \`${stable ?? ''}\` is taken for what the template makes ${states.length > 0 ? 'at HEAD' : 'now'}, and this change follows`
+    return { number: given, basis, changes: sameJson(template, head) ? 0 : 1 }
+  }
+  return named === undefined ? undefined : since(evidence, states, named)
+}
+
+/** Counts from the state that named the number first. */
+function since(evidence: Evidence, states: readonly PastState[], number: number): Count | Refusal {
+  const { service, present, template, past } = evidence
+  const name = generatedName(service, number)
+  const names = ({ traffic = [] }: ServiceShape): boolean =>
+    traffic.some(({ revision }) => 'name' in revision && revision.name === name)
+  const first = states.findLastIndex(names)
+  const [own, before] = [states[first] ?? present, states[first + 1]]
+  const oldest = first === states.length - 1
+  if (oldest && first >= 0 && past?.gaps().isCut) {
+    return {
+      code: 'KN442',
+      message: `the number of the next revision must be known, but the history is cut at the commit that names \`${name}\`: how often the template changed is not told`,
+      help: 'fetch the whole history (`git fetch --unshallow`, or `fetch-depth: 0` in a workflow), or hand over a saved live object with --live',
+    }
+  }
+  const entered = before && !sameJson(before.template, own.template) ? entry(own.traffic ?? [], before, name) : 'new'
+  if (entered === 'unclear') {
+    return {
+      code: 'KN442',
+      message: `the number of the next revision must be known, but ${first < 0 ? 'the file' : short(states[first])} first names \`${name}\` and changes the template as well: which template made it is not told`,
+      help: `name the new revision with --candidate, for example --candidate ${generatedName(service, number + 1)}, or hand over a saved live object with --live`,
+    }
+  }
+  const line = states.slice(0, first + 1 + (entered === 'old' ? 1 : 0)).map((state) => state.template)
+  if (first < 0 && entered === 'new' && before && !sameJson(before.template, own.template)) {
+    const basis = `\`${name}\` is named in the file and not committed yet, so it stands for the template of the coming commit`
+    return { number, basis, changes: 0 }
+  }
+  const head = states[0]?.template ?? present.template
+  const changes = line.filter((older, index) => index > 0 && !sameJson(older, line[index - 1])).length
+  const where = first < 0 ? 'in the file' : `in ${short(states[first])}`
+  const basis = `\`${name}\` was named ${where}, ${changesText(changes)} since, and this one`
+  return { number, basis, changes: changes + (sameJson(template, head) ? 0 : 1) }
+}
+
+/** Whether a number that came together with another template belongs to the old one or to the new one. */
+function entry(traffic: readonly TrafficTarget[], before: ServiceShape, name: string): 'old' | 'new' | 'unclear' {
+  const share = shareOf(traffic, { name })
+  if (share === 0 && traffic.length > 1) return 'new'
+  const wasPinned = before.traffic?.some(({ revision }) => 'name' in revision) ?? true
+  return share === 100 && traffic.length === 1 && !wasPinned ? 'old' : 'unclear'
+}
+
+function pastDoubts({ past }: Evidence, states: readonly PastState[], named: number | undefined): readonly Remark[] {
+  const unread = past?.gaps().unread ?? 0
+  if (named !== undefined && states.length === 0) {
+    const message = 'the prediction rests on the file alone: no commit tells how often its template changed'
+    return [
+      {
+        code: 'KN448',
+        severity: 'warning',
+        message,
+        help: 'compare with `kubectl get ksvc`, or hand over a saved live object with --live',
+      },
+    ]
+  }
+  if (unread === 0) return []
+  const versions = `${unread} version${unread === 1 ? '' : 's'}`
+  const message = `the prediction does not count what changed in ${versions} of the file that cannot be read`
+  return [
+    {
+      code: 'KN448',
+      severity: 'warning',
+      message,
+      help: 'compare with `kubectl get ksvc`, or hand over a saved live object with --live',
+    },
+  ]
+}
+
+function unknown(service: string): Refusal {
+  return {
+    code: 'KN442',
+    message: `the number of the next revision must be known, but neither the file nor its history names one of \`${service}\``,
+    help: 'hand over a saved live object with --live, follow the newest revision with --candidate @latest, or give revisions own names with --revision-name {{.Service}}-v{{.Next}}',
+  }
+}
+
+function changesText(count: number): string {
+  if (count === 0) return 'no template change'
+  return `${count} template change${count === 1 ? '' : 's'}`
+}
+
+function short(state: PastState | undefined): string {
+  return state?.commit.slice(0, 7) ?? ''
+}

@@ -1,0 +1,139 @@
+import type { Manifest } from '../manifest/manifest.js'
+import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { derivedTag } from './derived-tag.js'
+import type { Facts, Move, Wish } from './move.js'
+import { nameRevision, type NameFlags } from './naming.js'
+import { preview } from './preview.js'
+import type { Remark } from './remark.js'
+import { shareOf, targetsOf } from './shares.js'
+import { isRefusal, type Refusal, type Stage } from './stage.js'
+import { templateEdits, type TemplateFlags } from './template-edits.js'
+import { standingOf, type Standing } from './wish.js'
+
+/** What `release` is asked for: a new revision, and where it is to be tested. */
+export type ReleaseRequest = NameFlags & TemplateFlags & { readonly tag?: string }
+
+/**
+ * Makes a new revision of each Service and gives it its place beside the stable one: the first stage of the plan that
+ * has a candidate. What the template has already is left alone; where that is everything there is nothing to release.
+ */
+export function release(request: ReleaseRequest): Move {
+  return (manifest, facts) => {
+    const standing = standingOf(manifest, {}, facts)
+    if (!standing || isRefusal(standing)) return standing
+    const edits = templateEdits(manifest, request)
+    if (isRefusal(edits)) return edits
+    if (edits.fields.length === 0) return nothing(standing)
+    const ground = groundOf(manifest, facts, request, standing)
+    if (isRefusal(ground)) return ground
+    const { stable, replaced, before } = ground
+    const isFollowed = replaced !== undefined && 'latest' in replaced && request.revisionName === undefined
+    const naming = nameRevision(manifest, facts, request, { fields: edits.fields, isFollowed })
+    if (isRefusal(naming)) return naming
+    const { candidate, revisionName } = naming
+    if (sameRevision(stable.revision, candidate.revision)) return oneRevision(stable.revision)
+    const { stage, tag: planned } = facts.plan.steps.find((step) => step.stage.share !== undefined) ?? {
+      stage: preview,
+    }
+    const tag = request.tag ?? planned ?? tagFor(manifest.name, stage, candidate.revision, ground)
+    const after = stage.apply({
+      traffic: before.map((target) => {
+        const isReplaced = replaced && sameRevision(target.revision, replaced)
+        return isReplaced ? { ...target, revision: candidate.revision } : target
+      }),
+      stable: stable.revision,
+      candidate: candidate.revision,
+      ...(tag !== undefined && { tag }),
+    })
+    if (isRefusal(after)) return after
+    return {
+      stage: 'release',
+      before,
+      after,
+      stable,
+      candidate,
+      fields: [...edits.fields, ...naming.fields],
+      template: { ...edits.template, ...(revisionName && { revisionName }) },
+      remarks: [...ground.remarks, ...naming.remarks],
+    }
+  }
+}
+
+/** At 0 percent a candidate needs a route. One that takes another's place keeps its tag, unless that told the old name. */
+function tagFor(
+  service: string,
+  { share }: Stage,
+  candidate: Revision,
+  { before, replaced }: Ground,
+): string | undefined {
+  const tags = replaced ? targetsOf(before, replaced).flatMap((target) => target.tag ?? []) : []
+  const isKept = replaced !== undefined && tags.length > 0 && !tags.includes(derivedTag(service, replaced))
+  return isKept || share !== 0 ? undefined : derivedTag(service, candidate)
+}
+
+/** What the new revision is put beside. */
+type Ground = {
+  readonly stable: Exclude<Standing['stable'], Refusal>
+  readonly before: readonly TrafficTarget[]
+  /** A candidate without a share: the new one takes its place, and its tag. */
+  readonly replaced?: Revision
+  readonly remarks: readonly Remark[]
+}
+
+function groundOf(
+  manifest: Manifest,
+  facts: Facts,
+  { stable: flag }: ReleaseRequest,
+  standing: Standing,
+): Ground | Refusal {
+  const named = flag === undefined ? standing : standingOf(manifest, { stable: flag }, facts)
+  if (!named || isRefusal(named)) return named ?? unpinnable
+  const { stable, remarks } = named
+  const { before, candidate } = standing
+  const old = isRefusal(candidate) ? undefined : candidate.revision
+  const share = old ? shareOf(before, old) : 0
+  if (flag === undefined && old && share > 0) return underWay(old, share)
+  if (isRefusal(stable)) return stable
+  if ('latest' in stable.revision) return unpinnable
+  // Whoever names the candidate as stable goes on from there, and keeps what is beside it.
+  const isOver = flag !== undefined && old && sameRevision(old, stable.revision)
+  if (!old || isOver || targetsOf(before, old).length === 0) return { stable, before, remarks }
+  return share === 0 ? { stable, before, remarks, replaced: old } : underWay(old, share)
+}
+
+function nothing({ before, stable, candidate }: Standing): Wish {
+  const isPreviewed = !isRefusal(candidate) && targetsOf(before, candidate.revision).length > 0
+  const remark: Remark = {
+    code: 'KN446',
+    severity: 'warning',
+    message: 'nothing to release: the template has all of these values already, and `spec.traffic` has no candidate',
+    help: 'give the revision that the template makes a route of its own with `kn-rollout apply preview`',
+  }
+  return { stage: 'release', before, after: before, stable, candidate, remarks: isPreviewed ? [] : [remark] }
+}
+
+function underWay(candidate: Revision, share: number): Refusal {
+  const name = revisionText(candidate)
+  return {
+    code: 'KN443',
+    message: `a rollout must be over before the next release, but \`${name}\` has ${share} percent of the traffic beside another revision`,
+    help:
+      share === 100
+        ? `retire the old revision first (\`kn-rollout apply retire\`), or keep it as well with --stable ${name}`
+        : 'end it with `kn-rollout apply promote` and `retire`, or go back with `kn-rollout apply rollback`',
+  }
+}
+
+function oneRevision(revision: Revision): Refusal {
+  return {
+    code: 'KN403',
+    message: `stable and candidate must be two revisions, but both are \`${revisionText(revision)}\``,
+    help: 'name another revision with --stable or --candidate',
+  }
+}
+
+const unpinnable: Refusal = {
+  code: 'KN409',
+  message: '--stable must be a revision name: what follows the latest revision would go over to the new one at once',
+  help: 'write a name such as --stable {{.Service}}-00001',
+}

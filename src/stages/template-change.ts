@@ -1,0 +1,18 @@
+/** What became of one named value. Values are left out: they may be secrets. */
+export type NamedChange = { readonly name: string; readonly kind: 'added' | 'changed' | 'removed' }
+
+/** What a move changes in `spec.template`, for reports. */
+export type TemplateChange = {
+  readonly image?: {
+    /** The container's name, or the one that the cluster will give it. */
+    readonly container: string
+    readonly before: string
+    readonly after: string
+  }
+  readonly env?: readonly NamedChange[]
+  readonly annotations?: readonly NamedChange[]
+  /** `before` is absent where the cluster generated the names so far. */
+  readonly revisionName?: { readonly before?: string; readonly after: string }
+  /** The paths of defaults that are written out. */
+  readonly spelled?: readonly string[]
+}

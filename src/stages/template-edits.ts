@@ -1,0 +1,111 @@
+import { isList, isObject, member, type Json } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import type { FieldWish } from '../manifest/splice/field-wish.js'
+import { formatPath, type Path } from '../text/path.js'
+import type { Assignment } from './assignment.js'
+import { findContainer } from './container.js'
+import { imageFrom } from './image.js'
+import { isRefusal, type Refusal } from './stage.js'
+import type { NamedChange, TemplateChange } from './template-change.js'
+
+/** What a new revision is to have. */
+export type TemplateFlags = {
+  /** A reference, or `:tag` or `@sha256:…` for another version of the present one. */
+  readonly image?: string
+  /** The name of the container that `image` and `env` are for, where there are several. */
+  readonly container?: string
+  readonly env?: readonly Assignment[]
+  readonly annotations?: readonly Assignment[]
+}
+
+/** The edits of a template, and what reports say of them. What is so already needs none. */
+export type TemplateEdits = { readonly fields: readonly FieldWish[]; readonly template: TemplateChange }
+
+type NamedEdits = { readonly fields: readonly FieldWish[]; readonly changes: readonly NamedChange[] }
+
+const metadata = ['spec', 'template', 'metadata']
+
+/** Works the flags into the template of a Service. */
+export function templateEdits(manifest: Manifest, flags: TemplateFlags): TemplateEdits | Refusal {
+  const { env = [], annotations = [] } = flags
+  const noted = annotationEdits(manifest, annotations)
+  if (isRefusal(noted)) return noted
+  const annotated = { ...(noted.changes.length > 0 && { annotations: noted.changes }) }
+  if (flags.image === undefined && env.length === 0) return { fields: noted.fields, template: annotated }
+  const container = findContainer(manifest, flags.container)
+  if (isRefusal(container)) return container
+  const set = envEdits(container.value, container.path, env)
+  if (isRefusal(set)) return set
+  const present = member(container.value, 'image') ?? ''
+  const before = typeof present === 'string' ? present : JSON.stringify(present)
+  const after = flags.image === undefined ? before : imageFrom(flags.image, before)
+  if (typeof after !== 'string') return after
+  const isMoved = after !== before
+  return {
+    fields: [
+      ...(isMoved ? [{ kind: 'set', path: [...container.path, 'image'], value: after } as const] : []),
+      ...set.fields,
+      ...noted.fields,
+    ],
+    template: {
+      ...(isMoved && { image: { container: container.name, before, after } }),
+      ...(set.changes.length > 0 && { env: set.changes }),
+      ...annotated,
+    },
+  }
+}
+
+function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): NamedEdits | Refusal {
+  const path = [...at, 'env']
+  const list = member(container, 'env')
+  const items = isList(list) ? list : []
+  const fields: FieldWish[] = []
+  const changes: NamedChange[] = []
+  for (const { name, value } of wanted) {
+    const [found, second] = items.flatMap((item, index) => (member(item, 'name') === name ? [index] : []))
+    if (second !== undefined) {
+      const message = `\`${formatPath(path)}\` must not name \`${name}\` twice to be edited: only the last one counts`
+      return { code: 'KN441', message, help: 'remove one of the two entries first' }
+    }
+    if (found === undefined) {
+      if (value === undefined) continue
+      fields.push({ kind: 'append', path, value: { name, value } })
+      changes.push({ name, kind: 'added' })
+      continue
+    }
+    const own = [...path, found]
+    if (value === undefined) {
+      fields.push({ kind: 'remove', path: own, prune: true })
+      changes.push({ name, kind: 'removed' })
+      continue
+    }
+    if ((member(items[found], 'valueFrom') ?? null) !== null) {
+      const message = `\`${formatPath([...own, 'value'])}\` must not be set beside \`valueFrom\`, which gives \`${name}\` its value`
+      return { code: 'KN441', message, help: `change what it refers to, or remove it first with --env ${name}-` }
+    }
+    if ((member(items[found], 'value') ?? '') === value) continue
+    fields.push({ kind: 'set', path: [...own, 'value'], value })
+    changes.push({ name, kind: 'changed' })
+  }
+  return { fields, changes }
+}
+
+function annotationEdits({ value: service }: Manifest, wanted: readonly Assignment[]): NamedEdits | Refusal {
+  const path = [...metadata, 'annotations']
+  const present = member(service, ...path) ?? {}
+  const fields: FieldWish[] = []
+  const changes: NamedChange[] = []
+  if (!isObject(present) && wanted.length > 0) {
+    const message = `\`${formatPath(path)}\` must be a mapping to take an annotation`
+    return { code: 'KN441', message, help: 'mend what `kn-rollout validate` says about it first' }
+  }
+  for (const { name, value } of wanted) {
+    const old = member(present, name)
+    if (old === value) continue
+    const own = [...path, name]
+    if (value === undefined) fields.push({ kind: 'remove', path: own, prune: true })
+    else fields.push({ kind: 'set', path: own, value })
+    changes.push({ name, kind: value === undefined ? 'removed' : old === undefined ? 'added' : 'changed' })
+  }
+  return { fields, changes }
+}

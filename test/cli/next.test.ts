@@ -1,0 +1,468 @@
+// `next` and the way back over real commits, whose dates are set.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+
+import { at, name } from '../rollouts.js'
+import { Sandbox, type Ran } from './sandbox.js'
+
+type Target = { revisionName?: string; percent: number; tag?: string }
+
+const file = 'shop.yaml'
+/** 2026-01-01T00:00Z */
+const midnight = 1_767_225_600
+const minute = 60
+const hour = 60 * minute
+
+/** The traffic of a file as `at` takes it. */
+function shown(text: string, label = name): string {
+  const { traffic = [] } = (parse(text) as { spec: { traffic?: readonly Target[] } }).spec
+  return traffic
+    .map(({ revisionName = '@latest', percent, tag }) => {
+      return `${revisionName.replace(`${label}-`, '')}=${percent}${tag === undefined ? '' : `:${tag}`}`
+    })
+    .join(' ')
+}
+
+/** A repository with a clock: commits and runs happen at a number of seconds after midnight. */
+class Timeline {
+  readonly box = new Sandbox()
+  now = 0
+
+  constructor(files: Readonly<Record<string, string>>) {
+    this.box.git('init', '--quiet')
+    this.commit(files)
+  }
+
+  commit(files: Readonly<Record<string, string>> = {}): void {
+    this.box.write(files)
+    this.box.git('add', '--all')
+    const date = `${midnight + this.now} +0000`
+    const environment = { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date }
+    const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com']
+    this.box.gitWith({ environment }, ...who, 'commit', '--quiet', '--message', 'state')
+  }
+
+  run(...args: readonly string[]): Ran {
+    return this.box.run(args, { environment: { KN_ROLLOUT_NOW: String(midnight + this.now) } })
+  }
+
+  /** Runs a command, takes its patch, and commits that. */
+  take(...args: readonly string[]): string {
+    const ran = this.run(...args)
+    assert.is(ran.status, 0, ran.stderr)
+    this.box.gitWith({ stdin: ran.stdout }, 'apply', '--whitespace=error')
+    this.commit()
+    return shown(this.box.read(file))
+  }
+
+  get head(): string {
+    return this.box.git('rev-parse', 'HEAD').slice(0, 7)
+  }
+}
+
+const test = suite('next')
+
+test('leads through blue-green, commit by commit, and rests at its end', () => {
+  const line = new Timeline({ [file]: at('', 'v1') })
+  assert.is(line.take('next', file), 'v1=100')
+  const early = line.run('next', file)
+  assert.equal([early.status, early.stdout], [0, ''])
+  assert.is(
+    early.stderr,
+    `${file}:18:3: note: nothing to roll out: \`example-service-v1\` has everything, and no other revision is known [KN436]
+  help: give the template a new \`metadata.name\`, or name a revision with --candidate or by --live FILE
+nothing to do
+`,
+  )
+  line.commit({ [file]: at('v1=100', 'v2') })
+  const states = ['v1=100 v2=0:v2', 'v1=50 v2=50:v2', 'v1=0 v2=100:v2', 'v2=100:v2']
+  for (const state of states) assert.is(line.take('next'), state)
+  const last = line.run('next', '--check')
+  assert.equal([last.status, last.stdout], [0, ''])
+  assert.match(last.stderr, /note: nothing to roll out/)
+})
+
+test('leads through canary for generated names, with the candidate named once', () => {
+  const line = new Timeline({ [file]: at('00001=100'), '.kn-rollout.yaml': 'plan: canary\n' })
+  assert.is(line.take('next', file, '--candidate', '{{.Service}}-00002'), '00001=100 00002=0:v2')
+  const states = ['90 10', '75 25', '50 50', '0 100'].map((shares) => {
+    const [stable = '', candidate = ''] = shares.split(' ')
+    return `00001=${stable} 00002=${candidate}:v2`
+  })
+  for (const state of states) assert.is(line.take('next', file), state)
+  assert.is(line.take('next', file), '00002=100:v2')
+})
+
+test('starts with what a saved live object names as created last', () => {
+  const line = new Timeline({ [file]: at('00001=100') })
+  const live = `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: ${name}
+  namespace: shop
+status:
+  latestCreatedRevisionName: ${name}-00002
+  latestReadyRevisionName: ${name}-00002
+`
+  line.box.write({ 'live.yaml': live })
+  const ran = line.run('next', file, '--live', 'live.yaml', '--write')
+  assert.is(ran.status, 0, ran.stderr)
+  assert.is(shown(line.box.read(file)), '00001=100 00002=0:v2')
+  assert.match(ran.stderr, /candidate example-service-00002 \(by `status\.latestCreatedRevisionName` in live\.yaml\)\n/)
+})
+
+const careful = `plan: careful
+plans:
+  careful:
+    - preview
+    - { stage: few, percent: 5, soak: 1h30m }
+    - { stage: all, percent: 100, soak: 1d }
+    - retire
+`
+
+test('a stage lasts for its soak, counted from its commit', () => {
+  const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2'), '.kn-rollout.yaml': careful })
+  line.now = hour
+  assert.is(line.take('next', file), 'v1=95 v2=5:v2')
+  const few = line.head
+  line.now = 2 * hour
+  line.commit({ 'README.md': 'something else\n', [file]: `# moved\n${line.box.read(file)}` })
+  const early = line.run('next', file)
+  assert.equal([early.status, early.stdout], [1, ''])
+  assert.match(
+    early.stderr,
+    `error: the stage \`few\` must last for 1h30m, but does so since 2026-01-01T01:00Z (${few}): until 2026-01-01T02:30Z, 30m are left [KN432]\n`,
+  )
+  assert.match(early.stderr, '\n  help: run it again then, or go on now with --ignore-soak\n')
+  assert.is(line.run('next', file, '--check').status, 1)
+  const forced = line.run('next', file, '--ignore-soak', '--check')
+  assert.is(forced.status, 1)
+  assert.match(forced.stdout, /^\+ {6}percent: 100$/m)
+  const scheduled = line.run('next', file, '--ready', '--write')
+  assert.equal([scheduled.status, scheduled.stdout], [0, ''])
+  assert.match(scheduled.stderr, /: note: the stage `few` must last for 1h30m, .* \[KN432\]\n[^]*nothing to do\n$/)
+  line.now = 2.5 * hour
+  assert.is(line.take('next', file), 'v1=0 v2=100:v2')
+  line.now += 23 * hour
+  assert.match(line.run('next', file).stderr, /until 2026-01-02T02:30Z, 1h are left \[KN432\]/)
+  line.now += hour
+  assert.is(line.take('next', file), 'v2=100:v2')
+})
+
+test('the clock may be anything but nonsense', () => {
+  const line = new Timeline({ [file]: at('v1=95 v2=5:v2', 'v2'), '.kn-rollout.yaml': careful })
+  const now = line.box.run(['next', file])
+  assert.is(now.status, 0, now.stderr)
+  const wrong = line.box.run(['next', file], { environment: { KN_ROLLOUT_NOW: 'noon' } })
+  assert.equal(
+    [wrong.status, wrong.stderr],
+    [2, 'kn-rollout: KN_ROLLOUT_NOW must be in seconds since 1970, but is `noon`\n'],
+  )
+})
+
+test('what is not committed has no soak, nor has what no repository holds', () => {
+  const text = at('v1=95 v2=5:v2', 'v2')
+  const line = new Timeline({ '.kn-rollout.yaml': careful })
+  line.box.write({ [file]: text })
+  const expected =
+    /the stage `few` must last for 1h30m, but no commit tells since when it does \[KN433\]\n[^]*  help: commit the traffic first, /
+  assert.match(line.run('next', file).stderr, expected)
+  assert.is(line.run('next', file, '--ready').status, 1)
+  const folder = new Sandbox()
+  folder.write({ [file]: text, '.kn-rollout.yaml': careful })
+  assert.match(folder.run(['next', file]).stderr, expected)
+  assert.is(folder.run(['next', file, '--ignore-soak']).status, 0)
+  const piped = folder.run(['next', '-', '--ignore-soak', '--write'], { stdin: text })
+  assert.is(shown(piped.stdout), 'v1=0 v2=100:v2')
+})
+
+test('a shallow clone that hides what happened moves nothing that may have been rolled back', () => {
+  const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2') })
+  line.now = hour
+  line.commit({ [file]: at('v1=50 v2=50:v2', 'v2') })
+  line.now = 2 * hour
+  line.commit({ [file]: at('v1=100 v2=0:v2', 'v2') })
+  const cloned = (depth: number, ...args: readonly string[]): Ran => {
+    const clone = new Sandbox()
+    clone.git('clone', '--quiet', '--depth', String(depth), `file://${line.box.root}`, 'shallow')
+    return clone.run(['next', file, ...args], { folder: 'shallow' })
+  }
+  const hidden = cloned(1, '--ready', '--ignore-soak')
+  assert.equal([hidden.status, hidden.stdout], [1, ''])
+  assert.match(
+    hidden.stderr,
+    `: error: \`example-service-v2\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${line.head} (2026-01-01T02:00Z) and does not tell [KN433]\n`,
+  )
+  assert.match(
+    hidden.stderr,
+    /help: fetch more history \(`git fetch --unshallow`, .*, or go on by name: kn-rollout apply split\n/,
+  )
+  assert.match(cloned(2).stderr, /\[KN434\]/)
+})
+
+test('a shallow clone that hides since when a stage lasts is told from one that shows enough', () => {
+  const plans = 'plan: slow\nplans:\n  slow: [{ stage: pin, soak: 1h }, preview, promote]\n'
+  const line = new Timeline({ [file]: at('v1=100', 'v1'), '.kn-rollout.yaml': plans })
+  line.now = hour
+  line.commit({ [file]: at('v1=100', 'v2') })
+  line.now = 2 * hour
+  line.commit({ 'README.md': 'more\n' })
+  const clone = new Sandbox()
+  clone.git('clone', '--quiet', '--depth', '1', `file://${line.box.root}`, 'shallow')
+  clone.write({ [`shallow/${file}`]: at('v1=100', 'v3') })
+  const run = (seconds: number): Ran =>
+    clone.run(['next', file], { folder: 'shallow', environment: { KN_ROLLOUT_NOW: String(midnight + seconds) } })
+  const hidden = run(2.5 * hour)
+  assert.is(hidden.status, 1)
+  assert.match(hidden.stderr, /but the history that is here ends at [0-9a-f]{7} \(2026-01-01T02:00Z\), .* \[KN433\]/)
+  assert.match(hidden.stderr, /help: fetch more history \(`git fetch --unshallow`, /)
+  assert.is(run(3 * hour).status, 0)
+})
+
+test('a second run before the commit skips no stage', () => {
+  const line = new Timeline({ [file]: at('v1=100', 'v1') })
+  line.commit({ [file]: at('v1=100', 'v2') })
+  assert.is(line.run('next', file, '--write', '--tag', 'trial').status, 0)
+  const once = line.box.read(file)
+  assert.is(shown(once), 'v1=100 v2=0:trial')
+  const again = line.run('next', file, '--write')
+  assert.equal([again.status, again.stdout], [0, ''])
+  assert.match(
+    again.stderr,
+    /: note: already moved to the stage `preview`, which is not committed yet \[KN436\]\n  help: commit it: the stage after it follows from there\nnothing to do\n$/,
+  )
+  assert.is(line.box.read(file), once)
+  line.box.write({ [file]: at('v1=70 v2=30:trial', 'v2') })
+  const other = line.run('next', file, '--write')
+  assert.is(other.status, 1)
+  assert.match(
+    other.stderr,
+    `: error: \`spec.traffic\` must be committed before \`next\` can tell what follows, but is not as ${line.head} has it [KN435]\n`,
+  )
+})
+
+test('what was rolled back is not rolled out again by itself', () => {
+  const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2') })
+  assert.is(line.take('next', file), 'v1=50 v2=50:v2')
+  assert.is(line.take('apply', 'rollback', file), 'v1=100 v2=0:v2')
+  const refused = line.run('next', file)
+  assert.equal([refused.status, refused.stdout], [1, ''])
+  assert.match(
+    refused.stderr,
+    `: error: \`example-service-v2\` must not be rolled out again by itself: it was taken from 50 to 0 percent by ${line.head} [KN434]\n`,
+  )
+  assert.match(
+    refused.stderr,
+    '\n  help: release another revision, or go on with this one by name: kn-rollout apply split\n',
+  )
+  assert.is(line.run('next', file, '--ready', '--check').status, 0)
+  assert.is(line.take('apply', 'split', file), 'v1=50 v2=50:v2')
+  assert.is(line.take('next', file), 'v1=0 v2=100:v2')
+})
+
+test('after a rollback another revision goes its way', () => {
+  const line = new Timeline({ [file]: at('v1=50 v2=50:v2', 'v2') })
+  line.take('apply', 'rollback', file)
+  line.commit({ [file]: at('v1=100 v2=0:v2', 'v3') })
+  assert.is(line.take('next', file), 'v1=100 v2=0:v2 v3=0:v3')
+  assert.is(line.take('next', file), 'v1=50 v2=0:v2 v3=50:v3')
+})
+
+test('a revision that was taken out of the list by hand was rolled back as well', () => {
+  const line = new Timeline({ [file]: at('v1=50 v2=50:v2', 'v2') })
+  line.commit({ [file]: at('v1=100', 'v2') })
+  assert.match(line.run('next', file).stderr, /it was taken from 50 to 0 percent by .* \[KN434\]/)
+})
+
+test('@latest is another candidate with every template', () => {
+  const line = new Timeline({ [file]: at('') })
+  line.commit({ [file]: at('00001=100 @latest=0:latest') })
+  assert.is(line.take('next', file), '00001=50 @latest=50:latest')
+  line.take('apply', 'rollback', file)
+  assert.match(line.run('next', file).stderr, /`@latest` must not be rolled out again by itself/)
+  line.commit({ [file]: line.box.read(file).replace('shop:1.0', 'shop:2.0') })
+  assert.is(line.take('next', file), '00001=50 @latest=50:latest')
+})
+
+test('the soak of @latest begins again with every template', () => {
+  const line = new Timeline({ [file]: at('00001=95 @latest=5:latest'), '.kn-rollout.yaml': careful })
+  line.now = hour
+  line.commit({ [file]: line.box.read(file).replace('shop:1.0', 'shop:2.0') })
+  line.now = 2 * hour
+  assert.match(line.run('next', file).stderr, /since 2026-01-01T01:00Z .*, 30m are left \[KN432\]/)
+  line.now = 2.5 * hour
+  assert.is(line.run('next', file).status, 0)
+})
+
+const resting: readonly (readonly [what: string, text: string, status: number, said: RegExp])[] = [
+  [
+    'everything goes to the latest',
+    at(''),
+    0,
+    /note: `example-service` is not under way: .*\n  help: start with `kn-rollout apply pin/,
+  ],
+  ['three shares', at('v1=40 v2=30 v3=30', 'v3'), 1, /error: .*KN4/],
+  [
+    'a third share beside two known roles',
+    at('v0=10 v1=50 v2=40:v2', 'v2'),
+    1,
+    /error: `spec\.traffic` must be as a stage of the plan `blue-green` leaves it, but is `example-service-v0` 10, `example-service-v1` 50, `example-service-v2` 40 \[KN431\]\n[^]*help: go to a stage by name/,
+  ],
+  ['two that cannot be told apart', at('blue=50 green=50'), 1, /\[KN402\]/],
+  ['both roles by one flag', at('v1=100'), 1, /\[KN403\]/],
+]
+
+for (const [what, text, status, said] of resting) {
+  test(`leaves it: ${what}`, () => {
+    const line = new Timeline({ [file]: text })
+    const flags = what.startsWith('both') ? ['--stable', `${name}-v1`, '--candidate', `${name}-v1`] : []
+    const ran = line.run('next', file, ...flags)
+    assert.equal([ran.status, ran.stdout], [status, ''])
+    assert.match(ran.stderr, said)
+  })
+}
+
+test('a plan without `retire` ends where the candidate has everything', () => {
+  const plans = 'plan: short\nplans:\n  short: [preview, promote]\n'
+  const line = new Timeline({ [file]: at('v1=0 v2=100:v2', 'v2'), '.kn-rollout.yaml': plans })
+  const ran = line.run('next', file)
+  assert.is(ran.status, 0)
+  assert.match(ran.stderr, 'note: the plan `short` has no stage left: it ends with the stage `promote` [KN436]\n')
+})
+
+const tags: readonly (readonly [candidate: string, flags: readonly string[], tag: string])[] = [
+  ['v2', [], 'v2'],
+  ['00012', [], 'v12'],
+  ['2024-spring', [], 'v2024-spring'],
+  ['v2', ['--tag', 'trial'], 'trial'],
+]
+
+for (const [candidate, flags, tag] of tags) {
+  test(`the route of ${candidate}${flags.length > 0 ? ' by --tag' : ''} is named ${tag}`, () => {
+    const line = new Timeline({ [file]: at('v1=100') })
+    const named = ['--candidate', `{{.Service}}-${candidate}`]
+    assert.is(line.take('next', file, ...named, ...flags), `v1=100 ${candidate}=0:${tag}`)
+  })
+}
+
+test('a tag that another target has is refused, one of the plan goes first', () => {
+  const line = new Timeline({ [file]: at('v1=100:v2', 'v1') })
+  line.commit({ [file]: at('v1=100:v2', 'v2') })
+  assert.match(line.run('next', file).stderr, /tag `v2` must be unique in `spec\.traffic`, .* \[KN405\]/)
+  line.commit({ '.kn-rollout.yaml': 'plan: own\nplans:\n  own: [{ stage: preview, tag: next }, promote]\n' })
+  assert.is(line.take('next', file), 'v1=100:v2 v2=0:next')
+})
+
+test('Services move together, or none is written, and every reason is shown', () => {
+  const [soaking, free, back] = ['cart', 'shop', 'bank'].map((label) => `${label}.yaml`) as [string, string, string]
+  const line = new Timeline({
+    '.kn-rollout.yaml': careful,
+    [free]: at('v1=100 v2=0:v2', 'v2', 'shop'),
+    [soaking]: at('v1=95 v2=5:v2', 'v2', 'cart'),
+    [back]: at('v1=50 v2=50:v2', 'v2', 'bank'),
+  })
+  line.commit({ [back]: at('v1=100 v2=0:v2', 'v2', 'bank') })
+  const before = line.box.snapshot()
+  const refused = line.run('next', '--all', '--write')
+  assert.is(refused.status, 1)
+  assert.match(refused.stderr, /cart\.yaml:\d+:\d+: error: the stage `few` must last .* \[KN432\]/)
+  assert.match(refused.stderr, /bank\.yaml:\d+:\d+: error: `bank-v2` must not be rolled out again .* \[KN434\]/)
+  assert.equal(line.box.snapshot(), before)
+  const shownOnly = line.run('next', '--all')
+  assert.equal([shownOnly.status, shownOnly.stdout], [1, ''])
+  assert.match(shownOnly.stderr, /\nno patch: all chosen Services move, or none, and some are refused above\n$/)
+  const ready = line.run('next', '--all', '--ready', '--write')
+  assert.is(ready.status, 0, ready.stderr)
+  assert.equal(line.box.git('diff', '--name-only'), `${free}\n`)
+  assert.is(shown(line.box.read(free), 'shop'), 'v1=95 v2=5:v2')
+  assert.match(ready.stderr, /cart\.yaml:\d+:\d+: note: .*\[KN432\]/)
+  const one = line.run('next', '--service', 'cart', '--format', 'json')
+  assert.equal(
+    (JSON.parse(one.stdout) as { diagnostics: readonly { code: string }[] }).diagnostics.map(({ code }) => code),
+    ['KN432'],
+  )
+})
+
+const retired = ['v1=100', 'v1=100 v2=0:v2', 'v1=0 v2=100:v2', 'v2=100:v2']
+
+function retiredLine(template = true): Timeline {
+  const [first = '', ...rest] = retired
+  const line = new Timeline({ [file]: at(first, template ? 'v1' : '') })
+  for (const state of rest) {
+    line.now += hour
+    line.commit({ [file]: at(state, template ? 'v2' : '') })
+  }
+  return line
+}
+
+test('rollback after retire finds the way back in Git, with the smallest diff', () => {
+  const line = retiredLine()
+  line.now += hour
+  const ran = line.run('apply', 'rollback', file)
+  assert.is(ran.status, 0, ran.stderr)
+  assert.match(
+    ran.stdout,
+    /\n-      percent: 100\n\+      percent: 0\n       tag: v2\n\+    - revisionName: example-service-v1\n\+      percent: 100\n$/,
+  )
+  assert.match(
+    ran.stderr,
+    new RegExp(
+      `: note: \`example-service-v1\` is in no target since 2026-01-01T03:00Z \\(${line.head}\\): a cluster keeps such a revision for 15 hours at least \\[KN437\\]\n` +
+        '  help: the file need not build it: a cluster keeps the revision that the template at [0-9a-f]{7} made; look it up before you merge: kubectl get revision example-service-v1\n',
+    ),
+  )
+  assert.match(
+    ran.stderr,
+    /\n  stable example-service-v1 \(by the traffic at [0-9a-f]{7}\)\n  candidate example-service-v2 \(by the only target\)\n/,
+  )
+  line.box.gitWith({ stdin: ran.stdout }, 'apply')
+  const again = line.run('apply', 'rollback', file)
+  assert.equal([again.status, again.stdout], [0, ''])
+  line.commit()
+  assert.match(line.run('next', file).stderr, /it was taken from 100 to 0 percent by .* \[KN434\]/)
+})
+
+test('a revision that may be collected by now is warned of', () => {
+  const line = retiredLine(false)
+  line.now += 16 * hour
+  const ran = line.run('apply', 'rollback', file)
+  assert.is(ran.status, 0, ran.stderr)
+  assert.match(
+    ran.stderr,
+    /: warning: `example-service-v1` must still be there, but is in no target since 2026-01-01T03:00Z \([0-9a-f]{7}\): a cluster may collect such a revision after 15 hours \[KN437\]\n[^]*  help: look it up before you merge: kubectl get revision example-service-v1\n/,
+  )
+  assert.is(line.run('apply', 'rollback', file, '--strict').status, 1)
+  const named = line.run('apply', 'rollback', file, '--stable', '@previous')
+  assert.is(named.stdout, ran.stdout)
+})
+
+test('a revision that is exempt from collection is only noted', () => {
+  const exempt = at('v1=100', 'v1').replace(
+    '    metadata:\n',
+    '    metadata:\n      annotations:\n        serving.knative.dev/no-gc: "true"\n',
+  )
+  const line = new Timeline({ [file]: exempt })
+  line.commit({ [file]: at('v2=100:v2', 'v2') })
+  line.now += 100 * hour
+  assert.match(
+    line.run('apply', 'rollback', file).stderr,
+    /note: .* 15 hours at least, and this one is exempt \[KN437\]/,
+  )
+})
+
+test('rollback without a past says what to name, and leaves a fresh pin alone', () => {
+  const line = new Timeline({ [file]: at('v2=100:v2', 'v2') })
+  const lost = line.run('apply', 'rollback', file)
+  assert.is(lost.status, 1)
+  assert.match(
+    lost.stderr,
+    /the revision that served before `example-service-v2` must be known, but neither the file nor Git tells it \[KN402\]\n[^]*  help: name it with --stable/,
+  )
+  line.commit({ [file]: at('v1=100', 'v1') })
+  const fresh = new Timeline({ [file]: at('v1=100', 'v1') })
+  const idle = fresh.run('apply', 'rollback', file)
+  assert.equal([idle.status, idle.stdout], [0, ''])
+})
+
+test.run()
