@@ -25,7 +25,7 @@ function table(nameOf: (code: string) => string): string {
 function section(explanation: Explanation): string {
   const { code, title, why, source, example } = explanation
   const links = [
-    ...(example ? [`[Examples](../fixtures/rules/${code}.yaml)`] : []),
+    ...(example ? [`[Examples](../fixtures/${example.before ? 'guards' : 'rules'}/${code}.yaml)`] : []),
     ...(source === undefined ? [] : [`source: \`${source}\``]),
   ]
   const parts = [`## ${code}`, `**${severityOf(explanation)}**: ${title}`, why]

@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import standaloneCode from 'ajv/dist/standalone/index.js'
 
-import { examplesOf } from './examples.mjs'
+import { changeOf, examplesOf } from './examples.mjs'
 
 const judgedByRule = ['minimum', 'maximum', 'maxLength', 'pattern', 'enum']
 
@@ -109,5 +109,8 @@ writeFileSync(
 )
 writeFileSync(
   new URL('dist/validators/examples.mjs', root),
-  `export default ${JSON.stringify(examplesOf(new URL('fixtures/rules/', root)))}\n`,
+  `export default ${JSON.stringify({
+    ...examplesOf(new URL('fixtures/rules/', root)),
+    ...examplesOf(new URL('fixtures/guards/', root), changeOf),
+  })}\n`,
 )

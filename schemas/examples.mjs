@@ -30,13 +30,25 @@ export function exampleOf(code, fixture) {
   }
 }
 
+/** The example of a change: what came before it, the bad change, the good one; each document is a commit. */
+export function changeOf(code, fixture) {
+  const documents = fixture.trimEnd().split('\n---\n')
+  const [lines, good] = [documents.at(-2).split('\n'), documents.at(-1)]
+  return {
+    before: documents.slice(0, -2).map((document) => `${document}\n`),
+    bad: `${lines.map((line) => line.replace(mark, '')).join('\n')}\n`,
+    marks: lines.flatMap((line, index) => (isMarked(line, code) ? [index + 1] : [])),
+    good: `${good}\n`,
+  }
+}
+
 /** The examples of a folder of fixtures, by code. */
-export function examplesOf(folder) {
+export function examplesOf(folder, read = exampleOf) {
   const names = readdirSync(folder).toSorted()
   return Object.fromEntries(
     names.map((name) => {
       const code = name.replace('.yaml', '')
-      return [code, exampleOf(code, readFileSync(new URL(name, folder), 'utf8'))]
+      return [code, read(code, readFileSync(new URL(name, folder), 'utf8'))]
     }),
   )
 }

@@ -7,16 +7,22 @@ import { codes } from '../src/pipeline/codes.js'
 import { explanationOf, explanations, nearestCode } from '../src/pipeline/explain.js'
 import { plan } from '../src/pipeline/plan.js'
 import { whys } from '../src/pipeline/why.js'
+import { baseOf } from './passages.js'
 
 const root = new URL('../', import.meta.url)
 const test = suite('explain')
 
-/** Where a code is reported in a text, by line. */
-function linesOf(code: string, text: string): readonly number[] {
-  const { diagnostics } = plan([{ path: 'x.yaml', text }], { enabled: [code] })
+/** Where a code is reported in a text, by line; after what was committed before it, if anything. */
+function linesOf(code: string, text: string, before: readonly string[] | undefined): readonly number[] {
+  const base = before ? { base: baseOf(before, 'x.yaml') } : {}
+  const { diagnostics } = plan([{ path: 'x.yaml', text }], { enabled: [code], ...base })
   return diagnostics
     .filter((diagnostic) => diagnostic.code === code)
     .map(({ range }) => text.slice(0, range?.start ?? 0).split('\n').length)
+}
+
+function hasFixture(code: string): boolean {
+  return ['rules', 'guards'].some((room) => existsSync(new URL(`fixtures/${room}/${code}.yaml`, root)))
 }
 
 test('every code has a reason of its own, and every reason a code', () => {
@@ -40,11 +46,11 @@ for (const { code, why, example } of explanations) {
   })
 
   test(`${code} has an example if there is a fixture`, () => {
-    assert.is(example !== undefined, existsSync(new URL(`fixtures/rules/${code}.yaml`, root)))
+    assert.is(example !== undefined, hasFixture(code))
     if (!example) return
-    assert.equal([...new Set(linesOf(code, example.bad))], example.marks)
+    assert.equal([...new Set(linesOf(code, example.bad, example.before))], example.marks)
     assert.ok(example.marks.length > 0)
-    assert.equal(linesOf(code, example.good), [])
+    assert.equal(linesOf(code, example.good, example.before), [])
     assert.not.match(example.bad + example.good, /# KN\d|^#/m)
   })
 }

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 
 import { apply } from './apply.js'
+import { check } from './check.js'
 import { completion } from './completion.js'
 import { completionOptions, type CompletionOptions } from './completion-options.js'
 import { createOptions, type CreateOptions } from './create-options.js'
@@ -10,9 +11,11 @@ import { fn } from './fn.js'
 import { fnOptions } from './fn-options.js'
 import { next } from './next.js'
 import {
+  checkOptions,
   explainOptions,
   stagesOptions,
   validateOptions,
+  type CheckOptions,
   type ExplainOptions,
   type StagesOptions,
   type ValidateOptions,
@@ -67,6 +70,12 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'judge manifests as the cluster would',
     options: validateOptions,
     run: (options, terminal) => validate(options as ValidateOptions, terminal),
+  },
+  check: {
+    positionals: '[path..]',
+    summary: 'judge a change: base against head',
+    options: checkOptions,
+    run: (options, terminal) => check(options as CheckOptions, terminal),
   },
   status: {
     positionals: '[path..]',

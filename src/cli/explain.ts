@@ -30,6 +30,7 @@ function text(explanation: Explanation, width: number): string {
   const parts = [
     `${code} ${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}: ${title}`,
     wrapped(why, width),
+    ...(example?.before ? example.before.map((one) => `Before:\n\n${indented(one)}`) : []),
     ...(example ? [`Bad:\n\n${indented(marked(example.bad, example.marks))}`] : []),
     ...(example ? [`Good:\n\n${indented(example.good)}`] : []),
     ...(source === undefined ? [] : [`Source: ${source}`]),

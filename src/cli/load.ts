@@ -47,6 +47,11 @@ export async function load(
   show(found.files.length)
   const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, found.searched, workingDirectory))]
   if (named.length < wanted.length) read.push(await readStdin(terminal))
+  return loadedFrom(read)
+}
+
+/** Sorts out what was read. */
+export function loadedFrom(read: readonly ReadFile[]): Loaded {
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
   const realPaths = new Map(
     read.flatMap((file) =>

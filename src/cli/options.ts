@@ -142,6 +142,26 @@ export function validateOptions<T>(yargs: Argv<T>) {
 
 export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']>
 
+/** The options of `check`. */
+export function checkOptions<T>(yargs: Argv<T>) {
+  return fileOptions(yargs)
+    .option('since', {
+      type: 'string',
+      requiresArg: true,
+      demandOption: true,
+      describe: 'the branch or commit that the change goes into; its merge base with the head is the base',
+    })
+    .option('head', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'the commit to judge (default: the working tree)',
+    })
+    .example('$0 --since origin/main', 'judge what this branch changes')
+    .example('$0 --since origin/main apps/shop', 'judge all of a folder, changed or not')
+}
+
+export type CheckOptions = Awaited<ReturnType<typeof checkOptions>['argv']>
+
 /** The options of `stages`. */
 export function stagesOptions<T>(yargs: Argv<T>) {
   return configOption(yargs)

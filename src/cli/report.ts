@@ -11,7 +11,7 @@ import { coloursFor, print, type Terminal } from './terminal.js'
 
 /**
  * Writes every report that is wanted, the files first: stdout may be closed early. A command may have its own report in
- * place of a format's. Only a report on stdout has colours.
+ * place of a format's; `changed` are the files that a change touches. Only a report on stdout has colours.
  */
 export async function report(
   outcome: Outcome,
@@ -20,7 +20,11 @@ export async function report(
   terminal: Terminal,
   own: Partial<Readonly<Record<Format, Render>>> = {},
 ): Promise<void> {
-  const shared = { version: manifest.version, folder: repositoryFolder(terminal.workingDirectory) }
+  const shared = {
+    version: manifest.version,
+    folder: repositoryFolder(terminal.workingDirectory),
+    ...(options.changed && { changed: options.changed }),
+  }
   for (const { format, file } of wanted.toSorted((a, b) => Number(!a.file) - Number(!b.file))) {
     const render = own[format] ?? (await formats[format].load())
     const colours = file ? paint(false) : coloursFor(terminal.stdout, terminal, options.color)

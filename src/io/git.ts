@@ -12,6 +12,9 @@ const manifestFiles = ['*.yaml', '*.yml', '*.json']
 /** What every kustomization with patches spells. The same search looks for it: one more run of Git would cost as much. */
 const patches = 'patches'
 
+/** What a file holds that can be a Knative manifest, or a kustomization that names one: a Perl expression. */
+export const candidatePattern = `${marker}|${patches}`
+
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -48,7 +51,7 @@ export async function gitCandidates(
       '-a',
       '-P',
       '-e',
-      `${marker}|${patches}`,
+      candidatePattern,
       '--',
       ...manifestFiles,
       ...kustomizationNames.map((name) => `:(glob)**/${name}`),

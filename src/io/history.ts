@@ -11,13 +11,15 @@ import { Tracker, type Trail } from './trail.js'
 
 /** How much is read. What is beyond leaves a history cut. */
 export type HistoryLimits = {
+  /** The commit that the line starts from. */
+  readonly start: string
   /** Versions of one file. */
   readonly versions: number
   /** All versions of one repository's files together, in bytes; the oldest are left out. */
   readonly bytes: number
 }
 
-const usual: HistoryLimits = { versions: 1000, bytes: 128 * 1024 * 1024 }
+const usual: HistoryLimits = { start: 'HEAD', versions: 1000, bytes: 128 * 1024 * 1024 }
 
 /** Up to so many files Git is asked for them alone; for more, one look at all that can hold manifests takes less time. */
 const fewFiles = 20
@@ -26,7 +28,7 @@ const manifestFiles = ['*.yaml', '*.yml', '*.json']
 const none: FileHistory = { versions: [], isCut: false }
 
 /**
- * What the first-parent line of HEAD did to each of the files (absolute real paths), across renames: a merge counts once,
+ * What the first-parent line of HEAD, or of another commit, did to each of the files (absolute real paths), across renames: a merge counts once,
  * when it was merged. Git is asked a few times for each repository, and a few more where a handful of files appeared or were renamed.
  *
  * Never fails: where Git cannot tell, the histories say so by their `failure`. Files outside of any repository, files
@@ -84,7 +86,7 @@ class Repository {
 
   private async searchAll(names: readonly string[]): Promise<Search> {
     const tracker = new Tracker(names, this.limits.versions)
-    const request = { start: 'HEAD', pathspecs: specsOf(names), withRenames: true }
+    const request = { start: this.limits.start, pathspecs: specsOf(names), withRenames: true }
     const onCommit = (commit: LoggedCommit): boolean => tracker.follow(commit)
     const failure = await readLog(this.root, this.environment, request, { onCommit })
     return { trails: tracker.found, failure }
@@ -96,7 +98,7 @@ class Repository {
    */
   private async searchFew(names: readonly string[]): Promise<Search> {
     const tracker = new Tracker(names, this.limits.versions)
-    for (let start: string | undefined = 'HEAD'; start !== undefined;) {
+    for (let start: string | undefined = this.limits.start; start !== undefined;) {
       const request = { start, pathspecs: tracker.paths.map(literal), withRenames: false }
       const birth: { head?: LoggedHead } = {}
       const failure = await readLog(this.root, this.environment, request, {

@@ -69,7 +69,7 @@ export function rootOf(file: string, workingDirectory: string): string {
 }
 
 /** Relative to the working directory, with slashes, as users would type it. */
-function displayPath(file: string, workingDirectory: string): string {
+export function displayPath(file: string, workingDirectory: string): string {
   return slashes(path.relative(workingDirectory, file)) || file
 }
 

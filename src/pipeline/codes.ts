@@ -3,6 +3,8 @@ import { ownFaults } from '../manifest/own-faults.js'
 import { schemaFaults } from '../manifest/schema.js'
 import { obstacles } from '../manifest/splice/obstacle.js'
 import { rules } from '../rules/table.js'
+import { blanks } from '../guards/blanks.js'
+import { guards } from '../guards/table.js'
 import { stageRefusals } from '../stages/refusals.js'
 import { stageRemarks } from '../stages/remark.js'
 import type { Severity } from '../text/diagnostic.js'
@@ -32,13 +34,21 @@ export type CodeRow = {
 
 /** Every code there is, in order. */
 export const codes: readonly CodeRow[] = [
-  ...Object.entries({ ...yamlFaults, ...ownFaults, ...schemaFaults, ...stageRemarks }).map(([code, row]) => ({
-    code,
-    ...row,
-  })),
+  ...Object.entries({ ...yamlFaults, ...ownFaults, ...schemaFaults, ...stageRemarks, ...blanks }).map(
+    ([code, row]) => ({
+      code,
+      ...row,
+    }),
+  ),
   ...rules.map(({ code, severity, title, source, optional, fixable }) => {
     return { code, severity, title, source, ...(optional && { optional }), ...(fixable && { fixable }) }
   }),
+  ...guards.map(({ code, severity, title, source }) => ({
+    code,
+    severity,
+    title,
+    ...(source !== undefined && { source }),
+  })),
   ...Object.entries({ ...stageRefusals, ...obstacles, ...runRefusals }).map(([code, title]) => {
     return { code, severity: 'error' as const, title }
   }),

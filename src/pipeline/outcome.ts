@@ -11,6 +11,7 @@ import type { Edit } from '../text/edit.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
+import type { Base } from './passages.js'
 import type { Severities } from './severities.js'
 
 /** What a run is to do. Without a move it only judges. */
@@ -30,6 +31,10 @@ export type Request = {
   readonly shape?: Shape
   /** How loud codes are; any severity turns an optional rule on. Refusals, and files that cannot be read, stay errors. */
   readonly severities?: Severities
+  /** The older side of a change: each Service is judged by how it got from there to what its file says, too. */
+  readonly base?: Base
+  /** The files, by their paths, that anything is said of; the others are only neighbours. Without it, all of them. */
+  readonly about?: ReadonlySet<string>
   /** A configuration file. What `severities` says counts more; where it is not valid nothing else is judged. */
   readonly configuration?: SourceFile
   /** What Git knows of the files, by their path. Reading it takes time: `Outcome.needsPast` says whether it would help. */

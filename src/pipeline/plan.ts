@@ -8,8 +8,8 @@ import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { changeFile } from './change.js'
-
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
+import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
 import { Knowledge } from './knowledge.js'
 import { chosenFor } from './selection.js'
@@ -43,18 +43,25 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const knowledge = new Knowledge(request, planFor)
   const shown = request.live ? [...files, request.live] : files
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
-  const { chosen, refusals } = chosenFor(manifests, request, readings.some(hidesServices))
+  const about = request.about ? manifests.filter(({ file }) => request.about?.has(file.path)) : manifests
+  const { chosen, refusals } = chosenFor(about, request, readings.some(hidesServices))
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
   const neighbourhood = { manifests, enabled, ...(profile && { profile }), ...(shape && { shape }) }
   const { factsOf } = knowledge
+  const way = { planFor, profile: request.profile, now: request.now ?? 0 }
+  const passages = request.base && new Passages(request.base, manifests, way)
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   let silenced = 0
   for (const { file, reading } of readings) {
+    if (request.about?.has(file.path) === false) continue
     const found = reading.faults.map((fault) => yamlDiagnostic(file, fault))
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
-    const judged = own.map((manifest) => ({ manifest, diagnostics: judge(manifest, neighbourhood) }))
+    const judged = own.map((manifest) => ({
+      manifest,
+      diagnostics: mergedIn(judge(manifest, neighbourhood), passages?.judge(manifest) ?? []),
+    }))
     if (request.move) {
       const outcome = changeFile(file, reading, judged, {
         move: moveOf(request.move),
@@ -72,15 +79,17 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     }
     // A move settles complaints, and YAML that cannot be read hides them.
     const isJudged = !request.move && own.length === reading.manifests.length && !found.some(hidesOthers)
-    const quiet = silence(file, graded, (code) => isJudged && isOn(code, enabled, severities))
+    const quiet = silence(file, graded, (code) => isJudged && !isPassing(code) && isOn(code, enabled, severities))
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
   const services = manifests.filter((manifest) => chosen.has(manifest)).map((manifest) => serviceRow(manifest, profile))
-  const all = [...diagnostics, ...knowledge.remarksOn(chosen), ...refusals]
+  const unknowns = grade(passages?.notChecked() ?? [], severities)
+  const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
   const more = { ...(silenced > 0 && { silenced }), ...(knowledge.needsPast && { needsPast: true as const }) }
   const schema = shape && { file: shape.file, kind: shape.kind }
-  return { files: shown, services, diagnostics: all, changes, ...more, ...(schema && { schema }) }
+  const told = shown.filter(({ path }) => request.about?.has(path) !== false)
+  return { files: told, services, diagnostics: all, changes, ...more, ...(schema && { schema }) }
 }
 
 /** Whether a file may hold Services that nobody can see. */
@@ -90,6 +99,11 @@ function hidesServices({ reading: { faults } }: { readonly reading: FileReading 
 
 function hidesOthers({ code, severity }: Diagnostic): boolean {
   return severity === 'error' && code.startsWith('KN1')
+}
+
+/** Whether a code is about one change alone: an ignore of it has nothing to silence before that change, nor after it. */
+function isPassing(code: string): boolean {
+  return code.startsWith('KN5')
 }
 
 function serviceRow(manifest: Manifest, profile = profileOf(manifest)): ServiceRow {

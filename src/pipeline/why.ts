@@ -1,4 +1,5 @@
 import { manifestWhys } from '../manifest/why.js'
+import { guardWhys } from '../guards/why.js'
 import { ruleWhys } from '../rules/why.js'
 import { stageWhys } from '../stages/why.js'
 import type { runRefusals } from './codes.js'
@@ -21,4 +22,10 @@ const runWhys: Readonly<Record<keyof typeof runRefusals, string>> = {
 }
 
 /** Why each code matters, and what to do about it: one to three sentences. */
-export const whys: Readonly<Record<string, string>> = { ...manifestWhys, ...ruleWhys, ...stageWhys, ...runWhys }
+export const whys: Readonly<Record<string, string>> = {
+  ...manifestWhys,
+  ...ruleWhys,
+  ...guardWhys,
+  ...stageWhys,
+  ...runWhys,
+}

@@ -48,7 +48,8 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
     .map((finding) => diagnose(manifest, 'KN112', yamlFaults.KN112.severity, finding))
 }
 
-function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
+/** A finding of a rule as a diagnostic at its field. */
+export function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
   const { flag } = finding
   const help =
     flag === undefined ? finding.help : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features`

@@ -17,6 +17,11 @@ test('a code is explained, with its lines marked and its source named', () => {
   assert.ok(stdout.split('\n').every((line) => line.length <= 80))
 })
 
+test('a code that is about a change shows what came before it', () => {
+  const { stdout } = box.run(['explain', 'KN510'])
+  assert.match(stdout, /\nBefore:\n\n {2}apiVersion: [^]*\nBefore:\n\n[^]*\nBad:\n\n[^]* {2}<-- here\n[^]*\nGood:\n/)
+})
+
 test('a code without an example is explained without', () => {
   const { status, stdout } = box.run(['explain', 'KN401'])
   assert.is(status, 0)

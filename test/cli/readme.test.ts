@@ -54,6 +54,7 @@ function commandsIn(markdown: string): readonly Command[] {
 /** A committed copy of what the page's commands name. */
 function prepared(): Sandbox {
   const box = Sandbox.committed({ 'example-service.yaml': service(), '.gitignore': 'bin/\nfixtures/\n' })
+  box.git('update-ref', 'refs/remotes/origin/main', 'HEAD')
   cpSync(path.join(root, 'fixtures'), box.path('fixtures'), { recursive: true })
   mkdirSync(box.path('bin'))
   symlinkSync(main, box.path('bin/kn-rollout'))

@@ -1,0 +1,65 @@
+import { numberOf } from '../manifest/revision-number.js'
+import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { shareOf } from '../stages/shares.js'
+import { isRefusal } from '../stages/stage.js'
+import { standingOf } from '../stages/wish.js'
+import type { Passage } from './guard.js'
+import { hasGaps } from './gaps.js'
+import { latestShare, namesOf, targetsOf } from './targets.js'
+import { isNewTemplate, ownName } from './template.js'
+
+/** How far a change moves a rollout on. */
+export type Advance = {
+  readonly candidate: Revision
+  /** The candidate's share in percent; -1 where it had no target yet. */
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * The move of the candidate to a larger share. Undefined where nothing moves on: the way back is no rollout, nor are the
+ * first steps of a Service whose traffic was not pinned; and where nobody can tell who the candidate is.
+ */
+export function advanceOf(passage: Passage): Advance | undefined {
+  const [old, fresh] = [targetsOf(passage.before), targetsOf(passage.after)]
+  if (latestShare(old) === 100) return undefined
+  const moves = fresh
+    .map(({ revision }) => {
+      const from = old.some((target) => sameRevision(target.revision, revision)) ? shareOf(old, revision) : -1
+      return { candidate: revision, from, to: shareOf(fresh, revision) }
+    })
+    .filter(({ from, to }) => to > Math.max(0, from) && to <= 100)
+    .filter(({ candidate, from }) => (from < 0 ? isFresh(passage, candidate) : isCandidate(passage, candidate)))
+  return moves.toSorted((a, b) => b.to - a.to)[0]
+}
+
+/** Whether a revision that had a target before was the one under test. */
+function isCandidate({ before, past }: Passage, revision: Revision): boolean {
+  const standing = standingOf(before, {}, past ? { past: () => past } : {})
+  if (!standing || isRefusal(standing) || isRefusal(standing.candidate)) return false
+  return sameRevision(standing.candidate.revision, revision)
+}
+
+/**
+ * Whether a revision that had no target before has never served. One that did is gone back to; of one that may have,
+ * beyond what is known of the history, nobody can say.
+ */
+function isFresh(passage: Passage, revision: Revision): boolean {
+  if (!('name' in revision)) return false
+  const { before, after, past } = passage
+  const { name } = revision
+  if (ownName(after) === name && ownName(before) !== name && isNewTemplate(passage)) return true
+  if (!past || hasGaps(past)) return false
+  for (const { traffic = [], templateName } of past.states) {
+    if (shareOf(traffic, revision) > 0) return false
+    if (templateName === name && latestShare(traffic) > 0) return false
+  }
+  const number = numberOf(after.name, name)
+  return number === undefined || number > highestServing(before.name, targetsOf(before))
+}
+
+/** The highest number of a generated name that has traffic; before it, others may have served unnamed. */
+function highestServing(service: string, traffic: readonly TrafficTarget[]): number {
+  const serving = namesOf(traffic.filter(({ percent }) => percent > 0))
+  return Math.max(0, ...serving.map((name) => numberOf(service, name) ?? 0))
+}

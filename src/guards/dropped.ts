@@ -1,0 +1,54 @@
+import { shareOf } from '../stages/shares.js'
+import { advanceOf } from './advance.js'
+import type { Guard, Passage } from './guard.js'
+import { latestShare, namesOf, targetsOf } from './targets.js'
+
+/** Requests that were served a moment ago go elsewhere at once, and its own route is gone. */
+export const dropped: Guard = {
+  code: 'KN512',
+  severity: 'warning',
+  title: 'a revision must not leave the list while it has traffic',
+  *check(passage) {
+    if (isPromoted(passage)) return
+    for (const { name, share } of leaving(passage))
+      yield {
+        message: `\`spec.traffic\` must not lose \`${name}\` while it has traffic, but it had ${share} percent before this change`,
+        help: 'set it to `percent: 0` first, and remove it in a later commit',
+        path: ['spec', 'traffic'],
+        part: 'key',
+      }
+  },
+}
+
+/** The way back is dropped by the very commit after which it may be needed. */
+export const noWayBack: Guard = {
+  code: 'KN513',
+  severity: 'warning',
+  title: 'a promotion must keep the way back',
+  source: 'pkg/reconciler/gc (a revision without a target is collected)',
+  *check(passage) {
+    if (!isPromoted(passage)) return
+    for (const { name, share } of leaving(passage))
+      yield {
+        message: `\`spec.traffic\` must keep \`${name}\` at 0 percent when another revision takes all, but drops it with its ${share} percent: the cluster may collect the way back`,
+        help: 'keep it with `percent: 0` (`kn-rollout apply promote`), and remove it in a later commit (`kn-rollout apply retire`)',
+        path: ['spec', 'traffic'],
+        part: 'key',
+      }
+  },
+}
+
+function isPromoted(passage: Passage): boolean {
+  return advanceOf(passage)?.to === 100
+}
+
+/** The revisions that had traffic and now have no target. Where everything goes to the latest one, others say so. */
+function leaving({ before, after }: Passage): readonly { readonly name: string; readonly share: number }[] {
+  const [old, fresh] = [targetsOf(before), targetsOf(after)]
+  if (latestShare(fresh) === 100) return []
+  const kept = namesOf(fresh)
+  return namesOf(old)
+    .filter((name) => !kept.includes(name))
+    .map((name) => ({ name, share: shareOf(old, { name }) }))
+    .filter(({ share }) => share > 0)
+}

@@ -1,0 +1,56 @@
+import { trafficSince } from '../manifest/past-facts.js'
+import { revisionText, sameRevision, type Revision } from '../manifest/traffic.js'
+import type { Step } from '../stages/plans.js'
+import { advanceOf } from './advance.js'
+import type { Guard, Passage } from './guard.js'
+import { namesOf, placeOf, targetsOf } from './targets.js'
+
+/** A stage that was to last for a while, cut short. */
+export const unsoaked: Guard = {
+  code: 'KN516',
+  severity: 'warning',
+  title: 'a stage must last as long as the plan says',
+  *check(passage) {
+    const left = stageLeft(passage)
+    const since = passage.past && trafficSince(passage.past)
+    if (!left || !since || since.isAtLeast) return
+    const { step, soak, candidate } = left
+    const served = passage.now - since.time
+    if (served >= soak) return
+    const until = new Date((since.time + soak) * 1000).toISOString().slice(0, 16)
+    yield {
+      message: `\`${revisionText(candidate)}\` must stay in the stage \`${step.stage.name}\` of the plan \`${passage.plan.name}\` until ${until}Z, but moves on after ${duration(served)}`,
+      help: 'merge this later',
+      path: placeOf(targetsOf(passage.after), (revision) => sameRevision(revision, candidate), 'percent'),
+    }
+  },
+  isOpen(passage) {
+    const left = stageLeft(passage)
+    const since = passage.past && trafficSince(passage.past)
+    return left !== undefined && (!since || (since.isAtLeast === true && passage.now - since.time < left.soak))
+  },
+}
+
+type Left = { readonly step: Step; readonly soak: number; readonly candidate: Revision }
+
+/** The stage with a time of its own that a change leaves forwards, if it does. */
+function stageLeft(passage: Passage): Left | undefined {
+  const { plan } = passage
+  const moved = advanceOf(passage) ?? retired(passage)
+  const step = moved && plan.steps.find(({ stage }) => stage.share === moved.from)
+  return moved && step?.soak !== undefined ? { step, soak: step.soak, candidate: moved.candidate } : undefined
+}
+
+/** The revision that keeps all of the traffic while the way back leaves the list. */
+function retired({ before, after }: Passage): { readonly candidate: Revision; readonly from: number } | undefined {
+  const [old, fresh] = [targetsOf(before), targetsOf(after)]
+  const [all, still] = [old, fresh].map((targets) => targets.find(({ percent }) => percent === 100)?.revision)
+  const kept = namesOf(fresh)
+  if (!all || !still || !sameRevision(all, still) || namesOf(old).every((name) => kept.includes(name))) return undefined
+  return { candidate: all, from: 100 }
+}
+
+function duration(seconds: number): string {
+  const minutes = Math.max(0, Math.floor(seconds / 60))
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`
+}

@@ -1,0 +1,29 @@
+/** What a change can break that neither of its sides shows, by code, and what to do about it. */
+export const guardWhys: Readonly<Record<string, string>> = {
+  KN501:
+    'A revision never changes, so the cluster refuses a template that changes while its own name stays. While the name stays no defaults are filled in either: a template that leaves them unsaid looks changed at every apply, an identical one included. Give each template a name of its own, and spell the defaults.',
+  KN502:
+    'The cluster notes who made a Service and who changed it last, and refuses an apply that would say something else. What it noted is on the cluster only. Keep both annotations out of files, or keep what is live.',
+  KN510:
+    'The revision that had this name is still on the cluster, with another template. No second one can be made: the Service reports RevisionNameTaken, and its route is frozen with all later changes of the traffic until template and name go together again. The very same template may come back under its name.',
+  KN511:
+    'Nothing in the file or in its history says that the cluster ever built this revision. As long as it is missing, the whole split is held back and the old one goes on; if a later template happens to get the name, the split comes true by surprise. Check the spelling, or commit the template first.',
+  KN512:
+    'The requests that this revision served go elsewhere with the merge, and it may be collected before anybody looks. Take its traffic away first, and its place in the list in a later commit.',
+  KN513:
+    'What is not in the list is not protected: some hours after the promotion the cluster may collect the old revision, and then there is no quick way back. Keep it at 0 percent, and retire it when the new one has proved itself.',
+  KN514:
+    'A new template is built when the change is applied, and with a share of the traffic its first requests are those of users. Preview it at 0 percent under a tag, test it there, and give it a share in a later commit.',
+  KN515:
+    'The plan that the Service follows has stages between the share that the candidate had and the one that it gets now. Each is a chance to notice trouble while few users meet it. Go stage by stage, or change the plan.',
+  KN516:
+    'The plan says how long the candidate stays in a stage before the next one, so that slow trouble has time to show. By the date of the commit that brought the stage, this is too early. Merge later, or change the plan.',
+  KN517:
+    'Pinned traffic stays where it is until a commit moves it. With `latestRevision: true`, each new revision gets the share as soon as it is ready, without a test and without a commit. Name the revision that is meant.',
+  KN518:
+    'Without `spec.traffic` the cluster sends everything to the latest revision: to the one that the template builds now, and to each that follows. A merge conflict or a generator may have lost the list. Put it back.',
+  KN520:
+    'What the file said before the change cannot be told: it was no valid YAML, a template, no text, or held the Service twice. The newer side is judged as `validate` does; what compares both was left out. Read the diff with that in mind.',
+  KN521:
+    'Whether a revision name is new, a revision was built or a stage has lasted can only be told by the whole history of the file. Of the rules that it names nothing was judged where the known part does not decide. Fetch the rest, and run again.',
+}

@@ -1,0 +1,79 @@
+import path from 'node:path'
+
+import { patchPaths } from '../manifest/kustomization.js'
+import { decode } from '../text/decode.js'
+import { globExpression } from '../text/glob.js'
+import { IoFailure } from './failure.js'
+import { candidatePattern } from './git.js'
+import { isKustomization, kustomizationNames } from './kustomization-name.js'
+import { displayPath, type ReadFile } from './read.js'
+import type { Repository } from './repository.js'
+import { manifestFiles, nameOf } from './sides.js'
+
+const marker = /serving\.knative\.dev\/|s\0e\0r\0v\0i\0n\0g/
+
+/**
+ * The files of a commit that can hold a Knative Service, as `discover` and the reader find them in the working tree: those
+ * that the paths (files, folders and globs, from the working directory) mean.
+ *
+ * @throws IoFailure where a path means nothing in that commit.
+ */
+export async function readCommitted(
+  git: Repository,
+  { commit, paths }: { readonly commit: string; readonly paths: readonly string[] },
+  workingDirectory: string,
+): Promise<readonly ReadFile[]> {
+  const wanted = (paths.length === 0 ? ['.'] : paths).map((shown) => {
+    return { shown, name: nameOf(git, path.resolve(workingDirectory, shown)) }
+  })
+  const ids = idsIn(await git.list(['ls-tree', '-r', '-z', '--full-tree', commit]))
+  for (const { shown, name } of wanted)
+    if (name !== '' && ![...ids.keys()].some((file) => isMeant(file, name)))
+      throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
+  const named = wanted.filter(({ name }) => ids.has(name)).map(({ name }) => `:(literal)${name}`)
+  const kustomizations = kustomizationNames.map((name) => `:(glob)**/${name}`)
+  const search = ['grep', '--no-color', '--full-name', '-l', '-z', '-a', '-P', '-e', candidatePattern, commit]
+  const found = await git.list([...search, '--', ...manifestFiles, ...kustomizations, ...named])
+  const names = found.map((one) => one.slice(commit.length + 1)).filter((name) => ids.has(name))
+  const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
+  const bytesOf = (name: string): Buffer => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0)
+  const patches = new Set(names.filter(isKustomization).flatMap((name) => patchesOf(name, bytesOf(name))))
+  const holding = names.filter((name) => marker.test(bytesOf(name).toString('latin1')))
+  return holding
+    .filter((name) => wanted.some((one) => isMeant(name, one.name)))
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map((name) => readOf(git, name, bytesOf(name), { workingDirectory, isPatch: patches.has(name) }))
+}
+
+/** The blobs of a tree by their names: `<mode> blob <id>\t<name>`. Links and submodules are left out. */
+function idsIn(tree: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    tree.flatMap((entry) => {
+      const [, id, name] = /^100\d{3} blob ([0-9a-f]+)\t([^]+)$/.exec(entry) ?? []
+      return id !== undefined && name !== undefined ? [[name, id] as const] : []
+    }),
+  )
+}
+
+function isMeant(file: string, name: string): boolean {
+  return name === '' || file === name || file.startsWith(`${name}/`) || globExpression(name).test(file)
+}
+
+function patchesOf(name: string, bytes: Buffer): readonly string[] {
+  const decoded = decode(bytes)
+  if (!('text' in decoded)) return []
+  return patchPaths(name, decoded.text).map((patch) => path.posix.join(path.posix.dirname(name), patch))
+}
+
+function readOf(
+  git: Repository,
+  name: string,
+  bytes: Buffer,
+  { workingDirectory, isPatch }: { readonly workingDirectory: string; readonly isPatch: boolean },
+): ReadFile {
+  const realPath = path.join(git.root, name)
+  const shown = displayPath(realPath, workingDirectory)
+  const decoded = decode(bytes)
+  if ('reason' in decoded) return { path: shown, fault: decoded }
+  return { realPath, source: { path: shown, patchPath: name, text: decoded.text, ...(isPatch && { isPatch }) } }
+}

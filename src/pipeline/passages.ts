@@ -1,0 +1,129 @@
+import type { Passage } from '../guards/guard.js'
+import { guards } from '../guards/table.js'
+import { hasGaps } from '../guards/gaps.js'
+import { yamlFaults, type YamlFault } from '../manifest/faults.js'
+import { findManifests } from '../manifest/find.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { pastOf } from '../manifest/past.js'
+import { diagnose } from '../rules/judge.js'
+import { profileOf, type Profile } from '../rules/profiles.js'
+import type { RolloutPlan } from '../stages/plans.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import type { SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/version.js'
+import { historyBlanks, unreadBase, type Blank } from './blanks.js'
+
+/** The older side of a change. */
+export type Base = {
+  /** The files as they were: those that the change touches, and those that are looked at though it does not. */
+  readonly files: readonly SourceFile[]
+  /** What led to them, by the path of the older file. */
+  readonly histories?: ReadonlyMap<string, FileHistory>
+  /** The paths of files that were there, but are no text that can be read. */
+  readonly unreadable?: ReadonlySet<string>
+  /** Files of the newer side that are not judged: a Service that stands in one has not moved away. */
+  readonly elsewhere?: readonly SourceFile[]
+}
+
+/** What holds for every Service of a run. */
+type Settings = {
+  readonly planFor: (manifest: Manifest) => RolloutPlan
+  /** Whose server takes all of them; without it, each tells by its own keys. */
+  readonly profile?: Profile | undefined
+  /** In seconds since 1970. */
+  readonly now: number
+}
+
+/**
+ * Judges the way of each Service from the base to what its file says now. A Service is known by its namespace and name:
+ * it is looked for in its file first, then, moved, among those that have left theirs.
+ */
+export class Passages {
+  /** Undefined where two of one file have the name: nobody can say which one is meant. */
+  private readonly inPlace = new Map<string, Manifest | undefined>()
+  private readonly gone = new Map<string, Manifest | undefined>()
+  private readonly unreadable: Set<string>
+  private readonly blanks: Blank[] = []
+
+  constructor(
+    private readonly base: Base,
+    head: readonly Manifest[],
+    private readonly settings: Settings,
+  ) {
+    this.unreadable = new Set(base.unreadable)
+    const elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)
+    const still = new Set([...head, ...elsewhere].map(placeOf))
+    for (const file of base.files) {
+      const { manifests, faults } = findManifests(file)
+      if (!faults.every(isHarmless)) this.unreadable.add(file.path)
+      for (const manifest of manifests) {
+        const place = placeOf(manifest)
+        if (still.has(place)) this.inPlace.set(place, this.inPlace.has(place) ? undefined : manifest)
+        else this.gone.set(manifest.label, this.gone.has(manifest.label) ? undefined : manifest)
+      }
+    }
+  }
+
+  /** What there is to say about the way; nothing of a Service that is new, or is read with faults. */
+  judge(after: Manifest): readonly Diagnostic[] {
+    if (!after.faults.every(isHarmless)) return []
+    const before = this.inPlace.get(placeOf(after)) ?? this.gone.get(after.label)
+    if (!before || !before.faults.every(isHarmless)) {
+      const isUnread = before || this.unreadable.has(after.file.path) || this.inPlace.has(placeOf(after))
+      return isUnread ? [unreadBase(after)] : []
+    }
+    const passage = this.passageOf(before, after)
+    const own = guards.filter(({ isForWhole, isForKnative }) => {
+      return !(isForWhole && after.file.isPatch) && !(isForKnative && passage.profile !== 'knative')
+    })
+    this.noteBlanks(passage, own)
+    return own.flatMap(({ code, severity, check }) => {
+      return [...check(passage)].map((finding) => diagnose(after, code, severity, finding))
+    })
+  }
+
+  /** What could not be said of the Services that were judged, for want of their history. */
+  notChecked(): readonly Diagnostic[] {
+    return historyBlanks(this.blanks)
+  }
+
+  private passageOf(before: Manifest, after: Manifest): Passage {
+    const { planFor, profile = profileOf(after), now } = this.settings
+    const history = this.base.histories?.get(before.file.path)
+    return { before, after, ...(history && { past: pastOf(before, history) }), plan: planFor(after), profile, now }
+  }
+
+  private noteBlanks(passage: Passage, own: typeof guards): void {
+    const { before, after, past } = passage
+    if (!past) return
+    const open = own.filter(({ isOpen }) => isOpen?.(passage))
+    if (open.length === 0 || !hasGaps(past)) return
+    const failure = this.base.histories?.get(before.file.path)?.failure
+    const { isCut } = past.gaps()
+    this.blanks.push({
+      manifest: after,
+      codes: open.map(({ code }) => code),
+      isCut,
+      ...(failure !== undefined && { failure }),
+    })
+  }
+}
+
+/**
+ * What is said of a Service itself and of its change, in the order of the file. Where the change is refused for a field, a
+ * warning that it would be one day only repeats that.
+ */
+export function mergedIn(own: readonly Diagnostic[], change: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (change.length === 0) return own
+  const refused = new Set(change.filter(({ severity }) => severity === 'error').map(({ path }) => path))
+  const left = own.filter(({ severity, path }) => severity !== 'warning' || !refused.has(path))
+  return [...left, ...change].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+function isHarmless({ code }: YamlFault): boolean {
+  return yamlFaults[code].severity !== 'error' && code !== 'KN103'
+}
+
+function placeOf({ file, label }: Manifest): string {
+  return `${file.path}\n${label}`
+}

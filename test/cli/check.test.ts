@@ -1,0 +1,427 @@
+// `check` through the real program in real repositories: a commit for each mistake, and one for its harmless twin.
+import { readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { service } from './manifests.js'
+import { Sandbox, type Ran, type RunOptions } from './sandbox.js'
+
+const test = suite('check')
+const start = 1_700_000_000
+const schema = JSON.parse(readFileSync(new URL('../../schemas/report.json', import.meta.url), 'utf8')) as object
+const isReport = new Ajv2020({ strictRequired: false }).compile(schema)
+
+type Found = { readonly file: string; readonly line: number; readonly code: string; readonly severity: string }
+
+/** A repository whose commits are an hour apart. */
+class Repository extends Sandbox {
+  private at = start
+
+  static begun(files: Readonly<Record<string, string>> = {}): Repository {
+    const box = new Repository()
+    box.git('init', '--quiet', '--initial-branch', 'main')
+    box.put({ 'README.md': 'x', ...files })
+    return box
+  }
+
+  override commit(): void {
+    this.git('add', '--all')
+    this.dated('commit', '--quiet', '--allow-empty', '--message', 'state')
+  }
+
+  dated(...args: readonly string[]): void {
+    const date = `${this.at} +0000`
+    this.at += 3600
+    const options = { environment: { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date } }
+    this.gitWith(options, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args)
+  }
+
+  put(files: Readonly<Record<string, string>>): string {
+    this.write(files)
+    this.commit()
+    return this.head()
+  }
+
+  head(): string {
+    return this.git('rev-parse', 'HEAD').trim()
+  }
+
+  check(args: readonly string[], options: RunOptions = {}): Ran {
+    return this.run(['check', ...args], options)
+  }
+
+  /** What is found, as `file:line code`; nothing else may be wrong with the run. */
+  found(args: readonly string[], options: RunOptions = {}): readonly string[] {
+    const { stdout, stderr } = this.check([...args, '--format', 'json'], options)
+    assert.is(stderr, '')
+    const report = JSON.parse(stdout) as { readonly diagnostics: readonly Found[] }
+    assert.ok(isReport(report), JSON.stringify(isReport.errors))
+    return report.diagnostics.map(({ file, line, code }) => `${file}:${line} ${code}`)
+  }
+}
+
+/** Some commits of one file: what came before, then a mistake that a comment marks, and a harmless twin of it. */
+type Case = { readonly past: readonly string[]; readonly bad: string; readonly good: string }
+
+const guards = new URL('../../fixtures/guards/', import.meta.url)
+const shown: readonly Case[] = readdirSync(guards)
+  .toSorted()
+  .map((name) => {
+    const documents = readFileSync(new URL(name, guards), 'utf8').split('---\n')
+    return { past: documents.slice(0, -2), bad: documents.at(-2) ?? '', good: documents.at(-1) ?? '' }
+  })
+
+/** `v1=100 v2=0:tag` as a manifest: the template's own name (or ''), its image, its targets. */
+function at(revision: string, image: string, ...targets: readonly string[]): string {
+  const lines = targets.map((target) => {
+    const [, to = '', percent = '', tag] = /^(\S+)=(\d+)(?::(\S+))?$/.exec(target) ?? []
+    const where = to === '@latest' ? 'latestRevision: true' : `revisionName: shop-${to}`
+    return `    - ${where}\n      percent: ${percent}\n${tag === undefined ? '' : `      tag: ${tag}\n`}`
+  })
+  const traffic = lines.length === 0 ? '' : `  traffic:\n${lines.join('')}`
+  const name = revision === '' ? '' : `shop-${revision}`
+  return service(traffic, { revision: name, name: 'shop' }).replace('shop:1.0', `shop:${image}`)
+}
+
+/** The text with a mark at the end of the one line that holds `part`. */
+function marked(text: string, part: string, code: string): string {
+  assert.is(text.split(part).length, 2, `${part} must stand once in\n${text}`)
+  return text.replace(new RegExp(`^(.*${part}.*)$`, 'm'), `$1 # ${code}`)
+}
+
+const [pinned, previewed] = [at('v1', '1.0', 'v1=100'), at('v2', '2.0', 'v1=100', 'v2=0:next')]
+const trap = pinned.replace(/ {10}readinessProbe:\n(?: {12,}.*\n)+/, '')
+const noted = (text: string, who: string): string =>
+  text.replace('spec:\n', `  annotations:\n    serving.knative.dev/lastModifier: ${who}\nspec:\n`)
+const cases: readonly Case[] = [
+  ...shown,
+  // Unspelled defaults: every apply that keeps the name is refused.
+  {
+    past: [trap],
+    bad: marked(trap, 'name: shop-v1', 'KN501'),
+    good: trap.replaceAll('name: shop-v1', 'name: shop-v3').replace('shop:1.0', 'shop:3.0'),
+  },
+  {
+    past: [noted(pinned, 'alice')],
+    bad: marked(noted(pinned, 'bob'), 'lastModifier', 'KN502'),
+    good: noted(at('v2', '2.0', 'v1=100'), 'bob'),
+  },
+  // A revision that a template was to build, and that nobody has seen.
+  {
+    past: [pinned, at('v2', '2.0', 'v1=100')],
+    bad: marked(at('v2', '2.0', 'v1=90', 'v2=10:next'), 'percent: 10', 'KN515'),
+    good: previewed,
+  },
+  // From a tenth to all.
+  {
+    past: [pinned, previewed, at('v2', '2.0', 'v1=90', 'v2=10:next')],
+    bad: marked(at('v2', '2.0', 'v1=0', 'v2=100:next'), 'percent: 100', 'KN515'),
+    good: at('v2', '2.0', 'v1=50', 'v2=50:next'),
+  },
+  // The latest revision has a share, and the template changes.
+  {
+    past: [at('', '1.0', '00001=60', '@latest=40')],
+    bad: marked(at('', '2.0', '00001=60', '@latest=40'), 'percent: 40', 'KN514'),
+    good: at('', '2.0', '00001=100', '@latest=0'),
+  },
+  // A candidate that leaves for another one.
+  {
+    past: [pinned, previewed, at('v2', '2.0', 'v1=80', 'v2=20:next')],
+    bad: marked(
+      at('v2', '2.0', 'v1=100', 'v3=0:next').replace('revisionName: shop-v3', 'revisionName: shop-v1'),
+      'traffic:',
+      'KN512',
+    ),
+    good: at('v2', '2.0', 'v1=100', 'v2=0:next'),
+  },
+  // What `validate` finds.
+  { past: [pinned], bad: marked(at('v1', '1.0', 'v1=90'), 'traffic:', 'KN301'), good: `# calm\n${pinned}` },
+  { past: [pinned], bad: marked(at('v1', '1.0', 'v1=100:T'), 'tag: T', 'KN303'), good: at('v1', '1.0', 'v1=100:t') },
+]
+
+const fileOf = (index: number): string => `apps/case-${index}.yaml`
+const own = (text: string, index: number): string => text.replaceAll('shop', `app${index}`)
+
+/** Where the marks of a text stand. */
+function expected(text: string, index: number): readonly string[] {
+  return text.split('\n').flatMap((line, row) => {
+    const code = / # (KN\d{3})$/.exec(line)?.[1]
+    return code === undefined ? [] : [`${fileOf(index)}:${row + 1} ${code}`]
+  })
+}
+
+/** A repository in which each case has come as far as its last commit before the change. */
+function prepared(): Repository {
+  const box = Repository.begun()
+  const longest = Math.max(...cases.map(({ past }) => past.length))
+  for (let age = longest; age > 0; age--) {
+    const states = cases.flatMap(({ past }, index) => {
+      const text = past.at(-age)
+      return text === undefined ? [] : [[fileOf(index), own(text, index)] as const]
+    })
+    box.put(Object.fromEntries(states))
+  }
+  return box
+}
+
+test('every mistake is found in its commit, at its line, and nothing else', () => {
+  assert.ok(cases.length >= 15)
+  const box = prepared()
+  const base = box.head()
+  const all: string[] = []
+  for (const [index, { bad }] of cases.entries()) {
+    const text = own(bad, index)
+    box.put({ [fileOf(index)]: text })
+    const marks = expected(text, index)
+    assert.is(marks.length, 1, text)
+    assert.equal(box.found(['--since', 'HEAD~1', '--head', 'HEAD']), marks, text)
+    all.push(...marks)
+  }
+  assert.equal([...box.found(['--since', base])].toSorted(), all.toSorted(), 'in the working tree, all at once')
+})
+
+test('no harmless twin is complained about', () => {
+  const box = prepared()
+  const base = box.head()
+  for (const [index, { good }] of cases.entries()) {
+    box.put({ [fileOf(index)]: own(good, index) })
+    const ran = box.check(['--since', 'HEAD~1', '--head', 'HEAD', '--format', 'json'])
+    const { diagnostics } = JSON.parse(ran.stdout) as { readonly diagnostics: readonly Found[] }
+    // What only the cluster sets is a warning as long as it stays in the file.
+    const heard = diagnostics.filter(
+      ({ code, severity }) => severity !== 'note' && code !== 'KN354' && code !== 'KN326',
+    )
+    assert.equal(heard, [], own(good, index))
+  }
+  const { status } = box.check(['--since', base, '--head', 'HEAD'])
+  assert.is(status, 0)
+})
+
+test('says how many Services were judged, of how many files, between which commits', () => {
+  const box = Repository.begun({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1) })
+  const base = box.head().slice(0, 7)
+  assert.is(
+    box.check(['--since', 'HEAD']).stderr,
+    `${base}..working tree: 0 Knative Services in 0 files: 0 errors, 0 warnings\n`,
+  )
+  box.put({ 'a.yaml': at('v1', '2.0', 'v1=100') })
+  const ran = box.check(['--since', 'HEAD~1', '--head', 'HEAD'])
+  assert.is(ran.status, 1)
+  assert.is(ran.stderr, `${base}..${box.head().slice(0, 7)}: 1 Knative Service in 1 file: 1 error, 0 warnings\n`)
+  assert.match(ran.stdout, /^a\.yaml:9:13: error: `spec\.template\.metadata\.name` must change with the template/)
+})
+
+test('compares with the merge base, not with the tip of the other branch', () => {
+  const box = Repository.begun({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1) })
+  box.git('switch', '--quiet', '--create', 'side')
+  box.put({ 'a.yaml': previewed })
+  box.git('switch', '--quiet', 'main')
+  box.put({ 'b.yaml': own(at('v1', '2.0', 'v1=100'), 1) })
+  box.git('switch', '--quiet', 'side')
+  assert.equal(box.found(['--since', 'main']), [])
+  assert.equal(box.found(['--since', 'side', '--head', 'main']), ['b.yaml:9 KN501'])
+  box.dated('merge', '--quiet', '--no-edit', 'main')
+  assert.equal(box.found(['--since', 'main']), [], 'what came by the merge is not of this branch')
+  assert.equal(box.found(['--since', 'HEAD~1']), ['b.yaml:9 KN501'], 'but of the merge')
+})
+
+test('a Service is the same one in another file, and another one under another name', () => {
+  const box = Repository.begun({ 'a.yaml': pinned, 'many.yaml': `${own(pinned, 1)}---\n${own(pinned, 2)}` })
+  box.git('mv', 'a.yaml', 'moved.yaml')
+  box.write({
+    'moved.yaml': at('v1', '2.0', 'v1=100'),
+    'many.yaml': own(pinned, 1),
+    'own.yaml': own(at('v1', '2.0', 'v1=100'), 2),
+  })
+  const both = ['moved.yaml:9 KN501', 'own.yaml:9 KN501']
+  assert.equal(box.found(['--since', 'HEAD']), both)
+  assert.equal(box.found(['--since', 'HEAD', 'own.yaml']), [both[1]], 'what has left a file that is not named is known')
+  box.commit()
+  assert.equal(box.found(['--since', 'HEAD~1', '--head', 'HEAD']), both)
+  box.write({ 'own.yaml': own(at('v1', '3.0', 'v1=100'), 9) })
+  assert.equal(box.found(['--since', 'HEAD']), [])
+  box.write({ 'copy.yaml': at('v1', '3.0', 'v1=100') })
+  assert.equal(box.found(['--since', 'HEAD']), [], 'a copy: the other one is still there')
+})
+
+test('judges untracked files, and passes over deleted ones', () => {
+  const box = Repository.begun({ 'a.yaml': pinned, '.gitignore': 'build/\n' })
+  box.write({ 'new.yaml': at('v1', '1.0', 'v1=90'), 'build/ignored.yaml': at('v1', '1.0', 'v1=90') })
+  unlinkSync(box.path('a.yaml'))
+  assert.equal(box.found(['--since', 'HEAD']), ['new.yaml:18 KN301'])
+  assert.equal(box.found(['--since', 'HEAD', '--head', 'HEAD']), [])
+})
+
+test('a path is judged as a whole, changed or not', () => {
+  const box = Repository.begun({ 'apps/a.yaml': trap, 'apps/b.yaml': own(pinned, 1), 'other/c.yaml': own(trap, 2) })
+  box.write({ 'other/c.yaml': `# touched\n${own(trap, 2)}` })
+  assert.equal(box.found(['--since', 'HEAD', 'apps']), ['apps/a.yaml:9 KN501'])
+  assert.equal(box.found(['--since', 'HEAD']), ['other/c.yaml:10 KN501'])
+  assert.equal(box.found(['--since', 'HEAD', '--head', 'HEAD', 'apps/*.yaml']), ['apps/a.yaml:9 KN501'])
+  assert.equal(box.found(['--since', 'HEAD', '--head', 'HEAD']), [])
+  const missing = box.check(['--since', 'HEAD', '--head', 'HEAD', 'gone'])
+  assert.is(missing.status, 2)
+  assert.is(missing.stderr, 'kn-rollout: gone: no such file or folder in the commit\n')
+})
+
+test('from a folder, what is in it is judged, and named from there', () => {
+  const box = Repository.begun({ 'apps/a.yaml': pinned, 'other/b.yaml': own(pinned, 1) })
+  box.put({ 'apps/a.yaml': at('v1', '2.0', 'v1=100'), 'other/b.yaml': own(at('v1', '2.0', 'v1=100'), 1) })
+  for (const head of [[], ['--head', 'HEAD']]) {
+    assert.equal(box.found(['--since', 'HEAD~1', ...head], { folder: 'apps' }), ['a.yaml:9 KN501'])
+    assert.equal(box.found(['--since', 'HEAD~1', ...head, '../other'], { folder: 'apps' }), ['../other/b.yaml:9 KN501'])
+  }
+})
+
+test('a link stands for the file that it leads to', () => {
+  const box = Repository.begun({ 'z/real.yaml': pinned })
+  symlinkSync('z/real.yaml', box.path('a-link.yaml'))
+  box.commit()
+  box.write({ 'z/real.yaml': at('v1', '2.0', 'v1=100') })
+  assert.equal(
+    box.found(['--since', 'HEAD']).map((one) => one.split(' ')[1]),
+    ['KN501'],
+  )
+  box.commit()
+  assert.equal(box.found(['--since', 'HEAD~1', '--head', 'HEAD']), ['z/real.yaml:9 KN501'])
+})
+
+test('a file of any name is judged when it is named', () => {
+  const box = Repository.begun({ 'manifest.txt': pinned })
+  box.write({ 'manifest.txt': at('v1', '2.0', 'v1=100') })
+  assert.equal(box.found(['--since', 'HEAD', 'manifest.txt']), ['manifest.txt:9 KN501'])
+  box.commit()
+  assert.equal(box.found(['--since', 'HEAD~1', '--head', 'HEAD', 'manifest.txt']), ['manifest.txt:9 KN501'])
+})
+
+test('a commit is read with its kustomizations, whatever the working tree has', () => {
+  const patch = previewed.replace(/ {2}template:\n(?: {4,}.*\n)+/, '')
+  const box = Repository.begun({
+    'over/patch.yaml': patch,
+    'over/kustomization.yaml': 'patches:\n  - path: patch.yaml\n',
+  })
+  box.put({ 'over/patch.yaml': patch.replace('percent: 100', 'percent: 50').replace('percent: 0', 'percent: 50') })
+  unlinkSync(box.path('over/kustomization.yaml'))
+  unlinkSync(box.path('over/patch.yaml'))
+  const ran = box.check(['--since', 'HEAD~1', '--head', 'HEAD'])
+  assert.is(ran.status, 0, ran.stdout)
+  assert.match(ran.stderr, /: 1 Knative Service in 1 file \(1 judged as a patch\): 0 errors, 0 warnings\n$/)
+})
+
+const plan =
+  'plan: slow\nplans:\n  slow:\n    - stage: preview\n    - stage: tenth\n      percent: 10\n      soak: 2h\n    - stage: promote\n'
+
+test('a soak is counted from the commit of the stage, by the clock that is given', () => {
+  const tenth = at('v2', '2.0', 'v1=90', 'v2=10:next')
+  const box = Repository.begun({ '.kn-rollout.yaml': plan, 'a.yaml': previewed })
+  box.put({ 'a.yaml': tenth })
+  box.write({ 'a.yaml': at('v2', '2.0', 'v1=0', 'v2=100:next') })
+  const after = (hours: number): readonly string[] =>
+    box.found(['--since', 'HEAD'], { environment: { KN_ROLLOUT_NOW: String(start + 3600 + hours * 3600) } })
+  assert.equal(after(1), ['a.yaml:22 KN516'])
+  assert.equal(after(2), [])
+  assert.equal(box.found(['--since', 'HEAD']), [], 'long ago by the real clock')
+  assert.is(box.check(['--since', 'HEAD'], { environment: { KN_ROLLOUT_NOW: 'now' } }).status, 2)
+})
+
+test('a shallow clone says what it cannot tell', () => {
+  const box = Repository.begun({ 'a.yaml': pinned })
+  box.put({ 'a.yaml': previewed })
+  box.put({ 'a.yaml': at('v2', '2.0', 'v1=50', 'v2=50:next') })
+  box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'one')
+  const one = box.check(['--since', 'HEAD~1'], { folder: 'one' })
+  assert.is(one.status, 2)
+  assert.match(
+    one.stderr,
+    /^kn-rollout: not checked: --since must be a commit, but Git knows no `HEAD~1` here; fetch more history .*fetch-depth: 0/,
+  )
+  box.git('clone', '--quiet', '--depth', '2', `file://${box.root}`, 'two')
+  box.write({ 'two/a.yaml': at('v3', '3.0', 'v1=50', 'v2=50:next') })
+  const two = box.check(['--since', 'HEAD'], { folder: 'two' })
+  assert.is(two.status, 0)
+  assert.is(two.stdout.match(/\[KN521\]/g)?.length, 1)
+  assert.match(
+    two.stdout,
+    /note: the history of `shop\/shop` must be known whole, but this clone does not reach back far enough: KN510 not checked \[KN521\]\n {2}help: fetch more history/,
+  )
+})
+
+test('without anything to compare with, nothing is passed over in silence', () => {
+  const plain = new Sandbox()
+  const none = plain.run(['check', '--since', 'main'])
+  assert.is(none.status, 2)
+  assert.is(none.stderr, 'kn-rollout: check must run in a Git repository, but there is none here\n')
+  const box = Repository.begun({ 'a.yaml': pinned })
+  for (const ref of ['nowhere', '--all', 'main..main', 'HEAD:a.yaml']) {
+    const ran = box.check([`--since=${ref}`])
+    assert.is(ran.status, 2, ref)
+    assert.ok(
+      ran.stderr.startsWith(`kn-rollout: not checked: --since must be a commit, but Git knows no \`${ref}\` here; `),
+      ran.stderr,
+    )
+  }
+  box.git('switch', '--quiet', '--orphan', 'other')
+  box.put({ 'a.yaml': pinned })
+  const apart = box.check(['--since', 'main'])
+  assert.is(apart.status, 2)
+  assert.is(
+    apart.stderr,
+    'kn-rollout: not checked: `main` and the head must have a commit in common, but there is none\n',
+  )
+  for (const args of [[], ['--since', 'main', '--since', 'main'], ['--since', 'main', '-']])
+    assert.is(box.check(args).status, 2)
+})
+
+test('an older side that cannot be read is said', () => {
+  const box = Repository.begun({ 'a.yaml': `${pinned}\n\t- x: [\n` })
+  box.write({ 'a.yaml': pinned })
+  const ran = box.check(['--since', 'HEAD'])
+  assert.is(ran.status, 0)
+  assert.match(ran.stdout, /^a\.yaml:4:9: note: `shop\/shop` must be readable at the base .*: not checked \[KN520\]/)
+  box.write({ 'b.yaml': 'x' })
+  const bytes = Buffer.concat([Buffer.from(pinned), Buffer.from([0xff])])
+  box.write({ 'a.yaml': bytes })
+  box.commit()
+  box.write({ 'a.yaml': pinned })
+  assert.equal(box.found(['--since', 'HEAD']), ['a.yaml:4 KN520'])
+  box.write({ 'a.yaml': bytes })
+  assert.equal(box.found(['--since', 'HEAD~1']), ['a.yaml:21 KN102'])
+})
+
+test('severities, comments, --strict and --service are minded', () => {
+  const box = Repository.begun({ 'a.yaml': pinned })
+  const changed = at('v2', '2.0', 'v1=90', 'v2=10:next')
+  box.write({ 'a.yaml': changed })
+  const since = ['--since', 'HEAD']
+  assert.is(box.check(since).status, 0)
+  assert.is(box.check([...since, '--strict']).status, 1)
+  box.write({ '.kn-rollout.yaml': 'rules:\n  KN514: error\n' })
+  assert.is(box.check(since).status, 1)
+  box.write({ '.kn-rollout.yaml': 'rules:\n  KN514: off\n' })
+  assert.is(box.check([...since, '--strict']).status, 0)
+  assert.is(box.check([...since, '--strict', '--no-config']).status, 1)
+  box.write({ 'a.yaml': changed.replace('percent: 10', 'percent: 10 # kn-rollout: ignore KN514') })
+  const quiet = box.check([...since, '--no-config', '--strict'])
+  assert.is(quiet.status, 0)
+  assert.match(quiet.stderr, /0 warnings, 1 silenced\n$/)
+  assert.is(box.run(['validate', '--strict']).status, 0, 'where nothing is compared the comment is not idle')
+  box.write({ 'a.yaml': at('v1', '2.0', 'v1=100') })
+  assert.is(box.check([...since, '--service', 'nobody-*']).status, 1)
+  assert.equal(box.found([...since, '--service', 'shop/shop']), ['a.yaml:9 KN501'])
+})
+
+test('every format tells', () => {
+  const box = Repository.begun({ 'z.yaml': pinned, 'apps/b.yaml': own(trap, 1) })
+  box.write({ 'z.yaml': at('v1', '2.0', 'v1=100') })
+  for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit']) {
+    const ran = box.check(['--since', 'HEAD', '--format', format])
+    assert.is(ran.status, 1, format)
+    assert.match(ran.stdout, /KN501/, format)
+    assert.not.match(ran.stdout, /apps\/b/, format)
+  }
+  const github = box.check(['--since', 'HEAD', '.', '--format', 'github']).stdout
+  assert.match(github, /^::error file=z\.yaml,[^]*::error file=apps\/b\.yaml,/, 'what changed comes first')
+})
+
+test.run()
