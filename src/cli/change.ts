@@ -30,7 +30,7 @@ export type Task = {
 /** Shows what a command changes as a patch, or writes it. All Services move, or none. */
 export async function change(task: Task, options: EditOptions, terminal: Terminal): Promise<number> {
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
-  const wanted = destinations(options, terminal.workingDirectory)
+  const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   const [schema, changed, loaded, { plan }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),

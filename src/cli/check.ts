@@ -34,7 +34,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const { workingDirectory, environment } = terminal
   if (options['changed-since'] !== undefined)
     throw new UsageError('--changed-since must not be given to check: --since tells what changed')
-  const wanted = destinations(options, workingDirectory)
+  const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, workingDirectory)
   const now = clockOf(terminal)
   const git = Repository.around(workingDirectory, environment)

@@ -4,6 +4,7 @@ import { reportPath } from '../io/write-report.js'
 import type { Outcome } from '../pipeline/outcome.js'
 import type { Format } from '../report/table.js'
 import type { Loaded } from './load.js'
+import type { Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 
 /** Where one report goes. */
@@ -11,21 +12,27 @@ export type Destination = {
   readonly format: Format
   /** The file, absolute with links followed, and as it was typed; without one the report goes to stdout. */
   readonly file?: { readonly path: string; readonly shown: string }
+  /** Set where others write to the file, too: the summary of a step. */
+  readonly isShared?: true
 }
 
 /** The options that say which reports are wanted. */
 export type ReportWish = {
   readonly format?: readonly Format[] | undefined
   readonly output?: readonly string[] | undefined
+  readonly 'step-summary'?: boolean | undefined
 }
 
 /**
  * Pairs the formats with the outputs: the n-th output belongs to the n-th format, `-` and no output are stdout. Without
- * any format it is text.
+ * any format it is text. `--step-summary` adds a report of its own.
  *
  * @throws UsageError where they do not pair up; IoFailure where a file cannot be written there.
  */
-export function destinations({ format, output }: ReportWish, workingDirectory: string): readonly Destination[] {
+export function destinations(
+  { format, output, 'step-summary': hasSummary }: ReportWish,
+  { workingDirectory, environment }: Terminal,
+): readonly Destination[] {
   const formats: readonly Format[] = format ?? ['text']
   const outputs = output ?? []
   if (outputs.length > formats.length) {
@@ -43,7 +50,21 @@ export function destinations({ format, output }: ReportWish, workingDirectory: s
   const files = wanted.flatMap(({ file }) => (file ? [file] : []))
   const twice = files.find((file, index) => files.findIndex((other) => other.path === file.path) < index)
   if (twice) throw new UsageError(`two reports must not go to one file, but --output ${twice.shown} is given twice`)
-  return wanted
+  return hasSummary ? [...wanted, stepSummary(environment, workingDirectory)] : wanted
+}
+
+function stepSummary(environment: Terminal['environment'], workingDirectory: string): Destination {
+  const { GITHUB_STEP_SUMMARY: file } = environment
+  if (file === undefined || file === '')
+    throw new UsageError(
+      '--step-summary belongs into GitHub Actions: the variable GITHUB_STEP_SUMMARY must name a file',
+    )
+  const shown = 'GITHUB_STEP_SUMMARY'
+  return {
+    format: 'markdown',
+    file: { path: reportPath(path.resolve(workingDirectory, file), shown), shown },
+    isShared: true,
+  }
 }
 
 function destination(format: Format, output: string, workingDirectory: string): Destination {

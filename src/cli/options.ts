@@ -63,6 +63,11 @@ function fileOptions<T>(yargs: Argv<T>) {
       describe:
         'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
     })
+    .option('step-summary', {
+      type: 'boolean',
+      default: false,
+      describe: 'append the Markdown report to the summary of a GitHub Actions step as well',
+    })
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',

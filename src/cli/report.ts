@@ -1,5 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' }
 import { repositoryFolder } from '../io/root.js'
+import { appendSummary } from '../io/step-summary.js'
 import { writeReport } from '../io/write-report.js'
 import type { Outcome } from '../pipeline/outcome.js'
 import { paint } from '../report/colour.js'
@@ -25,11 +26,12 @@ export async function report(
     folder: repositoryFolder(terminal.workingDirectory),
     ...(options.changed && { changed: options.changed }),
   }
-  for (const { format, file } of wanted.toSorted((a, b) => Number(!a.file) - Number(!b.file))) {
+  for (const { format, file, isShared } of wanted.toSorted((a, b) => Number(!a.file) - Number(!b.file))) {
     const render = own[format] ?? (await formats[format].load())
     const colours = file ? paint(false) : coloursFor(terminal.stdout, terminal, options.color)
     const text = render(outcome, { ...shared, colours, ...(options.changed && { changed: options.changed }) })
-    if (file) writeReport(file.path, file.shown, text)
+    if (file && isShared) appendSummary(file.path, file.shown, text)
+    else if (file) writeReport(file.path, file.shown, text)
     else await print(terminal, text)
   }
 }

@@ -15,7 +15,7 @@ import { UsageError } from './usage.js'
 /** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
 export async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
-  const wanted = destinations(options, terminal.workingDirectory)
+  const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   const [schema, changed, loaded, { fix }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),

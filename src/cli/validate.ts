@@ -18,7 +18,7 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   if (options.fix) return validateAndFix(options, terminal)
   for (const flag of ['write', 'check'] as const)
     if (options[flag]) throw new UsageError(`--${flag} belongs to --fix: validate alone changes nothing`)
-  const wanted = destinations(options, terminal.workingDirectory)
+  const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   let warm: ((source: SourceFile) => void) | undefined
   const [schema, changed, loaded, { plan }] = await Promise.all([

@@ -98,6 +98,8 @@ export type ServiceRow = {
   readonly profile: Profile
   /** Set where it was judged as a patch: for what it has. */
   readonly isPatch?: true
+  /** Where a change is judged: its targets at the base, absent for a new Service, and now; absent where they cannot be read. */
+  readonly way?: { readonly from?: readonly TrafficTarget[]; readonly to?: readonly TrafficTarget[] }
 }
 
 /** What a run found out. Places are offsets; reports turn them into lines and columns. */

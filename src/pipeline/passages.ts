@@ -5,6 +5,7 @@ import { yamlFaults, type YamlFault } from '../manifest/faults.js'
 import { findManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { pastOf } from '../manifest/past.js'
+import { readTraffic } from '../manifest/traffic.js'
 import { diagnose } from '../rules/judge.js'
 import { profileOf, type Profile } from '../rules/profiles.js'
 import type { RolloutPlan } from '../stages/plans.js'
@@ -12,6 +13,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
 import { historyBlanks, unreadBase, type Blank } from './blanks.js'
+import type { ServiceRow } from './outcome.js'
 
 /** The older side of a change. */
 export type Base = {
@@ -67,7 +69,7 @@ export class Passages {
   /** What there is to say about the way; nothing of a Service that is new, or is read with faults. */
   judge(after: Manifest): readonly Diagnostic[] {
     if (!after.faults.every(isHarmless)) return []
-    const before = this.inPlace.get(placeOf(after)) ?? this.gone.get(after.label)
+    const before = this.beforeOf(after)
     if (!before || !before.faults.every(isHarmless)) {
       const isUnread = before || this.unreadable.has(after.file.path) || this.inPlace.has(placeOf(after))
       return isUnread ? [unreadBase(after)] : []
@@ -80,6 +82,17 @@ export class Passages {
     return own.flatMap(({ code, severity, check }) => {
       return [...check(passage)].map((finding) => diagnose(after, code, severity, finding))
     })
+  }
+
+  /** The targets of a Service at the base and now. */
+  wayOf(after: Manifest): NonNullable<ServiceRow['way']> {
+    const before = this.beforeOf(after)
+    const [from, to] = [before && readTraffic(before), readTraffic(after)]
+    return { ...(from && { from }), ...(to && { to }) }
+  }
+
+  private beforeOf(after: Manifest): Manifest | undefined {
+    return this.inPlace.get(placeOf(after)) ?? this.gone.get(after.label)
   }
 
   /** What could not be said of the Services that were judged, for want of their history. */

@@ -83,7 +83,9 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
-  const services = manifests.filter((manifest) => chosen.has(manifest)).map((manifest) => serviceRow(manifest, profile))
+  const services = manifests
+    .filter((manifest) => chosen.has(manifest))
+    .map((manifest) => ({ ...serviceRow(manifest, profile), ...(passages && { way: passages.wayOf(manifest) }) }))
   const unknowns = grade(passages?.notChecked() ?? [], severities)
   const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
   const more = { ...(silenced > 0 && { silenced }), ...(knowledge.needsPast && { needsPast: true as const }) }
