@@ -1,0 +1,100 @@
+// What others run by our words: the hooks of pre-commit, and the job of GitLab.
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+
+import { service } from './manifests.js'
+import { Sandbox, main, type Ran } from './sandbox.js'
+
+type Hook = { readonly id: string; readonly entry: string; readonly files: string; readonly pass_filenames?: boolean }
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const read = (name: string): unknown => parse(readFileSync(path.join(root, name), 'utf8'))
+const hooks = read('.pre-commit-hooks.yaml') as readonly Hook[]
+
+const good = service('', { name: 'shop' })
+const bad = service('  traffic:\n    - latestRevision: true\n      percent: 90\n', { name: 'shop' })
+
+function repository(): Sandbox {
+  const box = Sandbox.committed({
+    'a b.yaml': good,
+    'kustomization.yaml': 'resources: []\n',
+    'notes.json': '{}',
+    'x.md': '',
+  })
+  mkdirSync(box.path('.git/bin'))
+  symlinkSync(main, box.path('.git/bin/kn-rollout'))
+  return box
+}
+
+function shell(box: Sandbox, line: string, environment: Readonly<Record<string, string>> = {}): Ran {
+  const PATH = `${box.path('.git/bin')}${path.delimiter}${process.env['PATH'] ?? ''}`
+  return box.shell(line, { environment: { ...environment, PATH } })
+}
+
+/** Runs a hook on the staged files that it asks for, as pre-commit does. */
+function commit(box: Sandbox, { entry, files, pass_filenames: takesFiles = true }: Hook): Ran | undefined {
+  box.git('add', '--all')
+  const staged = box
+    .git('diff', '--cached', '--name-only', '-z')
+    .split('\0')
+    .filter((name) => new RegExp(files).test(name))
+  if (staged.length === 0) return undefined
+  const words = takesFiles ? staged.map((name) => ` '${name}'`).join('') : ''
+  return shell(box, `${entry}${words}`)
+}
+
+const test = suite('hooks')
+
+for (const hook of hooks)
+  test(`${hook.id} lets good commits pass and stops bad ones`, () => {
+    const box = repository()
+    box.write({ 'x.md': 'x' })
+    assert.is(commit(box, hook), undefined)
+    box.write({
+      'a b.yaml': `${good}# changed\n`,
+      'kustomization.yaml': 'resources: ["a b.yaml"]\n',
+      'notes.json': '{"a": 1}',
+    })
+    const passed = commit(box, hook)
+    assert.is(passed?.status, 0, passed?.stderr)
+    box.write({ 'a b.yaml': bad })
+    const stopped = commit(box, hook)
+    assert.is(stopped?.status, 1)
+    assert.match(stopped?.stdout ?? '', /^a b\.yaml:\d+:\d+: error: .*\[KN301\]$/m)
+  })
+
+test('both hooks are there', () => {
+  assert.equal(
+    hooks.map(({ id }) => id),
+    ['kn-rollout-validate', 'kn-rollout-check'],
+  )
+})
+
+test('the job of GitLab writes the report that it hands over', () => {
+  const { 'kn-rollout': job } = read('docs/gitlab-ci.yml') as {
+    readonly 'kn-rollout': {
+      readonly variables: Readonly<Record<string, string>>
+      readonly script: readonly string[]
+      readonly artifacts: { readonly reports: { readonly codequality: string } }
+    }
+  }
+  const box = repository()
+  writeFileSync(box.path('.git/bin/npx'), '#!/bin/sh\necho "$1 $2" >&2\nshift 2\nexec kn-rollout "$@"\n')
+  chmodSync(box.path('.git/bin/npx'), 0o755)
+  box.write({ 'a b.yaml': bad })
+  const { status, stdout, stderr } = shell(box, job.script.join('\n'), {
+    ...job.variables,
+    CI_MERGE_REQUEST_DIFF_BASE_SHA: 'HEAD',
+  })
+  assert.is(status, 1, stderr)
+  assert.match(stderr, /^--yes kn-rollout@\d+\.\d+\.\d+\n/)
+  assert.match(stdout, 'KN301')
+  const report = JSON.parse(box.read(job.artifacts.reports.codequality)) as readonly { readonly check_name: string }[]
+  assert.ok(report.some(({ check_name: code }) => code === 'KN301'))
+})
+
+test.run()
