@@ -22,8 +22,9 @@ export type Asked = {
   readonly terminal: Terminal
 }
 
-/** Milliseconds after which a shell gets what has been found so far. */
+/** Milliseconds after which a shell gets what has been found so far, if that is a fair number of Services. */
 const patience = 200
+const fair = 50
 
 /** The words that can stand at the next place without an option. */
 export async function positionals({ command, given, terminal }: Asked): Promise<readonly Candidate[]> {
@@ -87,7 +88,7 @@ async function manifests({ command, given, terminal }: Asked): Promise<readonly 
   )
   const found: Manifest[] = []
   for (const source of sources) {
-    if (performance.now() - start > patience) break
+    if (found.length >= fair && performance.now() - start > patience) break
     found.push(...findManifests(source).manifests)
   }
   const patterns = given.flatMap(([option, value]) => (option === 'service' ? [value] : []))
