@@ -35,7 +35,7 @@ function section(explanation: Explanation): string {
 function reference(): string {
   return `${[
     '# Codes',
-    'What can be found in a manifest, why it matters and what to do about it. `kn-rollout explain CODE` says the same with an example. Sources without a host are paths in [knative/serving](https://github.com/knative/serving).',
+    'What can be found in a manifest, why it matters and what to do about it. KN5xx is about what happens between two commits, and only `kn-rollout check` reports it. `kn-rollout explain CODE` says the same with an example. Sources without a host are paths in [knative/serving](https://github.com/knative/serving).',
     table((code) => `[${code}](#${code.toLowerCase()})`),
     ...explanations.map(section),
   ].join('\n\n')}\n`

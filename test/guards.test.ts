@@ -197,6 +197,8 @@ test('KN511 knows names by the template, by the list and by Git', () => {
   const wrong = outcome([...rollout, at('v2', '2.0', 'v2=100:next', 'v21=0')])
   assert.is(wrong.diagnostics[0]?.code, 'KN511')
   assert.is(wrong.diagnostics[0]?.help, 'did you mean `example-service-v2`?')
+  const strange = outcome([...rollout, at('v2', '2.0', 'v2=100:next', 'something-else-entirely=0')])
+  assert.is(strange.diagnostics[0]?.help, 'correct the name, or commit the template that builds it')
   const other = at('v2', '2.0', 'v2=100:next').replace('revisionName: example-service-v2', 'revisionName: cart-v2')
   assert.not.match(codesOf([...rollout, other]), /KN511/)
 })

@@ -3,15 +3,30 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { revisionText } from '../src/manifest/traffic.js'
+import { findManifests } from '../src/manifest/find.js'
+import { readTraffic, revisionText } from '../src/manifest/traffic.js'
 import { plan as run } from '../src/pipeline/plan.js'
 import { settingsOf } from '../src/pipeline/settings.js'
 import { statusOf } from '../src/pipeline/status.js'
+import { templateNameOf } from '../src/stages/clues.js'
+import { namesIn } from '../src/stages/names.js'
 import type { StageFlags } from '../src/stages/wish.js'
 import type { SourceFile } from '../src/text/source.js'
 
 const root = new URL('../fixtures/', import.meta.url)
-const roles = { stable: '{{.Service}}-00001', candidate: '{{.Service}}-00002' }
+type Roles = { readonly stable: string; readonly candidate: string }
+
+/** The roles of a file: what it calls by a name of its own, else the first generated one, and what follows on that. */
+function rolesIn(file: SourceFile): Roles {
+  const { manifests } = findManifests(file)
+  const [first] = manifests
+  const names = first ? [...namesIn(readTraffic(first) ?? []), templateNameOf(first)] : []
+  const named = names.find((name) => name !== undefined && !/-\d{5}$/.test(name))
+  const end = first && named?.startsWith(`${first.name}-`) ? named.slice(first.name.length) : '-00001'
+  const next = end.replace(/\d+$/, (digits) => String(Number(digits) + 1).padStart(digits.length, '0'))
+  return { stable: `{{.Service}}${end}`, candidate: `{{.Service}}${next}` }
+}
+
 const own = `plans:
   careful:
     - { stage: dark, percent: 0, tag: next }
@@ -78,6 +93,7 @@ for (const { name: plan, steps } of plans)
   for (const state of states.filter(({ path }) => path !== withBystander))
     test(`${plan}: ${state.path}`, () => {
       let file = state
+      const roles = rolesIn(state)
       const open = steps.filter(({ stage }) => stage.name !== 'pin' || !isUnderWay(state))
       for (const [index, { stage, tag }] of open.entries()) {
         const flags = { ...roles, ...(stage.share === 0 && tag === undefined && { tag: 'v2' }) }
@@ -97,7 +113,7 @@ for (const { name: plan, steps } of plans)
           const serving = row.traffic?.filter(({ percent }) => percent !== 0)
           assert.equal(
             serving?.map(({ revision, percent }) => [revision, percent]),
-            [[{ name: `${row.name}-00001` }, 100]],
+            [[{ name: roles.stable.replace('{{.Service}}', row.name) }, 100]],
           )
         }
       }

@@ -113,6 +113,8 @@ test('a template is stored with the defaults of its creation', () => {
 test('templates are the same as Go holds them', () => {
   const alike: readonly (readonly [Json, Json])[] = [
     [{ metadata: {} }, {}],
+    [spec({ containers: [null] }), spec({ containers: [{}] })],
+    [spec({ containers: [{ args: [] }] }), spec({ containers: [{}] })],
     [{ metadata: { labels: {} } }, {}],
     [{ metadata: { labels: { a: null } } }, { metadata: { labels: { a: '' } } }],
     [spec({ containers: [{ env: [] }] }), spec({ containers: [{}] })],

@@ -1,6 +1,7 @@
 import type { Outcome, Request } from '../pipeline/outcome.js'
 import type { Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
+import { jsonReport } from '../report/json.js'
 import { changesText, diagnosticsText } from '../report/text.js'
 import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
@@ -52,13 +53,18 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   }
   const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
   const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)
-  const outcome = withUnread({ ...planned, ...(isHeld && { changes: [] }) }, loaded)
+  // A program that reads the report sees which Services could move, and by the exit code that not all of them can.
+  const whole = withUnread(planned, loaded)
+  const outcome = isHeld ? { ...whole, changes: [] } : whole
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) writeChanges(outcome, loaded)
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
-  await report(outcome, wanted, { ...options, ...changed }, terminal, { text: options.write ? filtered : patches })
+  await report(outcome, wanted, { ...options, ...changed }, terminal, {
+    text: options.write ? filtered : patches,
+    json: () => jsonReport(options.write ? outcome : whole),
+  })
   if (isRead) await say(terminal, isBlocked ? blocked : isHeld ? held : closing(outcome, options, task))
   return exitCode(outcome, options)
 }

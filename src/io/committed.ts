@@ -1,6 +1,5 @@
 import path from 'node:path'
 
-import { patchPaths } from '../manifest/kustomization.js'
 import { decode } from '../text/decode.js'
 import { globExpression } from '../text/glob.js'
 import { IoFailure } from './failure.js'
@@ -37,7 +36,7 @@ export async function readCommitted(
   const names = found.map((one) => one.slice(commit.length + 1)).filter((name) => ids.has(name))
   const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
   const bytesOf = (name: string): Buffer => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0)
-  const patches = new Set(names.filter(isKustomization).flatMap((name) => patchesOf(name, bytesOf(name))))
+  const patches = await patchesAmong(names.filter(isKustomization), bytesOf)
   const holding = names.filter((name) => marker.test(bytesOf(name).toString('latin1')))
   return holding
     .filter((name) => wanted.some((one) => isMeant(name, one.name)))
@@ -59,10 +58,19 @@ function isMeant(file: string, name: string): boolean {
   return name === '' || file === name || file.startsWith(`${name}/`) || globExpression(name).test(file)
 }
 
-function patchesOf(name: string, bytes: Buffer): readonly string[] {
-  const decoded = decode(bytes)
-  if (!('text' in decoded)) return []
-  return patchPaths(name, decoded.text).map((patch) => path.posix.join(path.posix.dirname(name), patch))
+/** The files that kustomizations name as patches. What reads YAML is loaded only where there are any. */
+async function patchesAmong(
+  kustomizations: readonly string[],
+  bytesOf: (name: string) => Buffer,
+): Promise<ReadonlySet<string>> {
+  if (kustomizations.length === 0) return new Set()
+  const { patchPaths } = await import('../manifest/kustomization.js')
+  const patches = kustomizations.flatMap((name) => {
+    const decoded = decode(bytesOf(name))
+    const found = 'text' in decoded ? patchPaths(name, decoded.text) : []
+    return found.map((patch) => path.posix.join(path.posix.dirname(name), patch))
+  })
+  return new Set(patches)
 }
 
 function readOf(

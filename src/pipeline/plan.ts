@@ -43,8 +43,8 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const knowledge = new Knowledge(request, planFor)
   const shown = request.live ? [...files, request.live] : files
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
-  const about = request.about ? manifests.filter(({ file }) => request.about?.has(file.path)) : manifests
-  const { chosen, refusals } = chosenFor(about, request, readings.some(hidesServices))
+  const { chosen: asked, refusals } = chosenFor(manifests, request, readings.some(hidesServices))
+  const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
   const neighbourhood = { manifests, enabled, ...(profile && { profile }), ...(shape && { shape }) }

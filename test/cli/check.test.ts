@@ -407,7 +407,12 @@ test('severities, comments, --strict and --service are minded', () => {
   assert.match(quiet.stderr, /0 warnings, 1 silenced\n$/)
   assert.is(box.run(['validate', '--strict']).status, 0, 'where nothing is compared the comment is not idle')
   box.write({ 'a.yaml': at('v1', '2.0', 'v1=100') })
-  assert.is(box.check([...since, '--service', 'nobody-*']).status, 1)
+  const nobody = box.check([...since, '--service', 'nobody-*'])
+  assert.is(nobody.status, 1)
+  assert.match(nobody.stdout, /\[KN420\]/)
+  box.write({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1) })
+  assert.is(box.check([...since, '--service', 'shop/shop']).status, 0, 'it is there, and did not change')
+  box.write({ 'a.yaml': at('v1', '2.0', 'v1=100') })
   assert.equal(box.found([...since, '--service', 'shop/shop']), ['a.yaml:9 KN501'])
 })
 

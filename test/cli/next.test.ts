@@ -372,6 +372,10 @@ test('Services move together, or none is written, and every reason is shown', ()
   const shownOnly = line.run('next', '--all')
   assert.equal([shownOnly.status, shownOnly.stdout], [1, ''])
   assert.match(shownOnly.stderr, /\nno patch: all chosen Services move, or none, and some are refused above\n$/)
+  const told = JSON.parse(line.run('next', '--all', '--format', 'json').stdout) as {
+    readonly changes: readonly object[]
+  }
+  assert.is(told.changes.length, 1, 'a program is told what could move')
   const ready = line.run('next', '--all', '--ready', '--write')
   assert.is(ready.status, 0, ready.stderr)
   assert.equal(line.box.git('diff', '--name-only'), `${free}\n`)
