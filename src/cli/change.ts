@@ -10,6 +10,7 @@ import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { liveFor } from './live.js'
 import { load, stdinPath, type Loaded } from './load.js'
+import { overlayIn } from './overlay.js'
 import type { ChangeOptions } from './options.js'
 import { withPast } from './past.js'
 import { profileIn } from './profile.js'
@@ -30,7 +31,10 @@ export async function change(task: Task, options: ChangeOptions, terminal: Termi
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal.workingDirectory)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
-  const [loaded, { plan }] = await Promise.all([load(options.path, terminal), import('../pipeline/plan.js')])
+  const overlay = overlayIn(options, terminal.workingDirectory)
+  const scope = { isWhole: true, ...(overlay && { overlay: overlay.folder }) }
+  const [loaded, { plan }] = await Promise.all([load(options.path, terminal, scope), import('../pipeline/plan.js')])
+  const { surroundings } = loaded
   const { service, all } = options
   const request: Request = {
     all,
@@ -38,6 +42,10 @@ export async function change(task: Task, options: ChangeOptions, terminal: Termi
     ...profileIn(options),
     ...configuration,
     ...liveFor(options.live, terminal.workingDirectory),
+    ...(surroundings && { surroundings }),
+    ...(overlay && { overlay: overlay.path }),
+    shared: options.shared,
+    force: options.force,
     now: clockOf(terminal),
     move: task.move,
   }
@@ -61,8 +69,8 @@ function blocksWriting({ diagnostics }: Outcome, isForced: boolean): boolean {
 function write({ changes }: Outcome, { realPaths }: Loaded): void {
   writeAll(
     changes.flatMap(({ file, text }) => {
-      const path = realPaths.get(file.path)
-      return path === undefined ? [] : [{ path, before: file.text, after: text }]
+      const place = realPaths.get(file.path)
+      return place === undefined ? [] : [{ path: place, before: file.text, after: text }]
     }),
   )
 }

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 
 import { discover } from '../io/discover.js'
-import { markPatches } from '../io/patches.js'
+import { hasKustomization, markPatches } from '../io/patches.js'
 import { SourceReader, type ReadFile } from '../io/read.js'
+import type { Search } from '../io/surroundings.js'
 import { wholeFile } from '../manifest/faults.js'
+import type { Surroundings } from '../pipeline/surroundings.js'
 import { decode } from '../text/decode.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
@@ -14,11 +16,16 @@ export type Loaded = {
   readonly sources: readonly SourceFile[]
   /** Where each source is on the disk, by its path; the standard input is nowhere. */
   readonly realPaths: ReadonlyMap<string, string>
+  /** What stands around the sources in their repository, as far as it had to be looked for. */
+  readonly surroundings?: Surroundings
   /** Files that could not be taken for text. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
 export const stdinPath = '(stdin)'
+
+/** What a command needs of the repository around its files. */
+export type Scope = Pick<Search, 'isWhole' | 'overlay'>
 
 /**
  * Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory. `onEarly`
@@ -27,9 +34,10 @@ export const stdinPath = '(stdin)'
 export async function load(
   paths: readonly string[],
   terminal: Terminal,
+  scope?: Scope,
   onEarly?: (source: SourceFile) => void,
 ): Promise<Loaded> {
-  const wanted = paths.length === 0 ? ['.'] : paths
+  const wanted = scope?.overlay !== undefined ? [] : paths.length === 0 ? ['.'] : paths
   const named = wanted.filter((path) => path !== '-')
   const { workingDirectory, environment } = terminal
   const reader = new SourceReader(workingDirectory)
@@ -43,6 +51,7 @@ export async function load(
   })
   show(found.files.length)
   const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, found.searched, workingDirectory))]
+  const surroundings = scope && (await around({ files: read, found, reader, workingDirectory, environment, ...scope }))
   if (named.length < wanted.length) read.push(await readStdin(terminal))
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
   const realPaths = new Map(
@@ -50,7 +59,22 @@ export async function load(
       'source' in file && file.realPath !== '' ? [[file.source.path, file.realPath] as const] : [],
     ),
   )
-  return { sources, realPaths, diagnostics: read.flatMap((file) => ('fault' in file ? [undecodable(file)] : [])) }
+  for (const file of surroundings?.files ?? []) realPaths.set(file.path, surroundings?.places?.get(file.path) ?? '')
+  return {
+    sources,
+    realPaths,
+    ...(surroundings && { surroundings }),
+    diagnostics: read.flatMap((file) => ('fault' in file ? [undecodable(file)] : [])),
+  }
+}
+
+/** A file that is asked for by its name and belongs to no kustomization has nothing around it: it is read alone. */
+async function around(search: Search): Promise<Surroundings | undefined> {
+  const { files, found, reader, workingDirectory, overlay } = search
+  const isAlone = found.searched.length === 0 && overlay === undefined && reader.owners.length === 0
+  if (isAlone && !hasKustomization(files, workingDirectory)) return undefined
+  const { surroundingsOf } = await import('../io/surroundings.js')
+  return surroundingsOf(search)
 }
 
 /** The sources among files that Git knows; some may have been deleted since. */

@@ -90,7 +90,21 @@ function changeOptions<T>(yargs: Argv<T>) {
       describe: 'write the files instead of printing a patch',
     })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
-    .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
+    .option('overlay', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'a folder with a kustomization: edit the file that decides on the traffic of its Services',
+    })
+    .option('shared', {
+      type: 'boolean',
+      default: false,
+      describe: 'with --overlay: edit also what decides for other overlays',
+    })
+    .option('force', {
+      type: 'boolean',
+      default: false,
+      describe: 'write also where a Service has errors of its own, or another controller owns its traffic',
+    })
 }
 
 export type ChangeOptions = Awaited<ReturnType<typeof changeOptions>['argv']>
@@ -107,6 +121,7 @@ export function applyOptions<T>(yargs: Argv<T>) {
     .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
     .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
     .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
+    .example('$0 split --overlay overlays/prod', 'move one environment, in whichever file decides for it')
     .example("$0 promote --all --candidate '{{.Service}}-00002' --write", 'move every Service at once')
 }
 

@@ -16,14 +16,20 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   let warm: ((source: SourceFile) => void) | undefined
   const [loaded, { plan }] = await Promise.all([
-    load(options.path, terminal, (source) => warm?.(source)),
+    load(options.path, terminal, { isWhole: false }, (source) => warm?.(source)),
     searchBegun().then(async () => {
       const pipeline = await import('../pipeline/plan.js')
       ;({ warm } = pipeline)
       return pipeline
     }),
   ])
-  const asked = { services: options.service ?? [], ...profileIn(options), ...configuration }
+  const { surroundings } = loaded
+  const asked = {
+    services: options.service ?? [],
+    ...profileIn(options),
+    ...configuration,
+    ...(surroundings && { surroundings }),
+  }
   const judged = plan(loaded.sources, asked)
   const outcome: Outcome = { ...judged, diagnostics: [...loaded.diagnostics, ...judged.diagnostics] }
   keepManifests(wanted, outcome, loaded)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 
+import { ownerSigns } from '../manifest/owners/signs.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile } from './walk.js'
 
@@ -9,8 +10,11 @@ const marker = Array.from('serving.knative.dev/', (letter) => letter.replace('.'
   String.raw`\x00?`,
 )
 const manifestFiles = ['*.yaml', '*.yml', '*.json']
-/** What every kustomization with patches spells. The same search looks for it: one more run of Git would cost as much. */
-const patches = 'patches'
+/**
+ * What kustomizations spell that have patches, or build upon another folder, and what hands traffic to other controllers.
+ * The same search looks for it: one more run of Git would cost as much.
+ */
+const around = ['patches', '../', ...Object.values(ownerSigns)].map((text) => text.replaceAll('.', String.raw`\.`))
 
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -21,7 +25,7 @@ export type Candidates = {
   readonly marked: readonly string[]
   /** Files that Git neither tracks nor ignores: nobody has looked into them yet. */
   readonly untracked: readonly string[]
-  /** Kustomizations with patches among the tracked files. */
+  /** Kustomizations among the tracked files that have patches, or build upon another folder. */
   readonly kustomizations: readonly string[]
 }
 
@@ -48,7 +52,7 @@ export async function gitCandidates(
       '-a',
       '-P',
       '-e',
-      `${marker}|${patches}`,
+      [marker, ...around].join('|'),
       '--',
       ...manifestFiles,
       ...kustomizationNames.map((name) => `:(glob)**/${name}`),

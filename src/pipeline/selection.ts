@@ -12,7 +12,7 @@ export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refus
  * Picks the Services by their patterns. A move touches more than one only when they are named or all are asked for:
  * two environments must not be edited by accident.
  */
-export function chosenFor(manifests: readonly Manifest[], request: Request): Selection {
+export function chosenFor(manifests: readonly Manifest[], request: Request, hasOverlays = false): Selection {
   const patterns = request.services ?? []
   const refusals: Diagnostic[] = []
   const chosen = new Set(patterns.length === 0 ? manifests : [])
@@ -25,10 +25,11 @@ export function chosenFor(manifests: readonly Manifest[], request: Request): Sel
   if (!request.move) return { chosen, refusals }
   if (!first) return { chosen, refusals: refusals.length > 0 ? refusals : [nothingFound()] }
   if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
-  return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first)] }
+  return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first, hasOverlays)] }
 }
 
-function unmatched(pattern: string, manifests: readonly Manifest[]): Diagnostic {
+/** A pattern that means none of the Services. */
+export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'name' | 'label'>[]): Diagnostic {
   const names = [...new Set(manifests.map(({ name, label }) => (pattern.includes('/') ? label : name)))]
   const close = nearest(pattern, names)
   return {
@@ -51,14 +52,15 @@ function nothingFound(): Diagnostic {
   }
 }
 
-function ambiguous(found: readonly Manifest[], first: Manifest): Diagnostic {
+/** More Services than a move may touch without being told so. */
+export function ambiguous(found: readonly Manifest[], first: Manifest, hasOverlays = false): Diagnostic {
   const shown = found.slice(0, 10).map(({ label, file }) => `${label} (${file.path})`)
   const rest = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   return {
     code: 'KN422',
     severity: 'error',
     message: `a stage must know which Service to move, but ${found.length} match: ${shown.join(', ')}${rest}`,
-    help: 'choose with --service [NAMESPACE/]NAME or a path, or take them all with --all',
+    help: `choose with --service [NAMESPACE/]NAME${hasOverlays ? ', an overlay with --overlay DIR,' : ''} or a path, or take them all with --all`,
     file: first.file.path,
     range: locate(first, ['metadata', 'name']),
   }

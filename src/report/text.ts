@@ -77,12 +77,12 @@ function sum(traffic: readonly TrafficTarget[]): number {
 }
 
 /** What a run of `validate` looked at and found, in one line. */
-export function summaryText({ services, files, diagnostics, silenced = 0 }: Outcome): string {
+export function summaryText({ services, files, around = 0, diagnostics, silenced = 0 }: Outcome): string {
   const count = (severity: string): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
   const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')]
   if (silenced > 0) found.push(`${silenced} silenced`)
-  const where = `${plural(services.length, 'Knative Service')} in ${plural(files.length, 'file')}`
+  const where = `${plural(services.length, 'Knative Service')} in ${plural(files.length - around, 'file')}`
   return `${where}${judgedAs(services)}: ${found.join(', ')}\n`
 }
 

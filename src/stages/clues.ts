@@ -8,9 +8,9 @@ import type { Clues } from './roles.js'
 export function cluesOf(
   manifest: Manifest,
   traffic: readonly TrafficTarget[],
-  { past, live }: Witnesses,
+  { past, live, templateName }: Witnesses,
 ): Omit<Clues, 'stable' | 'candidate'> {
-  const template = member(manifest.value, 'spec', 'template', 'metadata', 'name')
+  const template = templateName ?? member(manifest.value, 'spec', 'template', 'metadata', 'name')
   return {
     traffic,
     ...(typeof template === 'string' && template !== '' && { templateName: template }),

@@ -9,7 +9,7 @@ export type Severity = 'error' | 'warning' | 'note'
 
 /** One thing to tell the user, at one place of one file. Plain data: reports turn it into text, JSON and the rest. */
 export type Diagnostic = {
-  /** Stable and documented: `KN1xx` YAML, `KN2xx` schema, `KN3xx` Knative rules, `KN4xx` refusals. */
+  /** Stable and documented: `KN1xx` YAML, `KN2xx` schema, `KN3xx` Knative rules, `KN4xx` refusals, `KN6xx` what stands around. */
   readonly code: string
   readonly severity: Severity
   /** One line: what must or must not be, the full field path in back-quotes, what was found. */
