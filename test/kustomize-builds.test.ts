@@ -91,7 +91,10 @@ const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '      ')
 const tops: Readonly<Record<string, Tree>> = {
   nothing: { 'top/kustomization.yaml': 'resources: [../base]\n' },
   'bases of old': { 'top/kustomization.yaml': 'bases: [../base/]\n' },
-  'a patch': { 'top/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml}]\n', 'top/p.yaml': patch(all) },
+  'a patch': {
+    'top/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml}]\n',
+    'top/p.yaml': patch(all),
+  },
   'a target overrules the name in the patch': {
     'top/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml, target: {kind: Service, name: sh.*}}]\n',
     'top/p.yaml': patch(all, '{name: other}'),

@@ -33,6 +33,7 @@ export async function surroundingsOf(search: Search): Promise<Surroundings> {
   const start = search.overlay ?? around.folders()[0]
   if (search.isWhole && start !== undefined) pool.push(...(await elsewhere(start, search)))
   const parts = found.searched.filter((folder) => repositoryRoot(folder) !== folder)
+  around.follow()
   around.join(pool, (file) => parts.some((folder) => isInside(folder, file)))
   around.follow()
   const read = await markPatches(around.files(), around.paths(), [], workingDirectory)
@@ -122,7 +123,7 @@ class Kustomized {
     )
     for (let isNew = true; isNew;) {
       isNew = false
-      const known = new Set([...this.folders(), ...this.own])
+      const known = new Set([...this.folders(), ...this.own, ...this.named.keys()])
       for (const [file, read] of waiting) {
         if (!read || this.met.has(read.realPath)) continue
         if (!counts(file) && ![...mentions(read, true)].some((one) => known.has(one))) continue

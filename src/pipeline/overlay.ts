@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { matchManifests } from '../manifest/select.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
-import { patchText } from './patch-text.js'
+import { patchCommand } from './patch-text.js'
 import type { Repository } from './repository.js'
 import { unchecked } from './unchecked.js'
 
@@ -51,21 +51,23 @@ function obstacle(overlay: Kustomization, built: Built): Diagnostic | undefined 
   if (word.by === 'manifest') return undefined
   const file = `${built.base.name}-traffic.yaml`
   const folder = folderName(word.kustomization)
-  const { over } = built.traffic
-  const list = over ? `what \`kubectl kustomize ${folder}\` prints of it` : `\`${patchText(built)}\``
-  const move = `in \`${folder}\`, save the list as a patch of the Service in a file \`${file}\`: ${list}, and name it as \`- path: ${file}\` in \`patches\` in place of this one`
-  const place = [word.kustomization, word.path] as const
+  const place = inFolder(folder, file)
+  const how = built.traffic.over
+    ? `save what \`kubectl kustomize ${folder}\` prints of the list as a patch of the Service in \`${place}\``
+    : `save the list as a patch: \`${patchCommand(built, place)}\``
+  const help = `${how}; then name it as \`- path: ${file}\` under \`patches\` in \`${word.kustomization.file.path}\`, in place of this one`
+  const at = [word.kustomization, word.path] as const
   if (word.by === 'inline') {
     const message = `\`spec.traffic\` of \`${service}\` must stand in a file of its own to be edited, but is in a patch inside of the kustomization`
-    return refusalAt(...place, { code: 'KN461', message, help: move }, service)
+    return refusalAt(...at, { code: 'KN461', message, help }, service)
   }
   if (word.by === 'json') {
     const message = `\`spec.traffic\` of \`${service}\` must be a list in a Service or a patch of one to be edited, but a JSON patch sets it`
-    return refusalAt(...place, { code: 'KN462', message, help: move }, service)
+    return refusalAt(...at, { code: 'KN462', message, help }, service)
   }
   const message = `what \`spec.traffic\` of \`${service}\` becomes in \`${folderName(overlay)}\` must be known, but ${word.why} leaves it open`
-  const help = 'write the patch as a plain part of the Service, with `apiVersion`, `kind` and `metadata.name`'
-  return refusalAt(...place, { code: 'KN464', message, help }, service)
+  const plain = 'write the patch as a plain part of the Service, with `apiVersion`, `kind` and `metadata.name`'
+  return refusalAt(...at, { code: 'KN464', message, help: plain }, service)
 }
 
 /** Who else takes the list from the very same place. */
@@ -87,7 +89,7 @@ function sharing(
   const folder = folderName(overlay)
   const file = `${built.base.name}-traffic.yaml`
   const message = `\`spec.traffic\` must be the overlay's own to be moved for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${[...names].map((one) => `\`${one}\``).join(', ')}`
-  const help = `save this as \`${inFolder(folder, file)}\`: \`${patchText(built)}\`, add \`- path: ${file}\` to \`patches\` in \`${overlay.file.path}\`, and run the command again; or move them all with --shared`
+  const help = `give the overlay a list of its own: \`${patchCommand(built, inFolder(folder, file))}\`, add \`- path: ${file}\` under \`patches\` in \`${overlay.file.path}\`, and run this again; or move them all with --shared`
   const { kustomization = overlay, path = ['resources'] } = word
   return refusalAt(kustomization, path, { code: 'KN460', message, help }, labelOf(built))
 }

@@ -1,21 +1,20 @@
-import { isList, isObject, type Json } from '../manifest/json.js'
+import { emit } from '../manifest/emit.js'
+import { isList } from '../manifest/json.js'
 import type { Built } from '../manifest/kustomize/built.js'
-import { isAmbiguous } from '../manifest/scalar.js'
 
-/** A patch that says what is so already, on one line. YAML takes JSON. */
-export function patchText({ base, traffic }: Built): string {
+/** The command that writes a patch into `file`, which says of the traffic what is so already. It fits on one line. */
+export function patchCommand({ base, traffic }: Built, file: string): string {
   const metadata = { name: base.name, ...(base.namespace !== undefined && { namespace: base.namespace }) }
   const list =
     isList(traffic.value) && traffic.value.length > 0 ? traffic.value : [{ latestRevision: true, percent: 100 }]
-  return flow({ apiVersion: base.value['apiVersion'] ?? '', kind: 'Service', metadata, spec: { traffic: list } })
+  const apiVersion = base.value['apiVersion'] ?? ''
+  const lines = emit({ apiVersion, kind: 'Service', metadata, spec: { traffic: list } })
+    .trimEnd()
+    .split('\n')
+  return `printf '%s\\n' ${lines.map(quoted).join(' ')} > ${/^[\w./-]+$/.test(file) ? file : quoted(file)}`
 }
 
-function flow(value: Json): string {
-  if (isList(value)) return `[${value.map(flow).join(', ')}]`
-  if (isObject(value)) {
-    const members = Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`)
-    return `{${members.join(', ')}}`
-  }
-  if (typeof value !== 'string') return String(value)
-  return /^\w[\w./-]*$/.test(value) && !isAmbiguous(value) ? value : JSON.stringify(value)
+/** A word of a POSIX shell that stands for the very text. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
