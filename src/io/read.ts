@@ -22,7 +22,7 @@ const signs = Object.values(ownerSigns).map((sign) => Buffer.from(sign))
  * nothing.
  */
 export class SourceReader {
-  /** Files that hold no Service, but may give the traffic of one to another controller. */
+  /** Files that may give the traffic of a Service to another controller. */
   readonly owners: SourceFile[] = []
   private readonly known = new Map<string, ReadFile | undefined>()
   private readonly seen = new Set<string>()
@@ -42,10 +42,9 @@ export class SourceReader {
     const shown = displayPath(file, this.workingDirectory)
     try {
       const bytes = readFileSync(file)
-      if (!bytes.includes(marker) && !bytes.includes(wideMarker) && !bytes.includes(wideMarker.subarray(1))) {
-        if (signs.some((sign) => bytes.includes(sign))) this.keepOwner(file, bytes)
+      if (signs.some((sign) => bytes.includes(sign))) this.keepOwner(file, bytes)
+      if (!bytes.includes(marker) && !bytes.includes(wideMarker) && !bytes.includes(wideMarker.subarray(1)))
         return undefined
-      }
       const realPath = realpathSync.native(file)
       if (this.seen.has(realPath)) return undefined
       this.seen.add(realPath)

@@ -28,8 +28,8 @@ export class Around {
     this.read = new Set(readings.map(({ file }) => file.path))
     if (surroundings && surroundings.kustomizations.length > 0) this.repository = new Repository(surroundings, readings)
     this.overlay = this.repository?.builds.all().find(({ file }) => file.path === overlay)
-    const own = readings.filter(({ reading }) => reading.manifests.length > 0).map(({ file }) => file)
-    this.ownership = new Ownership([...own, ...(surroundings?.owners ?? [])], this.repository)
+    const files = [...readings.map(({ file }) => file), ...(surroundings?.owners ?? [])]
+    this.ownership = new Ownership([...new Map(files.map((file) => [file.path, file])).values()], this.repository)
   }
 
   /** The Services that the run is about: those of the files, or those that decide on an overlay. */
@@ -46,6 +46,9 @@ export class Around {
       : this.repository.templateNameFor(manifest)
     return name === undefined ? {} : { templateName: name }
   }
+
+  /** The names that a Service, or one that a patch is laid over, has in the end, where kustomizations have a say. */
+  readonly namesOf = (manifest: Manifest): readonly string[] => this.repository?.namesOf(manifest) ?? []
 
   /** Why the traffic of a Service is not to be edited, unless that is forced. */
   readonly bars = (manifest: Manifest): Reason | undefined =>
@@ -77,6 +80,7 @@ export class Around {
     const { surroundings } = this.request
     const named = new Set(diagnostics.map(({ file }) => file))
     const files = surroundings ? [...surroundings.kustomizations, ...surroundings.files, ...surroundings.owners] : []
-    return files.filter(({ path }) => named.has(path) && !this.read.has(path))
+    const shown = files.filter(({ path }) => named.has(path) && !this.read.has(path))
+    return [...new Map(shown.map((file) => [file.path, file])).values()]
   }
 }

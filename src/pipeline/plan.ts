@@ -47,7 +47,12 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const around = new Around(request, readings)
   const { chosen, refusals } = around.choose(manifests)
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
-  const neighbourhood = { manifests, enabled, ...(request.profile && { profile: request.profile }) }
+  const neighbourhood = {
+    manifests,
+    enabled,
+    namesOf: around.namesOf,
+    ...(request.profile && { profile: request.profile }),
+  }
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest),
     ...around.templateNameOf(manifest),
@@ -90,7 +95,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     .map((manifest) => serviceRow(manifest, request.profile))
   elsewhere.push(...ofKustomizations.filter((one) => given.every(({ path }) => path !== one.file)))
   const others = around.shown([...elsewhere, ...refusals])
-  for (const file of others) {
+  for (const file of elsewhere.length > 0 ? [...given, ...others] : []) {
     const own = grade(
       elsewhere.filter((one) => one.file === file.path),
       severities,

@@ -1,6 +1,6 @@
 import { findManifests } from '../manifest/find.js'
 import { Builds } from '../manifest/kustomize/builds.js'
-import { restsOn, type Built } from '../manifest/kustomize/built.js'
+import { nameOf, restsOn, type Built, type Said } from '../manifest/kustomize/built.js'
 import type { Kustomization } from '../manifest/kustomize/kustomization.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { ReadSource } from './outcome.js'
@@ -43,6 +43,14 @@ export class Repository {
   /** The deliveries whose traffic is what this Service, or patch, says, or is made from it. */
   touchedBy(manifest: Manifest): readonly Delivery[] {
     return this.deliveries.filter(({ built }) => restsOn(manifest, built.traffic))
+  }
+
+  /** The names that Services have in the end whose traffic, or whose revision, this file decides on. */
+  namesOf({ file, name }: Manifest): readonly string[] {
+    const isOwn = ({ word }: Said): boolean =>
+      word.by === 'manifest' && word.manifest.file.path === file.path && word.manifest.name === name
+    const own = this.deliveries.filter(({ built }) => isOwn(built.traffic) || isOwn(built.revision))
+    return own.map(({ built }) => nameOf(built).name)
   }
 
   /**

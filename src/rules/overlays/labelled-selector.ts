@@ -20,6 +20,7 @@ export const labelledSelector: OverlayRule = {
       help: 'write `labels: [{pairs: {…}}]` without `includeSelectors`: it sets labels and leaves selectors alone',
       at: kustomization,
       path,
+      part: 'key',
       service: labelOf(built),
     }
   },

@@ -30,6 +30,7 @@ export const renamedService: OverlayRule = {
         help: `patch the names in this folder so that they start with \`${name}-\`, or keep the name and tell environments apart by \`namespace\``,
         at: kustomization,
         path: [key],
+        part: 'key',
         service: labelOf(built),
       }
     }

@@ -29,6 +29,7 @@ export const replacedImage: OverlayRule = {
           help: 'change `spec.template.metadata.name` in the same commit, by a patch in this folder if need be, or leave the name out and have the cluster generate one',
           at: kustomization,
           path: [...path, key],
+          part: 'key',
           service: labelOf(built),
         }
       }
