@@ -53,7 +53,8 @@ export class Ownership {
   private servicesOf(manifest: Manifest): readonly Owned[] {
     const { name, namespace } = manifest
     const own = manifest.file.patchPath ?? manifest.file.path
-    const built = this.repository?.deliveriesOf(manifest) ?? []
+    const touched = this.repository?.touchedBy(manifest) ?? []
+    const built = touched.length > 0 ? touched : (this.repository?.deliveriesOf(manifest) ?? [])
     if (built.length === 0) return [{ name, namespace, places: [own] }]
     return built.map((delivery) => {
       const folders = delivery.built.through.map(({ file }) => folderOf(file.patchPath ?? file.path))
