@@ -74,8 +74,9 @@ for (const code of codes) {
 const only = (tree: Tree, code: string): readonly string[] =>
   run(tree).diagnostics.flatMap((one) => (one.code === code ? [one.message] : []))
 
+const said = (code: string): readonly string[] => only(treeOf(code), code)
+
 test('the messages name the folder, the file, and the words of the cluster', () => {
-  const said = (code: string): readonly string[] => only(treeOf(code), code)
   assert.is(
     said('KN601')[0],
     '`spec.traffic` of `base/service.yaml` has no effect in `overlays/file`: this patch replaces the whole list, so `overlays/file/traffic-patch.yaml` is the file to edit',
@@ -114,20 +115,21 @@ test('comments and severities silence what is said of a kustomization', () => {
   assert.equal([...new Set(raised.map(({ severity }) => severity))], ['error'])
 })
 
+const settings = (key: string, value: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: argocd-cm\ndata:\n  ${key}: |\n    ${value}\n`
+
 test('settings of Argo CD count for every Service', () => {
   const service = treeOf('KN605')['apps/shop/service.yaml'] ?? ''
-  const settings = (key: string, value: string): string =>
-    `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: argocd-cm\ndata:\n  ${key}: |\n    ${value}\n`
   const key = 'resource.customizations.ignoreDifferences.serving.knative.dev_Service'
-  const said = (text: string): readonly string[] => only({ 'a.yaml': service, 'argocd-cm.yaml': text }, 'KN605')
+  const saidOf = (text: string): readonly string[] => only({ 'a.yaml': service, 'argocd-cm.yaml': text }, 'KN605')
   assert.match(
-    said(settings(key, 'jsonPointers: [/spec/traffic]'))[0] ?? '',
+    saidOf(settings(key, 'jsonPointers: [/spec/traffic]'))[0] ?? '',
     /^Argo CD owns .* no sync brings the commit/,
   )
-  assert.is(said(settings('resource.customizations.ignoreDifferences.all', 'jsonPointers: [/spec]')).length, 1)
-  assert.is(said(settings(key, 'jsonPointers: [/spec/template]')).length, 0)
-  assert.is(said(settings(key, '"')).length, 0)
-  assert.is(said(settings('other', 'jsonPointers: [/spec/traffic]')).length, 0)
+  assert.is(saidOf(settings('resource.customizations.ignoreDifferences.all', 'jsonPointers: [/spec]')).length, 1)
+  assert.is(saidOf(settings(key, 'jsonPointers: [/spec/template]')).length, 0)
+  assert.is(saidOf(settings(key, '"')).length, 0)
+  assert.is(saidOf(settings('other', 'jsonPointers: [/spec/traffic]')).length, 0)
 })
 
 test('an owner is one for the name that an overlay gives', () => {

@@ -53,10 +53,8 @@ function traffic(box: Sandbox): Readonly<Record<string, unknown>> {
   )
 }
 
-const split = (overlay: string, ...more: readonly string[]): readonly string[] => [
-  ...['apply', 'split', '--overlay', `overlays/${overlay}`],
-  ...more,
-]
+const split = (overlay: string, ...more: readonly string[]): readonly string[] =>
+  ['apply', 'split', '--overlay', `overlays/${overlay}`].concat(more)
 
 if (isInstalled)
   test('an overlay with a list of its own moves alone', () => {
