@@ -12,7 +12,8 @@ import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
 import { liveFor } from './live.js'
 import { load, withUnread } from './load.js'
-import type { EditOptions } from './options.js'
+import { overlayIn } from './overlay.js'
+import type { EditOptions } from './edit-options.js'
 import { withPast } from './past.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
@@ -33,12 +34,15 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
+  const overlay = overlayIn(options, terminal.workingDirectory)
+  const scope = { isWhole: true, ...(overlay && { overlay: overlay.folder }) }
   const [schema, changed, loaded, { plan }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),
     changedFor(options['changed-since'], wanted, terminal),
-    load(options.path, terminal),
+    load(options.path, terminal, scope),
     import('../pipeline/plan.js'),
   ])
+  const { surroundings } = loaded
   const { service, all } = options
   const request: Request = {
     all,
@@ -47,6 +51,10 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     ...configuration,
     ...schema,
     ...liveFor(options.live, terminal.workingDirectory),
+    ...(surroundings && { surroundings }),
+    ...(overlay && { overlay: overlay.path }),
+    shared: options.shared,
+    force: options.force,
     now: clockOf(terminal),
     move: task.move,
     spell: options.spell,

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 
 import { discover } from '../io/discover.js'
-import { markPatches } from '../io/patches.js'
+import { hasKustomization, markPatches } from '../io/patches.js'
 import { SourceReader, type ReadFile } from '../io/read.js'
+import type { Search } from '../io/surroundings.js'
 import { wholeFile } from '../manifest/faults.js'
+import type { Surroundings } from '../pipeline/surroundings.js'
 import { decode } from '../text/decode.js'
 import type { Outcome } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -15,6 +17,8 @@ export type Loaded = {
   readonly sources: readonly SourceFile[]
   /** Where each source is on the disk, by its path; the standard input is nowhere. */
   readonly realPaths: ReadonlyMap<string, string>
+  /** What stands around the sources in their repository, as far as it had to be looked for. */
+  readonly surroundings?: Surroundings
   /** Files that could not be taken for text, as far as they can be shown. */
   readonly shown: readonly SourceFile[]
   /** Why they could not. */
@@ -23,6 +27,9 @@ export type Loaded = {
 
 export const stdinPath = '(stdin)'
 
+/** What a command needs of the repository around its files. */
+export type Scope = Pick<Search, 'isWhole' | 'overlay'>
+
 /**
  * Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory. `onEarly`
  * gets sources that are known before the search is over.
@@ -30,9 +37,10 @@ export const stdinPath = '(stdin)'
 export async function load(
   paths: readonly string[],
   terminal: Terminal,
+  scope?: Scope,
   onEarly?: (source: SourceFile) => void,
 ): Promise<Loaded> {
-  const wanted = paths.length === 0 ? ['.'] : paths
+  const wanted = scope?.overlay !== undefined ? [] : paths.length === 0 ? ['.'] : paths
   const named = wanted.filter((path) => path !== '-')
   const { workingDirectory, environment } = terminal
   const reader = new SourceReader(workingDirectory)
@@ -46,12 +54,13 @@ export async function load(
   })
   show(found.files.length)
   const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, found.searched, workingDirectory))]
+  const surroundings = scope && (await around({ files: read, found, reader, workingDirectory, environment, ...scope }))
   if (named.length < wanted.length) read.push(await readStdin(terminal))
-  return loadedFrom(read)
+  return loadedFrom(read, surroundings)
 }
 
 /** Sorts out what was read. */
-export function loadedFrom(read: readonly ReadFile[]): Loaded {
+export function loadedFrom(read: readonly ReadFile[], surroundings?: Surroundings): Loaded {
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
   const realPaths = new Map(
     read.flatMap((file) =>
@@ -59,9 +68,11 @@ export function loadedFrom(read: readonly ReadFile[]): Loaded {
     ),
   )
   const unread = read.flatMap((file) => ('fault' in file ? [file] : []))
+  for (const file of surroundings?.files ?? []) realPaths.set(file.path, surroundings?.places?.get(file.path) ?? '')
   return {
     sources,
     realPaths,
+    ...(surroundings && { surroundings }),
     shown: unread.flatMap(({ path, fault }) => (fault.shown ? [{ path, text: fault.shown.text }] : [])),
     diagnostics: unread.map(undecodable),
   }
@@ -72,6 +83,15 @@ export function withUnread(outcome: Outcome, { shown, diagnostics }: Loaded): Ou
   if (diagnostics.length === 0) return outcome
   const own = outcome.diagnostics.filter(({ code }) => code !== 'KN421')
   return { ...outcome, files: [...outcome.files, ...shown], diagnostics: [...diagnostics, ...own] }
+}
+
+/** A file that is asked for by its name and belongs to no kustomization has nothing around it: it is read alone. */
+async function around(search: Search): Promise<Surroundings | undefined> {
+  const { files, found, reader, workingDirectory, overlay } = search
+  const isAlone = found.searched.length === 0 && overlay === undefined && reader.owners.length === 0
+  if (isAlone && !hasKustomization(files, workingDirectory)) return undefined
+  const { surroundingsOf } = await import('../io/surroundings.js')
+  return surroundingsOf(search)
 }
 
 /** The sources among files that Git knows; some may have been deleted since. */

@@ -15,7 +15,7 @@ export function configOption<T>(yargs: Argv<T>) {
 }
 
 /** The options that every command with files has. */
-function fileOptions<T>(yargs: Argv<T>) {
+export function fileOptions<T>(yargs: Argv<T>) {
   return configOption(yargs)
     .positional('path', {
       describe: 'files, folders or globs; - is the standard input',
@@ -73,53 +73,6 @@ function fileOptions<T>(yargs: Argv<T>) {
       type: 'boolean',
       describe: 'colour the output (default: on a terminal, unless NO_COLOR is set)',
     })
-}
-
-/** The options that say which revision is which. */
-function roleOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .option('stable', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'the revision that serves today; {{.Service}} stands for the name',
-    })
-    .option('candidate', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'the revision being rolled out; both may be @latest, @current, @candidate, @previous',
-    })
-    .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
-}
-
-/** The options of every command that changes files. */
-export function editOptions<T>(yargs: Argv<T>) {
-  return fileOptions(yargs)
-    .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
-    .option('write', {
-      alias: 'w',
-      type: 'boolean',
-      default: false,
-      describe: 'write the files instead of printing a patch',
-    })
-    .option('spell', {
-      type: 'boolean',
-      default: false,
-      describe: 'write out the defaults that a revision name of your own needs for later commits',
-    })
-    .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
-    .option('force', { type: 'boolean', default: false, describe: 'write also where a Service has errors of its own' })
-    .option('live', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
-    })
-}
-
-export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
-
-/** The options of every command that moves a rollout. */
-export function changeOptions<T>(yargs: Argv<T>) {
-  return roleOptions(editOptions(yargs))
 }
 
 /** The options of `validate`. */

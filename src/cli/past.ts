@@ -18,7 +18,7 @@ export async function withPast(
   terminal: Terminal,
 ): Promise<Outcome> {
   const { sources } = loaded
-  if (isCertain && (request.services ?? []).length === 0)
+  if (isCertain && request.overlay === undefined && (request.services ?? []).length === 0)
     return plan(sources, {
       ...request,
       histories: await historiesOf(

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 
-import { changeOptions } from './options.js'
+import { changeOptions } from './edit-options.js'
 
 /** The options of `release`. */
 export function releaseOptions<T>(yargs: Argv<T>) {

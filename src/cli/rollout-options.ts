@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 
-import { changeOptions } from './options.js'
+import { changeOptions } from './edit-options.js'
 
 /** The options of `apply`. */
 export function applyOptions<T>(yargs: Argv<T>) {
@@ -14,6 +14,7 @@ export function applyOptions<T>(yargs: Argv<T>) {
     .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
     .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
     .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
+    .example('$0 split --overlay overlays/prod', 'move one environment, in whichever file decides for it')
     .example("$0 promote --all --candidate '{{.Service}}-00002' --write", 'move every Service at once')
 }
 

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 
-import { editOptions } from './options.js'
+import { editOptions } from './edit-options.js'
 
 /** The options of `set`: those of `kn service update`, for files. */
 export function setOptions<T>(yargs: Argv<T>) {

@@ -24,14 +24,21 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   const [schema, changed, loaded, { plan }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),
     changedFor(options['changed-since'], wanted, terminal),
-    load(options.path, terminal, (source) => warm?.(source)),
+    load(options.path, terminal, { isWhole: false }, (source) => warm?.(source)),
     searchBegun().then(async () => {
       const pipeline = await import('../pipeline/plan.js')
       ;({ warm } = pipeline)
       return pipeline
     }),
   ])
-  const asked = { services: options.service ?? [], ...profileIn(options), ...configuration, ...schema }
+  const { surroundings } = loaded
+  const asked = {
+    services: options.service ?? [],
+    ...profileIn(options),
+    ...configuration,
+    ...schema,
+    ...(surroundings && { surroundings }),
+  }
   const judged = plan(loaded.sources, asked)
   const offers = wanted.some(({ format }) => format === 'sarif') && judged.diagnostics.some(({ remedy }) => remedy)
   const found = offers ? (await import('../pipeline/fix.js')).propose(loaded.sources, judged, asked) : judged

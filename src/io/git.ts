@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 
+import { ownerSigns } from '../manifest/owners/signs.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile } from './walk.js'
 
@@ -9,11 +10,14 @@ const marker = Array.from('serving.knative.dev/', (letter) => letter.replace('.'
   String.raw`\x00?`,
 )
 const manifestFiles = ['*.yaml', '*.yml', '*.json']
-/** What every kustomization with patches spells. The same search looks for it: one more run of Git would cost as much. */
-const patches = 'patches'
+/**
+ * What kustomizations spell that have patches, or build upon another folder, and what hands traffic to other controllers.
+ * The same search looks for it: one more run of Git would cost as much.
+ */
+const around = ['patches', '../', ...Object.values(ownerSigns)].map((text) => text.replaceAll('.', String.raw`\.`))
 
 /** What a file holds that can be a Knative manifest, or a kustomization that names one: a Perl expression. */
-export const candidatePattern = `${marker}|${patches}`
+export const candidatePattern = [marker, ...around].join('|')
 
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -24,7 +28,7 @@ export type Candidates = {
   readonly marked: readonly string[]
   /** Files that Git neither tracks nor ignores: nobody has looked into them yet. */
   readonly untracked: readonly string[]
-  /** Kustomizations with patches among the tracked files. */
+  /** Kustomizations among the tracked files that have patches, or build upon another folder. */
   readonly kustomizations: readonly string[]
 }
 

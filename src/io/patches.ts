@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
 import { decode } from '../text/decode.js'
@@ -38,6 +38,13 @@ export async function markPatches(
       ? { ...file, source: { ...file.source, isPatch: true } }
       : file
   })
+}
+
+/** Whether a kustomization stands beside or above one of the files, in its repository: only then can it name the file. */
+export function hasKustomization(files: readonly ReadFile[], workingDirectory: string): boolean {
+  const folders = new Set<string>()
+  for (const file of files) if ('source' in file) climb(file.realPath, [], workingDirectory, folders)
+  return [...folders].some((folder) => kustomizationNames.some((name) => existsSync(path.join(folder, name))))
 }
 
 /** Adds the folder of a file and those above it; folders that discovery searched have no kustomization but the known. */

@@ -1,24 +1,29 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { ownerSigns } from '../manifest/owners/signs.js'
 import { decode, type DecodeFault } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { isInside, leadsOut, repositoryRoot } from './root.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
-export type ReadFile =
-  | { readonly source: SourceFile; readonly realPath: string }
-  | { readonly path: string; readonly fault: DecodeFault }
+export type ReadFile = ReadSource | { readonly path: string; readonly fault: DecodeFault }
+
+/** A file that is text, and where it is once symbolic links are followed. */
+export type ReadSource = { readonly source: SourceFile; readonly realPath: string }
 
 const marker = Buffer.from('serving.knative.dev/')
 const wideMarker = Buffer.from('serving.knative.dev/', 'utf16le')
+const signs = Object.values(ownerSigns).map((sign) => Buffer.from(sign))
 
 /**
  * Reads the files that can hold a Knative Service, each once; the others, and second names of the same file, give
  * nothing.
  */
 export class SourceReader {
+  /** Files that may give the traffic of a Service to another controller. */
+  readonly owners: SourceFile[] = []
   private readonly known = new Map<string, ReadFile | undefined>()
   private readonly seen = new Set<string>()
   private readonly realRoots = new Map<string, string>()
@@ -37,19 +42,40 @@ export class SourceReader {
     const shown = displayPath(file, this.workingDirectory)
     try {
       const bytes = readFileSync(file)
+      if (signs.some((sign) => bytes.includes(sign))) this.keepOwner(file, bytes)
       if (!bytes.includes(marker) && !bytes.includes(wideMarker) && !bytes.includes(wideMarker.subarray(1)))
         return undefined
       const realPath = realpathSync.native(file)
       if (this.seen.has(realPath)) return undefined
       this.seen.add(realPath)
-      const decoded = decode(bytes)
-      if ('reason' in decoded) return { path: shown, fault: decoded }
-      const patchPath = path.relative(this.realRootOf(file), realPath)
-      const source = { path: shown, patchPath: slashes(patchPath), text: decoded.text }
-      return { realPath, source: leadsOut(patchPath) ? { ...source, isOutside: true } : source }
+      return this.sourceOf(file, realPath, bytes)
     } catch (error) {
       throw new IoFailure(`${shown}: ${reasonOf(error)}`)
     }
+  }
+
+  /** Reads a file whatever it holds; undefined where it cannot be taken for text. */
+  plain(file: string): ReadSource | undefined {
+    try {
+      const read = this.sourceOf(file, realpathSync.native(file), readFileSync(file))
+      return 'source' in read ? read : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  private keepOwner(file: string, bytes: Buffer): void {
+    const read = this.sourceOf(file, realpathSync.native(file), bytes)
+    if ('source' in read) this.owners.push(read.source)
+  }
+
+  private sourceOf(file: string, realPath: string, bytes: Buffer): ReadFile {
+    const shown = displayPath(file, this.workingDirectory)
+    const decoded = decode(bytes)
+    if ('reason' in decoded) return { path: shown, fault: decoded }
+    const patchPath = path.relative(this.realRootOf(file), realPath)
+    const source = { path: shown, patchPath: slashes(patchPath), text: decoded.text }
+    return { realPath, source: leadsOut(patchPath) ? { ...source, isOutside: true } : source }
   }
 
   private realRootOf(file: string): string {
@@ -73,6 +99,7 @@ export function displayPath(file: string, workingDirectory: string): string {
   return slashes(path.relative(workingDirectory, file)) || file
 }
 
-function slashes(file: string): string {
+/** A path with `/` between its parts. */
+export function slashes(file: string): string {
   return file.split(path.sep).join('/')
 }

@@ -12,7 +12,7 @@ import { formatPatch } from '../text/patch.js'
 import type { SourceFile } from '../text/source.js'
 import { draftFor, type Draft } from './draft.js'
 import type { Change, FileChange } from './outcome.js'
-import { refuse, remarkOn, unproved } from './refusal.js'
+import { refuse, remarkOn, unproved, type Reason } from './refusal.js'
 
 /** A Service and what there is to say about it. */
 export type Judged = { readonly manifest: Manifest; readonly diagnostics: readonly Diagnostic[] }
@@ -23,6 +23,8 @@ export type Task = {
   readonly factsOf: (manifest: Manifest) => Facts
   /** Whether defaults that an own revision name needs are written out as well. */
   readonly isSpelled?: boolean
+  /** Why the traffic of a Service is not to be edited at all. */
+  readonly bars: (manifest: Manifest) => Reason | undefined
   readonly neighbourhood: Neighbourhood
 }
 
@@ -41,12 +43,15 @@ export function changeFile(
   file: SourceFile,
   reading: FileReading,
   chosen: readonly Judged[],
-  { move, factsOf, isSpelled = false, neighbourhood }: Task,
+  { move, factsOf, isSpelled = false, bars, neighbourhood }: Task,
 ): FileOutcome {
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   for (const judged of chosen) {
-    const draft = draftFor(judged.manifest, move, factsOf(judged.manifest), isSpelled)
+    const reason = bars(judged.manifest)
+    const draft = reason
+      ? refuse(judged.manifest, reason)
+      : draftFor(judged.manifest, move, factsOf(judged.manifest), isSpelled)
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
     else {
       const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []

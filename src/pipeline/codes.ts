@@ -2,12 +2,14 @@ import { yamlFaults } from '../manifest/faults.js'
 import { ownFaults } from '../manifest/own-faults.js'
 import { schemaFaults } from '../manifest/schema.js'
 import { obstacles } from '../manifest/splice/obstacle.js'
+import { overlayRules } from '../rules/overlays/table.js'
 import { rules } from '../rules/table.js'
 import { blanks } from '../guards/blanks.js'
 import { guards } from '../guards/table.js'
 import { stageRefusals } from '../stages/refusals.js'
 import { stageRemarks } from '../stages/remark.js'
 import type { Severity } from '../text/diagnostic.js'
+import { reachRemarks } from './reach.js'
 
 /** Why a run can refuse besides what stages and layouts say: one row a code. */
 export const runRefusals = {
@@ -18,6 +20,11 @@ export const runRefusals = {
   KN422: 'more than one Service, and none chosen',
   KN423: 'a symbolic link out of the repository',
   KN424: 'a stage that there is not',
+  KN460: 'other overlays take the traffic from the same place',
+  KN461: 'traffic in a patch inside of a kustomization',
+  KN462: 'traffic that a JSON patch sets',
+  KN463: 'another controller owns the traffic',
+  KN464: 'an overlay whose traffic cannot be told',
 } as const
 
 /** A code that a diagnostic can carry, and what it stands for. */
@@ -34,12 +41,18 @@ export type CodeRow = {
 
 /** Every code there is, in order. */
 export const codes: readonly CodeRow[] = [
-  ...Object.entries({ ...yamlFaults, ...ownFaults, ...schemaFaults, ...stageRemarks, ...blanks }).map(
-    ([code, row]) => ({
-      code,
-      ...row,
-    }),
-  ),
+  ...Object.entries({
+    ...yamlFaults,
+    ...ownFaults,
+    ...schemaFaults,
+    ...stageRemarks,
+    ...reachRemarks,
+    ...blanks,
+  }).map(([code, row]) => ({
+    code,
+    ...row,
+  })),
+  ...overlayRules.map(({ code, severity, title, source }) => ({ code, severity, title, source })),
   ...rules.map(({ code, severity, title, source, optional, fixable }) => {
     return { code, severity, title, source, ...(optional && { optional }), ...(fixable && { fixable }) }
   }),

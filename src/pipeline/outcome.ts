@@ -1,4 +1,5 @@
 import type { Shape } from '../manifest/schema.js'
+import type { FileReading } from '../manifest/find.js'
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Wish } from '../stages/move.js'
@@ -13,6 +14,10 @@ import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
 import type { Base } from './passages.js'
 import type { Severities } from './severities.js'
+import type { Surroundings } from './surroundings.js'
+
+/** A file of a run, read. */
+export type ReadSource = { readonly file: SourceFile; readonly reading: FileReading }
 
 /** What a run is to do. Without a move it only judges. */
 export type Request = {
@@ -41,6 +46,14 @@ export type Request = {
   readonly histories?: ReadonlyMap<string, FileHistory>
   /** What `kubectl get ksvc -o yaml` printed: it tells roles that the files leave open. */
   readonly live?: SourceFile
+  /** What stands around the files in their repository. Finding it takes time; without it nothing of it is checked. */
+  readonly surroundings?: Surroundings
+  /** The path of a kustomization: what decides on the traffic of its Services moves, in whichever file that is. */
+  readonly overlay?: string
+  /** Whether a move of an overlay may change others that take their traffic from the same place. */
+  readonly shared?: boolean
+  /** Whether traffic moves that another controller owns. */
+  readonly force?: boolean
   /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
   readonly now?: number
 }
@@ -105,6 +118,8 @@ export type ServiceRow = {
 /** What a run found out. Places are offsets; reports turn them into lines and columns. */
 export type Outcome = {
   readonly files: readonly SourceFile[]
+  /** How many of the files, the last ones, only stand around those that the run is about. */
+  readonly around?: number
   /** The Knative Services that were looked at. */
   readonly services: readonly ServiceRow[]
   readonly diagnostics: readonly Diagnostic[]

@@ -7,12 +7,13 @@ import { profileOf } from '../rules/profiles.js'
 import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
+import type { Facts } from '../stages/move.js'
+import { Around } from './around.js'
 import { changeFile } from './change.js'
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
 import { Knowledge } from './knowledge.js'
-import { chosenFor } from './selection.js'
 import { settingsOf } from './settings.js'
 import { grade, isOn, switchedOn } from './severities.js'
 import { silence } from './silence.js'
@@ -30,7 +31,8 @@ export function warm(file: SourceFile): void {
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const { severities, plans, planFor, faults } = settingsOf(request)
-  const readings = files.map((file) => {
+  const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
+  const readings = given.map((file) => {
     return { file, reading: request.move ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file)) }
   })
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
@@ -41,21 +43,32 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const unknown = unknownStage(request.move, plans)
   if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
   const knowledge = new Knowledge(request, planFor)
-  const shown = request.live ? [...files, request.live] : files
+  const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
-  const { chosen: asked, refusals } = chosenFor(manifests, request, readings.some(hidesServices))
+  const around = new Around(request, readings)
+  const { chosen: asked, refusals } = around.choose(manifests, readings.some(hidesServices))
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
-  const neighbourhood = { manifests, enabled, ...(profile && { profile }), ...(shape && { shape }) }
-  const { factsOf } = knowledge
+  const { namesOf, bars } = around
+  const neighbourhood = { manifests, enabled, namesOf, ...(profile && { profile }), ...(shape && { shape }) }
+  const factsOf = (manifest: Manifest): Facts => ({
+    ...knowledge.factsOf(manifest),
+    ...around.templateNameOf(manifest),
+  })
   const way = { planFor, profile: request.profile, now: request.now ?? 0 }
   const passages = request.base && new Passages(request.base, manifests, way)
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
+  const elsewhere: Diagnostic[] = []
+  const add = (file: SourceFile, found: Diagnostic[], said: readonly Diagnostic[]): void => {
+    for (const one of said) (one.file === file.path ? found : elsewhere).push(one)
+  }
+  const ofKustomizations = request.move ? [] : around.judged(chosen)
   let silenced = 0
   for (const { file, reading } of readings) {
     if (request.about?.has(file.path) === false) continue
+    if (request.overlay !== undefined && !reading.manifests.some((manifest) => chosen.has(manifest))) continue
     const found = reading.faults.map((fault) => yamlDiagnostic(file, fault))
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
     const judged = own.map((manifest) => ({
@@ -67,11 +80,15 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
         move: moveOf(request.move),
         factsOf,
         isSpelled: request.spell === true,
+        bars,
         neighbourhood,
       })
       found.push(...outcome.diagnostics)
       if (outcome.change) changes.push(outcome.change)
+      const changed = new Set(outcome.change?.changes.map(({ service }) => service))
+      for (const manifest of own) add(file, found, around.moved(manifest, changed.has(manifest.label)))
     } else for (const one of judged) found.push(...one.diagnostics)
+    found.push(...ofKustomizations.filter((one) => one.file === file.path))
     const graded = grade(found, severities)
     if (reading.manifests.length === 0) {
       diagnostics.push(...graded)
@@ -79,24 +96,45 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     }
     // A move settles complaints, and YAML that cannot be read hides them.
     const isJudged = !request.move && own.length === reading.manifests.length && !found.some(hidesOthers)
-    const quiet = silence(file, graded, (code) => isJudged && !isPassing(code) && isOn(code, enabled, severities))
+    const isExpected = (code: string): boolean => !isPassing(code) && !isAround(code) && isOn(code, enabled, severities)
+    const quiet = silence(file, graded, (code) => isJudged && isExpected(code))
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
   const services = manifests
     .filter((manifest) => chosen.has(manifest))
     .map((manifest) => ({ ...serviceRow(manifest, profile), ...(passages && { way: passages.wayOf(manifest) }) }))
+  elsewhere.push(...ofKustomizations.filter((one) => given.every(({ path }) => path !== one.file)))
+  const others = around.shown([...elsewhere, ...refusals])
+  for (const file of elsewhere.length > 0 ? [...given, ...others] : []) {
+    const own = grade(
+      elsewhere.filter((one) => one.file === file.path),
+      severities,
+    )
+    const quiet = silence(file, own, () => false)
+    diagnostics.push(...quiet.left)
+    silenced += quiet.silenced
+  }
   const unknowns = grade(passages?.notChecked() ?? [], severities)
   const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
-  const more = { ...(silenced > 0 && { silenced }), ...(knowledge.needsPast && { needsPast: true as const }) }
+  const more = {
+    ...(others.length > 0 && { around: others.length }),
+    ...(silenced > 0 && { silenced }),
+    ...(knowledge.needsPast && { needsPast: true as const }),
+  }
   const schema = shape && { file: shape.file, kind: shape.kind }
-  const told = shown.filter(({ path }) => request.about?.has(path) !== false)
+  const told = [...shown.filter(({ path }) => request.about?.has(path) !== false), ...others]
   return { files: told, services, diagnostics: all, changes, ...more, ...(schema && { schema }) }
 }
 
 /** Whether a file may hold Services that nobody can see. */
 function hidesServices({ reading: { faults } }: { readonly reading: FileReading }): boolean {
   return faults.some(({ code }) => yamlFaults[code].severity === 'error')
+}
+
+/** Whether it depends on more than the file whether the code is found. */
+function isAround(code: string): boolean {
+  return code.startsWith('KN6')
 }
 
 function hidesOthers({ code, severity }: Diagnostic): boolean {

@@ -13,7 +13,11 @@ export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refus
  * two environments must not be edited by accident. `hasUnread` where a file says nothing that could be trusted: then
  * that there is no Service is not known.
  */
-export function chosenFor(manifests: readonly Manifest[], request: Request, hasUnread: boolean): Selection {
+export function chosenFor(
+  manifests: readonly Manifest[],
+  request: Request,
+  { hasUnread = false, hasOverlays = false }: { readonly hasUnread?: boolean; readonly hasOverlays?: boolean },
+): Selection {
   const patterns = request.services ?? []
   const refusals: Diagnostic[] = []
   const chosen = new Set(patterns.length === 0 ? manifests : [])
@@ -26,7 +30,7 @@ export function chosenFor(manifests: readonly Manifest[], request: Request, hasU
   if (!request.move) return { chosen, refusals }
   if (!first) return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : [nothingFound()] }
   if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
-  return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first)] }
+  return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first, hasOverlays)] }
 }
 
 /** Why a pattern that none of the manifests has a name for cannot be what the user means. */
@@ -53,14 +57,15 @@ function nothingFound(): Diagnostic {
   }
 }
 
-function ambiguous(found: readonly Manifest[], first: Manifest): Diagnostic {
+/** More Services than a move may touch without being told so. */
+export function ambiguous(found: readonly Manifest[], first: Manifest, hasOverlays = false): Diagnostic {
   const shown = found.slice(0, 10).map(({ label, file }) => `${label} (${file.path})`)
   const rest = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   return {
     code: 'KN422',
     severity: 'error',
     message: `a stage must know which Service to move, but ${found.length} match: ${shown.join(', ')}${rest}`,
-    help: 'choose with --service [NAMESPACE/]NAME or a path, or take them all with --all',
+    help: `choose with --service [NAMESPACE/]NAME${hasOverlays ? ', an overlay with --overlay DIR,' : ''} or a path, or take them all with --all`,
     file: first.file.path,
     range: locate(first, ['metadata', 'name']),
   }

@@ -3,8 +3,20 @@ import { guardWhys } from '../guards/why.js'
 import { ruleWhys } from '../rules/why.js'
 import { stageWhys } from '../stages/why.js'
 import type { runRefusals } from './codes.js'
+import type { reachRemarks } from './reach.js'
 
-const runWhys: Readonly<Record<keyof typeof runRefusals, string>> = {
+const reachWhys: Readonly<Record<keyof typeof reachRemarks, string>> = {
+  KN605:
+    'Flagger and KServe set the traffic of their Services on the cluster, and Argo CD can be told not to look at it. A commit there is undone, or never arrives; `apply` therefore refuses it without --force.',
+  KN606:
+    'A patch with `spec.traffic` replaces the whole list, so what stands in the base, or in an earlier patch, never reaches that overlay. Name the overlay with --overlay, and the file that counts is edited.',
+  KN607:
+    'Several overlays build this Service and none of them brings its own list, so one edit moves all of these environments at once. That may well be meant; else give the ones that differ a patch with `spec.traffic`.',
+  KN608:
+    'Only files of this repository are read: what comes from a server, a chart, a generator or a replacement may change the Service after all. Compare with what `kubectl kustomize` prints before you merge.',
+}
+
+const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRemarks, string>> = {
   KN410:
     'The cluster has long stopped to serve this version of the API, so no apply of the file can succeed and moving its traffic would be in vain. Move the manifest to serving.knative.dev/v1 first.',
   KN417:
@@ -19,6 +31,17 @@ const runWhys: Readonly<Record<keyof typeof runRefusals, string>> = {
     'Writing through the link would change a file that the reviewed commit does not hold. Run the command in the repository that the file belongs to.',
   KN424:
     'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
+  KN460:
+    'An edit of a base changes every overlay that does not bring a list of its own, so other environments would move along. Give the overlay a patch with `spec.traffic`, or move all of them at once with --shared.',
+  KN461:
+    'The patch is a text inside of another file, where no edit of the traffic alone can be proved. Save it as a file of its own beside the kustomization and name that in `patches`; then run the command again.',
+  KN462:
+    'Operations on a list change what is there when they run, and an edit of them is no edit of the list. Write the list into a patch file that is a part of the Service; it replaces the whole list just as well.',
+  KN463:
+    'Two writers of one field undo each other: the controller that moves the traffic on the cluster, and the sync from Git. Use that controller, or take the Service away from it first.',
+  KN464:
+    'A directive such as `$patch: replace`, or a patch without a Service of Knative in it, decides on the traffic in a way that these files do not show. Write `spec.traffic` in a plain patch after it.',
+  ...reachWhys,
 }
 
 /** Why each code matters, and what to do about it: one to three sentences. */

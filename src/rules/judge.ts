@@ -5,7 +5,7 @@ import { ambiguities } from '../manifest/portable.js'
 import { checkSchema, schemaFaults } from '../manifest/schema.js'
 import { hasErrors, type Diagnostic, type Severity } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
-import { isAbsence } from './patch.js'
+import { isAbsence, isRenamed } from './patch.js'
 import { profileOf, relaxed } from './profiles.js'
 import type { Finding, Neighbourhood } from './rule.js'
 import { rules } from './table.js'
@@ -21,7 +21,7 @@ export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonl
   if (hasErrors(diagnostics)) return diagnostics
   const profile = neighbourhood.profile ?? profileOf(manifest)
   const add = (code: string, severity: Severity, finding: Finding): void => {
-    if (isAbsence(manifest, code, finding)) return
+    if (isAbsence(manifest, code, finding) || isRenamed(manifest, code, finding, neighbourhood)) return
     const left = relaxed(manifest, profile, code, finding)
     if (left) diagnostics.push(diagnose(manifest, code, severity, left))
   }

@@ -1,7 +1,7 @@
 import { isList, member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { valueAt } from './fields.js'
-import type { Finding } from './rule.js'
+import type { Finding, Neighbourhood } from './rule.js'
 
 /** Findings about one field that another one, which can stand in the base, would settle. */
 const settledElsewhere = new Map<string, (manifest: Manifest) => boolean>([
@@ -23,6 +23,13 @@ export function isAbsence(manifest: Manifest, code: string, { path }: Finding): 
   const key = path.at(-1)
   if (code === 'KN202' && typeof key === 'string' && key.startsWith('$')) return true
   return (valueAt(manifest.value, path) ?? null) === null
+}
+
+/** Whether a revision that a patch names fits the name that the Service has once kustomizations have renamed it. */
+export function isRenamed(manifest: Manifest, code: string, { path }: Finding, { namesOf }: Neighbourhood): boolean {
+  if (!manifest.file.isPatch || !namesOf || (code !== 'KN312' && code !== 'KN321')) return false
+  const revision = valueAt(manifest.value, path)
+  return typeof revision === 'string' && namesOf(manifest).some((name) => revision.startsWith(`${name}-`))
 }
 
 function has({ value }: Manifest, key: string): boolean {

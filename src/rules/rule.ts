@@ -28,6 +28,8 @@ export type Neighbourhood = {
   readonly manifests: readonly Manifest[]
   /** The codes of the optional rules that are wanted. */
   readonly enabled?: ReadonlySet<string>
+  /** The names that kustomizations give a Service, or one that a patch is laid over. */
+  readonly namesOf?: (manifest: Manifest) => readonly string[]
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
   /** The schema that judges shapes in place of the built-in one. */

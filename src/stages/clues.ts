@@ -8,9 +8,9 @@ import type { Clues } from './roles.js'
 export function cluesOf(
   manifest: Manifest,
   traffic: readonly TrafficTarget[],
-  { past, live }: Witnesses,
+  { past, live, templateName: elsewhere }: Witnesses,
 ): Omit<Clues, 'stable' | 'candidate'> {
-  const templateName = templateNameOf(manifest)
+  const templateName = elsewhere ?? templateNameOf(manifest)
   return {
     traffic,
     ...(templateName !== undefined && { templateName }),

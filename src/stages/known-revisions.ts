@@ -49,8 +49,8 @@ function endOf(revision: string, { name }: Manifest): string {
   return revision.startsWith(`${name}-`) ? revision.slice(name.length + 1) : revision
 }
 
-function atHand(manifest: Manifest, { live }: Witnesses): readonly string[] {
-  const { traffic, templateName } = cluesOf(manifest, readTraffic(manifest) ?? [], {})
+function atHand(manifest: Manifest, { live, ...witnesses }: Witnesses): readonly string[] {
+  const { traffic, templateName } = cluesOf(manifest, readTraffic(manifest) ?? [], witnesses)
   const inLive = live ? [live.latestCreated, live.latestReady, ...live.traffic.map((one) => one.revisionName)] : []
   return [
     ...(templateName === undefined ? [] : [templateName]),

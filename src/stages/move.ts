@@ -15,6 +15,8 @@ export type Witnesses = {
   readonly past?: () => Past | undefined
   /** The Service as the cluster had it when someone saved it. */
   readonly live?: LiveService
+  /** The name of the template as a kustomization builds it, where the file is only a part of that. */
+  readonly templateName?: string
 }
 
 /** What is known of a Service besides its own text. */

@@ -12,7 +12,7 @@ export type Severity = 'error' | 'warning' | 'note'
 export type Diagnostic = {
   /**
    * Stable and documented: `KN1xx` YAML, `KN2xx` schema, `KN3xx` Knative rules, `KN4xx` refusals,
-   * `KN5xx` what goes wrong between two commits.
+   * `KN5xx` what goes wrong between two commits, `KN6xx` what stands around.
    */
   readonly code: string
   readonly severity: Severity

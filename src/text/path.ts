@@ -13,3 +13,22 @@ export function formatPath(path: Path): string {
   }
   return text
 }
+
+/**
+ * Where `reference` leads from `folder`; both, and the result, have `/` between their parts and no `.` among them. What
+ * leads out of everything known keeps its `..`.
+ */
+export function resolvePath(folder: string, reference: string): string {
+  const parts = folder === '' ? [] : folder.split('/')
+  for (const part of reference.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
+    else parts.push(part)
+  }
+  return parts.join('/')
+}
+
+/** The folder that a path with `/` between its parts stands in; `''` where it has none. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}

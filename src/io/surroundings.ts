@@ -1,0 +1,178 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import path from 'node:path'
+
+import type { Surroundings } from '../pipeline/surroundings.js'
+import type { Found } from './discover.js'
+import type { Environment } from './git.js'
+import { isKustomization, kustomizationNames } from './kustomization-name.js'
+import { markPatches } from './patches.js'
+import { rootOf, slashes, type ReadFile, type ReadSource, type SourceReader } from './read.js'
+import { isInside, repositoryRoot } from './root.js'
+
+/** What a run knows already of the files around its Services, and how much more it needs. */
+export type Search = {
+  readonly files: readonly ReadFile[]
+  readonly found: Pick<Found, 'kustomizations' | 'searched'>
+  readonly reader: SourceReader
+  readonly workingDirectory: string
+  readonly environment: Environment
+  /** The folder of an overlay that the run is about, absolute. */
+  readonly overlay?: string
+  /** Whether the overlays count that build upon the files from elsewhere in the repository. */
+  readonly isWhole: boolean
+}
+
+/** Finds what stands around the files of a run: the kustomizations that can have a say in them, and what those name. */
+export async function surroundingsOf(search: Search): Promise<Surroundings> {
+  const { files, found, reader, workingDirectory } = search
+  const sources = files.filter((file): file is ReadSource => 'source' in file)
+  const around = new Kustomized(reader, workingDirectory, sources)
+  for (const { realPath } of sources) around.climb(path.dirname(realPath))
+  if (search.overlay !== undefined) around.enter(search.overlay)
+  const pool = [...found.kustomizations]
+  const start = search.overlay ?? around.folders()[0]
+  if (search.isWhole && start !== undefined) pool.push(...(await elsewhere(start, search)))
+  const parts = found.searched.filter((folder) => repositoryRoot(folder) !== folder)
+  around.follow()
+  around.join(pool, (file) => parts.some((folder) => isInside(folder, file)))
+  around.follow()
+  const read = await markPatches(around.files(), around.paths(), [], workingDirectory)
+  const others = read.flatMap((file) => ('source' in file ? [file] : []))
+  const places = new Map([...sources, ...others].map(({ source, realPath }) => [source.path, slashes(realPath)]))
+  for (const { source, realPath } of around.kustomizations()) places.set(source.path, slashes(realPath))
+  return {
+    kustomizations: around.kustomizations().map(({ source }) => source),
+    files: others.map(({ source }) => source),
+    owners: reader.owners,
+    places,
+  }
+}
+
+/** The kustomizations of the whole repository; what hands traffic to other controllers is read on the way. */
+async function elsewhere(folder: string, { found, reader, environment }: Search): Promise<readonly string[]> {
+  const root = repositoryRoot(folder)
+  if (root === undefined || found.searched.includes(root)) return []
+  const { gitCandidates } = await import('./git.js')
+  const candidates = await gitCandidates(root, environment, () => undefined)
+  if (!candidates) return []
+  for (const file of [...candidates.marked, ...candidates.untracked]) if (existsSync(file)) reader.read(file)
+  return [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)]
+}
+
+/** Words of a text that can name files, with and without `..` in them. */
+const word = /[^\s"'[\]{},]+/g
+
+/** The kustomizations that have to do with some files, and what they name. */
+class Kustomized {
+  private readonly met = new Map<string, ReadSource>()
+  private readonly named = new Map<string, ReadFile>()
+  private readonly climbed = new Set<string>()
+  private readonly own: ReadonlySet<string>
+
+  constructor(
+    private readonly reader: SourceReader,
+    private readonly workingDirectory: string,
+    sources: readonly ReadSource[],
+  ) {
+    this.own = new Set(sources.map(({ realPath }) => realPath))
+  }
+
+  kustomizations(): readonly ReadSource[] {
+    return [...this.met.values()]
+  }
+
+  paths(): readonly string[] {
+    return [...this.met.keys()]
+  }
+
+  folders(): readonly string[] {
+    return this.paths().map((file) => path.dirname(file))
+  }
+
+  files(): readonly ReadFile[] {
+    return [...this.named.values()]
+  }
+
+  /** Takes in the kustomizations of a folder and of those above it, up to the top of its repository. */
+  climb(start: string): void {
+    const top = realpathSync.native(rootOf(path.join(start, 'x'), this.workingDirectory))
+    for (let folder = start; !this.climbed.has(folder) && isInside(top, folder); folder = path.dirname(folder)) {
+      this.climbed.add(folder)
+      this.enter(folder)
+      if (folder === top) return
+    }
+  }
+
+  /** Takes in the kustomization of a folder, if it has one; says whether it has. */
+  enter(folder: string): boolean {
+    const name = kustomizationNames.find((one) => existsSync(path.join(folder, one)))
+    if (name === undefined) return false
+    this.take(path.join(folder, name))
+    return true
+  }
+
+  private take(file: string): void {
+    const read = this.reader.plain(file)
+    if (read) this.met.set(read.realPath, read)
+  }
+
+  /** Takes in those that name what is in already, and so on; and those that count in any case. */
+  join(pool: readonly string[], counts: (file: string) => boolean): void {
+    const waiting = new Map(
+      pool.map((file) => [file, this.met.has(file) ? undefined : this.reader.plain(file)] as const),
+    )
+    for (let isNew = true; isNew;) {
+      isNew = false
+      const known = new Set([...this.folders(), ...this.own, ...this.named.keys()])
+      for (const [file, read] of waiting) {
+        if (!read || this.met.has(read.realPath)) continue
+        if (!counts(file) && ![...mentions(read, true)].some((one) => known.has(one))) continue
+        this.met.set(read.realPath, read)
+        this.climb(path.dirname(read.realPath))
+        isNew = true
+      }
+    }
+  }
+
+  /** Reads what the kustomizations name, and what those name that they lead to. */
+  follow(): void {
+    const queue = [...this.met.values()]
+    for (const read of queue) {
+      const top = realpathSync.native(rootOf(read.realPath, this.workingDirectory))
+      for (const place of mentions(read, false)) {
+        if (!isInside(top, place) || this.named.has(place) || this.own.has(place)) continue
+        const kind = kindOf(place)
+        if (kind === 'file') this.name(place)
+        if (kind !== 'folder') continue
+        const before = this.met.size
+        this.enter(place)
+        if (this.met.size > before) queue.push(...[...this.met.values()].slice(before))
+      }
+    }
+  }
+
+  /** A file with a Service or a part of one, or with operations of a JSON patch. */
+  private name(file: string): void {
+    const read = this.reader.read(file) ?? this.reader.plain(file)
+    const isOf = read && 'source' in read && /serving\.knative\.dev\/|\bop\b/.test(read.source.text)
+    if (read && isOf && !this.own.has(read.realPath)) this.named.set(file, read)
+  }
+}
+
+/** The places that the words of a kustomization can name; by those with `..` it leaves its folder. */
+function* mentions({ source, realPath }: ReadSource, isOutward: boolean): Generator<string> {
+  const folder = path.dirname(realPath)
+  const words = new Set(source.text.match(word))
+  for (const one of words) {
+    if (one.endsWith(':') || one.includes('://') || (isOutward && !one.includes('..'))) continue
+    yield path.resolve(folder, one)
+  }
+}
+
+function kindOf(place: string): 'file' | 'folder' | undefined {
+  try {
+    return statSync(place).isDirectory() ? 'folder' : 'file'
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,146 @@
+import type { SourceFile } from '../../text/source.js'
+import { member, type Json } from '../json.js'
+import type { Manifest } from '../manifest.js'
+import { nameOf, type Built, type Said } from './built.js'
+import {
+  isComponent,
+  placeOf,
+  readKustomization,
+  references,
+  resourcesOf,
+  type Kustomization,
+} from './kustomization.js'
+import { isFor, lay } from './lay.js'
+import { patchesOf, type Patch, type Shelf } from './patch.js'
+import type { Id } from './selector.js'
+
+/** A list of traffic that a patch replaces by another one. */
+export type Replacement = { readonly kustomization: Kustomization; readonly before: Built; readonly after: Built }
+
+const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+
+/**
+ * What the kustomizations of a repository build, told from their files alone. Only Knative Services count, and of them
+ * what decides on their names, their traffic and their revisions.
+ *
+ * Source: sigs.k8s.io/kustomize/api/internal/target/kusttarget.go accumulateTarget.
+ */
+export class Builds {
+  readonly replacements: Replacement[] = []
+  private readonly read = new Map<string, Kustomization | undefined>()
+  private readonly made = new Map<Kustomization, readonly Built[]>()
+  private readonly under = new Set<Kustomization>()
+
+  /**
+   * @param places The kustomizations by their place.
+   * @param shelf The other files.
+   */
+  constructor(
+    private readonly places: ReadonlyMap<string, SourceFile>,
+    private readonly shelf: Shelf,
+  ) {}
+
+  /** The kustomization of a folder, if it has one. */
+  in(folder: string): Kustomization | undefined {
+    const place = names.map((name) => (folder === '' ? name : `${folder}/${name}`)).find((one) => this.places.has(one))
+    return place === undefined ? undefined : this.at(place)
+  }
+
+  /** Every kustomization at hand. */
+  all(): readonly Kustomization[] {
+    return [...this.places.keys()].flatMap((place) => this.at(place) ?? [])
+  }
+
+  /** The kustomizations that are built for their own sake: no other one lists them. */
+  roots(): readonly Kustomization[] {
+    const all = this.all()
+    const listed = new Set(
+      all.flatMap((one) =>
+        [...resourcesOf(one), ...references(one, 'components')].flatMap(
+          ({ name }) => this.in(placeOf(one, name)) ?? [],
+        ),
+      ),
+    )
+    return all.filter((one) => !listed.has(one) && !isComponent(one))
+  }
+
+  /** The Services that a kustomization builds. One that lists itself, however far around, builds nothing by that. */
+  build(kustomization: Kustomization): readonly Built[] {
+    const known = this.made.get(kustomization)
+    if (known) return known
+    if (this.under.has(kustomization)) return []
+    this.under.add(kustomization)
+    const built = this.transform(kustomization, [])
+    this.under.delete(kustomization)
+    this.made.set(kustomization, built)
+    return built
+  }
+
+  private at(place: string): Kustomization | undefined {
+    const file = this.places.get(place)
+    if (file && !this.read.has(place)) this.read.set(place, readKustomization(file, place))
+    return this.read.get(place)
+  }
+
+  /** Adds its own resources to what is there already, and has its say on all of them. */
+  private transform(kustomization: Kustomization, given: readonly Built[]): readonly Built[] {
+    let built: readonly Built[] = [
+      ...given,
+      ...resourcesOf(kustomization).flatMap(({ name }) => this.resource(kustomization, name)),
+    ]
+    for (const { name } of references(kustomization, 'components')) {
+      const component = this.in(placeOf(kustomization, name))
+      if (!component || this.under.has(component)) continue
+      this.under.add(component)
+      built = this.transform(component, built)
+      this.under.delete(component)
+    }
+    const { early, late } = patchesOf(kustomization, this.shelf)
+    built = this.laid(early, built)
+    built = built.map((one) => ({ ...renamed(one, kustomization), through: [...one.through, kustomization] }))
+    return this.laid(late, built)
+  }
+
+  private resource(kustomization: Kustomization, name: string): readonly Built[] {
+    const place = placeOf(kustomization, name)
+    const folder = this.in(place)
+    if (folder) return this.build(folder)
+    const file = this.shelf.file(place)
+    return file ? this.shelf.manifests(file).map(fresh) : []
+  }
+
+  private laid(patches: readonly Patch[], given: readonly Built[]): readonly Built[] {
+    let built = given
+    for (const patch of patches)
+      built = built.flatMap((before) => {
+        if (!isFor(patch, before)) return [before]
+        const after = lay(patch, before)
+        if (after && after.traffic !== before.traffic && !after.traffic.over && before.traffic.value !== undefined)
+          this.replacements.push({ kustomization: patch.kustomization, before, after })
+        return after ?? []
+      })
+    return built
+  }
+}
+
+function fresh(base: Manifest): Built {
+  const said = (...keys: readonly string[]): Said => ({
+    value: member(base.value, ...keys),
+    word: { by: 'manifest', manifest: base },
+  })
+  const traffic = said('spec', 'traffic')
+  const revision = said('spec', 'template', 'metadata', 'name')
+  return { base, ids: [{ name: base.name, namespace: base.namespace ?? '' }], traffic, revision, through: [] }
+}
+
+function renamed(built: Built, { value }: Kustomization): Built {
+  const id = nameOf(built)
+  const text = (key: string): string => textOf(member(value, key))
+  const namespace = text('namespace') || id.namespace
+  const next: Id = { name: `${text('namePrefix')}${id.name}${text('nameSuffix')}`, namespace }
+  return next.name === id.name && next.namespace === id.namespace ? built : { ...built, ids: [...built.ids, next] }
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}

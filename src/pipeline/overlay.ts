@@ -1,0 +1,121 @@
+import { labelOf, nameOf, type Built } from '../manifest/kustomize/built.js'
+import { folderName, rangeIn, type Kustomization } from '../manifest/kustomize/kustomization.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { matchManifests } from '../manifest/select.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { formatPath, type Path } from '../text/path.js'
+import { patchCommand } from './patch-text.js'
+import type { Repository } from './repository.js'
+import { unchecked } from './unchecked.js'
+
+/** The Services and patches that decide on the traffic of an overlay, or why some of it must not be edited. */
+export type OverlayTargets = {
+  readonly targets: readonly Manifest[]
+  readonly refusals: readonly Diagnostic[]
+}
+
+type Wanted = { readonly services: readonly string[]; readonly shared: boolean }
+
+/** Finds what to edit so that the traffic of an overlay changes and that of no other one does. */
+export function overlayTargets(overlay: Kustomization, repository: Repository, wanted: Wanted): OverlayTargets {
+  const all = repository.builds.build(overlay)
+  const chosen = all.filter((built) => isMeant(built, wanted.services))
+  const targets = new Set<Manifest>()
+  const refusals: Diagnostic[] = []
+  if (all.length === 0) refusals.push(nothingBuilt(overlay))
+  for (const built of chosen) {
+    const refusal =
+      obstacle(overlay, built) ?? (wanted.shared ? undefined : sharing(overlay, built, chosen, repository))
+    if (refusal) refusals.push(refusal)
+    else if (built.traffic.word.by === 'manifest') targets.add(built.traffic.word.manifest)
+  }
+  return { targets: [...targets], refusals: [...refusals, ...unchecked(overlay, repository)] }
+}
+
+/** A pattern may mean the name in the file, or the one that the overlay gives. */
+export function isMeant(built: Built, patterns: readonly string[]): boolean {
+  if (patterns.length === 0) return true
+  const present = { ...built.base, name: nameOf(built).name, label: labelOf(built) }
+  return patterns.some((pattern) => matchManifests([built.base, present], pattern).length > 0)
+}
+
+function nothingBuilt(overlay: Kustomization): Diagnostic {
+  const message = `the overlay \`${folderName(overlay)}\` must build a Knative Service, but its files show none`
+  const help = 'see what `kubectl kustomize` makes of it; what comes from elsewhere is not at hand'
+  return refusalAt(overlay, ['resources'], { code: 'KN421', message, help })
+}
+
+function obstacle(overlay: Kustomization, built: Built): Diagnostic | undefined {
+  const { word } = built.traffic
+  const service = labelOf(built)
+  if (word.by === 'manifest') return undefined
+  const file = `${built.base.name}-traffic.yaml`
+  const folder = folderName(word.kustomization)
+  const place = inFolder(folder, file)
+  const how = built.traffic.over
+    ? `save what \`kubectl kustomize ${folder}\` prints of the list as a patch of the Service in \`${place}\``
+    : `save the list as a patch: \`${patchCommand(built, place)}\``
+  const help = `${how}; then name it as \`- path: ${file}\` under \`patches\` in \`${word.kustomization.file.path}\`, in place of this one`
+  const at = [word.kustomization, word.path] as const
+  if (word.by === 'inline') {
+    const message = `\`spec.traffic\` of \`${service}\` must stand in a file of its own to be edited, but is in a patch inside of the kustomization`
+    return refusalAt(...at, { code: 'KN461', message, help }, service)
+  }
+  if (word.by === 'json') {
+    const message = `\`spec.traffic\` of \`${service}\` must be a list in a Service or a patch of one to be edited, but a JSON patch sets it`
+    return refusalAt(...at, { code: 'KN462', message, help }, service)
+  }
+  const message = `what \`spec.traffic\` of \`${service}\` becomes in \`${folderName(overlay)}\` must be known, but ${word.why} leaves it open`
+  const plain = 'write the patch as a plain part of the Service, with `apiVersion`, `kind` and `metadata.name`'
+  return refusalAt(...at, { code: 'KN464', message, help: plain }, service)
+}
+
+/** Who else takes the list from the very same place. */
+function sharing(
+  overlay: Kustomization,
+  built: Built,
+  chosen: readonly Built[],
+  repository: Repository,
+): Diagnostic | undefined {
+  const { word } = built.traffic
+  if (word.by !== 'manifest') return undefined
+  const others = repository
+    .touchedBy(word.manifest)
+    .filter((one) => !chosen.some((own) => isPartOf(own, one.built) && one.built.through.includes(overlay)))
+  if (others.length === 0) return undefined
+  const names = new Set(
+    others.map(({ root, built: one }) => folderName(root) + (root === overlay ? ` (${labelOf(one)})` : '')),
+  )
+  const folder = folderName(overlay)
+  const file = `${built.base.name}-traffic.yaml`
+  const message = `\`spec.traffic\` must be the overlay's own to be moved for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${[...names].map((one) => `\`${one}\``).join(', ')}`
+  const help = `give the overlay a list of its own: \`${patchCommand(built, inFolder(folder, file))}\`, add \`- path: ${file}\` under \`patches\` in \`${overlay.file.path}\`, and run this again; or move them all with --shared`
+  const { kustomization = overlay, path = ['resources'] } = word
+  return refusalAt(kustomization, path, { code: 'KN460', message, help }, labelOf(built))
+}
+
+/** Whether what one kustomization built became part of what another one delivers. */
+function isPartOf(built: Built, delivered: Built): boolean {
+  const { name, namespace } = nameOf(built)
+  return built.base === delivered.base && delivered.ids.some((id) => id.name === name && id.namespace === namespace)
+}
+
+function inFolder(folder: string, file: string): string {
+  return folder === '.' ? file : `${folder}/${file}`
+}
+
+function refusalAt(
+  kustomization: Kustomization,
+  path: Path,
+  reason: Pick<Diagnostic, 'code' | 'message'> & { readonly help: string },
+  service?: string,
+): Diagnostic {
+  return {
+    severity: 'error',
+    ...reason,
+    file: kustomization.file.path,
+    range: rangeIn(kustomization, path, 'key'),
+    path: formatPath(path),
+    ...(service !== undefined && { service }),
+  }
+}

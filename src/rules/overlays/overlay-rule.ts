@@ -1,0 +1,29 @@
+import type { Builds } from '../../manifest/kustomize/builds.js'
+import type { Kustomization } from '../../manifest/kustomize/kustomization.js'
+import type { Manifest } from '../../manifest/manifest.js'
+import type { Part } from '../../manifest/locate.js'
+import type { Severity } from '../../text/diagnostic.js'
+import type { Path } from '../../text/path.js'
+
+/** What a rule has to say about one field of a kustomization, or of a patch that it names. */
+export type OverlayFinding = {
+  /** One line: must or must not, the field in back-quotes, what was found. */
+  readonly message: string
+  readonly help?: string
+  /** Whose field it is. */
+  readonly at: Kustomization | Manifest
+  readonly path: Path
+  readonly part?: Part
+  /** The Service that it is about. */
+  readonly service: string
+}
+
+/** One thing that a kustomization can do to the Services that it builds, as data. Never throws on what a user wrote. */
+export type OverlayRule = {
+  readonly code: `KN6${string}`
+  readonly severity: Severity
+  readonly title: string
+  /** Where upstream says so. */
+  readonly source: string
+  readonly check: (kustomization: Kustomization, builds: Builds) => Iterable<OverlayFinding>
+}

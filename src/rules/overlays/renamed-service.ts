@@ -1,0 +1,42 @@
+import { isList, member } from '../../manifest/json.js'
+import { labelOf, nameOf, type Built } from '../../manifest/kustomize/built.js'
+import { folderName } from '../../manifest/kustomize/kustomization.js'
+import { shown } from '../fields.js'
+import type { OverlayRule } from './overlay-rule.js'
+
+const affixes = ['namePrefix', 'nameSuffix'] as const
+
+/** kustomize knows no reference from a Service to its revisions, so it renames the one and leaves the others. */
+export const renamedService: OverlayRule = {
+  code: 'KN603',
+  severity: 'warning',
+  title: 'a kustomization must not rename a Service and keep the names of its revisions',
+  source: 'pkg/apis/serving/v1/revision_validation.go validateRevisionName; kustomize namereference.go',
+  *check(kustomization, builds) {
+    const key = affixes.find((one) => member(kustomization.value, one) ?? '')
+    if (key === undefined) return
+    for (const built of builds.build(kustomization)) {
+      const { name } = nameOf(built)
+      const revision = built.revision.value
+      const isOther = (one: unknown): one is string =>
+        typeof one === 'string' && one !== '' && !one.startsWith(`${name}-`)
+      const routed = targetsOf(built).find(isOther)
+      if (!isOther(revision) && routed === undefined) continue
+      const [field, found, then] = isOther(revision)
+        ? ['spec.template.metadata.name', revision, `the cluster refuses it: "must have prefix "${name}-""`]
+        : ['spec.traffic', routed, 'no such revision ever exists, and the traffic stays where it is']
+      yield {
+        message: `\`${key}\` of \`${folderName(kustomization)}\` must not make a Service ${shown(name)} whose \`${field}\` says ${shown(found)} (${built.base.file.path}): ${then}`,
+        help: `patch the names in this folder so that they start with \`${name}-\`, or keep the name and tell environments apart by \`namespace\``,
+        at: kustomization,
+        path: [key],
+        part: 'key',
+        service: labelOf(built),
+      }
+    }
+  },
+}
+
+function targetsOf({ traffic }: Built): readonly unknown[] {
+  return isList(traffic.value) ? traffic.value.map((target) => member(target, 'revisionName')) : []
+}

@@ -1,0 +1,270 @@
+// `--overlay` through the real program, and what the real kustomize makes of the files before and after.
+import { spawnSync } from 'node:child_process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseDocument } from 'yaml'
+
+import { service } from './manifests.js'
+import { Sandbox } from './sandbox.js'
+
+const test = suite('overlay')
+const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
+if (!isInstalled) console.log('skipped in part: kubectl is not on the PATH, so nothing shows what overlays become')
+
+const pinned = '  traffic:\n    - revisionName: example-service-v1 # stable\n      percent: 100\n'
+const own = `# The whole list: it replaces that of the base.
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: example-service
+  namespace: shop
+spec:
+${pinned}`
+
+/** A base with three overlays: one with its own list, one without, one whose JSON patch is about something else. */
+const tree = {
+  'base/kustomization.yaml': 'resources: [service.yaml]\n',
+  'base/service.yaml': service(pinned, { revision: 'example-service-v2' }),
+  'overlays/own/kustomization.yaml': 'resources: [../../base]\nnamespace: own\npatches:\n  - path: traffic.yaml\n',
+  'overlays/own/traffic.yaml': own,
+  'overlays/plain/kustomization.yaml': 'resources: [../../base]\nnamespace: plain\n',
+  'overlays/json/kustomization.yaml':
+    'resources: [../../base]\nnamespace: json\npatches:\n  - path: scale.yaml\n    target: {kind: Service, name: example-service}\n',
+  'overlays/json/scale.yaml':
+    '- op: add\n  path: /spec/template/metadata/annotations\n  value: {autoscaling.knative.dev/min-scale: "1"}\n',
+}
+const overlays = ['own', 'plain', 'json'] as const
+const before = [{ revisionName: 'example-service-v1', percent: 100 }]
+const after = [
+  { revisionName: 'example-service-v1', percent: 50 },
+  { revisionName: 'example-service-v2', percent: 50 },
+]
+
+/** The traffic of each overlay as the cluster would get it. */
+function traffic(box: Sandbox): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    overlays.map((name) => {
+      const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', box.path(`overlays/${name}`)], {
+        encoding: 'utf8',
+      })
+      assert.is(status, 0, stderr)
+      return [name, parseDocument(stdout).toJS().spec.traffic as unknown]
+    }),
+  )
+}
+
+const split = (overlay: string, ...more: readonly string[]): readonly string[] =>
+  ['apply', 'split', '--overlay', `overlays/${overlay}`].concat(more)
+
+if (isInstalled)
+  test('an overlay with a list of its own moves alone', () => {
+    const box = Sandbox.committed(tree)
+    assert.equal(traffic(box), { own: before, plain: before, json: before })
+    const { status, stderr } = box.run(split('own', '--write'))
+    assert.is(status, 0, stderr)
+    assert.match(stderr, /candidate example-service-v2 \(by `spec\.template\.metadata\.name`\)\n1 file written\n$/)
+    assert.is(box.git('diff', '--name-only'), 'overlays/own/traffic.yaml\n')
+    assert.equal(traffic(box), { own: after, plain: before, json: before })
+    assert.match(box.run(split('own')).stderr, /nothing to change/)
+  })
+
+if (isInstalled)
+  test('what overlays share moves for all of them, if that is wanted', () => {
+    const box = Sandbox.committed(tree)
+    const { status, stderr } = box.run(split('plain', '--shared', '--write'))
+    assert.is(status, 0, stderr)
+    assert.is(box.git('diff', '--name-only'), 'base/service.yaml\n')
+    assert.equal(traffic(box), { own: before, plain: after, json: after })
+  })
+
+for (const overlay of ['plain', 'json'])
+  test(`${overlay}: a base that other overlays share is left alone, and following the advice moves one of them`, () => {
+    const box = Sandbox.committed(tree)
+    const untouched = box.snapshot()
+    const refused = box.run(split(overlay, '--write'))
+    assert.is(refused.status, 1)
+    assert.is(refused.stdout, '')
+    assert.equal(box.snapshot(), untouched)
+    const other = overlay === 'plain' ? 'json' : 'plain'
+    assert.match(
+      refused.stderr,
+      new RegExp(
+        `^overlays/${overlay}/kustomization\\.yaml:1:1: error: \`spec\\.traffic\` must be the overlay's own to be moved for \`overlays/${overlay}\` alone, but base/service\\.yaml also decides for \`overlays/${other}\` \\[KN460\\]`,
+      ),
+    )
+    const advice =
+      /help: give the overlay a list of its own: `(.+?)`, add `(- path: \S+)` under `patches` in `(\S+)`, and run this again; or move them all with --shared/.exec(
+        refused.stderr,
+      )
+    const [, command = '', item = '', kustomization = ''] = advice ?? []
+    assert.is(box.shell(command).status, 0)
+    const list = box.read(kustomization)
+    const patches = list.includes('patches:')
+      ? list.replace('patches:\n', `patches:\n  ${item}\n`)
+      : `${list}patches:\n  ${item}\n`
+    box.write({ [kustomization]: patches })
+    if (isInstalled) assert.equal(traffic(box), { own: before, plain: before, json: before })
+    const { status, stderr } = box.run(split(overlay, '--write'))
+    assert.is(status, 0, stderr)
+    assert.is(box.read('base/service.yaml'), tree['base/service.yaml'])
+    if (isInstalled) assert.equal(traffic(box), { own: before, plain: before, json: before, [overlay]: after })
+  })
+
+test('an overlay that is the only one edits its base', () => {
+  const { 'overlays/json/kustomization.yaml': _, 'overlays/json/scale.yaml': __, ...rest } = tree
+  const box = Sandbox.committed(rest)
+  const { status, stdout, stderr } = box.run(split('plain'))
+  assert.is(status, 0, stderr)
+  assert.match(stdout, /^diff --git a\/base\/service\.yaml/)
+})
+
+test('overlays are found from inside of one, too, and when nothing is committed', () => {
+  const box = Sandbox.committed({ 'x.txt': '' })
+  box.write(tree)
+  for (const args of [
+    ['--overlay', '.'],
+    ['--overlay', 'kustomization.yaml'],
+    ['--overlay', '../own'],
+  ]) {
+    const { status, stdout, stderr } = box.run(['apply', 'split', ...args], { folder: 'overlays/own' })
+    assert.is(status, 0, stderr)
+    assert.match(stdout, /^diff --git a\/overlays\/own\/traffic\.yaml/)
+  }
+  assert.match(box.run(['apply', 'split', '--overlay', '.'], { folder: 'overlays/plain' }).stderr, /\[KN460\]/)
+})
+
+test('an overlay that stands in no repository is read all the same', () => {
+  const box = new Sandbox()
+  box.write(tree)
+  const { status, stdout, stderr } = box.run(split('own'))
+  assert.is(status, 0, stderr)
+  assert.match(stdout, /^diff --git a\/overlays\/own\/traffic\.yaml/)
+})
+
+const inline = `resources: [../../base]\npatches:\n  - patch: |-\n${own.replaceAll(/^(?=.)/gm, '      ')}`
+const operations = '- op: replace\n  path: /spec/traffic\n  value: [{revisionName: example-service-v1, percent: 100}]\n'
+const changed: Readonly<Record<string, readonly [code: string, kustomization: string, patch?: string]>> = {
+  'in a patch inside of the kustomization': ['KN461', inline],
+  'in a JSON patch': [
+    'KN462',
+    'resources: [../../base]\npatches:\n  - path: patch.yaml\n    target: {kind: Service}\n',
+    operations,
+  ],
+  'in a spec that is replaced': [
+    'KN464',
+    'resources: [../../base]\npatches:\n  - path: patch.yaml\n',
+    own.replace('spec:\n', 'spec:\n  $patch: replace\n'),
+  ],
+}
+for (const [where, [code, kustomization, patch = '']] of Object.entries(changed))
+  test(`traffic ${where} is not edited`, () => {
+    const box = Sandbox.committed({
+      ...tree,
+      'overlays/own/kustomization.yaml': kustomization,
+      'overlays/own/patch.yaml': patch,
+    })
+    const { status, stdout, stderr } = box.run(split('own'))
+    assert.is(status, 1)
+    assert.is(stdout, '')
+    assert.match(stderr, new RegExp(`^overlays/own/kustomization\\.yaml:3:5: error: .*\\[${code}\\]`))
+    assert.match(stderr, /help: .*patch/)
+  })
+
+test('a list that a JSON patch is laid over is shared with it', () => {
+  const box = Sandbox.committed({
+    ...tree,
+    'overlays/json/scale.yaml': '- op: add\n  path: /spec/traffic/0/tag\n  value: current\n',
+  })
+  const { stderr } = box.run(split('plain'))
+  assert.match(stderr, /also decides for `overlays\/json` \[KN460\]/)
+  assert.match(box.run(split('json')).stderr, /save what `kubectl kustomize overlays\/json` prints of the list/)
+})
+
+test('what is not read is named', () => {
+  const box = Sandbox.committed({
+    ...tree,
+    'overlays/own/kustomization.yaml': `${tree['overlays/own/kustomization.yaml'].replace('[../../base]', '[../../base, https://example.com/more.yaml]')}replacements: []\n`,
+  })
+  const { status, stderr } = box.run(split('own'))
+  assert.is(status, 0, stderr)
+  assert.match(
+    stderr,
+    /kustomization\.yaml:1:\d+: note: not checked: `resources\[1\]` \(https:\/\/example\.com\/more\.yaml\) is not among the files \[KN608\]/,
+  )
+  assert.match(stderr, /:5:1: note: not checked: `replacements` can change what the overlay builds \[KN608\]/)
+})
+
+test('--service chooses among the Services of an overlay, by the name in the file or the one they get', () => {
+  const box = Sandbox.committed({
+    'kustomization.yaml': 'resources: [a.yaml, b.yaml]\nnameSuffix: -eu\n',
+    'a.yaml': service(pinned.replaceAll('example-service', 'a'), { name: 'a' }),
+    'b.yaml': service(pinned.replaceAll('example-service', 'b'), { name: 'b' }),
+  })
+  const move = ['apply', 'split', '--overlay', '.', '--candidate', '{{.Service}}-v9']
+  for (const name of ['b', 'b-eu', 'shop/b-eu']) {
+    const { status, stdout, stderr } = box.run([...move, '--service', name])
+    assert.is(status, 0, stderr)
+    assert.equal(stdout.match(/^diff --git .*/gm), ['diff --git a/b.yaml b/b.yaml'])
+  }
+  assert.is(box.run([...move, '--all']).stdout.match(/^diff --git /gm)?.length, 2)
+  assert.match(box.run(move).stderr, /2 match: shop\/a \(a\.yaml\), shop\/b \(b\.yaml\) \[KN422\]/)
+  assert.match(box.run([...move, '--service', 'c']).stderr, /\[KN420\]/)
+})
+
+test('one base that an overlay builds twice is shared by the two', () => {
+  const box = Sandbox.committed({
+    ...tree,
+    'both/kustomization.yaml': 'resources: [blue, green]\n',
+    'both/blue/kustomization.yaml': 'resources: [../../base]\nnamePrefix: blue-\n',
+    'both/green/kustomization.yaml': 'resources: [../../base]\nnamePrefix: green-\n',
+  })
+  const { stderr } = box.run(['apply', 'split', '--overlay', 'both', '--service', 'blue-*'])
+  assert.match(stderr, /also decides for `both \(shop\/green-example-service\)`, /)
+})
+
+test('an edit without --overlay is told where it counts', () => {
+  const box = Sandbox.committed(tree)
+  const { status, stdout, stderr } = box.run(['apply', 'split', 'base/service.yaml'])
+  assert.is(status, 0)
+  assert.match(stdout, /^diff --git a\/base\/service\.yaml/)
+  assert.match(
+    stderr,
+    /^base\/service\.yaml:18:3: warning: .* no effect in `overlays\/own` \(overlays\/own\/traffic\.yaml decides\) \[KN606\]/,
+  )
+  assert.match(stderr, /help: .* --overlay overlays\/own\n/)
+  assert.match(stderr, /warning: .* all of `overlays\/json`, `overlays\/plain`: each takes it from here \[KN607\]/)
+  const patch = box.run(['apply', 'split', 'overlays/own/traffic.yaml'])
+  assert.is(patch.status, 0, patch.stderr)
+  assert.match(patch.stderr, /^shop\/example-service: split/)
+  assert.match(box.run(['apply', 'split']).stderr, /help: choose with .*an overlay with --overlay DIR/)
+})
+
+test('a base that nobody else builds is edited without a word', () => {
+  const box = Sandbox.committed({
+    'base/kustomization.yaml': 'resources: [service.yaml]\n',
+    'base/service.yaml': tree['base/service.yaml'],
+  })
+  const { stderr } = box.run(['apply', 'split', 'base/service.yaml'])
+  assert.match(stderr, /^shop\/example-service: split/)
+})
+
+test('the options are told what they need', () => {
+  const box = Sandbox.committed({ ...tree, 'empty/kustomization.yaml': 'resources: []\n' })
+  const usage: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+    [['--overlay', 'base/service.yaml'], /must name a folder with a kustomization/],
+    [['--overlay', 'overlays'], /must name a folder with a kustomization, but `overlays` is none/],
+    [['--overlay', 'overlays/own', 'base'], /must not be given together with paths/],
+    [['--overlay', 'base', '--overlay', 'base'], /--overlay must be given once/],
+    [['--shared'], /--shared must be given together with --overlay/],
+  ]
+  for (const [args, message] of usage) {
+    const { status, stderr } = box.run(['apply', 'split', ...args])
+    assert.is(status, 2, args.join(' '))
+    assert.match(stderr, message)
+  }
+  const { status, stderr } = box.run(['apply', 'split', '--overlay', 'empty'])
+  assert.is(status, 1)
+  assert.match(stderr, /the overlay `empty` must build a Knative Service, but its files show none \[KN421\]/)
+})
+
+test.run()

@@ -1,0 +1,176 @@
+// What there is to say of kustomizations and of other controllers, shown by small trees of files. A tree carries its own
+// expectations: ` # KN601` at the end of a line means that a diagnostic of that code starts on the line.
+import { readFileSync, readdirSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { reachRemarks } from '../src/pipeline/reach.js'
+import { overlayRules } from '../src/rules/overlays/table.js'
+import { run, type Tree } from './trees.js'
+
+const test = suite('overlay rules')
+const root = new URL('../fixtures/overlays/', import.meta.url)
+
+function treeOf(code: string): Tree {
+  const folder = new URL(`${code}/`, root)
+  const names = readdirSync(folder, { recursive: true }).map(String)
+  return Object.fromEntries(
+    names
+      .filter((name) => name.endsWith('.yaml'))
+      .toSorted()
+      .map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]),
+  )
+}
+
+function expectations(tree: Tree): readonly string[] {
+  return Object.entries(tree).flatMap(([name, text]) =>
+    text.split('\n').flatMap((line, index) => {
+      const code = / # (KN\d{3})$/.exec(line)?.[1]
+      return code === undefined ? [] : [`${name}:${index + 1} ${code}`]
+    }),
+  )
+}
+
+const codes = readdirSync(root).toSorted()
+
+// What is only said of edits is shown where edits are made: test/cli/overlay.test.ts.
+const ofEdits = new Set(['KN606', 'KN607', 'KN608'])
+
+test('every code has a tree, and every tree a code', () => {
+  const known = [...overlayRules.map(({ code }) => code), ...Object.keys(reachRemarks)]
+  assert.equal(
+    codes,
+    known.filter((code) => !ofEdits.has(code)),
+  )
+})
+
+for (const code of codes) {
+  const tree = treeOf(code)
+  const { diagnostics, files } = run(tree)
+  const found = diagnostics.filter((one) => one.code === code || one.severity === 'error')
+
+  test(`${code} is said where its comments expect it`, () => {
+    const lines = found.map(({ file, range, code: said }) => {
+      const before = (tree[file] ?? '').slice(0, range?.start ?? 0)
+      return `${file}:${before.split('\n').length} ${said}`
+    })
+    assert.equal([...new Set(lines)].toSorted(), expectations(tree).toSorted())
+    assert.ok(lines.length > 0)
+  })
+
+  test(`${code} speaks in one line, of fields, and says what must be and what to do`, () => {
+    for (const { message, help, severity, range, service, file } of found) {
+      assert.match(message, /`[^`]+`/)
+      assert.not.match(message, /[\n\r]|undefined/)
+      if (severity !== 'note') assert.match(message, /\bmust\b/)
+      if (severity !== 'note') assert.ok(help)
+      assert.ok(range && range.end > range.start)
+      assert.ok(service)
+      assert.ok(files.some(({ path }) => path === file))
+    }
+  })
+}
+
+const only = (tree: Tree, code: string): readonly string[] =>
+  run(tree).diagnostics.flatMap((one) => (one.code === code ? [one.message] : []))
+
+const said = (code: string): readonly string[] => only(treeOf(code), code)
+
+test('the messages name the folder, the file, and the words of the cluster', () => {
+  assert.is(
+    said('KN601')[0],
+    '`spec.traffic` of `base/service.yaml` has no effect in `overlays/file`: this patch replaces the whole list, so `overlays/file/traffic-patch.yaml` is the file to edit',
+  )
+  assert.ok(
+    said('KN602').includes(
+      '`images` of `overlays/tag` must not change "ghcr.io/acme/shop:1.0" while the revision keeps the name "shop-v1" (base/service.yaml): "Saw the following changes without a name change"',
+    ),
+  )
+  assert.ok(
+    said('KN603').includes(
+      '`namePrefix` of `overlays/prefix` must not make a Service "prod-shop" whose `spec.template.metadata.name` says "shop-v1" (base/service.yaml): the cluster refuses it: "must have prefix "prod-shop-""',
+    ),
+  )
+  assert.ok(
+    said('KN603').includes(
+      '`namePrefix` of `generated` must not make a Service "prod-shop" whose `spec.traffic` says "shop-00001" (generated/service.yaml): no such revision ever exists, and the traffic stays where it is',
+    ),
+  )
+  assert.ok(said('KN604').every((message) => message.includes('".spec.selector: field not declared in schema"')))
+  assert.ok(
+    said('KN605').includes(
+      'Flagger owns `spec.traffic` of the Service `prod/shop` (apps/shop/service.yaml) by this: it takes back what a commit writes there',
+    ),
+  )
+})
+
+test('comments and severities silence what is said of a kustomization', () => {
+  const tree = treeOf('KN604')
+  const name = 'common/kustomization.yaml'
+  const hushed = { ...tree, [name]: (tree[name] ?? '').replace('# KN604', '# kn-rollout: ignore KN604') }
+  assert.is(only(hushed, 'KN604').length, only(tree, 'KN604').length - 1)
+  assert.is(run(hushed).silenced, 1)
+  assert.is(run(tree, { severities: { KN604: 'off' } }).diagnostics.length, run(tree).diagnostics.length - 2)
+  const raised = run(tree, { severities: { KN604: 'error' } }).diagnostics.filter(({ code }) => code === 'KN604')
+  assert.equal([...new Set(raised.map(({ severity }) => severity))], ['error'])
+})
+
+const settings = (key: string, value: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: argocd-cm\ndata:\n  ${key}: |\n    ${value}\n`
+
+test('settings of Argo CD count for every Service', () => {
+  const service = treeOf('KN605')['apps/shop/service.yaml'] ?? ''
+  const key = 'resource.customizations.ignoreDifferences.serving.knative.dev_Service'
+  const saidOf = (text: string): readonly string[] => only({ 'a.yaml': service, 'argocd-cm.yaml': text }, 'KN605')
+  assert.match(
+    saidOf(settings(key, 'jsonPointers: [/spec/traffic]'))[0] ?? '',
+    /^Argo CD owns .* no sync brings the commit/,
+  )
+  assert.is(saidOf(settings('resource.customizations.ignoreDifferences.all', 'jsonPointers: [/spec]')).length, 1)
+  assert.is(saidOf(settings(key, 'jsonPointers: [/spec/template]')).length, 0)
+  assert.is(saidOf(settings(key, '"')).length, 0)
+  assert.is(saidOf(settings('other', 'jsonPointers: [/spec/traffic]')).length, 0)
+})
+
+test('an owner is one for the name that an overlay gives', () => {
+  const base = treeOf('KN601')
+  const canary = `apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata:\n  name: c\nspec:\n  provider: knative\n  targetRef:\n    kind: Service\n    name: prod-shop\n`
+  const tree = {
+    'base/kustomization.yaml': base['base/kustomization.yaml'] ?? '',
+    'base/service.yaml': base['base/service.yaml'] ?? '',
+    'prod/kustomization.yaml': 'resources: [../base]\nnamePrefix: prod-\n',
+    'prod/canary.yaml': canary,
+  }
+  assert.is(only(tree, 'KN605').length, 1)
+  assert.is(only({ ...tree, 'prod/canary.yaml': canary.replace('prod-shop', 'shop') }, 'KN605').length, 0)
+})
+
+test('trees of any shape are taken', () => {
+  const shapes = [
+    'null',
+    '[]',
+    '{}',
+    'x',
+    '1',
+    '[null]',
+    '[[]]',
+    '[{}]',
+    '[{path: null}]',
+    '[{patch: "{"}]',
+    '[{name: 1}]',
+  ]
+  const keys = ['resources', 'components', 'patches', 'patchesStrategicMerge', 'patchesJson6902', 'images', 'labels']
+  const service = treeOf('KN601')['base/service.yaml'] ?? ''
+  for (const key of [...keys, 'namePrefix', 'namespace', 'commonLabels'])
+    for (const shape of shapes) {
+      const tree = { 'a.yaml': service, 'kustomization.yaml': `resources: [a.yaml]\n${key}: ${shape}\n` }
+      assert.is(run(tree).services.length, 1, `${key}: ${shape}`)
+      for (const spec of ['spec', 'metadata', 'data', 'items']) {
+        const owner = `${spec}: ${shape}\n# flagger.app/ ignoreDifferences serving.kserve.io/\n`
+        for (const kind of ['Canary', 'Application', 'ApplicationSet', 'ConfigMap', 'InferenceService'])
+          assert.is(run({ 'a.yaml': service, 'b.yaml': `kind: ${kind}\n${owner}` }).services.length, 1)
+      }
+    }
+})
+
+test.run()

@@ -1,0 +1,42 @@
+// Trees of files as `plan` takes them: what a folder run would find, without a disk.
+import { findManifests } from '../src/manifest/find.js'
+import type { Outcome, Request } from '../src/pipeline/outcome.js'
+import { plan } from '../src/pipeline/plan.js'
+import { Repository } from '../src/pipeline/repository.js'
+import type { Surroundings } from '../src/pipeline/surroundings.js'
+import type { SourceFile } from '../src/text/source.js'
+
+/** Texts by their path. */
+export type Tree = Readonly<Record<string, string>>
+
+const isKustomization = (path: string): boolean => /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path)
+
+export function sourcesIn(tree: Tree): {
+  readonly sources: readonly SourceFile[]
+  readonly surroundings: Surroundings
+} {
+  const all = Object.entries(tree).map(([path, text]) => ({ path, text }))
+  const kustomizations = all.filter(({ path }) => isKustomization(path))
+  const patches = new Set(kustomizations.flatMap(({ text }) => text.match(/[\w-]*patch[\w-]*\.yaml/g) ?? []))
+  const files = all
+    .filter(({ path }) => !isKustomization(path))
+    .map((file) => (patches.has(file.path.split('/').at(-1) ?? '') ? { ...file, isPatch: true as const } : file))
+  const sources = files.filter(({ text }) => text.includes('serving.knative.dev/v1\nkind: Service'))
+  const owners = files.filter((file) => !sources.includes(file))
+  return { sources, surroundings: { kustomizations, files: owners, owners } }
+}
+
+/** Runs on the whole tree, as a run without paths would. */
+export function run(tree: Tree, request: Request = {}): Outcome {
+  const { sources, surroundings } = sourcesIn(tree)
+  return plan(sources, { ...request, surroundings })
+}
+
+/** The kustomizations of the tree, and what they build. */
+export function repositoryOf(tree: Tree): Repository {
+  const { sources, surroundings } = sourcesIn(tree)
+  return new Repository(
+    surroundings,
+    sources.map((file) => ({ file, reading: findManifests(file) })),
+  )
+}
