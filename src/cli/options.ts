@@ -2,35 +2,11 @@ import type { Argv } from 'yargs'
 
 import { formatNames } from '../report/table.js'
 import { profileNames } from '../rules/profiles.js'
+import { configOption, configuration, serviceOptions } from './shared-options.js'
 
-/** The option that names the configuration. */
-export function configOption<T>(yargs: Argv<T>) {
-  return yargs.option('config', {
-    // `--no-config` gives false, a second one a list.
-    type: 'string',
-    requiresArg: true,
-    coerce: (value: unknown): unknown => value,
-    describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
-  })
-}
-
-/** The options that every command with files has. */
+/** The options that every command with files has. `--help` lists options as they are added: a command's own come first. */
 function fileOptions<T>(yargs: Argv<T>) {
-  return configOption(yargs)
-    .positional('path', {
-      describe: 'files, folders or globs; - is the standard input',
-      type: 'string',
-      array: true,
-      default: [],
-      defaultDescription: 'the working directory',
-    })
-    .option('service', {
-      alias: 's',
-      type: 'string',
-      nargs: 1,
-      array: true,
-      describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
-    })
+  return serviceOptions(yargs)
     .option('format', {
       type: 'string',
       nargs: 1,
@@ -63,6 +39,7 @@ function fileOptions<T>(yargs: Argv<T>) {
       describe:
         'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
     })
+    .option('config', configuration)
     .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
     .option('color', {
       type: 'boolean',
@@ -88,7 +65,7 @@ function roleOptions<T>(yargs: Argv<T>) {
 
 /** The options of every command that changes files. */
 export function editOptions<T>(yargs: Argv<T>) {
-  return fileOptions(yargs)
+  const own = yargs
     .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
     .option('write', {
       alias: 'w',
@@ -108,18 +85,19 @@ export function editOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
     })
+  return fileOptions(own)
 }
 
 export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
 
 /** The options of every command that moves a rollout. */
 export function changeOptions<T>(yargs: Argv<T>) {
-  return roleOptions(editOptions(yargs))
+  return editOptions(roleOptions(yargs))
 }
 
 /** The options of `validate`. */
 export function validateOptions<T>(yargs: Argv<T>) {
-  return fileOptions(yargs)
+  const own = yargs
     .option('fix', {
       type: 'boolean',
       default: false,
@@ -131,6 +109,7 @@ export function validateOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'with --fix: exit with 1 if there is anything to mend',
     })
+  return fileOptions(own)
     .example('$0', 'judge every Knative Service of the repository')
     .example('$0 apps/shop.yaml --format json', 'judge one file, report for a program')
     .example('$0 --fix | git apply', 'mend what has one right answer')
@@ -144,7 +123,7 @@ export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']
 
 /** The options of `check`. */
 export function checkOptions<T>(yargs: Argv<T>) {
-  return fileOptions(yargs)
+  const own = yargs
     .option('since', {
       type: 'string',
       requiresArg: true,
@@ -156,6 +135,8 @@ export function checkOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'the commit to judge (default: the working tree)',
     })
+  return fileOptions(own)
+    .hide('changed-since')
     .example('$0 --since origin/main', 'judge what this branch changes')
     .example('$0 --since origin/main apps/shop', 'judge all of a folder, changed or not')
 }
