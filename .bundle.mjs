@@ -67,6 +67,8 @@ const lazyFiles = {
       if (kind !== 'dynamic-import' || pluginData === lazyFiles) return undefined
       const found = await resolve(wanted, { ...rest, kind, pluginData: lazyFiles })
       const name = path.basename(wanted, '.js')
+      const other = entries.get(name) ?? found.path
+      if (other !== found.path) throw new Error(`dist/${name}.js cannot hold both ${other} and ${found.path}`)
       entries.set(name, found.path)
       return { path: `./${name}.js`, external: true }
     })

@@ -1,6 +1,5 @@
 import path from 'node:path'
 
-import { readHistories } from '../io/history.js'
 import { displayPath } from '../io/read.js'
 import type { Repository } from '../io/repository.js'
 import { isInside } from '../io/root.js'
@@ -59,6 +58,7 @@ export async function baseOf(
   const unreadable = changed.filter((file) => file.isUnreadable).map((file) => shown(file.path))
   const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
   const files = older.map(({ real }) => real)
+  const { readHistories } = await import('../io/history.js')
   const histories = await readHistories(files, environment, { start: base })
   await clear()
   return {

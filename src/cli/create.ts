@@ -9,12 +9,13 @@ import type { Listed } from '../pipeline/list-resource.js'
 import { blamedText } from '../report/blamed.js'
 import { addressText, nextText, warningText, writtenText, type CreatedFacts } from '../report/created.js'
 import { diagnosticsText } from '../report/text.js'
-import { defaultScheme, localScheme, templateFault, type UrlScheme } from '../stages/url.js'
+import { localScheme, type UrlScheme } from '../stages/url.js'
 import { hasErrors } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { singleOptions, type CreateOptions } from './create-options.js'
 import { load } from './load.js'
 import { coloursFor, print, say, type Terminal } from './terminal.js'
+import { urlSchemeFor } from './url-scheme.js'
 import { UsageError, refuseRepeated } from './usage.js'
 
 /** Prints a new manifest, or writes it and has the kustomization beside it list it. All files are written, or none. */
@@ -83,16 +84,10 @@ function outputOf(
   return path.relative(workingDirectory, path.resolve(workingDirectory, output)).split(path.sep).join('/')
 }
 
-function schemeOf({ domain, 'url-template': template, label }: CreateOptions): UrlScheme {
-  if (domain === '' || template === '')
-    throw new UsageError(`--${domain === '' ? 'domain' : 'url-template'} must not be empty`)
-  const fault = template === undefined ? undefined : templateFault(template)
-  if (fault !== undefined) {
-    const words = '{{.Name}}, {{.Namespace}}, {{.Domain}} and {{.Tag}}'
-    throw new UsageError(`--url-template must hold no placeholders besides ${words}, but holds \`${fault}\``)
-  }
-  if (label?.includes('networking.knative.dev/visibility=cluster-local') === true) return localScheme
-  return { domain: domain ?? defaultScheme.domain, template: template ?? defaultScheme.template }
+/** A Service that only its cluster reaches has the cluster's own domain, whatever is named. */
+function schemeOf(options: CreateOptions): UrlScheme {
+  const scheme = urlSchemeFor(options)
+  return options.label?.includes('networking.knative.dev/visibility=cluster-local') === true ? localScheme : scheme
 }
 
 function factsOf(

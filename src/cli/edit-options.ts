@@ -20,7 +20,7 @@ function roleOptions<T>(yargs: Argv<T>) {
 
 /** The options of every command that changes files. */
 export function editOptions<T>(yargs: Argv<T>) {
-  return fileOptions(yargs)
+  const own = yargs
     .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
     .option('write', {
       alias: 'w',
@@ -54,11 +54,12 @@ export function editOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
     })
+  return fileOptions(own)
 }
 
 export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
 
 /** The options of every command that moves a rollout. */
 export function changeOptions<T>(yargs: Argv<T>) {
-  return roleOptions(editOptions(yargs))
+  return editOptions(roleOptions(yargs))
 }

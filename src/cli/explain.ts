@@ -1,10 +1,11 @@
 import type { Explanation } from '../pipeline/explain.js'
 import type { ExplainOptions } from './options.js'
 import { print, type Terminal } from './terminal.js'
-import { UsageError } from './usage.js'
+import { UsageError, refuseRepeated } from './usage.js'
 
 /** Explains one code, or lists them all. What it says is loaded here, so that no other command starts slower. */
 export async function explain({ code, format }: ExplainOptions, terminal: Terminal): Promise<number> {
+  refuseRepeated('format', format)
   const { explanations, explanationOf, nearestCode } = await import('../pipeline/explain.js')
   if (code === undefined) {
     await print(terminal, format === 'json' ? jsonList(explanations) : explanations.map(row).join(''))

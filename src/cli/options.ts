@@ -2,35 +2,11 @@ import type { Argv } from 'yargs'
 
 import { formatNames } from '../report/table.js'
 import { profileNames } from '../rules/profiles.js'
+import { configOption, configuration, serviceOptions } from './shared-options.js'
 
-/** The option that names the configuration. */
-export function configOption<T>(yargs: Argv<T>) {
-  return yargs.option('config', {
-    // `--no-config` gives false, a second one a list.
-    type: 'string',
-    requiresArg: true,
-    coerce: (value: unknown): unknown => value,
-    describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
-  })
-}
-
-/** The options that every command with files has. */
+/** The options that every command with files has. `--help` lists options as they are added: a command's own come first. */
 export function fileOptions<T>(yargs: Argv<T>) {
-  return configOption(yargs)
-    .positional('path', {
-      describe: 'files, folders or globs; - is the standard input',
-      type: 'string',
-      array: true,
-      default: [],
-      defaultDescription: 'the working directory',
-    })
-    .option('service', {
-      alias: 's',
-      type: 'string',
-      nargs: 1,
-      array: true,
-      describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
-    })
+  return serviceOptions(yargs)
     .option('format', {
       type: 'string',
       nargs: 1,
@@ -63,6 +39,7 @@ export function fileOptions<T>(yargs: Argv<T>) {
       describe:
         'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
     })
+    .option('config', configuration)
     .option('step-summary', {
       type: 'boolean',
       default: false,
@@ -77,7 +54,7 @@ export function fileOptions<T>(yargs: Argv<T>) {
 
 /** The options of `validate`. */
 export function validateOptions<T>(yargs: Argv<T>) {
-  return fileOptions(yargs)
+  const own = yargs
     .option('fix', {
       type: 'boolean',
       default: false,
@@ -89,6 +66,7 @@ export function validateOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'with --fix: exit with 1 if there is anything to mend',
     })
+  return fileOptions(own)
     .example('$0', 'judge every Knative Service of the repository')
     .example('$0 apps/shop.yaml --format json', 'judge one file, report for a program')
     .example('$0 --fix | git apply', 'mend what has one right answer')
@@ -102,7 +80,7 @@ export type ValidateOptions = Awaited<ReturnType<typeof validateOptions>['argv']
 
 /** The options of `check`. */
 export function checkOptions<T>(yargs: Argv<T>) {
-  return fileOptions(yargs)
+  const own = yargs
     .option('since', {
       type: 'string',
       requiresArg: true,
@@ -114,6 +92,8 @@ export function checkOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'the commit to judge (default: the working tree)',
     })
+  return fileOptions(own)
+    .hide('changed-since')
     .example('$0 --since origin/main', 'judge what this branch changes')
     .example('$0 --since origin/main apps/shop', 'judge all of a folder, changed or not')
 }

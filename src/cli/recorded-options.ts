@@ -14,17 +14,22 @@ export type RecordedOption = {
 /** The options that a command declares, without yargs: that would parse and format for longer than a shell should wait. */
 export function recordedOptions(declare: (yargs: Argv) => unknown): readonly RecordedOption[] {
   const found: RecordedOption[] = []
+  const hidden = new Set<string>()
   const recorder: Argv = new Proxy({} as Argv, {
-    get: (_, method) =>
-      method === 'option'
-        ? (name: string, declared: Options): Argv => {
-            found.push(recorded(name, declared))
-            return recorder
-          }
-        : (): Argv => recorder,
+    get: (_, method) => {
+      if (method === 'option')
+        return (name: string, declared: Options): Argv => {
+          found.push(recorded(name, declared))
+          return recorder
+        }
+      return (name: unknown): Argv => {
+        if (method === 'hide') hidden.add(String(name))
+        return recorder
+      }
+    },
   })
   declare(recorder)
-  return found
+  return found.filter(({ name }) => !hidden.has(name))
 }
 
 function recorded(name: string, { alias, describe, type, choices, array, coerce }: Options): RecordedOption {

@@ -4,7 +4,7 @@ import { changeOptions } from './edit-options.js'
 
 /** The options of `release`. */
 export function releaseOptions<T>(yargs: Argv<T>) {
-  return changeOptions(yargs)
+  const own = yargs
     .option('image', {
       type: 'string',
       requiresArg: true,
@@ -33,6 +33,7 @@ export function releaseOptions<T>(yargs: Argv<T>) {
       describe:
         "the new revision's own name, with {{.Service}}, {{.ImageTag}}, {{.ShortDigest}}, {{.Hash 7}} or {{.Next}} in it",
     })
+  return changeOptions(own)
     .example('$0 shop.yaml --image :1.3.0 --tag next', 'another version of the same image, tested at its own tag')
     .example('$0 shop.yaml --image registry.example.com/shop@sha256:… --env LOG=debug --write', 'image and settings')
     .example("$0 shop.yaml --image :1.3.0 --revision-name '{{.Service}}-v{{.Next}}' --spell", 'with a name of its own')

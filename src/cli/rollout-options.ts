@@ -4,13 +4,14 @@ import { changeOptions } from './edit-options.js'
 
 /** The options of `apply`. */
 export function applyOptions<T>(yargs: Argv<T>) {
-  return changeOptions(yargs)
+  const own = yargs
     .positional('stage', {
       describe: 'pin, preview, split, promote, retire, rollback, or a stage of a plan',
       type: 'string',
       demandOption: true,
     })
     .option('percent', { type: 'string', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
+  return changeOptions(own)
     .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
     .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
     .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
@@ -22,13 +23,14 @@ export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
 
 /** The options of `next`. */
 export function nextOptions<T>(yargs: Argv<T>) {
-  return changeOptions(yargs)
+  const own = yargs
     .option('ignore-soak', { type: 'boolean', default: false, describe: 'go on before the `soak` of a stage is over' })
     .option('ready', {
       type: 'boolean',
       default: false,
       describe: 'leave out what must wait or was rolled back instead of failing, for scheduled jobs',
     })
+  return changeOptions(own)
     .example('$0 shop.yaml | git apply', "take the plan's next step")
     .example('$0 --all --ready --write', 'move every Service whose time has come')
 }

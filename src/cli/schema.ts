@@ -14,7 +14,7 @@ export async function schemaFor(
   if (option === undefined) return {}
   refuseRepeated('schema', option)
   if (option === '') throw new UsageError('--schema must name a file, but is empty')
-  const source = readNamed(option, workingDirectory, 'usage')
+  const source = readNamed(option, workingDirectory)
   const { compileSchema } = await import('./compile-schema.js')
   const shape = compileSchema(source)
   if (typeof shape === 'string') throw new UsageError(shape)

@@ -4,7 +4,7 @@ import { editOptions } from './edit-options.js'
 
 /** The options of `set`: those of `kn service update`, for files. */
 export function setOptions<T>(yargs: Argv<T>) {
-  return editOptions(yargs)
+  const own = yargs
     .option('traffic', {
       type: 'string',
       nargs: 1,
@@ -18,6 +18,7 @@ export function setOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'take names of revisions and tags that the file does not know',
     })
+  return editOptions(own)
     .example('$0 shop.yaml --traffic shop-v1=80,shop-v2=20', 'share the traffic by name; {{.Service}} is filled in')
     .example('$0 shop.yaml --traffic v2=20', 'by tag; the other revision of two gets the rest')
     .example('$0 shop.yaml --untag v2 --tag shop-v3=v2', 'move a tag to another revision')

@@ -1,12 +1,15 @@
 import { diagnosticsText } from '../report/text.js'
 import { builtInPlans, type RolloutPlan, type Step } from '../stages/plans.js'
 import { stages as table } from '../stages/table.js'
+import { durationText } from '../text/time.js'
 import { configurationFor } from './configuration.js'
 import type { StagesOptions } from './options.js'
 import { coloursFor, print, say, type Terminal } from './terminal.js'
+import { refuseRepeated } from './usage.js'
 
 /** Lists the built-in stages in the order of a rollout, with the state that each leaves, and the plans made of stages. */
 export async function stages(options: StagesOptions, terminal: Terminal): Promise<number> {
+  refuseRepeated('format', options.format)
   const { configuration } = configurationFor(options.config, terminal.workingDirectory)
   let plans = builtInPlans
   if (configuration) {
@@ -36,7 +39,7 @@ function stepText({ stage, soak, tag }: Step): string {
   const extras = [
     ...(isOwn && stage.share !== undefined ? [`${stage.share} %`] : []),
     ...(tag === undefined ? [] : [`tag ${tag}`]),
-    ...(soak === undefined ? [] : [`soak ${soak} s`]),
+    ...(soak === undefined ? [] : [`soak ${durationText(soak)}`]),
   ]
   return extras.length === 0 ? stage.name : `${stage.name} (${extras.join(', ')})`
 }

@@ -1,24 +1,10 @@
 import type { Argv } from 'yargs'
 
-import { configOption } from './options.js'
+import { configOption, serviceOptions } from './shared-options.js'
 
 /** The options of `status`. */
 export function statusOptions<T>(yargs: Argv<T>) {
-  return configOption(yargs)
-    .positional('path', {
-      describe: 'files, folders or globs; - is the standard input',
-      type: 'string',
-      array: true,
-      default: [],
-      defaultDescription: 'the working directory',
-    })
-    .option('service', {
-      alias: 's',
-      type: 'string',
-      nargs: 1,
-      array: true,
-      describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
-    })
+  const own = serviceOptions(yargs)
     .option('stage', {
       type: 'string',
       nargs: 1,
@@ -51,6 +37,7 @@ export function statusOptions<T>(yargs: Argv<T>) {
       type: 'boolean',
       describe: 'colour the output (default: on a terminal, unless NO_COLOR is set)',
     })
+  return configOption(own)
     .example('$0', 'every Service of the repository')
     .example('$0 --rolling', 'what is under way')
     .example('$0 apps --stage preview --domain acme.dev', 'what waits for a test, and where')

@@ -1,11 +1,10 @@
 import path from 'node:path'
 
+import { fetchMore } from '../text/fetch-more.js'
 import { namesIn, runGit, type Environment } from './git.js'
 
-const fetchAll =
-  'fetch the whole history first (`git fetch --unshallow`; on GitHub set `fetch-depth: 0` for actions/checkout)'
-const unknown = `Git knows no such commit; fetch it (\`git fetch origin\`), or ${fetchAll}`
-const shallow = `the clone is shallow; ${fetchAll}`
+const unknown = `Git knows no such commit; fetch it (\`git fetch origin\`), or ${fetchMore}`
+const shallow = `the clone is shallow; ${fetchMore}`
 const apart = 'it must share a commit with `HEAD`, but does not'
 const incomparable = 'Git cannot compare it with the working tree'
 

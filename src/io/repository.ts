@@ -1,13 +1,11 @@
 import { realpathSync } from 'node:fs'
 
+import { fetchMore } from '../text/fetch-more.js'
 import { IoFailure } from './failure.js'
 import type { Environment } from './git.js'
 import { readObjects } from './git-objects.js'
 import { endedWith, runGit } from './git-process.js'
 import { repositoryRoot } from './root.js'
-
-/** What to do where a clone holds too little. */
-export const fetchMore = 'fetch more history (`git fetch --unshallow`; in GitHub Actions `fetch-depth: 0` of checkout)'
 
 const noObject = /^0+$/
 

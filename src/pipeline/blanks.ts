@@ -2,6 +2,7 @@ import { blanks } from '../guards/blanks.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { fetchMore } from '../text/fetch-more.js'
 
 /** A Service of which some rules could not be judged: its history is not known whole. */
 export type Blank = {
@@ -41,8 +42,6 @@ export function historyBlanks(found: readonly Blank[]): readonly Diagnostic[] {
     })
   })
 }
-
-const fetchMore = 'fetch more history (`git fetch --unshallow`; in GitHub Actions `fetch-depth: 0` of checkout)'
 
 function reasonOf({ isCut, failure }: Blank): string {
   if (failure !== undefined) return `Git says: ${failure}`

@@ -1,6 +1,7 @@
-import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { revisionText } from '../manifest/traffic.js'
 import type { Change, Fixed, Outcome } from '../pipeline/outcome.js'
 import type { Role } from '../stages/roles.js'
+import { diagnosticJson, targetJson } from './json-parts.js'
 import { Places } from './position.js'
 
 /** The report for programs, of the shape that `schemas/report.json` promises. */
@@ -8,9 +9,7 @@ export function jsonReport(outcome: Outcome): string {
   const places = new Places(outcome.files)
   const report = {
     schemaVersion: '1',
-    diagnostics: outcome.diagnostics.map(({ code, severity, message, help, file, range, path, service }) => {
-      return { code, severity, message, help, file, ...places.of(file, range), path: path ?? '', service }
-    }),
+    diagnostics: outcome.diagnostics.map((one) => diagnosticJson(one, places)),
     ...(outcome.schema ? { schema: outcome.schema } : {}),
     ...(outcome.silenced ? { silenced: outcome.silenced } : {}),
     changes: outcome.changes.flatMap(({ file, changes, patch }) => {
@@ -57,9 +56,4 @@ function roleJson(role: Role): object | undefined {
 
 function notesJson({ notes }: Pick<Change, 'notes'>, file: string, places: Places): readonly object[] {
   return notes.map(({ kind, text, range }) => ({ kind, comment: text, ...places.of(file, range) }))
-}
-
-/** A target as `spec.traffic` spells it. */
-function targetJson({ revision, percent, tag }: TrafficTarget): object {
-  return { ...('name' in revision ? { revisionName: revision.name } : { latestRevision: true }), percent, tag }
 }

@@ -1,7 +1,8 @@
-import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { revisionText } from '../manifest/traffic.js'
 import type { FoundRole, StatusRow } from '../pipeline/status-row.js'
 import type { Status } from '../pipeline/status.js'
 import type { TimeInStage } from '../pipeline/time-in-stage.js'
+import { diagnosticJson, targetJson } from './json-parts.js'
 import { Places } from './position.js'
 import { stageText } from './status-cells.js'
 
@@ -18,9 +19,7 @@ export function statusJson(status: Status, now: number, isAssumed: boolean): str
     urls: { domain: scheme.domain, template: scheme.template, assumed: isAssumed },
     counts,
     services: rows.map((row) => rowJson(row, places.of(row.file, row.range).line, now)),
-    diagnostics: diagnostics.map(({ code, severity, message, help, file, range, path, service }) => {
-      return { code, severity, message, help, file, ...places.of(file, range), path: path ?? '', service }
-    }),
+    diagnostics: diagnostics.map((one) => diagnosticJson(one, places)),
   }
   return `${JSON.stringify(report, undefined, 2)}\n`
 }
@@ -76,9 +75,4 @@ const latest = 8_640_000_000_000
 
 function moment(seconds: number): string {
   return new Date(Math.min(seconds, latest) * 1000).toISOString().replace('.000Z', 'Z')
-}
-
-/** A target as `spec.traffic` spells it. */
-function targetJson({ revision, percent, tag }: TrafficTarget): object {
-  return { ...('name' in revision ? { revisionName: revision.name } : { latestRevision: true }), percent, tag }
 }

@@ -1,6 +1,7 @@
 import type { Status } from '../pipeline/status.js'
 import { bar } from './bar.js'
 import { unicodeGlyphs } from './glyphs.js'
+import { code, table } from './markdown-text.js'
 import { statusCells, statusSummary, type StatusCells } from './status-cells.js'
 
 const barWidth = 10
@@ -19,14 +20,10 @@ export function statusMarkdown(status: Status, now: number): string {
     const drawn = bar(status.rows[index]?.shares ?? [], barWidth, unicodeGlyphs)
     const { service, time, shares, stable, candidate, plan, file } = cells
     const shown = [code(service), spelled(cells.stage), spelled(time), spelled(cells.next)]
-    const more = [shares === '' ? '' : code(`${drawn} ${shares}`), code(stable), code(candidate), tagged(cells)]
-    return line([...shown, ...more, spelled(plan), code(file)])
+    const more = [shares === '' ? '' : code(`${drawn} ${shares}`), named(stable), named(candidate), tagged(cells)]
+    return [...shown, ...more, spelled(plan), code(file)]
   })
-  return `${line(headings)}${line(headings.map(() => '---'))}${rows.join('')}\n${summary}`
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |\n`
+  return `${table(headings, rows)}\n${summary}`
 }
 
 /** The tag as a link to where it is expected, if that is a plain URL. */
@@ -35,13 +32,11 @@ function tagged({ tag, url }: StatusCells): string {
   return /^https?:\/\/[\w.-]+(?::\d+)?[\w/.-]*$/.test(url) ? `[${code(tag)}](${url})` : `${code(tag)} ${code(url)}`
 }
 
-/** Text as code. What would end the code or the cell has each sign of it spelled, which code of Markdown cannot. */
-function code(text: string): string {
-  if (text === '') return ''
-  return /[`|\\]/.test(text) ? `<code>${spelled(text)}</code>` : `\`${text}\``
+function named(text: string): string {
+  return text === '' ? '' : code(text)
 }
 
-/** Text in which nothing means anything to Markdown. */
+/** Text at a glance, in which nothing means anything to Markdown. */
 function spelled(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N} .,:()/%?≥…-]/gu, (sign) => `&#${sign.codePointAt(0)};`)
 }

@@ -4,6 +4,7 @@ import type { Past, PastState } from '../manifest/past.js'
 import type { ServiceShape } from '../manifest/past-version.js'
 import { generatedName, numberOf } from '../manifest/revision-number.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
+import { fetchMore } from '../text/fetch-more.js'
 import { liveDoubts } from './live-doubts.js'
 import { shareOf } from './shares.js'
 import type { Refusal } from './stage.js'
@@ -93,7 +94,7 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
     return {
       code: 'KN442',
       message: `the number of the next revision must be known, but the history is cut at the commit that names \`${name}\`: how often the template changed is not told`,
-      help: 'fetch the whole history (`git fetch --unshallow`, or `fetch-depth: 0` in a workflow), or hand over a saved live object with --live',
+      help: `${fetchMore}, or hand over a saved live object with --live`,
     }
   }
   const entered = before && !sameJson(before.template, own.template) ? entry(own.traffic ?? [], before, name) : 'new'

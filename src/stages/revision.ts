@@ -1,5 +1,6 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { readTraffic, revisionText, type Revision } from '../manifest/traffic.js'
+import { fetchMore } from '../text/fetch-more.js'
 import { cluesOf } from './clues.js'
 import type { Witnesses } from './move.js'
 import { servedBefore } from './past-signs.js'
@@ -51,6 +52,6 @@ function told(
   return {
     code: 'KN409',
     message: `${flag} \`@previous\` must be told by Git, but that shows no revision that had all of the traffic before \`${revisionText(role.revision)}\``,
-    help: `name it, such as ${flag} {{.Service}}-00001; in a shallow clone, fetch more history first (\`git fetch --unshallow\`)`,
+    help: `name it, such as ${flag} {{.Service}}-00001; in a shallow clone, ${fetchMore} first`,
   }
 }

@@ -2,6 +2,7 @@ import { sameJson } from '../manifest/json.js'
 import type { Since } from '../manifest/past-facts.js'
 import type { Past, PastState } from '../manifest/past.js'
 import { revisionText, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { fetchMore } from '../text/fetch-more.js'
 import { utcMinute } from '../text/time.js'
 import { shareThen, shortCommit } from './past-signs.js'
 import { shareOf, targetsOf } from './shares.js'
@@ -67,7 +68,7 @@ export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, 
   return {
     code: 'KN433',
     message: `\`${revisionText(candidate)}\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${end} and does not tell`,
-    help: `fetch more history (\`git fetch --unshallow\`, \`fetch-depth: 0\` in GitHub Actions), or go on by name: kn-rollout apply ${next}`,
+    help: `${fetchMore}, or go on by name: kn-rollout apply ${next}`,
   }
 }
 

@@ -1,6 +1,7 @@
 import { trafficSince, type Since } from '../manifest/past-facts.js'
 import type { Past } from '../manifest/past.js'
 import type { Revision } from '../manifest/traffic.js'
+import { fetchMore } from '../text/fetch-more.js'
 import { durationText, utcMinute } from '../text/time.js'
 import { shortCommit } from './past-signs.js'
 import type { Step } from './plans.js'
@@ -32,7 +33,7 @@ export function soakRefusal({ stage, soak = 0 }: Step, { past, now, candidate }:
     return {
       code: 'KN433',
       message: `${must}, but the history that is here ends at ${commit} (${start}), and so does not tell since when it does`,
-      help: 'fetch more history (`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions); or go on with --ignore-soak',
+      help: `${fetchMore}; or go on with --ignore-soak`,
     }
   }
   return {

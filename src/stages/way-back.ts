@@ -2,6 +2,7 @@ import { templateOf } from '../manifest/past-facts.js'
 import { member } from '../manifest/json.js'
 import type { Past, PastState } from '../manifest/past.js'
 import { sameRevision } from '../manifest/traffic.js'
+import { fetchMore } from '../text/fetch-more.js'
 import { utcMinute } from '../text/time.js'
 import type { Facts } from './move.js'
 import { namesIn } from './names.js'
@@ -37,7 +38,7 @@ export function wayBack(standing: Standing, { past }: Facts): Standing | Refusal
   return {
     code: 'KN402',
     message: `the revision that served before \`${name}\` must be known, but neither the file nor Git tells it`,
-    help: 'name it with --stable, for example --stable {{.Service}}-00001; in a shallow clone, fetch more history first (`git fetch --unshallow`)',
+    help: `name it with --stable, for example --stable {{.Service}}-00001; in a shallow clone, ${fetchMore} first`,
   }
 }
 

@@ -33,6 +33,10 @@ const cases: readonly Case[] = [
   [['validate', ''], 2, /^kn-rollout: .*empty/],
   [['apply', 'pin', 'shop.yaml', '--stable', 'a', '--stable', 'b'], 2, /^kn-rollout: .*stable.* once/],
   [['apply', 'split', 'shop.yaml', ...both, '--percent', '10', '--percent', '20'], 2, /^kn-rollout: .*percent.* once/],
+  [['stages', '--format', 'json', '--format', 'text'], 2, /^kn-rollout: --format must be given once\n$/],
+  [['explain', '--format', 'json', '--format', 'text'], 2, /^kn-rollout: --format must be given once\n$/],
+  [['validate', '--live', 'shop.yaml'], 2, /^kn-rollout: Unknown argument: live\b/],
+  [['apply', 'pin', 'shop.yaml', '--live', '.'], 2, /^kn-rollout: \.: it is a folder\n$/],
   [['apply', 'pin', 'shop.yaml', '--stable.x', 'a'], 2, /^kn-rollout: Unknown argument: stable\.x\b/],
   [['apply', 'pin', 'shop.yaml', '--stable', 'a', '--write', '--check'], 2, /^kn-rollout: .*check.*write/],
   [

@@ -129,7 +129,7 @@ test('no repository, no common history and a shallow clone are said', () => {
   shallow.git('clone', '--quiet', '--depth', '1', '--no-single-branch', `file://${branched().root}`, 'clone')
   const ran = shallow.run(['validate', '--changed-since', 'origin/main'], { folder: 'clone' })
   assert.is(ran.status, 2)
-  assert.match(ran.stderr, /the clone is shallow; fetch the whole history first .*`fetch-depth: 0`/)
+  assert.match(ran.stderr, /the clone is shallow; fetch more history .*`fetch-depth: 0`/)
 })
 
 test('Git that cannot be run is said', () => {

@@ -170,7 +170,7 @@ test('a folder is no configuration', () => {
   const box = new Sandbox()
   box.write({ 'shop.yaml': foreign(), 'conf/x': '' })
   const { status, stderr } = box.run(['validate', '--config', 'conf'])
-  assert.is(status, 3)
+  assert.is(status, 2)
   assert.is(stderr, 'kn-rollout: conf: it is a folder\n')
 })
 

@@ -1,9 +1,9 @@
-// Every command of the README is run, in the order of the page, in a repository that holds the fixtures and the
-// manifest of the page's journey. Patches are applied before the next command, as a reader would.
+// Every command of the README and of the pages in docs/ is run, in the order of each page, in a repository that holds the
+// fixtures and the manifest of the README's journey. Patches are applied before the next command, as a reader would.
 //
 // In `sh` blocks a line that begins with the program is a command; in any block a line that begins with `$ ` is one, and
 // what follows up to the next must be how its output begins. A trailing comment may name the exit code: `# exits with 1`.
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -76,26 +76,58 @@ test('the commands of a page are found, with what they print and end with', () =
   ])
 })
 
-const readme = path.join(root, 'README.md')
-const commands = existsSync(readme) ? commandsIn(readFileSync(readme, 'utf8')) : []
+/** The pages for people, from the top of the repository. */
+const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+)
+const textOf = (page: string): string => readFileSync(path.join(root, page), 'utf8')
 
-test('README.md is there and shows commands', () => {
-  assert.ok(existsSync(readme), 'README.md must exist')
+test('README.md shows commands, and the fixtures that they need are there', () => {
   assert.ok(existsSync(path.join(root, 'fixtures')), 'fixtures/ must exist')
-  assert.ok(commands.length >= 5, 'README.md must show commands')
+  assert.ok(commandsIn(textOf('README.md')).length >= 5, 'README.md must show commands')
+  assert.ok(pages.includes('docs/check.md'), 'the pages of docs/ are found')
 })
 
-let box: Sandbox | undefined
-for (const { line, expected, status } of commands) {
-  test(line, () => {
-    box ??= prepared()
-    const environment = { PATH: `${box.path('bin')}${path.delimiter}${process.env['PATH'] ?? ''}` }
-    const ran = box.shell(line, { environment })
-    const isPatch = ran.stdout.startsWith('diff --git a/example-service.yaml')
-    assert.is(ran.status, status ?? (isPatch && line.includes(' --check') ? 1 : 0), ran.stderr)
-    assert.ok(ran.stdout.startsWith(expected), `must print\n${expected}\nbut prints\n${ran.stdout}`)
-    if (ran.status === 0 && isPatch) box.gitWith({ stdin: ran.stdout }, 'apply')
-  })
+/** The names that GitHub gives to the headings of a page. */
+function anchorsOf(page: string): readonly string[] {
+  return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+test('every link between pages leads somewhere, and every page is linked', () => {
+  const linked = new Set(['README.md'])
+  for (const page of pages) {
+    for (const [link, target = ''] of textOf(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [file = '', anchor] = target.split('#')
+      const name = file === '' ? page : path.posix.join(path.posix.dirname(page), file)
+      assert.ok(existsSync(path.join(root, name)), `${page}: ${link}`)
+      if (anchor !== undefined) assert.ok(anchorsOf(name).includes(anchor), `${page}: ${link}`)
+      linked.add(name)
+    }
+  }
+  assert.equal(
+    pages.filter((page) => !linked.has(page)),
+    [],
+  )
+})
+
+for (const page of pages) {
+  let box: Sandbox | undefined
+  for (const { line, expected, status } of commandsIn(textOf(page))) {
+    test(`${page}: ${line}`, () => {
+      box ??= prepared()
+      const environment = { PATH: `${box.path('bin')}${path.delimiter}${process.env['PATH'] ?? ''}` }
+      const ran = box.shell(line, { environment })
+      const isPatch = ran.stdout.startsWith('diff --git a/example-service.yaml')
+      assert.is(ran.status, status ?? (isPatch && line.includes(' --check') ? 1 : 0), ran.stderr)
+      assert.ok(ran.stdout.startsWith(expected), `must print\n${expected}\nbut prints\n${ran.stdout}`)
+      if (ran.status === 0 && isPatch) box.gitWith({ stdin: ran.stdout }, 'apply')
+    })
+  }
 }
 
 test.run()

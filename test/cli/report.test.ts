@@ -157,6 +157,28 @@ test('--help of each command says what it does, with examples', () => {
   }
 })
 
+test('--help lists what only this command has before what many have', () => {
+  const box = new Sandbox()
+  for (const [command, own, shared] of [
+    ['apply', '--percent', '--write'],
+    ['next', '--ignore-soak', '--stable'],
+    ['set', '--traffic', '--write'],
+    ['release', '--image', '--stable'],
+    ['validate', '--fix', '--service'],
+    ['check', '--since', '--service'],
+    ['status', '--rolling', '--config'],
+  ] as const) {
+    const { stdout } = box.run([command, '--help'])
+    const [first, second] = [own, shared].map((flag) => stdout.search(new RegExp(`^ .*${flag} `, 'm')))
+    assert.ok(first !== undefined && second !== undefined && 0 <= first && first < second, command)
+  }
+})
+
+test('--help of check does not offer what check refuses', () => {
+  const { stdout } = new Sandbox().run(['check', '--help'])
+  assert.not.match(stdout, '--changed-since')
+})
+
 test('--version is that of the package', () => {
   const { status, stdout } = new Sandbox().run(['--version'])
   assert.equal([status, stdout], [0, `${manifest.version}\n`])
