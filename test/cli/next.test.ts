@@ -71,7 +71,7 @@ test('leads through blue-green, commit by commit, and rests at its end', () => {
   assert.is(
     early.stderr,
     `${file}:18:3: note: nothing to roll out: \`example-service-v1\` has everything, and no other revision is known [KN436]
-  help: give the template a new \`metadata.name\`, or name a revision with --candidate or by --live FILE
+  help: make a new one with \`kn-rollout release --image IMAGE\`, or name one with --candidate or by --live FILE
 nothing to do
 `,
   )
