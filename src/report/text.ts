@@ -92,7 +92,9 @@ function shares(traffic: readonly TrafficTarget[], roles: { readonly stable: Rol
     ({ revision, percent }) => percent !== 0 && !known.some((one) => sameRevision(one, revision)),
   )
   const rest = others.map(({ revision, percent }) => `${printable(revisionText(revision))} ${percent}`)
-  return [...(main.some((share) => share !== 0) || rest.length === 0 ? [main.join('/') || '0'] : []), ...rest].join(' + ')
+  return [...(main.some((share) => share !== 0) || rest.length === 0 ? [main.join('/') || '0'] : []), ...rest].join(
+    ' + ',
+  )
 }
 
 function sum(traffic: readonly TrafficTarget[]): number {
