@@ -173,7 +173,7 @@ test('every state sums to 100, and the edits make it', () => {
 })
 
 test('no name comes from nowhere', () => {
-  hold(({ before, committed, file, step, change: { roles } }) => {
+  hold(({ before, committed, file, step, change }) => {
     const { move } = step
     const flags =
       move.command === 'set' ? (move.shares ?? []).map(({ target }) => target) : [move.stable, move.candidate]
@@ -185,7 +185,7 @@ test('no name comes from nowhere', () => {
     for (const one of namesIn(file.text).filter((revision) => !known.has(revision))) {
       // Only the number of a release may be foretold: the one behind all that anybody knows.
       assert.is(move.command, 'release', one)
-      assert.match('decidedBy' in roles.candidate ? roles.candidate.decidedBy : '', /^prediction: /)
+      assert.match('decidedBy' in change.roles.candidate ? change.roles.candidate.decidedBy : '', /^prediction: /)
       assert.ok(
         [...known].every((other = '') => !/-\d{5}$/.test(other) || other < one),
         one,

@@ -31,6 +31,17 @@ test('two Services go all the way together, each commit with both', () => {
   assert.match(line.box.read(shop), /\n {2}traffic:\n {4}- revisionName: shop-v2\n {6}percent: 100\n {6}tag: v2\n$/)
 })
 
+test('the body of a release says what it changes, and no value of a variable', () => {
+  const line = new Timeline(both('v1=100', 'v1=100', 'v1'))
+  const ran = line.run('release', shop, '--image', ':1.1', '--env', 'KEY=secret', '--format', 'markdown')
+  assert.match(ran.stdout, /^Releases a new revision of `shop\/shop`, with a route of its own beside the stable one\. /)
+  assert.match(
+    ran.stdout,
+    /\n- image of user-container: `example.com\/shop:1.0` → `example.com\/shop:1.1`\n- env: KEY added\n- revision name: shop-v1 → shop-v2\n\n\| revision /,
+  )
+  assert.not.match(ran.stdout.split('<details>')[0] ?? '', /secret/)
+})
+
 const cases: readonly (readonly [what: string, command: readonly string[], codes: readonly string[]])[] = [
   ['one of two', ['release', '--all', '--image', ':2'], ['KN443']],
   ['one of two', ['apply', 'retire', '--all'], ['KN408']],
