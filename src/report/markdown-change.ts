@@ -14,7 +14,7 @@ export function changeSection({ file }: FileChange, change: Change, places: Plac
   const name = file.patchPath ?? file.path
   return [
     `### ${code(change.service)} in ${code(name)}\n`,
-    ...(change.template ? [`${templateLines(change.template).map(bullet).join('')}`] : []),
+    ...(change.template ? [templateLines(change.template).map(bullet).join('')] : []),
     targetTable(change),
     ...roles(change),
     ...routes(change),
