@@ -154,6 +154,19 @@ test('a misspelt revision is pointed out, with what was most likely meant', () =
   assert.is(outcome.changes.length, 1)
 })
 
+test('of two without a share, Git tells which one served before the candidate', () => {
+  const states = ['v0=0:old v1=100', 'v0=0:old v1=100 v2=0:v2', 'v0=0:old v1=0 v2=100:v2']
+  const histories = committed(states.map((state, index) => at(state, index === 0 ? 'v1' : 'v2')))
+  const text = at(states.at(-1) ?? '', 'v2')
+  assert.is(run(text, 'rollback', { histories }).changes.length, 1)
+  const stable = run(text, 'rollback', { histories }).changes[0]?.changes[0]?.roles.stable
+  assert.equal(stable, { revision: { name: `${name}-v1` }, decidedBy: 'the traffic at b000000' })
+  assert.equal(
+    run(text, 'rollback', {}).diagnostics.map(({ code }) => code),
+    ['KN402'],
+  )
+})
+
 function codesFor(candidate: string, request: Partial<Request>): readonly string[] {
   const { diagnostics } = run(at('v1=100'), 'preview', request, { candidate, tag: 'next' })
   return diagnostics.map(({ code }) => code)

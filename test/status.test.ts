@@ -152,6 +152,9 @@ test('a way back is told by Git, and is not gone again', () => {
     now,
   })
   assert.is(stageText(other), '100/0 (rolled back from 40 %)')
+  const removed = new Map([['shop.yaml', history([1, 'a-1=100'], [2, tenth], [9, preview])]])
+  const left = rowOf('a-1=100', 'a-2', 'slow', { histories: removed, now })
+  assert.match(told(left), /^single: .* \(rolled back from tenth\), a-1 > a-2, 100, -$/)
   const { counts } = statusOf([{ path: 'shop.yaml', text: service(lines(preview), { name: 'slow' }) }], { histories })
   assert.equal(counts, { services: 1, rolling: 0, rolledBack: 1, odd: 0 })
 })

@@ -9,9 +9,18 @@ export async function apply(options: ApplyOptions, terminal: Terminal): Promise<
   for (const [flag, value] of Object.entries({ stable, candidate, tag, percent: options.percent }))
     refuseRepeated(flag, value)
   const percent = options.percent === undefined ? undefined : percentFrom(options.percent)
+  if (percent !== undefined && stage !== 'split')
+    throw new UsageError(`--percent must come with the stage split: the share of ${stage} is its own`)
+  if (tag !== undefined && isUntagged(stage))
+    throw new UsageError(`--tag must come with a stage that gives the candidate a place: ${stage} does not`)
   const move = { command: 'apply', stage, ...given({ stable, candidate, tag, percent }) } as const
   const idle = `nothing to change: the stage \`${stage}\` is already there`
   return change({ move, idle }, options, terminal)
+}
+
+/** What such a stage leaves has no place for a flag, and silence would look like consent. */
+function isUntagged(stage: string): boolean {
+  return stage === 'pin' || stage === 'retire' || stage === 'rollback'
 }
 
 function percentFrom(text: string): number {

@@ -85,9 +85,11 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
   const isShared = position.state === 'shared'
   const past = history && facts.past?.()
   const since = history && timeInStage(history, past, isShared ? candidate?.revision : undefined)
-  const back = isShared && past && candidate ? rolledBackFrom(past, traffic, candidate.revision) : undefined
+  // What was taken out of the list was rolled back, too.
+  const isOpen = isShared || position.state === 'single'
+  const back = isOpen && past && candidate ? rolledBackFrom(past, traffic, candidate.revision) : undefined
   const next = nextOf(facts, position, standing, { since, back })
-  const isUnsure = isShared && past && candidate && !back && hiddenRise(past, traffic, candidate.revision)
+  const isUnsure = isOpen && past && candidate && !back && hiddenRise(past, traffic, candidate.revision)
   return {
     ...named,
     plan,
@@ -167,7 +169,7 @@ function nextOf(
   const step = position.state === 'odd' ? undefined : stepAfter(plan, position)
   if (!step || (back && step.stage.share !== undefined)) return undefined
   if (position.state !== 'shared' && step.stage.share !== undefined && isRefusal(candidate)) return undefined
-  if (position.state === 'unpinned' && isRefusal(stable)) return undefined
+  if (isRefusal(stable)) return undefined
   const { name: stage } = step.stage
   const seconds = position.step?.soak ?? 0
   if (seconds === 0) return { stage }

@@ -1,5 +1,6 @@
 import { serviceUrl, type UrlScheme } from '../stages/url.js'
 import { printable, type Paint } from './colour.js'
+import { shellPath } from './shell-word.js'
 
 /** What there is to tell about a new manifest. */
 export type CreatedFacts = {
@@ -50,23 +51,11 @@ export function addressText(
 
 /** What to do next, in one line. */
 export function nextText({ name, revision }: CreatedFacts, file: string | undefined): string {
-  const shown = file === undefined ? 'FILE' : shellWord(file)
+  const shown = file === undefined ? 'FILE' : shellPath(file)
   const commit = file === undefined ? 'save it as a file and commit it' : 'commit it'
   const then =
     revision === undefined
       ? `when its first revision is ready, tie the traffic to it: kn-rollout apply pin ${shown} --stable ${name}-00001`
-      : `for the next version change its image, name the revision ${nextRevision(name, revision)}, and run: kn-rollout apply preview ${shown} --tag v${numberOf(revision) + 1}`
+      : `for the next version run: kn-rollout release ${shown} --image :TAG`
   return `${printable(`next: ${commit}; ${then}`)}\n`
-}
-
-function numberOf(revision: string): number {
-  return Number(/\d+$/.exec(revision)?.[0] ?? 1)
-}
-
-function nextRevision(name: string, revision: string): string {
-  return /\d$/.test(revision) ? revision.replace(/\d+$/, String(numberOf(revision) + 1)) : `${name}-v2`
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

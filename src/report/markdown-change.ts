@@ -4,6 +4,7 @@ import { defaultScheme, serviceUrl, tagUrl } from '../stages/url.js'
 import { filledIn } from './markdown-movement.js'
 import { code, prose, table } from './markdown-text.js'
 import type { Places } from './position.js'
+import { templateLines } from './template.js'
 
 const mostRows = 30
 const mostNotes = 20
@@ -13,11 +14,16 @@ export function changeSection({ file }: FileChange, change: Change, places: Plac
   const name = file.patchPath ?? file.path
   return [
     `### ${code(change.service)} in ${code(name)}\n`,
+    ...(change.template ? [templateLines(change.template).map(bullet).join('')] : []),
     targetTable(change),
     ...roles(change),
     ...routes(change),
     ...notes(change, file.path, name, places),
   ].join('\n')
+}
+
+function bullet(line: string): string {
+  return `- ${line.split(' → ').map(prose).join(' → ')}\n`
 }
 
 function targetTable(change: Change): string {

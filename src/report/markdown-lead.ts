@@ -22,6 +22,7 @@ function whatText(changes: readonly Change[]): readonly string[] {
   return names.map((name) => {
     const own = changes.filter(({ stage }) => stage === name)
     const who = series(own.map(({ service }) => code(service)))
+    if (name === 'release') return `Releases a new revision of ${who}, with a route of its own beside the stable one.`
     return name === 'set'
       ? `Sets shares and tags of ${who}.`
       : `Moves ${who} to the stage ${code(name)}${whyText(name, own)}.`

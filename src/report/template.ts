@@ -2,14 +2,22 @@ import type { NamedChange, TemplateChange } from '../stages/template-change.js'
 import { printable } from './colour.js'
 
 /** What a change does to the template, one line a kind. Values of variables are left out: they may be secrets. */
-export function templateText({ image, env, annotations, revisionName, spelled }: TemplateChange): string {
+export function templateText(template: TemplateChange): string {
+  return templateLines(template)
+    .map((line) => `  ${printable(line)}\n`)
+    .join('')
+}
+
+/** The same as lines that nothing is escaped in. */
+export function templateLines(template: TemplateChange): readonly string[] {
+  const { image, env, annotations, revisionName, spelled } = template
   const lines: string[] = []
   if (image) lines.push(`image of ${image.container}: ${image.before} → ${image.after}`)
   if (env) lines.push(`env: ${namedText(env)}`)
   if (annotations) lines.push(`annotations: ${namedText(annotations)}`)
   if (revisionName) lines.push(`revision name: ${revisionName.before ?? '(generated)'} → ${revisionName.after}`)
   if (spelled) lines.push(`spelled: ${spelled.join(', ')}`)
-  return lines.map((line) => `  ${printable(line)}\n`).join('')
+  return lines
 }
 
 function namedText(changes: readonly NamedChange[]): string {

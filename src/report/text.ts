@@ -81,15 +81,20 @@ function roleText(name: string, role: Role): string {
     : ''
 }
 
-/** Stable and candidate as `90/10`; whatever else has a share follows by name. */
+/** Stable and candidate as `90/10`, as far as they are in the list; whatever else has a share follows by name. */
 function shares(traffic: readonly TrafficTarget[], roles: { readonly stable: Role; readonly candidate: Role }): string {
   const known = [roles.stable, roles.candidate].flatMap((role) => ('revision' in role ? [role.revision] : []))
-  const main = known.map((revision) => sum(traffic.filter((target) => sameRevision(target.revision, revision))))
+  const main = known.flatMap((revision) => {
+    const own = traffic.filter((target) => sameRevision(target.revision, revision))
+    return own.length > 0 ? [sum(own)] : []
+  })
   const others = traffic.filter(
     ({ revision, percent }) => percent !== 0 && !known.some((one) => sameRevision(one, revision)),
   )
   const rest = others.map(({ revision, percent }) => `${printable(revisionText(revision))} ${percent}`)
-  return [...(main.some((share) => share !== 0) || rest.length === 0 ? [main.join('/')] : []), ...rest].join(' + ')
+  return [...(main.some((share) => share !== 0) || rest.length === 0 ? [main.join('/') || '0'] : []), ...rest].join(
+    ' + ',
+  )
 }
 
 function sum(traffic: readonly TrafficTarget[]): number {

@@ -73,7 +73,7 @@ function nothingToDo(
   step: Step | undefined,
 ): Rest | Refusal | undefined {
   const isOpen = isRefusal(candidate) && candidate.code === 'KN401'
-  if (state === 'unpinned' && isRefusal(stable) && stable.code === 'KN402') {
+  if (state === 'unpinned' && (!step || (isRefusal(stable) && stable.code === 'KN402'))) {
     return rest({
       message: `\`${name}\` is not under way: everything goes to the latest revision`,
       help: 'start with `kn-rollout apply pin --stable REVISION`',
@@ -83,7 +83,7 @@ function nothingToDo(
   const lone = before.find(({ percent }) => percent > 0)
   return rest({
     message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
-    help: 'give the template a new `metadata.name`, or name a revision with --candidate or by --live FILE',
+    help: 'make a new one with `kn-rollout release --image IMAGE`, or name one with --candidate or by --live FILE',
   })
 }
 

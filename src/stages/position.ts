@@ -1,7 +1,7 @@
 import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import type { RolloutPlan, Step } from './plans.js'
 import type { Roles } from './roles.js'
-import { shareOf } from './shares.js'
+import { shareOf, targetsOf } from './shares.js'
 import { isRefusal } from './stage.js'
 
 /**
@@ -18,14 +18,17 @@ export type Position = {
   readonly step?: Step
   /** The candidate's share in percent. */
   readonly share?: number
+  /** Set where the latest revision has everything and the stable one stands beside it without a share: neither came before. */
+  readonly isSettled?: true
 }
 
 /** Finds the state of the traffic in the plan. Two stages that leave the same are told apart by the candidate's tag. */
 export function positionIn(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
   const served = traffic.filter(({ percent }) => percent > 0)
-  if (served.every(({ revision }) => 'latest' in revision)) return { state: 'unpinned' }
   const stable = revisionIn(roles.stable)
   const candidate = revisionIn(roles.candidate)
+  if (served.every(({ revision }) => 'latest' in revision) && !isPromoted(traffic, stable, candidate))
+    return { state: 'unpinned', ...(isNamedIn(traffic, stable) && { isSettled: true }) }
   const [only, second] = traffic
   if (only && !second) return { state: 'single', ...stepNamed(plan, only.tag === undefined ? 'pin' : 'retire') }
   const known = [stable, candidate].flatMap((revision) => revision ?? [])
@@ -40,14 +43,29 @@ export function positionIn(plan: RolloutPlan, traffic: readonly TrafficTarget[],
 
 /**
  * The stage that follows, or undefined where the plan has none left. A share between two stages goes on with the next
- * greater one; a lone revision starts at the first stage that gives another one a place.
+ * greater one; a lone revision starts at the first stage that gives another one a place. Nothing follows where an older
+ * revision stands beside the latest one and may have been put there for its tag alone: to pin it would be to go back.
  */
-export function stepAfter(plan: RolloutPlan, { state, share }: Position): Step | undefined {
-  if (state === 'unpinned') return plan.steps[0]
+export function stepAfter(plan: RolloutPlan, { state, share, isSettled }: Position): Step | undefined {
+  if (state === 'unpinned') return isSettled ? undefined : plan.steps[0]
   if (state === 'single') return plan.steps.find(({ stage }) => stage.share !== undefined)
   if (share === undefined) return undefined
   const further = plan.steps.find(({ stage }) => stage.share !== undefined && stage.share > share)
   return further ?? (share === 100 ? plan.steps.find(({ stage }) => stage.name === 'retire') : undefined)
+}
+
+/** A tag of its own would tell that the named revision is there for its route, and not as the way back. */
+function isPromoted(
+  traffic: readonly TrafficTarget[],
+  stable: Revision | undefined,
+  candidate: Revision | undefined,
+): boolean {
+  if (!candidate || !('latest' in candidate) || !isNamedIn(traffic, stable)) return false
+  return shareOf(traffic, candidate) === 100 && targetsOf(traffic, stable).every(({ tag }) => tag === undefined)
+}
+
+function isNamedIn(traffic: readonly TrafficTarget[], revision: Revision | undefined): revision is Revision {
+  return revision !== undefined && 'name' in revision && targetsOf(traffic, revision).length > 0
 }
 
 function revisionIn(role: Roles['stable']): Revision | undefined {

@@ -119,7 +119,7 @@ function underWay(candidate: Revision, share: number): Refusal {
     message: `a rollout must be over before the next release, but \`${name}\` has ${share} percent of the traffic beside another revision`,
     help:
       share === 100
-        ? `retire the old revision first (\`kn-rollout apply retire\`), or keep it as well with --stable ${name}`
+        ? `retire the old revision first (\`kn-rollout apply retire\`), or keep it as well with --stable ${'latest' in candidate ? 'and the name of what is the latest now' : name}`
         : 'end it with `kn-rollout apply promote` and `retire`, or go back with `kn-rollout apply rollback`',
   }
 }

@@ -21,6 +21,7 @@ export function findStable(clues: Clues, candidate: Role): Role {
   }
   return (
     (names.length === 0 ? unnamed(clues, other) : undefined) ??
+    (most === 0 ? idle(clues, other, names) : undefined) ??
     liveStable(clues, other) ?? {
       code: 'KN402',
       message: `the stable revision must be known, but the file does not tell which one serves today${namedIn(names)}`,
@@ -37,6 +38,14 @@ function unnamed(clues: Clues, other: Revision | undefined): Role | undefined {
   if (served && served.name !== templateName) return { revision: { name: served.name }, decidedBy: placeOf(served) }
   if (templateName === undefined || (other && isName(other, templateName))) return undefined
   return { revision: { name: templateName }, decidedBy: '`spec.template.metadata.name`' }
+}
+
+/** Which of several without a share is the way back: the one that Git has seen serving before the candidate. */
+function idle({ past }: Clues, other: Revision | undefined, names: readonly string[]): Role | undefined {
+  const known = other && 'name' in other ? past?.() : undefined
+  const served = known && other && 'name' in other ? servedBefore(known, other.name) : undefined
+  if (!served || !names.includes(served.name)) return undefined
+  return { revision: { name: served.name }, decidedBy: placeOf(served) }
 }
 
 function liveStable({ live }: Clues, other: Revision | undefined): Role | undefined {

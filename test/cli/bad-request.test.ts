@@ -78,6 +78,16 @@ const cases: readonly Case[] = [
     /stable and candidate must be two revisions, but both are `a` \[KN403\]/,
   ],
   [
+    ['apply', 'promote', 'shop.yaml', '--percent', '5'],
+    2,
+    /^kn-rollout: --percent must come with the stage split: the share of promote is its own\n/,
+  ],
+  [
+    ['apply', 'retire', 'shop.yaml', '--tag', 'v2'],
+    2,
+    /^kn-rollout: --tag must come with a stage that gives the candidate a place: retire does not\n/,
+  ],
+  [
     ['apply', 'pin', 'core.yaml', '--stable', 'a'],
     1,
     /^error: there must be a Knative Service to apply a stage to, but the files hold none \[KN421\]\n[^]*  help: name the file/,

@@ -52,7 +52,7 @@ test('writes a file, lists it in the kustomization beside it, and says what come
     ran.stderr,
     `apps/shop.yaml written, and apps/kustomization.yaml lists it
 URL: http://shop.prod.example.com (--domain names the domain of your cluster)
-next: commit it; for the next version change its image, name the revision shop-v2, and run: kn-rollout apply preview apps/shop.yaml --tag v2
+next: commit it; for the next version run: kn-rollout release apps/shop.yaml --image :TAG
 `,
   )
   assert.is(box.read('apps/kustomization.yaml'), `${kustomization}  - shop.yaml\n`)
@@ -83,7 +83,7 @@ test('the first release after it: a new image and name, then a preview', () => {
   })
   const ran = box.run(['apply', 'preview', 'apps/shop.yaml', '--tag', 'v2', '--write'])
   assert.is(ran.status, 0, ran.stderr)
-  assert.match(ran.stderr, /^shop: preview 100\/0 → 100\/0\n {2}stable shop-v1 .*\n {2}candidate shop-v2 /)
+  assert.match(ran.stderr, /^shop: preview 100 → 100\/0\n {2}stable shop-v1 .*\n {2}candidate shop-v2 /)
   assert.is(box.run(['validate', '--strict']).status, 0)
 })
 

@@ -5,14 +5,11 @@ import { parse } from 'yaml'
 
 import { at, name } from '../rollouts.js'
 import { Sandbox, type Ran } from './sandbox.js'
+import { hour, midnight, Timeline } from './timeline.js'
 
 type Target = { revisionName?: string; percent: number; tag?: string }
 
 const file = 'shop.yaml'
-/** 2026-01-01T00:00Z */
-const midnight = 1_767_225_600
-const minute = 60
-const hour = 60 * minute
 
 /** The traffic of a file as `at` takes it. */
 function shown(text: string, label = name): string {
@@ -24,60 +21,29 @@ function shown(text: string, label = name): string {
     .join(' ')
 }
 
-/** A repository with a clock: commits and runs happen at a number of seconds after midnight. */
-class Timeline {
-  readonly box = new Sandbox()
-  now = 0
-
-  constructor(files: Readonly<Record<string, string>>) {
-    this.box.git('init', '--quiet')
-    this.commit(files)
-  }
-
-  commit(files: Readonly<Record<string, string>> = {}): void {
-    this.box.write(files)
-    this.box.git('add', '--all')
-    const date = `${midnight + this.now} +0000`
-    const environment = { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date }
-    const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com']
-    this.box.gitWith({ environment }, ...who, 'commit', '--quiet', '--message', 'state')
-  }
-
-  run(...args: readonly string[]): Ran {
-    return this.box.run(args, { environment: { KN_ROLLOUT_NOW: String(midnight + this.now) } })
-  }
-
-  /** Runs a command, takes its patch, and commits that. */
-  take(...args: readonly string[]): string {
-    const ran = this.run(...args)
-    assert.is(ran.status, 0, ran.stderr)
-    this.box.gitWith({ stdin: ran.stdout }, 'apply', '--whitespace=error')
-    this.commit()
-    return shown(this.box.read(file))
-  }
-
-  get head(): string {
-    return this.box.git('rev-parse', 'HEAD').slice(0, 7)
-  }
+/** Runs a command, takes its patch, and commits that. */
+function take(line: Timeline, ...args: readonly string[]): string {
+  line.take(...args)
+  return shown(line.box.read(file))
 }
 
 const test = suite('next')
 
 test('leads through blue-green, commit by commit, and rests at its end', () => {
   const line = new Timeline({ [file]: at('', 'v1') })
-  assert.is(line.take('next', file), 'v1=100')
+  assert.is(take(line, 'next', file), 'v1=100')
   const early = line.run('next', file)
   assert.equal([early.status, early.stdout], [0, ''])
   assert.is(
     early.stderr,
     `${file}:18:3: note: nothing to roll out: \`example-service-v1\` has everything, and no other revision is known [KN436]
-  help: give the template a new \`metadata.name\`, or name a revision with --candidate or by --live FILE
+  help: make a new one with \`kn-rollout release --image IMAGE\`, or name one with --candidate or by --live FILE
 nothing to do
 `,
   )
   line.commit({ [file]: at('v1=100', 'v2') })
   const states = ['v1=100 v2=0:v2', 'v1=50 v2=50:v2', 'v1=0 v2=100:v2', 'v2=100:v2']
-  for (const state of states) assert.is(line.take('next'), state)
+  for (const state of states) assert.is(take(line, 'next'), state)
   const last = line.run('next', '--check')
   assert.equal([last.status, last.stdout], [0, ''])
   assert.match(last.stderr, /note: nothing to roll out/)
@@ -85,13 +51,13 @@ nothing to do
 
 test('leads through canary for generated names, with the candidate named once', () => {
   const line = new Timeline({ [file]: at('00001=100'), '.kn-rollout.yaml': 'plan: canary\n' })
-  assert.is(line.take('next', file, '--candidate', '{{.Service}}-00002'), '00001=100 00002=0:v2')
+  assert.is(take(line, 'next', file, '--candidate', '{{.Service}}-00002'), '00001=100 00002=0:v2')
   const states = ['90 10', '75 25', '50 50', '0 100'].map((shares) => {
     const [stable = '', candidate = ''] = shares.split(' ')
     return `00001=${stable} 00002=${candidate}:v2`
   })
-  for (const state of states) assert.is(line.take('next', file), state)
-  assert.is(line.take('next', file), '00002=100:v2')
+  for (const state of states) assert.is(take(line, 'next', file), state)
+  assert.is(take(line, 'next', file), '00002=100:v2')
 })
 
 test('starts with what a saved live object names as created last', () => {
@@ -124,7 +90,7 @@ plans:
 test('a stage lasts for its soak, counted from its commit', () => {
   const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2'), '.kn-rollout.yaml': careful })
   line.now = hour
-  assert.is(line.take('next', file), 'v1=95 v2=5:v2')
+  assert.is(take(line, 'next', file), 'v1=95 v2=5:v2')
   const few = line.head
   line.now = 2 * hour
   line.commit({ 'README.md': 'something else\n', [file]: `# moved\n${line.box.read(file)}` })
@@ -143,11 +109,11 @@ test('a stage lasts for its soak, counted from its commit', () => {
   assert.equal([scheduled.status, scheduled.stdout], [0, ''])
   assert.match(scheduled.stderr, /: note: the stage `few` must last for 1h30m, .* \[KN432\]\n[^]*nothing to do\n$/)
   line.now = 2.5 * hour
-  assert.is(line.take('next', file), 'v1=0 v2=100:v2')
+  assert.is(take(line, 'next', file), 'v1=0 v2=100:v2')
   line.now += 23 * hour
   assert.match(line.run('next', file).stderr, /until 2026-01-02T02:30Z, 1h are left \[KN432\]/)
   line.now += hour
-  assert.is(line.take('next', file), 'v2=100:v2')
+  assert.is(take(line, 'next', file), 'v2=100:v2')
 })
 
 test('the clock may be anything but nonsense', () => {
@@ -244,8 +210,8 @@ test('a second run before the commit skips no stage', () => {
 
 test('what was rolled back is not rolled out again by itself', () => {
   const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2') })
-  assert.is(line.take('next', file), 'v1=50 v2=50:v2')
-  assert.is(line.take('apply', 'rollback', file), 'v1=100 v2=0:v2')
+  assert.is(take(line, 'next', file), 'v1=50 v2=50:v2')
+  assert.is(take(line, 'apply', 'rollback', file), 'v1=100 v2=0:v2')
   const refused = line.run('next', file)
   assert.equal([refused.status, refused.stdout], [1, ''])
   assert.match(
@@ -257,16 +223,16 @@ test('what was rolled back is not rolled out again by itself', () => {
     '\n  help: release another revision, or go on with this one by name: kn-rollout apply split\n',
   )
   assert.is(line.run('next', file, '--ready', '--check').status, 0)
-  assert.is(line.take('apply', 'split', file), 'v1=50 v2=50:v2')
-  assert.is(line.take('next', file), 'v1=0 v2=100:v2')
+  assert.is(take(line, 'apply', 'split', file), 'v1=50 v2=50:v2')
+  assert.is(take(line, 'next', file), 'v1=0 v2=100:v2')
 })
 
 test('after a rollback another revision goes its way', () => {
   const line = new Timeline({ [file]: at('v1=50 v2=50:v2', 'v2') })
-  line.take('apply', 'rollback', file)
+  take(line, 'apply', 'rollback', file)
   line.commit({ [file]: at('v1=100 v2=0:v2', 'v3') })
-  assert.is(line.take('next', file), 'v1=100 v2=0:v2 v3=0:v3')
-  assert.is(line.take('next', file), 'v1=50 v2=0:v2 v3=50:v3')
+  assert.is(take(line, 'next', file), 'v1=100 v2=0:v2 v3=0:v3')
+  assert.is(take(line, 'next', file), 'v1=50 v2=0:v2 v3=50:v3')
 })
 
 test('a revision that was taken out of the list by hand was rolled back as well', () => {
@@ -278,11 +244,11 @@ test('a revision that was taken out of the list by hand was rolled back as well'
 test('@latest is another candidate with every template', () => {
   const line = new Timeline({ [file]: at('') })
   line.commit({ [file]: at('00001=100 @latest=0:latest') })
-  assert.is(line.take('next', file), '00001=50 @latest=50:latest')
-  line.take('apply', 'rollback', file)
+  assert.is(take(line, 'next', file), '00001=50 @latest=50:latest')
+  take(line, 'apply', 'rollback', file)
   assert.match(line.run('next', file).stderr, /`@latest` must not be rolled out again by itself/)
   line.commit({ [file]: line.box.read(file).replace('shop:1.0', 'shop:2.0') })
-  assert.is(line.take('next', file), '00001=50 @latest=50:latest')
+  assert.is(take(line, 'next', file), '00001=50 @latest=50:latest')
 })
 
 test('the soak of @latest begins again with every template', () => {
@@ -342,7 +308,7 @@ for (const [candidate, flags, tag] of tags) {
   test(`the route of ${candidate}${flags.length > 0 ? ' by --tag' : ''} is named ${tag}`, () => {
     const line = new Timeline({ [file]: at('v1=100') })
     const named = ['--candidate', `{{.Service}}-${candidate}`]
-    assert.is(line.take('next', file, ...named, ...flags), `v1=100 ${candidate}=0:${tag}`)
+    assert.is(take(line, 'next', file, ...named, ...flags), `v1=100 ${candidate}=0:${tag}`)
   })
 }
 
@@ -351,7 +317,7 @@ test('a tag that another target has is refused, one of the plan goes first', () 
   line.commit({ [file]: at('v1=100:v2', 'v2') })
   assert.match(line.run('next', file).stderr, /tag `v2` must be unique in `spec\.traffic`, .* \[KN405\]/)
   line.commit({ '.kn-rollout.yaml': 'plan: own\nplans:\n  own: [{ stage: preview, tag: next }, promote]\n' })
-  assert.is(line.take('next', file), 'v1=100:v2 v2=0:next')
+  assert.is(take(line, 'next', file), 'v1=100:v2 v2=0:next')
 })
 
 test('Services move together, or none is written, and every reason is shown', () => {
