@@ -123,6 +123,7 @@ function misplaced(text: string, documents: readonly Document.Parsed[], diagnost
   const { code, range, path, message } = diagnostic
   const about = `${code} \`${path}\` at ${JSON.stringify(text.slice(range?.start, range?.end))}: ${message}`
   if (!range || range.start < 0 || range.end <= range.start || range.end > text.length) return `nowhere: ${about}`
+  if (/^[ \r\n]/.test(text.slice(range.start))) return `before what it is about: ${about}`
   if (path !== undefined && !standsRight(documents, range, path)) return `elsewhere: ${about}`
   const found = foundIn(message)
   if (found === undefined || found === '' || shows(text.slice(range.start, range.end), found)) return undefined
@@ -131,7 +132,9 @@ function misplaced(text: string, documents: readonly Document.Parsed[], diagnost
 
 function misplacedIn(name: string, text: string): { readonly checked: number; readonly wrong: readonly string[] } {
   const { diagnostics } = plan([{ path: name, text }], { enabled })
-  const parsed = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' })
+  // The law's own reader knows no lone carriage return.
+  const lines = text.replaceAll(/\r(?!\n)/g, '\n')
+  const parsed = parseAllDocuments(lines, { schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' })
   const documents = 'empty' in parsed ? [] : parsed
   return {
     checked: diagnostics.length,
@@ -164,6 +167,7 @@ test('the law sees a diagnostic that stands elsewhere', () => {
   assert.match(said('metadata.name', 'spec') ?? '', /^elsewhere/)
   assert.match(said('spec.traffic[0].tag', 'kind') ?? '', /^elsewhere/)
   assert.match(said('spec.traffic', '') ?? '', /^nowhere/)
+  assert.match(said('spec.traffic', '  traffic') ?? '', /^before/)
   assert.match(said('spec.traffic[0].percent', '5', 'it must be 4, but is 6: x') ?? '', /^not what it says/)
 })
 
@@ -226,6 +230,11 @@ odd.push(
   '',
   'a: b',
   '"a\\nb"',
+  '"x',
+  "'x",
+  '[1',
+  '{a: 1',
+  'x\n# c\n   y: 1',
 )
 
 test('so does every diagnostic of a manifest with one part broken', () => {
@@ -233,12 +242,18 @@ test('so does every diagnostic of a manifest with one part broken', () => {
   const broken = fc
     .constantFrom(...good)
     .chain(({ text, spots: places }) =>
-      fc.tuple(fc.constant(text), fc.constantFrom(...places), fc.constantFrom(...odd)),
+      fc.tuple(
+        fc.constant(text),
+        fc.constantFrom(...places),
+        fc.constantFrom(...odd),
+        fc.constantFrom('\n', '\r\n', '\r'),
+      ),
     )
   fc.assert(
-    fc.property(broken, ([text, { start, end }, value]) => {
-      const lineEnd = text.slice(start, end).endsWith('\n') ? '\n' : ''
-      const found = misplacedIn('broken.yaml', text.slice(0, start) + value + lineEnd + text.slice(end))
+    fc.property(broken, ([text, { start, end }, value, lineEnd]) => {
+      const last = text.slice(start, end).endsWith('\n') ? '\n' : ''
+      const changed = text.slice(0, start) + value + last + text.slice(end)
+      const found = misplacedIn('broken.yaml', changed.replaceAll(/\r?\n/g, lineEnd))
       checked += found.checked
       assert.equal(found.wrong, [])
     }),

@@ -73,6 +73,28 @@ const refused: readonly (readonly [what: string, text: string, code: string])[] 
 for (const [what, text, code] of refused)
   test(`refuses ${what}`, () => assert.ok(read(text).codes.includes(code), text))
 
+const shown: readonly (readonly [what: string, text: string, line: number, part: string, code?: string])[] = [
+  ['a quote that is never closed, where it opens', 'a:\n  b: "x\n  c: {}\n', 2, '"'],
+  ['a key in such a quote', "a: 1\n'b: 2\n", 2, "'"],
+  ['such a quote before another document', 'a: "x\n---\nb: 1\n', 1, '"'],
+  ['a bracket that is never closed, at the last character', 'a: [1\n\n', 1, '1'],
+  ['a wrong indentation, at what is indented', 'a:\n    b: 1\n  # c\n\n   d: 1\n', 5, 'd'],
+  ['the same with carriage returns alone', 'a:\r    b: 1\r  # c\r\r   d: 1\r', 5, 'd'],
+  ['a tab, which is to blame itself', 'a:\n\tb: 1\n', 2, '\t'],
+  ['a key that is not there, at its colon', 'a:\n  b: 1\n\n  # c\n  :\n    d: 1\n', 5, ':', 'KN106'],
+  ['such a key behind a question mark', 'a:\n  ? # c\n  : 1\n', 3, ':', 'KN106'],
+  ['a question mark and nothing else, at that', 'a:\n  ?\n', 2, '?', 'KN106'],
+]
+
+for (const [what, text, line, part, code = 'KN101'] of shown)
+  test(`shows ${what}`, () => {
+    const whole = `apiVersion: serving.knative.dev/v1\n${text}`
+    const [fault] = findManifests({ path: 'x', text: whole }).faults
+    assert.is(fault?.code, code)
+    assert.is(whole.slice(fault?.range.start, fault?.range.end), part)
+    assert.is(whole.slice(0, fault?.range.start).split(/\r\n?|\n/).length, line + 1)
+  })
+
 test('aliases do not multiply the work', () => {
   const levels = Array.from({ length: 30 }, (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]`)
   assert.ok(read(`a0: &a0 [x]\n${levels.join('\n')}\n`).codes.includes('KN107'))

@@ -32,7 +32,7 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
   for (const document of documents) {
     const [start, , end] = document.range
     if (!file.text.slice(start, end).includes(marker)) continue
-    const reading = readDocument(document.contents)
+    const reading = readDocument(document.contents, file.text)
     const found = objects(reading.value).filter(({ value }) => isKnativeService(value))
     manifests.push(...found.map(({ value, root }) => manifestOf(file, document, reading, value, root)))
     if (found.length === 0) wrong.push(...unreadable(reading))

@@ -2,6 +2,7 @@ import { parseAllDocuments, type Document, type YAMLParseError } from 'yaml'
 
 import type { SourceFile } from '../text/source.js'
 import { markerFaults } from './document-markers.js'
+import { errorPlace } from './error-place.js'
 import type { YamlFault } from './faults.js'
 import { jsonFault } from './json-stream.js'
 import { needsScan, scan } from './scan.js'
@@ -38,7 +39,9 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   if (error) {
     if (error.message.includes('call stack')) return refused(tooDeep)
     const sign = templateSign(text)
-    return refused(sign ? template(sign) : invalid(lowerFirst(error.message), ...visible(text, error.pos)))
+    if (sign) return refused(template(sign))
+    const { start, end } = errorPlace(text, documents, error)
+    return refused(invalid(lowerFirst(error.message), start, end))
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
@@ -101,12 +104,6 @@ function isError({ code, message }: YAMLParseError): boolean {
 
 function invalid(reason: string, start: number, end: number): YamlFault {
   return { code: 'KN101', message: `must be valid YAML: ${reason}`, range: { start, end } }
-}
-
-/** What stops at the end of a text is shown at its last character. */
-function visible(text: string, [start, end]: readonly [number, number]): readonly [number, number] {
-  const last = text.trimEnd().length
-  return end > start || last === 0 ? [start, end] : [Math.min(start, last - 1), Math.min(start, last - 1) + 1]
 }
 
 function refused(fault: YamlFault): Parsed {

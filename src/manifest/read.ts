@@ -1,8 +1,9 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
 
 import type { Range } from '../text/range.js'
+import { firstSeen } from './error-place.js'
 import type { YamlCode, YamlFault } from './faults.js'
-import { isList, isObject, type Json } from './json.js'
+import { define, isList, isObject, type Json } from './json.js'
 import { resolvePlain } from './scalar.js'
 import { scalarValue, tagMessage, textOf } from './scalar-node.js'
 
@@ -20,9 +21,10 @@ const expansionLimit = 200_000
 /**
  * Reads one document as kubectl, Argo CD and everything else on sigs.k8s.io/yaml does: YAML 1.1 scalars, merge keys,
  * the last of equal keys, string keys only. Values behind aliases are shared, so the cost does not grow with a bomb.
+ * Only who shows the faults has to give the text that the document stands in.
  */
-export function readDocument(contents: Node | null): Reading {
-  const reader = new Reader()
+export function readDocument(contents: Node | null, text = ''): Reading {
+  const reader = new Reader(text)
   const { value } = reader.read(contents)
   return { value, faults: [...reader.faults, ...reader.numbers], targets: reader.targets }
 }
@@ -42,6 +44,8 @@ class Reader {
   readonly targets = new Map<Alias, Node>()
   private readonly anchors = new Map<string, Anchor>()
   private tooMany = false
+
+  constructor(private readonly text: string) {}
 
   read(node: unknown): Sized {
     if (isAlias(node)) return this.readAlias(node)
@@ -162,16 +166,11 @@ class Reader {
 
   private fault(code: YamlCode, message: string, node: unknown): Sized {
     const range = rangeOf(node)
-    // A key that is not there stands just before its colon.
-    this.faults.push({ code, message, range: range.end > range.start ? range : { ...range, end: range.start + 1 } })
+    // A key that is not there is shown at its colon.
+    const start = range.end > range.start ? range.start : firstSeen(this.text, range.start)
+    this.faults.push({ code, message, range: { start, end: Math.max(range.end, start + 1) } })
     return nothing
   }
-}
-
-function define(object: Record<string, Json>, key: string, value: Json): void {
-  if (key === '__proto__')
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
-  else object[key] = value
 }
 
 /** Where the text of a node stands, without its anchor, its tag and what follows it. */

@@ -22,7 +22,7 @@ export type Listed = {
 export function listResource(kustomization: SourceFile, name: string): Listed | readonly Diagnostic[] {
   const { documents, faults } = parseYaml(kustomization, true)
   const [document, second] = documents
-  const { value, faults: own } = readDocument(document?.contents ?? null)
+  const { value, faults: own } = readDocument(document?.contents ?? null, kustomization.text)
   const byHand = `or print the manifest, save it, and add \`- ${name}\` to \`resources\` by hand`
   const wrong = [...faults, ...own].map((fault) => {
     return { ...yamlDiagnostic(kustomization, fault), severity: 'error' as const, help: `mend it, ${byHand}` }

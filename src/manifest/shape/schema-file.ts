@@ -25,7 +25,7 @@ export function readShape(source: SourceFile): Shape | ShapeFault {
   const { documents, faults } = parseYaml(source)
   const [fault] = faults
   if (documents.length === 0 && fault) return fault
-  const read = documents.map((document) => ({ document, reading: readDocument(document.contents) }))
+  const read = documents.map((document) => ({ document, reading: readDocument(document.contents, source.text) }))
   const unreadable = read.flatMap(({ reading }) => reading.faults).find(({ code }) => code !== 'KN105')
   if (unreadable) return unreadable
   return choose(
