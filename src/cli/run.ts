@@ -170,7 +170,7 @@ function overview(terminal: Terminal): Argv {
     .strictCommands()
     .strictOptions()
     .recommendCommands()
-    .version(manifest.version)
+    .version('version', 'show the version', manifest.version)
     .epilogue('Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.')
   for (const [name, { positionals, summary }] of Object.entries(commands))
     all.command(`${name} ${positionals}`.trim(), summary)
@@ -180,7 +180,7 @@ function overview(terminal: Terminal): Argv {
 function base({ stdout }: Terminal, scriptName: string): Argv {
   return yargs()
     .scriptName(scriptName)
-    .help()
+    .help('help', 'show this help')
     .alias('help', 'h')
     .version(false)
     .wrap(Math.min(stdout.columns ?? 100, 120))
