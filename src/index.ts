@@ -1,10 +1,11 @@
 /**
- * The pure core for programs: `plan` works on texts and knows no files, no process and no cluster. It is the very
- * function behind the command line.
+ * The pure core for programs: `plan`, `fix` and `statusOf` work on texts and know no files, no process and no cluster.
+ * They are the very functions behind the command line.
  */
 export { plan } from './pipeline/plan.js'
+export { fix } from './pipeline/fix.js'
 export type { Profile } from './rules/profiles.js'
-export type { Change, FileChange, Outcome, Request, ServiceRow } from './pipeline/outcome.js'
+export type { Change, FileChange, Fixed, Outcome, Request, ServiceRow } from './pipeline/outcome.js'
 export type { Base } from './pipeline/passages.js'
 export type { FileHistory, FileVersion } from './text/version.js'
 export type { Severities } from './pipeline/severities.js'
@@ -16,13 +17,20 @@ export type { Surroundings } from './pipeline/surroundings.js'
 export type { StageRequest } from './stages/apply-stage.js'
 export type { NextRequest } from './stages/next-stage.js'
 export type { SetRequest } from './stages/set.js'
+export type { ReleaseRequest } from './stages/release.js'
 export type { MoveRequest } from './stages/moves.js'
+export type { Role } from './stages/roles.js'
+export type { NamedChange, TemplateChange } from './stages/template-change.js'
+export type { Assignment } from './stages/assignment.js'
+export type { ShareWish } from './stages/set-shares.js'
+export type { TagWish } from './stages/set-tags.js'
 export { stages } from './stages/table.js'
 export { builtInPlans, type RolloutPlan, type Step } from './stages/plans.js'
 export type { Wish } from './stages/move.js'
 export type { Stage, StageInput, StageResult, Refusal } from './stages/stage.js'
 export type { Revision, TrafficTarget } from './manifest/traffic.js'
 export { applyEdits, type Edit } from './text/edit.js'
-export type { Diagnostic, Severity } from './text/diagnostic.js'
+export type { CommentNote } from './manifest/splice/comments.js'
+export type { Diagnostic, Fix, Severity } from './text/diagnostic.js'
 export type { SourceFile } from './text/source.js'
 export type { Range } from './text/range.js'

@@ -273,7 +273,7 @@ test('KN516 counts from the commit that brought the stage', () => {
   assert.is(early.length, 1)
   assert.match(
     early[0] ?? '',
-    /^KN516 `example-service-v2` must stay in the stage `tenth` of the plan `slow` until 1970-01-01T05:00Z, but moves on after 60 min$/,
+    /^KN516 `example-service-v2` must stay in the stage `tenth` of the plan `slow` until 1970-01-01T05:00Z, but moves on after 1h$/,
   )
   assert.equal(said([...steps, half], { configuration, now: since + 2 * hour }), [])
   assert.equal(said([...steps, rollout[2] ?? ''], { configuration, now: since }), [], 'back is free')
@@ -282,7 +282,7 @@ test('KN516 counts from the commit that brought the stage', () => {
 
 test('KN516 holds the way back open as long', () => {
   const early = said(rollout, { configuration, now: 4 * hour + 3 * hour })
-  assert.match(early[0] ?? '', /^KN516 .* in the stage `promote` .* but moves on after 3 h$/)
+  assert.match(early[0] ?? '', /^KN516 .* in the stage `promote` .* but moves on after 3h$/)
   assert.equal(said(rollout, { configuration, now: 4 * hour + 24 * hour }), [])
 })
 

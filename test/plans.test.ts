@@ -138,13 +138,20 @@ test('without a configuration there are the built-in plans', () => {
   )
 })
 
+test('a soak is listed as people write it', () => {
+  const plan =
+    'plans: { slow: [preview, { stage: few, percent: 5, soak: 90m }, { stage: half, percent: 50, soak: 1d }] }\n'
+  const { stdout } = Sandbox.committed({ '.kn-rollout.yaml': plan }).run(['stages'])
+  assert.match(stdout, /\nslow {8}preview → few \(5 %, soak 1h30m\) → half \(50 %, soak 24h\)/)
+})
+
 test('the plans of the configuration are listed, and a wrong one is refused', () => {
   const box = Sandbox.committed({ '.kn-rollout.yaml': configuration.text })
   const listed = box.run(['stages'])
   assert.is(listed.status, 0, listed.stderr)
   assert.match(listed.stdout, /^Stages:\npin {7}tie all .*\n {10}→ stable 100\n/)
   assert.match(listed.stdout, /\nPlans:\nblue-green {2}pin → preview → split → promote → retire\n/)
-  assert.match(listed.stdout, /\ncanary {6}preview → 10 \(10 %\) → 25 \(25 %\) → 50 \(50 %\) → promote → retire\n/)
+  assert.match(listed.stdout, /\ncanary {6}preview → 10 → 25 → 50 → promote → retire\n/)
   assert.match(listed.stdout, /\ncareful {5}five \(5 %, tag next\) → all \(100 %\) → retire\n$/)
   const { plans } = JSON.parse(box.run(['stages', '--format', 'json']).stdout) as { readonly plans: readonly object[] }
   assert.equal(plans.at(-1), {

@@ -80,7 +80,7 @@ function overview(terminal: Terminal): Argv {
     .strictCommands()
     .strictOptions()
     .recommendCommands()
-    .version(manifest.version)
+    .version('version', 'show the version', manifest.version)
     .epilogue(
       'Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.\nOn the PATH as kn-rollout it is a plugin of kn as well: kn rollout <command>.',
     )
@@ -92,7 +92,7 @@ function overview(terminal: Terminal): Argv {
 function base({ stdout }: Terminal, scriptName: string): Argv {
   return yargs()
     .scriptName(scriptName)
-    .help()
+    .help('help', 'show this help')
     .alias('help', 'h')
     .version(false)
     .wrap(Math.min(stdout.columns ?? 100, 120))

@@ -37,7 +37,7 @@ function list(rows: readonly (readonly [name: string, what: string])[]): string 
 function stepText({ stage, soak, tag }: Step): string {
   const isOwn = !table.some(({ name, share }) => name === stage.name && share === stage.share)
   const extras = [
-    ...(isOwn && stage.share !== undefined ? [`${stage.share} %`] : []),
+    ...(isOwn && stage.share !== undefined && stage.name !== String(stage.share) ? [`${stage.share} %`] : []),
     ...(tag === undefined ? [] : [`tag ${tag}`]),
     ...(soak === undefined ? [] : [`soak ${durationText(soak)}`]),
   ]

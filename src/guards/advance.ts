@@ -3,9 +3,10 @@ import { sameRevision, type Revision, type TrafficTarget } from '../manifest/tra
 import { shareOf } from '../stages/shares.js'
 import { isRefusal } from '../stages/stage.js'
 import { standingOf } from '../stages/wish.js'
+import { namesIn } from '../stages/names.js'
 import type { Passage } from './guard.js'
 import { hasGaps } from './gaps.js'
-import { latestShare, namesOf, targetsOf } from './targets.js'
+import { latestShare, targetsOf } from './targets.js'
 import { isNewTemplate, ownName } from './template.js'
 
 /** How far a change moves a rollout on. */
@@ -60,6 +61,6 @@ function isFresh(passage: Passage, revision: Revision): boolean {
 
 /** The highest number of a generated name that has traffic; before it, others may have served unnamed. */
 function highestServing(service: string, traffic: readonly TrafficTarget[]): number {
-  const serving = namesOf(traffic.filter(({ percent }) => percent > 0))
+  const serving = namesIn(traffic.filter(({ percent }) => percent > 0))
   return Math.max(0, ...serving.map((name) => numberOf(service, name) ?? 0))
 }

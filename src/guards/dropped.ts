@@ -1,7 +1,8 @@
 import { shareOf } from '../stages/shares.js'
+import { namesIn } from '../stages/names.js'
 import { advanceOf } from './advance.js'
 import type { Guard, Passage } from './guard.js'
-import { latestShare, namesOf, targetsOf } from './targets.js'
+import { latestShare, targetsOf } from './targets.js'
 
 /** Requests that were served a moment ago go elsewhere at once, and its own route is gone. */
 export const dropped: Guard = {
@@ -46,8 +47,8 @@ function isPromoted(passage: Passage): boolean {
 function leaving({ before, after }: Passage): readonly { readonly name: string; readonly share: number }[] {
   const [old, fresh] = [targetsOf(before), targetsOf(after)]
   if (latestShare(fresh) === 100) return []
-  const kept = namesOf(fresh)
-  return namesOf(old)
+  const kept = namesIn(fresh)
+  return namesIn(old)
     .filter((name) => !kept.includes(name))
     .map((name) => ({ name, share: shareOf(old, { name }) }))
     .filter(({ share }) => share > 0)

@@ -1,8 +1,8 @@
 import { sameJson } from '../manifest/json.js'
 import { numberOf } from '../manifest/revision-number.js'
 import type { PastState } from '../manifest/past.js'
+import { namesIn } from '../stages/names.js'
 import type { Passage } from './guard.js'
-import { namesOf } from './targets.js'
 import { isNewTemplate } from './template.js'
 
 /**
@@ -36,7 +36,7 @@ function present(states: Iterable<PastState>): readonly PastState[] {
 }
 
 function numbersIn({ templateName, traffic = [] }: PastState, service: string): readonly number[] {
-  return [templateName, ...namesOf(traffic)].flatMap((name) => {
+  return [templateName, ...namesIn(traffic)].flatMap((name) => {
     return name === undefined ? [] : (numberOf(service, name) ?? [])
   })
 }

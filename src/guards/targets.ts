@@ -18,11 +18,6 @@ export function hasLatest(traffic: readonly TrafficTarget[]): boolean {
   return traffic.some(({ revision }) => 'latest' in revision)
 }
 
-/** The revisions that are named, each once. */
-export function namesOf(traffic: readonly TrafficTarget[]): readonly string[] {
-  return [...new Set(traffic.flatMap(({ revision }) => ('name' in revision ? [revision.name] : [])))]
-}
-
 /** Where the first target that `isMeant` stands, and a member of it; the list itself where there is none. */
 export function placeOf(
   traffic: readonly TrafficTarget[],

@@ -1,9 +1,11 @@
 import { trafficSince } from '../manifest/past-facts.js'
 import { revisionText, sameRevision, type Revision } from '../manifest/traffic.js'
 import type { Step } from '../stages/plans.js'
+import { durationText, utcMinute } from '../text/time.js'
+import { namesIn } from '../stages/names.js'
 import { advanceOf } from './advance.js'
 import type { Guard, Passage } from './guard.js'
-import { namesOf, placeOf, targetsOf } from './targets.js'
+import { placeOf, targetsOf } from './targets.js'
 
 /** A stage that was to last for a while, cut short. */
 export const unsoaked: Guard = {
@@ -17,9 +19,9 @@ export const unsoaked: Guard = {
     const { step, soak, candidate } = left
     const served = passage.now - since.time
     if (served >= soak) return
-    const until = new Date((since.time + soak) * 1000).toISOString().slice(0, 16)
+    const minutes = Math.max(0, Math.floor(served / 60))
     yield {
-      message: `\`${revisionText(candidate)}\` must stay in the stage \`${step.stage.name}\` of the plan \`${passage.plan.name}\` until ${until}Z, but moves on after ${duration(served)}`,
+      message: `\`${revisionText(candidate)}\` must stay in the stage \`${step.stage.name}\` of the plan \`${passage.plan.name}\` until ${utcMinute(since.time + soak)}, but moves on after ${durationText(minutes * 60)}`,
       help: 'merge this later',
       path: placeOf(targetsOf(passage.after), (revision) => sameRevision(revision, candidate), 'percent'),
     }
@@ -45,12 +47,7 @@ function stageLeft(passage: Passage): Left | undefined {
 function retired({ before, after }: Passage): { readonly candidate: Revision; readonly from: number } | undefined {
   const [old, fresh] = [targetsOf(before), targetsOf(after)]
   const [all, still] = [old, fresh].map((targets) => targets.find(({ percent }) => percent === 100)?.revision)
-  const kept = namesOf(fresh)
-  if (!all || !still || !sameRevision(all, still) || namesOf(old).every((name) => kept.includes(name))) return undefined
+  const kept = namesIn(fresh)
+  if (!all || !still || !sameRevision(all, still) || namesIn(old).every((name) => kept.includes(name))) return undefined
   return { candidate: all, from: 100 }
-}
-
-function duration(seconds: number): string {
-  const minutes = Math.max(0, Math.floor(seconds / 60))
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`
 }

@@ -1,6 +1,7 @@
 import { member, sameJson } from '../manifest/json.js'
 import { templateOf as templateNamed } from '../manifest/past-facts.js'
 import type { PastState } from '../manifest/past.js'
+import { shortCommit } from '../stages/past-signs.js'
 import type { Guard, Passage } from './guard.js'
 import { ownName, ownNamePath, revisionOf, templateOf } from './template.js'
 
@@ -18,7 +19,7 @@ export const usedName: Guard = {
     const [old, fresh] = [state.template, templateOf(passage.after)].map((one) => member(revisionOf(one), 'spec'))
     if (sameJson(old, fresh)) return
     yield {
-      message: `\`spec.template.metadata.name\` must be new, but \`${name}\` was another template in ${state.commit.slice(0, 7)}: the cluster answers with RevisionNameTaken and freezes the whole route`,
+      message: `\`spec.template.metadata.name\` must be new, but \`${name}\` was another template in ${shortCommit(state.commit)}: the cluster answers with RevisionNameTaken and freezes the whole route`,
       help: 'take a name that was never used, or bring back the very template that had this one',
       path: ownNamePath,
     }

@@ -21,7 +21,7 @@ const mostRounds = 10
  *
  * @param isWritten Whether the files become what the changes say: then what is left is placed in the new texts.
  */
-export function fix(files: readonly SourceFile[], request: Request, isWritten: boolean): Outcome {
+export function fix(files: readonly SourceFile[], request: Request, isWritten: boolean = false): Outcome {
   const before = plan(files, request)
   const neighbourhood = neighbourhoodOf(files, request)
   const results = files.flatMap((file) => {

@@ -2,6 +2,7 @@ import { revisionText } from '../manifest/traffic.js'
 import type { FoundRole, StatusRow } from '../pipeline/status-row.js'
 import type { Status } from '../pipeline/status.js'
 import type { TimeInStage } from '../pipeline/time-in-stage.js'
+import { utcSecond } from '../text/time.js'
 import { diagnosticJson, targetJson } from './json-parts.js'
 import { Places } from './position.js'
 import { stageText } from './status-cells.js'
@@ -58,21 +59,14 @@ function sinceJson(since: TimeInStage, now: number): object {
   if ('unknown' in since) return { unknown: since.unknown }
   if ('notCommitted' in since) return { notCommitted: true }
   const { commit, time, isAtLeast } = since
-  return { commit, time: moment(time), seconds: Math.max(0, now - time), atLeast: isAtLeast }
+  return { commit, time: utcSecond(time), seconds: Math.max(0, now - time), atLeast: isAtLeast }
 }
 
 function nextJson({ stage, soak, isUnsure }: NonNullable<StatusRow['next']>): object {
   const until = soak?.until
   return {
     stage,
-    soak: soak && { seconds: soak.seconds, until: until === undefined ? undefined : moment(until) },
+    soak: soak && { seconds: soak.seconds, until: until === undefined ? undefined : utcSecond(until) },
     unsure: isUnsure,
   }
-}
-
-/** What a Date holds at most, in seconds. */
-const latest = 8_640_000_000_000
-
-function moment(seconds: number): string {
-  return new Date(Math.min(seconds, latest) * 1000).toISOString().replace('.000Z', 'Z')
 }
