@@ -19,7 +19,7 @@ import { layouts, promoted, revisions, type Layout, type Target } from './layout
  * `KN_SEED=7 KN_RUNS=20000 node test/run.mjs editing`.
  */
 const seed = Number(process.env['KN_SEED'] ?? 20_240_229)
-const numRuns = Number(process.env['KN_RUNS'] ?? 800)
+const numRuns = Number(process.env['KN_RUNS'] ?? 400)
 const path = 'apps/shop.yaml'
 
 type Ask = StageRequest

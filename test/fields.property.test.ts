@@ -26,7 +26,7 @@ import { templates, type Written } from './templates.js'
  * `KN_SEED=7 KN_RUNS=20000 node test/run.mjs fields.property`.
  */
 const seed = Number(process.env['KN_SEED'] ?? 20_240_229)
-const numRuns = Number(process.env['KN_RUNS'] ?? 800)
+const numRuns = Number(process.env['KN_RUNS'] ?? 400)
 
 /** Numbers that choose among what a Service offers. */
 type Choice = { readonly kind: number; readonly at: number; readonly value: Json; readonly prune: boolean }

@@ -14,7 +14,7 @@ import { layouts, type Layout } from './layouts.js'
  * `KN_SEED=7 KN_RUNS=20000 node test/run.mjs release.property`.
  */
 const seed = Number(process.env['KN_SEED'] ?? 20_240_229)
-const numRuns = Number(process.env['KN_RUNS'] ?? 500)
+const numRuns = Number(process.env['KN_RUNS'] ?? 250)
 const path = 'shop.yaml'
 const image = 'quay.io/example/shop:v2'
 

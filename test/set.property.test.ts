@@ -9,7 +9,7 @@ import { plan } from '../src/pipeline/plan.js'
 import type { SetRequest } from '../src/stages/set.js'
 
 const seed = Number(process.env['KN_SEED'] ?? 20_261_122)
-const numRuns = Number(process.env['KN_RUNS'] ?? 1500)
+const numRuns = Number(process.env['KN_RUNS'] ?? 600)
 
 type Entry = { name: string; percent: number; tag: string }
 

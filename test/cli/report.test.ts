@@ -88,7 +88,7 @@ test('the JSON of every kind of run fits schemas/report.json', () => {
   assert.ok(all.diagnostics.length >= 4)
   assert.is(all.services.length, 5)
   for (const stage of ['pin', 'preview', 'split', 'promote', 'retire', 'rollback'])
-    for (const flags of [[], ['--tag', 'v2', '--stable', '{{.Service}}-00001', '--candidate', '{{.Service}}-00002']])
+    for (const flags of [[], ['--stable', '{{.Service}}-00001', '--candidate', '{{.Service}}-00002']])
       report(box.run(['apply', stage, '--all', ...flags, ...json]))
   report(box.run(['apply', 'split', '--service', 'nope', ...json]))
   report(box.run(['apply', 'pin', '--stable', 'a', '-', ...json], { stdin: service() }))
