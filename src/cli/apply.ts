@@ -1,7 +1,8 @@
+import { given } from '../text/given.js'
 import { change } from './change.js'
 import type { ApplyOptions } from './rollout-options.js'
 import type { Terminal } from './terminal.js'
-import { UsageError, given, refuseRepeated } from './usage.js'
+import { UsageError, refuseRepeated } from './usage.js'
 
 /** Moves Services to one stage. Whether plans know a stage that is not built in is found out with the configuration. */
 export async function apply(options: ApplyOptions, terminal: Terminal): Promise<number> {

@@ -1,7 +1,8 @@
+import { given } from '../text/given.js'
 import { change } from './change.js'
 import type { NextOptions } from './rollout-options.js'
 import type { Terminal } from './terminal.js'
-import { given, refuseRepeated } from './usage.js'
+import { refuseRepeated } from './usage.js'
 
 /** Moves Services to the next stage of their plans. */
 export async function next(options: NextOptions, terminal: Terminal): Promise<number> {

@@ -1,8 +1,9 @@
+import { given } from '../text/given.js'
 import { assignedTwice, parseAssignment, type Assignment } from '../stages/assignment.js'
 import { change } from './change.js'
 import type { ReleaseOptions } from './release-options.js'
 import type { Terminal } from './terminal.js'
-import { UsageError, given, refuseRepeated } from './usage.js'
+import { UsageError, refuseRepeated } from './usage.js'
 
 /** Makes a new revision of each Service, previewed beside the stable one. */
 export async function release(options: ReleaseOptions, terminal: Terminal): Promise<number> {

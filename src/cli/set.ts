@@ -1,8 +1,9 @@
+import { given } from '../text/given.js'
 import { itemsOf, sharesFrom, tagsFrom } from './assignments.js'
 import { change } from './change.js'
 import type { SetOptions } from './set-options.js'
 import type { Terminal } from './terminal.js'
-import { UsageError, given } from './usage.js'
+import { UsageError } from './usage.js'
 
 /** Sets shares and tags by the grammar of `kn service update`, whatever the order of the flags. */
 export async function set(options: SetOptions, terminal: Terminal): Promise<number> {

@@ -1,3 +1,4 @@
+import { given } from '../../text/given.js'
 import { readDuration } from './duration.js'
 import { meant, type ConfigReader, type Known, type Place } from './reader.js'
 
@@ -135,11 +136,4 @@ function readTag(reader: ConfigReader, place: Place, name: string): string | und
   if (text !== undefined && !label.test(text))
     reader.complain(reader.at(place), `${name} must be ${what}, but is \`${text}\``)
   return text
-}
-
-/** Leaves out what is not there, so that an absent member and an undefined one are the same. */
-function given<T extends object>(members: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]?: Exclude<T[Key], undefined>
-  }
 }

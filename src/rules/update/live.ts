@@ -1,3 +1,5 @@
+import { defaultContainerNames } from '../../manifest/container-names.js'
+import { textField } from '../fields.js'
 import { isList, isObject, member, type Json, type JsonObject } from '../../manifest/json.js'
 
 /**
@@ -28,19 +30,13 @@ function liveSpec(spec: JsonObject): JsonObject {
 
 function liveContainers(list: readonly Json[], spec: JsonObject): readonly Json[] {
   const containers = list.map((item) => (isObject(item) ? item : {}))
-  const taken = new Set(containers.map((container) => member(container, 'name')))
-  let number = 0
-  const nextName = (): string => {
-    if (containers.length === 1) return 'user-container'
-    while (taken.has(`user-container-${number}`)) number++
-    return `user-container-${number++}`
-  }
-  return containers.map((container) => {
+  const names = defaultContainerNames(containers.map((container) => textField(container, 'name')))
+  return containers.map((container, index) => {
     const serves = containers.length === 1 || !nothing(member(container, 'ports'))
     const mounts = member(container, 'volumeMounts')
     return {
       ...container,
-      name: member(container, 'name') || nextName(),
+      name: names[index] ?? member(container, 'name') ?? '',
       ...liveProbe(container, serves),
       ...(isList(mounts) ? { volumeMounts: mounts.map((mount) => liveMount(mount, spec)) } : {}),
     }
