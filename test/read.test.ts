@@ -131,6 +131,16 @@ test('what cannot be read and may be a Service is not passed over', () => {
   assert.equal(codes(text), ['KN107'])
 })
 
+test('an anchor ends with its document: the next one cannot say by an alias what it is', () => {
+  const [first, second] = [service('a'), service('b')]
+  const text = `${first.replace(': serving', ': &api serving')}---\n${second.replace(/serving.*/, '*api')}`
+  const { manifests, faults } = findManifests({ path: 'x', text })
+  assert.equal([manifests.map(({ name }) => name), faults.map(({ code }) => code)], [['a'], ['KN107']])
+  assert.is(text.slice(faults[0]?.range.start, faults[0]?.range.end), '*api')
+  assert.equal(codes('kind: Service\napiVersion: *api\n'), ['KN107'])
+  assert.equal(codes('x: &api v1\napiVersion: *api\nkind: ConfigMap\n'), [])
+})
+
 test('finds the text of a value, also behind aliases and merges, and the key of a parent for a missing one', () => {
   const text = service('a', 'spec:\n  base: &b {tag: x, percent: 5}\n  traffic:\n  - <<: *b\n    percent: 10\n')
   const [manifest] = findManifests({ path: 'x', text }).manifests

@@ -4,12 +4,11 @@ import { displayPath } from '../io/read.js'
 import type { Repository } from '../io/repository.js'
 import { isInside } from '../io/root.js'
 import type { Sides } from '../io/sides.js'
+import { marker } from '../manifest/knative-sign.js'
 import type { Base } from '../pipeline/passages.js'
 import type { SourceFile } from '../text/source.js'
 import type { Loaded } from './load.js'
 import { say, type Terminal } from './terminal.js'
-
-const marker = 'serving.knative.dev/'
 
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(

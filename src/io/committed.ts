@@ -9,7 +9,7 @@ import { displayPath, type ReadFile } from './read.js'
 import type { Repository } from './repository.js'
 import { manifestFiles, nameOf } from './sides.js'
 
-const marker = /serving\.knative\.dev\/|s\0e\0r\0v\0i\0n\0g/
+const sign = /serving\.knative\.dev\/|apiVersion: \*|s\0e\0r\0v\0i\0n\0g/
 
 /**
  * The files of a commit that can hold a Knative Service, as `discover` and the reader find them in the working tree: those
@@ -37,7 +37,7 @@ export async function readCommitted(
   const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
   const bytesOf = (name: string): Buffer => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0)
   const patches = await patchesAmong(names.filter(isKustomization), bytesOf)
-  const holding = names.filter((name) => marker.test(bytesOf(name).toString('latin1')))
+  const holding = names.filter((name) => sign.test(bytesOf(name).toString('latin1')))
   return holding
     .filter((name) => wanted.some((one) => isMeant(name, one.name)))
     .toSorted((a, b) => (a < b ? -1 : 1))

@@ -1,23 +1,22 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 
+import { aliasedVersion, marker } from '../manifest/knative-sign.js'
 import { ownerSigns } from '../manifest/owners/signs.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile } from './walk.js'
 
 /** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
-const marker = Array.from('serving.knative.dev/', (letter) => letter.replace('.', String.raw`\.`)).join(
-  String.raw`\x00?`,
-)
+const wideMarker = Array.from(marker, literal).join(String.raw`\x00?`)
 const manifestFiles = ['*.yaml', '*.yml', '*.json']
 /**
  * What kustomizations spell that have patches, or build upon another folder, and what hands traffic to other controllers.
  * The same search looks for it: one more run of Git would cost as much.
  */
-const around = ['patches', '../', ...Object.values(ownerSigns)].map((text) => text.replaceAll('.', String.raw`\.`))
+const around = ['patches', '../', ...Object.values(ownerSigns)]
 
 /** What a file holds that can be a Knative manifest, or a kustomization that names one: a Perl expression. */
-export const candidatePattern = [marker, ...around].join('|')
+export const candidatePattern = [wideMarker, ...[aliasedVersion, ...around].map(literal)].join('|')
 
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -111,4 +110,8 @@ export function namesIn(output: string): readonly string[] {
 export function withoutRepository(environment: Environment): Environment {
   const kept = Object.entries(environment).filter(([name]) => !name.startsWith('GIT_') || name === 'GIT_EXEC_PATH')
   return Object.fromEntries(kept)
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*]/g, String.raw`\$&`)
 }

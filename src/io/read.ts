@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { aliasedVersion, marker } from '../manifest/knative-sign.js'
 import { ownerSigns } from '../manifest/owners/signs.js'
 import { decode, type DecodeFault } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
@@ -13,8 +14,8 @@ export type ReadFile = ReadSource | { readonly path: string; readonly fault: Dec
 /** A file that is text, and where it is once symbolic links are followed. */
 export type ReadSource = { readonly source: SourceFile; readonly realPath: string }
 
-const marker = Buffer.from('serving.knative.dev/')
-const wideMarker = Buffer.from('serving.knative.dev/', 'utf16le')
+const wideMarker = Buffer.from(marker, 'utf16le')
+const manifestSigns = [Buffer.from(marker), Buffer.from(aliasedVersion), wideMarker, wideMarker.subarray(1)]
 const signs = Object.values(ownerSigns).map((sign) => Buffer.from(sign))
 
 /**
@@ -43,8 +44,7 @@ export class SourceReader {
     try {
       const bytes = readFileSync(file)
       if (signs.some((sign) => bytes.includes(sign))) this.keepOwner(file, bytes)
-      if (!bytes.includes(marker) && !bytes.includes(wideMarker) && !bytes.includes(wideMarker.subarray(1)))
-        return undefined
+      if (!manifestSigns.some((sign) => bytes.includes(sign))) return undefined
       const realPath = realpathSync.native(file)
       if (this.seen.has(realPath)) return undefined
       this.seen.add(realPath)

@@ -3,10 +3,11 @@ import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 import { yamlFaults, type YamlFault } from './faults.js'
 import { isList, isObject, member, type Json, type JsonObject } from './json.js'
+import { hasSign, marker } from './knative-sign.js'
 import { locate } from './locate.js'
 import type { Manifest } from './manifest.js'
 import { strayDocument } from './stray-document.js'
-import { marker, parseYaml, type YamlDocument } from './parse.js'
+import { parseYaml, type YamlDocument } from './parse.js'
 import { readDocument, type Reading } from './read.js'
 
 /** What one file holds for this tool. */
@@ -25,13 +26,13 @@ const silent: FileReading = { documents: [], manifests: [], faults: [] }
  * Only a reading for editing keeps where punctuation stands: that takes time and memory.
  */
 export function findManifests(file: SourceFile, isForEditing = false): FileReading {
-  if (!file.text.includes(marker)) return silent
+  if (!hasSign(file.text)) return silent
   const { documents, faults } = parseYaml(file, isForEditing)
   const manifests: Manifest[] = []
   const wrong = [...faults]
   for (const document of documents) {
     const [start, , end] = document.range
-    if (!file.text.slice(start, end).includes(marker)) continue
+    if (!hasSign(file.text.slice(start, end))) continue
     const reading = readDocument(document.contents, file.text)
     const found = objects(reading.value).filter(({ value }) => isKnativeService(value))
     manifests.push(...found.map(({ value, root }) => manifestOf(file, document, reading, value, root)))

@@ -13,9 +13,6 @@ import { controlCharacter, withoutTails, withPlainBreaks, withSpaces } from './t
 /** A parsed document; its offsets are into the text of the file. */
 export type YamlDocument = Document.Parsed
 
-/** Every Knative manifest spells this; a text without it is never parsed. */
-export const marker = 'serving.knative.dev/'
-
 /** The documents of a text, or why it has none that can be trusted: a text is read whole or not at all. */
 export type Parsed = { readonly documents: readonly YamlDocument[]; readonly faults: readonly YamlFault[] }
 

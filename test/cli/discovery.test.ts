@@ -168,6 +168,21 @@ test('files that were deleted, renamed or changed but not committed count as the
   assert.equal(found(box), ['fresh.yaml', 'later.yaml', 'new.yaml'])
 })
 
+test('a file that says by an alias what it is, is looked at: tracked, new, in a commit and without Git', () => {
+  const lost = service().replace('serving.knative.dev/v1', '*nowhere')
+  const box = Sandbox.committed({ 'tracked.yaml': lost, 'other.yaml': 'apiVersion: v1\n' })
+  box.write({ 'new.yaml': lost })
+  const loose = new Sandbox()
+  loose.write({ 'tracked.yaml': lost, 'new.yaml': lost })
+  for (const { stdout } of [box.run(['validate']), loose.run(['validate', '.'])])
+    assert.equal(stdout.match(/^.*\[KN107\]$/gm), [
+      'new.yaml:1:13: error: alias `*nowhere` must follow an anchor `&nowhere`, but none stands before it [KN107]',
+      'tracked.yaml:1:13: error: alias `*nowhere` must follow an anchor `&nowhere`, but none stands before it [KN107]',
+    ])
+  const { stdout } = box.run(['check', '--since', 'HEAD', '--head', 'HEAD', '--format', 'github', '.'])
+  assert.match(stdout, /^::error file=tracked\.yaml,line=1,.*KN107/m)
+})
+
 test('an empty folder, and one without a Service, are no mistake', () => {
   const box = new Sandbox()
   assert.equal([box.run(['validate']).status, box.run(['validate']).stdout], [0, ''])
