@@ -3,7 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { assignedTwice, parseAssignment } from '../src/stages/assignment.js'
-import { imageFrom, parseImage } from '../src/stages/image.js'
+import { parseImage } from '../src/manifest/image.js'
+import { imageFrom } from '../src/stages/image.js'
 import { fillName } from '../src/stages/name-words.js'
 import { nextOwnName } from '../src/stages/own-name.js'
 

@@ -2,15 +2,17 @@ import type { Kustomization } from '../manifest/kustomize/kustomization.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { overlayRules } from '../rules/overlays/table.js'
+import type { TemplateChange } from '../stages/template-change.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import type { ReadSource, Request } from './outcome.js'
 import { selectionIn, templateNameIn } from './overlay-selection.js'
+import { imageElsewhere, overruledImage } from './overlay-release.js'
 import { Ownership } from './owned.js'
 import { reachRemarksOn } from './reach.js'
 import type { Reason } from './refusal.js'
-import { Repository } from './repository.js'
+import { decides, Repository } from './repository.js'
 import { chosenFor, type Selection } from './selection.js'
 
 /** What the repository around the Services of a run has to say in it. Without one, it is silent. */
@@ -70,9 +72,20 @@ export class Around {
     return [...found, ...owned]
   }
 
-  /** What there is to say of a Service that is moved. */
-  moved(manifest: Manifest, isChanged: boolean): readonly Diagnostic[] {
-    const reach = isChanged && this.repository && !this.overlay ? reachRemarksOn(manifest, this.repository) : []
+  /** Why the overlay that is meant would not get what becomes of a template. */
+  readonly outdoes = (manifest: Manifest, { image }: TemplateChange): Reason | undefined => {
+    if (!image || !this.repository || !this.overlay) return undefined
+    const built = this.repository.builds.build(this.overlay).filter((one) => decides(manifest, one))
+    const [over] = built.flatMap((one) => overruledImage(manifest, one, image) ?? [])
+    if (!over) return undefined
+    const { message, help } = imageElsewhere(image, over)
+    return { code: 'KN466', message, help: `${help}, and run this again` }
+  }
+
+  /** What there is to say of a Service that is moved, and of what becomes of its template. */
+  moved(manifest: Manifest, template: TemplateChange | 'kept' | undefined): readonly Diagnostic[] {
+    const isAlone = template === undefined || !this.repository || this.overlay !== undefined
+    const reach = isAlone ? [] : reachRemarksOn(manifest, this.repository, template)
     return [...reach, ...this.ownership.remarksOn(manifest)]
   }
 

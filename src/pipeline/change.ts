@@ -2,10 +2,12 @@ import type { FileReading } from '../manifest/find.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { proveEdits } from '../manifest/splice/prove.js'
+import { containersPath } from '../manifest/kustomize/lay.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import { templateNameOf } from '../stages/clues.js'
 import type { Facts, Move } from '../stages/move.js'
+import type { TemplateChange } from '../stages/template-change.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
@@ -25,6 +27,8 @@ export type Task = {
   readonly isSpelled?: boolean
   /** Why the traffic of a Service is not to be edited at all. */
   readonly bars: (manifest: Manifest) => Reason | undefined
+  /** Why what becomes of a template would not reach the cluster. */
+  readonly outdoes?: (manifest: Manifest, template: TemplateChange) => Reason | undefined
   readonly neighbourhood: Neighbourhood
 }
 
@@ -43,15 +47,17 @@ export function changeFile(
   file: SourceFile,
   reading: FileReading,
   chosen: readonly Judged[],
-  { move, factsOf, isSpelled = false, bars, neighbourhood }: Task,
+  { move, factsOf, isSpelled = false, bars, outdoes, neighbourhood }: Task,
 ): FileOutcome {
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   for (const judged of chosen) {
     const reason = bars(judged.manifest)
-    const draft = reason
+    const drafted = reason
       ? refuse(judged.manifest, reason)
       : draftFor(judged.manifest, move, factsOf(judged.manifest), isSpelled)
+    const outdone = 'edits' in drafted ? outdoes?.(judged.manifest, drafted.wish.template ?? {}) : undefined
+    const draft = outdone ? refuse(judged.manifest, outdone, containersPath) : drafted
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
     else {
       const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []

@@ -25,6 +25,8 @@ export const runRefusals = {
   KN462: 'traffic that a JSON patch sets',
   KN463: 'another controller owns the traffic',
   KN464: 'an overlay whose traffic cannot be told',
+  KN465: 'a template that another file decides on than the traffic',
+  KN466: 'an image that is decided elsewhere',
 } as const
 
 /** A code that a diagnostic can carry, and what it stands for. */

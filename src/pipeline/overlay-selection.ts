@@ -8,9 +8,13 @@ import { ambiguous, unmatched, type Selection } from './selection.js'
 
 /** What a move of one overlay edits: the file that has the last word on each Service's traffic. */
 export function selectionIn(overlay: Kustomization, repository: Repository, request: Request): Selection {
-  const { services = [], shared = false } = request
+  const { services = [], shared = false, move } = request
   const all = repository.builds.build(overlay)
-  const { targets, refusals } = overlayTargets(overlay, repository, { services, shared })
+  const { targets, refusals } = overlayTargets(overlay, repository, {
+    services,
+    shared,
+    ...(move?.command === 'release' && { release: move }),
+  })
   const names = all.map((built) => ({ name: nameOf(built).name, label: labelOf(built) }))
   const lost = services.filter((pattern) => !all.some((built) => isMeant(built, [pattern])))
   const said = [...lost.map((pattern) => unmatched(pattern, names)), ...refusals]

@@ -1,9 +1,11 @@
 import { labelOf, nameOf, type Built } from '../manifest/kustomize/built.js'
-import { folderName, rangeIn, type Kustomization } from '../manifest/kustomize/kustomization.js'
+import { folderName, type Kustomization } from '../manifest/kustomize/kustomization.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { matchManifests } from '../manifest/select.js'
+import type { ReleaseRequest } from '../stages/release.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { formatPath, type Path } from '../text/path.js'
+import { inFolder, refusalAt } from './overlay-refusal.js'
+import { templateElsewhere } from './overlay-release.js'
 import { patchCommand } from './patch-text.js'
 import type { Repository } from './repository.js'
 import { unchecked } from './unchecked.js'
@@ -14,7 +16,12 @@ export type OverlayTargets = {
   readonly refusals: readonly Diagnostic[]
 }
 
-type Wanted = { readonly services: readonly string[]; readonly shared: boolean }
+type Wanted = {
+  readonly services: readonly string[]
+  readonly shared: boolean
+  /** What a release makes anew; absent where only traffic moves. */
+  readonly release?: ReleaseRequest
+}
 
 /** Finds what to edit so that the traffic of an overlay changes and that of no other one does. */
 export function overlayTargets(overlay: Kustomization, repository: Repository, wanted: Wanted): OverlayTargets {
@@ -25,7 +32,9 @@ export function overlayTargets(overlay: Kustomization, repository: Repository, w
   if (all.length === 0) refusals.push(nothingBuilt(overlay))
   for (const built of chosen) {
     const refusal =
-      obstacle(overlay, built) ?? (wanted.shared ? undefined : sharing(overlay, built, chosen, repository))
+      obstacle(overlay, built) ??
+      (wanted.release && templateElsewhere(overlay, built, wanted.release)) ??
+      (wanted.shared ? undefined : sharing(overlay, built, chosen, { repository, isRelease: !!wanted.release }))
     if (refusal) refusals.push(refusal)
     else if (built.traffic.word.by === 'manifest') targets.add(built.traffic.word.manifest)
   }
@@ -75,47 +84,36 @@ function sharing(
   overlay: Kustomization,
   built: Built,
   chosen: readonly Built[],
-  repository: Repository,
+  { repository, isRelease }: { readonly repository: Repository; readonly isRelease: boolean },
 ): Diagnostic | undefined {
   const { word } = built.traffic
   if (word.by !== 'manifest') return undefined
-  const others = repository
-    .touchedBy(word.manifest)
-    .filter((one) => !chosen.some((own) => isPartOf(own, one.built) && one.built.through.includes(overlay)))
+  const others = repository[isRelease ? 'madeOf' : 'touchedBy'](word.manifest).filter(
+    (one) => !chosen.some((own) => isPartOf(own, one.built) && one.built.through.includes(overlay)),
+  )
   if (others.length === 0) return undefined
   const names = new Set(
     others.map(({ root, built: one }) => folderName(root) + (root === overlay ? ` (${labelOf(one)})` : '')),
   )
   const folder = folderName(overlay)
   const file = `${built.base.name}-traffic.yaml`
-  const message = `\`spec.traffic\` must be the overlay's own to be moved for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${[...names].map((one) => `\`${one}\``).join(', ')}`
-  const help = `give the overlay a list of its own: \`${patchCommand(built, inFolder(folder, file))}\`, add \`- path: ${file}\` under \`patches\` in \`${overlay.file.path}\`, and run this again; or move them all with --shared`
+  const list = [...names].map((one) => `\`${one}\``).join(', ')
   const { kustomization = overlay, path = ['resources'] } = word
-  return refusalAt(kustomization, path, { code: 'KN460', message, help }, labelOf(built))
+  const refusal = (field: string, verb: string, help: string): Diagnostic => {
+    const message = `\`${field}\` must be the overlay's own to be ${verb} for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${list}`
+    return refusalAt(kustomization, path, { code: 'KN460', message, help }, labelOf(built))
+  }
+  if (isRelease) {
+    const help =
+      "give the overlay a patch with the revision's name, all of the containers and the traffic; or release them all with --shared"
+    return refusal('spec.template', 'released', help)
+  }
+  const help = `give the overlay a list of its own: \`${patchCommand(built, inFolder(folder, file))}\`, add \`- path: ${file}\` under \`patches\` in \`${overlay.file.path}\`, and run this again; or move them all with --shared`
+  return refusal('spec.traffic', 'moved', help)
 }
 
 /** Whether what one kustomization built became part of what another one delivers. */
 function isPartOf(built: Built, delivered: Built): boolean {
   const { name, namespace } = nameOf(built)
   return built.base === delivered.base && delivered.ids.some((id) => id.name === name && id.namespace === namespace)
-}
-
-function inFolder(folder: string, file: string): string {
-  return folder === '.' ? file : `${folder}/${file}`
-}
-
-function refusalAt(
-  kustomization: Kustomization,
-  path: Path,
-  reason: Pick<Diagnostic, 'code' | 'message'> & { readonly help: string },
-  service?: string,
-): Diagnostic {
-  return {
-    severity: 'error',
-    ...reason,
-    file: kustomization.file.path,
-    range: rangeIn(kustomization, path, 'key'),
-    path: formatPath(path),
-    ...(service !== undefined && { service }),
-  }
 }

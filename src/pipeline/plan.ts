@@ -50,7 +50,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
-  const { namesOf, bars } = around
+  const { namesOf, bars, outdoes } = around
   const neighbourhood = { manifests, enabled, namesOf, ...(profile && { profile }), ...(shape && { shape }) }
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest),
@@ -81,12 +81,13 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
         factsOf,
         isSpelled: request.spell === true,
         bars,
+        outdoes,
         neighbourhood,
       })
       found.push(...outcome.diagnostics)
       if (outcome.change) changes.push(outcome.change)
-      const changed = new Set(outcome.change?.changes.map(({ service }) => service))
-      for (const manifest of own) add(file, found, around.moved(manifest, changed.has(manifest.label)))
+      const changed = new Map(outcome.change?.changes.map((one) => [one.service, one.template ?? 'kept'] as const))
+      for (const manifest of own) add(file, found, around.moved(manifest, changed.get(manifest.label)))
     } else for (const one of judged) found.push(...one.diagnostics)
     found.push(...ofKustomizations.filter((one) => one.file === file.path))
     const graded = grade(found, severities)

@@ -1,9 +1,13 @@
 import { restsOn } from '../manifest/kustomize/built.js'
 import { folderName } from '../manifest/kustomize/kustomization.js'
+import { containersPath } from '../manifest/kustomize/lay.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { placeOf } from '../rules/overlays/replaced-traffic.js'
+import type { TemplateChange } from '../stages/template-change.js'
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import { formatPath } from '../text/path.js'
+import { imageElsewhere, overruledImage } from './overlay-release.js'
 import type { Delivery, Repository } from './repository.js'
 
 /** What there is to say of kustomizations where traffic is moved: one row a code. */
@@ -12,15 +16,24 @@ export const reachRemarks = {
   KN606: { severity: 'warning', title: 'an edit that an overlay overrules' },
   KN607: { severity: 'warning', title: 'an edit that changes several overlays' },
   KN608: { severity: 'note', title: 'a part of a kustomization that was not checked' },
+  KN609: { severity: 'warning', title: 'an image that an overlay decides on' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
-/** What a reviewer should know of an edit of the file's traffic: where it has no effect, and where it has more than one. */
-export function reachRemarksOn(manifest: Manifest, repository: Repository): readonly Diagnostic[] {
+/**
+ * What a reviewer should know of an edit: where it has no effect, and where it has more than one. `template` is what
+ * becomes of that besides the traffic.
+ */
+export function reachRemarksOn(
+  manifest: Manifest,
+  repository: Repository,
+  template: TemplateChange | 'kept',
+): readonly Diagnostic[] {
   const deliveries = repository.deliveriesOf(manifest)
   const overruled = deliveries.filter(({ built }) => !restsOn(manifest, built.traffic))
-  const decided = foldersOf(deliveries.filter(({ built }) => restsOn(manifest, built.traffic)))
-  const shared = { file: manifest.file.path, range: locate(manifest, ['spec', 'traffic'], 'key'), path: 'spec.traffic' }
-  const remarks: Diagnostic[] = []
+  const decided = deliveries.filter(({ built }) => restsOn(manifest, built.traffic))
+  const remarks: Omit<Diagnostic, 'file' | 'range' | 'severity'>[] = []
+  const [field, takers] =
+    template === 'kept' ? ['spec.traffic', decided] : ['spec.template', repository.madeOf(manifest)]
   if (overruled.length > 0) {
     const list = [...new Set(overruled.map((one) => `\`${folderName(one.root)}\` (${winnerOf(one)} decides)`))].join(
       ', ',
@@ -29,24 +42,38 @@ export function reachRemarksOn(manifest: Manifest, repository: Repository): read
     const rest = decided.length === 0 ? ', and no overlay takes it from here' : ''
     remarks.push({
       code: 'KN606',
-      severity: 'warning',
       message: `\`spec.traffic\` must be edited where it counts, but this one has no effect in ${list}${rest}`,
       help: `name the overlay and the right file is edited: --overlay ${foldersOf(editable.length > 0 ? editable : overruled)[0] ?? '.'}`,
-      ...shared,
-      service: manifest.label,
+      path: 'spec.traffic',
     })
   }
-  if (decided.length > 1) {
+  const folders = foldersOf(takers)
+  if (folders.length > 1) {
+    const list = folders.map((one) => `\`${one}\``).join(', ')
     remarks.push({
       code: 'KN607',
-      severity: 'warning',
-      message: `\`spec.traffic\` must be meant for all of ${decided.map((one) => `\`${one}\``).join(', ')}: each takes it from here`,
-      help: 'give an overlay a patch with `spec.traffic` to move it alone',
-      ...shared,
-      service: manifest.label,
+      message: `\`${field}\` must be meant for all of ${list}: each takes it from here`,
+      help: `give an overlay a patch with \`${field}\` to ${template === 'kept' ? 'move' : 'change'} it alone`,
+      path: field,
     })
   }
-  return remarks
+  const image = template === 'kept' ? undefined : template.image
+  for (const { root, built } of image ? takers : []) {
+    const over = image && overruledImage(manifest, built, image)
+    if (over) remarks.push({ code: 'KN609', ...imageElsewhere(image, over, ` for \`${folderName(root)}\``) })
+  }
+  const service = manifest.label
+  return remarks.map((remark) => {
+    const range = locate(manifest, remark.path?.split('.') ?? containersPath, 'key')
+    return {
+      severity: 'warning',
+      path: formatPath(containersPath),
+      ...remark,
+      file: manifest.file.path,
+      range,
+      service,
+    }
+  })
 }
 
 /** The folders of overlays as messages list them, each once. */

@@ -45,6 +45,16 @@ export class Repository {
     return this.deliveries.filter(({ built }) => restsOn(manifest, built.traffic))
   }
 
+  /** The deliveries whose traffic or template has to do with what this Service, or patch, says. */
+  madeOf(manifest: Manifest): readonly Delivery[] {
+    return this.deliveries.filter(({ built }) => {
+      return (
+        built.base === manifest ||
+        [built.traffic, built.revision, built.containers].some((one) => restsOn(manifest, one))
+      )
+    })
+  }
+
   /** The names that Services have in the end whose traffic, or whose revision, this file decides on. */
   namesOf({ file, name }: Manifest): readonly string[] {
     const isOwn = ({ word }: Said): boolean =>

@@ -12,6 +12,8 @@ const reachWhys: Readonly<Record<keyof typeof reachRemarks, string>> = {
     'A patch with `spec.traffic` replaces the whole list, so what stands in the base, or in an earlier patch, never reaches that overlay. Name the overlay with --overlay, and the file that counts is edited.',
   KN607:
     'Several overlays build this Service and none of them brings its own list, so one edit moves all of these environments at once. That may well be meant; else give the ones that differ a patch with `spec.traffic`.',
+  KN609:
+    'The `images` of a kustomization, and the containers of a patch, come after what the manifest says. The overlay would get a revision of a new name with the old image, so change the image where the overlay decides on it.',
   KN608:
     'Only files of this repository are read: what comes from a server, a chart, a generator or a replacement may change the Service after all. Compare with what `kubectl kustomize` prints before you merge.',
 }
@@ -41,6 +43,10 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
     'Two writers of one field undo each other: the controller that moves the traffic on the cluster, and the sync from Git. Use that controller, or take the Service away from it first.',
   KN464:
     'A directive such as `$patch: replace`, or a patch without a Service of Knative in it, decides on the traffic in a way that these files do not show. Write `spec.traffic` in a plain patch after it.',
+  KN465:
+    'A new revision is one diff of its template and its traffic, but in this overlay they come from different files, and kustomize replaces lists such as the containers as a whole. Bring both into one patch, or change the template by hand and use `apply preview`.',
+  KN466:
+    'The `images` of a kustomization, and the containers of a later patch, come after what the manifest says, so a new image there would never reach the cluster while its revision got a new name. Change it where it is decided; then the same command gives the revision its name and its preview.',
   ...reachWhys,
 }
 

@@ -1,6 +1,6 @@
+import { parseImage } from '../manifest/image.js'
 import { isList, isObject, type Json } from '../manifest/json.js'
 import { md5 } from '../text/md5.js'
-import { parseImage } from './image.js'
 import type { Refusal } from './stage.js'
 
 /** What the words of a name pattern stand for. */

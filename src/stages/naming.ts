@@ -47,11 +47,18 @@ export function nameRevision(
         ? { revision: { latest: true } as const, decidedBy: '`latestRevision: true` beside a pinned target' }
         : undefined
   const name = flagged && 'name' in flagged ? flagged.name : undefined
-  const { templateName } = shapeOf(manifest)
+  // A patch brings a name where what it is laid over has one.
+  const templateName = shapeOf(manifest).templateName ?? facts.templateName
   const remarks = latest ? [follows] : []
   if (templateName !== undefined || flags.revisionName !== undefined) {
     const pattern = patternFrom(flags, name)
-    const own = ownRevision({ manifest, fields: edits.fields, past: facts.past?.(), ...(pattern && { pattern }) })
+    const own = ownRevision({
+      manifest,
+      present: templateName ?? '',
+      fields: edits.fields,
+      past: facts.past?.(),
+      ...(pattern && { pattern }),
+    })
     if (isRefusal(own)) return own
     if (name !== undefined && name !== own.name) return contradiction(own.name, name)
     const isNew = own.name !== templateName

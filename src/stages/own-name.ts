@@ -1,5 +1,5 @@
 import { labelOf } from './name-words.js'
-import { parseImage } from './image.js'
+import { parseImage } from '../manifest/image.js'
 import type { Refusal } from './stage.js'
 
 /** What a name is followed up by. */

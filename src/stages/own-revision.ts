@@ -16,6 +16,8 @@ const path = ['spec', 'template', 'metadata', 'name']
 /** What an own name is made from. */
 export type NameRequest = {
   readonly manifest: Manifest
+  /** The name that the template has so far, or nothing. */
+  readonly present: string
   /** The other edits of the template. */
   readonly fields: readonly FieldWish[]
   /** The name, or a pattern with words, and the flag that gave it; without it the present name is followed up. */
@@ -27,8 +29,7 @@ export type NameRequest = {
  * The own name of the new revision. Never one that stands for another template: the cluster would not make the revision,
  * and its route would be frozen (`RevisionNameTaken`).
  */
-export function ownRevision({ manifest, fields, pattern, past }: NameRequest): OwnName | Refusal {
-  const present = member(manifest.value, ...path)
+export function ownRevision({ manifest, present, fields, pattern, past }: NameRequest): OwnName | Refusal {
   const value = after(manifest.value, fields)
   const images = [servingImage(manifest), servingImage({ value })] as const
   const inTraffic = namesIn(readTraffic(manifest) ?? [])
@@ -38,7 +39,7 @@ export function ownRevision({ manifest, fields, pattern, past }: NameRequest): O
   if (!pattern) {
     return nextOwnName({
       service: manifest.name,
-      present: typeof present === 'string' ? present : '',
+      present,
       images,
       isFree: (name) => !used(name),
     })
@@ -49,8 +50,7 @@ export function ownRevision({ manifest, fields, pattern, past }: NameRequest): O
     service: manifest.name,
     image: images[1],
     template: member(after(manifest.value, [...fields, { kind: 'remove', path, prune: true }]), 'spec', 'template'),
-    next: (before, behind) =>
-      nextNumber([...known, ...inTraffic, ...(typeof present === 'string' ? [present] : [])], before, behind),
+    next: (before, behind) => nextNumber([...known, ...inTraffic, present], before, behind),
   })
   if (typeof name !== 'string') return name
   const wrong = unfit(name, manifest.name, flag)

@@ -10,12 +10,19 @@ import {
   resourcesOf,
   type Kustomization,
 } from './kustomization.js'
-import { isFor, lay } from './lay.js'
+import { containersPath, isFor, lay } from './lay.js'
 import { patchesOf, type Patch, type Shelf } from './patch.js'
 import type { Id } from './selector.js'
 
-/** A list of traffic that a patch replaces by another one. */
-export type Replacement = { readonly kustomization: Kustomization; readonly before: Built; readonly after: Built }
+/** A list that a patch replaces by another one. */
+export type Replacement = {
+  readonly field: (typeof listFields)[number]
+  readonly kustomization: Kustomization
+  readonly before: Built
+  readonly after: Built
+}
+
+const listFields = ['traffic', 'containers'] as const
 
 const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
@@ -115,8 +122,9 @@ export class Builds {
       built = built.flatMap((before) => {
         if (!isFor(patch, before)) return [before]
         const after = lay(patch, before)
-        if (after && after.traffic !== before.traffic && !after.traffic.over && before.traffic.value !== undefined)
-          this.replacements.push({ kustomization: patch.kustomization, before, after })
+        for (const field of after ? listFields : [])
+          if (after && after[field] !== before[field] && !after[field].over && before[field].value !== undefined)
+            this.replacements.push({ field, kustomization: patch.kustomization, before, after })
         return after ?? []
       })
     return built
@@ -130,7 +138,9 @@ function fresh(base: Manifest): Built {
   })
   const traffic = said('spec', 'traffic')
   const revision = said('spec', 'template', 'metadata', 'name')
-  return { base, ids: [{ name: base.name, namespace: base.namespace ?? '' }], traffic, revision, through: [] }
+  const containers = said(...containersPath)
+  const ids = [{ name: base.name, namespace: base.namespace ?? '' }]
+  return { base, ids, traffic, revision, containers, through: [] }
 }
 
 function renamed(built: Built, { value }: Kustomization): Built {

@@ -39,6 +39,8 @@ export type Built = {
   readonly traffic: Said
   /** `spec.template.metadata.name`. */
   readonly revision: Said
+  /** `spec.template.spec.containers`: which ones, and their images before `images` have their say. */
+  readonly containers: Said
   /** The kustomizations that it went through, the one that builds it last. */
   readonly through: readonly Kustomization[]
 }

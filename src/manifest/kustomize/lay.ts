@@ -10,8 +10,8 @@ export function isFor({ target, body }: Patch, { ids, base }: Built): boolean {
 }
 
 /**
- * What a patch makes of a Service; undefined where it deletes it. The list `spec.traffic` has no merge key in Knative's
- * CRD, so that a patch with one replaces all of it.
+ * What a patch makes of a Service; undefined where it deletes it. kustomize knows no merge keys of Knative's lists, so
+ * that a patch with `spec.traffic`, or with containers, replaces all of them.
  */
 export function lay(patch: Patch, built: Built): Built | undefined {
   return patch.body.kind === 'merge'
@@ -30,7 +30,12 @@ function merge(patch: Patch, value: Json, built: Built): Built | undefined {
   if (isOdd) {
     const unclear = { by: 'unclear', kustomization, path, why: 'a directive or an empty mapping in it' } as const
     const left = (over: Said): Said => ({ value: undefined, word: unclear, over })
-    return { ...built, traffic: left(built.traffic), revision: left(built.revision) }
+    return {
+      ...built,
+      traffic: left(built.traffic),
+      revision: left(built.revision),
+      containers: left(built.containers),
+    }
   }
   const manifest = body.kind === 'merge' ? body.manifest : undefined
   const word: Word = manifest
@@ -40,30 +45,45 @@ function merge(patch: Patch, value: Json, built: Built): Built | undefined {
       : { by: 'inline', kustomization, path }
   const traffic = member(spec, 'traffic')
   const revision = member(spec, 'template', 'metadata', 'name')
+  const containers = member(value, ...containersPath)
   return {
     ...built,
     ...(traffic !== undefined && { traffic: { value: traffic, word } }),
     ...(revision !== undefined && { revision: { value: revision, word } }),
+    ...(containers !== undefined && { containers: { value: containers, word } }),
   }
 }
 
-const [trafficPointer, revisionPointer] = ['/spec/traffic', '/spec/template/metadata/name'] as const
+/** Where the containers of a template stand. */
+export const containersPath = ['spec', 'template', 'spec', 'containers']
+const pointers = {
+  traffic: '/spec/traffic',
+  revision: '/spec/template/metadata/name',
+  containers: `/${containersPath.join('/')}`,
+} as const
 
 function operate({ kustomization, path, file }: Patch, operations: readonly Json[], built: Built): Built {
   const word: Word = { by: 'json', kustomization, path, ...(file && { file }) }
-  let { traffic, revision } = built
-  for (const operation of operations) {
-    const pointer = member(operation, 'path')
-    if (typeof pointer !== 'string' || member(operation, 'op') === 'test') continue
-    if (touches(pointer, trafficPointer)) traffic = said(operation, pointer === trafficPointer, word, traffic)
-    if (touches(pointer, revisionPointer)) revision = said(operation, pointer === revisionPointer, word, revision)
+  const after = (key: keyof typeof pointers): Said => {
+    let field = built[key]
+    for (const operation of operations) {
+      const pointer = member(operation, 'path')
+      if (typeof pointer !== 'string' || member(operation, 'op') === 'test') continue
+      if (touches(pointer, pointers[key])) field = said(operation, pointer === pointers[key], word, field)
+    }
+    return field
   }
-  return { ...built, traffic, revision }
+  return { ...built, traffic: after('traffic'), revision: after('revision'), containers: after('containers') }
 }
 
-/** Whether an operation at the pointer changes the field: it stands there, inside of it, or around it. */
+/**
+ * Whether an operation at the pointer changes the field: it stands there, inside of it, or around it. Of the containers
+ * only which ones they are, and their images, count.
+ */
 function touches(pointer: string, field: string): boolean {
-  return pointer === field || pointer.startsWith(`${field}/`) || field.startsWith(`${pointer}/`)
+  if (pointer === field || field.startsWith(`${pointer}/`)) return true
+  if (!pointer.startsWith(`${field}/`)) return false
+  return field !== pointers.containers || /^\/\d+(?:\/(?:image|name))?$/.test(pointer.slice(field.length))
 }
 
 function said(operation: Json, isWhole: boolean, word: Word, over: Said): Said {

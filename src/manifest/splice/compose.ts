@@ -1,4 +1,5 @@
 import { inOrder } from '../../text/edit.js'
+import { member } from '../json.js'
 import type { Manifest } from '../manifest.js'
 import type { TrafficTarget } from '../traffic.js'
 import type { Splice } from './block-entry.js'
@@ -10,14 +11,13 @@ import { spliceFields } from './splice-fields.js'
 /** What one Service is to look like: its whole traffic, and fields outside of it. Absent parts stay as they are. */
 export type ServiceWish = { readonly traffic?: readonly TrafficTarget[]; readonly fields?: readonly FieldWish[] }
 
-/** `traffic` is a member of `spec`, which is one step into the object. */
-const trafficDepth = 1
-
 /** The edits of both kinds of wishes together. The field wishes must leave `spec.traffic` alone. */
 export function spliceService(manifest: Manifest, { traffic, fields = [] }: ServiceWish): Splice | Obstacle {
   const [own, moved] = [spliceFields(manifest, fields), traffic && spliceTraffic(manifest, traffic)]
   if ('code' in own) return own
   if (!moved || 'code' in moved) return moved ?? own
+  // `traffic` is a member of `spec`, which is one step into the object; its entries are a step further.
+  const trafficDepth = (member(manifest.value, 'spec', 'traffic') ?? null) === null ? 1 : 2
   const placed = [...own.edits, ...moved.edits.map((edit) => ({ ...edit, depth: trafficDepth }))]
   const edits = inOrder(placed.toSorted((a, b) => b.depth - a.depth))
   return { edits, notes: [...own.notes, ...moved.notes] }

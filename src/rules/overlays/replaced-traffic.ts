@@ -12,8 +12,8 @@ export const replacedTraffic: OverlayRule = {
   *check(kustomization, builds) {
     builds.build(kustomization)
     const seen = new Set<string>()
-    for (const { kustomization: own, before, after } of builds.replacements) {
-      if (own !== kustomization || !isList(before.traffic.value)) continue
+    for (const { field, kustomization: own, before, after } of builds.replacements) {
+      if (field !== 'traffic' || own !== kustomization || !isList(before.traffic.value)) continue
       const loser = before.traffic.word.by === 'manifest' ? before.traffic.word.manifest.file.path : 'another patch'
       const { at, path, file } = placeOf(after.traffic.word)
       const key = JSON.stringify([loser, file, path])

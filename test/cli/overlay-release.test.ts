@@ -1,0 +1,222 @@
+// `release --overlay`: a new revision reaches the overlay that is meant, and no other one, or is refused.
+import { spawnSync } from 'node:child_process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { parseAllDocuments, parseDocument } from 'yaml'
+
+import { readKustomization } from '../../src/manifest/kustomize/kustomization.js'
+import { renamedImage } from '../../src/manifest/kustomize/images.js'
+import { service } from './manifests.js'
+import { Sandbox } from './sandbox.js'
+
+const test = suite('overlay release')
+const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
+if (!isInstalled) console.log('skipped in part: kubectl is not on the PATH, so nothing shows what overlays become')
+
+const pinned = '  traffic:\n    - revisionName: example-service-v1 # stable\n      percent: 100\n'
+const v1 = { revision: 'example-service-v1' }
+const head =
+  'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: example-service\n  namespace: shop\nspec:\n'
+const base = {
+  'base/kustomization.yaml': 'resources: [service.yaml]\n',
+  'base/service.yaml': service(pinned, v1),
+}
+const overlay = (name: string, more: string): Readonly<Record<string, string>> => ({
+  [`overlays/${name}/kustomization.yaml`]: `resources: [../../base]\nnamespace: ${name}\n${more}`,
+})
+const patched = 'patches:\n  - path: patch.yaml\n'
+const release = (name: string, ...more: readonly string[]): readonly string[] =>
+  ['release', '--overlay', `overlays/${name}`].concat(more)
+
+type Delivered = { readonly name: unknown; readonly image: unknown; readonly shares: unknown }
+
+/** What the real kustomize makes of an overlay. */
+function delivered(box: Sandbox, name: string): Delivered {
+  const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', box.path(`overlays/${name}`)], {
+    encoding: 'utf8',
+  })
+  assert.is(status, 0, stderr)
+  const { template, traffic } = parseDocument(stdout).toJS().spec as {
+    template: { metadata?: { name?: string }; spec: { containers: readonly { image: string }[] } }
+    traffic: readonly { revisionName: string; percent: number }[]
+  }
+  return {
+    name: template.metadata?.name,
+    image: template.spec.containers[0]?.image,
+    shares: traffic.map(({ revisionName, percent }) => `${revisionName}=${percent}`),
+  }
+}
+
+test('an overlay with a template and traffic of its own is released alone', () => {
+  const box = Sandbox.committed({
+    ...base,
+    ...overlay('own', patched),
+    'overlays/own/patch.yaml': service(pinned, v1),
+    ...overlay('plain', ''),
+  })
+  const before = isInstalled && delivered(box, 'plain')
+  const { status, stderr } = box.run(release('own', '--image', ':1.1', '--write'))
+  assert.is(status, 0, stderr)
+  assert.is(box.git('diff', '--name-only'), 'overlays/own/patch.yaml\n')
+  assert.match(box.run(release('own', '--image', ':1.1')).stderr, /^nothing to change/m)
+  if (!isInstalled) return
+  const shares = ['example-service-v1=100', 'example-service-v2=0']
+  assert.equal(delivered(box, 'own'), { name: 'example-service-v2', image: 'example.com/shop:1.1', shares })
+  assert.equal(delivered(box, 'plain'), before)
+})
+
+test('a base that another overlay is made of is not released for one, be its traffic replaced there or not', () => {
+  const box = Sandbox.committed({
+    ...base,
+    ...overlay('plain', ''),
+    ...overlay('own', patched),
+    'overlays/own/patch.yaml': head + pinned,
+  })
+  const { status, stdout, stderr } = box.run(release('plain', '--image', ':1.1', '--write'))
+  assert.equal([status, stdout, box.git('status', '--porcelain')], [1, '', ''])
+  assert.match(
+    stderr,
+    /^overlays\/plain\/kustomization\.yaml:1:1: error: `spec\.template` must be the overlay's own to be released for `overlays\/plain` alone, but base\/service\.yaml also decides for `overlays\/own` \[KN460\]$/m,
+  )
+  const shared = box.run(release('plain', '--image', ':1.1', '--shared'))
+  assert.is(shared.status, 0, shared.stderr)
+  assert.equal(shared.stdout.match(/^diff --git .*/gm), ['diff --git a/base/service.yaml b/base/service.yaml'])
+})
+
+test('a patch of the traffic alone brings a name where the base has one, but has no container', () => {
+  const box = Sandbox.committed({
+    ...base,
+    ...overlay('own', patched),
+    'overlays/own/patch.yaml': head + pinned,
+  })
+  const refused = box.run(release('own', '--image', ':1.1'))
+  assert.equal([refused.status, refused.stdout], [1, ''])
+  assert.match(
+    refused.stderr,
+    /:4:5: error: the container of `own\/example-service` must stand beside `spec\.traffic` to be released in one diff, but base\/service\.yaml decides on it and overlays\/own\/patch\.yaml on the traffic \[KN465\]$/m,
+  )
+  assert.match(refused.stderr, /help: .*`kn-rollout apply preview --overlay overlays\/own`$/m)
+  const { status, stderr } = box.run(release('own', '--annotation', 'a=b', '--write'))
+  assert.is(status, 0, stderr)
+  assert.is(box.git('diff', '--name-only'), 'overlays/own/patch.yaml\n')
+  assert.match(
+    box.read('overlays/own/patch.yaml'),
+    / {4}metadata:\n {6}annotations:\n {8}a: b\n {6}name: example-service-v2\n/,
+  )
+  assert.match(box.run(release('own', '--annotation', 'a=b')).stderr, /^nothing to change/m)
+  if (isInstalled) assert.is(delivered(box, 'own').name, 'example-service-v2')
+})
+
+test('a name that a patch has, of a template whose traffic is in the base, is in the way', () => {
+  const box = Sandbox.committed({
+    ...base,
+    ...overlay('own', patched),
+    'overlays/own/patch.yaml': `${head}  template:\n    metadata:\n      name: example-service-v7\n`,
+  })
+  const { status, stderr } = box.run(release('own', '--image', ':1.1'))
+  assert.is(status, 1)
+  assert.match(
+    stderr,
+    /the name of the revision of `own\/example-service` must stand beside .*, but overlays\/own\/patch\.yaml decides on it and base\/service\.yaml on the traffic \[KN465\]$/m,
+  )
+})
+
+const decided: Readonly<Record<string, readonly [more: string, patch: string, message: string, mended: string]>> = {
+  'the `images` of the overlay': [
+    'images:\n  - name: example.com/shop\n    newTag: "1.0"\n',
+    '',
+    'overlays/own/kustomization.yaml makes it `example.com/shop:1.0`',
+    'images:\n  - name: example.com/shop\n    newTag: "1.1"\n',
+  ],
+  'a JSON patch': [
+    'patches:\n  - path: patch.yaml\n    target: {kind: Service}\n',
+    '- {op: replace, path: /spec/template/spec/containers/0/image, value: "example.com/shop:1.0"}\n',
+    'overlays/own/patch.yaml decides on it',
+    '',
+  ],
+}
+for (const [what, [more, patch, message, mended]] of Object.entries(decided))
+  test(`an image that ${what} decides on is not changed where that has no effect`, () => {
+    const box = Sandbox.committed({ ...base, ...overlay('own', more), 'overlays/own/patch.yaml': patch })
+    const { status, stdout, stderr } = box.run(release('own', '--image', ':1.1'))
+    assert.equal([status, stdout], [1, ''], stderr)
+    assert.ok(stderr.includes(message), stderr)
+    assert.match(stderr, /: error: the .*\[KN46[56]\]$/m)
+    const alone = box.run(['release', 'base/service.yaml', '--image', ':1.1'])
+    assert.is(alone.status, 0)
+    assert.ok(
+      alone.stderr.includes(
+        `the image of \`user-container\` must be changed to \`example.com/shop:1.1\` where it is decided on, but ${message} for \`overlays/own\` [KN609]`,
+      ),
+      alone.stderr,
+    )
+    box.write(overlay('own', mended))
+    const again = box.run(release('own', '--image', ':1.1', '--write'))
+    assert.is(again.status, 0, again.stderr)
+    if (isInstalled) assert.is(delivered(box, 'own').image, 'example.com/shop:1.1')
+  })
+
+test('operations on other fields of a container, and `images` of other names, are not in the way', () => {
+  const box = Sandbox.committed({
+    ...base,
+    ...overlay(
+      'own',
+      'images:\n  - name: example.com/shopping\n    newTag: "9"\npatches:\n  - path: patch.yaml\n    target: {kind: Service}\n',
+    ),
+    'overlays/own/patch.yaml': '- {op: add, path: /spec/template/spec/containers/0/env, value: []}\n',
+  })
+  const { status, stderr } = box.run(release('own', '--image', ':1.1', '--write'))
+  assert.is(status, 0, stderr)
+  if (isInstalled) assert.is(delivered(box, 'own').image, 'example.com/shop:1.1')
+})
+
+test('a release of a base without --overlay is told that every overlay gets the template', () => {
+  const box = Sandbox.committed({ ...base, ...overlay('eu', ''), ...overlay('us', '') })
+  const { stderr } = box.run(['release', 'base/service.yaml', '--image', ':1.1'])
+  assert.match(
+    stderr,
+    /^base\/service\.yaml:7:3: warning: `spec\.template` must be meant for all of `overlays\/eu`, `overlays\/us`: each takes it from here \[KN607\]$/m,
+  )
+})
+
+const digest = `sha256:${'a'.repeat(64)}`
+const images = ['shop', 'shop:1', `shop@${digest}`, `shop:1@${digest}`, 'host:5000/team/shop:1', 'host:5000/shop']
+const entries = [
+  'newTag: "2"',
+  'newName: other/cart',
+  `digest: ${digest.replaceAll('a', 'b')}`,
+  `{newTag: "2", digest: "${digest.replaceAll('a', 'b')}"}`,
+  '{newTag: "2", tagSuffix: -x}',
+  '{newName: host:1/cart, newTag: v2}',
+]
+
+test('a suffix is no part of the tag that a manifest asks for', () => {
+  // kustomize 5.5 appends it twice, others once: either way it is not what the manifest says.
+  const text = 'images:\n  - {name: shop, tagSuffix: -x}\n'
+  const kustomization = readKustomization({ path: 'kustomization.yaml', text }, 'kustomization.yaml')
+  assert.match(renamedImage('shop:1', kustomization ? [kustomization] : []).image, /^shop:1-x/)
+})
+
+if (isInstalled)
+  test('`images` are read as kustomize does', () => {
+    for (const entry of entries) {
+      const fields = entry.startsWith('{') ? entry.slice(1, -1) : entry
+      const names = [...new Set(images.map((image) => /^(?:.*\/)?[^:@]+/.exec(image)?.[0] ?? ''))]
+      const list = names.map((name) => `  - {name: "${name}", ${fields}}\n`).join('')
+      const text = `resources: [all.yaml]\nimages:\n${list}`
+      const box = new Sandbox()
+      const all = images.map((image, index) =>
+        service('', { name: `s${index}` }).replace('example.com/shop:1.0', image),
+      )
+      box.write({ 'kustomization.yaml': text, 'all.yaml': all.join('---\n') })
+      const { stdout, stderr } = spawnSync('kubectl', ['kustomize', box.path('.')], { encoding: 'utf8' })
+      assert.is(stderr, '')
+      const theirs = parseAllDocuments(stdout).map((document) => document.toJS().spec.template.spec.containers[0].image)
+      const kustomization = readKustomization({ path: 'kustomization.yaml', text }, 'kustomization.yaml')
+      assert.ok(kustomization)
+      const ours = images.map((image) => renamedImage(image, kustomization ? [kustomization] : []).image)
+      assert.equal(ours, theirs, entry)
+    }
+  })
+
+test.run()
