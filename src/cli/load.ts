@@ -68,7 +68,8 @@ export function loadedFrom(read: readonly ReadFile[], surroundings?: Surrounding
     ),
   )
   const unread = read.flatMap((file) => ('fault' in file ? [file] : []))
-  for (const file of surroundings?.files ?? []) realPaths.set(file.path, surroundings?.places?.get(file.path) ?? '')
+  for (const file of [...(surroundings?.files ?? []), ...(surroundings?.kustomizations ?? [])])
+    realPaths.set(file.path, surroundings?.places?.get(file.path) ?? '')
   return {
     sources,
     realPaths,

@@ -1,3 +1,6 @@
+/** Where the containers of a template stand. */
+export const containersPath = ['spec', 'template', 'spec', 'containers']
+
 /**
  * The names that a cluster gives to containers without one, undefined where a container has its own. Several are numbered
  * past the names in use.

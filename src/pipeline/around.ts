@@ -1,14 +1,18 @@
+import type { Built } from '../manifest/kustomize/built.js'
 import type { Kustomization } from '../manifest/kustomize/kustomization.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { overlayRules } from '../rules/overlays/table.js'
+import type { Facts } from '../stages/move.js'
 import type { TemplateChange } from '../stages/template-change.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
-import type { ReadSource, Request } from './outcome.js'
+import type { Kustomized } from './change.js'
+import type { FileChange, ReadSource, Request } from './outcome.js'
 import { selectionIn, templateNameIn } from './overlay-selection.js'
-import { imageElsewhere, overruledImage } from './overlay-release.js'
+import { imageChanges } from './overlay-images.js'
+import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
 import { Ownership } from './owned.js'
 import { reachRemarksOn } from './reach.js'
 import type { Reason } from './refusal.js'
@@ -41,13 +45,31 @@ export class Around {
     return selectionIn(this.overlay, this.repository, this.request)
   }
 
-  /** The name of a Service's template, where another file has it. */
-  templateNameOf(manifest: Manifest): { readonly templateName?: string } {
+  /** What kustomizations make of a Service's template, as far as its own file does not say it. */
+  templateOf(manifest: Manifest): Pick<Facts, 'templateName' | 'containers' | 'imageOf'> {
     if (!this.repository) return {}
     const name = this.overlay
       ? templateNameIn(this.overlay, this.repository, manifest)
       : this.repository.templateNameFor(manifest)
-    return name === undefined ? {} : { templateName: name }
+    const [built, second] = this.builtOf(manifest)
+    const kustomized = built && !second && { containers: built.containers.value ?? null, imageOf: imagesOf(built) }
+    return { ...(name !== undefined && { templateName: name }), ...kustomized }
+  }
+
+  /** What the overlay that is meant builds from a file that decides on the traffic. */
+  private builtOf(manifest: Manifest): readonly Built[] {
+    if (!this.repository || !this.overlay) return []
+    return this.repository.builds.build(this.overlay).filter((one) => decides(manifest, one))
+  }
+
+  /** The kustomizations whose `images` change with the Services, and what is in the way of that. */
+  images(kustomized: readonly Kustomized[]): ReturnType<typeof imageChanges> {
+    const { repository, overlay, request } = this
+    if (!repository || !overlay) return { changes: [], refusals: [] }
+    const wishes = kustomized.flatMap(({ manifest, ...wish }) =>
+      this.builtOf(manifest).map((built) => ({ ...wish, built })),
+    )
+    return imageChanges(wishes, { overlay, repository, shared: request.shared === true })
   }
 
   /** The names that a Service, or one that a patch is laid over, has in the end, where kustomizations have a say. */
@@ -74,9 +96,8 @@ export class Around {
 
   /** Why the overlay that is meant would not get what becomes of a template. */
   readonly outdoes = (manifest: Manifest, { image }: TemplateChange): Reason | undefined => {
-    if (!image || !this.repository || !this.overlay) return undefined
-    const built = this.repository.builds.build(this.overlay).filter((one) => decides(manifest, one))
-    const [over] = built.flatMap((one) => overruledImage(manifest, one, image) ?? [])
+    if (!image) return undefined
+    const [over] = this.builtOf(manifest).flatMap((one) => overruledImage(manifest, one, image) ?? [])
     if (!over) return undefined
     const { message, help } = imageElsewhere(image, over)
     return { code: 'KN466', message, help: `${help}, and run this again` }
@@ -89,10 +110,10 @@ export class Around {
     return [...reach, ...this.ownership.remarksOn(manifest)]
   }
 
-  /** Those of the files around that diagnostics show. */
-  shown(diagnostics: readonly Diagnostic[]): readonly SourceFile[] {
+  /** Those of the files around that diagnostics show, or that change. */
+  shown(diagnostics: readonly Diagnostic[], changes: readonly FileChange[]): readonly SourceFile[] {
     const { surroundings } = this.request
-    const named = new Set(diagnostics.map(({ file }) => file))
+    const named = new Set([...diagnostics.map(({ file }) => file), ...changes.map(({ file }) => file.path)])
     const files = surroundings ? [...surroundings.kustomizations, ...surroundings.files, ...surroundings.owners] : []
     const shown = files.filter(({ path }) => named.has(path) && !this.read.has(path))
     return [...new Map(shown.map((file) => [file.path, file])).values()]

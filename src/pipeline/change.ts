@@ -1,9 +1,6 @@
 import type { FileReading } from '../manifest/find.js'
-import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { proveEdits } from '../manifest/splice/prove.js'
-import { containersPath } from '../manifest/kustomize/lay.js'
-import { judge } from '../rules/judge.js'
+import { containersPath } from '../manifest/container-names.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import { templateNameOf } from '../stages/clues.js'
 import type { Facts, Move } from '../stages/move.js'
@@ -14,7 +11,8 @@ import { formatPatch } from '../text/patch.js'
 import type { SourceFile } from '../text/source.js'
 import { draftFor, type Draft } from './draft.js'
 import type { Change, FileChange } from './outcome.js'
-import { refuse, remarkOn, unproved, type Reason } from './refusal.js'
+import { refuse, remarkOn, type Reason } from './refusal.js'
+import { settle } from './settle.js'
 
 /** A Service and what there is to say about it. */
 export type Judged = { readonly manifest: Manifest; readonly diagnostics: readonly Diagnostic[] }
@@ -32,9 +30,14 @@ export type Task = {
   readonly neighbourhood: Neighbourhood
 }
 
+/** A Service whose new image is not for its own file, and whether that changes as well. */
+export type Kustomized = { readonly manifest: Manifest; readonly change: Change; readonly isShown: boolean }
+
 /** What came of a move in one file. */
 export type FileOutcome = {
   readonly change?: FileChange
+  /** Services whose new image is for the `images` of kustomizations. */
+  readonly kustomized?: readonly Kustomized[]
   /** The complaints that are left, and the refusals. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -51,6 +54,7 @@ export function changeFile(
 ): FileOutcome {
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
+  const still: Draft[] = []
   for (const judged of chosen) {
     const reason = bars(judged.manifest)
     const drafted = reason
@@ -62,19 +66,25 @@ export function changeFile(
     else {
       const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []
       diagnostics.push(...remarks, ...(draft.edits.length === 0 ? judged.diagnostics : []))
-      if (draft.edits.length > 0) drafts.push(draft)
+      ;(draft.edits.length > 0 ? drafts : still).push(draft)
     }
   }
   const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
   const settled = settle(file, reading, drafts, { complaints, neighbourhood })
   const all = [...diagnostics, ...settled.diagnostics]
   const { proved } = settled
-  if (proved.length === 0) return { diagnostics: all }
+  const isOnly = reading.manifests.length === 1
+  const kustomized = [...still, ...proved].flatMap((draft) => {
+    const { manifest, wish, edits } = draft
+    const change = changeOf(draft, factsOf(manifest), isOnly)
+    return wish.template?.image?.isKustomized ? [{ manifest, change, isShown: edits.length > 0 }] : []
+  })
+  const elsewhere = kustomized.length > 0 && { kustomized }
+  if (proved.length === 0) return { diagnostics: all, ...elsewhere }
   const edits = proved.flatMap((draft) => draft.edits)
   const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
-  const isOnly = reading.manifests.length === 1
   const changes = proved.map((draft) => changeOf(draft, factsOf(draft.manifest), isOnly))
-  return { diagnostics: all, change: { ...change, changes } }
+  return { diagnostics: all, change: { ...change, changes }, ...elsewhere }
 }
 
 function changeOf({ manifest, wish, notes }: Draft, { plan }: Facts, isOnly: boolean): Change {
@@ -86,102 +96,4 @@ function changeOf({ manifest, wish, notes }: Draft, { plan }: Facts, isOnly: boo
   const ordered = notes.toSorted((a, b) => a.range.start - b.range.start)
   const change = { ...known, plan, isOnly, stage, before, after, roles: { stable, candidate }, notes: ordered }
   return { ...change, ...(isMade && { template }) }
-}
-
-/** What there was to say about each Service before the edits, and whom they stand beside. */
-type Known = {
-  readonly complaints: ReadonlyMap<Manifest, readonly Diagnostic[]>
-  readonly neighbourhood: Neighbourhood
-}
-type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
-
-/** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
-function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
-  if (drafts.length === 0) return { proved: [], diagnostics: [] }
-  const together = prove(file, reading, drafts)
-  const verdicts = drafts.map((draft) => {
-    const after = together ?? prove(file, reading, [draft])
-    const before = known.complaints.get(draft.manifest) ?? []
-    return {
-      draft,
-      before,
-      ...compare(draft, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
-    }
-  })
-  const refused = verdicts.filter(({ refusal }) => refusal !== undefined)
-  if (together && refused.length === 0) return { proved: drafts, diagnostics: verdicts.flatMap(({ left }) => left) }
-  if (refused.length === 0) {
-    return {
-      proved: [],
-      diagnostics: verdicts.flatMap(({ before, draft }) => [...before, refuse(draft.manifest, unproved)]),
-    }
-  }
-  const rest = settle(
-    file,
-    reading,
-    verdicts.filter(({ refusal }) => !refusal).map(({ draft }) => draft),
-    known,
-  )
-  const said = refused.flatMap(({ before, refusal }) => [...before, ...(refusal ? [refusal] : [])])
-  return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
-}
-
-function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
-  const edits = drafts.flatMap((draft) => draft.edits)
-  const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
-  const wishes = new Map(drafts.map(({ manifest, wish, fields }) => [manifest, { traffic: wish.after, fields }]))
-  return proveEdits(
-    file,
-    reading,
-    edits,
-    wishes,
-    removed.map(({ text }) => text.trimEnd()),
-  )
-}
-
-type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Diagnostic }
-
-/** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
-function compare(
-  { manifest, fields }: Draft,
-  before: readonly Diagnostic[],
-  after: Manifest | undefined,
-  { neighbourhood }: Known,
-): Comparison {
-  if (!after) return { left: before, refusal: refuse(manifest, unproved) }
-  const judged = judge(after, neighbourhood)
-  // An item that leaves a list moves those behind it.
-  const identity = fields.some(({ kind, path }) => kind === 'remove' && typeof path.at(-1) === 'number') ? loose : exact
-  const [known, still] = [new Set(before.map(identity)), new Set(judged.map(identity))]
-  const left = before.filter((diagnostic) => still.has(identity(diagnostic)))
-  // The text that a fresh warning is about is not there yet: it is shown where the edit is.
-  const range = locate(manifest, ['spec', 'traffic'], 'key')
-  for (const diagnostic of judged)
-    if (diagnostic.severity !== 'error' && !known.has(identity(diagnostic))) left.push({ ...diagnostic, range })
-  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known.has(identity(diagnostic)), before))
-  if (!fresh) return { left }
-  const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`
-  return {
-    left,
-    refusal: refuse(manifest, { code: 'KN417', message, help: fresh.help ?? 'choose other values for the flags' }),
-  }
-}
-
-/**
- * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
- * revision names made from it are no news.
- */
-function isFresh(diagnostic: Diagnostic, isKnown: boolean, before: readonly Diagnostic[]): boolean {
-  if (diagnostic.severity !== 'error' || isKnown) return false
-  const isNamed = !before.some(({ severity, path }) => severity === 'error' && path === 'metadata.name')
-  return isNamed || diagnostic.path?.endsWith('.revisionName') !== true
-}
-
-/** Two diagnostics with one identity are the same complaint, wherever it now stands. */
-function exact({ code, path }: Diagnostic): string {
-  return JSON.stringify([code, path])
-}
-
-function loose({ code, path }: Diagnostic): string {
-  return JSON.stringify([code, path?.replaceAll(/\[\d+\]/g, '[]')])
 }

@@ -85,6 +85,8 @@ export type FileChange = {
   readonly text: string
   readonly patch: string
   readonly changes: readonly Change[]
+  /** Services that move by this file too, and are shown with their own. */
+  readonly also?: readonly Change[]
   /** Comments that mending the file touches. */
   readonly notes?: readonly CommentNote[]
 }

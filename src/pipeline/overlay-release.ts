@@ -1,4 +1,5 @@
 import { labelOf, type Built, type Said } from '../manifest/kustomize/built.js'
+import { isList, member } from '../manifest/json.js'
 import { renamedImage } from '../manifest/kustomize/images.js'
 import { folderName, type Kustomization } from '../manifest/kustomize/kustomization.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -25,7 +26,7 @@ export function templateElsewhere(
     const { kustomization = overlay, path = ['resources'] } = word
     return refusalAt(kustomization, path, { code: 'KN465', message, help }, labelOf(built))
   }
-  const needsContainer = image !== undefined || env.length > 0
+  const needsContainer = env.length > 0 || (image !== undefined && !isKustomized(built))
   if (needsContainer && !isOf(own, built.containers))
     return refusal('the container', placeOf(built.containers.word).file)
   const { revision } = built
@@ -33,6 +34,29 @@ export function templateElsewhere(
   const isOver = own !== built.base && isOf(built.base, revision)
   if (revision.value === undefined || isOf(own, revision) || isOver) return undefined
   return refusal('the name of the revision', placeOf(revision.word).file)
+}
+
+/** Whether `images` decide on an image of the Service. */
+function isKustomized(built: Built): boolean {
+  const { value } = built.containers
+  return (isList(value) ? value : []).some((container) => {
+    const image = member(container, 'image')
+    return typeof image === 'string' && imagesOf(built)(image) !== undefined
+  })
+}
+
+/** The kustomizations whose `images` come after what says which containers there are. */
+export function imagesOver({ containers: { word }, through }: Built): readonly Kustomization[] {
+  const first = word.kustomization ? through.indexOf(word.kustomization) : 0
+  return through.slice(Math.max(0, first))
+}
+
+/** What becomes of an image by them; undefined where they have no say in it. */
+export function imagesOf(built: Built): (image: string) => string | undefined {
+  return (image) => {
+    const renamed = renamedImage(image, imagesOver(built))
+    return renamed.by && renamed.image
+  }
 }
 
 function isOf(manifest: Manifest, { word }: Said): boolean {
@@ -51,12 +75,12 @@ export type Overruled = {
 export function overruledImage(
   manifest: Manifest,
   built: Built,
-  { after }: NonNullable<TemplateChange['image']>,
+  { after, isKustomized: isTheirs }: NonNullable<TemplateChange['image']>,
 ): Overruled | undefined {
+  if (isTheirs) return undefined
   const { word } = built.containers
   if (word.by !== 'manifest' || word.manifest !== manifest) return { file: placeOf(word).file }
-  const first = word.kustomization ? built.through.indexOf(word.kustomization) : 0
-  const { image, by } = renamedImage(after, built.through.slice(Math.max(0, first)))
+  const { image, by } = renamedImage(after, imagesOver(built))
   return by && image !== after ? { file: by.at.file.path, image } : undefined
 }
 

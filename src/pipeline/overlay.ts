@@ -113,7 +113,7 @@ function sharing(
 }
 
 /** Whether what one kustomization built became part of what another one delivers. */
-function isPartOf(built: Built, delivered: Built): boolean {
+export function isPartOf(built: Built, delivered: Built): boolean {
   const { name, namespace } = nameOf(built)
   return built.base === delivered.base && delivered.ids.some((id) => id.name === name && id.namespace === namespace)
 }

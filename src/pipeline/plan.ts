@@ -9,7 +9,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import type { Facts } from '../stages/move.js'
 import { Around } from './around.js'
-import { changeFile } from './change.js'
+import { changeFile, type Kustomized } from './change.js'
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
@@ -54,12 +54,13 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const neighbourhood = { manifests, enabled, namesOf, ...(profile && { profile }), ...(shape && { shape }) }
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest),
-    ...around.templateNameOf(manifest),
+    ...around.templateOf(manifest),
   })
   const way = { planFor, profile: request.profile, now: request.now ?? 0 }
   const passages = request.base && new Passages(request.base, manifests, way)
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
+  const kustomized: Kustomized[] = []
   const elsewhere: Diagnostic[] = []
   const add = (file: SourceFile, found: Diagnostic[], said: readonly Diagnostic[]): void => {
     for (const one of said) (one.file === file.path ? found : elsewhere).push(one)
@@ -86,6 +87,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       })
       found.push(...outcome.diagnostics)
       if (outcome.change) changes.push(outcome.change)
+      kustomized.push(...(outcome.kustomized ?? []))
       const changed = new Map(outcome.change?.changes.map((one) => [one.service, one.template ?? 'kept'] as const))
       for (const manifest of own) add(file, found, around.moved(manifest, changed.get(manifest.label)))
     } else for (const one of judged) found.push(...one.diagnostics)
@@ -102,11 +104,14 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
+  const images = around.images(kustomized)
+  changes.push(...images.changes)
+  const denied = [...refusals, ...images.refusals]
   const services = manifests
     .filter((manifest) => chosen.has(manifest))
     .map((manifest) => ({ ...serviceRow(manifest, profile), ...(passages && { way: passages.wayOf(manifest) }) }))
   elsewhere.push(...ofKustomizations.filter((one) => given.every(({ path }) => path !== one.file)))
-  const others = around.shown([...elsewhere, ...refusals])
+  const others = around.shown([...elsewhere, ...denied], images.changes)
   for (const file of elsewhere.length > 0 ? [...given, ...others] : []) {
     const own = grade(
       elsewhere.filter((one) => one.file === file.path),
@@ -117,7 +122,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     silenced += quiet.silenced
   }
   const unknowns = grade(passages?.notChecked() ?? [], severities)
-  const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
+  const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...denied]
   const more = {
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),

@@ -1,6 +1,6 @@
 import { restsOn } from '../manifest/kustomize/built.js'
 import { folderName } from '../manifest/kustomize/kustomization.js'
-import { containersPath } from '../manifest/kustomize/lay.js'
+import { containersPath } from '../manifest/container-names.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { placeOf } from '../rules/overlays/replaced-traffic.js'

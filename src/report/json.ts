@@ -12,8 +12,8 @@ export function jsonReport(outcome: Outcome): string {
     diagnostics: outcome.diagnostics.map((one) => diagnosticJson(one, places)),
     ...(outcome.schema ? { schema: outcome.schema } : {}),
     ...(outcome.silenced ? { silenced: outcome.silenced } : {}),
-    changes: outcome.changes.flatMap(({ file, changes, patch }) => {
-      return changes.map((change) => ({
+    changes: outcome.changes.flatMap(({ file, changes, also = [], patch }) => {
+      return [...changes, ...also].map((change) => ({
         file: file.path,
         ...changeJson(change),
         notes: notesJson(change, file.path, places),

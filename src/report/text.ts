@@ -39,7 +39,7 @@ function severityText({ severity }: Diagnostic, colours: Paint): string {
 export function changesText(outcome: Outcome, colours: Paint): string {
   const places = new Places(outcome.files)
   let text = ''
-  for (const { file, changes } of outcome.changes) {
+  for (const { file, changes, also: [other] = [] } of outcome.changes) {
     for (const { service, stage, before, after, roles, template, notes } of changes) {
       const from = before.length === 0 ? '@latest 100' : shares(before, roles)
       text += `${colours.strong(printable(service))}: ${stage} ${from} → ${shares(after, roles)}\n`
@@ -49,6 +49,7 @@ export function changesText(outcome: Outcome, colours: Paint): string {
         text += noteText(note, file.path, places, colours)
       }
     }
+    for (const note of other?.notes ?? []) text += noteText(note, file.path, places, colours)
   }
   return text
 }

@@ -1,4 +1,4 @@
-import { defaultContainerNames } from '../manifest/container-names.js'
+import { containersPath, defaultContainerNames } from '../manifest/container-names.js'
 import { isList, isObject, member, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Path } from '../text/path.js'
@@ -13,7 +13,7 @@ export type Container = {
 }
 
 /** The container that is meant: the one of that name, or the only one. */
-export function findContainer(manifest: Manifest, wanted: string | undefined): Container | Refusal {
+export function findContainer(manifest: Pick<Manifest, 'value'>, wanted: string | undefined): Container | Refusal {
   const all = containersOf(manifest)
   const [first, second] = all
   if (!first) {
@@ -46,8 +46,7 @@ export function servingImage(manifest: Pick<Manifest, 'value'>): string | undefi
 }
 
 function containersOf({ value }: Pick<Manifest, 'value'>): readonly Container[] {
-  const path = ['spec', 'template', 'spec', 'containers']
-  const list = member(value, ...path)
+  const list = member(value, ...containersPath)
   if (!isList(list)) return []
   const own = list.map((item) => {
     const name = member(item, 'name') ?? ''
@@ -56,7 +55,7 @@ function containersOf({ value }: Pick<Manifest, 'value'>): readonly Container[] 
   const given = defaultContainerNames(own)
   return list.flatMap((item, index) => {
     const name = given[index] ?? own[index] ?? ''
-    return isObject(item) ? [{ path: [...path, index], value: item, name }] : []
+    return isObject(item) ? [{ path: [...containersPath, index], value: item, name }] : []
   })
 }
 

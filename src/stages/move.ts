@@ -1,3 +1,4 @@
+import type { Json } from '../manifest/json.js'
 import type { LiveService } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Past } from '../manifest/past.js'
@@ -17,6 +18,10 @@ export type Witnesses = {
   readonly live?: LiveService
   /** The name of the template as a kustomization builds it, where the file is only a part of that. */
   readonly templateName?: string
+  /** The containers of the template as a kustomization builds it, where the file is only a part of that. */
+  readonly containers?: Json
+  /** What the `images` of kustomizations make of an image; undefined where they have no say in it. */
+  readonly imageOf?: (image: string) => string | undefined
 }
 
 /** What is known of a Service besides its own text. */

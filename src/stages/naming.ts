@@ -10,6 +10,7 @@ import { predictName } from './predict.js'
 import type { Remark } from './remark.js'
 import { parseRevision } from './revision.js'
 import { isRefusal, type Refusal } from './stage.js'
+import type { TemplateEdits } from './template-edits.js'
 import type { TemplateChange } from './template-change.js'
 import type { RoleFlags } from './wish.js'
 
@@ -35,7 +36,7 @@ export function nameRevision(
   manifest: Manifest,
   facts: Facts,
   flags: NameFlags,
-  edits: { readonly fields: readonly FieldWish[]; readonly isFollowed: boolean },
+  edits: TemplateEdits & { readonly isFollowed: boolean },
 ): Naming | Refusal {
   const flagged =
     flags.candidate === undefined ? undefined : parseRevision(flags.candidate, manifest, '--candidate', facts)
@@ -55,7 +56,8 @@ export function nameRevision(
     const own = ownRevision({
       manifest,
       present: templateName ?? '',
-      fields: edits.fields,
+      fields: [...edits.fields, ...(edits.built ? [edits.built] : [])],
+      ...(edits.template.image?.isKustomized && { kustomized: edits.template.image }),
       past: facts.past?.(),
       ...(pattern && { pattern }),
     })
@@ -74,7 +76,8 @@ export function nameRevision(
     if (numberOf(manifest.name, name) === undefined) return neverGenerated(manifest.name, name)
     return { candidate: { revision: { name }, decidedBy: '--candidate' }, fields: [], remarks }
   }
-  return foretold(manifest, facts, flags, edits.fields)
+  if (!edits.built) return foretold(manifest, facts, flags, edits.fields)
+  return facts.live ? foretold(manifest, facts, flags, [...edits.fields, edits.built]) : unseen(manifest.name)
 }
 
 function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: readonly FieldWish[]): Naming | Refusal {
@@ -100,6 +103,15 @@ function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: re
     candidate: { revision: { name }, decidedBy: `prediction: ${basis}` },
     fields: [],
     remarks: [prediction, ...doubts],
+  }
+}
+
+/** A new image in `images` makes a revision that the history of this file does not show. */
+function unseen(service: string): Refusal {
+  return {
+    code: 'KN442',
+    message: `the number of the next revision must be known, but \`images\` of a kustomization made revisions of \`${service}\` that the history of this file does not count`,
+    help: 'hand over a saved live object with --live, follow the newest revision with --candidate @latest, or give revisions own names with --revision-name {{.Service}}-v{{.Next}}',
   }
 }
 

@@ -20,6 +20,8 @@ export type NameRequest = {
   readonly present: string
   /** The other edits of the template. */
   readonly fields: readonly FieldWish[]
+  /** The change of an image that the file does not have. */
+  readonly kustomized?: { readonly before: string; readonly after: string }
   /** The name, or a pattern with words, and the flag that gave it; without it the present name is followed up. */
   readonly pattern?: { readonly text: string; readonly flag: string }
   readonly past: Past | undefined
@@ -29,9 +31,11 @@ export type NameRequest = {
  * The own name of the new revision. Never one that stands for another template: the cluster would not make the revision,
  * and its route would be frozen (`RevisionNameTaken`).
  */
-export function ownRevision({ manifest, present, fields, pattern, past }: NameRequest): OwnName | Refusal {
+export function ownRevision({ manifest, present, fields, kustomized, pattern, past }: NameRequest): OwnName | Refusal {
   const value = after(manifest.value, fields)
-  const images = [servingImage(manifest), servingImage({ value })] as const
+  const images = kustomized
+    ? ([kustomized.before, kustomized.after] as const)
+    : ([servingImage(manifest), servingImage({ value })] as const)
   const inTraffic = namesIn(readTraffic(manifest) ?? [])
   const used = (name: string): boolean => {
     return past && templateOf(past, name) ? useOf(name, value, past) !== undefined : inTraffic.includes(name)

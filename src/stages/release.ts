@@ -21,14 +21,14 @@ export function release(request: ReleaseRequest): Move {
   return (manifest, facts) => {
     const standing = standingOf(manifest, {}, facts)
     if (!standing || isRefusal(standing)) return standing
-    const edits = templateEdits(manifest, request)
+    const edits = templateEdits(manifest, request, facts)
     if (isRefusal(edits)) return edits
-    if (edits.fields.length === 0) return nothing(standing)
+    if (edits.fields.length === 0 && !edits.built) return nothing(standing)
     const ground = groundOf(manifest, facts, request, standing)
     if (isRefusal(ground)) return ground
     const { stable, replaced, before } = ground
     const isFollowed = replaced !== undefined && 'latest' in replaced && request.revisionName === undefined
-    const naming = nameRevision(manifest, facts, request, { fields: edits.fields, isFollowed })
+    const naming = nameRevision(manifest, facts, request, { ...edits, isFollowed })
     if (isRefusal(naming)) return naming
     const { candidate, revisionName } = naming
     if (sameRevision(stable.revision, candidate.revision)) return oneRevision(stable.revision)

@@ -8,6 +8,8 @@ export type TemplateChange = {
     readonly container: string
     readonly before: string
     readonly after: string
+    /** Set where the `images` of a kustomization decide on it, so that they are what changes. */
+    readonly isKustomized?: true
   }
   readonly env?: readonly NamedChange[]
   readonly annotations?: readonly NamedChange[]

@@ -1,10 +1,12 @@
+import { containersPath } from '../manifest/container-names.js'
 import { isList, isObject, member, type Json } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { FieldWish } from '../manifest/splice/field-wish.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { Assignment } from './assignment.js'
-import { findContainer } from './container.js'
+import { findContainer, type Container } from './container.js'
 import { imageFrom } from './image.js'
+import type { Facts } from './move.js'
 import { isRefusal, type Refusal } from './stage.js'
 import type { NamedChange, TemplateChange } from './template-change.js'
 
@@ -19,25 +21,39 @@ export type TemplateFlags = {
 }
 
 /** The edits of a template, and what reports say of them. What is so already needs none. */
-export type TemplateEdits = { readonly fields: readonly FieldWish[]; readonly template: TemplateChange }
+export type TemplateEdits = {
+  readonly fields: readonly FieldWish[]
+  /** What a change of `images` makes of the containers: no edit of the file, but the template is another one by it. */
+  readonly built?: FieldWish
+  readonly template: TemplateChange
+}
+
+/** What kustomizations have to say of a template. */
+type KustomizedTemplate = Pick<Facts, 'containers' | 'imageOf'>
 
 type NamedEdits = { readonly fields: readonly FieldWish[]; readonly changes: readonly NamedChange[] }
 
 const metadata = ['spec', 'template', 'metadata']
 
-/** Works the flags into the template of a Service. */
-export function templateEdits(manifest: Manifest, flags: TemplateFlags): TemplateEdits | Refusal {
+/** Works the flags into the template of a Service. An image that `images` decide on is left to those. */
+export function templateEdits(
+  manifest: Manifest,
+  flags: TemplateFlags,
+  facts: KustomizedTemplate = {},
+): TemplateEdits | Refusal {
   const { env = [], annotations = [] } = flags
   const noted = annotationEdits(manifest, annotations)
   if (isRefusal(noted)) return noted
   const annotated = { ...(noted.changes.length > 0 && { annotations: noted.changes }) }
   if (flags.image === undefined && env.length === 0) return { fields: noted.fields, template: annotated }
+  const built = env.length === 0 ? imageBuilt(flags, facts) : undefined
+  if (built && isRefusal(built)) return built
+  if (built) return { ...built, fields: noted.fields, template: { ...built.template, ...annotated } }
   const container = findContainer(manifest, flags.container)
   if (isRefusal(container)) return container
   const set = envEdits(container.value, container.path, env)
   if (isRefusal(set)) return set
-  const present = member(container.value, 'image') ?? ''
-  const before = typeof present === 'string' ? present : JSON.stringify(present)
+  const before = imageIn(container)
   const after = flags.image === undefined ? before : imageFrom(flags.image, before)
   if (typeof after !== 'string') return after
   const isMoved = after !== before
@@ -53,6 +69,30 @@ export function templateEdits(manifest: Manifest, flags: TemplateFlags): Templat
       ...annotated,
     },
   }
+}
+
+/** The change of an image that the `images` of kustomizations decide on; undefined where they do not. */
+function imageBuilt(
+  { image, container: wanted }: TemplateFlags,
+  { containers, imageOf }: KustomizedTemplate,
+): Omit<TemplateEdits, 'fields'> | Refusal | undefined {
+  if (image === undefined || containers === undefined || !imageOf) return undefined
+  const container = findContainer({ value: { spec: { template: { spec: { containers } } } } }, wanted)
+  if (isRefusal(container)) return undefined
+  const before = imageOf(imageIn(container))
+  if (before === undefined) return undefined
+  const after = imageFrom(image, before)
+  if (typeof after !== 'string') return after
+  if (after === before) return { template: {} }
+  return {
+    built: { kind: 'set', path: containersPath, value: [{ ...container.value, image: after }] },
+    template: { image: { container: container.name, before, after, isKustomized: true } },
+  }
+}
+
+function imageIn({ value }: Container): string {
+  const image = member(value, 'image') ?? ''
+  return typeof image === 'string' ? image : JSON.stringify(image)
 }
 
 function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): NamedEdits | Refusal {

@@ -121,40 +121,165 @@ test('a name that a patch has, of a template whose traffic is in the base, is in
   )
 })
 
-const decided: Readonly<Record<string, readonly [more: string, patch: string, message: string, mended: string]>> = {
-  'the `images` of the overlay': [
-    'images:\n  - name: example.com/shop\n    newTag: "1.0"\n',
-    '',
-    'overlays/own/kustomization.yaml makes it `example.com/shop:1.0`',
-    'images:\n  - name: example.com/shop\n    newTag: "1.1"\n',
-  ],
-  'a JSON patch': [
-    'patches:\n  - path: patch.yaml\n    target: {kind: Service}\n',
-    '- {op: replace, path: /spec/template/spec/containers/0/image, value: "example.com/shop:1.0"}\n',
-    'overlays/own/patch.yaml decides on it',
-    '',
-  ],
-}
-for (const [what, [more, patch, message, mended]] of Object.entries(decided))
-  test(`an image that ${what} decides on is not changed where that has no effect`, () => {
-    const box = Sandbox.committed({ ...base, ...overlay('own', more), 'overlays/own/patch.yaml': patch })
-    const { status, stdout, stderr } = box.run(release('own', '--image', ':1.1'))
-    assert.equal([status, stdout], [1, ''], stderr)
-    assert.ok(stderr.includes(message), stderr)
-    assert.match(stderr, /: error: the .*\[KN46[56]\]$/m)
-    const alone = box.run(['release', 'base/service.yaml', '--image', ':1.1'])
-    assert.is(alone.status, 0)
-    assert.ok(
-      alone.stderr.includes(
-        `the image of \`user-container\` must be changed to \`example.com/shop:1.1\` where it is decided on, but ${message} for \`overlays/own\` [KN609]`,
-      ),
-      alone.stderr,
-    )
-    box.write(overlay('own', mended))
-    const again = box.run(release('own', '--image', ':1.1', '--write'))
-    assert.is(again.status, 0, again.stderr)
-    if (isInstalled) assert.is(delivered(box, 'own').image, 'example.com/shop:1.1')
+test('an image that a later patch decides on is not changed where that has no effect', () => {
+  const box = Sandbox.committed({
+    ...base,
+    ...overlay('own', 'patches:\n  - path: patch.yaml\n    target: {kind: Service}\n'),
+    'overlays/own/patch.yaml':
+      '- {op: replace, path: /spec/template/spec/containers/0/image, value: "example.com/shop:1.0"}\n',
   })
+  const { status, stdout, stderr } = box.run(release('own', '--image', ':1.1'))
+  assert.equal([status, stdout], [1, ''], stderr)
+  assert.match(stderr, /the container of .*, but overlays\/own\/patch\.yaml decides on it and .* \[KN465\]$/m)
+  const alone = box.run(['release', 'base/service.yaml', '--image', ':1.1'])
+  assert.is(alone.status, 0)
+  assert.match(
+    alone.stderr,
+    /^base\/service\.yaml:11:7: warning: the image of `user-container` must be changed to `example\.com\/shop:1\.1` where it is decided on, but overlays\/own\/patch\.yaml decides on it for `overlays\/own` \[KN609\]$/m,
+  )
+  box.write(overlay('own', ''))
+  const again = box.run(release('own', '--image', ':1.1', '--write'))
+  assert.is(again.status, 0, again.stderr)
+  if (isInstalled) assert.is(delivered(box, 'own').image, 'example.com/shop:1.1')
+})
+
+const tagged = `images:
+  # raised by a bot
+  - name: example.com/shop
+    newTag: "1.0" # since June
+`
+
+test('an image that `images` decide on is changed there, in the same diff as the name and the traffic', () => {
+  const box = Sandbox.committed({
+    ...base,
+    ...overlay('own', tagged + patched),
+    'overlays/own/patch.yaml': head + pinned,
+    ...overlay('plain', ''),
+  })
+  const before = isInstalled && delivered(box, 'plain')
+  const { status, stdout, stderr } = box.run(release('own', '--image', ':1.1'))
+  assert.is(status, 0, stderr)
+  assert.equal(stdout.match(/^diff --git .*/gm), [
+    'diff --git a/overlays/own/patch.yaml b/overlays/own/patch.yaml',
+    'diff --git a/overlays/own/kustomization.yaml b/overlays/own/kustomization.yaml',
+  ])
+  assert.match(
+    stdout,
+    /\n {3}- name: example\.com\/shop\n- {4}newTag: "1\.0" # since June\n\+ {4}newTag: "1\.1" # since June\n/,
+  )
+  assert.match(stderr, /^ {2}image of user-container: example\.com\/shop:1\.0 → example\.com\/shop:1\.1$/m)
+  assert.match(stderr, /^ {2}overlays\/own\/kustomization\.yaml:6:19: note: this comment now stands .*: # since June$/m)
+  assert.is(box.run(release('own', '--image', ':1.1', '--write')).stderr.match(/^2 files written$/m)?.length, 1)
+  assert.match(box.run(release('own', '--image', ':1.1')).stderr, /^nothing to change/m)
+  const json = JSON.parse(box.run(release('own', '--image', ':1.2', '--format', 'json')).stdout) as {
+    changes: readonly { file: string; service: string }[]
+  }
+  assert.equal(
+    json.changes.map(({ file, service: name }) => [file, name]),
+    [
+      ['overlays/own/patch.yaml', 'shop/example-service'],
+      ['overlays/own/kustomization.yaml', 'shop/example-service'],
+    ],
+  )
+  if (!isInstalled) return
+  const shares = ['example-service-v1=100', 'example-service-v2=0']
+  assert.equal(delivered(box, 'own'), { name: 'example-service-v2', image: 'example.com/shop:1.1', shares })
+  assert.equal(delivered(box, 'plain'), before)
+})
+
+const digest = `sha256:${'a'.repeat(64)}`
+const versions: readonly (readonly [wanted: string, entry: string, changed: string])[] = [
+  [`@${digest}`, 'newTag: "1.0"', `digest: ${digest}`],
+  [`:2@${digest}`, 'newTag: "1.0"', `newTag: "2"\n    digest: ${digest}`],
+  [':2', `digest: ${digest}`, 'newTag: "2"'],
+  ['host:5000/team/shop:2', 'newTag: "1.0"', 'newTag: "2"\n    newName: host:5000/team/shop'],
+  ['host:5000/team/shop:2', 'newName: mirror/shop\n    newTag: "1.0"', 'newName: host:5000/team/shop\n    newTag: "2"'],
+]
+const more = (fields: string): string => `images:\n  - name: example.com/shop\n    ${fields}\n`
+for (const [wanted, entry, changed] of versions)
+  test(`\`images\` with ${entry.replace('\n    ', ' and ')} become ${wanted}`, () => {
+    const box = Sandbox.committed({ ...base, ...overlay('own', more(entry)) })
+    const { status, stderr } = box.run(release('own', '--image', wanted, '--write'))
+    assert.is(status, 0, stderr)
+    assert.is(
+      box.read('overlays/own/kustomization.yaml'),
+      overlay('own', more(changed))['overlays/own/kustomization.yaml'],
+    )
+    assert.match(box.run(release('own', '--image', wanted)).stderr, /^nothing to change/m)
+    const image = /^[:@]/.test(wanted) ? `example.com/shop${wanted}` : wanted
+    if (isInstalled) assert.is(delivered(box, 'own').image, image)
+  })
+
+test('`images` that cannot say the new image, or say it of others as well, are refused', () => {
+  const suffixed = 'images:\n  - {name: example.com/shop, tagSuffix: -x}\n'
+  const box = Sandbox.committed({ ...base, ...overlay('own', suffixed) })
+  const odd = box.run(release('own', '--image', ':1.1'))
+  assert.equal([odd.status, odd.stdout], [1, ''])
+  assert.match(
+    odd.stderr,
+    /:3:1: error: `images` must be able to say `example\.com\/shop:1\.1`, but a suffix, .*\[KN466\]$/m,
+  )
+
+  const list = `resources: [service.yaml]\n${tagged}`
+  const own = service(pinned, v1)
+  const shared = Sandbox.committed({
+    'base/kustomization.yaml': list,
+    'base/service.yaml': own,
+    ...overlay('own', patched),
+    'overlays/own/patch.yaml': head + pinned,
+    ...overlay('other', patched),
+    'overlays/other/patch.yaml': head + pinned,
+  })
+  const refused = shared.run(release('own', '--image', ':1.1', '--write'))
+  assert.equal([refused.status, refused.stdout, shared.git('status', '--porcelain')], [1, '', ''])
+  assert.match(
+    refused.stderr,
+    /^base\/kustomization\.yaml:4:5: error: `images\[0\]` must be for `own\/example-service` in `overlays\/own` alone to be changed, but base\/kustomization\.yaml also decides for `overlays\/other` \(other\/example-service\) \[KN460\]$/m,
+  )
+  const { status, stdout } = shared.run(release('own', '--image', ':1.1', '--shared'))
+  assert.is(status, 0)
+  assert.equal(stdout.match(/^diff --git a\/\S+/gm), [
+    'diff --git a/overlays/own/patch.yaml',
+    'diff --git a/base/kustomization.yaml',
+  ])
+})
+
+test('two Services with one image are released by one entry, and not by halves', () => {
+  const other = service(pinned.replaceAll('example-service', 'b'), { name: 'b', revision: 'b-v1' })
+  const box = Sandbox.committed({
+    ...base,
+    'base/kustomization.yaml': 'resources: [service.yaml, b.yaml]\n',
+    'base/b.yaml': other,
+    ...overlay('own', tagged),
+  })
+  assert.match(
+    box.run(release('own', '--image', ':1.1', '--service', 'b')).stderr,
+    /also decides for `overlays\/own` \(own\/example-service\) \[KN460\]$/m,
+  )
+  const { status, stdout, stderr } = box.run(release('own', '--image', ':1.1', '--all'))
+  assert.is(status, 0, stderr)
+  assert.equal(stdout.match(/^\+.*newTag.*$/gm), ['+    newTag: "1.1" # since June'])
+  assert.is(stdout.match(/^diff --git /gm)?.length, 3)
+})
+
+test('a number that changes of `images` have moved on is not counted from the file', () => {
+  const generated = '  traffic:\n    - revisionName: example-service-00001\n      percent: 100\n'
+  const box = Sandbox.committed({
+    ...base,
+    'base/service.yaml': service(generated),
+    ...overlay('own', tagged),
+  })
+  const { status, stderr } = box.run(release('own', '--image', ':1.1'))
+  assert.is(status, 1)
+  assert.match(stderr, /but `images` of a kustomization made revisions of `example-service` that .* \[KN442\]$/m)
+  const followed = box.run(release('own', '--image', ':1.1', '--candidate', '@latest', '--tag', 'next', '--write'))
+  assert.is(followed.status, 0, followed.stderr)
+  box.commit()
+  const again = box.run(release('own', '--image', ':1.2'))
+  assert.is(again.status, 0, again.stderr)
+  assert.equal(again.stdout.match(/^diff --git a\/\S+/gm), ['diff --git a/overlays/own/kustomization.yaml'])
+  assert.match(again.stderr, /^shop\/example-service: release/m)
+})
 
 test('operations on other fields of a container, and `images` of other names, are not in the way', () => {
   const box = Sandbox.committed({
@@ -179,7 +304,6 @@ test('a release of a base without --overlay is told that every overlay gets the 
   )
 })
 
-const digest = `sha256:${'a'.repeat(64)}`
 const images = ['shop', 'shop:1', `shop@${digest}`, `shop:1@${digest}`, 'host:5000/team/shop:1', 'host:5000/shop']
 const entries = [
   'newTag: "2"',

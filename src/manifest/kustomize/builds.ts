@@ -10,7 +10,8 @@ import {
   resourcesOf,
   type Kustomization,
 } from './kustomization.js'
-import { containersPath, isFor, lay } from './lay.js'
+import { containersPath } from '../container-names.js'
+import { isFor, lay } from './lay.js'
 import { patchesOf, type Patch, type Shelf } from './patch.js'
 import type { Id } from './selector.js'
 

@@ -1,3 +1,4 @@
+import { containersPath } from '../container-names.js'
 import { isObject, member, type Json } from '../json.js'
 import type { Built, Said, Word } from './built.js'
 import type { Patch } from './patch.js'
@@ -54,8 +55,6 @@ function merge(patch: Patch, value: Json, built: Built): Built | undefined {
   }
 }
 
-/** Where the containers of a template stand. */
-export const containersPath = ['spec', 'template', 'spec', 'containers']
 const pointers = {
   traffic: '/spec/traffic',
   revision: '/spec/template/metadata/name',

@@ -1,7 +1,7 @@
 import { isList, isObject, member, type Json } from '../../manifest/json.js'
 import { labelOf } from '../../manifest/kustomize/built.js'
 import { folderName } from '../../manifest/kustomize/kustomization.js'
-import { containersPath } from '../../manifest/kustomize/lay.js'
+import { containersPath } from '../../manifest/container-names.js'
 import type { OverlayRule } from './overlay-rule.js'
 import { placeOf } from './replaced-traffic.js'
 

@@ -1,0 +1,108 @@
+import type { FileReading } from '../manifest/find.js'
+import { locate } from '../manifest/locate.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { proveEdits } from '../manifest/splice/prove.js'
+import { judge } from '../rules/judge.js'
+import type { Neighbourhood } from '../rules/rule.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import type { SourceFile } from '../text/source.js'
+import type { Draft } from './draft.js'
+import { refuse, unproved } from './refusal.js'
+
+/** What there was to say about each Service before the edits, and whom they stand beside. */
+export type Known = {
+  readonly complaints: ReadonlyMap<Manifest, readonly Diagnostic[]>
+  readonly neighbourhood: Neighbourhood
+}
+export type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
+
+/** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
+export function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
+  if (drafts.length === 0) return { proved: [], diagnostics: [] }
+  const together = prove(file, reading, drafts)
+  const verdicts = drafts.map((draft) => {
+    const after = together ?? prove(file, reading, [draft])
+    const before = known.complaints.get(draft.manifest) ?? []
+    return {
+      draft,
+      before,
+      ...compare(draft, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
+    }
+  })
+  const refused = verdicts.filter(({ refusal }) => refusal !== undefined)
+  if (together && refused.length === 0) return { proved: drafts, diagnostics: verdicts.flatMap(({ left }) => left) }
+  if (refused.length === 0) {
+    return {
+      proved: [],
+      diagnostics: verdicts.flatMap(({ before, draft }) => [...before, refuse(draft.manifest, unproved)]),
+    }
+  }
+  const rest = settle(
+    file,
+    reading,
+    verdicts.filter(({ refusal }) => !refusal).map(({ draft }) => draft),
+    known,
+  )
+  const said = refused.flatMap(({ before, refusal }) => [...before, ...(refusal ? [refusal] : [])])
+  return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
+}
+
+function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
+  const edits = drafts.flatMap((draft) => draft.edits)
+  const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
+  const wishes = new Map(drafts.map(({ manifest, wish, fields }) => [manifest, { traffic: wish.after, fields }]))
+  return proveEdits(
+    file,
+    reading,
+    edits,
+    wishes,
+    removed.map(({ text }) => text.trimEnd()),
+  )
+}
+
+type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Diagnostic }
+
+/** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
+function compare(
+  { manifest, fields }: Draft,
+  before: readonly Diagnostic[],
+  after: Manifest | undefined,
+  { neighbourhood }: Known,
+): Comparison {
+  if (!after) return { left: before, refusal: refuse(manifest, unproved) }
+  const judged = judge(after, neighbourhood)
+  // An item that leaves a list moves those behind it.
+  const identity = fields.some(({ kind, path }) => kind === 'remove' && typeof path.at(-1) === 'number') ? loose : exact
+  const [known, still] = [new Set(before.map(identity)), new Set(judged.map(identity))]
+  const left = before.filter((diagnostic) => still.has(identity(diagnostic)))
+  // The text that a fresh warning is about is not there yet: it is shown where the edit is.
+  const range = locate(manifest, ['spec', 'traffic'], 'key')
+  for (const diagnostic of judged)
+    if (diagnostic.severity !== 'error' && !known.has(identity(diagnostic))) left.push({ ...diagnostic, range })
+  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known.has(identity(diagnostic)), before))
+  if (!fresh) return { left }
+  const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`
+  return {
+    left,
+    refusal: refuse(manifest, { code: 'KN417', message, help: fresh.help ?? 'choose other values for the flags' }),
+  }
+}
+
+/**
+ * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
+ * revision names made from it are no news.
+ */
+function isFresh(diagnostic: Diagnostic, isKnown: boolean, before: readonly Diagnostic[]): boolean {
+  if (diagnostic.severity !== 'error' || isKnown) return false
+  const isNamed = !before.some(({ severity, path }) => severity === 'error' && path === 'metadata.name')
+  return isNamed || diagnostic.path?.endsWith('.revisionName') !== true
+}
+
+/** Two diagnostics with one identity are the same complaint, wherever it now stands. */
+function exact({ code, path }: Diagnostic): string {
+  return JSON.stringify([code, path])
+}
+
+function loose({ code, path }: Diagnostic): string {
+  return JSON.stringify([code, path?.replaceAll(/\[\d+\]/g, '[]')])
+}
