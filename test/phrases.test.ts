@@ -141,6 +141,16 @@ for (const [what, change, path, ...wanted] of phrases)
     for (const phrase of wanted) assert.ok(found.includes(phrase), `${phrase}\n${found}`)
   })
 
+test('a template without containers is refused in the words of the cluster', () => {
+  const text =
+    '{"apiVersion":"serving.knative.dev/v1","kind":"Service","metadata":{"name":"shop"},"spec":{"template":{}}}'
+  const [found] = plan([{ path: 'shop.yaml', text }], {}).diagnostics
+  assert.is(
+    found?.message,
+    '`spec.template.spec.containers` must be set, but is missing: "Invalid value: "null": spec.template.spec.containers in body must be of type array: "null""',
+  )
+})
+
 test('numbers as Go reads them are admitted', () => {
   for (const [key, value] of [
     ['target', '1_000'],
