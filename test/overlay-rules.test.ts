@@ -85,7 +85,7 @@ test('the messages name the folder, the file, and the words of the cluster', () 
   )
   assert.ok(
     said('KN603').includes(
-      '`namePrefix` of `overlays/prefix` must not make a Service "prod-shop" whose `spec.template.metadata.name` says "shop-v1" (base/service.yaml): the cluster refuses it: "must have prefix "prod-shop-""',
+      '`namePrefix` of `overlays/prefix` must not make a Service "prod-shop" whose `spec.template.metadata.name` says "shop-v1" (base/service.yaml): the cluster refuses it: "invalid value: "shop-v1" must have prefix "prod-shop-""',
     ),
   )
   assert.ok(

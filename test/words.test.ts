@@ -60,10 +60,16 @@ test('floats are what strconv.ParseFloat reads', () => {
     ['1e3', 1000],
     ['+Inf', Infinity],
     ['infinity', Infinity],
+    ['1_000.2_5', 1000.25],
+    ['1e1_0', 1e10],
+    ['0x1p4', 16],
+    ['-0x_1.8P-1', -0.75],
   ] as const)
     assert.is(goFloat(text), value)
   assert.ok(Number.isNaN(goFloat('NaN')))
-  for (const text of ['', '70%', '1_0', '1e400', 'x', '.', '1e', ' 1']) assert.is(goFloat(text), undefined)
+  for (const text of ['', '70%', '1e400', 'x', '.', '1e', ' 1', '+nan']) assert.is(goFloat(text), undefined)
+  for (const text of ['_1', '1_', '1__0', '1_e2', '1e_2', '0x10', '0xp1', '0x1_p1', '0x1p9999'])
+    assert.is(goFloat(text), undefined)
 })
 
 test('quantities have a number and one of the suffixes', () => {

@@ -86,7 +86,7 @@ function missing(path: Path, { isCluster }: Voice): SchemaFinding {
   const full = formatPath(way ? containers : path)
   return {
     code: 'KN203',
-    message: `\`${full}\` must be set, but is missing: ${full} in body must be of type array: "null"`,
+    message: `\`${full}\` must be set, but is missing: "Invalid value: "null": ${full} in body must be of type array: "null""`,
     help: way ? 'list at least one container with its image' : 'write an empty list, `[]`, if there is nothing to say',
     path: path.slice(0, -1),
     part: 'key',

@@ -74,11 +74,17 @@ export const initialScale: Rule = {
   *check(manifest) {
     for (const { found } of autoscalingOf(manifest, ['initial-scale'])) {
       const count = goInteger(found.value)
-      if (count !== undefined && count > 0 && count < 2 ** 63) continue
-      const phrase = count === 0 ? '"initial-scale=0 not allowed by cluster"' : invalid(found.value)
-      yield wrongValue(found, 'a whole number from 1', phrase)
+      // 2 ** 63 stands for the largest that fits into 64 bits, too.
+      if (count !== undefined && count > 0 && count <= 2 ** 63) continue
+      yield wrongValue(found, 'a whole number from 1', `${invalid(found.value)}${unwanted(count)}`)
     }
   },
+}
+
+/** What the cluster adds of a number that it can read. */
+function unwanted(count: number | undefined): string {
+  if (count === 0) return ', "initial-scale=0 not allowed by cluster"'
+  return count !== undefined && count < 0 ? ', "initial-scale must be greater than 0"' : ''
 }
 
 /** A scale that can be read; 0, as Knative has it, where it cannot. */

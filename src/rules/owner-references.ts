@@ -1,4 +1,5 @@
 import { itemsAt, quoted, shown, textField } from './fields.js'
+import { invalidName } from './names.js'
 import type { Rule } from './rule.js'
 
 /** The garbage collector has to find every owner, and one controller at most. */
@@ -15,7 +16,7 @@ export const ownerReferences: Rule = {
         if (text === undefined || (key === 'apiVersion' ? hasVersion(text) : text !== '')) continue
         const path = [...owner.path, key]
         yield {
-          message: `${quoted(path)} must be set to the ${key} of the owner, but ${text === '' ? 'is missing' : `is ${shown(text)}`}: "${phrase}"`,
+          message: `${quoted(path)} must be set to the ${key} of the owner, but ${text === '' ? 'is missing' : `is ${shown(text)}`}: "${invalidName(text, phrase)}"`,
           help: 'owners are set by the controllers that own; keep them out of files',
           path,
         }

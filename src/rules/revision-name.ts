@@ -16,7 +16,7 @@ export const revisionNameLabel: Rule = {
     const wrong = name && dns1035Label(name.value)
     if (!name || wrong === undefined) return
     yield {
-      message: `${quoted(name.path)} must be a DNS label, but is ${shown(name.value)}: "not a DNS 1035 label: [${wrong}]"`,
+      message: `${quoted(name.path)} must be a DNS label, but is ${shown(name.value)}: "invalid value: not a DNS 1035 label: [${wrong}]"`,
       help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
       path: name.path,
     }
@@ -35,7 +35,7 @@ export const revisionNamePrefix: Rule = {
     if (!name || manifest.name === '' || dns1035Label(name.value) !== undefined) return
     if (name.value.startsWith(prefix)) return
     yield {
-      message: `${quoted(name.path)} must start with \`${prefix}\`, but is ${shown(name.value)}: "must have prefix "${prefix}""`,
+      message: `${quoted(name.path)} must start with \`${prefix}\`, but is ${shown(name.value)}: "invalid value: ${shown(name.value)} must have prefix "${prefix}""`,
       help: `write \`${prefix}${name.value}\`, or leave the name out and have the cluster generate one`,
       path: name.path,
     }
@@ -53,7 +53,7 @@ export const revisionNameGenerated: Rule = {
     const parent = objectAt(manifest.value, ['metadata'])
     if (!name || !parent || textField(parent.value, 'name') !== '' || !textField(parent.value, 'generateName')) return
     yield {
-      message: `${quoted(name.path)} must not be set beside \`metadata.generateName\`, but is ${shown(name.value)}: "must not set the field(s)"`,
+      message: `${quoted(name.path)} must not be set beside \`metadata.generateName\`, but is ${shown(name.value)}: "must not set the field(s)", or "must have prefix" with the name that is generated first`,
       help: 'give the Service a `metadata.name`, or leave the name of the revision out',
       path: name.path,
     }
@@ -71,7 +71,7 @@ export const revisionGenerateName: Rule = {
     const wrong = prefix && asPrefix(dns1035Label)(prefix.value)
     if (!prefix || wrong === undefined) return
     yield {
-      message: `${quoted(prefix.path)} must be the start of a DNS label, but is ${shown(prefix.value)}: "not a DNS 1035 label prefix: [${wrong}]"`,
+      message: `${quoted(prefix.path)} must be the start of a DNS label, but is ${shown(prefix.value)}: "invalid value: not a DNS 1035 label prefix: [${wrong}]"`,
       help: 'remove it: the cluster generates names from that of the Service',
       path: prefix.path,
     }

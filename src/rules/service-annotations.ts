@@ -13,7 +13,7 @@ export const serviceAutoscaling: Rule = {
     for (const [key, { path }] of serviceAnnotations(manifest)) {
       if (!key.startsWith('autoscaling.knative.dev')) continue
       yield {
-        message: `${quoted(path)} must not be set on the Service: "autoscaling annotations must be put under "spec.template.metadata.annotations" to work"`,
+        message: `${quoted(path)} must not be set on the Service: "invalid key name "${key}"", "autoscaling annotations must be put under "spec.template.metadata.annotations" to work"`,
         help: 'move it to `spec.template.metadata.annotations`',
         path,
         part: 'key',
@@ -37,7 +37,7 @@ export const rolloutDuration: Rule = {
     const phrase =
       duration === undefined
         ? `invalid value: ${found.value}`
-        : `rollout-duration=${found.value} ${duration < 0 ? 'must be positive' : 'is not at second precision'}`
+        : `rollout-duration=${found.value} ${duration % second === 0 ? 'must be positive' : 'is not at second precision'}`
     yield {
       message: `${quoted(found.path)} must be a duration in whole seconds, but is ${shown(found.value)}: ${shown(phrase)}`,
       help: 'write it as "380s", "10m" or "1h30m"; days are not known',

@@ -1,5 +1,5 @@
 import { objectAt, quoted, shown, textField } from './fields.js'
-import { byteLength, labelValue, qualifiedName } from './names.js'
+import { byteLength, invalidName, labelValue, qualifiedName } from './names.js'
 import type { Rule } from './rule.js'
 import { serviceAnnotations } from './template-metadata.js'
 
@@ -19,7 +19,7 @@ export const serviceLabels: Rule = {
       const wrongKey = qualifiedName(key)
       if (wrongKey !== undefined)
         yield {
-          message: `the key of ${quoted(path)} must be a label key: "${wrongKey}"`,
+          message: `the key of ${quoted(path)} must be a label key: "${invalidName(key, wrongKey)}"`,
           help: keyHelp,
           path,
           part: 'key',
@@ -28,7 +28,7 @@ export const serviceLabels: Rule = {
       const wrong = text === undefined ? undefined : labelValue(text)
       if (wrong === undefined) continue
       yield {
-        message: `${quoted(path)} must be a label value, but is ${shown(text)}: "${wrong}"`,
+        message: `${quoted(path)} must be a label value, but is ${shown(text)}: "${invalidName(text ?? '', wrong)}"`,
         help: 'use at most 63 letters, digits, `-`, `_` and `.`, or an annotation instead',
         path,
       }
@@ -51,7 +51,7 @@ export const serviceAnnotationKeys: Rule = {
       const wrong = qualifiedName(key.toLowerCase())
       if (wrong !== undefined)
         yield {
-          message: `the key of ${quoted(path)} must be an annotation key: "${wrong}"`,
+          message: `the key of ${quoted(path)} must be an annotation key: "${invalidName(key, wrong)}"`,
           help: keyHelp,
           path,
           part: 'key',

@@ -1,6 +1,6 @@
 import { member } from '../manifest/json.js'
 import { objectAt, quoted, shown, textField } from './fields.js'
-import { asPrefix, dns1035Label, dns1123Label, type NameCheck } from './names.js'
+import { asPrefix, dns1035Label, dns1123Label, dns1123Subdomain, invalidName, type NameCheck } from './names.js'
 import type { Rule } from './rule.js'
 
 /** Nothing can be stored without a name. */
@@ -16,7 +16,8 @@ export const serviceNameMissing: Rule = {
     if (metadata && (textField(metadata.value, 'name') !== '' || textField(metadata.value, 'generateName') !== ''))
       return
     yield {
-      message: '`metadata.name` must be set, but is missing: "resource name may not be empty"',
+      message:
+        '`metadata.name` must be set, but is missing: "resource name may not be empty", "name or generateName is required"',
       help: 'give the Service a name: a DNS label of at most 63 characters',
       path: ['metadata', 'name'],
       part: 'key',
@@ -35,8 +36,8 @@ export const serviceNameLabel: Rule = {
     if (!metadata) return
     const named = textField(metadata.value, 'name') !== ''
     const checks: readonly (readonly [key: string, check: NameCheck, what: string])[] = [
-      ['name', dns1035Label, 'a DNS label'],
-      ['generateName', named ? asPrefix(dns1035Label) : completed, 'the start of a DNS label'],
+      ['name', label, 'a DNS label'],
+      ['generateName', named ? prefix : completed, 'the start of a DNS label'],
     ]
     for (const [key, check, what] of checks) {
       const name = textField(metadata.value, key)
@@ -44,7 +45,7 @@ export const serviceNameLabel: Rule = {
       if (wrong === undefined) continue
       const path = ['metadata', key]
       yield {
-        message: `${quoted(path)} must be ${what}, but is ${shown(name)}: "not a DNS 1035 label: [${wrong}]"`,
+        message: `${quoted(path)} must be ${what}, but is ${shown(name)}: "${wrong}"`,
         help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
         path,
       }
@@ -52,10 +53,18 @@ export const serviceNameLabel: Rule = {
   },
 }
 
-/** Where there is no name, the cluster appends five characters to the first 58 before Knative looks at it. */
-function completed(prefix: string): string | undefined {
-  return asPrefix(dns1035Label)(prefix) ?? dns1035Label(`${prefix.slice(0, 58)}x4k2p`)
+/** Any object's name must be a subdomain, which the API server sees to before Knative asks for a label. */
+const label: NameCheck = (name) => asked(name, '', dns1123Subdomain(name), dns1035Label(name))
+const prefix: NameCheck = (name) =>
+  asked(name, ' prefix', asPrefix(dns1123Subdomain)(name), asPrefix(dns1035Label)(name))
+
+function asked(name: string, kind: string, noName?: string, noLabel?: string): string | undefined {
+  if (noName !== undefined) return invalidName(name, noName)
+  return noLabel === undefined ? undefined : `not a DNS 1035 label${kind}: [${noLabel}]`
 }
+
+/** Where there is no name, the cluster appends five characters to the first 58 before Knative looks at it. */
+const completed: NameCheck = (name) => prefix(name) ?? label(`${name.slice(0, 58)}x4k2p`)
 
 /** Namespaces are named like hosts, too. */
 export const serviceNamespace: Rule = {
@@ -67,7 +76,7 @@ export const serviceNamespace: Rule = {
     const wrong = namespace === undefined ? undefined : dns1123Label(namespace)
     if (wrong === undefined) return
     yield {
-      message: `\`metadata.namespace\` must be a DNS label, but is ${shown(namespace)}: "${wrong}"`,
+      message: `\`metadata.namespace\` must be a DNS label, but is ${shown(namespace)}: "${invalidName(namespace ?? '', wrong)}"`,
       help: 'use lower-case letters, digits and `-`, at most 63 in all',
       path: ['metadata', 'namespace'],
     }

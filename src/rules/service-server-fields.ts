@@ -1,6 +1,6 @@
 import { isList, member } from '../manifest/json.js'
 import { objectAt, quoted, shown, textField } from './fields.js'
-import { qualifiedName } from './names.js'
+import { invalidName, qualifiedName } from './names.js'
 import type { Rule } from './rule.js'
 
 /** What holds back the deletion of an object has a name like a label. */
@@ -18,7 +18,7 @@ export const finalizers: Rule = {
       if (wrong === undefined || typeof text !== 'string') continue
       const path = ['metadata', 'finalizers', index]
       yield {
-        message: `${quoted(path)} must be a qualified name, but is ${shown(text)}: "${wrong}"`,
+        message: `${quoted(path)} must be a qualified name, but is ${shown(text)}: "${invalidName(text, wrong)}"`,
         help: 'write it as example.com/name',
         path,
       }

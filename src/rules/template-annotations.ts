@@ -53,7 +53,7 @@ export const progressDeadline: Rule = {
     const phrase =
       duration === undefined
         ? invalid(found.value)
-        : `"progress-deadline=${found.value} ${duration < 0 ? 'must be positive' : 'is not at second precision'}"`
+        : `"progress-deadline=${found.value} ${duration % second === 0 ? 'must be positive' : 'is not at second precision'}"`
     yield wrongValue(found, 'a duration in whole seconds', phrase, 'write it as "600s" or "10m"')
   },
 }
@@ -91,7 +91,7 @@ export const sidecarPercentage: Rule = {
     if (!found) return
     const number = goFloat(found.value)
     if (number !== undefined && !(number < 0.1 || number > 100)) return
-    const phrase = number === undefined ? invalid(found.value) : `"expected 0.1 <= ${found.value} <= 100"`
+    const phrase = number === undefined ? invalid(found.value) : `"expected 0.1 <= ${number} <= 100"`
     yield wrongValue(found, 'a number from 0.1 to 100', phrase)
   },
 }

@@ -16,7 +16,7 @@ export const trafficTag: Rule = {
       if (wrong === undefined) continue
       const path = [...target.path, 'tag']
       yield {
-        message: `${quoted(path)} must be a DNS label, but is ${JSON.stringify(tag)}: "not a DNS 1035 label: [${wrong}]"`,
+        message: `${quoted(path)} must be a DNS label, but is ${JSON.stringify(tag)}: "invalid value: not a DNS 1035 label: [${wrong}]"`,
         help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
         path,
       }

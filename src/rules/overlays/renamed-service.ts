@@ -23,7 +23,11 @@ export const renamedService: OverlayRule = {
       const routed = targetsOf(built).find(isOther)
       if (!isOther(revision) && routed === undefined) continue
       const [field, found, then] = isOther(revision)
-        ? ['spec.template.metadata.name', revision, `the cluster refuses it: "must have prefix "${name}-""`]
+        ? [
+            'spec.template.metadata.name',
+            revision,
+            `the cluster refuses it: "invalid value: ${shown(revision)} must have prefix "${name}-""`,
+          ]
         : ['spec.traffic', routed, 'no such revision ever exists, and the traffic stays where it is']
       yield {
         message: `\`${key}\` of \`${folderName(kustomization)}\` must not make a Service ${shown(name)} whose \`${field}\` says ${shown(found)} (${built.base.file.path}): ${then}`,
