@@ -1,6 +1,6 @@
 /**
  * The kinds of names that Kubernetes knows, each with its verdict on a text: undefined where it is fine, else the
- * sentence that the cluster says, word for word.
+ * sentence that the cluster says.
  *
  * Source: k8s.io/apimachinery/pkg/util/validation/validation.go, k8s.io/apimachinery/pkg/api/validate/content.
  */
@@ -25,42 +25,18 @@ const [is1035, is1123, isSubdomain, isQualified, isValue] = [
   whole(value),
 ]
 
-/** What the cluster says of a text that its pattern does not match. */
-function unmatched(rule: string, pattern: string, ...examples: readonly string[]): string {
-  return `${rule} (e.g. ${examples.map((one) => `'${one}'`).join(',  or ')}, regex used for validation is '${pattern}')`
-}
-
-const no1035 = unmatched(
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-  label1035,
-  'my-name',
-  'abc-123',
-)
-const no1123 = unmatched(
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-  label1123,
-  'my-name',
-  '123-abc',
-)
-const noSubdomain = unmatched(
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-  subdomain1123,
-  'example.com',
-)
-const noQualified = unmatched(
-  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-  qualified,
-  'MyName',
-  'my.name',
-  '123-abc',
-)
-const noValue = unmatched(
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-  value,
-  'MyValue',
-  'my_value',
-  '12345',
-)
+// What the cluster says of a text that its pattern does not match. Its sentences go on with examples and the pattern: those
+// only make a line too long to be read.
+const no1035 =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character"
+const no1123 =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character"
+const noSubdomain =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character"
+const noQualified =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+const noValue =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
 
 /** `my-name`: a lower-case label that starts with a letter, at most 63 characters. */
 export const dns1035Label: NameCheck = (text) => {
@@ -87,8 +63,7 @@ export const dns1123Subdomain: NameCheck = (text) => {
 export const qualifiedName: NameCheck = (text) => {
   const parts = text.split('/')
   const [first = '', second] = parts
-  if (parts.length > 2)
-    return `a valid label key ${noQualified} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`
+  if (parts.length > 2) return `a valid label key ${noQualified} with an optional DNS subdomain prefix and '/'`
   if (second !== undefined) {
     if (first === '') return 'prefix part must be non-empty'
     const wrong = dns1123Subdomain(first)
