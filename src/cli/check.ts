@@ -1,9 +1,9 @@
 import path from 'node:path'
 
 import { readCommitted } from '../io/committed.js'
-import { Repository } from '../io/repository.js'
+import { Repository } from '../io/git/repository.js'
+import { isManifestFile } from '../io/manifest-name.js'
 import { readSides, type Sides } from '../io/sides.js'
-import { isManifestFile } from '../io/walk.js'
 import { summaryText } from '../report/text.js'
 import { baseOf, reportedOn } from './base.js'
 import { clockOf } from './clock.js'

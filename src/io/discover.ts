@@ -1,10 +1,12 @@
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 
+import { gitCandidates } from './candidates.js'
 import { IoFailure, codeOf, reasonOf } from './failure.js'
-import type { gitCandidates, Environment } from './git.js'
+import { repositoryRoot } from './git/root.js'
+import type { Environment } from './git/run.js'
 import { isKustomization } from './kustomization-name.js'
-import { repositoryRoot } from './root.js'
+import { manifestGlob } from './manifest-name.js'
 import { manifestFilesBelow } from './walk.js'
 
 /** What the arguments mean. */
@@ -73,20 +75,14 @@ async function walk(
   onMarked: (files: readonly string[]) => void,
 ): Promise<Omit<Found, 'searched'>> {
   const isTracked = repositoryRoot(folder) !== undefined
-  const candidates = isTracked ? await askGit(folder, environment, onMarked) : undefined
+  const candidates = isTracked ? await gitCandidates(folder, environment, onMarked) : undefined
   if (candidates) {
     const files = [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
     return { files, kustomizations: [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)] }
   }
   const plain = isTracked ? undefined : manifestFilesBelow(folder)
-  const files = plain ?? (await expand(['**/*.{yaml,yml,json}'], folder, workingDirectory))
+  const files = plain ?? (await expand([manifestGlob], folder, workingDirectory))
   return { files, kustomizations: files.filter(isKustomization) }
-}
-
-/** What starts other programs takes longer to load than a single file to read. */
-async function askGit(...question: Parameters<typeof gitCandidates>): ReturnType<typeof gitCandidates> {
-  const git = await import('./git.js')
-  return git.gitCandidates(...question)
 }
 
 async function expand(

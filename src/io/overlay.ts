@@ -2,7 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
-import { slashes } from './read.js'
+import { slashes } from './paths.js'
 
 /** The kustomization of an overlay as users name it, and its folder, absolute, symbolic links followed. */
 export type OverlayFile = { readonly path: string; readonly folder: string }

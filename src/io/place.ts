@@ -4,8 +4,9 @@ import path from 'node:path'
 import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
+import { repositoryRoot } from './git/root.js'
 import { kustomizationNames } from './kustomization-name.js'
-import { isInside, repositoryRoot } from './root.js'
+import { isInside, slashes } from './paths.js'
 
 /** Where a new file can be written, and what it meets there. */
 export type Place = {
@@ -64,7 +65,7 @@ function kustomizationIn(folder: string, shown: string, root: string): Place['ku
   const names = kustomizationNames.filter((name) => fs.existsSync(path.join(folder, name)))
   const [name] = names
   if (name === undefined) return undefined
-  const own = path.join(path.dirname(shown), name).split(path.sep).join('/')
+  const own = slashes(path.join(path.dirname(shown), name))
   if (names.length > 1)
     throw new IoFailure(
       `${own}: kustomize takes one kustomization a folder, but there is ${names.slice(1).join(', ')} as well`,

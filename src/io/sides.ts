@@ -2,7 +2,10 @@ import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { decode } from '../text/decode.js'
-import type { Repository } from './repository.js'
+import { listUntracked } from './candidates.js'
+import { literal, nameOf } from './git/names.js'
+import type { Repository } from './git/repository.js'
+import { manifestFiles } from './manifest-name.js'
 
 /** A file that differs between the two sides of a change. */
 export type ChangedFile = {
@@ -33,8 +36,6 @@ export type Span = {
   readonly extra?: readonly string[]
 }
 
-export const manifestFiles = ['*.yaml', '*.yml', '*.json']
-
 const diff = [
   'diff',
   '--raw',
@@ -56,11 +57,11 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
   const tip = await git.commit('--since', since)
   const end = await git.commit('--head', head ?? 'HEAD')
   const base = await git.mergeBase(tip, end, since)
-  const specs = ['--', ...manifestFiles, ...extra.filter(isFile).map((file) => `:(literal)${nameOf(git, file)}`)]
+  const specs = ['--', ...manifestFiles, ...extra.filter(isFile).map((file) => literal(nameOf(git.root, file)))]
   const isCommit = head !== undefined
   const [raw, untracked] = await Promise.all([
     git.list([...diff, base, ...(isCommit ? [end] : []), ...specs]),
-    isCommit ? [] : git.list(['ls-files', '-z', '--others', '--exclude-standard', ...specs]),
+    isCommit ? [] : git.list([...listUntracked, ...specs]),
   ])
   const entries = changesIn(raw)
   const blobs = await git.blobs(entries.flatMap(({ old, fresh }) => (isCommit ? [old, fresh] : [old])))
@@ -78,11 +79,6 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
   })
   const added = untracked.map((name) => ({ path: path.join(git.root, name) }))
   return { base, ...(isCommit && { head: end }), changed: [...changed, ...added] }
-}
-
-/** A file as its repository names it. */
-export function nameOf({ root }: Pick<Repository, 'root'>, file: string): string {
-  return path.relative(root, file).split(path.sep).join('/')
 }
 
 type Entry = { readonly name: string; readonly old: string; readonly fresh: string }
