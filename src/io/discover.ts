@@ -1,11 +1,12 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { gitCandidates } from './candidates.js'
-import { IoFailure, codeOf, reasonOf } from './failure.js'
+import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
 import { isKustomization } from './kustomization-name.js'
+import { kindOf } from './kind.js'
 import { manifestGlob } from './manifest-name.js'
 import { manifestFilesBelow } from './walk.js'
 
@@ -38,11 +39,11 @@ export async function discover(
   for (const argument of paths) {
     if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
     const absolute = path.resolve(workingDirectory, argument)
-    const stats = statOf(absolute, argument)
-    if (stats === 'missing') {
+    const kind = kindOf(absolute, argument)
+    if (kind === undefined) {
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
       globs.push(argument)
-    } else if (stats === 'folder') {
+    } else if (kind === 'folder') {
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
@@ -57,15 +58,6 @@ export async function discover(
     for (const file of matched) found.add(file)
   }
   return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched }
-}
-
-function statOf(absolute: string, argument: string): 'file' | 'folder' | 'missing' {
-  try {
-    return statSync(absolute).isDirectory() ? 'folder' : 'file'
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return 'missing'
-    throw new IoFailure(`${argument}: ${reasonOf(error)}`)
-  }
 }
 
 async function walk(

@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { decode } from '../text/decode.js'
 import { listUntracked } from './candidates.js'
 import { literal, nameOf } from './git/names.js'
 import type { Repository } from './git/repository.js'
+import { kindOf } from './kind.js'
 import { manifestFiles } from './manifest-name.js'
 
 /** A file that differs between the two sides of a change. */
@@ -57,7 +58,13 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
   const tip = await git.commit('--since', since)
   const end = await git.commit('--head', head ?? 'HEAD')
   const base = await git.mergeBase(tip, end, since)
-  const specs = ['--', ...manifestFiles, ...extra.filter(isFile).map((file) => literal(nameOf(git.root, file)))]
+  const specs = [
+    '--',
+    ...manifestFiles,
+    ...extra
+      .filter((file) => kindOf(file, nameOf(git.root, file)) === 'file')
+      .map((file) => literal(nameOf(git.root, file))),
+  ]
   const isCommit = head !== undefined
   const [raw, untracked] = await Promise.all([
     git.list([...diff, base, ...(isCommit ? [end] : []), ...specs]),
@@ -111,8 +118,4 @@ function onDisk(file: string): Buffer | undefined {
   } catch {
     return undefined
   }
-}
-
-function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true
 }

@@ -263,6 +263,9 @@ test('a path is judged as a whole, changed or not', () => {
   const missing = box.check(['--since', 'HEAD', '--head', 'HEAD', 'gone'])
   assert.is(missing.status, 2)
   assert.is(missing.stderr, 'kn-rollout: gone: no such file or folder in the commit\n')
+  const below = box.check(['--since', 'HEAD', '--head', 'HEAD', 'apps/a.yaml/x'])
+  assert.is(below.status, 2)
+  assert.is(below.stderr, 'kn-rollout: apps/a.yaml/x: no such file or folder in the commit\n')
 })
 
 test('from a folder, what is in it is judged, and named from there', () => {
