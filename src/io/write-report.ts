@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import { IoFailure, reasonOf } from './failure.js'
 import { kindOf } from './kind.js'
+import { removeQuietly } from './write.js'
 
 /** Where a report can be written: a plain file that is there or not yet, or a device or pipe that takes it as it comes. */
 type Target = { readonly path: string; readonly kind: 'file' | 'stream'; readonly mode?: number }
@@ -33,7 +34,7 @@ export function writeReport(file: string, shown: string, text: string): void {
     if (target.mode !== undefined) fs.chmodSync(fresh, target.mode)
     fs.renameSync(fresh, target.path)
   } catch (error) {
-    if (target.kind === 'file') fs.rmSync(fresh, { force: true })
+    if (target.kind === 'file') removeQuietly([fresh])
     throw new IoFailure(`${shown}: ${reasonOf(error)}; the report was not written`)
   }
 }
