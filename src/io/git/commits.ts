@@ -10,7 +10,8 @@ export type Missing = { readonly why: 'unknown' | 'nowhere' | 'unstarted'; reado
 export async function findCommit(root: string, environment: Environment, name: string): Promise<string | Missing> {
   const words = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]
   const { how, reason, output } = await askGit(root, environment, words)
-  if (how === 'done') return output.trimEnd()
+  // `^main` is what cannot be reached from it, and comes out as a hash with that sign.
+  if (how === 'done' && !output.startsWith('^')) return output.trimEnd()
   if (how === 'no' || how === 'unstarted') return { why: how === 'no' ? 'unknown' : how, reason }
   // Git also fails where it reads the repository, as at `HEAD@{upstream}` of a branch that has none.
   const folder = await askGit(root, environment, ['rev-parse', '--git-dir'])

@@ -28,11 +28,12 @@ export class Repository {
   /**
    * The full hash of the commit that a user names, whatever it looks like.
    *
-   * @throws IoFailure where there is no such commit.
+   * @throws IoFailure where there is no such commit, or Git does not read the repository.
    */
   async commit(flag: string, name: string): Promise<string> {
     const found = await findCommit(this.root, this.environment, name)
     if (typeof found === 'string') return found
+    if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
     throw new IoFailure(
       `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here; ${fetchMore}`,
       'usage',
@@ -50,12 +51,14 @@ export class Repository {
   /**
    * What Git prints with `-z`, in parts. `git grep` that finds nothing prints nothing.
    *
-   * @throws IoFailure where Git fails.
+   * @throws IoFailure where Git fails, or goes on though there is something that it cannot read.
    */
   async list(words: readonly string[]): Promise<readonly string[]> {
-    const { how, reason, output } = await askGit(this.root, this.environment, words)
+    const { how, reason, talk, output } = await askGit(this.root, this.environment, words)
     const isGrep = words[0] === 'grep'
     if (how !== 'done' && !(isGrep && how === 'no')) throw new IoFailure(`not checked: ${reason}`)
+    const error = /^error: (.*)$/m.exec(talk)?.[1]
+    if (error !== undefined) throw new IoFailure(`not checked: ${error}`)
     return partsOf(output)
   }
 
