@@ -21,6 +21,8 @@ async function asked(script: string): ReturnType<typeof askGit> {
   return askGit(root, own, ['status'])
 }
 
+const linesOf = ({ output }: { readonly output: string }): readonly string[] => output.trimEnd().split('\n').toSorted()
+
 const test = suite('git')
 
 test('hands on no variable of a hook, and sets what guards it', async () => {
@@ -41,9 +43,8 @@ test('hands on no variable of a hook, and sets what guards it', async () => {
     'GIT_OPTIONAL_LOCKS=0',
     'LC_ALL=C',
   ]
-  const lines = ({ output }: { readonly output: string }): readonly string[] => output.trimEnd().split('\n').toSorted()
-  assert.equal(lines(await askGit(root, hook, [])), guards.toSorted())
-  assert.equal(lines(await askGit(root, hook, [], { isBelowTop: true })), guards.slice(1).toSorted())
+  assert.equal(linesOf(await askGit(root, hook, [])), guards.toSorted())
+  assert.equal(linesOf(await askGit(root, hook, [], { isBelowTop: true })), guards.slice(1).toSorted())
 })
 
 test('tells how it ended, in words of Git where it has any', async () => {
