@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
+import { decode, textIn } from '../text/decode.js'
 import { globExpression } from '../text/glob.js'
 import { IoFailure } from './failure.js'
 import { grep, grepped } from './candidates.js'
@@ -65,8 +65,8 @@ async function patchesAmong(
   if (kustomizations.length === 0) return new Set()
   const { patchPaths } = await import('../manifest/kustomization.js')
   const patches = kustomizations.flatMap((name) => {
-    const decoded = decode(bytesOf(name))
-    const found = 'text' in decoded ? patchPaths(name, decoded.text) : []
+    const text = textIn(bytesOf(name))
+    const found = text === undefined ? [] : patchPaths(name, text)
     return found.map((patch) => path.posix.join(path.posix.dirname(name), patch))
   })
   return new Set(patches)

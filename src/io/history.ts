@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
+import { textIn } from '../text/decode.js'
 import type { FileHistory, FileVersion } from '../text/version.js'
 import { readChanges, readLog } from './git/log.js'
 import type { LoggedCommit, LoggedHead } from './git/log-reader.js'
@@ -81,7 +81,7 @@ class HistoryReader {
     const shallow = new Set<string>()
     const ids = [...new Set([...roots, ...blobsOf(trails)])]
     const unread = await readObjects(this.root, this.environment, { ids, limit: this.limits.bytes }, (id, bytes) => {
-      if (!roots.has(id)) texts.set(id, textOf(bytes))
+      if (!roots.has(id)) texts.set(id, textIn(bytes))
       else if (/^parent /m.test(bytes.toString('latin1').split('\n\n', 1)[0] ?? '')) shallow.add(id)
     })
     return trails.map((trail) => historyOf(trail, texts, shallow, unread))
@@ -138,11 +138,6 @@ function* blobsOf(trails: readonly Trail[]): Iterable<string> {
       if (blob !== undefined) yield blob
     }
   }
-}
-
-function textOf(bytes: Buffer): string | undefined {
-  const decoded = decode(bytes)
-  return 'text' in decoded ? decoded.text : undefined
 }
 
 function historyOf(

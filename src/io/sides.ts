@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
+import { textIn } from '../text/decode.js'
 import { listUntracked } from './candidates.js'
 import { literal, nameOf } from './git/names.js'
 import type { Repository } from './git/repository.js'
@@ -108,8 +108,7 @@ function changesIn(parts: readonly string[]): readonly Entry[] {
 }
 
 function textOf(bytes: Buffer | undefined): string | undefined {
-  const decoded = bytes && decode(bytes)
-  return decoded && 'text' in decoded ? decoded.text : undefined
+  return bytes && textIn(bytes)
 }
 
 function onDisk(file: string): Buffer | undefined {
