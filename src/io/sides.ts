@@ -52,19 +52,18 @@ const diff = [
  * What differs between the merge base of `since` and the head, and the head itself: the commit `head`, or the working
  * tree with its untracked files. Every old text is read by one process.
  *
- * @throws IoFailure where Git cannot tell: no such commit, no commit in common.
+ * @throws IoFailure where Git cannot tell: no such commit, no commit in common; or where the system does not tell what
+ * stands at a path that is named.
  */
 export async function readSides(git: Repository, { since, head, extra = [] }: Span): Promise<Sides> {
   const tip = await git.commit('--since', since)
   const end = await git.commit('--head', head ?? 'HEAD')
   const base = await git.mergeBase(tip, end, since)
-  const specs = [
-    '--',
-    ...manifestFiles,
-    ...extra
-      .filter((file) => kindOf(file, nameOf(git.root, file)) === 'file')
-      .map((file) => literal(nameOf(git.root, file))),
-  ]
+  const named = extra.flatMap((file) => {
+    const name = nameOf(git.root, file)
+    return kindOf(file, name) === 'file' ? [literal(name)] : []
+  })
+  const specs = ['--', ...manifestFiles, ...named]
   const isCommit = head !== undefined
   const [raw, untracked] = await Promise.all([
     git.list([...diff, base, ...(isCommit ? [end] : []), ...specs]),
@@ -74,10 +73,11 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
   const blobs = await git.blobs(entries.flatMap(({ old, fresh }) => (isCommit ? [old, fresh] : [old])))
   const changed = entries.map(({ name, old, fresh }): ChangedFile => {
     const file = path.join(git.root, name)
-    const [before, bytes] = [blobs.get(old), isCommit ? blobs.get(fresh) : undefined]
-    const text = textOf(before)
+    const before = blobs.get(old)
+    const text = before && textIn(before)
     // A file that is new need not be read to know what has left it.
-    const after = isCommit ? textOf(bytes) : before && textOf(onDisk(file))
+    const now = isCommit ? blobs.get(fresh) : before && onDisk(file)
+    const after = now && textIn(now)
     return {
       path: file,
       ...(text === undefined ? before && { isUnreadable: true } : { before: text }),
@@ -105,10 +105,6 @@ function changesIn(parts: readonly string[]): readonly Entry[] {
     })
   }
   return entries
-}
-
-function textOf(bytes: Buffer | undefined): string | undefined {
-  return bytes && textIn(bytes)
 }
 
 function onDisk(file: string): Buffer | undefined {
