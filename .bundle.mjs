@@ -2,7 +2,7 @@
 //
 // The program is bundled as CommonJS, which Node starts a third faster than ES modules. Whatever it imports lazily
 // becomes a file of its own, with V8's compiled code beside it: compiling takes longer than running. Where that code does
-// not fit the Node that runs it, V8 compiles as ever.
+// not fit the Node that runs it, V8 compiles as ever. What Node brings along is loaded where it is asked for.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -64,7 +64,7 @@ const lazyFiles = {
   name: 'lazy-files',
   setup({ onResolve, resolve }) {
     onResolve({ filter: /./ }, async ({ path: wanted, kind, pluginData, ...rest }) => {
-      if (kind !== 'dynamic-import' || pluginData === lazyFiles) return undefined
+      if (kind !== 'dynamic-import' || pluginData === lazyFiles || wanted.startsWith('node:')) return undefined
       const found = await resolve(wanted, { ...rest, kind, pluginData: lazyFiles })
       const name = path.basename(wanted, '.js')
       const other = entries.get(name) ?? found.path

@@ -1,8 +1,7 @@
 import path from 'node:path'
 
-import { displayPath } from '../io/read.js'
-import type { Repository } from '../io/repository.js'
-import { isInside } from '../io/root.js'
+import type { Repository } from '../io/git/repository.js'
+import { displayPath, isInside } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
 import { marker } from '../manifest/knative-sign.js'
 import type { Base } from '../pipeline/passages.js'

@@ -1,9 +1,9 @@
 import path from 'node:path'
 
 import { readCommitted } from '../io/committed.js'
-import { Repository } from '../io/repository.js'
+import { Repository } from '../io/git/repository.js'
+import { isManifestFile } from '../io/manifest-name.js'
 import { readSides, type Sides } from '../io/sides.js'
-import { isManifestFile } from '../io/walk.js'
 import { summaryText } from '../report/text.js'
 import { baseOf, reportedOn } from './base.js'
 import { clockOf } from './clock.js'
@@ -17,6 +17,7 @@ import { hasReader, report } from './report.js'
 import { schemaFor } from './schema.js'
 import { say, type Terminal } from './terminal.js'
 import { refuseRepeated, UsageError } from './usage.js'
+import { shortCommit } from '../text/version.js'
 
 /** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -63,5 +64,5 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
 }
 
 function spanText({ base, head }: Sides): string {
-  return `${base.slice(0, 7)}..${head === undefined ? 'working tree' : head.slice(0, 7)}`
+  return `${shortCommit(base)}..${head === undefined ? 'working tree' : shortCommit(head)}`
 }

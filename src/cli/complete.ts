@@ -3,6 +3,7 @@ import { commands } from './commands.js'
 import { recordedOptions, type RecordedOption } from './recorded-options.js'
 import { positionals, values, type Asked, type Candidate } from './candidates.js'
 import { print, type Terminal } from './terminal.js'
+import { isPlainWord } from '../text/shell-word.js'
 
 /**
  * Answers a shell: the words that can stand in place of the last one, a line each, with a tab and what it means. No
@@ -12,14 +13,10 @@ export async function complete(words: readonly string[], terminal: Terminal): Pr
   const typed = words[0] === '--' ? words.slice(1) : words
   const current = typed.at(-1) ?? ''
   const found = await candidates(typed.slice(0, -1), current, terminal)
-  const fitting = found.filter(({ word }) => word.startsWith(current) && isPlain(word))
+  // Shells take what is offered as it is: a name in a file must not become a command.
+  const fitting = found.filter(({ word }) => word.startsWith(current) && isPlainWord(word))
   await print(terminal, fitting.map(({ word, summary }) => `${word}\t${printable(summary)}\n`).join(''))
   return 0
-}
-
-/** Shells take a word as it is: a name in a file must not become a command. */
-function isPlain(word: string): boolean {
-  return /^[\w@%+=:,./-]+$/.test(word)
 }
 
 async function candidates(

@@ -1,8 +1,9 @@
 import path from 'node:path'
 
-import { placeFor, type Place } from '../io/place.js'
-import { repositoryRoot } from '../io/root.js'
+import { repositoryRoot } from '../io/git/root.js'
 import { isKustomization } from '../io/kustomization-name.js'
+import { displayPath } from '../io/paths.js'
+import { placeFor, type Place } from '../io/place.js'
 import { writeAll } from '../io/write.js'
 import type { Created } from '../pipeline/create.js'
 import type { Listed } from '../pipeline/list-resource.js'
@@ -81,7 +82,7 @@ function outputOf(
   if (output === '') throw new UsageError('--output must name a file, or - for stdout, but is empty')
   if (isKustomization(output) || !/[^/\\]\.ya?ml$/i.test(output))
     throw new UsageError(`--output must name a manifest, a file in \`.yaml\` or \`.yml\`, but is \`${output}\``)
-  return path.relative(workingDirectory, path.resolve(workingDirectory, output)).split(path.sep).join('/')
+  return displayPath(path.resolve(workingDirectory, output), workingDirectory)
 }
 
 /** A Service that only its cluster reaches has the cluster's own domain, whatever is named. */

@@ -3,6 +3,7 @@ import type { Outcome } from '../pipeline/outcome.js'
 import { colourPatch } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { stdinPath, type Loaded } from './load.js'
+import { plural } from '../text/plural.js'
 
 /** What commands that edit do with their changes. */
 
@@ -29,5 +30,5 @@ export const handedOn: Render = ({ files, changes }) => {
 /** How many files were written, in one line; nothing where there were none. */
 export function writtenText({ changes }: Outcome): string {
   const count = changes.filter(({ file }) => file.path !== stdinPath).length
-  return count > 0 ? `${count} file${count === 1 ? '' : 's'} written\n` : ''
+  return count > 0 ? `${plural(count, 'file')} written\n` : ''
 }

@@ -100,15 +100,18 @@ export function checkOptions<T>(yargs: Argv<T>) {
 
 export type CheckOptions = Awaited<ReturnType<typeof checkOptions>['argv']>
 
+/** How commands report that are about no files. */
+const onStdout = {
+  type: 'string',
+  choices: ['text', 'json'],
+  default: 'text',
+  describe: 'how to report on stdout',
+} as const
+
 /** The options of `stages`. */
 export function stagesOptions<T>(yargs: Argv<T>) {
   return configOption(yargs)
-    .option('format', {
-      type: 'string',
-      choices: ['text', 'json'] as const,
-      default: 'text',
-      describe: 'how to report on stdout',
-    })
+    .option('format', onStdout)
     .example('$0', 'what each stage does, and the plans that they make')
 }
 
@@ -118,12 +121,7 @@ export type StagesOptions = Awaited<ReturnType<typeof stagesOptions>['argv']>
 export function explainOptions<T>(yargs: Argv<T>) {
   return yargs
     .positional('code', { describe: 'a code such as KN301; all of them are listed without', type: 'string' })
-    .option('format', {
-      type: 'string',
-      choices: ['text', 'json'] as const,
-      default: 'text',
-      describe: 'how to report on stdout',
-    })
+    .option('format', onStdout)
     .example('$0 KN301', 'what is behind a finding, with examples')
 }
 

@@ -1,5 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' }
-import { repositoryFolder } from '../io/root.js'
+import { repositoryFolder } from '../io/git/root.js'
 import { appendSummary } from '../io/step-summary.js'
 import { writeReport } from '../io/write-report.js'
 import type { Outcome } from '../pipeline/outcome.js'

@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { repositoryRoot } from '../io/root.js'
+import { repositoryRoot } from '../io/git/root.js'
 import { printable } from '../report/colour.js'
 import { diagnosticsText } from '../report/text.js'
 import type { FileHistory } from '../text/version.js'

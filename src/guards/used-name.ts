@@ -1,7 +1,7 @@
 import { member, sameJson } from '../manifest/json.js'
 import { templateOf as templateNamed } from '../manifest/past-facts.js'
 import type { PastState } from '../manifest/past.js'
-import { shortCommit } from '../stages/past-signs.js'
+import { shortCommit } from '../text/version.js'
 import type { Guard, Passage } from './guard.js'
 import { ownName, ownNamePath, revisionOf, templateOf } from './template.js'
 

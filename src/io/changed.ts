@@ -1,9 +1,18 @@
 import path from 'node:path'
 
 import { fetchMore } from '../text/fetch-more.js'
-import { namesIn, runGit, type Environment } from './git.js'
+import { listUntracked } from './candidates.js'
+import { findCommit, mergeBase } from './git/commits.js'
+import { partsOf } from './git/names.js'
+import { repositoryRoot } from './git/root.js'
+import { askGit, type Environment } from './git/run.js'
+import { displayPath } from './paths.js'
 
-const unknown = `Git knows no such commit; fetch it (\`git fetch origin\`), or ${fetchMore}`
+const missing = {
+  nowhere: 'Git finds no repository here',
+  unstarted: 'Git cannot be run',
+  unknown: `Git knows no such commit; fetch it (\`git fetch origin\`), or ${fetchMore}`,
+} as const
 const shallow = `the clone is shallow; ${fetchMore}`
 const apart = 'it must share a commit with `HEAD`, but does not'
 const incomparable = 'Git cannot compare it with the working tree'
@@ -23,26 +32,17 @@ export async function changedSince(
   workingDirectory: string,
   environment: Environment,
 ): Promise<ReadonlySet<string> | Untold> {
-  const git = async (folder: string, args: readonly string[], otherwise: string): Promise<string | Untold> => {
-    const ran = await runGit(folder, environment, ['--no-optional-locks', ...args])
-    if (ran?.status === 0) return ran.output
-    return { reason: ran ? otherwise : 'Git cannot be run' }
-  }
-  const top = await git(workingDirectory, ['rev-parse', '--show-toplevel'], 'Git finds no repository here')
-  if (typeof top !== 'string') return top
-  const root = top.trimEnd()
-  // With `^{commit}` it can be no range, and behind the other words no option.
-  const tip = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], unknown)
-  if (typeof tip !== 'string') return tip
-  const isShallow = (await git(root, ['rev-parse', '--is-shallow-repository'], '')) === 'true\n'
-  const base = await git(root, ['merge-base', tip.trimEnd(), 'HEAD'], isShallow ? shallow : apart)
-  if (typeof base !== 'string') return base
-  const [differing, untracked] = await Promise.all([
-    git(root, [...comparing, base.trimEnd(), '--'], incomparable),
-    git(root, ['ls-files', '-z', '--others', '--exclude-standard'], incomparable),
+  const root = repositoryRoot(workingDirectory)
+  if (root === undefined) return { reason: missing.nowhere }
+  const tip = await findCommit(root, environment, ref)
+  if (typeof tip !== 'string') return { reason: missing[tip.why] }
+  const base = await mergeBase(root, environment, [tip, 'HEAD'])
+  if (typeof base !== 'string') return { reason: base.isShallow ? shallow : apart }
+  const answers = await Promise.all([
+    askGit(root, environment, [...comparing, base, '--']),
+    askGit(root, environment, listUntracked),
   ])
-  if (typeof differing !== 'string') return differing
-  if (typeof untracked !== 'string') return untracked
-  const names = [...namesIn(differing), ...namesIn(untracked)]
-  return new Set(names.map((name) => path.relative(workingDirectory, path.join(root, name)).split(path.sep).join('/')))
+  if (answers.some(({ how }) => how !== 'done')) return { reason: incomparable }
+  const names = answers.flatMap(({ output }) => partsOf(output))
+  return new Set(names.map((name) => displayPath(path.join(root, name), workingDirectory)))
 }

@@ -1,13 +1,14 @@
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
+import { decode, textIn } from '../text/decode.js'
 import { globExpression } from '../text/glob.js'
 import { IoFailure } from './failure.js'
-import { candidatePattern } from './git.js'
-import { isKustomization, kustomizationNames } from './kustomization-name.js'
-import { displayPath, type ReadFile } from './read.js'
-import type { Repository } from './repository.js'
-import { manifestFiles, nameOf } from './sides.js'
+import { grep, grepped } from './candidates.js'
+import { literal, nameOf } from './git/names.js'
+import type { Repository } from './git/repository.js'
+import { isKustomization } from './kustomization-name.js'
+import { displayPath } from './paths.js'
+import type { ReadFile } from './read.js'
 
 const sign = /serving\.knative\.dev\/|apiVersion: \*|s\0e\0r\0v\0i\0n\0g/
 
@@ -23,16 +24,14 @@ export async function readCommitted(
   workingDirectory: string,
 ): Promise<readonly ReadFile[]> {
   const wanted = (paths.length === 0 ? ['.'] : paths).map((shown) => {
-    return { shown, name: nameOf(git, path.resolve(workingDirectory, shown)) }
+    return { shown, name: nameOf(git.root, path.resolve(workingDirectory, shown)) }
   })
   const ids = idsIn(await git.list(['ls-tree', '-r', '-z', '--full-tree', commit]))
   for (const { shown, name } of wanted)
     if (name !== '' && ![...ids.keys()].some((file) => isMeant(file, name)))
       throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
-  const named = wanted.filter(({ name }) => ids.has(name)).map(({ name }) => `:(literal)${name}`)
-  const kustomizations = kustomizationNames.map((name) => `:(glob)**/${name}`)
-  const search = ['grep', '--no-color', '--full-name', '-l', '-z', '-a', '-P', '-e', candidatePattern, commit]
-  const found = await git.list([...search, '--', ...manifestFiles, ...kustomizations, ...named])
+  const named = wanted.filter(({ name }) => ids.has(name)).map(({ name }) => literal(name))
+  const found = await git.list([...grep, '--full-name', commit, '--', ...grepped, ...named])
   const names = found.map((one) => one.slice(commit.length + 1)).filter((name) => ids.has(name))
   const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
   const bytesOf = (name: string): Buffer => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0)
@@ -66,8 +65,8 @@ async function patchesAmong(
   if (kustomizations.length === 0) return new Set()
   const { patchPaths } = await import('../manifest/kustomization.js')
   const patches = kustomizations.flatMap((name) => {
-    const decoded = decode(bytesOf(name))
-    const found = 'text' in decoded ? patchPaths(name, decoded.text) : []
+    const text = textIn(bytesOf(name))
+    const found = text === undefined ? [] : patchPaths(name, text)
     return found.map((patch) => path.posix.join(path.posix.dirname(name), patch))
   })
   return new Set(patches)

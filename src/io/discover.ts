@@ -1,10 +1,13 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-import { IoFailure, codeOf, reasonOf } from './failure.js'
-import type { gitCandidates, Environment } from './git.js'
+import { gitCandidates } from './candidates.js'
+import { IoFailure, reasonOf } from './failure.js'
+import { repositoryRoot } from './git/root.js'
+import type { Environment } from './git/run.js'
 import { isKustomization } from './kustomization-name.js'
-import { repositoryRoot } from './root.js'
+import { kindOf } from './kind.js'
+import { manifestGlob } from './manifest-name.js'
 import { manifestFilesBelow } from './walk.js'
 
 /** What the arguments mean. */
@@ -36,11 +39,11 @@ export async function discover(
   for (const argument of paths) {
     if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
     const absolute = path.resolve(workingDirectory, argument)
-    const stats = statOf(absolute, argument)
-    if (stats === 'missing') {
+    const kind = kindOf(absolute, argument)
+    if (kind === undefined) {
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
       globs.push(argument)
-    } else if (stats === 'folder') {
+    } else if (kind === 'folder') {
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
@@ -57,15 +60,6 @@ export async function discover(
   return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched }
 }
 
-function statOf(absolute: string, argument: string): 'file' | 'folder' | 'missing' {
-  try {
-    return statSync(absolute).isDirectory() ? 'folder' : 'file'
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return 'missing'
-    throw new IoFailure(`${argument}: ${reasonOf(error)}`)
-  }
-}
-
 async function walk(
   folder: string,
   workingDirectory: string,
@@ -73,20 +67,14 @@ async function walk(
   onMarked: (files: readonly string[]) => void,
 ): Promise<Omit<Found, 'searched'>> {
   const isTracked = repositoryRoot(folder) !== undefined
-  const candidates = isTracked ? await askGit(folder, environment, onMarked) : undefined
+  const candidates = isTracked ? await gitCandidates(folder, environment, onMarked) : undefined
   if (candidates) {
     const files = [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
     return { files, kustomizations: [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)] }
   }
   const plain = isTracked ? undefined : manifestFilesBelow(folder)
-  const files = plain ?? (await expand(['**/*.{yaml,yml,json}'], folder, workingDirectory))
+  const files = plain ?? (await expand([manifestGlob], folder, workingDirectory))
   return { files, kustomizations: files.filter(isKustomization) }
-}
-
-/** What starts other programs takes longer to load than a single file to read. */
-async function askGit(...question: Parameters<typeof gitCandidates>): ReturnType<typeof gitCandidates> {
-  const git = await import('./git.js')
-  return git.gitCandidates(...question)
 }
 
 async function expand(

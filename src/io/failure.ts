@@ -22,6 +22,8 @@ const reasons: Readonly<Record<string, string>> = {
   EFBIG: 'the file would be too large',
   EDQUOT: 'the disk quota is used up',
   ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the name is too long',
+  E2BIG: 'there are too many arguments',
 }
 
 /** The system's reason in words. */
@@ -31,6 +33,12 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** Whether the system says that a place is empty: nothing of that name, or no folder where one would have to be. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+}
+
+/** The system's short name of an error: `ENOENT`. Undefined for an error that is not the system's. */
 export function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : undefined

@@ -1,12 +1,14 @@
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
+import { textIn } from '../text/decode.js'
 import type { FileHistory, FileVersion } from '../text/version.js'
-import type { Environment } from './git.js'
-import { readChanges, readLog } from './git-log.js'
-import type { LoggedCommit, LoggedHead } from './git-log-reader.js'
-import { readObjects } from './git-objects.js'
-import { repositoryRoot } from './root.js'
+import { readChanges, readLog } from './git/log.js'
+import type { LoggedCommit, LoggedHead } from './git/log-reader.js'
+import { literal, nameOf } from './git/names.js'
+import { readObjects } from './git/objects.js'
+import { repositoryRoot } from './git/root.js'
+import type { Environment } from './git/run.js'
+import { isManifestFile, manifestFiles } from './manifest-name.js'
 import { Tracker, type Trail } from './trail.js'
 
 /** How much is read. What is beyond leaves a history cut. */
@@ -23,13 +25,13 @@ const usual: HistoryLimits = { start: 'HEAD', versions: 1000, bytes: 128 * 1024 
 
 /** Up to so many files Git is asked for them alone; for more, one look at all that can hold manifests takes less time. */
 const fewFiles = 20
-const manifestFiles = ['*.yaml', '*.yml', '*.json']
 
 const none: FileHistory = { versions: [], isCut: false }
 
 /**
- * What the first-parent line of HEAD, or of another commit, did to each of the files (absolute real paths), across renames: a merge counts once,
- * when it was merged. Git is asked a few times for each repository, and a few more where a handful of files appeared or were renamed.
+ * What the first-parent line of HEAD, or of another commit, did to each of the files (absolute real paths), across
+ * renames: a merge counts once, when it was merged. Git is asked a few times for each repository, and a few more where a
+ * handful of files appeared or were renamed.
  *
  * Never fails: where Git cannot tell, the histories say so by their `failure`. Files outside of any repository, files
  * that Git does not track and those of a repository without commits have an empty history.
@@ -49,8 +51,8 @@ export async function readHistories(
   }
   const read = await Promise.all(
     [...repositories].map(async ([root, own]) => {
-      const names = own.map((file) => path.relative(root, file).split(path.sep).join('/'))
-      const histories = await new Repository(root, environment, { ...usual, ...limits }).histories(names)
+      const names = own.map((file) => nameOf(root, file))
+      const histories = await new HistoryReader(root, environment, { ...usual, ...limits }).histories(names)
       return own.map((file, index) => [file, histories[index] ?? none] as const)
     }),
   )
@@ -61,7 +63,8 @@ export async function readHistories(
 /** Where the files were seen, or why that cannot be told. */
 type Search = { readonly trails: readonly Trail[]; readonly failure?: string | undefined }
 
-class Repository {
+/** Reads the histories of files of one repository. */
+class HistoryReader {
   constructor(
     private readonly root: string,
     private readonly environment: Environment,
@@ -78,7 +81,7 @@ class Repository {
     const shallow = new Set<string>()
     const ids = [...new Set([...roots, ...blobsOf(trails)])]
     const unread = await readObjects(this.root, this.environment, { ids, limit: this.limits.bytes }, (id, bytes) => {
-      if (!roots.has(id)) texts.set(id, textOf(bytes))
+      if (!roots.has(id)) texts.set(id, textIn(bytes))
       else if (/^parent /m.test(bytes.toString('latin1').split('\n\n', 1)[0] ?? '')) shallow.add(id)
     })
     return trails.map((trail) => historyOf(trail, texts, shallow, unread))
@@ -123,11 +126,7 @@ class Repository {
 
 /** Renames are looked for among what can hold manifests, and among the files themselves, whatever they are called. */
 function specsOf(names: readonly string[]): readonly string[] {
-  return [...manifestFiles, ...names.filter((name) => !/\.(?:ya?ml|json)$/.test(name)).map(literal)]
-}
-
-function literal(name: string): string {
-  return `:(top,literal)${name}`
+  return [...manifestFiles, ...names.filter((name) => !isManifestFile(name)).map(literal)]
 }
 
 /** Every blob, the newest versions of all files first: what does not fit should be old. */
@@ -139,11 +138,6 @@ function* blobsOf(trails: readonly Trail[]): Iterable<string> {
       if (blob !== undefined) yield blob
     }
   }
-}
-
-function textOf(bytes: Buffer): string | undefined {
-  const decoded = decode(bytes)
-  return 'text' in decoded ? decoded.text : undefined
 }
 
 function historyOf(

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
+import { textIn } from '../text/decode.js'
 import { kustomizationNames } from './kustomization-name.js'
 import { rootOf, type ReadFile } from './read.js'
 
 /**
- * Marks the files that a kustomization names as patches. Looks into those that discovery met (`known`, absolute paths, all that the folders `searched` hold),
- * and beside and above every file up to the top of its repository: a file can be asked for by its name alone.
+ * Marks the files that a kustomization names as patches. Looks into those that discovery met (`known`, absolute paths,
+ * all that the folders `searched` hold), and beside and above every file up to the top of its repository: a file can be
+ * asked for by its name alone.
  */
 export async function markPatches(
   files: readonly ReadFile[],
@@ -64,8 +65,7 @@ function climb(file: string, searched: readonly string[], workingDirectory: stri
 /** The text of a kustomization; one that is not there, or cannot be read, has none. */
 function textOf(file: string): string | undefined {
   try {
-    const decoded = decode(readFileSync(file))
-    return 'text' in decoded ? decoded.text : undefined
+    return textIn(readFileSync(file))
   } catch {
     return undefined
   }

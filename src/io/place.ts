@@ -4,8 +4,10 @@ import path from 'node:path'
 import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
+import { repositoryRoot } from './git/root.js'
+import { kindOf } from './kind.js'
 import { kustomizationNames } from './kustomization-name.js'
-import { isInside, repositoryRoot } from './root.js'
+import { isInside, slashes } from './paths.js'
 
 /** Where a new file can be written, and what it meets there. */
 export type Place = {
@@ -24,12 +26,20 @@ export type Place = {
  * working directory.
  *
  * @throws IoFailure of the kind `usage` where it cannot stand there: no folder, out of the repository, or a file that is
- * there already and is not to be replaced.
+ * there already and is not to be replaced; of the kind `io` where the system does not let it look.
  */
 export function placeFor(shown: string, workingDirectory: string, isReplacing: boolean): Place {
+  try {
+    return lookedAt(shown, workingDirectory, isReplacing)
+  } catch (error) {
+    throw error instanceof IoFailure ? error : new IoFailure(`${shown}: ${reasonOf(error)}`)
+  }
+}
+
+function lookedAt(shown: string, workingDirectory: string, isReplacing: boolean): Place {
   const file = path.resolve(workingDirectory, shown)
   const folder = path.dirname(file)
-  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+  if (kindOf(folder, shown) !== 'folder')
     throw new IoFailure(
       `${shown}: its folder must be there, but \`${path.dirname(shown)}\` is not; make it first`,
       'usage',
@@ -55,16 +65,15 @@ function replaced(file: string, shown: string, isReplacing: boolean): Uint8Array
   if (!stats) return undefined
   if (stats.isDirectory()) throw new IoFailure(`${shown}: a manifest must go to a file, but this is a folder`, 'usage')
   if (!isReplacing) throw new IoFailure(`${shown}: the file is there already; --force replaces it`, 'usage')
-  if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new IoFailure(`${shown}: only a plain file can be replaced`, 'usage')
-  return read(file, shown)
+  if (kindOf(file, shown) !== 'file') throw new IoFailure(`${shown}: only a plain file can be replaced`, 'usage')
+  return fs.readFileSync(file)
 }
 
 function kustomizationIn(folder: string, shown: string, root: string): Place['kustomization'] {
   const names = kustomizationNames.filter((name) => fs.existsSync(path.join(folder, name)))
   const [name] = names
   if (name === undefined) return undefined
-  const own = path.join(path.dirname(shown), name).split(path.sep).join('/')
+  const own = slashes(path.join(path.dirname(shown), name))
   if (names.length > 1)
     throw new IoFailure(
       `${own}: kustomize takes one kustomization a folder, but there is ${names.slice(1).join(', ')} as well`,

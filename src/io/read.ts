@@ -6,7 +6,8 @@ import { ownerSigns } from '../manifest/owners/signs.js'
 import { decode, type DecodeFault } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
-import { isInside, leadsOut, repositoryRoot } from './root.js'
+import { repositoryRoot } from './git/root.js'
+import { displayPath, isInside, leadsOut, slashes } from './paths.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
 export type ReadFile = ReadSource | { readonly path: string; readonly fault: DecodeFault }
@@ -92,14 +93,4 @@ export class SourceReader {
 export function rootOf(file: string, workingDirectory: string): string {
   const folder = path.dirname(file)
   return repositoryRoot(folder) ?? (isInside(workingDirectory, file) ? workingDirectory : folder)
-}
-
-/** Relative to the working directory, with slashes, as users would type it. */
-export function displayPath(file: string, workingDirectory: string): string {
-  return slashes(path.relative(workingDirectory, file)) || file
-}
-
-/** A path with `/` between its parts. */
-export function slashes(file: string): string {
-  return file.split(path.sep).join('/')
 }

@@ -1,8 +1,12 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
-import type { Repository } from './repository.js'
+import { textIn } from '../text/decode.js'
+import { listUntracked } from './candidates.js'
+import { literal, nameOf } from './git/names.js'
+import type { Repository } from './git/repository.js'
+import { kindOf } from './kind.js'
+import { manifestFiles } from './manifest-name.js'
 
 /** A file that differs between the two sides of a change. */
 export type ChangedFile = {
@@ -33,8 +37,6 @@ export type Span = {
   readonly extra?: readonly string[]
 }
 
-export const manifestFiles = ['*.yaml', '*.yml', '*.json']
-
 const diff = [
   'diff',
   '--raw',
@@ -50,26 +52,32 @@ const diff = [
  * What differs between the merge base of `since` and the head, and the head itself: the commit `head`, or the working
  * tree with its untracked files. Every old text is read by one process.
  *
- * @throws IoFailure where Git cannot tell: no such commit, no commit in common.
+ * @throws IoFailure where Git cannot tell: no such commit, no commit in common; or where the system does not tell what
+ * stands at a path that is named.
  */
 export async function readSides(git: Repository, { since, head, extra = [] }: Span): Promise<Sides> {
   const tip = await git.commit('--since', since)
   const end = await git.commit('--head', head ?? 'HEAD')
   const base = await git.mergeBase(tip, end, since)
-  const specs = ['--', ...manifestFiles, ...extra.filter(isFile).map((file) => `:(literal)${nameOf(git, file)}`)]
+  const named = extra.flatMap((file) => {
+    const name = nameOf(git.root, file)
+    return kindOf(file, name) === 'file' ? [literal(name)] : []
+  })
+  const specs = ['--', ...manifestFiles, ...named]
   const isCommit = head !== undefined
   const [raw, untracked] = await Promise.all([
     git.list([...diff, base, ...(isCommit ? [end] : []), ...specs]),
-    isCommit ? [] : git.list(['ls-files', '-z', '--others', '--exclude-standard', ...specs]),
+    isCommit ? [] : git.list([...listUntracked, ...specs]),
   ])
   const entries = changesIn(raw)
   const blobs = await git.blobs(entries.flatMap(({ old, fresh }) => (isCommit ? [old, fresh] : [old])))
   const changed = entries.map(({ name, old, fresh }): ChangedFile => {
     const file = path.join(git.root, name)
-    const [before, bytes] = [blobs.get(old), isCommit ? blobs.get(fresh) : undefined]
-    const text = textOf(before)
+    const before = blobs.get(old)
+    const text = before && textIn(before)
     // A file that is new need not be read to know what has left it.
-    const after = isCommit ? textOf(bytes) : before && textOf(onDisk(file))
+    const now = isCommit ? blobs.get(fresh) : before && onDisk(file)
+    const after = now && textIn(now)
     return {
       path: file,
       ...(text === undefined ? before && { isUnreadable: true } : { before: text }),
@@ -78,11 +86,6 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
   })
   const added = untracked.map((name) => ({ path: path.join(git.root, name) }))
   return { base, ...(isCommit && { head: end }), changed: [...changed, ...added] }
-}
-
-/** A file as its repository names it. */
-export function nameOf({ root }: Pick<Repository, 'root'>, file: string): string {
-  return path.relative(root, file).split(path.sep).join('/')
 }
 
 type Entry = { readonly name: string; readonly old: string; readonly fresh: string }
@@ -104,19 +107,10 @@ function changesIn(parts: readonly string[]): readonly Entry[] {
   return entries
 }
 
-function textOf(bytes: Buffer | undefined): string | undefined {
-  const decoded = bytes && decode(bytes)
-  return decoded && 'text' in decoded ? decoded.text : undefined
-}
-
 function onDisk(file: string): Buffer | undefined {
   try {
     return readFileSync(file)
   } catch {
     return undefined
   }
-}
-
-function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true
 }

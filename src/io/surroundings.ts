@@ -2,12 +2,14 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Surroundings } from '../pipeline/surroundings.js'
+import { gitCandidates } from './candidates.js'
 import type { Found } from './discover.js'
-import type { Environment } from './git.js'
+import { repositoryRoot } from './git/root.js'
+import type { Environment } from './git/run.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { markPatches } from './patches.js'
-import { rootOf, slashes, type ReadFile, type ReadSource, type SourceReader } from './read.js'
-import { isInside, repositoryRoot } from './root.js'
+import { isInside, slashes } from './paths.js'
+import { rootOf, type ReadFile, type ReadSource, type SourceReader } from './read.js'
 
 /** What a run knows already of the files around its Services, and how much more it needs. */
 export type Search = {
@@ -52,7 +54,6 @@ export async function surroundingsOf(search: Search): Promise<Surroundings> {
 async function elsewhere(folder: string, { found, reader, environment }: Search): Promise<readonly string[]> {
   const root = repositoryRoot(folder)
   if (root === undefined || found.searched.includes(root)) return []
-  const { gitCandidates } = await import('./git.js')
   const candidates = await gitCandidates(root, environment, () => undefined)
   if (!candidates) return []
   for (const file of [...candidates.marked, ...candidates.untracked]) if (existsSync(file)) reader.read(file)

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
-import { IoFailure, codeOf, reasonOf } from './failure.js'
+import { IoFailure, codeOf, isMissing, reasonOf } from './failure.js'
 
 /**
  * The file that an option names.
@@ -22,7 +22,7 @@ export function readText(absolute: string, shown: string): SourceFile | undefine
   try {
     bytes = readFileSync(absolute)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
+    if (isMissing(error)) return undefined
     throw new IoFailure(`${shown}: ${reasonOf(error)}`, codeOf(error) === 'EISDIR' ? 'usage' : 'io')
   }
   const decoded = decode(bytes)

@@ -1,4 +1,4 @@
-import type { LoggedChange, LoggedCommit } from './git-log-reader.js'
+import type { LoggedChange, LoggedCommit } from './git/log-reader.js'
 
 /** A commit that changed a followed file, as the log tells it. */
 export type Sighting = Omit<LoggedChange, 'source'> & Omit<LoggedCommit, 'changes'>

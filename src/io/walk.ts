@@ -1,12 +1,9 @@
 import { readdirSync, type Dirent } from 'node:fs'
 import path from 'node:path'
 
-const skipped: ReadonlySet<string> = new Set(['.git', 'node_modules'])
+import { isManifestFile } from './manifest-name.js'
 
-/** Whether a file can hold manifests, by its name. */
-export function isManifestFile(file: string): boolean {
-  return /\.(?:yaml|yml|json)$/.test(file)
-}
+const skipped: ReadonlySet<string> = new Set(['.git', 'node_modules'])
 
 /**
  * The files that can hold manifests in a folder and below it, symbolic links not followed. Undefined where a `.gitignore`

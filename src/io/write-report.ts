@@ -1,7 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
-import { IoFailure, codeOf, reasonOf } from './failure.js'
+import { IoFailure, reasonOf } from './failure.js'
+import { kindOf } from './kind.js'
+import { removeQuietly } from './write.js'
 
 /** Where a report can be written: a plain file that is there or not yet, or a device or pipe that takes it as it comes. */
 type Target = { readonly path: string; readonly kind: 'file' | 'stream'; readonly mode?: number }
@@ -32,22 +34,17 @@ export function writeReport(file: string, shown: string, text: string): void {
     if (target.mode !== undefined) fs.chmodSync(fresh, target.mode)
     fs.renameSync(fresh, target.path)
   } catch (error) {
-    if (target.kind === 'file') fs.rmSync(fresh, { force: true })
+    if (target.kind === 'file') removeQuietly([fresh])
     throw new IoFailure(`${shown}: ${reasonOf(error)}; the report was not written`)
   }
 }
 
 function targetOf(file: string, shown: string): Target {
-  try {
-    const stats = fs.statSync(file)
-    if (stats.isDirectory()) throw new IoFailure(`${shown}: a report must go to a file, but this is a folder`, 'usage')
-    if (!stats.isFile()) return { path: file, kind: 'stream' }
-    return { path: fs.realpathSync(file), kind: 'file', mode: stats.mode & 0o7777 }
-  } catch (error) {
-    if (error instanceof IoFailure) throw error
-    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw new IoFailure(`${shown}: ${reasonOf(error)}`)
-  }
+  const kind = kindOf(file, shown)
+  if (kind === 'folder') throw new IoFailure(`${shown}: a report must go to a file, but this is a folder`, 'usage')
+  if (kind === 'other') return { path: file, kind: 'stream' }
+  if (kind === 'file') return { path: fs.realpathSync(file), kind: 'file', mode: fs.statSync(file).mode & 0o7777 }
   const folder = path.dirname(file)
-  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return { path: file, kind: 'file' }
+  if (kindOf(folder, shown) === 'folder') return { path: file, kind: 'file' }
   throw new IoFailure(`${shown}: the folder of a report must be there, but \`${path.dirname(shown)}\` is not`, 'usage')
 }

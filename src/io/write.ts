@@ -32,7 +32,7 @@ type Staged = PendingFile & { readonly fresh: string; readonly backup: string }
  * replaced by one rename. Where anything fails half-way, the originals are put back. Modes are kept; a new file gets the
  * mode of any new file, and never takes the place of one that came in between.
  *
- * @throws IoFailure that names the file; all files are then as they were.
+ * @throws IoFailure that names the file; all files are then as they were, or it says where the former text of one is.
  */
 export function writeAll(files: readonly PendingFile[], system: FileSystem = fs): void {
   const staged: Staged[] = []
@@ -63,24 +63,38 @@ export function writeAll(files: readonly PendingFile[], system: FileSystem = fs)
       replaced.push(file)
     }
   } catch (error) {
-    for (const file of replaced) {
-      if (file.before === undefined) system.rmSync(file.path, { force: true })
-      else system.renameSync(file.backup, file.path)
-    }
-    for (const { fresh, backup } of staged) for (const left of [fresh, backup]) system.rmSync(left, { force: true })
-    throw new IoFailure(
-      `${current}: ${error instanceof IoFailure ? error.message : reasonOf(error)}; nothing was written`,
-    )
+    const lost = replaced.filter((file) => !isPutBack(file, system))
+    for (const file of staged) removeQuietly(lost.includes(file) ? [file.fresh] : [file.fresh, file.backup], system)
+    const reason = error instanceof IoFailure ? error.message : reasonOf(error)
+    throw new IoFailure(`${current}: ${reason}; ${lost.map(lossText).join('; ') || 'nothing was written'}`)
   }
-  for (const { fresh, backup } of replaced) for (const left of [fresh, backup]) removeQuietly(left, system)
+  for (const { fresh, backup } of replaced) removeQuietly([fresh, backup], system)
 }
 
-/** The files are written by now: a left-over is untidy, but no failure. */
-function removeQuietly(backup: string, system: FileSystem): void {
+/** Undoes the writing of one file; whatever gets in the way, the others are still to be undone. */
+function isPutBack({ path: file, before, backup }: Staged, system: FileSystem): boolean {
   try {
-    system.rmSync(backup, { force: true })
+    if (before === undefined) system.rmSync(file, { force: true })
+    else system.renameSync(backup, file)
+    return true
   } catch {
-    // Its name says whose it is.
+    return false
+  }
+}
+
+function lossText({ path: file, before, backup }: Staged): string {
+  if (before === undefined) return `${file} was written and cannot be removed`
+  return `${file} was written and cannot be put back: its former text is in ${backup}`
+}
+
+/** A left-over of ours is untidy, but no failure, and its name says whose it is. */
+export function removeQuietly(files: readonly string[], system: Pick<FileSystem, 'rmSync'> = fs): void {
+  for (const file of files) {
+    try {
+      system.rmSync(file, { force: true })
+    } catch {
+      // The next run tries again.
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { isList, isObject, type Json } from './json.js'
 import { nodeAt, type Part } from './locate.js'
 import type { Manifest } from './manifest.js'
 import { isMergeKey, keyText, rangeOf } from './read.js'
+import { textOf } from './scalar-node.js'
 import { resolvePlain } from './scalar.js'
 import { readByYaml3 } from './yaml3.js'
 
@@ -83,8 +84,4 @@ function overlaid(path: Path): Ambiguity {
 
 function isPlain({ type, tag }: Scalar): boolean {
   return (type === 'PLAIN' || type === undefined) && tag === undefined
-}
-
-function textOf({ value, source }: Scalar): string {
-  return typeof value === 'string' ? value : (source ?? '')
 }

@@ -1,5 +1,6 @@
 import { nearest } from '../text/nearest.js'
 import { numeral } from './json.js'
+import { plural } from '../text/plural.js'
 
 /** What a limit of a schema asks for, behind `must`: `be one of "a", "b"`. */
 export function asked(keyword: string, params: Readonly<Record<string, unknown>>): string {
@@ -18,13 +19,13 @@ export function asked(keyword: string, params: Readonly<Record<string, unknown>>
       return `be a multiple of ${String(params['multipleOf'])}`
     case 'minLength':
     case 'maxLength':
-      return `have ${atMost(keyword)} ${count(limit, 'character')}`
+      return `have ${atMost(keyword)} ${plural(Number(limit), 'character')}`
     case 'minItems':
     case 'maxItems':
-      return `have ${atMost(keyword)} ${count(limit, 'item')}`
+      return `have ${atMost(keyword)} ${plural(Number(limit), 'item')}`
     case 'minProperties':
     case 'maxProperties':
-      return `have ${atMost(keyword)} ${count(limit, 'field')}`
+      return `have ${atMost(keyword)} ${plural(Number(limit), 'field')}`
     case 'pattern':
       return `match \`${String(params['pattern'])}\``
     case 'format':
@@ -64,10 +65,6 @@ function bound(comparison: string, limit: string): string {
 
 function atMost(keyword: string): string {
   return keyword.startsWith('max') ? 'at most' : 'at least'
-}
-
-function count(limit: unknown, noun: string): string {
-  return `${String(limit)} ${noun}${limit === 1 ? '' : 's'}`
 }
 
 function listed(value: unknown): readonly unknown[] {

@@ -1,6 +1,7 @@
 import { emit } from '../manifest/emit.js'
 import { isList } from '../manifest/json.js'
 import type { Built } from '../manifest/kustomize/built.js'
+import { inQuotes, shellWord } from '../text/shell-word.js'
 
 /** The command that writes a patch into `file`, which says of the traffic what is so already. It fits on one line. */
 export function patchCommand({ base, traffic }: Built, file: string): string {
@@ -11,10 +12,5 @@ export function patchCommand({ base, traffic }: Built, file: string): string {
   const lines = emit({ apiVersion, kind: 'Service', metadata, spec: { traffic: list } })
     .trimEnd()
     .split('\n')
-  return `printf '%s\\n' ${lines.map(quoted).join(' ')} > ${/^[\w./-]+$/.test(file) ? file : quoted(file)}`
-}
-
-/** A word of a POSIX shell that stands for the very text. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+  return `printf '%s\\n' ${lines.map(inQuotes).join(' ')} > ${shellWord(file)}`
 }

@@ -1,5 +1,6 @@
 import type { Share } from '../pipeline/status-row.js'
 import type { Glyphs } from './glyphs.js'
+import { sum } from '../text/sum.js'
 
 /**
  * The shares as a bar of `width` cells. What has a share has a cell, however small it is, while there is room. Shares
@@ -23,10 +24,6 @@ export function bar(shares: readonly Share[], width: number, glyphs: Glyphs): st
 function glyphFor(shares: readonly Share[], index: number): 'stable' | 'candidate' | 'other' {
   if (shares.some(({ role }) => role === 'candidate')) return shares[index]?.role ?? 'other'
   return (['stable', 'other', 'candidate'] as const)[index % 3] ?? 'other'
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }
 
 /** The percents in the same order: `70/30`. */

@@ -1,4 +1,5 @@
 import { cellsOf, widthOf } from './cells.js'
+import { sum } from '../text/sum.js'
 
 /** A column of a table, in terminal cells. */
 export type Extent = {
@@ -28,10 +29,6 @@ export function widthsFor(columns: readonly Extent[], room: number): readonly nu
     widths[widest] = (widths[widest] ?? 0) - 1
   }
   return widths
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }
 
 /** The text in at most `width` cells, with what is too much taken out of its middle: the ends tell names apart. */

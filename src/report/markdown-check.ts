@@ -1,11 +1,12 @@
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import type { Outcome, ServiceRow } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { countsText, findingsTable, plural } from './markdown-findings.js'
+import { countsText, findingsTable } from './markdown-findings.js'
 import { filledIn } from './markdown-movement.js'
 import { code, series, table } from './markdown-text.js'
 import type { ReportOptions } from './render.js'
 import { fitting, sizeOf } from './room.js'
+import { plural } from '../text/plural.js'
 
 const mostRows = 100
 

@@ -4,6 +4,7 @@ import { code, prose, table } from './markdown-text.js'
 import type { ReportOptions } from './render.js'
 import { fitting } from './room.js'
 import { whereabouts, type Where } from './where.js'
+import { plural } from '../text/plural.js'
 
 const most = 50
 const ranks = { error: 0, warning: 1, note: 2 } as const
@@ -36,8 +37,4 @@ export function countsText({ services, diagnostics, silenced = 0 }: Outcome): st
   const files = new Set(services.map(({ file }) => file)).size
   const found = [count('error'), count('warning'), count('note'), ...(silenced > 0 ? [`${silenced} silenced`] : [])]
   return `${plural(services.length, 'Knative Service')} in ${plural(files, 'file')}: ${found.join(', ')}`
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,10 +1,10 @@
 import type { Change, Outcome } from '../pipeline/outcome.js'
 import { stages } from '../stages/table.js'
 import { hasErrors } from '../text/diagnostic.js'
-import { plural } from './markdown-findings.js'
 import { movementText, shiftsOf } from './markdown-movement.js'
 import { code, prose, series } from './markdown-text.js'
 import { fitting } from './room.js'
+import { plural } from '../text/plural.js'
 
 const mostSentences = 5
 const mostSteps = 12

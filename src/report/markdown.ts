@@ -9,6 +9,7 @@ import { uncheckedList } from './markdown-unchecked.js'
 import { Places } from './position.js'
 import type { Render } from './render.js'
 import { fitting, sizeOf } from './room.js'
+import { plural } from '../text/plural.js'
 
 /** GitHub takes 65,536 characters; each part has its share, and the diff what is left. All are bytes. */
 const room = { all: 64_000, services: 20_000, findings: 10_000, commands: 3000 }
@@ -68,6 +69,6 @@ function commands(
 function diff({ changes }: Outcome, size: number): string {
   const lines = changes.flatMap(({ patch }) => patch.replace(/\n$/, '').split('\n'))
   const { shown, left } = fitting(lines.map(visibleLine), size - 3000)
-  const rest = left > 0 ? `\n… ${left} more line${left === 1 ? '' : 's'}: run ${code('git diff')}\n` : ''
+  const rest = left > 0 ? `\n… ${plural(left, 'more line')}: run ${code('git diff')}\n` : ''
   return `<details><summary>The diff</summary>\n\n${fenced('diff', lines.slice(0, shown.length))}${rest}\n</details>\n`
 }

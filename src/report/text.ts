@@ -8,6 +8,8 @@ import { frame } from './frame.js'
 import { Places } from './position.js'
 import type { Render } from './render.js'
 import { templateText } from './template.js'
+import { plural } from '../text/plural.js'
+import { sum } from '../text/sum.js'
 
 /** The report for people. */
 export const textReport: Render = (outcome, { colours }) => diagnosticsText(outcome, colours)
@@ -87,7 +89,7 @@ function shares(traffic: readonly TrafficTarget[], roles: { readonly stable: Rol
   const known = [roles.stable, roles.candidate].flatMap((role) => ('revision' in role ? [role.revision] : []))
   const main = known.flatMap((revision) => {
     const own = traffic.filter((target) => sameRevision(target.revision, revision))
-    return own.length > 0 ? [sum(own)] : []
+    return own.length > 0 ? [sum(own.map(({ percent }) => percent))] : []
   })
   const others = traffic.filter(
     ({ revision, percent }) => percent !== 0 && !known.some((one) => sameRevision(one, revision)),
@@ -96,10 +98,6 @@ function shares(traffic: readonly TrafficTarget[], roles: { readonly stable: Rol
   return [...(main.some((share) => share !== 0) || rest.length === 0 ? [main.join('/') || '0'] : []), ...rest].join(
     ' + ',
   )
-}
-
-function sum(traffic: readonly TrafficTarget[]): number {
-  return traffic.reduce((total, { percent }) => total + percent, 0)
 }
 
 /** What a run of `validate` looked at and found, in one line. */
@@ -128,8 +126,4 @@ function judgedAs(services: Outcome['services']): string {
     ...(patches > 0 ? [`${patches} judged as ${patches === 1 ? 'a patch' : 'patches'}`] : []),
   ]
   return parts.length > 0 ? ` (${parts.join(', ')})` : ''
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

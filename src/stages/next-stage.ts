@@ -4,7 +4,6 @@ import type { Past, PastState } from '../manifest/past.js'
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import { derivedTag } from './derived-tag.js'
 import type { Facts, Move, Rest, Wish } from './move.js'
-import { shortCommit } from './past-signs.js'
 import type { Step } from './plans.js'
 import { positionIn, stepAfter, type Position } from './position.js'
 import { hiddenRefusal, hiddenRise, rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
@@ -12,6 +11,7 @@ import { targetsOf } from './shares.js'
 import { soakRefusal } from './soak.js'
 import { isRefusal, type Refusal } from './stage.js'
 import { standingOf, wishFor, type RoleFlags, type Standing } from './wish.js'
+import { shortCommit } from '../text/version.js'
 
 /** What `next` is asked for. */
 export type NextRequest = RoleFlags & {

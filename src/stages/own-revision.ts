@@ -8,8 +8,8 @@ import { servingImage } from './container.js'
 import { fillName } from './name-words.js'
 import { namesIn } from './names.js'
 import { nextOwnName, type OwnName } from './own-name.js'
-import { shortCommit } from './past-signs.js'
 import type { Refusal } from './stage.js'
+import { shortCommit } from '../text/version.js'
 
 const path = ['spec', 'template', 'metadata', 'name']
 

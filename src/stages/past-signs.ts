@@ -3,6 +3,7 @@ import type { Past, PastState } from '../manifest/past.js'
 import type { Revision } from '../manifest/traffic.js'
 import type { Clues, Role } from './roles.js'
 import { shareOf } from './shares.js'
+import { shortCommit } from '../text/version.js'
 
 /** A revision that had everything, as a commit shows. */
 export type Served = { readonly name: string; readonly commit: string; readonly sign: 'traffic' | 'template' }
@@ -10,11 +11,6 @@ export type Served = { readonly name: string; readonly commit: string; readonly 
 /** As messages cite it: `the template at 3fa2b1c`. */
 export function placeOf({ sign, commit }: Served): string {
   return `the ${sign} at ${shortCommit(commit)}`
-}
-
-/** As `git log --oneline` cites commits, and long enough for people to find them. */
-export function shortCommit(commit: string): string {
-  return commit.slice(0, 7)
 }
 
 /**

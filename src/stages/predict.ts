@@ -9,6 +9,8 @@ import { liveDoubts } from './live-doubts.js'
 import { shareOf } from './shares.js'
 import type { Refusal } from './stage.js'
 import type { Remark } from './remark.js'
+import { plural } from '../text/plural.js'
+import { shortCommit } from '../text/version.js'
 
 /** What is known of the numbers that a cluster gives to a Service's revisions. */
 export type Evidence = {
@@ -88,7 +90,8 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
   const names = ({ traffic = [] }: ServiceShape): boolean =>
     traffic.some(({ revision }) => 'name' in revision && revision.name === name)
   const first = states.findLastIndex(names)
-  const [own, before] = [states[first] ?? present, states[first + 1]]
+  const naming = states[first]
+  const [own, before] = [naming ?? present, states[first + 1]]
   const oldest = first === states.length - 1
   if (oldest && first >= 0 && past?.gaps().isCut) {
     return {
@@ -101,7 +104,7 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
   if (entered === 'unclear') {
     return {
       code: 'KN442',
-      message: `the number of the next revision must be known, but ${first < 0 ? 'the file' : short(states[first])} first names \`${name}\` and changes the template as well: which template made it is not told`,
+      message: `the number of the next revision must be known, but ${naming ? shortCommit(naming.commit) : 'the file'} first names \`${name}\` and changes the template as well: which template made it is not told`,
       help: `name the new revision with --candidate, for example --candidate ${generatedName(service, number + 1)}, or hand over a saved live object with --live`,
     }
   }
@@ -112,7 +115,7 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
   }
   const head = states[0]?.template ?? present.template
   const changes = line.filter((older, index) => index > 0 && !sameJson(older, line[index - 1])).length
-  const where = first < 0 ? 'in the file' : `in ${short(states[first])}`
+  const where = `in ${naming ? shortCommit(naming.commit) : 'the file'}`
   const basis = `\`${name}\` was named ${where}, ${changesText(changes)} since, and this one`
   return { number, basis, changes: changes + (sameJson(template, head) ? 0 : 1) }
 }
@@ -139,8 +142,7 @@ function pastDoubts({ past }: Evidence, states: readonly PastState[], named: num
     ]
   }
   if (unread === 0) return []
-  const versions = `${unread} version${unread === 1 ? '' : 's'}`
-  const message = `the prediction does not count what changed in ${versions} of the file that cannot be read`
+  const message = `the prediction does not count what changed in ${plural(unread, 'version')} of the file that cannot be read`
   return [
     {
       code: 'KN448',
@@ -160,10 +162,5 @@ function unknown(service: string): Refusal {
 }
 
 function changesText(count: number): string {
-  if (count === 0) return 'no template change'
-  return `${count} template change${count === 1 ? '' : 's'}`
-}
-
-function short(state: PastState | undefined): string {
-  return state?.commit.slice(0, 7) ?? ''
+  return count === 0 ? 'no template change' : plural(count, 'template change')
 }

@@ -4,9 +4,10 @@ import type { Past, PastState } from '../manifest/past.js'
 import { revisionText, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import { fetchMore } from '../text/fetch-more.js'
 import { utcMinute } from '../text/time.js'
-import { shareThen, shortCommit } from './past-signs.js'
+import { shareThen } from './past-signs.js'
 import { shareOf, targetsOf } from './shares.js'
 import type { Refusal } from './stage.js'
+import { shortCommit } from '../text/version.js'
 
 /** A candidate whose share was last lowered, in percent. */
 export type RolledBack = {

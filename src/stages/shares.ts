@@ -1,8 +1,9 @@
 import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { sum } from '../text/sum.js'
 
 /** The percent that a revision gets from all of its targets together. */
 export function shareOf(traffic: readonly TrafficTarget[], revision: Revision): number {
-  return targetsOf(traffic, revision).reduce((sum, target) => sum + target.percent, 0)
+  return sum(targetsOf(traffic, revision).map(({ percent }) => percent))
 }
 
 export function targetsOf(traffic: readonly TrafficTarget[], revision: Revision): readonly TrafficTarget[] {

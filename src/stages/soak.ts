@@ -3,9 +3,9 @@ import type { Past } from '../manifest/past.js'
 import type { Revision } from '../manifest/traffic.js'
 import { fetchMore } from '../text/fetch-more.js'
 import { durationText, utcMinute } from '../text/time.js'
-import { shortCommit } from './past-signs.js'
 import type { Step } from './plans.js'
 import type { Refusal } from './stage.js'
+import { shortCommit } from '../text/version.js'
 
 /** What tells how long a Service has been in its stage. */
 export type Waiting = {

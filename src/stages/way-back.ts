@@ -6,10 +6,11 @@ import { fetchMore } from '../text/fetch-more.js'
 import { utcMinute } from '../text/time.js'
 import type { Facts } from './move.js'
 import { namesIn } from './names.js'
-import { placeOf, servedBefore, shortCommit } from './past-signs.js'
+import { placeOf, servedBefore } from './past-signs.js'
 import type { Remark } from './remark.js'
 import { isRefusal, type Refusal } from './stage.js'
 import type { Standing } from './wish.js'
+import { shortCommit } from '../text/version.js'
 
 /** How long a cluster keeps a revision that no target names, in seconds (config-gc retain-since-last-active-time). */
 const kept = 15 * 3600

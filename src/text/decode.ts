@@ -49,3 +49,9 @@ function invalid(bytes: Uint8Array): DecodeFault {
   const message = `must be UTF-8, but has invalid bytes in line ${line} (byte ${offset + 1})`
   return { reason: 'utf-8', message, shown: { text, range: { start, end: start + 1 } } }
 }
+
+/** The text of a file whose faults nobody asks for; undefined where it is none. */
+export function textIn(bytes: Uint8Array): string | undefined {
+  const decoded = decode(bytes)
+  return 'text' in decoded ? decoded.text : undefined
+}

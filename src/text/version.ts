@@ -21,3 +21,8 @@ export type FileHistory = {
   /** Why Git could not tell (all of) it, in one line of its own words. What rests on it is then not checked. */
   readonly failure?: string
 }
+
+/** As `git log --oneline` cites commits, and long enough for people to find them. */
+export function shortCommit(commit: string): string {
+  return commit.slice(0, 7)
+}

@@ -89,6 +89,8 @@ const unusable: readonly (readonly [ref: string, said: RegExp])[] = [
   ],
   ['HEAD:apps', /Git knows no such commit/],
   ['main..topic', /Git knows no such commit/],
+  ['^main', /Git knows no such commit/],
+  ['HEAD@{upstream}', /Git knows no such commit/],
   ['$(touch x)', /Git knows no such commit/],
 ]
 for (const [ref, said] of unusable)
@@ -117,6 +119,11 @@ test('no repository, no common history and a shallow clone are said', () => {
   outside.write({ 'a.yaml': bad('a') })
   const none = outside.run(['validate', '--changed-since', 'main'])
   assert.equal([none.status, none.stderr], [2, 'kn-rollout: --changed-since main: Git finds no repository here\n'])
+
+  const headless = branched()
+  headless.write({ '.git/HEAD': 'nonsense\n' })
+  const broken = headless.run(['validate', '--changed-since', 'main'])
+  assert.equal([broken.status, broken.stderr], [2, 'kn-rollout: --changed-since main: Git finds no repository here\n'])
 
   const box = branched()
   box.git('checkout', '--quiet', '--orphan', 'apart')

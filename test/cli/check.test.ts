@@ -263,6 +263,9 @@ test('a path is judged as a whole, changed or not', () => {
   const missing = box.check(['--since', 'HEAD', '--head', 'HEAD', 'gone'])
   assert.is(missing.status, 2)
   assert.is(missing.stderr, 'kn-rollout: gone: no such file or folder in the commit\n')
+  const below = box.check(['--since', 'HEAD', '--head', 'HEAD', 'apps/a.yaml/x'])
+  assert.is(below.status, 2)
+  assert.is(below.stderr, 'kn-rollout: apps/a.yaml/x: no such file or folder in the commit\n')
 })
 
 test('from a folder, what is in it is judged, and named from there', () => {
@@ -353,7 +356,7 @@ test('without anything to compare with, nothing is passed over in silence', () =
   assert.is(none.status, 2)
   assert.is(none.stderr, 'kn-rollout: check must run in a Git repository, but there is none here\n')
   const box = Repository.begun({ 'a.yaml': pinned })
-  for (const ref of ['nowhere', '--all', 'main..main', 'HEAD:a.yaml']) {
+  for (const ref of ['nowhere', '--all', 'main..main', '^main', 'HEAD:a.yaml']) {
     const ran = box.check([`--since=${ref}`])
     assert.is(ran.status, 2, ref)
     assert.ok(
@@ -371,6 +374,30 @@ test('without anything to compare with, nothing is passed over in silence', () =
   )
   for (const args of [[], ['--since', 'main', '--since', 'main'], ['--since', 'main', '-']])
     assert.is(box.check(args).status, 2)
+})
+
+test('a Git that cannot be run, and a repository that it does not read, are said', () => {
+  const box = Repository.begun({ 'a.yaml': pinned })
+  const without = box.check(['--since', 'HEAD'], { environment: { PATH: '/nowhere' } })
+  assert.equal([without.status, without.stderr], [3, 'kn-rollout: not checked: git is not on the PATH\n'])
+  box.git('config', 'branch.main.remote', '.')
+  const upstream = box.check(['--since', 'HEAD@{upstream}'])
+  assert.is(upstream.status, 2)
+  assert.match(upstream.stderr, /--since must be a commit, but Git knows no `HEAD@\{upstream\}` here; /)
+  box.write({ '.git/HEAD': 'nonsense\n' })
+  const broken = box.check(['--since', 'HEAD'])
+  assert.is(broken.status, 3)
+  assert.match(broken.stderr, /^kn-rollout: not checked: not a git repository[^\n]*\n$/)
+})
+
+test('a commit with a file that Git cannot read is not passed over in silence', () => {
+  const box = Repository.begun({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1) })
+  box.put({ 'a.yaml': previewed })
+  const blob = box.git('rev-parse', 'HEAD:b.yaml').trim()
+  unlinkSync(box.path(`.git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`))
+  const ran = box.check(['--since', 'HEAD~1', '--head', 'HEAD', '.'])
+  assert.is(ran.status, 3)
+  assert.match(ran.stderr, /^kn-rollout: not checked: [^\n]*b\.yaml[^\n]*unable to read [0-9a-f]+\n$/)
 })
 
 test('an older side that cannot be read is said', () => {

@@ -115,6 +115,7 @@ test('bytes that are no text are replaced as well', () => {
 const places: readonly (readonly [output: string, message: RegExp])[] = [
   ['new/shop.yaml', /^kn-rollout: new\/shop\.yaml: its folder must be there, but `new` is not; make it first$/m],
   ['apps/cart.yaml/x.yaml', /its folder must be there/],
+  ['apps/cart.yaml/x/y.yaml', /its folder must be there, but `apps\/cart\.yaml\/x` is not/],
   ['../shop.yaml', /^kn-rollout: \.\.\/shop\.yaml: a file to be written must be inside of \//m],
   ['out/shop.yaml', /must be inside of/],
   ['link.yaml', /the file is there already/],
@@ -149,6 +150,16 @@ test('--force follows a link inside of the repository, and no other', () => {
   for (const name of ['null.yaml', 'broken.yaml'])
     fails(box.run([...shop, '--force', '--output', name]), 2, /only a plain file can be replaced$/m)
   fails(box.run([...shop, '--force', '--output', 'out.yaml']), 2, /must be inside of/)
+  symlinkSync('loop.yaml', box.path('loop.yaml'))
+  fails(box.run([...shop, '--force', '--output', 'loop.yaml']), 3, /^kn-rollout: loop\.yaml: too many symbolic links$/m)
+})
+
+test('a folder that may not be looked into', () => {
+  const box = repository()
+  chmodSync(box.path('apps'), 0o644)
+  box.giveAway()
+  const ran = box.run([...shop, '--output', 'apps/shop.yaml'], { unprivileged: true })
+  fails(ran, 3, /^kn-rollout: apps\/shop\.yaml: permission denied$/m)
 })
 
 test('a folder of the repository above the working directory will do', () => {

@@ -182,6 +182,7 @@ const refused: readonly (readonly [args: readonly string[], why: RegExp])[] = [
   [['--format', 'json', '--format', 'text', '--output', 'a', '--output', './a'], /--output \.\/a is given twice/],
   [['--output', 'gone/a'], /gone\/a: the folder of a report must be there, but `gone` is not/],
   [['--output', 'good.yaml/a'], /the folder of a report must be there/],
+  [['--output', 'good.yaml/a/b'], /the folder of a report must be there, but `good\.yaml\/a` is not/],
   [['--output', 'apps'], /apps: a report must go to a file, but this is a folder/],
   [['--output', ''], /--output must name a file, or - for stdout, but is empty/],
   [['--output', 'good.yaml'], /a report must not replace a manifest, but --output good\.yaml is one/],

@@ -253,6 +253,7 @@ test('the options are told what they need', () => {
   const usage: readonly (readonly [args: readonly string[], message: RegExp])[] = [
     [['--overlay', 'base/service.yaml'], /must name a folder with a kustomization/],
     [['--overlay', 'overlays'], /must name a folder with a kustomization, but `overlays` is none/],
+    [['--overlay', 'base/service.yaml/x'], /must name a folder with a kustomization/],
     [['--overlay', 'overlays/own', 'base'], /must not be given together with paths/],
     [['--overlay', 'base', '--overlay', 'base'], /--overlay must be given once/],
     [['--shared'], /--shared must be given together with --overlay/],

@@ -107,6 +107,49 @@ test('a rename that fails half-way over three files puts the first one back', ()
   assert.equal(box.snapshot(), before)
 })
 
+test('what cannot be put back is named with the place of its text, and the others are put back', () => {
+  const { box, pending } = prepared()
+  let renames = 0
+  const system = hooked(({ name, args }) => {
+    if (name !== 'renameSync') return
+    const isBack = String(args[0]).endsWith('-old')
+    if (++renames === 3 || (isBack && String(args[1]).endsWith('a.yaml'))) throw failure('EACCES')
+  })
+  const backup = box.path('.a.yaml.kn-rollout-old')
+  assert.throws(
+    () => writeAll(pending, system),
+    (error: unknown) =>
+      error instanceof IoFailure &&
+      error.message ===
+        `${box.path('sub/c.yaml')}: permission denied; ${box.path('a.yaml')} was written and cannot be put back: its former text is in ${backup}`,
+  )
+  assert.equal(texts(box), [fresh[0], old[1], old[2]])
+  assert.is(fs.readFileSync(backup, 'utf8'), old[0])
+  assert.equal(fileNames(box), [...untouched, '.a.yaml.kn-rollout-old'].toSorted())
+})
+
+test('a new file that cannot be removed is named', () => {
+  const { box, pending } = withNew()
+  const system = hooked(({ name, args }) => {
+    if (name === 'renameSync' || (name === 'rmSync' && args[0] === box.path('a.yaml'))) throw failure('EROFS')
+  })
+  const expected = /b\.yaml: the file system is read-only; .*a\.yaml was written and cannot be removed$/
+  assert.throws(() => writeAll(pending, system), expected)
+  assert.is(box.read('b.yaml'), 'before')
+})
+
+test('left-overs that cannot be removed change nothing about the outcome', () => {
+  const { box, pending } = prepared()
+  let isStaged = false
+  const system = hooked(({ name, args }) => {
+    if (name === 'renameSync') isStaged = true
+    if (isStaged && name === 'rmSync') throw failure('EACCES')
+    if (name === 'renameSync' && String(args[1]).endsWith('b.yaml')) throw failure('ENOSPC')
+  })
+  assert.throws(() => writeAll(pending, system), /b\.yaml: no space left on the disk; nothing was written$/)
+  assert.equal(texts(box), old)
+})
+
 test('a file that was changed since it was read is refused, and the others with it', () => {
   const { box, pending } = prepared()
   box.write({ 'b.yaml': 'b.yaml changed\n' })

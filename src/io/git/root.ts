@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
+import { nameOf } from './names.js'
+
 const known = new Map<string, string | undefined>()
 
 /** The top folder of the Git work tree that holds `folder` (an absolute path), or undefined outside of any. */
@@ -12,18 +14,8 @@ export function repositoryRoot(folder: string): string | undefined {
   return root
 }
 
-/** Whether `file` stands in `folder` or below it. */
-export function isInside(folder: string, file: string): boolean {
-  return !leadsOut(path.relative(folder, file))
-}
-
-/** Whether a relative path does not stay below where it starts. */
-export function leadsOut(relative: string): boolean {
-  return relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)
-}
-
 /** `folder` as its repository names it: `apps/shop`, or `''` at the root and outside of any. */
 export function repositoryFolder(folder: string): string {
   const root = repositoryRoot(folder)
-  return root === undefined ? '' : path.relative(root, folder).split(path.sep).join('/')
+  return root === undefined ? '' : nameOf(root, folder)
 }

@@ -1,6 +1,5 @@
-import type { Environment } from './git.js'
-import { LogReader, type LoggedChange, type LogListener } from './git-log-reader.js'
-import { endedWith, runGit } from './git-process.js'
+import { LogReader, type LoggedChange, type LogListener } from './log-reader.js'
+import { askGit, runGit, type Environment } from './run.js'
 
 /**
  * Hears the commits of the first-parent line from `start` on that touched what `pathspecs` name, newest first. Resolves to
@@ -13,7 +12,7 @@ export async function readLog(
   listener: LogListener,
 ): Promise<string | undefined> {
   const reader = new LogReader(listener)
-  const failure = await runGit(root, environment, {
+  const { how, reason } = await runGit(root, environment, {
     arguments: [
       // What a user may have set that would change the answer.
       '-c',
@@ -39,9 +38,8 @@ export async function readLog(
     ],
     onOutput: (chunk) => reader.push(chunk),
   })
-  if (failure === undefined) reader.end()
-  else if (await isUnborn(root, environment)) return undefined
-  return failure
+  if (how === 'done') reader.end()
+  return how === 'done' || (await isUnborn(root, environment)) ? undefined : reason
 }
 
 /** What one commit did to what `pathspecs` name, with its renames, or why Git could not tell. */
@@ -57,20 +55,17 @@ export async function readChanges(
       return true
     },
   })
-  const failure = await runGit(root, environment, {
+  const { how, reason } = await runGit(root, environment, {
     arguments: ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-abbrev', '-M', '--', ...request.pathspecs],
     input: `${request.commit} ${request.parent}\n`,
     onOutput: (chunk) => reader.push(chunk),
   })
   reader.end()
-  return failure ?? found
+  return how === 'done' ? found : reason
 }
 
 /** Whether HEAD names a branch that has no commit yet. */
 async function isUnborn(root: string, environment: Environment): Promise<boolean> {
-  const failure = await runGit(root, environment, {
-    arguments: ['rev-parse', '--verify', '--quiet', 'HEAD'],
-    onOutput: () => true,
-  })
-  return failure === endedWith(1)
+  const { how } = await askGit(root, environment, ['rev-parse', '--verify', '--quiet', 'HEAD'])
+  return how === 'no'
 }

@@ -1,11 +1,12 @@
 import { realpathSync } from 'node:fs'
 
-import { fetchMore } from '../text/fetch-more.js'
-import { IoFailure } from './failure.js'
-import type { Environment } from './git.js'
-import { readObjects } from './git-objects.js'
-import { endedWith, runGit } from './git-process.js'
+import { fetchMore } from '../../text/fetch-more.js'
+import { IoFailure } from '../failure.js'
+import { findCommit, mergeBase } from './commits.js'
+import { partsOf } from './names.js'
+import { readObjects } from './objects.js'
 import { repositoryRoot } from './root.js'
+import { askGit, type Environment } from './run.js'
 
 const noObject = /^0+$/
 
@@ -27,12 +28,12 @@ export class Repository {
   /**
    * The full hash of the commit that a user names, whatever it looks like.
    *
-   * @throws IoFailure where there is no such commit.
+   * @throws IoFailure where there is no such commit, or Git does not read the repository.
    */
   async commit(flag: string, name: string): Promise<string> {
-    const words = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]
-    const found = await this.run(words)
-    if (typeof found === 'object') return found.output.trim()
+    const found = await findCommit(this.root, this.environment, name)
+    if (typeof found === 'string') return found
+    if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
     throw new IoFailure(
       `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here; ${fetchMore}`,
       'usage',
@@ -41,20 +42,31 @@ export class Repository {
 
   /** @throws IoFailure where the two commits have none in common, as far as the clone goes. */
   async mergeBase(a: string, b: string, name: string): Promise<string> {
-    const found = await this.run(['merge-base', a, b])
-    if (typeof found === 'object') return found.output.trim()
-    const isShallow = (await this.output(['rev-parse', '--is-shallow-repository'])).trim() === 'true'
-    const why = isShallow ? `this shallow clone does not hold it; ${fetchMore}` : 'there is none'
+    const found = await mergeBase(this.root, this.environment, [a, b])
+    if (typeof found === 'string') return found
+    const why = found.isShallow ? `this shallow clone does not hold it; ${fetchMore}` : 'there is none'
     throw new IoFailure(`not checked: \`${name}\` and the head must have a commit in common, but ${why}`, 'usage')
   }
 
-  /** What Git prints, in parts that zero bytes end. `git grep` that finds nothing prints nothing. */
+  /**
+   * What Git prints with `-z`, in parts. `git grep` that finds nothing prints nothing.
+   *
+   * @throws IoFailure where Git fails, or goes on though there is something that it cannot read.
+   */
   async list(words: readonly string[]): Promise<readonly string[]> {
-    const output = await this.output(words)
-    return output.split('\0').filter((part) => part !== '')
+    const { how, reason, talk, output } = await askGit(this.root, this.environment, words)
+    const isGrep = words[0] === 'grep'
+    if (how !== 'done' && !(isGrep && how === 'no')) throw new IoFailure(`not checked: ${reason}`)
+    const error = /^error: (.*)$/m.exec(talk)?.[1]
+    if (error !== undefined) throw new IoFailure(`not checked: ${error}`)
+    return partsOf(output)
   }
 
-  /** Blobs by their ids, read by one process. */
+  /**
+   * Blobs by their ids, read by one process.
+   *
+   * @throws IoFailure where one of them cannot be read, as in a clone that holds not all of them.
+   */
   async blobs(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
     const blobs = new Map<string, Buffer>()
     const wanted = [...new Set(ids)].filter((id) => !noObject.test(id))
@@ -65,22 +77,5 @@ export class Repository {
     if (wanted.some((id) => !blobs.has(id)))
       throw new IoFailure(`not checked: this clone lacks file contents; ${fetchMore}`)
     return blobs
-  }
-
-  private async output(words: readonly string[]): Promise<string> {
-    const ran = await this.run(words)
-    if (typeof ran === 'object') return ran.output
-    if (words[0] === 'grep' && ran === endedWith(1)) return ''
-    throw new IoFailure(`not checked: ${ran}`)
-  }
-
-  /** What Git prints, or why it failed. */
-  private async run(words: readonly string[]): Promise<{ readonly output: string } | string> {
-    const chunks: Buffer[] = []
-    const failure = await runGit(this.root, this.environment, {
-      arguments: ['--no-optional-locks', ...words],
-      onOutput: (chunk) => chunks.push(chunk) > 0,
-    })
-    return failure ?? { output: Buffer.concat(chunks).toString() }
   }
 }

@@ -1,5 +1,4 @@
-import type { Environment } from './git.js'
-import { runGit } from './git-process.js'
+import { runGit, type Environment } from './run.js'
 
 /**
  * Reads objects in the order of `ids`, all by one process, until blobs of `limit` bytes have been met. An object that is
@@ -13,11 +12,12 @@ export async function readObjects(
 ): Promise<string | undefined> {
   if (ids.length === 0) return undefined
   const reader = new BatchReader(limit, onObject)
-  return runGit(root, environment, {
+  const { how, reason } = await runGit(root, environment, {
     arguments: ['cat-file', '--batch'],
     input: ids.map((id) => `${id}\n`).join(''),
     onOutput: (chunk) => reader.push(chunk),
   })
+  return how === 'done' ? undefined : reason
 }
 
 /** Takes `git cat-file --batch` apart while it comes in: a line `<id> <type> <size>`, that many bytes, a line end. */
