@@ -132,6 +132,29 @@ test('settings of Argo CD count for every Service', () => {
   assert.is(saidOf(settings('other', 'jsonPointers: [/spec/traffic]')).length, 0)
 })
 
+test('an image is judged only where some cluster can see it', () => {
+  const service = (image: string): string =>
+    `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n  template:\n    spec:\n      containers:\n        - image: ${image}\n`
+  const images = (...rows: readonly string[]): string => `resources: [../base]\nimages:\n${rows.join('')}`
+  const named = '  - name: IMAGE\n    newName: ghcr.io/acme/shop\n'
+  const verdict = (image: string, overlays: Tree): readonly string[] =>
+    only(
+      { 'base/kustomization.yaml': 'resources: [service.yaml]\n', 'base/service.yaml': service(image), ...overlays },
+      'KN370',
+    )
+  const overlay = (text: string, name = 'prod'): Tree => ({ [`${name}/kustomization.yaml`]: text })
+  assert.equal(verdict('IMAGE', overlay(images(named))), [])
+  assert.equal(verdict('IMAGE:1.0', overlay(images(named))), [])
+  assert.is(verdict('IMAGE', {}).length, 1, 'nothing replaces it')
+  assert.is(verdict('IMAGE', overlay(images('  - name: IMAGE\n    newTag: v2\n'))).length, 1, 'the name stays')
+  assert.is(verdict('IMAGES', overlay(images(named))).length, 1, 'another image is replaced')
+  assert.is(
+    verdict('IMAGE', { ...overlay(images(named)), ...overlay('resources: [../base]\n', 'test') }).length,
+    1,
+    'one overlay leaves it',
+  )
+})
+
 test('an owner is one for the name that an overlay gives', () => {
   const base = treeOf('KN601')
   const canary = `apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata:\n  name: c\nspec:\n  provider: knative\n  targetRef:\n    kind: Service\n    name: prod-shop\n`

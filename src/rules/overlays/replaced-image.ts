@@ -1,5 +1,6 @@
 import { member } from '../../manifest/json.js'
 import { labelOf, type Built } from '../../manifest/kustomize/built.js'
+import { isImageOf } from '../../manifest/kustomize/images.js'
 import { entries, folderName, type Kustomization } from '../../manifest/kustomize/kustomization.js'
 import { itemsAt, shown } from '../fields.js'
 import type { OverlayRule } from './overlay-rule.js'
@@ -20,7 +21,7 @@ export const replacedImage: OverlayRule = {
         const name = member(item, 'name')
         const found = itemsAt(built.base.value, ['spec', 'template', 'spec', 'containers'])
           .map(({ value }) => member(value, 'image'))
-          .find((image) => typeof name === 'string' && typeof image === 'string' && isOf(image, name))
+          .find((image) => typeof name === 'string' && typeof image === 'string' && isImageOf(image, name))
         if (typeof found !== 'string') continue
         const key = changing.find((one) => isChange(found, one, member(item, one)))
         if (key === undefined || namesTag(revision, member(item, 'newTag'))) continue
@@ -42,11 +43,6 @@ const changing = ['newTag', 'newName', 'digest', 'tagSuffix'] as const
 /** Whether the kustomization that changes the image also names the revision. */
 function isNamedBy(kustomization: Kustomization, { revision: { word } }: Built): boolean {
   return word.kustomization === kustomization
-}
-
-/** kustomize goes by the whole name in front of the tag and the digest. */
-function isOf(image: string, name: string): boolean {
-  return image === name || (image.startsWith(name) && /^(?::[\w.{}-]*)?(?:@.+)?$/.test(image.slice(name.length)))
 }
 
 function isChange(image: string, key: (typeof changing)[number], value: unknown): boolean {
