@@ -575,6 +575,7 @@ const inTheWay: Readonly<Record<string, string>> = {
   'KN413 traffic': shared(`  traffic:\n${entry}  traffic:\n${entry}`),
   'KN413 percent': shared(`  traffic:\n${entry}      percent: 100\n`),
   'KN414 entry': shared(`  traffic:\n${entry}    -\n`),
+  'KN414 list in a list': shared('  traffic:\n    - - revisionName: shop-00001\n        percent: 100\n'),
 }
 
 for (const [name, text] of Object.entries(inTheWay)) {
