@@ -588,6 +588,14 @@ for (const [name, text] of Object.entries(inTheWay)) {
   })
 }
 
+test('lines that end in carriage returns alone are refused, unless there is nothing to do', () => {
+  const text = shared(`  traffic:\n${entry}`).replaceAll('\n', '\r')
+  const split = run(text, { stage: 'split', stable: 'shop-00001', candidate: 'shop-00002' })
+  assert.is(split.change, undefined)
+  assert.equal(split.refusals, ['KN414'])
+  assert.equal(run(text, { stage: 'pin', stable: 'shop-00001' }).refusals, [])
+})
+
 test('anchors that nothing uses stay', () => {
   const text = shared(`  traffic: &all\n${entry.replace('-', '- &first').replace('100', '&most 100')}`)
   const { change } = run(text, { stage: 'split', stable: 'shop-00001', candidate: 'shop-00002' })

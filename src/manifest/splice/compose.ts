@@ -1,4 +1,5 @@
 import { inOrder } from '../../text/edit.js'
+import { locate } from '../locate.js'
 import type { Manifest } from '../manifest.js'
 import type { TrafficTarget } from '../traffic.js'
 import type { Splice } from './block-entry.js'
@@ -14,7 +15,20 @@ export type ServiceWish = { readonly traffic?: readonly TrafficTarget[]; readonl
 const trafficDepth = 1
 
 /** The edits of both kinds of wishes together. The field wishes must leave `spec.traffic` alone. */
-export function spliceService(manifest: Manifest, { traffic, fields = [] }: ServiceWish): Splice | Obstacle {
+export function spliceService(manifest: Manifest, wish: ServiceWish): Splice | Obstacle {
+  const splice = spliceParts(manifest, wish)
+  const isNothing = !('code' in splice) && splice.edits.length === 0
+  const { text } = manifest.file
+  if (isNothing || text.includes('\n') || !text.includes('\r')) return splice
+  return {
+    code: 'KN414',
+    message: 'lines must end in LF or CRLF to be edited, but end in CR alone',
+    help: 'convert the file first, as with `mac2unix`',
+    range: locate(manifest, [], 'key'),
+  }
+}
+
+function spliceParts(manifest: Manifest, { traffic, fields = [] }: ServiceWish): Splice | Obstacle {
   const [own, moved] = [spliceFields(manifest, fields), traffic && spliceTraffic(manifest, traffic)]
   if ('code' in own) return own
   if (!moved || 'code' in moved) return moved ?? own
