@@ -68,16 +68,18 @@ test('a template that changed since the last commit is the candidate, and the co
   assert.is(told(run(at('', 'v1'), 'pin', { histories })), 'v1 by `spec.template.metadata.name`, KN401')
 })
 
+/** The text after a stage, or the codes of what it says. */
+const after = (text: string, stage: string): string => {
+  const { changes, diagnostics } = plan([{ path: 'shop.yaml', text }], { move: { command: 'apply', stage } })
+  return changes[0]?.text ?? diagnostics.map(({ code }) => code).join(' ')
+}
+
 test('a template that has its share as the latest revision already is not asked to be named', () => {
   const head = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n`
   const template =
     '  template:\n    metadata:\n      name: shop-v2\n    spec:\n      containers:\n        - image: quay.io/example/shop:v2\n'
   const shared = (old: number, latest: number): string =>
     `${head}  traffic:\n    - revisionName: shop-v1\n      percent: ${old}\n    - latestRevision: true\n      percent: ${latest}\n${template}`
-  const after = (text: string, stage: string): string => {
-    const { changes, diagnostics } = plan([{ path: 'shop.yaml', text }], { move: { command: 'apply', stage } })
-    return changes[0]?.text ?? diagnostics.map(({ code }) => code).join(' ')
-  }
   assert.is(after(shared(75, 25), 'split'), shared(50, 50))
   assert.is(after(shared(75, 25), 'promote'), shared(0, 100))
   assert.is(after(shared(0, 100), 'rollback'), shared(100, 0))
