@@ -575,6 +575,7 @@ const inTheWay: Readonly<Record<string, string>> = {
   'KN413 traffic': shared(`  traffic:\n${entry}  traffic:\n${entry}`),
   'KN413 percent': shared(`  traffic:\n${entry}      percent: 100\n`),
   'KN414 entry': shared(`  traffic:\n${entry}    -\n`),
+  'KN414 list in a list': shared('  traffic:\n    - - revisionName: shop-00001\n        percent: 100\n'),
 }
 
 for (const [name, text] of Object.entries(inTheWay)) {
@@ -586,6 +587,14 @@ for (const [name, text] of Object.entries(inTheWay)) {
     }
   })
 }
+
+test('lines that end in carriage returns alone are refused, unless there is nothing to do', () => {
+  const text = shared(`  traffic:\n${entry}`).replaceAll('\n', '\r')
+  const split = run(text, { stage: 'split', stable: 'shop-00001', candidate: 'shop-00002' })
+  assert.is(split.change, undefined)
+  assert.equal(split.refusals, ['KN414'])
+  assert.equal(run(text, { stage: 'pin', stable: 'shop-00001' }).refusals, [])
+})
 
 test('anchors that nothing uses stay', () => {
   const text = shared(`  traffic: &all\n${entry.replace('-', '- &first').replace('100', '&most 100')}`)

@@ -353,7 +353,7 @@ test('the patch takes them as one', () => {
 const name = ['spec', 'template', 'metadata', 'name']
 const help = {
   written: 'write the value out in this manifest',
-  shared: 'write the value out where the alias stands',
+  shared: (anchor: string) => `write the value out in the place of \`*${anchor}\``,
   mend: 'mend what `kn-rollout validate` says about it first',
   hand: 'write it as plain block lines, or make the change by hand',
 }
@@ -368,7 +368,7 @@ const refusals: readonly (readonly [string, string, FieldWish, string])[] = [
     'an anchor that is used',
     'metadata: {name: &n a}\nspec: {x: *n}\n',
     set(['metadata', 'name'], 'b'),
-    `KN412 \`&n\` must not be used elsewhere: an edit here would change it there too; ${help.shared}`,
+    `KN412 \`&n\` must not be used elsewhere: an edit here would change it there too; ${help.shared('n')}`,
   ],
   [
     'a merge key',
@@ -392,7 +392,7 @@ const refusals: readonly (readonly [string, string, FieldWish, string])[] = [
     'an anchor inside of what goes',
     'metadata:\n  labels: {a: &a b}\n  annotations: {a: *a}\n',
     remove(['metadata', 'labels']),
-    `KN412 \`&a\` must not be used elsewhere: an edit here would change it there too; ${help.shared}`,
+    `KN412 \`&a\` must not be used elsewhere: an edit here would change it there too; ${help.shared('a')}`,
   ],
   [
     'a merge key inside of what goes',

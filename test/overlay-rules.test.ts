@@ -105,6 +105,17 @@ test('the messages name the folder, the file, and the words of the cluster', () 
   )
 })
 
+test('a name that a renamed Service keeps is shown in the file that says it', () => {
+  const tree = treeOf('KN603')
+  const patch = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n  traffic:\n    - revisionName: shop-00007\n      percent: 100\n`
+  const kustomization = `${tree['generated/kustomization.yaml'] ?? ''}patches:\n  - path: traffic-patch.yaml\n`
+  const said603 = only(
+    { ...tree, 'generated/kustomization.yaml': kustomization, 'generated/traffic-patch.yaml': patch },
+    'KN603',
+  )
+  assert.ok(said603.some((message) => message.includes('says "shop-00007" (generated/traffic-patch.yaml):')))
+})
+
 test('comments and severities silence what is said of a kustomization', () => {
   const tree = treeOf('KN604')
   const name = 'common/kustomization.yaml'
@@ -131,6 +142,31 @@ test('settings of Argo CD count for every Service', () => {
   assert.is(saidOf(settings(key, 'jsonPointers: [/spec/template]')).length, 0)
   assert.is(saidOf(settings(key, '"')).length, 0)
   assert.is(saidOf(settings('other', 'jsonPointers: [/spec/traffic]')).length, 0)
+})
+
+const running = (image: string): string =>
+  `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n  template:\n    spec:\n      containers:\n        - image: ${image}\n`
+const images = (...rows: readonly string[]): string => `resources: [../base]\nimages:\n${rows.join('')}`
+const overlay = (text: string, name = 'prod'): Tree => ({ [`${name}/kustomization.yaml`]: text })
+
+const verdict = (image: string, overlays: Tree): readonly string[] =>
+  only(
+    { 'base/kustomization.yaml': 'resources: [service.yaml]\n', 'base/service.yaml': running(image), ...overlays },
+    'KN370',
+  )
+
+test('an image is judged only where some cluster can see it', () => {
+  const named = '  - name: IMAGE\n    newName: ghcr.io/acme/shop\n'
+  assert.equal(verdict('IMAGE', overlay(images(named))), [])
+  assert.equal(verdict('IMAGE:1.0', overlay(images(named))), [])
+  assert.is(verdict('IMAGE', {}).length, 1, 'nothing replaces it')
+  assert.is(verdict('IMAGE', overlay(images('  - name: IMAGE\n    newTag: v2\n'))).length, 1, 'the name stays')
+  assert.is(verdict('IMAGES', overlay(images(named))).length, 1, 'another image is replaced')
+  assert.is(
+    verdict('IMAGE', { ...overlay(images(named)), ...overlay('resources: [../base]\n', 'test') }).length,
+    1,
+    'one overlay leaves it',
+  )
 })
 
 test('an owner is one for the name that an overlay gives', () => {

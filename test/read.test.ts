@@ -95,6 +95,15 @@ for (const [what, text, line, part, code = 'KN101'] of shown)
     assert.is(whole.slice(0, fault?.range.start).split(/\r\n?|\n/).length, line + 1)
   })
 
+const helpOf = (text: string): string | undefined =>
+  findManifests({ path: 'x', text: `apiVersion: serving.knative.dev/v1\n${text}` }).faults[0]?.help
+
+test('a tab is told from other faults by what to do about it', () => {
+  assert.is(helpOf('a:\n\tb: 1\n'), 'use spaces: YAML takes no tab there')
+  assert.is(helpOf('a:\n  b: c\n\n\t# d\n'), 'use spaces: YAML takes no tab there')
+  assert.is(helpOf('a: [1\n'), undefined)
+})
+
 test('aliases do not multiply the work', () => {
   const levels = Array.from({ length: 30 }, (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]`)
   assert.ok(read(`a0: &a0 [x]\n${levels.join('\n')}\n`).codes.includes('KN107'))

@@ -68,6 +68,30 @@ test('a template that changed since the last commit is the candidate, and the co
   assert.is(told(run(at('', 'v1'), 'pin', { histories })), 'v1 by `spec.template.metadata.name`, KN401')
 })
 
+/** The text after a stage, or the codes of what it says. */
+const after = (text: string, stage: string): string => {
+  const { changes, diagnostics } = plan([{ path: 'shop.yaml', text }], { move: { command: 'apply', stage } })
+  return changes[0]?.text ?? diagnostics.map(({ code }) => code).join(' ')
+}
+
+test('a template that has its share as the latest revision already is not asked to be named', () => {
+  const head = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n`
+  const template =
+    '  template:\n    metadata:\n      name: shop-v2\n    spec:\n      containers:\n        - image: quay.io/example/shop:v2\n'
+  const shared = (old: number, latest: number): string =>
+    `${head}  traffic:\n    - revisionName: shop-v1\n      percent: ${old}\n    - latestRevision: true\n      percent: ${latest}\n${template}`
+  assert.is(after(shared(75, 25), 'split'), shared(50, 50))
+  assert.is(after(shared(75, 25), 'promote'), shared(0, 100))
+  assert.is(after(shared(0, 100), 'rollback'), shared(100, 0))
+  const candidate = run(shared(75, 25), 'promote', {}).changes[0]?.changes[0]?.roles?.candidate
+  assert.equal(candidate, {
+    revision: { latest: true },
+    decidedBy: '`latestRevision: true`, which the template builds',
+  })
+  const named = shared(75, 0).replace(template, `    - revisionName: shop-v2\n      percent: 25\n${template}`)
+  assert.match(after(named, 'promote'), /revisionName: shop-v2\n      percent: 100/)
+})
+
 test('the one that served before a named candidate is stable', () => {
   const candidate = `${name}-v2`
   const histories = committed([at('', 'v1'), at('', 'v2')])

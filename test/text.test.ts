@@ -277,9 +277,11 @@ test('lines begin and end where they do, whatever their ends', () => {
   assert.is(lineEnd(text, 4), 3, 'between the two characters of a line end')
 })
 
-test('a file is told to use the line end of its first line', () => {
+test('a new line ends as the one that it is put behind, or as the first of the file', () => {
   assert.is(lineBreak('a\r\nb\n'), '\r\n')
   assert.is(lineBreak('a\nb\r\n'), '\n')
+  assert.is(lineBreak('a\nb\r\n', 3), '\r\n', 'of the line there')
+  assert.is(lineBreak('a\nb\r\nc', 5), '\n', 'the last line has none')
   assert.is(lineBreak('\nb\r\n'), '\n')
   assert.is(lineBreak('a'), '\n')
 })

@@ -25,6 +25,18 @@ test('an optional rule speaks only where it is enabled', () => {
   )
 })
 
+test('what is wrong with a value that a variable stands in is told to be that', () => {
+  const text = `${head}${template}`.replace('ghcr.io/acme/shop:2.1.0', 'ghcr.io/acme/shop:${TAG:-2.1.0}')
+  const { diagnostics } = plan([file(`${text}  traffic:\n    - revisionName: $BLUE\n      percent: 100\n`)], {})
+  assert.equal(
+    diagnostics.map(({ code, severity, help }) => `${code} ${severity}: ${help}`),
+    ['`${TAG:-2.1.0}`', '`$BLUE`'].map((name, index) => {
+      const code = ['KN370', 'KN308'][index]
+      return `${code} error: ${name} looks like a variable: fill it in first, as with \`envsubst\`, and pipe the result to \`kn-rollout validate -\``
+    }),
+  )
+})
+
 test('a stage says what its result will run into, where the edit is', () => {
   const move = { command: 'apply', stage: 'preview', tag: 'admin', candidate: 'shop-v2' } as const
   const { diagnostics, changes } = plan([file(pinned), file(admin, 'admin.yaml')], { services: ['shop'], move })

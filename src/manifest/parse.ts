@@ -23,14 +23,14 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
 export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   const text = withoutTails(withPlainBreaks(file.text))
   const control = controlCharacter(text)
-  if (control >= 0) return refused(invalid('"control characters are not allowed"', control, control + 1))
+  if (control >= 0) return refused(invalid(text, '"control characters are not allowed"', control, control + 1))
   let documents = parseAll(text, isForEditing)
   if (!documents) return refused(tooDeep)
   if (firstError(documents) || needsScan(text)) {
     const { refused: odd, loose } = scan(text)
     if (firstError(documents) && loose.length > 0)
       documents = parseAll(withSpaces(text, loose), isForEditing) ?? documents
-    if (odd && !firstError(documents)) return refused(invalid(`"${odd.phrase}"`, odd.offset, odd.offset + 1))
+    if (odd && !firstError(documents)) return refused(invalid(text, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
   }
   const error = firstError(documents)
   if (error) {
@@ -38,7 +38,7 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
     const sign = templateSign(text)
     if (sign) return refused(template(sign))
     const { start, end } = errorPlace(text, documents, error)
-    return refused(invalid(lowerFirst(error.message), start, end))
+    return refused(invalid(text, lowerFirst(error.message), start, end))
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
@@ -99,8 +99,9 @@ function isError({ code, message }: YAMLParseError): boolean {
   return code !== 'MISSING_CHAR' || !message.startsWith('Comments must be separated')
 }
 
-function invalid(reason: string, start: number, end: number): YamlFault {
-  return { code: 'KN101', message: `must be valid YAML: ${reason}`, range: { start, end } }
+function invalid(text: string, reason: string, start: number, end: number): YamlFault {
+  const help = text[start] === '\t' ? { help: 'use spaces: YAML takes no tab there' } : {}
+  return { code: 'KN101', message: `must be valid YAML: ${reason}`, ...help, range: { start, end } }
 }
 
 function refused(fault: YamlFault): Parsed {

@@ -75,6 +75,10 @@ export class Around {
   /** The names that a Service, or one that a patch is laid over, has in the end, where kustomizations have a say. */
   readonly namesOf = (manifest: Manifest): readonly string[] => this.repository?.namesOf(manifest) ?? []
 
+  /** Whether kustomizations put another image in the place of this one before a cluster sees it. */
+  readonly replacesImage = (manifest: Manifest, image: string): boolean =>
+    this.repository?.replacesImage(manifest, image) ?? false
+
   /** Why the traffic of a Service is not to be edited, unless that is forced. */
   readonly bars = (manifest: Manifest): Reason | undefined =>
     this.request.force === true ? undefined : this.ownership.bars(manifest)

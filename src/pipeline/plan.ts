@@ -50,8 +50,9 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
-  const { namesOf, bars, outdoes } = around
-  const neighbourhood = { manifests, enabled, namesOf, ...(profile && { profile }), ...(shape && { shape }) }
+  const { namesOf, replacesImage, bars, outdoes } = around
+  const known = { manifests, enabled, namesOf, replacesImage }
+  const neighbourhood = { ...known, ...(profile && { profile }), ...(shape && { shape }) }
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest),
     ...around.templateOf(manifest),

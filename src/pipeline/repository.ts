@@ -1,6 +1,7 @@
 import { findManifests } from '../manifest/find.js'
 import { Builds } from '../manifest/kustomize/builds.js'
 import { nameOf, restsOn, type Built, type Said } from '../manifest/kustomize/built.js'
+import { replacesImage } from '../manifest/kustomize/images.js'
 import type { Kustomization } from '../manifest/kustomize/kustomization.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { ReadSource } from './outcome.js'
@@ -61,6 +62,12 @@ export class Repository {
       word.by === 'manifest' && word.manifest.file.path === file.path && word.manifest.name === name
     const own = this.deliveries.filter(({ built }) => isOwn(built.traffic) || isOwn(built.revision))
     return own.map(({ built }) => nameOf(built).name)
+  }
+
+  /** Whether every overlay that builds the Service puts an image of another name in the place of this one. */
+  replacesImage(manifest: Manifest, image: string): boolean {
+    const own = this.deliveries.filter(({ built }) => built.base === manifest)
+    return own.length > 0 && own.every(({ built }) => built.through.some((one) => replacesImage(one, image)))
   }
 
   /**

@@ -5,10 +5,13 @@ import { ambiguities } from '../manifest/portable.js'
 import { checkSchema, schemaFaults } from '../manifest/schema.js'
 import { hasErrors, type Diagnostic, type Severity } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
+import { valueAt } from './fields.js'
 import { isAbsence, isRenamed } from './patch.js'
 import { profileOf, relaxed } from './profiles.js'
+import { isReplaced } from './replaced.js'
 import type { Finding, Neighbourhood } from './rule.js'
 import { rules } from './table.js'
+import { helpToFill } from './unfilled.js'
 
 /**
  * Everything there is to say about one Service: its YAML, its shape, the rules of its server, in the order of the file.
@@ -22,6 +25,7 @@ export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonl
   const profile = neighbourhood.profile ?? profileOf(manifest)
   const add = (code: string, severity: Severity, finding: Finding): void => {
     if (isAbsence(manifest, code, finding) || isRenamed(manifest, code, finding, neighbourhood)) return
+    if (isReplaced(manifest, code, finding, neighbourhood)) return
     const left = relaxed(manifest, profile, code, finding)
     if (left) diagnostics.push(diagnose(manifest, code, severity, left))
   }
@@ -51,8 +55,10 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
 /** A finding of a rule as a diagnostic at its field. */
 export function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
   const { flag } = finding
+  const unfilled = finding.part === 'key' ? undefined : helpToFill(valueAt(manifest.value, finding.path))
   const help =
-    flag === undefined ? finding.help : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features`
+    unfilled ??
+    (flag === undefined ? finding.help : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features`)
   return {
     code,
     severity,

@@ -10,6 +10,8 @@ export function findCandidate(clues: Clues): Role {
   const open = names.filter((name) => !stable || !sameRevision(stable, { name }))
   const tagged = taggedIn(clues, names)
   const built = builtName(clues, names, tagged)
+  if (built !== undefined && goesToLatest(clues, built, names))
+    return { revision: { latest: true }, decidedBy: '`latestRevision: true`, which the template builds' }
   if (built !== undefined) return { revision: { name: built }, decidedBy: '`spec.template.metadata.name`' }
   const [only] = open
   if (names.length === 2 && open.length === 1 && only !== undefined) {
@@ -51,6 +53,12 @@ function builtName(clues: Clues, names: readonly string[], tagged: readonly stri
   if (names.length > 0) return names.some((name) => name !== templateName) ? templateName : undefined
   const serving = headServing(clues)
   return serving === undefined || serving.name === templateName ? undefined : templateName
+}
+
+/** Whether the revision that the template builds has its share already, without its name, beside one that is named. */
+function goesToLatest({ traffic }: Pick<Clues, 'traffic'>, built: string, names: readonly string[]): boolean {
+  if (names.length === 0 || names.includes(built)) return false
+  return traffic.some(({ revision, percent }) => 'latest' in revision && percent > 0)
 }
 
 function laterByNumber(names: readonly string[]): Role | undefined {

@@ -22,8 +22,9 @@ export function columnOf(text: string, offset: number): number {
   return offset - start - (start === 0 && text.startsWith('\uFEFF') ? 1 : 0)
 }
 
-/** The line end that a file uses, told by its first line. */
-export function lineBreak(text: string): '\n' | '\r\n' {
-  const newline = text.indexOf('\n')
+/** The line end that a file uses around `offset`: that of the line there, or of the first one where the last has none. */
+export function lineBreak(text: string, offset = 0): '\n' | '\r\n' {
+  const below = text.indexOf('\n', offset)
+  const newline = below < 0 ? text.indexOf('\n') : below
   return newline > 0 && text[newline - 1] === '\r' ? '\r\n' : '\n'
 }

@@ -24,6 +24,11 @@ export function renamedImage(image: string, kustomizations: readonly Kustomizati
   return renamed
 }
 
+/** Whether the kustomization puts an image of another name in the place of this one. */
+export function replacesImage(kustomization: Kustomization, image: string): boolean {
+  return parseImage(renamedImage(image, [kustomization]).image).name !== parseImage(image).name
+}
+
 /** kustomize goes by the whole name in front of the tag and the digest. */
 function isOf(image: string, name: string): boolean {
   return image === name || (image.startsWith(name) && /^(?::[\w.{}-]*)?(?:@.+)?$/.test(image.slice(name.length)))

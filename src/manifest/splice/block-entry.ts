@@ -48,8 +48,9 @@ function addMember(text: string, entry: YAMLMap, field: Field, siblings: readonl
   const start = first ? startOf(first) : 0
   const indent = ' '.repeat(columnOf(text, start))
   const before = entry.items.findLast((pair) => order.indexOf(keyOf(pair)) < order.indexOf(field.key))
-  if (!before) return { range: at(start), text: line + lineBreak(text) + indent }
-  return { range: at(lineEnd(text, pairEnd(text, before))), text: lineBreak(text) + indent + line }
+  if (!before) return { range: at(start), text: line + lineBreak(text, start) + indent }
+  const end = lineEnd(text, pairEnd(text, before))
+  return { range: at(end), text: lineBreak(text, end) + indent + line }
 }
 
 function removeMember(text: string, entry: YAMLMap, pair: Pair): { edit: Edit; notes: readonly CommentNote[] } {

@@ -86,7 +86,7 @@ export function appendItems(text: string, list: YAMLSeq, items: readonly (readon
   const lines = entryLines(text, list)
   const [last, before] = [lines.at(-1), lines.at(-2)]
   if (!last) return { range: at(0), text: '' }
-  const lineEnds = lineBreak(text)
+  const lineEnds = lineBreak(text, last.end)
   const spaced = before !== undefined && isBlankLine(text, nextLine(text, before.end))
   const dash = text.slice(lineStart(text, last.dash), last.dash).replace('\uFEFF', '')
   const gap = dashGap(text, last.dash)

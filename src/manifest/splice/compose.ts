@@ -1,5 +1,6 @@
 import { inOrder } from '../../text/edit.js'
 import { member } from '../json.js'
+import { locate } from '../locate.js'
 import type { Manifest } from '../manifest.js'
 import type { TrafficTarget } from '../traffic.js'
 import type { Splice } from './block-entry.js'
@@ -12,7 +13,20 @@ import { spliceFields } from './splice-fields.js'
 export type ServiceWish = { readonly traffic?: readonly TrafficTarget[]; readonly fields?: readonly FieldWish[] }
 
 /** The edits of both kinds of wishes together. The field wishes must leave `spec.traffic` alone. */
-export function spliceService(manifest: Manifest, { traffic, fields = [] }: ServiceWish): Splice | Obstacle {
+export function spliceService(manifest: Manifest, wish: ServiceWish): Splice | Obstacle {
+  const splice = spliceParts(manifest, wish)
+  const isNothing = !('code' in splice) && splice.edits.length === 0
+  const { text } = manifest.file
+  if (isNothing || text.includes('\n') || !text.includes('\r')) return splice
+  return {
+    code: 'KN414',
+    message: 'lines must end in LF or CRLF to be edited, but end in CR alone',
+    help: 'convert the file first, as with `mac2unix`',
+    range: locate(manifest, [], 'key'),
+  }
+}
+
+function spliceParts(manifest: Manifest, { traffic, fields = [] }: ServiceWish): Splice | Obstacle {
   const [own, moved] = [spliceFields(manifest, fields), traffic && spliceTraffic(manifest, traffic)]
   if ('code' in own) return own
   if (!moved || 'code' in moved) return moved ?? own

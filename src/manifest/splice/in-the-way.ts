@@ -27,7 +27,7 @@ export function sharedNode({ targets }: Aliases, node: unknown, field: Field): O
   if (!isNode(node) || !('anchor' in node) || !node.anchor) return undefined
   if (![...targets.values()].includes(node)) return undefined
   const message = `\`&${node.anchor}\` must not be used elsewhere: an edit here would change it there too`
-  return obstacle('KN412', message, node, 'write the value out where the alias stands')
+  return obstacle('KN412', message, node, `write the value out in the place of \`*${node.anchor}\``)
 }
 
 /** The first thing inside a node that makes an edit there inexact, at any depth. */

@@ -6,7 +6,7 @@ import { rangeOf } from '../read.js'
 import type { Manifest } from '../manifest.js'
 import type { TrafficTarget } from '../traffic.js'
 import type { Splice } from './block-entry.js'
-import { commentsIn, note } from './comments.js'
+import { commentsIn } from './comments.js'
 import { fieldsOf, scalarText } from './fields.js'
 import { insertFlowTraffic } from './insert-flow.js'
 import { dashIndent, endsUnfinished } from './layout.js'
@@ -36,28 +36,36 @@ export function insertList(
   indent: number,
 ): Splice {
   const column = columnOf(text, rangeOf(map.items[0]?.key).start)
-  const lines = listLines(items, column + indent, lineBreak(text))
-  if (pair) return fill(text, pair, lines)
-  const member = `${' '.repeat(column)}${key}:${lines}`
+  const linesAt = (offset: number): string => listLines(items, column + indent, lineBreak(text, offset))
+  if (pair) return fill(text, pair, linesAt(pairEnd(text, pair)))
+  const memberAt = (offset: number): string => `${' '.repeat(column)}${key}:${linesAt(offset)}`
   const last = map.items.at(-1)
   if (!last) return { edits: [], notes: [] }
   if (endsUnfinished(text, last.value)) {
     const start = lineStart(text, rangeOf(last.key).start)
     const line = map.items.length > 1 ? leadStart(text, start, column, 0) : start
-    return { edits: [{ range: at(line), text: `${member}${lineBreak(text)}` }], notes: [] }
+    return { edits: [{ range: at(line), text: `${memberAt(line)}${lineBreak(text, line)}` }], notes: [] }
   }
   const place = tailEnd(text, pairEnd(text, last), column)
-  return { edits: [{ range: at(place), text: `${lineBreak(text)}${member}` }], notes: [] }
+  return { edits: [{ range: at(place), text: `${lineBreak(text, place)}${memberAt(place)}` }], notes: [] }
 }
 
-/** Puts the list under a key that is empty, keeping a comment behind it. */
+/** Puts the list under a key that is empty, keeping a comment behind it, and those between its brackets. */
 function fill(text: string, pair: Pair, lines: string): Splice {
   const colon = colonEnd(pair) ?? 0
   const value = pair.value as Node | null
   const end = pairEnd(text, pair)
-  const notes = isCollection(value) ? commentsIn(text, colon, end).map((comment) => note(text, 'removed', comment)) : []
   const insertion = { range: at(lineEnd(text, end)), text: lines }
-  return { edits: end > colon ? [{ range: { start: colon, end }, text: '' }, insertion] : [insertion], notes }
+  const last = isCollection(value) ? commentsIn(text, rangeOf(value).start, end).at(-1) : undefined
+  if (!last)
+    return { edits: end > colon ? [{ range: { start: colon, end }, text: '' }, insertion] : [insertion], notes: [] }
+  // The line of the closing bracket stays where something else stands on it.
+  const isBare = lineEnd(text, end) === end
+  const brackets = [
+    { start: colon, end: rangeOf(value).start + 1 },
+    { start: isBare ? last.end : end - 1, end },
+  ]
+  return { edits: [...brackets.map((range) => ({ range, text: '' })), insertion], notes: [] }
 }
 
 function listLines(items: readonly (readonly string[])[], column: number, lineEnds: string): string {

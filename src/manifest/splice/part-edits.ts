@@ -107,8 +107,9 @@ function lineEdits(
   additions: readonly Addition[],
   mark: number,
 ): readonly Edit[] | undefined {
-  if (removed.size < block.items.length) return spliceLines(text, block, removed, additions, lineBreak(text))
+  const breaks = lineBreak(text, mark)
+  if (removed.size < block.items.length) return spliceLines(text, block, removed, additions, breaks)
   if (additions.length === 0) return emptyLines(text, block, mark)
   const parts = additions.map(({ lines }) => lines)
-  return [replaceLines(text, block, parts, lineBreak(text))]
+  return [replaceLines(text, block, parts, breaks)]
 }

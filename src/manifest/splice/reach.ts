@@ -1,6 +1,7 @@
-import { isMap, isSeq, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isMap, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 
 import type { Manifest } from '../manifest.js'
+import { rangeOf } from '../read.js'
 import { insideOf, obstacle, type Field } from './in-the-way.js'
 import type { Obstacle } from './obstacle.js'
 import { isObstacle, stepTo } from './step.js'
@@ -40,7 +41,10 @@ function reachList(manifest: Manifest, reach: Reach & { readonly pair: Pair }): 
   const blocked = insideOf(manifest, value, traffic)
   if (blocked) return blocked
   if (!isSeq(value)) return reach
-  if (value.items.every((item) => isMap(item))) return { ...reach, list: value }
+  const odd = value.items.find((item) => !isMap(item))
+  if (odd === undefined) return { ...reach, list: value }
   const message = 'every entry of `spec.traffic` must be a mapping to be edited'
+  if (isSeq(odd) || (isScalar(odd) && rangeOf(odd).end > rangeOf(odd).start))
+    return obstacle('KN414', message, odd, 'write its members, as in `revisionName: …`, behind one dash')
   return obstacle('KN414', message, reach.pair.key, 'remove the empty entries first')
 }

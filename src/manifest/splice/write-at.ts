@@ -34,7 +34,7 @@ export function writeAt(text: string, slot: Slot, value: Json, block: BlockStyle
     return [isEmpty ? { range: at(mark), text: colon + written } : { range: { start, end }, text: written }]
   }
   const cut = isEmpty ? [] : [{ range: { start: mark, end }, text: '' }]
-  const breaks = lineBreak(text)
+  const breaks = lineBreak(text, mark)
   if (slot.kind === 'item') {
     const lines = itemLines(value, columnOf(text, slot.dash), ' ', block, slot.siblings)
     return [...cut, { range: at(mark), text: lines.join(breaks).slice(1) }]

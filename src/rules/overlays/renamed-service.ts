@@ -1,5 +1,5 @@
 import { isList, member } from '../../manifest/json.js'
-import { labelOf, nameOf, type Built } from '../../manifest/kustomize/built.js'
+import { labelOf, nameOf, type Built, type Said } from '../../manifest/kustomize/built.js'
 import { folderName } from '../../manifest/kustomize/kustomization.js'
 import { shown } from '../fields.js'
 import type { OverlayRule } from './overlay-rule.js'
@@ -22,15 +22,16 @@ export const renamedService: OverlayRule = {
         typeof one === 'string' && one !== '' && !one.startsWith(`${name}-`)
       const routed = targetsOf(built).find(isOther)
       if (!isOther(revision) && routed === undefined) continue
-      const [field, found, then] = isOther(revision)
+      const [field, found, said, then] = isOther(revision)
         ? [
             'spec.template.metadata.name',
             revision,
+            built.revision,
             `the cluster refuses it: "invalid value: ${shown(revision)} must have prefix "${name}-""`,
           ]
-        : ['spec.traffic', routed, 'no such revision ever exists, and the traffic stays where it is']
+        : ['spec.traffic', routed, built.traffic, 'no such revision ever exists, and the traffic stays where it is']
       yield {
-        message: `\`${key}\` of \`${folderName(kustomization)}\` must not make a Service ${shown(name)} whose \`${field}\` says ${shown(found)} (${built.base.file.path}): ${then}`,
+        message: `\`${key}\` of \`${folderName(kustomization)}\` must not make a Service ${shown(name)} whose \`${field}\` says ${shown(found)} (${fileOf(said)}): ${then}`,
         help: `patch the names in this folder so that they start with \`${name}-\`, or keep the name and tell environments apart by \`namespace\``,
         at: kustomization,
         path: [key],
@@ -39,6 +40,12 @@ export const renamedService: OverlayRule = {
       }
     }
   },
+}
+
+/** The file that says it: the Service's own, or the patch that has the last word. */
+function fileOf({ word }: Said): string {
+  if (word.by === 'manifest') return word.manifest.file.path
+  return word.by === 'json' && word.file ? word.file.path : word.kustomization.file.path
 }
 
 function targetsOf({ traffic }: Built): readonly unknown[] {
