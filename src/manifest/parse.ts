@@ -1,14 +1,22 @@
 import { parseAllDocuments, type Document, type YAMLParseError } from 'yaml'
 
+import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
-import { markerFaults } from './document-markers.js'
+import { markerFaults, separatorFaults } from './document-markers.js'
 import { errorPlace } from './error-place.js'
 import type { YamlFault } from './faults.js'
-import { jsonFault } from './json-stream.js'
+import { jsonFault, jsonObjects } from './json-stream.js'
 import { needsScan, scan } from './scan.js'
 import { cutAddedLineEnd } from './unfinished.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
-import { controlCharacter, withoutTails, withPlainBreaks, withSpaces } from './text-form.js'
+import {
+  behindBlanks,
+  controlCharacter,
+  withoutTails,
+  withPlainBreaks,
+  withPlainMarkers,
+  withSpaces,
+} from './text-form.js'
 
 /** A parsed document; its offsets are into the text of the file. */
 export type YamlDocument = Document.Parsed
@@ -24,11 +32,14 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
  * Kubernetes. Never throws on what a user wrote.
  */
 export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
-  const text = withoutTails(withPlainBreaks(file.text))
+  const text = withPlainMarkers(withoutTails(withPlainBreaks(file.text)))
   const control = controlCharacter(text)
   if (control >= 0) return refused(invalid('"control characters are not allowed"', control, control + 1))
+  const objects = jsonObjects(text)
+  if (objects.length > 1) return parseObjects(text, objects, isForEditing)
   let documents = parseAll(text, isForEditing)
   if (!documents) return refused(tooDeep)
+  const separators = separatorFaults(file.text)
   if (firstError(documents) || needsScan(text)) {
     const { refused: odd, loose } = scan(text)
     if (firstError(documents) && loose.length > 0)
@@ -40,15 +51,27 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
     if (error.message.includes('call stack')) return refused(tooDeep)
     const sign = templateSign(text)
     if (sign) return refused(template(sign))
+    if (separators.length > 0) return { documents: [], faults: separators }
     const { start, end } = errorPlace(text, documents, error)
     return refused(invalid(lowerFirst(error.message), start, end))
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
-  cutAddedLineEnd(text, documents)
-  const json = jsonFault(text)
+  if (isForEditing) cutAddedLineEnd(text, documents)
+  const json = jsonFault(text, objects)
+  return { documents, faults: [...separators, ...markerFaults(text, documents), ...(json ? [json] : [])] }
+}
+
+/** Each object becomes a document of its own, which YAML would ask a separator for. */
+function parseObjects(text: string, objects: readonly Range[], isForEditing: boolean): Parsed {
+  const json = jsonFault(text, objects)
   if (json) return refused(json)
-  return { documents, faults: markerFaults(text, documents) }
+  const documents = objects.flatMap(({ start, end }) => {
+    const own = parseAll(behindBlanks(text, start, end), isForEditing) ?? []
+    for (const { range } of own) [range[0], range[1], range[2]] = [start, end, end]
+    return own
+  })
+  return documents.length === objects.length && !firstError(documents) ? { documents, faults: [] } : refused(tooDeep)
 }
 
 /** Undefined where the text is nested so deeply that the parser runs out of stack. */

@@ -10,14 +10,16 @@ export type Scan = {
 
 /** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
 export function needsScan(text: string): boolean {
-  return /[\t?]/.test(text)
+  return /[\t?]|[[{,:]\s*:|[[{,][^[\]{},\n]*\n/.test(text)
 }
 
 /**
- * Follows the tokens of a text as far as tabs and question marks make a difference: a tab is white space only where no
- * key could begin, and `?` ends a plain scalar inside `[…]` and `{…}`. Line ends are `\n` or `\r\n`.
+ * Follows the tokens of a text as far as tabs, question marks and colons make a difference: a tab is white space only
+ * where no key could begin, and inside `[…]` and `{…}` a `?` ends a plain scalar, and no value may begin with `:`. Line
+ * ends are `\n` or `\r\n`.
  *
- * Source: go-yaml v2, scannerc.go yaml_parser_scan_to_next_token, yaml_parser_scan_plain_scalar.
+ * Source: go-yaml v2, scannerc.go yaml_parser_scan_to_next_token, yaml_parser_scan_plain_scalar,
+ * yaml_parser_fetch_value.
  */
 export function scan(text: string): Scan {
   const scanner = new Scanner(text)
@@ -26,18 +28,25 @@ export function scan(text: string): Scan {
   return refused === undefined ? { loose } : { refused, loose }
 }
 
+/** Where a node begins that a `:` behind it makes a key. */
+type Key = { readonly offset: number; readonly lineStart: number }
+
+/** How far behind its beginning the `:` of a key may stand. */
+const longestKey = 1024
+
 class Scanner {
   refused: Scan['refused']
   readonly loose: number[] = []
   private at: number
   private lineStart: number
-  private depth = 0
   /** Whether a key could begin here: at the start of a line, and behind `- `, `? `, `[`, `{` and `,`. */
   private keyAllowed = true
-  /** The column of the node before this place, if it could be a key. */
-  private key: number | undefined
-  /** The column of the `[` or `{` around this place that is in none other, if that could be a key. */
-  private flowKey: number | undefined
+  /** The node before this place, if it could be a key. */
+  private key: Key | undefined
+  /** Whether a `?` has begun the entry of this `[…]` or `{…}`. */
+  private isExplicit = false
+  /** What the same was in front of each `[` and `{` around this place. */
+  private readonly outer: { readonly key: Key | undefined; readonly isExplicit: boolean }[] = []
   /** The columns of the block collections around this place. */
   private readonly indents: number[] = []
 
@@ -56,14 +65,18 @@ class Scanner {
     const apart = inFlow || blankAt(this.text, this.at + 1)
     if (column === 0 && markerAt(this.text, this.at)) this.documentMarker(inFlow)
     else if (column === 0 && character === '%') this.at = lineEndFrom(this.text, this.at)
-    else if (character === '[' || character === '{') this.open(column)
+    else if (character === '[' || character === '{') this.open()
     else if (character === ']' || character === '}') this.close()
     else if (character === ',') this.step(1, true)
     else if (character === '-' && blankAt(this.text, this.at + 1)) this.begin(column, true)
-    else if (character === '?' && apart) this.begin(column, !inFlow)
-    else if (character === ':' && apart) this.begin(this.key ?? column, this.key === undefined && !inFlow)
-    else this.node(character, column)
+    else if (character === '?' && apart) this.explicitKey(column)
+    else if (character === ':' && apart) this.value(column)
+    else this.node(character)
     return !this.refused
+  }
+
+  private get depth(): number {
+    return this.outer.length
   }
 
   private get indent(): number {
@@ -102,6 +115,7 @@ class Scanner {
     this.at += length
     this.keyAllowed = keyAllowed
     this.key = undefined
+    this.isExplicit = false
   }
 
   private documentMarker(inFlow: boolean): void {
@@ -109,16 +123,33 @@ class Scanner {
     this.step(3, false)
   }
 
-  private open(column: number): void {
-    const key = this.keyAllowed ? column : undefined
+  private get here(): Key {
+    return { offset: this.at, lineStart: this.lineStart }
+  }
+
+  private open(): void {
+    this.outer.push({ key: this.keyAllowed ? this.here : this.key, isExplicit: this.isExplicit })
     this.step(1, true)
-    if (this.depth++ === 0) this.flowKey = key
   }
 
   private close(): void {
+    const outer = this.outer.pop()
     this.step(1, false)
-    this.depth = Math.max(0, this.depth - 1)
-    this.key = this.flowKey
+    this.key = outer?.key
+    this.isExplicit = outer?.isExplicit ?? false
+  }
+
+  private explicitKey(column: number): void {
+    this.begin(column, this.depth === 0)
+    this.isExplicit = this.depth > 0
+  }
+
+  private value(column: number): void {
+    const { key } = this
+    const isKey = key?.lineStart === this.lineStart && this.at - key.offset <= longestKey
+    if (this.depth > 0 && !isKey && !this.isExplicit)
+      return this.refuse(`did not find expected ${key ? "',' or a closing bracket" : 'node content'}`)
+    this.begin(isKey ? key.offset - key.lineStart : column, !isKey && this.depth === 0)
   }
 
   /** An indicator that opens a block collection at the column, if that is deeper than the present one. */
@@ -127,8 +158,8 @@ class Scanner {
     this.step(1, keyAllowed)
   }
 
-  private node(first: string, column: number): void {
-    const key = this.keyAllowed ? column : this.key
+  private node(first: string): void {
+    const key = this.keyAllowed ? this.here : this.key
     const from = this.lineStart
     const block = (first === '|' || first === '>') && this.depth === 0
     const property = first === '&' || first === '*' || first === '!'
@@ -137,7 +168,7 @@ class Scanner {
     else if (property) this.reach({ end: this.propertyEnd() })
     else this.reach(plainEnd(this.text, this.at, this.indent + 1, this.depth > 0))
     const sameLine = this.lineStart === from
-    this.key = sameLine ? key : undefined
+    this.key = sameLine || this.depth > 0 ? key : undefined
     this.keyAllowed = block || (!sameLine && first !== '"' && first !== "'")
   }
 
