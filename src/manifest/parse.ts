@@ -7,7 +7,6 @@ import { errorPlace } from './error-place.js'
 import type { YamlFault } from './faults.js'
 import { jsonFault, jsonObjects } from './json-stream.js'
 import { needsScan, scan } from './scan.js'
-import { cutAddedLineEnd } from './unfinished.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
 import {
   behindBlanks,
@@ -57,7 +56,6 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
-  if (isForEditing) cutAddedLineEnd(text, documents)
   const json = jsonFault(text, objects)
   return { documents, faults: [...separators, ...markerFaults(text, documents), ...(json ? [json] : [])] }
 }
