@@ -4,6 +4,7 @@ import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 import { markerFaults, separatorFaults } from './document-markers.js'
 import { errorPlace } from './error-place.js'
+import { escapeFaults } from './escapes.js'
 import type { YamlFault } from './faults.js'
 import { jsonFault, jsonObjects } from './json-stream.js'
 import { needsScan, scan } from './scan.js'
@@ -56,6 +57,8 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
+  const escapes = objects.length > 0 ? [] : escapeFaults(text, documents)
+  if (escapes.length > 0) return { documents: [], faults: escapes }
   const json = jsonFault(text, objects)
   return { documents, faults: [...separators, ...markerFaults(text, documents), ...(json ? [json] : [])] }
 }
