@@ -7,11 +7,13 @@ import { errorPlace } from './error-place.js'
 import { escapeFaults } from './escapes.js'
 import type { YamlFault } from './faults.js'
 import { jsonFault, jsonObjects } from './json-stream.js'
-import { needsScan, scan } from './scan.js'
+import { scan } from './scan.js'
+import { dropStandIns, withStandIns } from './stand-ins.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
 import {
   behindBlanks,
   controlCharacter,
+  needsScan,
   withoutTails,
   withPlainBreaks,
   withPlainMarkers,
@@ -41,9 +43,12 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   if (!documents) return refused(tooDeep)
   const separators = separatorFaults(file.text)
   if (firstError(documents) || needsScan(text)) {
-    const { refused: odd, loose } = scan(text)
+    const { refused: odd, loose, plain } = scan(text)
+    const stoodIn = withStandIns(text, plain)
+    if (stoodIn !== text) documents = parseAll(stoodIn, isForEditing) ?? documents
     if (firstError(documents) && loose.length > 0)
-      documents = parseAll(withSpaces(text, loose), isForEditing) ?? documents
+      documents = parseAll(withSpaces(stoodIn, loose), isForEditing) ?? documents
+    if (stoodIn !== text) dropStandIns(documents)
     if (odd && !firstError(documents)) return refused(invalid(`"${odd.phrase}"`, odd.offset, odd.offset + 1))
   }
   const error = firstError(documents)

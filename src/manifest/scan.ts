@@ -6,11 +6,8 @@ export type Scan = {
   readonly refused?: { readonly offset: number; readonly phrase: string }
   /** Characters inside `[…]`, `{…}` and quotes that separate and nothing more: there, go-yaml minds no indentation. */
   readonly loose: readonly number[]
-}
-
-/** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
-export function needsScan(text: string): boolean {
-  return /[\t?]|[[{,:]\s*:|[[{,][^[\]{},\n]*\n/.test(text)
+  /** Dashes and colons inside `[…]` and `{…}` that are text to go-yaml, and indicators to others: `[-]`, `[a:]`. */
+  readonly plain: readonly number[]
 }
 
 /**
@@ -24,8 +21,8 @@ export function needsScan(text: string): boolean {
 export function scan(text: string): Scan {
   const scanner = new Scanner(text)
   while (scanner.next());
-  const { refused, loose } = scanner
-  return refused === undefined ? { loose } : { refused, loose }
+  const { refused, loose, plain } = scanner
+  return refused === undefined ? { loose, plain } : { refused, loose, plain }
 }
 
 /** Where a node begins that a `:` behind it makes a key. */
@@ -37,6 +34,7 @@ const longestKey = 1024
 class Scanner {
   refused: Scan['refused']
   readonly loose: number[] = []
+  readonly plain: number[] = []
   private at: number
   private lineStart: number
   /** Whether a key could begin here: at the start of a line, and behind `- `, `? `, `[`, `{` and `,`. */
@@ -166,10 +164,17 @@ class Scanner {
     if (block) this.reach(blockEnd(this.text, this.at, this.indent))
     else if (first === '"' || first === "'") this.reach(quotedEnd(this.text, this.at))
     else if (property) this.reach({ end: this.propertyEnd() })
-    else this.reach(plainEnd(this.text, this.at, this.indent + 1, this.depth > 0))
+    else this.plainScalar()
     const sameLine = this.lineStart === from
     this.key = sameLine || this.depth > 0 ? key : undefined
     this.keyAllowed = block || (!sameLine && first !== '"' && first !== "'")
+  }
+
+  private plainScalar(): void {
+    const scalar = plainEnd(this.text, this.at, this.indent + 1, this.depth > 0)
+    const found = this.text.slice(this.at, scalar.end).trimEnd()
+    if (this.depth > 0 && /^-$|:$/.test(found)) this.plain.push(this.at + found.length - 1)
+    this.reach(scalar)
   }
 
   private propertyEnd(): number {

@@ -54,3 +54,8 @@ export function withSpaces(text: string, offsets: readonly number[]): string {
   }
   return result + text.slice(from)
 }
+
+/** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
+export function needsScan(text: string): boolean {
+  return /[\t?]|[[{,:]\s*:|[[{,][^[\]{},\n]*\n|-[\]},]|[^"'\s]:[\]},{[]/.test(text)
+}
