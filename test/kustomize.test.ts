@@ -24,7 +24,8 @@ function kustomized(name: string, text: string): readonly Json[] {
   try {
     const file = `resource${path.extname(name)}`
     mkdirSync(folder, { recursive: true })
-    writeFileSync(path.join(folder, file), text)
+    // kubectl ends the last line where the file does not, and this tool reads what kubectl does.
+    writeFileSync(path.join(folder, file), text.endsWith('\n') ? text : `${text}\n`)
     writeFileSync(path.join(folder, 'kustomization.yaml'), `resources: [${file}]\n`)
     const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', folder], { encoding: 'utf8' })
     assert.is(status, 0, `${name}: ${stderr}`)

@@ -40,7 +40,22 @@ const accepted: readonly (readonly [what: string, text: string, value: Json])[] 
   ['a no-break space as a character', 'a: b\u00A0\n', { a: 'b\u00A0' }],
   ['nothing behind `...`', 'a: 1\n...\nb: [\n', { a: 1 }],
   ['JSON', '{"a": [1, 2.0, "x"]}\n', { a: [1, 2, 'x'] }],
+  ['the escapes of JSON in JSON', '{"a": "b\\/\\ud83d\\ude00"}\n', { a: 'b/\u{1F600}' }],
+  ['a backslash before a slash', 'a: "b\\\\/"\n', { a: 'b\\/' }],
   ['flow style behind a separator', '---\n{a: 1,}\n', { a: 1 }],
+  ['flow style at once, as kubectl does since it tries JSON first', '{a: 1,}\n', { a: 1 }],
+  ['a merge key by its tag', 'a: {!!merge "<<": {b: 1}, ? c : 2}\n', { a: { b: 1, c: 2 } }],
+  ['a block scalar that ends the file as a whole line', 'a: |\n  b', { a: 'b\n' }],
+  [
+    'colons inside brackets that no value begins with',
+    'a: [b:c, d :e, "f":g, h: i]\n',
+    { a: ['b:c', 'd :e', { f: 'g' }, { h: 'i' }] },
+  ],
+  ['a dash and a colon at the end as text', 'a: [-, b:, {c: -, d: e:}]\n', { a: ['-', 'b:', { c: '-', d: 'e:' }] }],
+  ['what stands in for them where it stands itself', 'a: [b:, "\uE03A"]\n', { a: [{ b: null }, '\uE03A'] }],
+  ['a key over two lines behind a question mark', 'a: {? b\n  c : d, e\n  f}\n', { a: { 'b c': 'd', 'e f': null } }],
+  ['a comment close behind the dashes', '---#b\na: 1\n', { a: 1 }],
+  ['a blank of Unicode behind the dashes', '---\u00A0# b\na: 1\n', { a: 1 }],
   ['__proto__ as any other key', '__proto__: {a: 1}\n', JSON.parse('{"__proto__": {"a": 1}}') as Json],
 ]
 
@@ -54,7 +69,15 @@ const refused: readonly (readonly [what: string, text: string, code: string])[] 
   ['a question mark in a list in brackets', 'a: [b?c]\n', 'KN101'],
   ['a control character', 'a: b\0c\n', 'KN101'],
   ['a document marker in brackets', 'a: [b,\n---\nc]\n', 'KN101'],
-  ['flow style that is no JSON', '{a: 1}\n', 'KN101'],
+  ['what is no JSON behind two JSON objects', '{"a": 1}{"b": 2}\n---\nc: 3\n', 'KN101'],
+  ['a colon at the beginning of a value in brackets', 'a: [b, :8080]\n', 'KN101'],
+  ['a colon behind the colon in braces', 'a: {b: :c}\n', 'KN101'],
+  ['a brace close behind a colon', 'a: {b:{c: d}}\n', 'KN101'],
+  ['a key over two lines in braces', 'a: {b\n  c: d}\n', 'KN101'],
+  ['a colon on the next line in braces', 'a: {"b"\n  : d}\n', 'KN101'],
+  ['a key of more than 1024 characters in braces', `a: {\n  ${'b'.repeat(1025)}: c}\n`, 'KN101'],
+  ['an escape that only JSON has', 'a: "b\\\\\\/"\n', 'KN101'],
+  ['half of a pair of surrogates', 'a: "\\ud83d\\ude00"\n', 'KN101'],
   ['a list as a key', '? [a]\n: b\n', 'KN106'],
   ['null as a key', '~: b\n', 'KN106'],
   ['an alias without an anchor', 'a: *x\n', 'KN107'],
@@ -67,6 +90,9 @@ const refused: readonly (readonly [what: string, text: string, code: string])[] 
   ['a key that does not fit its tag', '!!int a: b\n', 'KN108'],
   ['a directive', '%YAML 1.1\n---\na: 1\n', 'KN109'],
   ['a value behind the dashes', '--- a\n', 'KN109'],
+  ['a word close behind the dashes', 'a: 1\n---b: 2\n', 'KN109'],
+  ['four dashes', 'a: 1\n----\nb: 2\n', 'KN109'],
+  ['dashes at the beginning of a line in quotes', 'a: "b\n---- c"\n', 'KN109'],
   ['a document of nothing but dots', 'a: 1\n---\n...\n', 'KN109'],
 ]
 
@@ -102,6 +128,26 @@ test('a tab is told from other faults by what to do about it', () => {
   assert.is(helpOf('a:\n\tb: 1\n'), 'use spaces: YAML takes no tab there')
   assert.is(helpOf('a:\n  b: c\n\n\t# d\n'), 'use spaces: YAML takes no tab there')
   assert.is(helpOf('a: [1\n'), undefined)
+})
+
+test('reads JSON objects one behind the other as documents', () => {
+  const text = ' {"a": "}{"}{"b": [{}]}\n{\n"c": 3\n}\n'
+  assert.equal(read(text), { values: [{ a: '}{' }, { b: [{}] }, { c: 3 }], codes: [] })
+  const { documents } = parseYaml({ path: 'shop.json', text })
+  assert.equal(
+    documents.map(({ range: [start, end] }) => text.slice(start, end)),
+    ['{"a": "}{"}', '{"b": [{}]}', '{\n"c": 3\n}'],
+  )
+})
+
+test('warns where only older kubectl stumble', () => {
+  for (const text of ['{a: 1}\n', '{"a": 1}\n---\n{"b": 2}\n', '{"a": 1} # b\n'])
+    assert.equal(
+      parseYaml({ path: 'x', text }).faults.map(({ code }) => code),
+      ['KN113'],
+    )
+  for (const text of ['---\n{a: 1}\n', '\uFEFF{"a": 1}\n', '{"a": 1}{"b": 2}\n', '[a]\n'])
+    assert.equal(parseYaml({ path: 'x', text }).faults, [])
 })
 
 test('aliases do not multiply the work', () => {

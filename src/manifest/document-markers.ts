@@ -4,7 +4,7 @@ import type { YamlFault } from './faults.js'
 
 /**
  * kubectl cuts a file into documents itself, at lines that begin with `---`, before anything reads YAML. So it knows no
- * directives, nothing behind the dashes but a comment, and no document that begins with `...`.
+ * directives, and no document that begins with `...`.
  *
  * Source: k8s.io/apimachinery/pkg/util/yaml/decoder.go YAMLReader.
  */
@@ -12,18 +12,13 @@ export function markerFaults(
   text: string,
   documents: readonly { readonly range: Document.Parsed['range'] }[],
 ): readonly YamlFault[] {
-  const faults = documents.flatMap(({ range: [start, , end] }, index) => {
+  const faults = documents.flatMap(({ range: [start] }, index) => {
     const from = documents[index - 1]?.range[2] ?? 0
     return [
       ...fault(
         from,
         directive.exec(text.slice(from, start).replace(/^\uFEFF/, ' ')),
         'a directive (`%…`) must not stand in a manifest: kubectl cannot read it, "did not find expected <document start>"',
-      ),
-      ...fault(
-        start,
-        separator.exec(text.slice(start, end)),
-        'nothing but a comment must follow `---` on its line: "invalid Yaml document separator"',
       ),
     ]
   })
@@ -33,8 +28,20 @@ export function markerFaults(
 }
 
 const directive = /^%.*/m
-const separator = /^---[ \t]+(?!#)\S.*/
+/** Lines are those of kubectl, which know no other end than a line feed. */
+const separator = /(?<![^\n])---(?![^\S\n]*(?:#|\n|(?![^])))[^\r\n]*/g
 const onlyAnEnd = /(?<=(?:^---.*\n|(?<![^])\uFEFF?)(?:[ \t]*(?:#.*)?\r?\n)*)^\.\.\.(?=\s|$)/gm
+
+/**
+ * The lines that begin with three dashes and go on. kubectl does not ask what the line is to YAML: `---x`, and a line in
+ * the middle of a text in quotes, too.
+ *
+ * Source: the same.
+ */
+export function separatorFaults(text: string): readonly YamlFault[] {
+  const message = 'nothing but a comment must follow `---` on its line: "invalid Yaml document separator"'
+  return text.includes('---') ? [...text.matchAll(separator)].flatMap((match) => fault(0, match, message)) : []
+}
 
 function fault(offset: number, match: RegExpExecArray | null, message: string): readonly YamlFault[] {
   if (!match) return []

@@ -16,6 +16,7 @@ export const yamlFaults = {
   KN110: { severity: 'error', title: 'nested too deeply' },
   KN111: { severity: 'error', title: 'a document that is no Kubernetes object' },
   KN112: { severity: 'warning', title: 'a value that kustomize and Flux read otherwise than kubectl' },
+  KN113: { severity: 'warning', title: 'a file that older kubectl take for broken JSON' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
 /** The code of a row. */

@@ -1,14 +1,24 @@
 import { parseAllDocuments, type Document, type YAMLParseError } from 'yaml'
 
+import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
-import { markerFaults } from './document-markers.js'
+import { markerFaults, separatorFaults } from './document-markers.js'
 import { errorPlace } from './error-place.js'
+import { escapeFaults } from './escapes.js'
 import type { YamlFault } from './faults.js'
-import { jsonFault } from './json-stream.js'
-import { needsScan, scan } from './scan.js'
-import { cutAddedLineEnd } from './unfinished.js'
+import { jsonFault, jsonObjects } from './json-stream.js'
+import { scan } from './scan.js'
+import { dropStandIns, withStandIns } from './stand-ins.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
-import { controlCharacter, withoutTails, withPlainBreaks, withSpaces } from './text-form.js'
+import {
+  behindBlanks,
+  controlCharacter,
+  needsScan,
+  withoutTails,
+  withPlainBreaks,
+  withPlainMarkers,
+  withSpaces,
+} from './text-form.js'
 
 /** A parsed document; its offsets are into the text of the file. */
 export type YamlDocument = Document.Parsed
@@ -21,15 +31,21 @@ export type Parsed = { readonly documents: readonly YamlDocument[]; readonly fau
  * Kubernetes. Never throws on what a user wrote.
  */
 export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
-  const text = withoutTails(withPlainBreaks(file.text))
+  const text = withPlainMarkers(withoutTails(withPlainBreaks(file.text)))
   const control = controlCharacter(text)
   if (control >= 0) return refused(invalid(text, '"control characters are not allowed"', control, control + 1))
+  const objects = jsonObjects(text)
+  if (objects.length > 1) return parseObjects(text, objects, isForEditing)
   let documents = parseAll(text, isForEditing)
   if (!documents) return refused(tooDeep)
+  const separators = separatorFaults(file.text)
   if (firstError(documents) || needsScan(text)) {
-    const { refused: odd, loose } = scan(text)
+    const { refused: odd, loose, plain } = scan(text)
+    const stoodIn = withStandIns(text, plain)
+    if (stoodIn !== text) documents = parseAll(stoodIn, isForEditing) ?? documents
     if (firstError(documents) && loose.length > 0)
-      documents = parseAll(withSpaces(text, loose), isForEditing) ?? documents
+      documents = parseAll(withSpaces(stoodIn, loose), isForEditing) ?? documents
+    if (stoodIn !== text) dropStandIns(documents)
     if (odd && !firstError(documents)) return refused(invalid(text, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
   }
   const error = firstError(documents)
@@ -37,15 +53,28 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
     if (error.message.includes('call stack')) return refused(tooDeep)
     const sign = templateSign(text)
     if (sign) return refused(template(sign))
+    if (separators.length > 0) return { documents: [], faults: separators }
     const { start, end } = errorPlace(text, documents, error)
     return refused(invalid(text, lowerFirst(error.message), start, end))
   }
   const sign = templateInYaml(text, documents)
   if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
-  cutAddedLineEnd(text, documents)
-  const json = jsonFault(text)
+  const escapes = objects.length > 0 ? [] : escapeFaults(text, documents)
+  if (escapes.length > 0) return { documents: [], faults: escapes }
+  const json = jsonFault(text, objects)
+  return { documents, faults: [...separators, ...markerFaults(text, documents), ...(json ? [json] : [])] }
+}
+
+/** Each object becomes a document of its own, which YAML would ask a separator for. */
+function parseObjects(text: string, objects: readonly Range[], isForEditing: boolean): Parsed {
+  const json = jsonFault(text, objects)
   if (json) return refused(json)
-  return { documents, faults: markerFaults(text, documents) }
+  const documents = objects.flatMap(({ start, end }) => {
+    const own = parseAll(behindBlanks(text, start, end), isForEditing) ?? []
+    for (const { range } of own) [range[0], range[1], range[2]] = [start, end, end]
+    return own
+  })
+  return documents.length === objects.length && !firstError(documents) ? { documents, faults: [] } : refused(tooDeep)
 }
 
 /** Undefined where the text is nested so deeply that the parser runs out of stack. */

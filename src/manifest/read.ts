@@ -179,13 +179,13 @@ export function rangeOf(node: unknown): Range {
   return { start: range?.[0] ?? 0, end: range?.[1] ?? 0 }
 }
 
+const mergeTag = 'tag:yaml.org,2002:merge'
+
 /** Whether the pair is a `<<` that merges, not a key in quotes. */
 export function isMergeKey(pair: Pair): boolean {
-  return (
-    isScalar(pair.key) &&
-    pair.key.value === '<<' &&
-    (pair.key.type === 'PLAIN' || pair.key.tag === 'tag:yaml.org,2002:merge')
-  )
+  const { key } = pair
+  if (!isScalar(key)) return false
+  return key.tag === mergeTag ? textOf(key) === '<<' : key.type === 'PLAIN' && key.value === '<<'
 }
 
 /** A key as the cluster sees it: numbers and booleans become their text. Undefined for what is no key in JSON. */

@@ -39,19 +39,24 @@ function finiteFloat(digits: string): number | undefined {
 function resolveInteger(digits: string): number | undefined {
   const match = integer.exec(digits)
   if (!match) return undefined
-  const [, , hex, binary, octal, decimal] = match
-  if (hex !== undefined) return signed(digits, Number.parseInt(hex, 16))
-  if (binary !== undefined) return signed(digits, Number.parseInt(binary, 2))
-  if (octal !== undefined) return signed(digits, Number.parseInt(octal, 8))
-  return signed(digits, withinInt64(decimal ?? ''))
+  const [, sign, hex, binary, octal, decimal] = match
+  if (decimal !== undefined && decimal.length > longestInteger) return undefined
+  if (decimal !== undefined) return signed(digits, asDouble(BigInt(decimal), sign === '-'))
+  const value = BigInt(hex === undefined ? (binary === undefined ? `0o${octal}` : `0b${binary}`) : `0x${hex}`)
+  // Go has no floating point numbers of other bases to turn to.
+  return value > (sign === '-' ? int64Limit : 2n * int64Limit - 1n) ? undefined : signed(digits, asDouble(value))
 }
 
-const int64Limit = 2 ** 63
+const int64Limit = 2n ** 63n
+/** What has more digits is beyond the limit for sure, and read as any other floating point number. */
+const longestInteger = 20
 
-/** The largest integers that fit 64 bits are kept below the limit, which a double would round them to. */
-function withinInt64(decimal: string): number {
-  const value = Number(decimal)
-  return value === int64Limit && BigInt(decimal) < 2n ** 63n ? int64Limit - 1024 : value
+/** Doubles are too coarse to tell on which side of the limit of 64 bits an integer is: the neighbours of the limit do. */
+function asDouble(value: bigint, isNegative = false): number {
+  const rounded = Number(value)
+  if (rounded !== Number(int64Limit)) return rounded
+  if (isNegative) return value > int64Limit ? rounded + 2048 : rounded
+  return value < int64Limit ? rounded - 1024 : rounded
 }
 
 function signed(source: string, value: number): number {

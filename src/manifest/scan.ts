@@ -6,38 +6,45 @@ export type Scan = {
   readonly refused?: { readonly offset: number; readonly phrase: string }
   /** Characters inside `[…]`, `{…}` and quotes that separate and nothing more: there, go-yaml minds no indentation. */
   readonly loose: readonly number[]
-}
-
-/** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
-export function needsScan(text: string): boolean {
-  return /[\t?]/.test(text)
+  /** Dashes and colons inside `[…]` and `{…}` that are text to go-yaml, and indicators to others: `[-]`, `[a:]`. */
+  readonly plain: readonly number[]
 }
 
 /**
- * Follows the tokens of a text as far as tabs and question marks make a difference: a tab is white space only where no
- * key could begin, and `?` ends a plain scalar inside `[…]` and `{…}`. Line ends are `\n` or `\r\n`.
+ * Follows the tokens of a text as far as tabs, question marks and colons make a difference: a tab is white space only
+ * where no key could begin, and inside `[…]` and `{…}` a `?` ends a plain scalar, and no value may begin with `:`. Line
+ * ends are `\n` or `\r\n`.
  *
- * Source: go-yaml v2, scannerc.go yaml_parser_scan_to_next_token, yaml_parser_scan_plain_scalar.
+ * Source: go-yaml v2, scannerc.go yaml_parser_scan_to_next_token, yaml_parser_scan_plain_scalar,
+ * yaml_parser_fetch_value.
  */
 export function scan(text: string): Scan {
   const scanner = new Scanner(text)
   while (scanner.next());
-  const { refused, loose } = scanner
-  return refused === undefined ? { loose } : { refused, loose }
+  const { refused, loose, plain } = scanner
+  return refused === undefined ? { loose, plain } : { refused, loose, plain }
 }
+
+/** Where a node begins that a `:` behind it makes a key. */
+type Key = { readonly offset: number; readonly lineStart: number }
+
+/** How far behind its beginning the `:` of a key may stand. */
+const longestKey = 1024
 
 class Scanner {
   refused: Scan['refused']
   readonly loose: number[] = []
+  readonly plain: number[] = []
   private at: number
   private lineStart: number
-  private depth = 0
   /** Whether a key could begin here: at the start of a line, and behind `- `, `? `, `[`, `{` and `,`. */
   private keyAllowed = true
-  /** The column of the node before this place, if it could be a key. */
-  private key: number | undefined
-  /** The column of the `[` or `{` around this place that is in none other, if that could be a key. */
-  private flowKey: number | undefined
+  /** The node before this place, if it could be a key. */
+  private key: Key | undefined
+  /** Whether a `?` has begun the entry of this `[…]` or `{…}`. */
+  private isExplicit = false
+  /** What the same was in front of each `[` and `{` around this place. */
+  private readonly outer: { readonly key: Key | undefined; readonly isExplicit: boolean }[] = []
   /** The columns of the block collections around this place. */
   private readonly indents: number[] = []
 
@@ -56,14 +63,18 @@ class Scanner {
     const apart = inFlow || blankAt(this.text, this.at + 1)
     if (column === 0 && markerAt(this.text, this.at)) this.documentMarker(inFlow)
     else if (column === 0 && character === '%') this.at = lineEndFrom(this.text, this.at)
-    else if (character === '[' || character === '{') this.open(column)
+    else if (character === '[' || character === '{') this.open()
     else if (character === ']' || character === '}') this.close()
     else if (character === ',') this.step(1, true)
     else if (character === '-' && blankAt(this.text, this.at + 1)) this.begin(column, true)
-    else if (character === '?' && apart) this.begin(column, !inFlow)
-    else if (character === ':' && apart) this.begin(this.key ?? column, this.key === undefined && !inFlow)
-    else this.node(character, column)
+    else if (character === '?' && apart) this.explicitKey(column)
+    else if (character === ':' && apart) this.value(column)
+    else this.node(character)
     return !this.refused
+  }
+
+  private get depth(): number {
+    return this.outer.length
   }
 
   private get indent(): number {
@@ -102,6 +113,7 @@ class Scanner {
     this.at += length
     this.keyAllowed = keyAllowed
     this.key = undefined
+    this.isExplicit = false
   }
 
   private documentMarker(inFlow: boolean): void {
@@ -109,16 +121,33 @@ class Scanner {
     this.step(3, false)
   }
 
-  private open(column: number): void {
-    const key = this.keyAllowed ? column : undefined
+  private get here(): Key {
+    return { offset: this.at, lineStart: this.lineStart }
+  }
+
+  private open(): void {
+    this.outer.push({ key: this.keyAllowed ? this.here : this.key, isExplicit: this.isExplicit })
     this.step(1, true)
-    if (this.depth++ === 0) this.flowKey = key
   }
 
   private close(): void {
+    const outer = this.outer.pop()
     this.step(1, false)
-    this.depth = Math.max(0, this.depth - 1)
-    this.key = this.flowKey
+    this.key = outer?.key
+    this.isExplicit = outer?.isExplicit ?? false
+  }
+
+  private explicitKey(column: number): void {
+    this.begin(column, this.depth === 0)
+    this.isExplicit = this.depth > 0
+  }
+
+  private value(column: number): void {
+    const { key } = this
+    const isKey = key?.lineStart === this.lineStart && this.at - key.offset <= longestKey
+    if (this.depth > 0 && !isKey && !this.isExplicit)
+      return this.refuse(`did not find expected ${key ? "',' or a closing bracket" : 'node content'}`)
+    this.begin(isKey ? key.offset - key.lineStart : column, !isKey && this.depth === 0)
   }
 
   /** An indicator that opens a block collection at the column, if that is deeper than the present one. */
@@ -127,18 +156,25 @@ class Scanner {
     this.step(1, keyAllowed)
   }
 
-  private node(first: string, column: number): void {
-    const key = this.keyAllowed ? column : this.key
+  private node(first: string): void {
+    const key = this.keyAllowed ? this.here : this.key
     const from = this.lineStart
     const block = (first === '|' || first === '>') && this.depth === 0
     const property = first === '&' || first === '*' || first === '!'
     if (block) this.reach(blockEnd(this.text, this.at, this.indent))
     else if (first === '"' || first === "'") this.reach(quotedEnd(this.text, this.at))
     else if (property) this.reach({ end: this.propertyEnd() })
-    else this.reach(plainEnd(this.text, this.at, this.indent + 1, this.depth > 0))
+    else this.plainScalar()
     const sameLine = this.lineStart === from
-    this.key = sameLine ? key : undefined
+    this.key = sameLine || this.depth > 0 ? key : undefined
     this.keyAllowed = block || (!sameLine && first !== '"' && first !== "'")
+  }
+
+  private plainScalar(): void {
+    const scalar = plainEnd(this.text, this.at, this.indent + 1, this.depth > 0)
+    const found = this.text.slice(this.at, scalar.end).trimEnd()
+    if (this.depth > 0 && /^-$|:$/.test(found)) this.plain.push(this.at + found.length - 1)
+    this.reach(scalar)
   }
 
   private propertyEnd(): number {

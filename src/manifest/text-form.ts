@@ -29,6 +29,21 @@ function blank(text: string): string {
   return text.replaceAll(/[^\r\n]/g, ' ')
 }
 
+/**
+ * The text with a space behind each `---` that a comment or a blank of Unicode stands close behind, and nothing more on
+ * the line: to kubectl such a line is a separator like any other.
+ *
+ * Source: k8s.io/apimachinery/pkg/util/yaml/decoder.go YAMLReader.
+ */
+export function withPlainMarkers(text: string): string {
+  return text.replaceAll(/^---(?=[^ \t\r\n])([^\S\n]*(?:#.*)?)$/gm, (_, rest: string) => `---${blank(rest)}`)
+}
+
+/** A part of a text as a text of its own, in which every offset is what it was. */
+export function behindBlanks(text: string, start: number, end: number): string {
+  return start === 0 ? text.slice(0, end) : `${' '.repeat(start - 1)}\n${text.slice(start, end)}`
+}
+
 /** The text with spaces at these offsets, which are in order. */
 export function withSpaces(text: string, offsets: readonly number[]): string {
   let result = ''
@@ -38,4 +53,9 @@ export function withSpaces(text: string, offsets: readonly number[]): string {
     from = offset + 1
   }
   return result + text.slice(from)
+}
+
+/** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
+export function needsScan(text: string): boolean {
+  return /[\t?]|[[{,:]\s*:|[[{,][^[\]{},\n]*\n|-[\]},]|[^"'\s]:[\]},{[]/.test(text)
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../manifest/json.js'
 import { itemsAt, quoted, shown, textField } from './fields.js'
 import { invalidName } from './names.js'
 import type { Rule } from './rule.js'
@@ -21,6 +22,13 @@ export const ownerReferences: Rule = {
           path,
         }
       }
+      if (isEvent(owner.value)) {
+        yield {
+          message: `${quoted(owner.path)} must not be an Event of the core API: "/v1, Kind=Event is disallowed from being an owner"`,
+          help: 'an Event is gone after an hour, and what it owns with it',
+          path: owner.path,
+        }
+      }
       if (owner.value['controller'] !== true) continue
       if (controller !== undefined) {
         yield {
@@ -39,6 +47,11 @@ const required: readonly (readonly [key: string, phrase: string])[] = [
   ['name', 'must not be empty'],
   ['uid', 'must not be empty'],
 ]
+
+/** `/v1` is the core API to Kubernetes as `v1` is. */
+function isEvent(owner: JsonObject): boolean {
+  return textField(owner, 'kind') === 'Event' && /^\/?v1$/.test(textField(owner, 'apiVersion') ?? '')
+}
 
 /** `v1` or `group/v1`; with more than one slash Kubernetes reads neither. */
 function hasVersion(apiVersion: string): boolean {

@@ -5,6 +5,7 @@ import { findManifests, type FileReading } from '../find.js'
 import { isList, isObject, sameJson, type Json } from '../json.js'
 import type { Manifest } from '../manifest.js'
 import { readDocument } from '../read.js'
+import { cutOff } from '../unfinished.js'
 import { commentTokens } from './comment-tokens.js'
 import type { ServiceWish } from './compose.js'
 import { wished } from './field-wish.js'
@@ -28,6 +29,7 @@ export function proveEdits(
   const after = findManifests({ ...file, text })
   if (after.documents.length !== before.documents.length || after.manifests.length !== before.manifests.length)
     return undefined
+  if (cutOff(file.text, before.documents) !== cutOff(text, after.documents)) return undefined
   for (const [index, manifest] of before.manifests.entries()) {
     const wish = wishFor(manifest, wishes)
     if (wish.fields && !wish.traffic) continue
