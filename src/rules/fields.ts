@@ -13,11 +13,16 @@ export function textField(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** An integer member as Go reads it: 0 where it is absent or null, undefined where it has another type. */
+/**
+ * An integer member of 32 bits as Go reads it: 0 where it is absent or null, undefined where it has another type or does
+ * not fit.
+ */
 export function integerField(object: JsonObject, key: string): number | undefined {
   const value = member(object, key) ?? 0
-  return typeof value === 'number' && Number.isInteger(value) ? value : undefined
+  return typeof value === 'number' && Math.trunc(value) === value && Math.abs(value) <= most ? value : undefined
 }
+
+const most = 2 ** 31 - 1
 
 /** The mapping at `path`, or undefined where there is none. */
 export function objectAt(value: Json, path: Path): Place<JsonObject> | undefined {

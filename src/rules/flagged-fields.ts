@@ -7,7 +7,7 @@ import type { Rule } from './rule.js'
 type Survives = (value: Json) => boolean
 const pointer: Survives = () => true
 const nonEmptyList: Survives = (value) => isList(value) && value.length > 0
-const nonEmptyMap: Survives = (value) => isObject(value) && Object.keys(value).length > 0
+const nonEmptyMap: Survives = (value) => isObject(value) && Object.values(value).some((item) => item !== null)
 const nonEmptyText: Survives = (value) => value !== ''
 const trueOnly: Survives = (value) => value === true
 

@@ -18,7 +18,8 @@ export const sidecarProbes: Rule = {
       if (!container.sidecar) continue
       for (const kind of kinds) {
         const probe = objectIn(container, kind)
-        if (!probe || !Object.values(probe.value).some(isSet)) continue
+        // A readiness probe gets a threshold before it is judged: even an empty one is then set.
+        if (!probe || (kind !== 'readinessProbe' && !Object.values(probe.value).some(isSet))) continue
         yield {
           message: `${quoted(probe.path)} must not be set on a container without \`ports\`: "must not set the field(s)"`,
           help: 'probe the container with the port',

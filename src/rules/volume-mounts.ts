@@ -1,5 +1,6 @@
 import { member } from '../manifest/json.js'
 import { quoted, shown, textField } from './fields.js'
+import { missing } from './missing.js'
 import { containers, mounts, volumes } from './parts.js'
 import type { Finding, Rule } from './rule.js'
 
@@ -62,8 +63,7 @@ export const mountPath: Rule = {
 }
 
 function wrongPath(path: Finding['path'], place: string, clean: string): Finding | undefined {
-  if (place === '')
-    return { message: `${quoted(path)} must be set, but is missing: "missing field(s): ${path.join('.')}"`, path }
+  if (place === '') return missing(path)
   if (reserved.has(clean))
     return {
       message: `${quoted(path)} must not be ${shown(place)}: "mountPath ${shown(clean)} is a reserved path"`,
