@@ -19,10 +19,9 @@ export function textField(object: JsonObject, key: string): string | undefined {
  */
 export function integerField(object: JsonObject, key: string): number | undefined {
   const value = member(object, key) ?? 0
-  return typeof value === 'number' && Math.trunc(value) === value && Math.abs(value) <= most ? value : undefined
+  const fits = typeof value === 'number' && Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31
+  return fits ? value : undefined
 }
-
-const most = 2 ** 31 - 1
 
 /** The mapping at `path`, or undefined where there is none. */
 export function objectAt(value: Json, path: Path): Place<JsonObject> | undefined {
