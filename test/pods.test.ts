@@ -86,6 +86,10 @@ const cases: readonly (readonly [spec: string, ...said: string[]])[] = [
     container('livenessProbe: {exec: {}, periodSeconds: 1.5}'),
     'containers[0].livenessProbe.periodSeconds: cannot unmarshal number 1.5 into Go struct field',
   ],
+  [
+    container('securityContext: {runAsUser: 9223372036854775808}'),
+    'containers[0].securityContext.runAsUser: cannot unmarshal number 9223372036854776000 into Go struct field',
+  ],
   [container('env: [{name: A, value: 1}]'), 'containers[0].env[0].value: cannot unmarshal number into Go struct field'],
   [
     container('resources: {limits: {cpu: true}}'),

@@ -154,8 +154,11 @@ const goLimits: ReadonlySet<number> = new Set([-(2 ** 31), 2 ** 31 - 1, -(2 ** 6
  */
 function undecodable(data: unknown, wanted: readonly unknown[]): string {
   if (wanted.includes('string') && wanted.includes('number')) return 'quantities must match the regular expression'
-  const isShown = wanted.includes('integer') && typeof data === 'number'
-  return `cannot unmarshal ${isShown ? `number ${numeral(data)}` : goKind(data)} into Go struct field`
+  if (!wanted.includes('integer') || typeof data !== 'number')
+    return `cannot unmarshal ${goKind(data)} into Go struct field`
+  // Beyond 64 bits a number has become a float on its way, which has no more digits than it needs.
+  const digits = Math.abs(data) < 2 ** 63 ? numeral(data) : String(data)
+  return `cannot unmarshal number ${digits} into Go struct field`
 }
 
 function named(path: Path): string {

@@ -14,13 +14,14 @@ export function textField(object: JsonObject, key: string): string | undefined {
 }
 
 /**
- * An integer member of 32 bits as Go reads it: 0 where it is absent or null, undefined where it has another type or does
- * not fit.
+ * An integer member of that many bits as Go reads it: 0 where it is absent or null, undefined where it has another type
+ * or does not fit, which is the schema's business.
  */
-export function integerField(object: JsonObject, key: string): number | undefined {
+export function integerField(object: JsonObject, key: string, bits: 32 | 64 = 32): number | undefined {
   const value = member(object, key) ?? 0
-  const fits = typeof value === 'number' && Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31
-  return fits ? value : undefined
+  if (typeof value !== 'number' || !Number.isInteger(value)) return undefined
+  const end = 2 ** (bits - 1)
+  return value >= -end && value < end ? value : undefined
 }
 
 /** The mapping at `path`, or undefined where there is none. */

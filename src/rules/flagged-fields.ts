@@ -43,8 +43,9 @@ export const flaggedFields: Rule = {
       const value = member(spec.value, field)
       if (value === undefined || value === null || !survives(value)) continue
       const path = [...spec.path, field]
+      const said = field === 'initContainers' ? '"pod spec support for init-containers is off", ' : ''
       yield {
-        message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
+        message: `${quoted(path)} must not be set on a stock cluster: ${said}"must not set the field(s)"`,
         help: 'remove it',
         flag,
         path,

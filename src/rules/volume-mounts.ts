@@ -103,7 +103,7 @@ export const mountPropagation: Rule = {
         if ((member(mount.value, 'mountPropagation') ?? null) === null) continue
         const path = [...mount.path, 'mountPropagation']
         yield {
-          message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
+          message: `${quoted(path)} must not be set on a stock cluster: "Volume Mount Propagation support is disabled", "must not set the field(s)"`,
           help: 'remove it',
           flag: 'kubernetes.podspec-volumes-mount-propagation',
           path,

@@ -5,12 +5,13 @@ import { volumes } from './parts.js'
 import type { Finding, Rule } from './rule.js'
 
 const allowed = ['configMap', 'emptyDir', 'projected', 'secret']
-const flagged: ReadonlyMap<string, string> = new Map([
-  ['csi', 'kubernetes.podspec-volumes-csi'],
-  ['ephemeral', 'kubernetes.podspec-volumes-ephemeral'],
-  ['hostPath', 'kubernetes.podspec-volumes-hostpath'],
-  ['image', 'kubernetes.podspec-volumes-image'],
-  ['persistentVolumeClaim', 'kubernetes.podspec-persistent-volume-claim'],
+/** The kinds behind a feature flag: the flag, and what Knative calls them. */
+const flagged: ReadonlyMap<string, readonly [flag: string, name: string]> = new Map([
+  ['csi', ['kubernetes.podspec-volumes-csi', 'CSI volume']],
+  ['ephemeral', ['kubernetes.podspec-volumes-ephemeral', 'Ephemeral volume']],
+  ['hostPath', ['kubernetes.podspec-volumes-hostpath', 'HostPath volume']],
+  ['image', ['kubernetes.podspec-volumes-image', 'Image volume']],
+  ['persistentVolumeClaim', ['kubernetes.podspec-persistent-volume-claim', 'Persistent volume claim']],
 ])
 
 function set(object: JsonObject, keys: Iterable<string>): readonly string[] {
@@ -27,9 +28,9 @@ export const volumeSource: Rule = {
     for (const { value, path } of volumes(manifest)) {
       const others = set(value, flagged.keys())
       for (const key of others) {
-        const flag = flagged.get(key)
+        const [flag, name] = flagged.get(key) ?? []
         yield {
-          message: `${quoted([...path, key])} must not be set on a stock cluster: "must not set the field(s)"`,
+          message: `${quoted([...path, key])} must not be set on a stock cluster: ${shown(`${name} support is disabled`)}, "must not set the field(s)"`,
           help: `use one of ${allowed.join(', ')}`,
           ...(flag !== undefined && { flag }),
           path: [...path, key],
