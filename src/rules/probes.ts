@@ -121,7 +121,7 @@ export const probePort: Rule = {
         if (!wanted || wanted === name) continue
         const path = [...probe.path, handler, 'port']
         yield {
-          message: `${quoted(path)} must be a number or ${shown(name)}, but is ${shown(wanted)}: "Probe port must match container port"`,
+          message: `${quoted(path)} must be a number or ${shown(name)}, but is ${shown(wanted)}: ${shown(`invalid value: ${wanted}`)}, "Probe port must match container port"`,
           help: /^[0-9]+$/.test(wanted)
             ? `write ${wanted}, without quotes`
             : 'leave it out to probe the container port',
