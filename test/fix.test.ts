@@ -128,7 +128,7 @@ test('a new error undoes what has laid it open, not the rest', () => {
   const text = shop('  uid: a\n').replace('containers:', 'continers:').replace('quay.io/example/shop:v1', '"a b"')
   const outcome = run(text)
   assert.equal(patched(outcome), ['-  uid: a'])
-  assert.equal(codes(outcome), ['KN203 spec.template.spec', 'KN202 spec.template.spec.continers'])
+  assert.equal(codes(outcome), ['KN203 spec.template.spec.containers', 'KN202 spec.template.spec.continers'])
 })
 
 test('one that cannot be mended keeps none of the others', () => {

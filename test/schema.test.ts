@@ -64,8 +64,8 @@ function status(text: string): readonly string[] {
 test('null is as good as nothing', () => {
   assert.equal(findings(container('args: ~, env: null, ports: , resources: {limits: {cpu: ~}}')), [])
   assert.equal(findings(container('args: [~], livenessProbe: ~')), [])
-  assert.equal(findings('spec: {template: {spec: {containers: ~}}}'), [['KN203', 'spec.template.spec']])
-  assert.equal(findings('spec: ~'), [['KN203', '']])
+  assert.equal(findings('spec: {template: {spec: {containers: ~}}}'), [['KN203', 'spec.template.spec.containers']])
+  assert.equal(findings('spec: ~'), [['KN203', 'spec.template.spec.containers']])
 })
 
 test('unknown fields are refused but where the cluster keeps them', () => {

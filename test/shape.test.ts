@@ -62,8 +62,8 @@ const taken: readonly string[] = [
 for (const spec of taken) test(`a CRD takes ${spec}`, () => assert.equal(said(cluster, spec), []))
 
 const refused: readonly (readonly [spec: string, ...said: string[]])[] = [
-  ['{}', `KN203 ${at}: spec`],
-  ['{template: {spec: {containers: ~}}}', `KN203 ${at}: spec`],
+  ['{}', `KN203 ${at}.containers: spec`],
+  ['{template: {spec: {containers: ~}}}', `KN203 ${at}.containers: containers`],
   [container('stdin: true'), `KN202 ${first}.stdin: stdin`],
   [container('stdin: ~'), `KN202 ${first}.stdin: stdin`],
   [pod('nodeSelector: {disk: ssd}'), `KN202 ${at}.nodeSelector.disk: disk`],

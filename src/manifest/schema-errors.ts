@@ -83,12 +83,13 @@ function missing(path: Path, { isCluster }: Voice): SchemaFinding {
     return { code: 'KN203', message: `\`${formatPath(path)}\` must be set, but is missing`, path, part: 'key' }
   }
   const way = path.every((step, index) => step === containers[index])
-  const full = formatPath(way ? containers : path)
+  const at = way ? containers : path
+  const full = formatPath(at)
   return {
     code: 'KN203',
     message: `\`${full}\` must be set, but is missing: "Invalid value: "null": ${full} in body must be of type array: "null""`,
     help: way ? 'list at least one container with its image' : 'write an empty list, `[]`, if there is nothing to say',
-    path: path.slice(0, -1),
+    path: at,
     part: 'key',
   }
 }
@@ -98,7 +99,7 @@ function wrongType({ params }: SchemaError, path: Path, data: Json | undefined, 
   const found = described(data)
   const advice = wanted.map((type) => adviceFor(String(type), data)).find((text) => text !== undefined)
   const words = wanted.map((type) => typeNames[String(type)] ?? String(type)).join(' or ')
-  const said = voice.isCluster ? `: "cannot unmarshal ${goKind(data)} into Go struct field"` : ''
+  const said = voice.isCluster ? `: "${undecodable(data, wanted)}"` : ''
   const [only, other] = wanted
   const remedy = other === undefined ? retyped(String(only), path, data) : undefined
   return {
@@ -139,7 +140,25 @@ function adviceFor(wanted: string, data: unknown): string | undefined {
 function notAllowed({ keyword, params }: SchemaError, path: Path, data: Json | undefined, voice: Voice): SchemaFinding {
   const words = keyword === 'pattern' ? voice.patternWords(String(params['pattern'])) : undefined
   const message = `${named(path)} must ${words?.must ?? asked(keyword, params)}, but is ${described(data)}`
-  return { code: 'KN204', message: words?.phrase === undefined ? message : `${message}: "${words.phrase}"`, path }
+  const isTooLong = voice.isCluster && goLimits.has(Number(params['limit']))
+  const said = isTooLong ? undecodable(data, ['integer']) : words?.phrase
+  return { code: 'KN204', message: said === undefined ? message : `${message}: "${said}"`, path }
+}
+
+/** The ends of the integers that Go has room for: a number beyond them is refused as one of the wrong type is. */
+const goLimits: ReadonlySet<number> = new Set([-(2 ** 31), 2 ** 31 - 1, -(2 ** 63), 2 ** 63])
+
+/**
+ * What Go says of a value that a field cannot hold. Where it wanted an integer, it shows the number that was none; what
+ * may be a text or any number is a quantity, which reads its text itself.
+ */
+function undecodable(data: unknown, wanted: readonly unknown[]): string {
+  if (wanted.includes('string') && wanted.includes('number')) return 'quantities must match the regular expression'
+  if (!wanted.includes('integer') || typeof data !== 'number')
+    return `cannot unmarshal ${goKind(data)} into Go struct field`
+  // Beyond 64 bits a number has become a float on its way, which has no more digits than it needs.
+  const digits = Math.abs(data) < 2 ** 63 ? numeral(data) : String(data)
+  return `cannot unmarshal number ${digits} into Go struct field`
 }
 
 function named(path: Path): string {

@@ -1,5 +1,6 @@
 import { member } from '../manifest/json.js'
 import { itemsIn, objectIn, quoted, shown, textField } from './fields.js'
+import { missing } from './missing.js'
 import { containers, variables } from './parts.js'
 import type { Rule } from './rule.js'
 
@@ -16,12 +17,7 @@ export const envName: Rule = {
       for (const variable of variables(container)) {
         const name = textField(variable.value, 'name')
         const path = [...variable.path, 'name']
-        if (name === '')
-          yield {
-            message: `${quoted(path)} must be set, but is missing: "missing field(s): ${path.join('.')}"`,
-            help: 'name the variable, or remove the item',
-            path,
-          }
+        if (name === '') yield missing(path, 'name the variable, or remove the item')
         if (!name || !reserved.has(name) || (container.sidecar && name === 'PORT')) continue
         yield {
           message: `${quoted(path)} must not be ${shown(name)}: "${shown(name)} is a reserved environment variable"`,

@@ -1,5 +1,6 @@
 import { quoted, shown, textField } from './fields.js'
 import { isImageReference } from './image-reference.js'
+import { missing } from './missing.js'
 import { containers } from './parts.js'
 import type { Rule } from './rule.js'
 
@@ -13,12 +14,7 @@ export const containerImage: Rule = {
     for (const container of containers(manifest)) {
       const image = textField(container.value, 'image')
       const path = [...container.path, 'image']
-      if (image === '')
-        yield {
-          message: `${quoted(path)} must be set, but is missing: "missing field(s): ${path.join('.')}"`,
-          help: 'name the image to run',
-          path,
-        }
+      if (image === '') yield missing(path, 'name the image to run')
       else if (image !== undefined && !isImageReference(image))
         yield {
           message: `${quoted(path)} must be an image reference, but is ${shown(image)}: "Failed to parse image reference"`,

@@ -19,7 +19,7 @@ export const containerPort: Rule = {
       const path = [...port.path, 'containerPort']
       if (reserved.has(number))
         yield {
-          message: `${quoted(path)} must not be ${number}, Knative's own proxy listens there: "${number} is a reserved port"`,
+          message: `${quoted(path)} must not be ${number}, Knative's own proxy listens there: "invalid value: ${number} is a reserved port"`,
           help: `any other port will do; reserved are ${[...reserved].join(', ')}`,
           path,
         }

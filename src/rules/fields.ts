@@ -13,10 +13,15 @@ export function textField(object: JsonObject, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** An integer member as Go reads it: 0 where it is absent or null, undefined where it has another type. */
-export function integerField(object: JsonObject, key: string): number | undefined {
+/**
+ * An integer member of that many bits as Go reads it: 0 where it is absent or null, undefined where it has another type
+ * or does not fit, which is the schema's business.
+ */
+export function integerField(object: JsonObject, key: string, bits: 32 | 64 = 32): number | undefined {
   const value = member(object, key) ?? 0
-  return typeof value === 'number' && Number.isInteger(value) ? value : undefined
+  if (typeof value !== 'number' || !Number.isInteger(value)) return undefined
+  const end = 2 ** (bits - 1)
+  return value >= -end && value < end ? value : undefined
 }
 
 /** The mapping at `path`, or undefined where there is none. */

@@ -7,7 +7,7 @@ import type { Rule } from './rule.js'
 type Survives = (value: Json) => boolean
 const pointer: Survives = () => true
 const nonEmptyList: Survives = (value) => isList(value) && value.length > 0
-const nonEmptyMap: Survives = (value) => isObject(value) && Object.keys(value).length > 0
+const nonEmptyMap: Survives = (value) => isObject(value) && Object.values(value).some((item) => item !== null)
 const nonEmptyText: Survives = (value) => value !== ''
 const trueOnly: Survives = (value) => value === true
 
@@ -43,8 +43,9 @@ export const flaggedFields: Rule = {
       const value = member(spec.value, field)
       if (value === undefined || value === null || !survives(value)) continue
       const path = [...spec.path, field]
+      const said = field === 'initContainers' ? '"pod spec support for init-containers is off", ' : ''
       yield {
-        message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
+        message: `${quoted(path)} must not be set on a stock cluster: ${said}"must not set the field(s)"`,
         help: 'remove it',
         flag,
         path,

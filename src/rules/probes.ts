@@ -18,7 +18,8 @@ export const sidecarProbes: Rule = {
       if (!container.sidecar) continue
       for (const kind of kinds) {
         const probe = objectIn(container, kind)
-        if (!probe || !Object.values(probe.value).some(isSet)) continue
+        // A readiness probe gets a threshold before it is judged: even an empty one is then set.
+        if (!probe || (kind !== 'readinessProbe' && !Object.values(probe.value).some(isSet))) continue
         yield {
           message: `${quoted(probe.path)} must not be set on a container without \`ports\`: "must not set the field(s)"`,
           help: 'probe the container with the port',
@@ -120,7 +121,7 @@ export const probePort: Rule = {
         if (!wanted || wanted === name) continue
         const path = [...probe.path, handler, 'port']
         yield {
-          message: `${quoted(path)} must be a number or ${shown(name)}, but is ${shown(wanted)}: "Probe port must match container port"`,
+          message: `${quoted(path)} must be a number or ${shown(name)}, but is ${shown(wanted)}: ${shown(`invalid value: ${wanted}`)}, "Probe port must match container port"`,
           help: /^[0-9]+$/.test(wanted)
             ? `write ${wanted}, without quotes`
             : 'leave it out to probe the container port',

@@ -1,6 +1,6 @@
-import { member } from '../manifest/json.js'
+import { numeral } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { quoted } from './fields.js'
+import { integerField, quoted } from './fields.js'
 import { podSpec } from './parts.js'
 import type { Finding, Rule } from './rule.js'
 
@@ -25,11 +25,11 @@ export const containerConcurrency: Rule = {
 
 function* bounded(manifest: Manifest, key: string, most: number, help: string): Iterable<Finding> {
   const spec = podSpec(manifest)
-  const number = spec && member(spec.value, key)
-  if (!spec || typeof number !== 'number' || !Number.isInteger(number) || (number >= 0 && number <= most)) return
+  const number = (spec && integerField(spec.value, key, 64)) ?? 0
+  if (!spec || (number >= 0 && number <= most)) return
   const path = [...spec.path, key]
   yield {
-    message: `${quoted(path)} must be 0 to ${most}, but is ${number}: "expected 0 <= ${number} <= ${most}"`,
+    message: `${quoted(path)} must be 0 to ${most}, but is ${numeral(number)}: "expected 0 <= ${numeral(number)} <= ${most}"`,
     help,
     path,
   }

@@ -1,6 +1,6 @@
 import { isList, member, numeral, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { objectIn, quoted, type Place } from './fields.js'
+import { integerField, objectIn, quoted, type Place } from './fields.js'
 import { containers } from './parts.js'
 import type { Rule } from './rule.js'
 
@@ -22,8 +22,8 @@ export const securityIds: Rule = {
   *check(manifest) {
     for (const context of contexts(manifest)) {
       for (const key of ['runAsUser', 'runAsGroup']) {
-        const id = member(context.value, key)
-        if (typeof id !== 'number' || !Number.isInteger(id) || (id >= 0 && id <= most)) continue
+        const id = integerField(context.value, key, 64) ?? 0
+        if (id >= 0 && id <= most) continue
         const path = [...context.path, key]
         yield {
           message: `${quoted(path)} must be 0 to ${most}, but is ${numeral(id)}: "expected 0 <= ${numeral(id)} <= ${most}"`,

@@ -17,7 +17,7 @@ export const serviceAccountName: Rule = {
     if (!spec || wrong === undefined) return
     const path = [...spec.path, 'serviceAccountName']
     yield {
-      message: `${quoted(path)} must be the name of a ServiceAccount, but is ${shown(name)}: "${wrong}"`,
+      message: `${quoted(path)} must be the name of a ServiceAccount, but is ${shown(name)}: ${shown(`invalid value: ${name}`)}, "${wrong}"`,
       help: 'name the ServiceAccount in the namespace; e-mail addresses belong to Cloud Run',
       path,
     }

@@ -1,5 +1,6 @@
 import { member } from '../manifest/json.js'
 import { quoted, shown, textField } from './fields.js'
+import { missing } from './missing.js'
 import { containers, mounts, volumes } from './parts.js'
 import type { Finding, Rule } from './rule.js'
 
@@ -51,7 +52,7 @@ export const mountPath: Rule = {
         // The same text twice is the schema's finding.
         else if (earlier !== undefined && earlier !== place)
           yield {
-            message: `${quoted(path)} must not lead to the same place as another mount, but ${shown(place)} does: ${shown(`"${place}" must be unique`)}`,
+            message: `${quoted(path)} must not lead to the same place as another mount, but ${shown(place)} does: ${shown(`invalid value: "${place}" must be unique`)}`,
             help: 'give it another path',
             path,
           }
@@ -62,8 +63,7 @@ export const mountPath: Rule = {
 }
 
 function wrongPath(path: Finding['path'], place: string, clean: string): Finding | undefined {
-  if (place === '')
-    return { message: `${quoted(path)} must be set, but is missing: "missing field(s): ${path.join('.')}"`, path }
+  if (place === '') return missing(path)
   if (reserved.has(clean))
     return {
       message: `${quoted(path)} must not be ${shown(place)}: "mountPath ${shown(clean)} is a reserved path"`,
@@ -103,7 +103,7 @@ export const mountPropagation: Rule = {
         if ((member(mount.value, 'mountPropagation') ?? null) === null) continue
         const path = [...mount.path, 'mountPropagation']
         yield {
-          message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
+          message: `${quoted(path)} must not be set on a stock cluster: "Volume Mount Propagation support is disabled", "must not set the field(s)"`,
           help: 'remove it',
           flag: 'kubernetes.podspec-volumes-mount-propagation',
           path,

@@ -1,4 +1,5 @@
 import { quoted, shown, textField } from './fields.js'
+import { missing } from './missing.js'
 import { dns1123Label } from './names.js'
 import { containers, mounts, volumes } from './parts.js'
 import type { Rule } from './rule.js'
@@ -12,14 +13,16 @@ export const volumeName: Rule = {
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const name = textField(volume.value, 'name')
-      const wrong = name === undefined ? undefined : name === '' ? 'missing field(s)' : dns1123Label(name)
-      if (wrong === undefined) continue
+      if (name === undefined || (name !== '' && dns1123Label(name) === undefined)) continue
       const path = [...volume.path, 'name']
-      yield {
-        message: `${quoted(path)} must be a DNS label, but is ${name === '' ? 'missing' : shown(name)}: "${wrong}"`,
-        help: 'use lower-case letters, digits and `-`, at most 63 in all',
-        path,
-      }
+      const help = 'use lower-case letters, digits and `-`, at most 63 in all'
+      if (name === '') yield missing(path, help)
+      else
+        yield {
+          message: `${quoted(path)} must be a DNS label, but is ${shown(name)}: ${shown(`invalid value: ${name}`)}`,
+          help,
+          path,
+        }
     }
   },
 }

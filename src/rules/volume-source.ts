@@ -1,15 +1,17 @@
 import { member, type JsonObject } from '../manifest/json.js'
 import { itemsIn, objectIn, quoted, shown, textField, type Place } from './fields.js'
+import { missing } from './missing.js'
 import { volumes } from './parts.js'
 import type { Finding, Rule } from './rule.js'
 
 const allowed = ['configMap', 'emptyDir', 'projected', 'secret']
-const flagged: ReadonlyMap<string, string> = new Map([
-  ['csi', 'kubernetes.podspec-volumes-csi'],
-  ['ephemeral', 'kubernetes.podspec-volumes-ephemeral'],
-  ['hostPath', 'kubernetes.podspec-volumes-hostpath'],
-  ['image', 'kubernetes.podspec-volumes-image'],
-  ['persistentVolumeClaim', 'kubernetes.podspec-persistent-volume-claim'],
+/** The kinds behind a feature flag: the flag, and what Knative calls them. */
+const flagged: ReadonlyMap<string, readonly [flag: string, name: string]> = new Map([
+  ['csi', ['kubernetes.podspec-volumes-csi', 'CSI volume']],
+  ['ephemeral', ['kubernetes.podspec-volumes-ephemeral', 'Ephemeral volume']],
+  ['hostPath', ['kubernetes.podspec-volumes-hostpath', 'HostPath volume']],
+  ['image', ['kubernetes.podspec-volumes-image', 'Image volume']],
+  ['persistentVolumeClaim', ['kubernetes.podspec-persistent-volume-claim', 'Persistent volume claim']],
 ])
 
 function set(object: JsonObject, keys: Iterable<string>): readonly string[] {
@@ -26,9 +28,9 @@ export const volumeSource: Rule = {
     for (const { value, path } of volumes(manifest)) {
       const others = set(value, flagged.keys())
       for (const key of others) {
-        const flag = flagged.get(key)
+        const [flag, name] = flagged.get(key) ?? []
         yield {
-          message: `${quoted([...path, key])} must not be set on a stock cluster: "must not set the field(s)"`,
+          message: `${quoted([...path, key])} must not be set on a stock cluster: ${shown(`${name} support is disabled`)}, "must not set the field(s)"`,
           help: `use one of ${allowed.join(', ')}`,
           ...(flag !== undefined && { flag }),
           path: [...path, key],
@@ -60,10 +62,15 @@ export const emptyDir: Rule = {
       const medium = textField(scratch.value, 'medium') ?? ''
       if (medium !== '' && medium !== 'Memory') yield wrong([...scratch.path, 'medium'], 'Memory or nothing', medium)
       const limit = member(scratch.value, 'sizeLimit')
-      if ((typeof limit === 'string' || typeof limit === 'number') && /^\s*-.*[1-9]/.test(String(limit)))
+      if ((typeof limit === 'string' || typeof limit === 'number') && isNegative(String(limit)))
         yield wrong([...scratch.path, 'sizeLimit'], '0 or more', String(limit))
     }
   },
+}
+
+/** Whether a quantity is less than nothing: the digits count that stand before its suffix or exponent. */
+function isNegative(quantity: string): boolean {
+  return /^\s*-[0-9.]*[1-9]/.test(quantity)
 }
 
 function wrong(path: Finding['path'], wanted: string, value: string): Finding {
@@ -110,9 +117,11 @@ function* incomplete(source: Place<JsonObject>): Iterable<Finding> {
   const pod = objectIn(source, 'downwardAPI')
   for (const file of pod ? itemsIn(pod, 'items') : []) {
     if (textField(file.value, 'path') === '') yield missing([...file.path, 'path'])
-    if (set(file.value, ['fieldRef', 'resourceFieldRef']).length === 1) continue
+    const found = set(file.value, ['fieldRef', 'resourceFieldRef'])
+    if (found.length === 1) continue
+    const said = found.length === 0 ? 'expected exactly one, got neither' : 'Within a single item, cannot set both'
     yield {
-      message: `${quoted(file.path)} must have either \`fieldRef\` or \`resourceFieldRef\`: "expected exactly one"`,
+      message: `${quoted(file.path)} must have either \`fieldRef\` or \`resourceFieldRef\`, but has ${found.length === 0 ? 'neither' : 'both'}: "${said}"`,
       path: file.path,
     }
   }
@@ -137,8 +146,4 @@ export const volumeItems: Rule = {
       }
     }
   },
-}
-
-function missing(path: Finding['path']): Finding {
-  return { message: `${quoted(path)} must be set, but is missing: "missing field(s): ${path.join('.')}"`, path }
 }
