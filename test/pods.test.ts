@@ -102,7 +102,7 @@ const cases: readonly (readonly [spec: string, ...said: string[]])[] = [
   // A list that Go leaves null is missed at its own path.
   [
     volume('projected: {}'),
-    'volumes[0].projected.sources: spec.template.spec.volumes[0].projected.sources in body must be of type array: "null',
+    'volumes[0].projected.sources: Invalid value: "null": spec.template.spec.volumes[0].projected.sources in body must be of type array: "null"',
   ],
 ]
 
