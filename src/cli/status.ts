@@ -6,6 +6,7 @@ import { diagnosticsText } from '../report/text.js'
 import type { FileHistory } from '../text/version.js'
 import { clockOf } from './clock.js'
 import { configurationFor } from './configuration.js'
+import { exitCode } from './exit.js'
 import { load, type Loaded } from './load.js'
 import { historiesOf } from './past.js'
 import type { StatusOptions } from './status-options.js'
@@ -31,15 +32,16 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     ...(histories && { histories }),
   })
   const shown = { ...told, diagnostics: [...loaded.diagnostics, ...told.diagnostics] }
-  const isWrong = told.diagnostics.some(({ code }) => wrongRequests.has(code))
+  const wrong = told.diagnostics.filter(({ code }) => wrongRequests.has(code))
+  const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
   const isAssumed = options.domain === undefined
   if (options.format === 'json') {
     await print(terminal, work.statusJson(shown, now, isAssumed))
-    return isWrong ? 2 : 0
+    return failed
   }
   const talk = { files: shown.files, services: [], changes: [], diagnostics: shown.diagnostics }
   await say(terminal, diagnosticsText(talk, coloursFor(terminal.stderr, terminal, options.color)))
-  if (isWrong) return 2
+  if (failed !== 0) return failed
   const glyphs = speaksUtf8(terminal) ? work.unicodeGlyphs : work.asciiGlyphs
   const colours = coloursFor(terminal.stdout, terminal, options.color)
   const width = terminal.stdout.isTTY ? terminal.stdout.columns : undefined

@@ -139,7 +139,7 @@ test('the JSON fits schemas/status.json, whatever there is to tell', () => {
   assert.is(odd.services[0]?.['since'], undefined)
   assert.equal(new Set(odd.diagnostics.map(({ code }) => code)), new Set(['KN101', 'KN102']))
   const missing = status(box, ['--format', 'json', '--service', 'nope'])
-  assert.equal([missing.status, report(missing).diagnostics.map(({ code }) => code)], [2, ['KN102', 'KN420']])
+  assert.equal([missing.status, report(missing).diagnostics.map(({ code }) => code)], [1, ['KN102', 'KN420']])
   report(status(box, ['-', '--format', 'json'], { stdin: service() }))
 })
 
@@ -255,7 +255,6 @@ test('findings do not fail it; what is asked for wrongly does', () => {
   assert.match(found.stdout, /shop\/wrong +blue-green +90 /)
   assert.match(found.stderr, /^broken\.yaml:\d+:\d+: error: .* \[KN101\]$/m)
   for (const [args, message] of [
-    [['--service', 'nope'], '--service `nope` must match a Knative Service'],
     [['--stage', 'splitt'], 'did you mean `split`?'],
     [['--domain', ''], '--domain must not be empty'],
     [['--url-template', '{{.Nope}}'], '--url-template must hold no placeholders besides'],
@@ -267,6 +266,11 @@ test('findings do not fail it; what is asked for wrongly does', () => {
     assert.equal([code, stdout], [2, ''], args.join(' '))
     assert.match(stderr, message)
   }
+  const [told, judged] = ['status', 'validate'].map((command) => box.run([command, '--service', 'nope']))
+  const lost = /error: --service `nope` must match .* has that name \[KN420\]\n {2}help: .*\n/
+  assert.equal([told?.status, told?.stdout, judged?.status], [1, '', 1])
+  assert.is(lost.exec(told?.stderr ?? '')?.[0], lost.exec(judged?.stdout ?? '')?.[0])
+  assert.match(told?.stderr ?? '', lost)
   box.write({ '.kn-rollout.yaml': 'nope: 1\n' })
   const invalid = status(box)
   assert.equal([invalid.status, invalid.stdout], [2, ''])
