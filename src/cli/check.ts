@@ -4,6 +4,8 @@ import { readCommitted } from '../io/committed.js'
 import { Repository } from '../io/repository.js'
 import { readSides, type Sides } from '../io/sides.js'
 import { isManifestFile } from '../io/walk.js'
+import type { Compared } from '../pipeline/outcome.js'
+import { comparedText } from '../report/compared.js'
 import { summaryText } from '../report/text.js'
 import { baseOf, reportedOn } from './base.js'
 import { clockOf } from './clock.js'
@@ -54,14 +56,15 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   })
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
   const shown = loaded.shown.filter((file) => about.has(file.path))
-  const outcome = withUnread(judged, { ...loaded, shown, diagnostics: own })
+  const outcome = { ...withUnread(judged, { ...loaded, shown, diagnostics: own }), compared: namedBy(sides, options) }
   keepManifests(wanted, outcome, loaded)
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   await report(outcome, wanted, { color: options.color, changed: touched }, terminal)
-  if (hasReader(wanted)) await say(terminal, `${spanText(sides)}: ${summaryText(outcome)}`)
+  if (hasReader(wanted)) await say(terminal, `${comparedText(outcome.compared)}: ${summaryText(outcome)}`)
   return exitCode(outcome, options)
 }
 
-function spanText({ base, head }: Sides): string {
-  return `${base.slice(0, 7)}..${head === undefined ? 'working tree' : head.slice(0, 7)}`
+function namedBy({ base, head }: Sides, asked: CheckOptions): Compared {
+  const end = head !== undefined && asked.head !== undefined && { head: { ref: asked.head, commit: head } }
+  return { base: { ref: asked.since, commit: base }, ...end }
 }

@@ -212,6 +212,21 @@ test('says how many Services were judged, of how many files, between which commi
   assert.match(ran.stdout, /^a\.yaml:9:13: error: `spec\.template\.metadata\.name` must change with the template/)
 })
 
+test('the JSON names both sides by what was typed and by full hashes', () => {
+  const box = Repository.begun({ 'a.yaml': pinned })
+  box.git('switch', '--quiet', '--create', 'side')
+  box.put({ 'a.yaml': previewed })
+  const comparedBy = (...args: readonly string[]): unknown =>
+    (JSON.parse(box.check([...args, '--format', 'json']).stdout) as { readonly compared: unknown }).compared
+  const [base, head] = ['main', 'HEAD'].map((name) => box.git('rev-parse', name).trim())
+  box.git('switch', '--quiet', 'main')
+  box.put({ 'b.yaml': own(pinned, 1) })
+  box.git('switch', '--quiet', 'side')
+  const since = { ref: 'main', commit: base }
+  assert.equal(comparedBy('--since', 'main'), { base: since, head: { workingTree: true } })
+  assert.equal(comparedBy('--since', 'main', '--head', 'side'), { base: since, head: { ref: 'side', commit: head } })
+})
+
 test('compares with the merge base, not with the tip of the other branch', () => {
   const box = Repository.begun({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1) })
   box.git('switch', '--quiet', '--create', 'side')
