@@ -1,6 +1,3 @@
-import path from 'node:path'
-
-import { repositoryRoot } from '../io/root.js'
 import { printable } from '../report/colour.js'
 import { diagnosticsText } from '../report/text.js'
 import type { FileHistory } from '../text/version.js'
@@ -57,19 +54,14 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
 /** A configuration that is not valid, a Service or a stage that there is not. */
 const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN420', 'KN424'])
 
-/** The histories of the files. Outside of any repository there is none to be told. */
+/** The histories of the files. */
 async function askGit(loaded: Loaded, terminal: Terminal): Promise<ReadonlyMap<string, FileHistory>> {
   const files = loaded.sources.map((source) => source.path)
   const isShown = terminal.stderr.isTTY === true && files.length >= 100
   if (isShown) await say(terminal, `\rreading the history of ${files.length} files`)
   const histories = await historiesOf(files, loaded, terminal)
   if (isShown) await say(terminal, '\r\u001B[K')
-  const outside = files.flatMap((file) => {
-    const real = loaded.realPaths.get(file)
-    const isOutside = real !== undefined && repositoryRoot(path.dirname(real)) === undefined
-    return isOutside ? [[file, { versions: [], isCut: true, failure: 'it is in no Git repository' }] as const] : []
-  })
-  return new Map([...histories, ...outside])
+  return histories
 }
 
 /** Told by the locale, as POSIX has it. */

@@ -26,13 +26,14 @@ const fewFiles = 20
 const manifestFiles = ['*.yaml', '*.yml', '*.json']
 
 const none: FileHistory = { versions: [], isCut: false }
+const outside: FileHistory = { ...none, absence: 'it is in no Git repository' }
 
 /**
  * What the first-parent line of HEAD, or of another commit, did to each of the files (absolute real paths), across renames: a merge counts once,
  * when it was merged. Git is asked a few times for each repository, and a few more where a handful of files appeared or were renamed.
  *
  * Never fails: where Git cannot tell, the histories say so by their `failure`. Files outside of any repository, files
- * that Git does not track and those of a repository without commits have an empty history.
+ * that Git does not track and those of a repository without commits have an empty history; the first say so.
  */
 export async function readHistories(
   files: readonly string[],
@@ -55,7 +56,7 @@ export async function readHistories(
     }),
   )
   const known = new Map(read.flat())
-  return new Map(files.map((file) => [file, known.get(file) ?? none]))
+  return new Map(files.map((file) => [file, known.get(file) ?? outside]))
 }
 
 /** Where the files were seen, or why that cannot be told. */

@@ -23,7 +23,7 @@ export type NextStage = {
   readonly stage: string
   /** Set where the soak of the present stage is not known to be over, in seconds since 1970 where it ends. */
   readonly soak?: { readonly seconds: number; readonly until?: number }
-  /** Set where the history ends before it tells whether the candidate was rolled back. */
+  /** Set where no history tells whether the candidate was rolled back. */
   readonly isUnsure?: true
 }
 
@@ -89,7 +89,9 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
   const isOpen = isShared || position.state === 'single'
   const back = isOpen && past && candidate ? rolledBackFrom(past, traffic, candidate.revision) : undefined
   const next = nextOf(facts, position, standing, { since, back })
-  const isUnsure = isOpen && past && candidate && !back && hiddenRise(past, traffic, candidate.revision)
+  const isHidden = (revision: Revision): boolean =>
+    past ? hiddenRise(past, traffic, revision) !== undefined : since !== undefined && 'unknown' in since
+  const isUnsure = isOpen && candidate && !back && isHidden(candidate.revision)
   return {
     ...named,
     plan,

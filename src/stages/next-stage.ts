@@ -7,7 +7,8 @@ import type { Facts, Move, Rest, Wish } from './move.js'
 import { shortCommit } from './past-signs.js'
 import type { Step } from './plans.js'
 import { positionIn, stepAfter, type Position } from './position.js'
-import { hiddenRefusal, hiddenRise, rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
+import { hiddenByAbsence, hiddenRefusal, hiddenRise, rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
+import type { Remark } from './remark.js'
 import { targetsOf } from './shares.js'
 import { soakRefusal } from './soak.js'
 import { isRefusal, type Refusal } from './stage.js'
@@ -63,7 +64,9 @@ function following(manifest: Manifest, standing: Standing, facts: Facts, request
   const waits = mustWait(standing, position, step, facts, request)
   if (waits) return request.ready && waits.code !== 'KN433' ? rest({ ...waits, severity: 'note' }) : waits
   const tag = tagFor(manifest, standing, step, request)
-  return wishFor(step.stage, standing, tag === undefined ? {} : { tag })
+  const wish = wishFor(step.stage, standing, tag === undefined ? {} : { tag })
+  const remark = unseenRollback(standing, step, facts)
+  return remark && !isRefusal(wish) ? { ...wish, remarks: [...(wish.remarks ?? []), remark] } : wish
 }
 
 function nothingToDo(
@@ -104,7 +107,12 @@ function mustWait(
     if (hidden) return hiddenRefusal(revision, hidden, step.stage.name)
   }
   if (!present || ignoreSoak) return undefined
-  return soakRefusal(present, { past, now: facts.now ?? -Infinity, candidate: revision })
+  return soakRefusal(present, { ...facts, past, now: facts.now ?? -Infinity, candidate: revision })
+}
+
+function unseenRollback({ candidate }: Standing, { stage }: Step, { absence }: Facts): Remark | undefined {
+  if (absence === undefined || stage.share === undefined || isRefusal(candidate)) return undefined
+  return hiddenByAbsence(candidate.revision, absence)
 }
 
 /** At 0 percent the candidate needs a route; everywhere else it keeps what it has. */

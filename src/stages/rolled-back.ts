@@ -6,6 +6,7 @@ import { fetchMore } from '../text/fetch-more.js'
 import { utcMinute } from '../text/time.js'
 import { shareThen, shortCommit } from './past-signs.js'
 import { shareOf, targetsOf } from './shares.js'
+import type { Remark } from './remark.js'
 import type { Refusal } from './stage.js'
 
 /** A candidate whose share was last lowered, in percent. */
@@ -69,6 +70,16 @@ export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, 
     code: 'KN433',
     message: `\`${revisionText(candidate)}\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${end} and does not tell`,
     help: `${fetchMore}, or go on by name: kn-rollout apply ${next}`,
+  }
+}
+
+/** What a reviewer should know where a revision is rolled out, and nothing can tell whether it was rolled back. */
+export function hiddenByAbsence(candidate: Revision, absence: string): Remark {
+  return {
+    code: 'KN455',
+    severity: 'note',
+    message: `not checked: whether \`${revisionText(candidate)}\` was rolled back, as no history tells: ${absence}`,
+    help: 'name the file in its repository to have it checked',
   }
 }
 

@@ -127,6 +127,14 @@ test('the clock may be anything but nonsense', () => {
   )
 })
 
+/** What is said of a soak, and of a rollback, where nothing is in Git. */
+const lost = (why: string): RegExp =>
+  new RegExp(
+    String.raw`the stage \`few\` must last for 1h30m, but no history tells since when it does: ${why} \[KN433\]\n[^]*  help: name the file in its repository, or go on with --ignore-soak\n`,
+  )
+const notChecked = (why: string): string =>
+  `: note: not checked: whether \`example-service-v2\` was rolled back, as no history tells: ${why} [KN455]\n  help: name the file in its repository to have it checked\n`
+
 test('what is not committed has no soak, nor has what no repository holds', () => {
   const text = at('v1=95 v2=5:v2', 'v2')
   const line = new Timeline({ '.kn-rollout.yaml': careful })
@@ -137,10 +145,31 @@ test('what is not committed has no soak, nor has what no repository holds', () =
   assert.is(line.run('next', file, '--ready').status, 1)
   const folder = new Sandbox()
   folder.write({ [file]: text, '.kn-rollout.yaml': careful })
-  assert.match(folder.run(['next', file]).stderr, expected)
+  assert.match(folder.run(['next', file]).stderr, lost('it is in no Git repository'))
+  assert.match(folder.run(['next', '-'], { stdin: text }).stderr, lost('it is in no file'))
   assert.is(folder.run(['next', file, '--ignore-soak']).status, 0)
   const piped = folder.run(['next', '-', '--ignore-soak', '--write'], { stdin: text })
   assert.is(shown(piped.stdout), 'v1=0 v2=100:v2')
+})
+
+test('what has no history moves, and that nobody could tell a rollback from it is said', () => {
+  const text = at('v1=100 v2=0:v2', 'v2')
+  const line = new Timeline({ [file]: text })
+  const outside = new Sandbox()
+  outside.write({ [file]: text })
+  for (const [ran, why] of [
+    [line.box.run(['next', '-'], { stdin: text }), 'it is in no file'],
+    [outside.run(['next', file]), 'it is in no Git repository'],
+  ] as const) {
+    assert.is(ran.status, 0)
+    assert.match(ran.stdout, '+      percent: 50')
+    assert.match(ran.stderr, notChecked(why))
+  }
+  assert.not.match(line.run('next', file).stderr, 'not checked')
+  assert.not.match(line.box.run(['apply', 'split', '-'], { stdin: text }).stderr, 'not checked', 'by name')
+  const pinned = line.box.run(['next', '-'], { stdin: at('v1=0 v2=100:v2', 'v2') })
+  assert.match(pinned.stderr, 'example-service: retire 0/100 → 100\n')
+  assert.not.match(pinned.stderr, 'not checked', 'what is promoted was not taken back')
 })
 
 test('a shallow clone that hides what happened moves nothing that may have been rolled back', () => {

@@ -184,6 +184,12 @@ test('outside of a repository, and in a shallow clone, the reason is said', () =
   assert.match(alone.stderr, '? shop.yaml: Git does not tell since when: it is in no Git repository\n')
   const stdin = status(outside, ['-'], { stdin: at('shop', 'v1 100') })
   assert.match(stdin.stderr, '? (stdin): Git does not tell since when: it is in no file\n')
+  const rolling = status(outside, ['-'], { stdin: at('shop', 'v1 100', 'v2 0 v2') })
+  assert.match(rolling.stdout, / preview +\? +split\? /)
+  assert.match(
+    rolling.stderr,
+    '? (stdin): Git does not tell since when, nor whether the candidate was rolled back: it is in no file\n',
+  )
   const box = six()
   commit(box, 26, {})
   box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'clone')
