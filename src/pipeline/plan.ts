@@ -14,6 +14,7 @@ import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
 import { Knowledge } from './knowledge.js'
+import { pasteable } from './pasteable.js'
 import { settingsOf } from './settings.js'
 import { grade, isOn, switchedOn } from './severities.js'
 import { silence } from './silence.js'
@@ -116,7 +117,8 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     silenced += quiet.silenced
   }
   const unknowns = grade(passages?.notChecked() ?? [], severities)
-  const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
+  const said = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
+  const all = pasteable(said, manifests, request.overlay)
   const more = {
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),

@@ -5,7 +5,7 @@ import { positionIn, stepAfter } from '../stages/position.js'
 import { findRoles, type Roles } from '../stages/roles.js'
 import { shareOf } from '../stages/shares.js'
 import { filledIn } from './markdown-movement.js'
-import { shellPath, shellWord } from './shell-word.js'
+import { shellPath, shellWord } from '../text/shell-word.js'
 
 /** Lines of shell, to be copied from the root of the repository. */
 export type Commands = readonly string[]

@@ -1,6 +1,6 @@
 import { serviceUrl, type UrlScheme } from '../stages/url.js'
 import { printable, type Paint } from './colour.js'
-import { shellPath } from './shell-word.js'
+import { shellPath } from '../text/shell-word.js'
 
 /** What there is to tell about a new manifest. */
 export type CreatedFacts = {

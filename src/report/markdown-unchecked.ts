@@ -2,7 +2,7 @@ import type { Change } from '../pipeline/outcome.js'
 import { revisionsOf, shiftsOf } from './markdown-movement.js'
 import { code, series } from './markdown-text.js'
 import { fitting } from './room.js'
-import { shellWord } from './shell-word.js'
+import { shellWord } from '../text/shell-word.js'
 
 const most = 10
 const room = 5000

@@ -13,6 +13,7 @@ import { targetsOf } from './shares.js'
 import { soakRefusal } from './soak.js'
 import { isRefusal, type Refusal } from './stage.js'
 import { standingOf, wishFor, type RoleFlags, type Standing } from './wish.js'
+import { thisService } from '../text/this-service.js'
 
 /** What `next` is asked for. */
 export type NextRequest = RoleFlags & {
@@ -79,14 +80,14 @@ function nothingToDo(
   if (state === 'unpinned' && (!step || (isRefusal(stable) && stable.code === 'KN402'))) {
     return rest({
       message: `\`${name}\` is not under way: everything goes to the latest revision`,
-      help: 'start with `kn-rollout apply pin --stable REVISION`',
+      help: `start with \`kn-rollout apply pin ${thisService} --stable REVISION\``,
     })
   }
   if (state === 'shared' || !isOpen || (state === 'unpinned' && step?.stage.share === undefined)) return undefined
   const lone = before.find(({ percent }) => percent > 0)
   return rest({
     message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
-    help: 'make a new one with `kn-rollout release --image IMAGE`, or name one with --candidate or by --live FILE',
+    help: `make a new one with \`kn-rollout release ${thisService} --image IMAGE\`, or name one with --candidate or by --live FILE`,
   })
 }
 
@@ -134,7 +135,7 @@ function odd({ before, stable, candidate }: Standing, plan: string): Refusal {
   return {
     code: 'KN431',
     message: `\`spec.traffic\` must be as a stage of the plan \`${plan}\` leaves it, but is ${shares}`,
-    help: 'go to a stage by name, such as `kn-rollout apply split` or `kn-rollout apply rollback`',
+    help: `go to a stage by name, such as \`kn-rollout apply split ${thisService}\` or \`kn-rollout apply rollback ${thisService}\``,
   }
 }
 
@@ -154,7 +155,7 @@ function uncommitted({ commit }: PastState): Refusal {
   return {
     code: 'KN435',
     message: `\`spec.traffic\` must be committed before \`next\` can tell what follows, but is not as ${shortCommit(commit)} has it`,
-    help: 'commit it first, or name a stage: kn-rollout apply STAGE',
+    help: `commit it first, or name a stage: \`kn-rollout apply STAGE ${thisService}\``,
   }
 }
 

@@ -8,6 +8,7 @@ import { shareThen, shortCommit } from './past-signs.js'
 import { shareOf, targetsOf } from './shares.js'
 import type { Remark } from './remark.js'
 import type { Refusal } from './stage.js'
+import { thisService } from '../text/this-service.js'
 
 /** A candidate whose share was last lowered, in percent. */
 export type RolledBack = {
@@ -69,7 +70,7 @@ export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, 
   return {
     code: 'KN433',
     message: `\`${revisionText(candidate)}\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${end} and does not tell`,
-    help: `${fetchMore}, or go on by name: kn-rollout apply ${next}`,
+    help: `${fetchMore}, or go on by name: \`kn-rollout apply ${next} ${thisService}\``,
   }
 }
 
@@ -90,6 +91,6 @@ export function rolledBackRefusal(candidate: Revision, { from, to, since }: Roll
   return {
     code: 'KN434',
     message: `${name} must not be rolled out again by itself: it was taken from ${from} to ${to} percent ${where}`,
-    help: `release another revision, or go on with this one by name: kn-rollout apply ${next}`,
+    help: `release another revision, or go on with this one by name: \`kn-rollout apply ${next} ${thisService}\``,
   }
 }

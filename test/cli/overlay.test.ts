@@ -211,6 +211,20 @@ test('--service chooses among the Services of an overlay, by the name in the fil
   assert.match(box.run([...move, '--service', 'c']).stderr, /\[KN420\]/)
 })
 
+test('a command in a help is about the overlay that was asked for', () => {
+  const shares =
+    '  traffic:\n    - { revisionName: a-v1, percent: 40 }\n    - { revisionName: a-v2, percent: 30 }\n    - { revisionName: a-v3, percent: 30 }\n'
+  const box = Sandbox.committed({
+    'eu west/kustomization.yaml': 'resources: [a.yaml]\n',
+    'eu west/a.yaml': service(shares, { name: 'a' }),
+  })
+  const { stderr } = box.run(['next', '--overlay', 'eu west', '--stable', 'a-v1', '--candidate', 'a-v2'])
+  assert.match(
+    stderr,
+    "such as `kn-rollout apply split --overlay 'eu west'` or `kn-rollout apply rollback --overlay 'eu west'`",
+  )
+})
+
 test('one base that an overlay builds twice is shared by the two', () => {
   const box = Sandbox.committed({
     ...tree,
