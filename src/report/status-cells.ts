@@ -51,6 +51,7 @@ export function stageText(row: StatusRow): string {
 
 function stateText({ state, shares }: StatusRow): string {
   if (state === 'unreadable') return 'unreadable'
+  if (state === 'unset') return 'patch without traffic'
   if (state === 'unpinned') return 'latest'
   if (shares.length > 2) return `${shares.length} revisions`
   return state === 'single' ? '1 revision' : sharesText(shares)

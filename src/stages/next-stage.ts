@@ -1,7 +1,7 @@
 import { equivalentTraffic } from '../manifest/equivalent-traffic.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Past, PastState } from '../manifest/past.js'
-import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { isSilentPatch, revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import { derivedTag } from './derived-tag.js'
 import type { Facts, Move, Rest, Wish } from './move.js'
 import { shortCommit } from './past-signs.js'
@@ -30,6 +30,7 @@ export type NextRequest = RoleFlags & {
  */
 export function nextStage(request: NextRequest): Move {
   return (manifest, facts) => {
+    if (isSilentPatch(manifest)) return silent(manifest)
     const standing = standingOf(manifest, request, facts)
     if (!standing || isRefusal(standing)) return standing
     const past = facts.past?.()
@@ -41,6 +42,13 @@ export function nextStage(request: NextRequest): Move {
     const wish = following(manifest, committed, facts, { ...request, ignoreSoak: true })
     return 'after' in wish && sameShares(wish.after, standing.before) ? moved(wish) : uncommitted(head)
   }
+}
+
+function silent({ name }: Manifest): Rest {
+  return rest({
+    message: `the patch of \`${name}\` sets no traffic: what it is laid over decides`,
+    help: 'name the file with `spec.traffic`, or the overlay with --overlay DIR',
+  })
 }
 
 function headOf({ states }: Past): PastState | undefined {

@@ -265,7 +265,7 @@ test('findings do not fail it; what is asked for wrongly does', () => {
     [['--domain', ''], '--domain must not be empty'],
     [['--url-template', '{{.Nope}}'], '--url-template must hold no placeholders besides'],
     [['--domain', 'a', '--domain', 'b'], '--domain must be given once'],
-    [['--format', 'xml'], 'Choices:'],
+    [['--format', 'xml'], '--format must be one of text, json, markdown, but is `xml`; see'],
     [['nowhere'], 'nowhere: no such file or folder'],
   ] as const) {
     const { status: code, stdout, stderr } = status(box, args)
@@ -281,6 +281,31 @@ test('findings do not fail it; what is asked for wrongly does', () => {
   const invalid = status(box)
   assert.equal([invalid.status, invalid.stdout], [2, ''])
   assert.match(invalid.stderr, '[KN191]')
+})
+
+test('a patch that sets no traffic is shown as such, and left alone by next', () => {
+  const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n'
+  const box = Sandbox.committed({
+    'kustomization.yaml':
+      'resources: [shop.yaml]\npatches:\n  - path: scale.yaml\n  - path: moved.yaml\n  - path: none.yaml\n',
+    'shop.yaml': at('shop', 'v1 100'),
+    'scale.yaml': `${head}  template:\n    metadata:\n      annotations: {a.b/c: d}\n`,
+    'moved.yaml': `${head}  traffic: [{revisionName: shop-v1, percent: 100}]\n`,
+    'none.yaml': `${head}  traffic: []\n`,
+  })
+  const { stdout, stderr } = status(box, ['scale.yaml', 'moved.yaml', 'none.yaml'])
+  assert.match(stdout, /^shop +blue-green +patch without traffic +– +.* scale\.yaml:4 /m)
+  assert.match(stdout, /^shop +blue-green +pin +.* moved\.yaml:4 /m)
+  assert.match(stdout, /^shop +blue-green +latest +.* none\.yaml:4 /m)
+  assert.match(stderr, '3 Services: 0 rolling out, 0 odd\n')
+  assert.is(report(status(box, ['scale.yaml', '--format', 'json'])).services[0]?.['state'], 'unset')
+  assert.not.match(status(box, ['scale.yaml', '--stage', 'latest']).stdout, 'shop')
+  const moved = box.run(['next', 'scale.yaml'])
+  assert.equal([moved.status, moved.stdout], [0, ''])
+  assert.match(
+    moved.stderr,
+    /: note: the patch of `shop` sets no traffic: what it is laid over decides \[KN436\]\n  help: name the file with `spec.traffic`, or the overlay with --overlay DIR\nnothing to do\n/,
+  )
 })
 
 test('an empty repository has nothing to show', () => {
