@@ -44,7 +44,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const commit = sides.head ?? ''
   const loaded = early ?? loadedFrom(await readCommitted(git, { commit, paths }, workingDirectory))
   const about = reportedOn(sides, loaded, paths, workingDirectory)
-  const base = await baseOf(git, sides, { ...loaded, about }, terminal)
+  const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
   const judged = plan(loaded.sources, {
     services: service ?? [],
     ...profileIn(options),

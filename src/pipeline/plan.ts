@@ -116,7 +116,9 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left)
     silenced += quiet.silenced
   }
-  const unknowns = grade(passages?.notChecked() ?? [], severities)
+  const hidden = new Set(readings.filter(mayHide).map(({ file }) => file.path))
+  const missing = passages?.removed(given, hidden, request.services ?? []) ?? []
+  const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const said = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...refusals]
   const all = pasteable(said, manifests, request.overlay)
   const more = {
@@ -132,6 +134,11 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
 /** Whether a file may hold Services that nobody can see. */
 function hidesServices({ reading: { faults } }: { readonly reading: FileReading }): boolean {
   return faults.some(({ code }) => yamlFaults[code].severity === 'error')
+}
+
+/** A template may become any Service. */
+function mayHide(source: { readonly reading: FileReading }): boolean {
+  return hidesServices(source) || source.reading.faults.some(({ code }) => code === 'KN103')
 }
 
 /** Whether it depends on more than the file whether the code is found. */
