@@ -14,7 +14,7 @@ const test = suite('explain')
 
 /** Where a code is reported in a text, by line; after what was committed before it, if anything. */
 function linesOf(code: string, text: string, before: readonly string[] | undefined): readonly number[] {
-  const base = before ? { base: baseOf(before, 'x.yaml') } : {}
+  const base = before ? { base: { ...baseOf(before, 'x.yaml'), asked: new Set(['x.yaml']) } } : {}
   const { diagnostics } = plan([{ path: 'x.yaml', text }], { enabled: [code], ...base })
   return diagnostics
     .filter((diagnostic) => diagnostic.code === code)

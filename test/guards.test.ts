@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { blanks } from '../src/guards/blanks.js'
+import { removals } from '../src/guards/removed.js'
 import { guards } from '../src/guards/table.js'
 import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
@@ -21,7 +22,7 @@ const fixtures = readdirSync(folder).toSorted()
 const noText = new Set(['KN516', 'KN520', 'KN521'])
 
 test('every guard has a fixture, and every fixture a guard', () => {
-  const codes = [...guards.map(({ code }) => code), ...Object.keys(blanks)]
+  const codes = [...guards.map(({ code }) => code), ...Object.keys(removals), ...Object.keys(blanks)]
   assert.is(new Set(codes).size, codes.length)
   assert.equal(
     fixtures,
@@ -34,7 +35,7 @@ for (const name of fixtures) {
   const documents = readFileSync(new URL(name, folder), 'utf8').split('---\n')
   const [before, bad = '', good = ''] = [documents.slice(0, -2), documents.at(-2), documents.at(-1)]
   const judged = (text: string): readonly Diagnostic[] =>
-    plan([{ path: name, text }], { base: baseOf(before, name) }).diagnostics
+    plan([{ path: name, text }], { base: { ...baseOf(before, name), asked: new Set([name]) } }).diagnostics
 
   test(`${name} says one thing, where its comment expects it`, () => {
     const found = judged(bad).filter((diagnostic) => diagnostic.code.startsWith('KN5'))

@@ -169,6 +169,21 @@ test('an image is judged only where some cluster can see it', () => {
   )
 })
 
+test('the single key of older settings counts, with its kinds inside', () => {
+  const service = treeOf('KN605')['apps/shop/service.yaml'] ?? ''
+  const saidOf = (kind: string, pointer: string): readonly string[] => {
+    const lines = [`${kind}:`, '  ignoreDifferences: |', '    jsonPointers:', `      - ${pointer}`].join('\n    ')
+    return only({ 'a.yaml': service, 'argocd-cm.yaml': settings('resource.customizations', lines) }, 'KN605')
+  }
+  for (const kind of ['serving.knative.dev/Service', '"*/*"', '"*.knative.dev/*"'])
+    assert.match(saidOf(kind, '/spec/traffic')[0] ?? '', /^Argo CD owns .* no sync brings the commit/, kind)
+  assert.equal(saidOf('serving.knative.dev/Service', '/spec/template'), [])
+  for (const kind of ['serving.knative.dev/Route', 'apps/*', 'Service', '""'])
+    assert.equal(saidOf(kind, '/spec/traffic'), [], kind)
+  const odd = settings('resource.customizations', 'serving.knative.dev/Service: [1]')
+  assert.equal(only({ 'a.yaml': service, 'argocd-cm.yaml': `${odd}# ignoreDifferences\n` }, 'KN605'), [])
+})
+
 test('an owner is one for the name that an overlay gives', () => {
   const base = treeOf('KN601')
   const canary = `apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata:\n  name: c\nspec:\n  provider: knative\n  targetRef:\n    kind: Service\n    name: prod-shop\n`

@@ -111,17 +111,18 @@ test('times and URLs have to be ones', () => {
   assert.equal(status('{conditions: [{lastTransitionTime: today}]}'), ['KN204'])
 })
 
+function timeErrors(time: string): readonly string[] {
+  const text = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop, creationTimestamp: "${time}"}\n${container('')}\n`
+  return plan([{ path: 'shop.yaml', text }], {}).diagnostics.flatMap(({ code, severity }) =>
+    severity === 'error' ? [code] : [],
+  )
+}
+
 test('a time is one that Go reads, day by day and year by year', () => {
-  const codes = (time: string): readonly string[] => {
-    const text = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop, creationTimestamp: "${time}"}\n${container('')}\n`
-    return plan([{ path: 'shop.yaml', text }], {}).diagnostics.flatMap(({ code, severity }) =>
-      severity === 'error' ? [code] : [],
-    )
-  }
   const days = ['2024-01-31', '2024-04-30', '2024-02-29', '2000-02-29', '0000-02-29', '2023-02-28']
-  for (const day of days) assert.equal(codes(`${day}T2:00:00,5+24:60`), [], day)
+  for (const day of days) assert.equal(timeErrors(`${day}T2:00:00,5+24:60`), [], day)
   for (const day of ['2024-04-31', '2023-02-29', '1900-02-29', '2024-02-30', '2024-00-01'])
-    assert.equal(codes(`${day}T00:00:00Z`), ['KN204'], day)
+    assert.equal(timeErrors(`${day}T00:00:00Z`), ['KN204'], day)
 })
 
 test('a quantity may stand among blanks, but not among tabs and line ends', () => {

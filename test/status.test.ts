@@ -103,14 +103,15 @@ const times: readonly (readonly [what: string, history: FileHistory | undefined,
   ['not tracked', history(), 'not committed', 'half (soak 6h)'],
   ['cut', { ...history([2, tenth]), isCut: true }, '≥ 2h', 'half? (soak 6h)'],
   ['cut, but long enough', { ...history([8, tenth]), isCut: true }, '≥ 8h', 'half?'],
-  ['no Git', { versions: [], isCut: true, failure: 'no Git' }, '?', 'half (soak 6h)'],
+  ['no Git', { versions: [], isCut: true, failure: 'no Git' }, '?', 'half? (soak 6h)'],
+  ['no repository', { versions: [], isCut: false, absence: 'none' }, '?', 'half? (soak 6h)'],
   [
     'cut before all',
     { versions: [{ commit: 'a', time: 1, path: 'x', text: undefined }], isCut: true },
     '?',
     'half (soak 6h)',
   ],
-  ['no file', undefined, '?', 'half (soak 6h)'],
+  ['no file', undefined, '?', 'half? (soak 6h)'],
 ]
 
 for (const [what, known, time, next] of times)

@@ -1,10 +1,13 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Repository } from '../io/git/repository.js'
 import { displayPath, isInside } from '../io/paths.js'
+import { isKustomization } from '../io/kustomization-name.js'
 import type { Sides } from '../io/sides.js'
 import { marker } from '../manifest/knative-sign.js'
 import type { Base } from '../pipeline/passages.js'
+import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import type { Loaded } from './load.js'
 import { say, type Terminal } from './terminal.js'
@@ -24,13 +27,16 @@ export function reportedOn(
   return new Set([...read.map((source) => source.path), ...faulty])
 }
 
+/** What a run is about: the paths that were named, and the files that this means. */
+type Scope = { readonly about: ReadonlySet<string>; readonly paths: readonly string[] }
+
 type OldFile = SourceFile & { readonly real: string }
 
 /** The older side: what the change touched as it was, and the rest of what is reported on, which is as it was. */
 export async function baseOf(
   { root }: Repository,
   { changed, base }: Sides,
-  { sources, realPaths, about }: Pick<Loaded, 'sources' | 'realPaths'> & { readonly about: ReadonlySet<string> },
+  { sources, realPaths, about, paths }: Pick<Loaded, 'sources' | 'realPaths'> & Scope,
   terminal: Terminal,
 ): Promise<Base> {
   const { workingDirectory, environment } = terminal
@@ -38,9 +44,12 @@ export async function baseOf(
   const shownAs = new Map([...realPaths].map(([shown, real]) => [real, shown] as const))
   const shown = (file: string): string => shownAs.get(file) ?? displayPath(file, workingDirectory)
   const touched = new Set(changed.map((file) => file.path))
+  const patches = await oldPatches(changed)
   const older: readonly OldFile[] = [
     ...changed.flatMap(({ path: real, before }) => {
-      return before?.includes(marker) ? [{ path: shown(real), text: before, real }] : []
+      return before?.includes(marker)
+        ? [{ path: shown(real), text: before, real, ...(patches.has(real) && { isPatch: true as const }) }]
+        : []
     }),
     ...sources.flatMap((source) => {
       const real = realPaths.get(source.path)
@@ -49,9 +58,14 @@ export async function baseOf(
     }),
   ]
   const elsewhere = changed.flatMap(({ path: real, before, after }) => {
-    return before?.includes(marker) && after?.includes(marker) && !shownAs.has(real)
-      ? [{ path: shown(real), text: after }]
-      : []
+    if (shownAs.has(real)) return []
+    const text = before === undefined ? (after ?? newText(real)) : after
+    return text?.includes(marker) ? [{ path: shown(real), text }] : []
+  })
+  const roots = (paths.length === 0 ? ['.'] : paths).flatMap((one) => realPathOf(path.resolve(workingDirectory, one)))
+  const missed = changed.filter(({ path: real, before, after, isGone }) => {
+    const isKnown = before?.includes(marker) === true && (isGone === true || after !== undefined)
+    return isKnown && roots.some((folder) => isInside(folder, real))
   })
   const unreadable = changed.filter((file) => file.isUnreadable).map((file) => shown(file.path))
   const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
@@ -68,8 +82,32 @@ export async function baseOf(
       }),
     ),
     unreadable: new Set(unreadable),
+    asked: new Set(missed.map((file) => shown(file.path))),
     elsewhere,
   }
+}
+
+/** The files that were patches at the base, as far as a kustomization says so that has changed. */
+async function oldPatches(changed: Sides['changed']): Promise<ReadonlySet<string>> {
+  const told = changed.filter(({ path: file, before }) => before !== undefined && isKustomization(file))
+  if (told.length === 0) return new Set()
+  const { patchPaths } = await import('../manifest/kustomization.js')
+  return new Set(
+    told.flatMap(({ path: file, before = '' }) =>
+      patchPaths(file, before).map((name) => path.resolve(path.dirname(file), name)),
+    ),
+  )
+}
+
+/** A file that is new in the working tree: Services may have moved there. */
+function newText(file: string): string | undefined {
+  const decoded = existsSync(file) ? decode(readFileSync(file)) : undefined
+  return decoded && 'text' in decoded ? decoded.text : undefined
+}
+
+/** Where a path that was named is on the disk; what is no path is nowhere. */
+function realPathOf(named: string): readonly string[] {
+  return existsSync(named) ? [realpathSync.native(named)] : []
 }
 
 /** Says on a terminal what takes a while, until it is cleared. */

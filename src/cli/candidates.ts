@@ -23,7 +23,7 @@ export type Asked = {
 }
 
 /** Milliseconds after which a shell gets what has been found so far, if that is a fair number of Services. */
-const patience = 200
+const patience = 150
 const fair = 50
 
 /** The words that can stand at the next place without an option. */

@@ -4,6 +4,8 @@ import { readCommitted } from '../io/committed.js'
 import { Repository } from '../io/git/repository.js'
 import { isManifestFile } from '../io/manifest-name.js'
 import { readSides, type Sides } from '../io/sides.js'
+import type { Compared } from '../pipeline/outcome.js'
+import { comparedText } from '../report/compared.js'
 import { summaryText } from '../report/text.js'
 import { baseOf, reportedOn } from './base.js'
 import { clockOf } from './clock.js'
@@ -17,7 +19,6 @@ import { hasReader, report } from './report.js'
 import { schemaFor } from './schema.js'
 import { say, type Terminal } from './terminal.js'
 import { refuseRepeated, UsageError } from './usage.js'
-import { shortCommit } from '../text/version.js'
 
 /** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -43,7 +44,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const commit = sides.head ?? ''
   const loaded = early ?? loadedFrom(await readCommitted(git, { commit, paths }, workingDirectory))
   const about = reportedOn(sides, loaded, paths, workingDirectory)
-  const base = await baseOf(git, sides, { ...loaded, about }, terminal)
+  const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
   const judged = plan(loaded.sources, {
     services: service ?? [],
     ...profileIn(options),
@@ -55,14 +56,15 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   })
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
   const shown = loaded.shown.filter((file) => about.has(file.path))
-  const outcome = withUnread(judged, { ...loaded, shown, diagnostics: own })
+  const outcome = { ...withUnread(judged, { ...loaded, shown, diagnostics: own }), compared: namedBy(sides, options) }
   keepManifests(wanted, outcome, loaded)
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   await report(outcome, wanted, { color: options.color, changed: touched }, terminal)
-  if (hasReader(wanted)) await say(terminal, `${spanText(sides)}: ${summaryText(outcome)}`)
+  if (hasReader(wanted)) await say(terminal, `${comparedText(outcome.compared)}: ${summaryText(outcome)}`)
   return exitCode(outcome, options)
 }
 
-function spanText({ base, head }: Sides): string {
-  return `${shortCommit(base)}..${head === undefined ? 'working tree' : shortCommit(head)}`
+function namedBy({ base, head }: Sides, asked: CheckOptions): Compared {
+  const end = head !== undefined && asked.head !== undefined && { head: { ref: asked.head, commit: head } }
+  return { base: { ref: asked.since, commit: base }, ...end }
 }

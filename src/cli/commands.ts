@@ -39,13 +39,25 @@ export type Command = {
   readonly run: (options: unknown, terminal: Terminal) => Promise<number>
 }
 
-/** Every command. yargs has checked the options against the builder of their own row, so the row may name their type. */
+/** Every command, in the order of a rollout. yargs has checked the options against the builder of their own row, so the row may name their type. */
 export const commands: Readonly<Record<string, Command>> = {
+  create: {
+    positionals: '<name>',
+    summary: 'write the manifest of a new Service',
+    options: createOptions,
+    run: (options, terminal) => create(options as CreateOptions, terminal),
+  },
   apply: {
     positionals: '<stage> [path..]',
     summary: 'show or write the diff of one stage',
     options: applyOptions,
     run: (options, terminal) => apply(options as ApplyOptions, terminal),
+  },
+  release: {
+    positionals: '[path..]',
+    summary: 'show or write the diff of a new revision, previewed beside the stable one',
+    options: releaseOptions,
+    run: (options, terminal) => release(options as ReleaseOptions, terminal),
   },
   next: {
     positionals: '[path..]',
@@ -53,17 +65,17 @@ export const commands: Readonly<Record<string, Command>> = {
     options: nextOptions,
     run: (options, terminal) => next(options as NextOptions, terminal),
   },
+  status: {
+    positionals: '[path..]',
+    summary: 'show where the rollout of every Service stands',
+    options: statusOptions,
+    run: (options, terminal) => status(options as StatusOptions, terminal),
+  },
   set: {
     positionals: '[path..]',
     summary: 'show or write shares and tags, in the words of kn',
     options: setOptions,
     run: (options, terminal) => set(options as SetOptions, terminal),
-  },
-  release: {
-    positionals: '[path..]',
-    summary: 'show or write the diff of a new revision, previewed beside the stable one',
-    options: releaseOptions,
-    run: (options, terminal) => release(options as ReleaseOptions, terminal),
   },
   validate: {
     positionals: '[path..]',
@@ -76,18 +88,6 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'judge a change: base against head',
     options: checkOptions,
     run: (options, terminal) => check(options as CheckOptions, terminal),
-  },
-  status: {
-    positionals: '[path..]',
-    summary: 'show where the rollout of every Service stands',
-    options: statusOptions,
-    run: (options, terminal) => status(options as StatusOptions, terminal),
-  },
-  create: {
-    positionals: '<name>',
-    summary: 'write the manifest of a new Service',
-    options: createOptions,
-    run: (options, terminal) => create(options as CreateOptions, terminal),
   },
   fn: {
     positionals: '',

@@ -6,7 +6,7 @@ import type { Outcome } from '../pipeline/outcome.js'
  * 2 is usage elsewhere, too, and 3 the outside world.
  */
 export function exitCode(
-  { diagnostics, changes }: Outcome,
+  { diagnostics, changes }: Pick<Outcome, 'diagnostics' | 'changes'>,
   options: { readonly strict: boolean; readonly check?: boolean },
 ): 0 | 1 | 2 {
   if (diagnostics.some(({ code }) => code === 'KN191' || code === 'KN192' || code === 'KN424')) return 2

@@ -33,7 +33,9 @@ export async function withPast(
   return plan(sources, { ...request, histories: await historiesOf(files, loaded, terminal) })
 }
 
-/** The histories of files by the names that users know them by. The standard input has none. */
+const pipedIn: FileHistory = { versions: [], isCut: false, absence: 'it is in no file' }
+
+/** The histories of files by the names that users know them by. The standard input has none, and says so. */
 export async function historiesOf(
   files: readonly string[],
   { realPaths }: Pick<Loaded, 'realPaths'>,
@@ -47,7 +49,7 @@ export async function historiesOf(
   )
   return new Map(
     [...real].flatMap(([file, path]) => {
-      const history = histories.get(path)
+      const history = path === '' ? pipedIn : histories.get(path)
       return history ? [[file, history] as const] : []
     }),
   )

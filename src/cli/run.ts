@@ -5,7 +5,7 @@ import { IoFailure } from '../io/failure.js'
 import { commands, type Command } from './commands.js'
 import { printable } from '../report/colour.js'
 import { print, say, type Terminal } from './terminal.js'
-import { UsageError } from './usage.js'
+import { Unparsed, UsageError } from './usage.js'
 
 /** What the scripts of `completion` call: no command for people. */
 const completing = '__complete'
@@ -17,6 +17,11 @@ export async function run(terminal: Terminal): Promise<number> {
   } catch (error) {
     // A shell that completes a line has nowhere to show what is wrong with it.
     if (terminal.arguments[0] === completing) return 0
+    if (error instanceof Unparsed) {
+      const { complaint } = await import('./complaint.js')
+      await say(terminal, `kn-rollout: ${printable(complaint(error.message, terminal.arguments, commands))}\n`)
+      return 2
+    }
     if (error instanceof UsageError || (error instanceof IoFailure && error.kind === 'usage')) {
       await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
       return 2
@@ -79,7 +84,6 @@ function overview(terminal: Terminal): Argv {
     .demandCommand(1, 'a command must be named')
     .strictCommands()
     .strictOptions()
-    .recommendCommands()
     .version('version', 'show the version', manifest.version)
     .epilogue(
       'Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.\nOn the PATH as kn-rollout it is a plugin of kn as well: kn rollout <command>.',
@@ -101,7 +105,6 @@ function base({ stdout }: Terminal, scriptName: string): Argv {
     .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'parse-positional-numbers': false })
     .fail((message, error) => {
       if (error && error.name !== 'YError') throw error
-      const what = (message || error?.message || '').replace(/^Did/, 'unknown command; did')
-      throw new UsageError(`${what.replace(/[.?]$/, '')}; see \`${scriptName} --help\``)
+      throw new Unparsed((message || error?.message || '').replace(/[.?]$/, ''))
     })
 }

@@ -1,11 +1,9 @@
-import path from 'node:path'
-
-import { repositoryRoot } from '../io/git/root.js'
 import { printable } from '../report/colour.js'
 import { diagnosticsText } from '../report/text.js'
 import type { FileHistory } from '../text/version.js'
 import { clockOf } from './clock.js'
 import { configurationFor } from './configuration.js'
+import { exitCode } from './exit.js'
 import { load, type Loaded } from './load.js'
 import { historiesOf } from './past.js'
 import type { StatusOptions } from './status-options.js'
@@ -31,15 +29,16 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     ...(histories && { histories }),
   })
   const shown = { ...told, diagnostics: [...loaded.diagnostics, ...told.diagnostics] }
-  const isWrong = told.diagnostics.some(({ code }) => wrongRequests.has(code))
+  const wrong = told.diagnostics.filter(({ code }) => wrongRequests.has(code))
+  const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
   const isAssumed = options.domain === undefined
   if (options.format === 'json') {
     await print(terminal, work.statusJson(shown, now, isAssumed))
-    return isWrong ? 2 : 0
+    return failed
   }
   const talk = { files: shown.files, services: [], changes: [], diagnostics: shown.diagnostics }
   await say(terminal, diagnosticsText(talk, coloursFor(terminal.stderr, terminal, options.color)))
-  if (isWrong) return 2
+  if (failed !== 0) return failed
   const glyphs = speaksUtf8(terminal) ? work.unicodeGlyphs : work.asciiGlyphs
   const colours = coloursFor(terminal.stdout, terminal, options.color)
   const width = terminal.stdout.isTTY ? terminal.stdout.columns : undefined
@@ -55,19 +54,14 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
 /** A configuration that is not valid, a Service or a stage that there is not. */
 const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN420', 'KN424'])
 
-/** The histories of the files. Outside of any repository there is none to be told. */
+/** The histories of the files. */
 async function askGit(loaded: Loaded, terminal: Terminal): Promise<ReadonlyMap<string, FileHistory>> {
   const files = loaded.sources.map((source) => source.path)
   const isShown = terminal.stderr.isTTY === true && files.length >= 100
   if (isShown) await say(terminal, `\rreading the history of ${files.length} files`)
   const histories = await historiesOf(files, loaded, terminal)
   if (isShown) await say(terminal, '\r\u001B[K')
-  const outside = files.flatMap((file) => {
-    const real = loaded.realPaths.get(file)
-    const isOutside = real !== undefined && repositoryRoot(path.dirname(real)) === undefined
-    return isOutside ? [[file, { versions: [], isCut: true, failure: 'it is in no Git repository' }] as const] : []
-  })
-  return new Map([...histories, ...outside])
+  return histories
 }
 
 /** Told by the locale, as POSIX has it. */

@@ -3,6 +3,7 @@ import { namesIn } from '../stages/names.js'
 import { advanceOf } from './advance.js'
 import type { Guard, Passage } from './guard.js'
 import { latestShare, targetsOf } from './targets.js'
+import { thisService } from '../text/this-service.js'
 
 /** Requests that were served a moment ago go elsewhere at once, and its own route is gone. */
 export const dropped: Guard = {
@@ -32,7 +33,7 @@ export const noWayBack: Guard = {
     for (const { name, share } of leaving(passage))
       yield {
         message: `\`spec.traffic\` must keep \`${name}\` at 0 percent when another revision takes all, but drops it with its ${share} percent: the cluster may collect the way back`,
-        help: 'keep it with `percent: 0` (`kn-rollout apply promote`), and remove it in a later commit (`kn-rollout apply retire`)',
+        help: `keep it with \`percent: 0\` (\`kn-rollout apply promote ${thisService}\`), and remove it in a later commit (\`kn-rollout apply retire ${thisService}\`)`,
         path: ['spec', 'traffic'],
         part: 'key',
       }

@@ -3,6 +3,7 @@ import { advanceOf } from './advance.js'
 import type { Guard } from './guard.js'
 import { unpreviewed } from './skipped-preview.js'
 import { placeOf, targetsOf } from './targets.js'
+import { thisService } from '../text/this-service.js'
 
 /** The plan's own stages, jumped over. */
 export const skippedStage: Guard = {
@@ -19,7 +20,7 @@ export const skippedStage: Guard = {
     const had = from < 0 ? 'had no target' : `had ${from}`
     yield {
       message: `\`${revisionText(candidate)}\` must get at most ${next.share} percent next (\`${next.name}\` of the plan \`${plan.name}\`), but ${had} and gets ${to}`,
-      help: `go stage by stage (\`kn-rollout apply ${next.name}\`), or give the Service another plan in \`.kn-rollout.yaml\``,
+      help: `go stage by stage (\`kn-rollout apply ${next.name} ${thisService}\`), or give the Service another plan in \`.kn-rollout.yaml\``,
       path: placeOf(targetsOf(after), (revision) => sameRevision(revision, candidate), 'percent'),
     }
   },

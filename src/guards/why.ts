@@ -22,6 +22,8 @@ export const guardWhys: Readonly<Record<string, string>> = {
     'Pinned traffic stays where it is until a commit moves it. With `latestRevision: true`, each new revision gets the share as soon as it is ready, without a test and without a commit. Name the revision that is meant.',
   KN518:
     'Without `spec.traffic` the cluster sends everything to the latest revision: to the one that the template builds now, and to each that follows. A merge conflict or a generator may have lost the list. Put it back.',
+  KN519:
+    'Where the GitOps controller prunes, a Service that is no longer in Git is deleted with its revisions, its traffic and its URL; elsewhere it runs on with nobody in charge. The file does not show which. One that moves to another file, name and namespace kept, is still there.',
   KN520:
     'What the file said before the change cannot be told: it was no valid YAML, a template, no text, or held the Service twice. The newer side is judged as `validate` does; what compares both was left out. Read the diff with that in mind.',
   KN521:

@@ -27,6 +27,7 @@ const usual: HistoryLimits = { start: 'HEAD', versions: 1000, bytes: 128 * 1024 
 const fewFiles = 20
 
 const none: FileHistory = { versions: [], isCut: false }
+const outside: FileHistory = { ...none, absence: 'it is in no Git repository' }
 
 /**
  * What the first-parent line of HEAD, or of another commit, did to each of the files (absolute real paths), across
@@ -34,7 +35,7 @@ const none: FileHistory = { versions: [], isCut: false }
  * handful of files appeared or were renamed.
  *
  * Never fails: where Git cannot tell, the histories say so by their `failure`. Files outside of any repository, files
- * that Git does not track and those of a repository without commits have an empty history.
+ * that Git does not track and those of a repository without commits have an empty history; the first say so.
  */
 export async function readHistories(
   files: readonly string[],
@@ -57,7 +58,7 @@ export async function readHistories(
     }),
   )
   const known = new Map(read.flat())
-  return new Map(files.map((file) => [file, known.get(file) ?? none]))
+  return new Map(files.map((file) => [file, known.get(file) ?? outside]))
 }
 
 /** Where the files were seen, or why that cannot be told. */

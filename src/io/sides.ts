@@ -18,6 +18,8 @@ export type ChangedFile = {
   readonly isUnreadable?: true
   /** Its text at the head; undefined where it is gone, or is no text. Of a file that is new it does not matter. */
   readonly after?: string
+  /** Set where it is no longer there. */
+  readonly isGone?: true
 }
 
 /** Both sides of a change. */
@@ -71,7 +73,7 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
   ])
   const entries = changesIn(raw)
   const blobs = await git.blobs(entries.flatMap(({ old, fresh }) => (isCommit ? [old, fresh] : [old])))
-  const changed = entries.map(({ name, old, fresh }): ChangedFile => {
+  const changed = entries.map(({ name, old, fresh, isGone }): ChangedFile => {
     const file = path.join(git.root, name)
     const before = blobs.get(old)
     const text = before && textIn(before)
@@ -82,16 +84,18 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
       path: file,
       ...(text === undefined ? before && { isUnreadable: true } : { before: text }),
       ...(after !== undefined && { after }),
+      ...(isGone && { isGone }),
     }
   })
   const added = untracked.map((name) => ({ path: path.join(git.root, name) }))
   return { base, ...(isCommit && { head: end }), changed: [...changed, ...added] }
 }
 
-type Entry = { readonly name: string; readonly old: string; readonly fresh: string }
+type Entry = { readonly name: string; readonly old: string; readonly fresh: string; readonly isGone: boolean }
 
 /** Files and links; what links hold is a path, which no reader takes for a manifest. */
 const link = '120000'
+const absent = '000000'
 
 /** Takes `git diff --raw -z` apart: `:<old mode> <new mode> <old> <new> <status>`, then the name. */
 function changesIn(parts: readonly string[]): readonly Entry[] {
@@ -102,6 +106,7 @@ function changesIn(parts: readonly string[]): readonly Entry[] {
       name: parts[at + 1] ?? '',
       old: oldMode === link ? '0' : old,
       fresh: freshMode === link ? '0' : fresh,
+      isGone: freshMode === absent,
     })
   }
   return entries

@@ -62,6 +62,8 @@ async function elsewhere(folder: string, { found, reader, environment }: Search)
 
 /** Words of a text that can name files, with and without `..` in them. */
 const word = /[^\s"'[\]{},]+/g
+/** What stands in quotes, or between signs and ends of lines: a name may have spaces in it. */
+const phrase = /"[^"\n]+"|'[^'\n]+'|[^\n"'[\]{},]+/g
 
 /** The kustomizations that have to do with some files, and what they name. */
 class Kustomized {
@@ -163,10 +165,20 @@ class Kustomized {
 /** The places that the words of a kustomization can name; by those with `..` it leaves its folder. */
 function* mentions({ source, realPath }: ReadSource, isOutward: boolean): Generator<string> {
   const folder = path.dirname(realPath)
-  const words = new Set(source.text.match(word))
+  const words = new Set([...(source.text.match(word) ?? []), ...spaced(source.text)])
   for (const one of words) {
     if (one.endsWith(':') || one.includes('://') || (isOutward && !one.includes('..'))) continue
     yield path.resolve(folder, one)
+  }
+}
+
+/** The names with spaces that a text can hold, without the dash or the key before them and the comment behind. */
+function* spaced(text: string): Generator<string> {
+  for (const [found] of text.matchAll(phrase)) {
+    if (!found.trim().includes(' ')) continue
+    const plain = found.replace(/^\s*(?:-\s+)*(?:[\w$-]+:\s+)?/, '').replace(/\s#.*$/, '')
+    const name = (/^["']/.test(found) ? found.slice(1, -1) : plain).trim()
+    if (name.includes(' ') && !name.startsWith('#')) yield name
   }
 }
 

@@ -32,6 +32,11 @@ export function readTraffic(manifest: Pick<Manifest, 'value'>): readonly Traffic
   return targets
 }
 
+/** Whether it is a kustomize patch that leaves the traffic to what it is laid over. */
+export function isSilentPatch({ file, value }: Pick<Manifest, 'file' | 'value'>): boolean {
+  return file.isPatch === true && member(value, 'spec', 'traffic') === undefined
+}
+
 function readTarget(item: Json, origin: number): TrafficTarget | undefined {
   const entry = item ?? {}
   if (!isObject(entry)) return undefined

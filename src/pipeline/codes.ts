@@ -6,6 +6,7 @@ import { overlayRules } from '../rules/overlays/table.js'
 import { rules } from '../rules/table.js'
 import { blanks } from '../guards/blanks.js'
 import { guards } from '../guards/table.js'
+import { removals } from '../guards/removed.js'
 import { stageRefusals } from '../stages/refusals.js'
 import { stageRemarks } from '../stages/remark.js'
 import type { Severity } from '../text/diagnostic.js'
@@ -50,6 +51,7 @@ export const codes: readonly CodeRow[] = [
     ...stageRemarks,
     ...reachRemarks,
     ...blanks,
+    ...removals,
   }).map(([code, row]) => ({
     code,
     ...row,

@@ -31,7 +31,8 @@ export class Knowledge {
 
   readonly factsOf = (manifest: Manifest): Facts => {
     const live = liveOf(this.services, manifest)
-    const { now } = this.request
+    const { now, histories } = this.request
+    const absence = histories?.get(manifest.file.path)?.absence
     let past: Past | undefined
     return {
       plan: this.planFor(manifest),
@@ -42,6 +43,7 @@ export class Knowledge {
         return past
       },
       ...(live && { live }),
+      ...(absence !== undefined && { absence }),
       ...(now !== undefined && { now }),
     }
   }

@@ -117,6 +117,17 @@ export type ServiceRow = {
   readonly way?: { readonly from?: readonly TrafficTarget[]; readonly to?: readonly TrafficTarget[] }
 }
 
+/** A commit that a user named: as it was typed, and the full hash of the commit that it led to. */
+export type NamedCommit = { readonly ref: string; readonly commit: string }
+
+/** The two sides of a change. */
+export type Compared = {
+  /** What `--since` says, and the commit that it and the head have in common. */
+  readonly base: NamedCommit
+  /** Absent where it is the working tree. */
+  readonly head?: NamedCommit
+}
+
 /** What a run found out. Places are offsets; reports turn them into lines and columns. */
 export type Outcome = {
   readonly files: readonly SourceFile[]
@@ -132,6 +143,8 @@ export type Outcome = {
   readonly needsPast?: true
   /** The schema that judged shapes, where it was not the built-in one. */
   readonly schema?: Pick<Shape, 'file' | 'kind'>
+  /** The sides of the change, where one was judged. */
+  readonly compared?: Compared
   /** What was mended, where that was asked for; `diagnostics` then are what is left. */
   readonly fixes?: readonly Fixed[]
 }

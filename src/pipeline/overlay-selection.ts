@@ -19,8 +19,8 @@ export function selectionIn(overlay: Kustomization, repository: Repository, requ
   const lost = services.filter((pattern) => !all.some((built) => isMeant(built, [pattern])))
   const said = [...lost.map((pattern) => unmatched(pattern, names)), ...refusals]
   const [first, second] = targets
-  if (first && second && services.length === 0 && request.all !== true)
-    return { chosen: new Set(), refusals: [ambiguous(targets, first), ...said] }
+  if (request.move && first && second && services.length === 0 && request.all !== true)
+    return { chosen: new Set(), refusals: [ambiguous(targets, first, request.move), ...said] }
   return { chosen: new Set(targets), refusals: said }
 }
 

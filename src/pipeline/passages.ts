@@ -14,6 +14,7 @@ import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
 import { historyBlanks, unreadBase, type Blank } from './blanks.js'
 import type { ServiceRow } from './outcome.js'
+import { removedServices } from './removed.js'
 
 /** The older side of a change. */
 export type Base = {
@@ -23,6 +24,8 @@ export type Base = {
   readonly histories?: ReadonlyMap<string, FileHistory>
   /** The paths of files that were there, but are no text that can be read. */
   readonly unreadable?: ReadonlySet<string>
+  /** The paths of those files whose Services are missed where they are gone; without it nothing is missed. */
+  readonly asked?: ReadonlySet<string>
   /** Files of the newer side that are not judged: a Service that stands in one has not moved away. */
   readonly elsewhere?: readonly SourceFile[]
 }
@@ -46,6 +49,8 @@ export class Passages {
   private readonly gone = new Map<string, Manifest | undefined>()
   private readonly unreadable: Set<string>
   private readonly blanks: Blank[] = []
+  private readonly before: Manifest[] = []
+  private readonly labels: ReadonlySet<string>
 
   constructor(
     private readonly base: Base,
@@ -55,9 +60,11 @@ export class Passages {
     this.unreadable = new Set(base.unreadable)
     const elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)
     const still = new Set([...head, ...elsewhere].map(placeOf))
+    this.labels = new Set([...head, ...elsewhere].map(({ label }) => label))
     for (const file of base.files) {
       const { manifests, faults } = findManifests(file)
       if (!faults.every(isHarmless)) this.unreadable.add(file.path)
+      this.before.push(...manifests)
       for (const manifest of manifests) {
         const place = placeOf(manifest)
         if (still.has(place)) this.inPlace.set(place, this.inPlace.has(place) ? undefined : manifest)
@@ -89,6 +96,17 @@ export class Passages {
     const before = this.beforeOf(after)
     const [from, to] = [before && readTraffic(before), readTraffic(after)]
     return { ...(from && { from }), ...(to && { to }) }
+  }
+
+  /** The Services that the change takes away: of the files that are asked for, those that none of `hidden` may still hold. */
+  removed(
+    files: readonly SourceFile[],
+    hidden: ReadonlySet<string>,
+    patterns: readonly string[],
+  ): readonly Diagnostic[] {
+    const asked = new Set([...(this.base.asked ?? [])].filter((path) => !hidden.has(path)))
+    const { before, labels } = this
+    return removedServices({ before, labels, asked, files: new Set(files.map(({ path }) => path)), patterns })
   }
 
   private beforeOf(after: Manifest): Manifest | undefined {

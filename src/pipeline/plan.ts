@@ -14,6 +14,7 @@ import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
 import { Knowledge } from './knowledge.js'
+import { pasteable } from './pasteable.js'
 import { settingsOf } from './settings.js'
 import { grade, isOn, switchedOn } from './severities.js'
 import { silence } from './silence.js'
@@ -122,8 +123,11 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left)
     silenced += quiet.silenced
   }
-  const unknowns = grade(passages?.notChecked() ?? [], severities)
-  const all = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...denied]
+  const hidden = new Set(readings.filter(mayHide).map(({ file }) => file.path))
+  const missing = passages?.removed(given, hidden, request.services ?? []) ?? []
+  const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
+  const said = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...denied]
+  const all = pasteable(said, manifests, request.overlay)
   const more = {
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),
@@ -137,6 +141,11 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
 /** Whether a file may hold Services that nobody can see. */
 function hidesServices({ reading: { faults } }: { readonly reading: FileReading }): boolean {
   return faults.some(({ code }) => yamlFaults[code].severity === 'error')
+}
+
+/** A template may become any Service. */
+function mayHide(source: { readonly reading: FileReading }): boolean {
+  return hidesServices(source) || source.reading.faults.some(({ code }) => code === 'KN103')
 }
 
 /** Whether it depends on more than the file whether the code is found. */

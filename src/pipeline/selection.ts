@@ -3,6 +3,7 @@ import { matchManifests } from '../manifest/select.js'
 import { locate } from '../manifest/locate.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
+import type { MoveRequest } from '../stages/moves.js'
 import type { Request } from './outcome.js'
 
 /** The Services that a run is about, or why it will not touch any. */
@@ -28,10 +29,13 @@ export function chosenFor(
   }
   const [first, second] = chosen
   if (!request.move) return { chosen, refusals }
-  if (!first) return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : [nothingFound()] }
+  if (!first) return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : [nothingFound(request.move)] }
   if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
-  return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first, hasOverlays)] }
+  return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first, request.move, hasOverlays)] }
 }
+
+/** What the commands that edit do to a Service. */
+const deeds = { apply: 'move', next: 'move', release: 'release', set: 'change' } as const
 
 /** Why a pattern that none of the manifests has a name for cannot be what the user means. */
 export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'name' | 'label'>[]): Diagnostic {
@@ -47,24 +51,30 @@ export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'n
   }
 }
 
-function nothingFound(): Diagnostic {
+function nothingFound({ command }: MoveRequest): Diagnostic {
   return {
     code: 'KN421',
     severity: 'error',
-    message: 'there must be a Knative Service to apply a stage to, but the files hold none',
+    message: `there must be a Knative Service to ${command === 'apply' ? 'apply a stage to' : deeds[command]}, but the files hold none`,
     help: 'name the file or folder with the manifest (`apiVersion: serving.knative.dev/v1`, `kind: Service`)',
     file: '',
   }
 }
 
 /** More Services than a move may touch without being told so. */
-export function ambiguous(found: readonly Manifest[], first: Manifest, hasOverlays = false): Diagnostic {
+export function ambiguous(
+  found: readonly Manifest[],
+  first: Manifest,
+  { command }: MoveRequest,
+  hasOverlays = false,
+): Diagnostic {
+  const who = command === 'apply' ? 'a stage' : `\`${command}\``
   const shown = found.slice(0, 10).map(({ label, file }) => `${label} (${file.path})`)
   const rest = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   return {
     code: 'KN422',
     severity: 'error',
-    message: `a stage must know which Service to move, but ${found.length} match: ${shown.join(', ')}${rest}`,
+    message: `${who} must know which Service to ${deeds[command]}, but ${found.length} match: ${shown.join(', ')}${rest}`,
     help: `choose with --service [NAMESPACE/]NAME${hasOverlays ? ', an overlay with --overlay DIR,' : ''} or a path, or take them all with --all`,
     file: first.file.path,
     range: locate(first, ['metadata', 'name']),

@@ -1,7 +1,7 @@
 import { locate } from '../manifest/locate.js'
 import { member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { isSilentPatch, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Facts } from '../stages/move.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import { positionIn, stepAfter, type Position } from '../stages/position.js'
@@ -23,7 +23,7 @@ export type NextStage = {
   readonly stage: string
   /** Set where the soak of the present stage is not known to be over, in seconds since 1970 where it ends. */
   readonly soak?: { readonly seconds: number; readonly until?: number }
-  /** Set where the history ends before it tells whether the candidate was rolled back. */
+  /** Set where no history tells whether the candidate was rolled back. */
   readonly isUnsure?: true
 }
 
@@ -40,13 +40,13 @@ export type StatusRow = {
   readonly namespace?: string
   /** The plan that it follows. */
   readonly plan: string
-  /** As `Position` has it; `unreadable` where the traffic is not what a cluster takes. */
-  readonly state: Position['state'] | 'unreadable'
+  /** As `Position` has it; `unreadable` where the traffic is not what a cluster takes, `unset` in a patch that sets none. */
+  readonly state: Position['state'] | 'unreadable' | 'unset'
   /** The stage of the plan that leaves the state of the file; absent where none does. */
   readonly stage?: string
   /** Set where the candidate's share was last lowered, and which stage had it before, if one did. */
   readonly rolledBack?: RolledBack & { readonly stage?: string }
-  /** Absent where the traffic cannot be read; empty where it is left to the latest revision. */
+  /** Absent where the traffic cannot be read, or a patch sets none; empty where it is left to the latest revision. */
   readonly traffic?: readonly TrafficTarget[]
   /** Each revision once: stable, candidate, then what else has a share. They need not add up to 100. */
   readonly shares: readonly Share[]
@@ -57,7 +57,7 @@ export type StatusRow = {
   /** Where the Service is expected, and its tag. `<namespace>` stands for one that the file leaves open. */
   readonly url: string
   readonly tagUrl?: string
-  /** Absent where Git was not asked. */
+  /** Absent where Git was not asked, and for a patch that sets no traffic. */
   readonly since?: TimeInStage
   readonly next?: NextStage
 }
@@ -76,9 +76,10 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
   const range = locate(manifest, ['metadata', 'name'])
   const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }
   const plan = facts.plan.name
+  if (isSilentPatch(manifest)) return { ...named, plan, state: 'unset', shares: [], ...addressOf(manifest, scheme) }
   const standing = standingOf(manifest, {}, facts)
   if (!standing || isRefusal(standing))
-    return { ...named, plan, state: 'unreadable', shares: [], ...addressOf(manifest, scheme, undefined) }
+    return { ...named, plan, state: 'unreadable', shares: [], ...addressOf(manifest, scheme) }
   const { before: traffic } = standing
   const [stable, candidate] = [known(standing.stable), known(standing.candidate)]
   const position = soundPosition(facts.plan, traffic, standing)
@@ -89,7 +90,9 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
   const isOpen = isShared || position.state === 'single'
   const back = isOpen && past && candidate ? rolledBackFrom(past, traffic, candidate.revision) : undefined
   const next = nextOf(facts, position, standing, { since, back })
-  const isUnsure = isOpen && past && candidate && !back && hiddenRise(past, traffic, candidate.revision)
+  const isHidden = (revision: Revision): boolean =>
+    past ? hiddenRise(past, traffic, revision) !== undefined : since !== undefined && 'unknown' in since
+  const isUnsure = isOpen && candidate && !back && isHidden(candidate.revision)
   return {
     ...named,
     plan,
@@ -151,7 +154,7 @@ function tagOf(traffic: readonly TrafficTarget[], candidate: Revision | undefine
 function addressOf(
   { value, name, namespace = '<namespace>' }: Manifest,
   scheme: UrlScheme,
-  tag: string | undefined,
+  tag?: string,
 ): Pick<StatusRow, 'tag' | 'url' | 'tagUrl'> {
   const visibility = member(value, 'metadata', 'labels', 'networking.knative.dev/visibility')
   const own = visibility === 'cluster-local' ? localScheme : scheme

@@ -14,7 +14,8 @@ export function timeInStage(
   candidate: Revision | undefined,
 ): TimeInStage {
   if (history === 'none') return { unknown: 'it is in no file' }
-  if (!past) return history.failure === undefined ? { notCommitted: true } : { unknown: history.failure }
+  const missing = history.failure ?? history.absence
+  if (!past) return missing === undefined ? { notCommitted: true } : { unknown: missing }
   const since = stageSince(past, candidate)
   if (since) return since
   for (const _ of past.states) return { notCommitted: true }

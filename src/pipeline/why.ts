@@ -28,7 +28,7 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
   KN421:
     'Nothing in these files is a Service of serving.knative.dev; the Services of Kubernetes itself have no traffic to move. Name the file or folder that holds the manifest.',
   KN422:
-    'A stage moves all that it is given, and which of these Services you mean cannot be told. Choose with --service or with a path, or take all of them with --all.',
+    'A command that edits changes all that it is given, and which of these Services you mean cannot be told. Choose with --service or with a path, or take all of them with --all.',
   KN423:
     'Writing through the link would change a file that the reviewed commit does not hold. Run the command in the repository that the file belongs to.',
   KN424:

@@ -1,6 +1,7 @@
 import { revisionText } from '../manifest/traffic.js'
 import type { Change, Fixed, Outcome } from '../pipeline/outcome.js'
 import type { Role } from '../stages/roles.js'
+import { comparedJson } from './compared.js'
 import { diagnosticJson, targetJson } from './json-parts.js'
 import { Places } from './position.js'
 
@@ -9,6 +10,7 @@ export function jsonReport(outcome: Outcome): string {
   const places = new Places(outcome.files)
   const report = {
     schemaVersion: '1',
+    ...(outcome.compared && { compared: comparedJson(outcome.compared) }),
     diagnostics: outcome.diagnostics.map((one) => diagnosticJson(one, places)),
     ...(outcome.schema ? { schema: outcome.schema } : {}),
     ...(outcome.silenced ? { silenced: outcome.silenced } : {}),

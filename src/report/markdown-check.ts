@@ -1,6 +1,7 @@
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import type { Outcome, ServiceRow } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { comparedMarkdown } from './compared.js'
 import { countsText, findingsTable } from './markdown-findings.js'
 import { filledIn } from './markdown-movement.js'
 import { code, series, table } from './markdown-text.js'
@@ -19,7 +20,9 @@ export function checkMarkdown(outcome: Outcome, options: ReportOptions, room: nu
   const lines = rows.map((cells) => table([], [cells]).split('\n').at(-2) ?? '')
   const { shown, left } = fitting(lines, room / 2, mostRows)
   const rest = left > 0 ? `\n… ${plural(left, 'more Service')}\n` : ''
-  const head = `${countsText(outcome)}.\n\n${table(['Service', 'from → to', 'found'], rows.slice(0, shown.length))}${rest}`
+  const sides = outcome.compared ? `${comparedMarkdown(outcome.compared)}\n` : ''
+  const moves = table(['Service', 'from → to', 'found'], rows.slice(0, shown.length))
+  const head = `${countsText(outcome)}.\n${sides}${rows.length > 0 ? `\n${moves}` : ''}${rest}`
   if (outcome.diagnostics.length === 0) return head
   const findings = findingsTable(outcome, options, room - sizeOf(head) - 1000)
   return `${head}\n<details><summary>Findings</summary>\n\n${findings}\n</details>\n`

@@ -23,7 +23,7 @@ const longestCommand = 500
  */
 export const markdownReport: Render = (outcome, options) => {
   const all = outcome.changes.flatMap((file) => file.changes.map((change) => ({ file, change })))
-  if (outcome.services.some(({ way }) => way)) return checkMarkdown(outcome, options, room.all)
+  if (outcome.compared) return checkMarkdown(outcome, options, room.all)
   if (all.length === 0) {
     const findings = outcome.diagnostics.length > 0 ? `\n${findingsTable(outcome, options, room.all - 1000)}` : ''
     return `Nothing is changed. ${countsText(outcome)}.\n${findings}`

@@ -51,6 +51,7 @@ export function stageText(row: StatusRow): string {
 
 function stateText({ state, shares }: StatusRow): string {
   if (state === 'unreadable') return 'unreadable'
+  if (state === 'unset') return 'patch without traffic'
   if (state === 'unpinned') return 'latest'
   if (shares.length > 2) return `${shares.length} revisions`
   return state === 'single' ? '1 revision' : sharesText(shares)
@@ -86,8 +87,11 @@ export function footnotes({ rows }: Status): readonly string[] {
     files.set(reason, (files.get(reason) ?? new Set()).add(file))
   }
   for (const { since, next, file } of rows) {
-    if (since && 'unknown' in since) note(`Git does not tell since when: ${since.unknown}`, file)
-    if (next?.isUnsure) note('the history ends before it tells whether the candidate was rolled back', file)
+    const unknown = since && 'unknown' in since ? since.unknown : undefined
+    if (unknown !== undefined && next?.isUnsure)
+      note(`Git does not tell since when, nor whether the candidate was rolled back: ${unknown}`, file)
+    else if (unknown !== undefined) note(`Git does not tell since when: ${unknown}`, file)
+    else if (next?.isUnsure) note('the history ends before it tells whether the candidate was rolled back', file)
   }
   return [...files].map(([reason, about]) => {
     const [first = ''] = about

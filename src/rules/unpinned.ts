@@ -1,5 +1,6 @@
 import { filledTargets } from './parts.js'
 import type { Rule } from './rule.js'
+import { thisService } from '../text/this-service.js'
 
 /** Traffic that follows the latest revision moves with every change of the template, at once and for everybody. */
 export const unpinned: Rule = {
@@ -16,7 +17,7 @@ export const unpinned: Rule = {
       message: target
         ? `\`spec.traffic[${target.origin ?? 0}]\` must name a revision, but gives ${target.percent} % to the latest one: the next change of the template moves that share by itself`
         : '`spec.traffic` must name the revision that serves, but is missing: the next change of the template moves all traffic by itself',
-      help: 'pin it: `kn-rollout apply pin --stable REVISION`',
+      help: `pin it: \`kn-rollout apply pin ${thisService} --stable REVISION\``,
       path: target ? ['spec', 'traffic', target.origin ?? 0] : ['spec', 'traffic'],
       part: 'key',
     }

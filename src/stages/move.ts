@@ -28,6 +28,8 @@ export type Witnesses = {
 export type Facts = Witnesses & {
   /** The plan that it follows. */
   readonly plan: RolloutPlan
+  /** Why there is no past, and cannot be: what was read is in no repository. */
+  readonly absence?: string
   /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
   readonly now?: number
 }

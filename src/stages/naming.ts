@@ -13,6 +13,7 @@ import { isRefusal, type Refusal } from './stage.js'
 import type { TemplateEdits } from './template-edits.js'
 import type { TemplateChange } from './template-change.js'
 import type { RoleFlags } from './wish.js'
+import { thisService } from '../text/this-service.js'
 
 /** What the user says of the new revision's name. */
 export type NameFlags = RoleFlags & {
@@ -129,7 +130,7 @@ const follows: Remark = {
   severity: 'note',
   message:
     '`latestRevision: true` follows every later change of the template: what is tested at its tag today may be another revision tomorrow',
-  help: 'name the revision once it is there: `kn-rollout apply split --candidate NAME`',
+  help: `name the revision once it is there: \`kn-rollout apply split ${thisService} --candidate NAME\``,
 }
 
 function contradiction(own: string, candidate: string): Refusal {

@@ -1,17 +1,19 @@
 import { equivalentTraffic } from '../manifest/equivalent-traffic.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Past, PastState } from '../manifest/past.js'
-import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { isSilentPatch, revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import { derivedTag } from './derived-tag.js'
 import type { Facts, Move, Rest, Wish } from './move.js'
 import type { Step } from './plans.js'
 import { positionIn, stepAfter, type Position } from './position.js'
-import { hiddenRefusal, hiddenRise, rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
+import { hiddenByAbsence, hiddenRefusal, hiddenRise, rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
+import type { Remark } from './remark.js'
 import { targetsOf } from './shares.js'
 import { soakRefusal } from './soak.js'
 import { isRefusal, type Refusal } from './stage.js'
 import { standingOf, wishFor, type RoleFlags, type Standing } from './wish.js'
 import { shortCommit } from '../text/version.js'
+import { thisService } from '../text/this-service.js'
 
 /** What `next` is asked for. */
 export type NextRequest = RoleFlags & {
@@ -28,6 +30,7 @@ export type NextRequest = RoleFlags & {
  */
 export function nextStage(request: NextRequest): Move {
   return (manifest, facts) => {
+    if (isSilentPatch(manifest)) return silent(manifest)
     const standing = standingOf(manifest, request, facts)
     if (!standing || isRefusal(standing)) return standing
     const past = facts.past?.()
@@ -39,6 +42,13 @@ export function nextStage(request: NextRequest): Move {
     const wish = following(manifest, committed, facts, { ...request, ignoreSoak: true })
     return 'after' in wish && sameShares(wish.after, standing.before) ? moved(wish) : uncommitted(head)
   }
+}
+
+function silent({ name }: Manifest): Rest {
+  return rest({
+    message: `the patch of \`${name}\` sets no traffic: what it is laid over decides`,
+    help: 'name the file with `spec.traffic`, or the overlay with --overlay DIR',
+  })
 }
 
 function headOf({ states }: Past): PastState | undefined {
@@ -63,7 +73,9 @@ function following(manifest: Manifest, standing: Standing, facts: Facts, request
   const waits = mustWait(standing, position, step, facts, request)
   if (waits) return request.ready && waits.code !== 'KN433' ? rest({ ...waits, severity: 'note' }) : waits
   const tag = tagFor(manifest, standing, step, request)
-  return wishFor(step.stage, standing, tag === undefined ? {} : { tag })
+  const wish = wishFor(step.stage, standing, tag === undefined ? {} : { tag })
+  const remark = unseenRollback(standing, step, facts)
+  return remark && !isRefusal(wish) ? { ...wish, remarks: [...(wish.remarks ?? []), remark] } : wish
 }
 
 function nothingToDo(
@@ -76,14 +88,14 @@ function nothingToDo(
   if (state === 'unpinned' && (!step || (isRefusal(stable) && stable.code === 'KN402'))) {
     return rest({
       message: `\`${name}\` is not under way: everything goes to the latest revision`,
-      help: 'start with `kn-rollout apply pin --stable REVISION`',
+      help: `start with \`kn-rollout apply pin ${thisService} --stable REVISION\``,
     })
   }
   if (state === 'shared' || !isOpen || (state === 'unpinned' && step?.stage.share === undefined)) return undefined
   const lone = before.find(({ percent }) => percent > 0)
   return rest({
     message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
-    help: 'make a new one with `kn-rollout release --image IMAGE`, or name one with --candidate or by --live FILE',
+    help: `make a new one with \`kn-rollout release ${thisService} --image IMAGE\`, or name one with --candidate or by --live FILE`,
   })
 }
 
@@ -104,7 +116,12 @@ function mustWait(
     if (hidden) return hiddenRefusal(revision, hidden, step.stage.name)
   }
   if (!present || ignoreSoak) return undefined
-  return soakRefusal(present, { past, now: facts.now ?? -Infinity, candidate: revision })
+  return soakRefusal(present, { ...facts, past, now: facts.now ?? -Infinity, candidate: revision })
+}
+
+function unseenRollback({ candidate }: Standing, { stage }: Step, { absence }: Facts): Remark | undefined {
+  if (absence === undefined || stage.share === undefined || isRefusal(candidate)) return undefined
+  return hiddenByAbsence(candidate.revision, absence)
 }
 
 /** At 0 percent the candidate needs a route; everywhere else it keeps what it has. */
@@ -126,7 +143,7 @@ function odd({ before, stable, candidate }: Standing, plan: string): Refusal {
   return {
     code: 'KN431',
     message: `\`spec.traffic\` must be as a stage of the plan \`${plan}\` leaves it, but is ${shares}`,
-    help: 'go to a stage by name, such as `kn-rollout apply split` or `kn-rollout apply rollback`',
+    help: `go to a stage by name, such as \`kn-rollout apply split ${thisService}\` or \`kn-rollout apply rollback ${thisService}\``,
   }
 }
 
@@ -146,7 +163,7 @@ function uncommitted({ commit }: PastState): Refusal {
   return {
     code: 'KN435',
     message: `\`spec.traffic\` must be committed before \`next\` can tell what follows, but is not as ${shortCommit(commit)} has it`,
-    help: 'commit it first, or name a stage: kn-rollout apply STAGE',
+    help: `commit it first, or name a stage: \`kn-rollout apply STAGE ${thisService}\``,
   }
 }
 

@@ -9,6 +9,7 @@ import { shareOf, targetsOf } from './shares.js'
 import { isRefusal, type Refusal, type Stage } from './stage.js'
 import { templateEdits, type TemplateFlags } from './template-edits.js'
 import { standingOf, type Standing } from './wish.js'
+import { thisService } from '../text/this-service.js'
 
 /** What `release` is asked for: a new revision, and where it is to be tested. */
 export type ReleaseRequest = NameFlags & TemplateFlags & { readonly tag?: string }
@@ -107,7 +108,7 @@ function nothing({ before, stable, candidate }: Standing): Wish {
     code: 'KN446',
     severity: 'warning',
     message: 'nothing to release: the template has all of these values already, and `spec.traffic` has no candidate',
-    help: 'give the revision that the template makes a route of its own with `kn-rollout apply preview`',
+    help: `give the revision that the template makes a route of its own with \`kn-rollout apply preview ${thisService}\``,
   }
   return { stage: 'release', before, after: before, stable, candidate, remarks: isPreviewed ? [] : [remark] }
 }
@@ -119,8 +120,8 @@ function underWay(candidate: Revision, share: number): Refusal {
     message: `a rollout must be over before the next release, but \`${name}\` has ${share} percent of the traffic beside another revision`,
     help:
       share === 100
-        ? `retire the old revision first (\`kn-rollout apply retire\`), or keep it as well with --stable ${'latest' in candidate ? 'and the name of what is the latest now' : name}`
-        : 'end it with `kn-rollout apply promote` and `retire`, or go back with `kn-rollout apply rollback`',
+        ? `retire the old revision first (\`kn-rollout apply retire ${thisService}\`), or keep it as well with --stable ${'latest' in candidate ? 'and the name of what is the latest now' : name}`
+        : `end it with \`kn-rollout apply promote ${thisService}\` and \`retire\`, or go back with \`kn-rollout apply rollback ${thisService}\``,
   }
 }
 

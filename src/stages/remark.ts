@@ -10,6 +10,7 @@ export const stageRemarks = {
   KN447: { severity: 'note', title: 'the name of the next revision is a prediction' },
   KN448: { severity: 'warning', title: 'a prediction that rests on too little' },
   KN449: { severity: 'note', title: '`@latest` follows every later change of the template' },
+  KN455: { severity: 'note', title: 'not checked: whether a candidate without a history was rolled back' },
 } as const
 
 export type StageRemarkCode = keyof typeof stageRemarks

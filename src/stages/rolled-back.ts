@@ -6,8 +6,10 @@ import { fetchMore } from '../text/fetch-more.js'
 import { utcMinute } from '../text/time.js'
 import { shareThen } from './past-signs.js'
 import { shareOf, targetsOf } from './shares.js'
+import type { Remark } from './remark.js'
 import type { Refusal } from './stage.js'
 import { shortCommit } from '../text/version.js'
+import { thisService } from '../text/this-service.js'
 
 /** A candidate whose share was last lowered, in percent. */
 export type RolledBack = {
@@ -69,7 +71,17 @@ export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, 
   return {
     code: 'KN433',
     message: `\`${revisionText(candidate)}\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${end} and does not tell`,
-    help: `${fetchMore}, or go on by name: kn-rollout apply ${next}`,
+    help: `${fetchMore}, or go on by name: \`kn-rollout apply ${next} ${thisService}\``,
+  }
+}
+
+/** What a reviewer should know where a revision is rolled out, and nothing can tell whether it was rolled back. */
+export function hiddenByAbsence(candidate: Revision, absence: string): Remark {
+  return {
+    code: 'KN455',
+    severity: 'note',
+    message: `not checked: whether \`${revisionText(candidate)}\` was rolled back, as no history tells: ${absence}`,
+    help: 'name the file in its repository to have it checked',
   }
 }
 
@@ -80,6 +92,6 @@ export function rolledBackRefusal(candidate: Revision, { from, to, since }: Roll
   return {
     code: 'KN434',
     message: `${name} must not be rolled out again by itself: it was taken from ${from} to ${to} percent ${where}`,
-    help: `release another revision, or go on with this one by name: kn-rollout apply ${next}`,
+    help: `release another revision, or go on with this one by name: \`kn-rollout apply ${next} ${thisService}\``,
   }
 }

@@ -10,15 +10,27 @@ import { shortCommit } from '../text/version.js'
 /** What tells how long a Service has been in its stage. */
 export type Waiting = {
   readonly past: Past | undefined
+  /** Why there can be none. */
+  readonly absence?: string
   readonly now: number
   readonly candidate: Revision | undefined
 }
 
 /** Why a Service must stay in its stage for now; undefined where its soak is over, or where it has none. */
-export function soakRefusal({ stage, soak = 0 }: Step, { past, now, candidate }: Waiting): Refusal | undefined {
+export function soakRefusal(
+  { stage, soak = 0 }: Step,
+  { past, absence, now, candidate }: Waiting,
+): Refusal | undefined {
   if (soak === 0) return undefined
   const must = `the stage \`${stage.name}\` must last for ${durationText(soak)}`
   const since = past && stageSince(past, candidate)
+  if (!since && absence !== undefined) {
+    return {
+      code: 'KN433',
+      message: `${must}, but no history tells since when it does: ${absence}`,
+      help: 'name the file in its repository, or go on with --ignore-soak',
+    }
+  }
   if (!since) {
     return {
       code: 'KN433',

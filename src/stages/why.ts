@@ -71,4 +71,6 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
     'One target cannot have two shares, whether it is named twice or once by its tag and once by its revision. Give it one.',
   KN454:
     'What is missing to 100 percent goes to the one revision that is left out, as kn does it: of those in `spec.traffic` and the one that the template names. With none or several left out nobody can say where it belongs, so give every share.',
+  KN455:
+    '`next` does not roll a revision out again that somebody took back, and only the history of its file tells. The standard input, and a file outside of any repository, have none, so the Service moves unchecked. Name the file in its repository to have it checked.',
 }

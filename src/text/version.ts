@@ -20,6 +20,8 @@ export type FileHistory = {
   readonly isCut: boolean
   /** Why Git could not tell (all of) it, in one line of its own words. What rests on it is then not checked. */
   readonly failure?: string
+  /** Why there can be no versions at all, where what was read is in no repository. */
+  readonly absence?: string
 }
 
 /** As `git log --oneline` cites commits, and long enough for people to find them. */

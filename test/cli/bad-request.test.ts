@@ -12,18 +12,47 @@ type Case = readonly [args: readonly string[], status: number, expected: RegExp]
 
 const cases: readonly Case[] = [
   [[], 2, /^kn-rollout: a command must be named.*`kn-rollout --help`/],
-  [['aply', 'pin'], 2, /^kn-rollout: .*did you mean `?apply/i],
-  [['apply'], 2, /^kn-rollout: /],
+  [['aply', 'pin'], 2, /^kn-rollout: unknown command `aply`: did you mean `apply`\? See `kn-rollout --help`\n$/],
+  [
+    ['apply'],
+    2,
+    /^kn-rollout: apply must be given a stage, such as `kn-rollout apply split \.`; see `kn-rollout apply --help`\n$/,
+  ],
+  [['create'], 2, /^kn-rollout: create must be given a name, such as `kn-rollout create shop --image /],
+  [['create', 'shop'], 2, /^kn-rollout: create must be given --image, such as /],
+  [['create', 'a', 'b', '--image', 'x'], 2, /^kn-rollout: create must not be given `b`: it takes no such word; see /],
+  [['completion', 'tcsh'], 2, /^kn-rollout: shell must be one of bash, zsh, fish, but is `tcsh`; see /],
+  [['xyz'], 2, /^kn-rollout: unknown command `xyz`; see `kn-rollout --help`\n$/],
+  [['--nope'], 2, /^kn-rollout: a command must be named; see `kn-rollout --help`\n$/],
+  [
+    ['apply', 'shop.yaml'],
+    2,
+    /^error: unknown stage `shop\.yaml`: [^]*  help: name the stage first, as in `kn-rollout apply split shop\.yaml`\n$/,
+  ],
+  [['validate', '--no-lvie'], 2, /^kn-rollout: validate has no option `--no-lvie`; see /],
+  [
+    ['apply', 'pin', '-q', '--stabel=x'],
+    2,
+    /^kn-rollout: apply has no option `-q`; apply has no option `--stabel`: did you mean /,
+  ],
   [
     ['apply', 'promotte', 'shop.yaml'],
     2,
     /^error: unknown stage `promotte`: .*\[KN424\]\n {2}help: did you mean `promote`\? The stages are/,
   ],
   [['apply', 'xyz', 'shop.yaml'], 2, /^error: unknown stage `xyz`[^]*the stages are pin, preview.*, 10, 25, 50\n/],
-  [['apply', 'pin', 'shop.yaml', '--stabel', 'x'], 2, /^kn-rollout: Unknown argument: stabel\b/],
-  [['apply', 'pin', 'shop.yaml', '--stable'], 2, /^kn-rollout: Not enough arguments following: stable\b/],
-  [['apply', 'pin', 'shop.yaml', '--service'], 2, /^kn-rollout: Not enough arguments following: service\b/],
-  [['validate', 'shop.yaml', '--format', 'xml'], 2, /^kn-rollout: Invalid values:.*format.*"xml".*"text", "json"/s],
+  [
+    ['apply', 'pin', 'shop.yaml', '--stabel', 'x'],
+    2,
+    /^kn-rollout: apply has no option `--stabel`: did you mean `--stable`\? See `kn-rollout apply --help`\n$/,
+  ],
+  [['apply', 'pin', 'shop.yaml', '--stable'], 2, /^kn-rollout: --stable must be followed by a value; see /],
+  [['apply', 'pin', 'shop.yaml', '--service'], 2, /^kn-rollout: --service must be followed by a value; see /],
+  [
+    ['validate', 'shop.yaml', '--format', 'xml'],
+    2,
+    /^kn-rollout: --format must be one of text, json, github, .*, but is `xml`; see /,
+  ],
   [['apply', 'pin', 'nope.yaml'], 2, /^kn-rollout: nope\.yaml: no such file or folder\n$/],
   [['validate', 'shop.yaml', 'none/such.yaml'], 2, /^kn-rollout: none\/such\.yaml: no such file or folder\n$/],
   [['validate', 'shop.yaml/x.yaml'], 2, /^kn-rollout: shop\.yaml\/x\.yaml: no such file or folder\n$/],
@@ -35,9 +64,9 @@ const cases: readonly Case[] = [
   [['apply', 'split', 'shop.yaml', ...both, '--percent', '10', '--percent', '20'], 2, /^kn-rollout: .*percent.* once/],
   [['stages', '--format', 'json', '--format', 'text'], 2, /^kn-rollout: --format must be given once\n$/],
   [['explain', '--format', 'json', '--format', 'text'], 2, /^kn-rollout: --format must be given once\n$/],
-  [['validate', '--live', 'shop.yaml'], 2, /^kn-rollout: Unknown argument: live\b/],
+  [['validate', '--live', 'shop.yaml'], 2, /^kn-rollout: validate has no option `--live`/],
   [['apply', 'pin', 'shop.yaml', '--live', '.'], 2, /^kn-rollout: \.: it is a folder\n$/],
-  [['apply', 'pin', 'shop.yaml', '--stable.x', 'a'], 2, /^kn-rollout: Unknown argument: stable\.x\b/],
+  [['apply', 'pin', 'shop.yaml', '--stable.x', 'a'], 2, /^kn-rollout: apply has no option `--stable\.x`/],
   [['apply', 'pin', 'shop.yaml', '--stable', 'a', '--write', '--check'], 2, /^kn-rollout: .*check.*write/],
   [
     ['apply', 'split', 'shop.yaml', ...both, '--percent', 'abc'],
@@ -97,6 +126,18 @@ const cases: readonly Case[] = [
     1,
     /^dev\/shop\.yaml:4:9: error: a stage must know which Service to move, but 2 match: dev\/shop \(dev\/shop\.yaml\), prod\/shop \(shop\.yaml\) \[KN422\]\n[^]*  help: choose with --service \[NAMESPACE\/\]NAME or a path, or take them all with --all\n$/,
   ],
+  [['next', '.'], 1, /: error: `next` must know which Service to move, but 2 match: .* \[KN422\]/],
+  [
+    ['release', '.', '--image', ':2'],
+    1,
+    /: error: `release` must know which Service to release, but 2 match: .* \[KN422\]/,
+  ],
+  [['set', '.', '--untag', 'a'], 1, /: error: `set` must know which Service to change, but 2 match: .* \[KN422\]/],
+  [
+    ['release', 'core.yaml', '--image', ':2'],
+    1,
+    /^error: there must be a Knative Service to release, but the files hold none \[KN421\]/,
+  ],
   [
     ['apply', 'pin', '--stable', 'a', '--service', 'prd/shop'],
     1,
@@ -122,7 +163,7 @@ for (const [args, expectedStatus, expected] of cases) {
     const box = new Sandbox()
     box.write(files)
     const before = box.snapshot()
-    const isEdit = args[0] === 'apply'
+    const isEdit = ['apply', 'next', 'release', 'set'].includes(args[0] ?? '')
     for (const mode of isEdit ? [[], ['--write']] : [[]]) {
       const { status, stdout, stderr } = box.run([...args, ...mode])
       const said = isEdit || status === 2 ? stderr.replace(/^nothing was written.*\n/m, '') : stdout

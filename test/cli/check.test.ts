@@ -212,6 +212,21 @@ test('says how many Services were judged, of how many files, between which commi
   assert.match(ran.stdout, /^a\.yaml:9:13: error: `spec\.template\.metadata\.name` must change with the template/)
 })
 
+test('the JSON names both sides by what was typed and by full hashes', () => {
+  const box = Repository.begun({ 'a.yaml': pinned })
+  box.git('switch', '--quiet', '--create', 'side')
+  box.put({ 'a.yaml': previewed })
+  const comparedBy = (...args: readonly string[]): unknown =>
+    (JSON.parse(box.check([...args, '--format', 'json']).stdout) as { readonly compared: unknown }).compared
+  const [base, head] = ['main', 'HEAD'].map((name) => box.git('rev-parse', name).trim())
+  box.git('switch', '--quiet', 'main')
+  box.put({ 'b.yaml': own(pinned, 1) })
+  box.git('switch', '--quiet', 'side')
+  const since = { ref: 'main', commit: base }
+  assert.equal(comparedBy('--since', 'main'), { base: since, head: { workingTree: true } })
+  assert.equal(comparedBy('--since', 'main', '--head', 'side'), { base: since, head: { ref: 'side', commit: head } })
+})
+
 test('compares with the merge base, not with the tip of the other branch', () => {
   const box = Repository.begun({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1) })
   box.git('switch', '--quiet', '--create', 'side')
@@ -240,17 +255,63 @@ test('a Service is the same one in another file, and another one under another n
   box.commit()
   assert.equal(box.found(['--since', 'HEAD~1', '--head', 'HEAD']), both)
   box.write({ 'own.yaml': own(at('v1', '3.0', 'v1=100'), 9) })
-  assert.equal(box.found(['--since', 'HEAD']), [])
+  assert.equal(box.found(['--since', 'HEAD']), ['own.yaml:1 KN519'])
   box.write({ 'copy.yaml': at('v1', '3.0', 'v1=100') })
-  assert.equal(box.found(['--since', 'HEAD']), [], 'a copy: the other one is still there')
+  assert.equal(box.found(['--since', 'HEAD']), ['own.yaml:1 KN519'], 'a copy: the other one is still there')
 })
 
-test('judges untracked files, and passes over deleted ones', () => {
+test('judges untracked files, and takes a Service in one for the one of a deleted file', () => {
   const box = Repository.begun({ 'a.yaml': pinned, '.gitignore': 'build/\n' })
   box.write({ 'new.yaml': at('v1', '1.0', 'v1=90'), 'build/ignored.yaml': at('v1', '1.0', 'v1=90') })
   unlinkSync(box.path('a.yaml'))
   assert.equal(box.found(['--since', 'HEAD']), ['new.yaml:18 KN301'])
   assert.equal(box.found(['--since', 'HEAD', '--head', 'HEAD']), [])
+})
+
+test('a Service that leaves the files is said to, wherever it stood', () => {
+  const box = Repository.begun({
+    'apps/a.yaml': own(pinned, 1),
+    'apps/two.yaml': `${own(pinned, 2)}---\n${own(pinned, 3)}`,
+    'apps/patch.yaml': own(pinned, 4),
+    'apps/kustomization.yaml': 'resources: [a.yaml]\npatches:\n  - path: patch.yaml\n',
+    'other/c.yaml': own(pinned, 5),
+  })
+  for (const file of ['apps/a.yaml', 'apps/patch.yaml', 'other/c.yaml']) unlinkSync(box.path(file))
+  box.write({ 'apps/two.yaml': own(pinned, 2), 'apps/kustomization.yaml': 'resources: [two.yaml]\n' })
+  const all = ['apps/a.yaml:1 KN519', 'apps/two.yaml:1 KN519', 'other/c.yaml:1 KN519']
+  assert.equal(box.found(['--since', 'HEAD']), all)
+  assert.equal(box.found(['--since', 'HEAD', 'apps']), all.slice(0, 2), 'a path is what is asked for')
+  const { stdout } = box.check(['--since', 'HEAD', 'apps'])
+  assert.equal(box.found(['--since', 'HEAD', '--service', '*2']), [], 'another one is asked for')
+  assert.match(
+    stdout,
+    /^apps\/a\.yaml:1:1: warning: `\S*1` must be meant to leave the cluster, as this change removes it from the files: where Argo CD or Flux prunes, .* \(not checked: whether it does\) \[KN519\]\n  help: put it back, .*\n/,
+  )
+  box.commit()
+  assert.equal(box.found(['--since', 'HEAD~1', '--head', 'HEAD']), all)
+  const markdown = box.check(['--since', 'HEAD~1', '--head', 'HEAD', '--format', 'markdown'])
+  assert.match(markdown.stdout, '| warning | `other/c.yaml:1:1` | ')
+})
+
+test('a Service that moves has not left; one that changes its name has, and what cannot be read may be there', () => {
+  const box = Repository.begun({
+    'a/a.yaml': own(pinned, 1),
+    'b.yaml': own(pinned, 2),
+    'c.yaml': own(pinned, 3),
+    'd.yaml': own(pinned, 4),
+  })
+  box.git('mv', 'a/a.yaml', 'z.yaml')
+  box.write({
+    'b.yaml': own(pinned, 7),
+    'c.yaml': `${own(pinned, 3)}\t- [`,
+    'd.yaml': own(pinned, 4).replace('image: ', 'image: {{ .Values.image }} #'),
+  })
+  const left = (...args: readonly string[]): readonly string[] =>
+    box.found(['--since', 'HEAD', ...args]).filter((one) => one.endsWith('KN519'))
+  assert.equal(left(), ['b.yaml:1 KN519'])
+  box.write({ 'a/x.yaml': 'a: b\n' })
+  assert.equal(left('a'), [], 'moved to a file that is not named')
+  assert.equal(left('b.yaml'), ['b.yaml:1 KN519'])
 })
 
 test('a path is judged as a whole, changed or not', () => {

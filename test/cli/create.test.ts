@@ -302,10 +302,10 @@ test('a wrong name is told once, a wrong revision name by its own flag', () => {
 })
 
 const usages: readonly (readonly [args: readonly string[], message: RegExp])[] = [
-  [['create'], /Not enough non-option arguments.*see `kn-rollout create --help`$/m],
-  [['create', 'shop'], /Missing required argument: image; see/],
-  [[...shop, '--imagee', 'x'], /Unknown argument: imagee/],
-  [[...shop, 'more'], /Unknown argument: more/],
+  [['create'], /create must be given a name, .*see `kn-rollout create --help`$/m],
+  [['create', 'shop'], /create must be given --image, such as .*; see/],
+  [[...shop, '--imagee', 'x'], /create has no option `--imagee`: did you mean `--image`\?/],
+  [[...shop, 'more'], /create must not be given `more`/],
   [[...shop, '--', 'more'], /^kn-rollout: one NAME must be given, but `more` follows it$/m],
   [
     [...shop, '--port', 'http'],

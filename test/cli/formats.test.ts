@@ -186,9 +186,9 @@ const refused: readonly (readonly [args: readonly string[], why: RegExp])[] = [
   [['--output', 'apps'], /apps: a report must go to a file, but this is a folder/],
   [['--output', ''], /--output must name a file, or - for stdout, but is empty/],
   [['--output', 'good.yaml'], /a report must not replace a manifest, but --output good\.yaml is one/],
-  [['--format', 'xml'], /Given: "xml", Choices: "text", "json", "github", "gitlab", "sarif", "junit"/],
-  [['--format'], /Not enough arguments following: format/],
-  [['--output'], /Not enough arguments following: output/],
+  [['--format', 'xml'], /--format must be one of text, json, github, gitlab, sarif, junit, markdown, but is `xml`/],
+  [['--format'], /--format must be followed by a value/],
+  [['--output'], /--output must be followed by a value/],
 ]
 
 for (const [args, why] of refused) {

@@ -184,7 +184,10 @@ test('knows nothing of files that Git does not know', async () => {
   const outside = new Sandbox()
   outside.write({ 'a.yaml': 'x' })
   const file = outside.path('a.yaml')
-  assert.equal([...(await readHistories([file], environment))], [[file, { versions: [], isCut: false }]])
+  assert.equal(
+    [...(await readHistories([file], environment))],
+    [[file, { versions: [], isCut: false, absence: 'it is in no Git repository' }]],
+  )
 })
 
 test('a shallow clone cuts the past of what was there before', async () => {

@@ -37,7 +37,7 @@ test('leads through blue-green, commit by commit, and rests at its end', () => {
   assert.is(
     early.stderr,
     `${file}:18:3: note: nothing to roll out: \`example-service-v1\` has everything, and no other revision is known [KN436]
-  help: make a new one with \`kn-rollout release --image IMAGE\`, or name one with --candidate or by --live FILE
+  help: make a new one with \`kn-rollout release shop.yaml --image IMAGE\`, or name one with --candidate or by --live FILE
 nothing to do
 `,
   )
@@ -127,6 +127,14 @@ test('the clock may be anything but nonsense', () => {
   )
 })
 
+/** What is said of a soak, and of a rollback, where nothing is in Git. */
+const unsoaked = (why: string): RegExp =>
+  new RegExp(
+    String.raw`the stage \`few\` must last for 1h30m, but no history tells since when it does: ${why} \[KN433\]\n[^]*  help: name the file in its repository, or go on with --ignore-soak\n`,
+  )
+const notChecked = (why: string): string =>
+  `: note: not checked: whether \`example-service-v2\` was rolled back, as no history tells: ${why} [KN455]\n  help: name the file in its repository to have it checked\n`
+
 test('what is not committed has no soak, nor has what no repository holds', () => {
   const text = at('v1=95 v2=5:v2', 'v2')
   const line = new Timeline({ '.kn-rollout.yaml': careful })
@@ -137,10 +145,49 @@ test('what is not committed has no soak, nor has what no repository holds', () =
   assert.is(line.run('next', file, '--ready').status, 1)
   const folder = new Sandbox()
   folder.write({ [file]: text, '.kn-rollout.yaml': careful })
-  assert.match(folder.run(['next', file]).stderr, expected)
+  assert.match(folder.run(['next', file]).stderr, unsoaked('it is in no Git repository'))
+  assert.match(folder.run(['next', '-'], { stdin: text }).stderr, unsoaked('it is in no file'))
   assert.is(folder.run(['next', file, '--ignore-soak']).status, 0)
   const piped = folder.run(['next', '-', '--ignore-soak', '--write'], { stdin: text })
   assert.is(shown(piped.stdout), 'v1=0 v2=100:v2')
+})
+
+test('what has no history moves, and that nobody could tell a rollback from it is said', () => {
+  const text = at('v1=100 v2=0:v2', 'v2')
+  const line = new Timeline({ [file]: text })
+  const outside = new Sandbox()
+  outside.write({ [file]: text })
+  for (const [ran, why] of [
+    [line.box.run(['next', '-'], { stdin: text }), 'it is in no file'],
+    [outside.run(['next', file]), 'it is in no Git repository'],
+  ] as const) {
+    assert.is(ran.status, 0)
+    assert.match(ran.stdout, '+      percent: 50')
+    assert.match(ran.stderr, notChecked(why))
+  }
+  assert.not.match(line.run('next', file).stderr, 'not checked')
+  assert.not.match(line.box.run(['apply', 'split', '-'], { stdin: text }).stderr, 'not checked', 'by name')
+  const pinned = line.box.run(['next', '-'], { stdin: at('v1=0 v2=100:v2', 'v2') })
+  assert.match(pinned.stderr, 'example-service: retire 0/100 → 100\n')
+  assert.not.match(pinned.stderr, 'not checked', 'what is promoted was not taken back')
+})
+
+/** The command that a help shows. */
+const helpOf = (ran: Ran): string => / `(kn-rollout apply split .*)`\n/.exec(ran.stderr)?.[1] ?? ran.stderr
+
+test('the commands in a help can be pasted: with the file, quoted, and the Service where it is not alone', () => {
+  const text = at('v1=100 v2=0:v2', 'v2')
+  const other = text.replaceAll('example-service', 'other')
+  const line = new Timeline({ 'my shop.yaml': at('v1=50 v2=50:v2', 'v2'), 'two.yaml': at('v1=50 v2=50:v2', 'v2') })
+  line.commit({ 'my shop.yaml': text, 'two.yaml': `${text}---\n${other}` })
+  const pasted = helpOf(line.run('next', 'my shop.yaml'))
+  assert.is(pasted, "kn-rollout apply split 'my shop.yaml'")
+  assert.is(line.box.shell(pasted.replace('kn-rollout', '$KN')).status, 0)
+  const chosen = helpOf(line.run('next', 'two.yaml', '--service', 'example-service'))
+  assert.match(chosen, /^kn-rollout apply split two\.yaml --service \S*example-service$/)
+  assert.is(line.box.shell(chosen.replace('kn-rollout', '$KN')).status, 0)
+  const piped = line.box.run(['next', '-'], { stdin: at('v1=40 v2=30 v3=30', 'v2') })
+  assert.match(piped.stderr, '`kn-rollout apply split -`')
 })
 
 test('a shallow clone that hides what happened moves nothing that may have been rolled back', () => {
@@ -162,7 +209,7 @@ test('a shallow clone that hides what happened moves nothing that may have been 
   )
   assert.match(
     hidden.stderr,
-    /help: fetch more history \(`git fetch --unshallow`, .*, or go on by name: kn-rollout apply split\n/,
+    /help: fetch more history \(`git fetch --unshallow`, .*, or go on by name: `kn-rollout apply split shop\.yaml`\n/,
   )
   assert.match(cloned(2).stderr, /\[KN434\]/)
 })
@@ -220,7 +267,7 @@ test('what was rolled back is not rolled out again by itself', () => {
   )
   assert.match(
     refused.stderr,
-    '\n  help: release another revision, or go on with this one by name: kn-rollout apply split\n',
+    '\n  help: release another revision, or go on with this one by name: `kn-rollout apply split shop.yaml`\n',
   )
   assert.is(line.run('next', file, '--ready', '--check').status, 0)
   assert.is(take(line, 'apply', 'split', file), 'v1=50 v2=50:v2')

@@ -211,6 +211,43 @@ test('--service chooses among the Services of an overlay, by the name in the fil
   assert.match(box.run([...move, '--service', 'c']).stderr, /\[KN420\]/)
 })
 
+for (const [what, quote] of [
+  ['in quotes', (name: string) => JSON.stringify(name)],
+  ['in single quotes, in a list of one line', (name: string) => `'${name}'`],
+  ['plain, before a comment', (name: string) => `${name} # here`],
+] as const)
+  test(`names with spaces are followed: ${what}`, () => {
+    const list = (name: string): string =>
+      what.includes('one line') ? ` [${quote(name)}]\n` : `\n  - ${quote(name)}\n`
+    const box = Sandbox.committed({
+      'the base/kustomization.yaml': `resources:${list('my dir/my ksvc.yaml')}`,
+      'the base/my dir/my ksvc.yaml': tree['base/service.yaml'],
+      'over lays/own/kustomization.yaml': `resources:${list('../../the base')}patches:\n  - path: ${quote('my traffic.yaml')}\n`,
+      'over lays/own/my traffic.yaml': own,
+      'over lays/plain/kustomization.yaml': `resources:${list('../../the base')}`,
+    })
+    const diffs = (...args: readonly string[]): readonly string[] | null =>
+      box.run(['apply', 'split', ...args]).stdout.match(/^\+\+\+ .*/gm)
+    assert.equal(diffs('--overlay', 'over lays/own'), ['+++ b/over lays/own/my traffic.yaml\t'])
+    assert.equal(diffs('--overlay', 'over lays/plain'), ['+++ b/the base/my dir/my ksvc.yaml\t'])
+    const { stderr } = box.run(['apply', 'split', 'the base/my dir/my ksvc.yaml'])
+    assert.match(stderr, 'has no effect in `over lays/own` (over lays/own/my traffic.yaml decides) [KN606]')
+  })
+
+test('a command in a help is about the overlay that was asked for', () => {
+  const shares =
+    '  traffic:\n    - { revisionName: a-v1, percent: 40 }\n    - { revisionName: a-v2, percent: 30 }\n    - { revisionName: a-v3, percent: 30 }\n'
+  const box = Sandbox.committed({
+    'eu west/kustomization.yaml': 'resources: [a.yaml]\n',
+    'eu west/a.yaml': service(shares, { name: 'a' }),
+  })
+  const { stderr } = box.run(['next', '--overlay', 'eu west', '--stable', 'a-v1', '--candidate', 'a-v2'])
+  assert.match(
+    stderr,
+    "such as `kn-rollout apply split --overlay 'eu west'` or `kn-rollout apply rollback --overlay 'eu west'`",
+  )
+})
+
 test('one base that an overlay builds twice is shared by the two', () => {
   const box = Sandbox.committed({
     ...tree,

@@ -148,7 +148,7 @@ test('a wrong configuration ends the run with 2, and says where', () => {
 const wrong: readonly (readonly [words: readonly string[], said: RegExp])[] = [
   [['--config', 'none.yaml'], /^kn-rollout: none\.yaml: no such file or folder\n$/],
   [['--config', ''], /^kn-rollout: --config must name a file, but is empty\n$/],
-  [['--config'], /^kn-rollout: Not enough arguments following: config\b/],
+  [['--config'], /^kn-rollout: --config must be followed by a value; see/],
   [['--config', 'a.yaml', '--no-config'], /^kn-rollout: --config and --no-config must not be given together\n$/],
   [['--no-config', '--config', 'a.yaml'], /^kn-rollout: --config and --no-config must not be given together\n$/],
   [['--config', 'a.yaml', '--config', 'a.yaml'], /^kn-rollout: --config must be given once\n$/],

@@ -76,6 +76,37 @@ test('the commands of a page are found, with what they print and end with', () =
   ])
 })
 
+/** What the first group of a pattern holds, each time. */
+function named(pattern: RegExp, text: string): readonly string[] {
+  return [...text.matchAll(pattern)].map(([, name = '']) => name)
+}
+
+test('the README and --help list the commands in one order', () => {
+  const page = readFileSync(path.join(root, 'README.md'), 'utf8')
+  const listed = named(/^\| `kn-rollout (\w+)/gm, page)
+  assert.equal(named(/^ {2}kn-rollout (\w+)/gm, new Sandbox().run(['--help']).stdout), listed)
+  assert.ok(listed.indexOf('create') < listed.indexOf('apply'))
+  assert.ok(listed.length >= 12)
+})
+
+test('the command that a usage error shows can be run', () => {
+  const box = prepared()
+  box.write({
+    'example-service.yaml': service(
+      readFileSync(path.join(root, 'fixtures/journey/block/2-preview.yaml'), 'utf8').replace(
+        /^[^]*\n(?= {2}traffic:)/,
+        '',
+      ),
+    ),
+  })
+  for (const name of ['apply', 'check', 'completion', 'create']) {
+    const { status, stderr } = box.run([name])
+    const [, line = ''] = /, such as `kn-rollout (.+?)`/.exec(stderr) ?? []
+    const ran = box.run(line.split(' '))
+    assert.equal([status, ran.status, line.split(' ')[0]], [2, 0, name], ran.stderr)
+  }
+})
+
 /** The pages for people, from the top of the repository. */
 const pages = ['README.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
   name.endsWith('.md'),

@@ -148,7 +148,7 @@ test('own names: every commit is one step, and says no more than it must', () =>
   line.now += hour
   const idle = line.run(...next)
   assert.equal([idle.status, idle.stdout], [0, ''])
-  assert.match(idle.stderr, /nothing to roll out: [^]*`kn-rollout release --image IMAGE`/)
+  assert.match(idle.stderr, /nothing to roll out: [^]*`kn-rollout release \S+ --image IMAGE`/)
   journey.step(release('1.1'), { traffic: 'v1=100 v2=0:v2', status: 'preview → split', lines: [5, 2] })
   rollOut(journey, ['v1', 'v2'], 'v2')
   assert.is(

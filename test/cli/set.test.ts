@@ -115,7 +115,7 @@ const refused: readonly (readonly [traffic: string, flags: string, says: RegExp,
   [two, '--tag shop-v2=', /expecting the value format/, 2],
   [two, '--untag v2,', /--untag must name something between its commas, but is `v2,`/, 2],
   [two, '', /must be given --traffic, --tag or --untag/, 2],
-  [two, '--stable shop-v1 --untag v2', /Unknown argument: stable/, 2],
+  [two, '--stable shop-v1 --untag v2', /set has no option `--stable`/, 2],
 ]
 
 function set(box: Sandbox, flags: string, ...more: readonly string[]): Ran {

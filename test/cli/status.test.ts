@@ -139,7 +139,7 @@ test('the JSON fits schemas/status.json, whatever there is to tell', () => {
   assert.is(odd.services[0]?.['since'], undefined)
   assert.equal(new Set(odd.diagnostics.map(({ code }) => code)), new Set(['KN101', 'KN102']))
   const missing = status(box, ['--format', 'json', '--service', 'nope'])
-  assert.equal([missing.status, report(missing).diagnostics.map(({ code }) => code)], [2, ['KN102', 'KN420']])
+  assert.equal([missing.status, report(missing).diagnostics.map(({ code }) => code)], [1, ['KN102', 'KN420']])
   report(status(box, ['-', '--format', 'json'], { stdin: service() }))
 })
 
@@ -184,6 +184,12 @@ test('outside of a repository, and in a shallow clone, the reason is said', () =
   assert.match(alone.stderr, '? shop.yaml: Git does not tell since when: it is in no Git repository\n')
   const stdin = status(outside, ['-'], { stdin: at('shop', 'v1 100') })
   assert.match(stdin.stderr, '? (stdin): Git does not tell since when: it is in no file\n')
+  const rolling = status(outside, ['-'], { stdin: at('shop', 'v1 100', 'v2 0 v2') })
+  assert.match(rolling.stdout, / preview +\? +split\? /)
+  assert.match(
+    rolling.stderr,
+    '? (stdin): Git does not tell since when, nor whether the candidate was rolled back: it is in no file\n',
+  )
   const box = six()
   commit(box, 26, {})
   box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'clone')
@@ -255,22 +261,51 @@ test('findings do not fail it; what is asked for wrongly does', () => {
   assert.match(found.stdout, /shop\/wrong +blue-green +90 /)
   assert.match(found.stderr, /^broken\.yaml:\d+:\d+: error: .* \[KN101\]$/m)
   for (const [args, message] of [
-    [['--service', 'nope'], '--service `nope` must match a Knative Service'],
     [['--stage', 'splitt'], 'did you mean `split`?'],
     [['--domain', ''], '--domain must not be empty'],
     [['--url-template', '{{.Nope}}'], '--url-template must hold no placeholders besides'],
     [['--domain', 'a', '--domain', 'b'], '--domain must be given once'],
-    [['--format', 'xml'], 'Choices:'],
+    [['--format', 'xml'], '--format must be one of text, json, markdown, but is `xml`; see'],
     [['nowhere'], 'nowhere: no such file or folder'],
   ] as const) {
     const { status: code, stdout, stderr } = status(box, args)
     assert.equal([code, stdout], [2, ''], args.join(' '))
     assert.match(stderr, message)
   }
+  const [told, judged] = ['status', 'validate'].map((command) => box.run([command, '--service', 'nope']))
+  const lost = /error: --service `nope` must match .* has that name \[KN420\]\n {2}help: .*\n/
+  assert.equal([told?.status, told?.stdout, judged?.status], [1, '', 1])
+  assert.is(lost.exec(told?.stderr ?? '')?.[0], lost.exec(judged?.stdout ?? '')?.[0])
+  assert.match(told?.stderr ?? '', lost)
   box.write({ '.kn-rollout.yaml': 'nope: 1\n' })
   const invalid = status(box)
   assert.equal([invalid.status, invalid.stdout], [2, ''])
   assert.match(invalid.stderr, '[KN191]')
+})
+
+test('a patch that sets no traffic is shown as such, and left alone by next', () => {
+  const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n'
+  const box = Sandbox.committed({
+    'kustomization.yaml':
+      'resources: [shop.yaml]\npatches:\n  - path: scale.yaml\n  - path: moved.yaml\n  - path: none.yaml\n',
+    'shop.yaml': at('shop', 'v1 100'),
+    'scale.yaml': `${head}  template:\n    metadata:\n      annotations: {a.b/c: d}\n`,
+    'moved.yaml': `${head}  traffic: [{revisionName: shop-v1, percent: 100}]\n`,
+    'none.yaml': `${head}  traffic: []\n`,
+  })
+  const { stdout, stderr } = status(box, ['scale.yaml', 'moved.yaml', 'none.yaml'])
+  assert.match(stdout, /^shop +blue-green +patch without traffic +– +.* scale\.yaml:4 /m)
+  assert.match(stdout, /^shop +blue-green +pin +.* moved\.yaml:4 /m)
+  assert.match(stdout, /^shop +blue-green +latest +.* none\.yaml:4 /m)
+  assert.match(stderr, '3 Services: 0 rolling out, 0 odd\n')
+  assert.is(report(status(box, ['scale.yaml', '--format', 'json'])).services[0]?.['state'], 'unset')
+  assert.not.match(status(box, ['scale.yaml', '--stage', 'latest']).stdout, 'shop')
+  const moved = box.run(['next', 'scale.yaml'])
+  assert.equal([moved.status, moved.stdout], [0, ''])
+  assert.match(
+    moved.stderr,
+    /: note: the patch of `shop` sets no traffic: what it is laid over decides \[KN436\]\n  help: name the file with `spec.traffic`, or the overlay with --overlay DIR\nnothing to do\n/,
+  )
 })
 
 test('an empty repository has nothing to show', () => {

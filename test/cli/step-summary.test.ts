@@ -40,9 +40,12 @@ function summarized(box: Sandbox, args: readonly string[]): Ran {
 const test = suite('step summary')
 
 test('check --format markdown: a row for each Service, the findings folded', () => {
-  const { status, stdout } = changed().run([...check, '--format', 'markdown'])
+  const box = changed()
+  const { status, stdout } = box.run([...check, '--format', 'markdown'])
   assert.is(status, 1)
-  const [counts = '', , head, , ...rows] = stdout.split('\n')
+  const [counts = '', sides, , head, , ...rows] = stdout.split('\n')
+  const commit = box.git('rev-parse', '--short=7', 'HEAD').trim()
+  assert.is(sides, `Base: \`${commit}\`, the merge base with \`HEAD\`. Head: the working tree.`)
   assert.match(counts, /^4 Knative Services in 4 files: 2 errors, /)
   assert.is(head, '| Service | from → to | found |')
   assert.is(rows[0], '| `shop/cart` | as it was: `@latest` 100 % | no findings |')
@@ -53,6 +56,22 @@ test('check --format markdown: a row for each Service, the findings folded', () 
     /^\| `shop\/shop` \| `shop-v1` 100 % and `shop-v2` 0 % → `shop-v1` 50 % and `shop-v2` 50 % \| (?:no findings|\d \w+)/,
   )
   assert.match(stdout, /^<details><summary>Findings<\/summary>\n\n\| severity \| where \|[^]*KN301[^]*<\/details>$/m)
+})
+
+test('the Markdown names both commits, and what they were asked for as', () => {
+  const box = changed()
+  box.commit()
+  const [base = '', head = ''] = ['HEAD~1', 'HEAD'].map((name) => box.git('rev-parse', name).trim())
+  const sidesOf = (since: string, to: string): string =>
+    box.run(['check', '--since', since, '--head', to, '--format', 'markdown']).stdout.split('\n')[1] ?? ''
+  const [from, to] = [`\`${base.slice(0, 7)}\``, `\`${head.slice(0, 7)}\``]
+  assert.is(sidesOf('HEAD~1', 'HEAD'), `Base: ${from}, the merge base with \`HEAD~1\`. Head: ${to} (\`HEAD\`).`)
+  assert.is(sidesOf(base, head), `Base: ${from}. Head: ${to}.`)
+})
+
+test('without a Service the Markdown has no table', () => {
+  const { stdout } = Sandbox.committed({ 'README.md': 'x' }).run([...check, '--format', 'markdown'])
+  assert.match(stdout, /^0 Knative Services in 0 files: .*\.\nBase: .*\.\n$/)
 })
 
 test('of very many Services the first are shown, and the report stays within the limit of a comment', () => {

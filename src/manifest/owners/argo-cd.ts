@@ -8,14 +8,14 @@ import { ownerSigns } from './signs.js'
 
 const controller = 'Argo CD'
 const effect = 'does not see that it changed, so that no sync brings the commit to the cluster'
-const customizations = 'resource.customizations.ignoreDifferences.'
-const keys = [`${customizations}serving.knative.dev_Service`, `${customizations}all`]
+const customizations = 'resource.customizations'
+const keys = ['serving.knative.dev_Service', 'all'].map((kind) => `${customizations}.ignoreDifferences.${kind}`)
 
 /**
  * Argo CD leaves out of its comparison what an Application, an ApplicationSet or its own settings tell it to: mostly
  * because another controller writes there.
  *
- * Source: argo-cd docs/user-guide/diffing.md.
+ * Source: argo-cd docs/user-guide/diffing.md; for the older, single key: util/settings/settings.go GetResourceOverrides.
  */
 export const argoCd: OwnerKind = {
   sign: ownerSigns.argoCd,
@@ -46,13 +46,24 @@ function applicationClaims(spec: Json | undefined, path: Path): readonly Claim[]
 
 /** `argocd-cm`: the value of a key is YAML once more. */
 function settingsClaims(value: Json): readonly Claim[] {
-  return keys.flatMap((key) => {
-    const text = member(value, 'data', key)
-    if (typeof text !== 'string') return []
-    const [document] = parseYaml({ path: 'argocd-cm', text }).documents
-    if (!document || !ignoredField(readDocument(document.contents).value)) return []
-    return [{ controller, effect, path: ['data', key], owns: () => true }]
+  const own = keys.filter((key) => ignoredField(yamlIn(member(value, 'data', key))))
+  const older = yamlIn(member(value, 'data', customizations))
+  const isLeftOut = isObject(older) && Object.entries(older).some(([kind, rules]) => leavesOut(kind, rules))
+  return [...own, ...(isLeftOut ? [customizations] : [])].map((key) => {
+    return { controller, effect, path: ['data', key], owns: () => true }
   })
+}
+
+/** An entry of the older key, which holds all kinds: `serving.knative.dev/Service`, with `*` for any, and YAML in it again. */
+function leavesOut(entry: string, rules: Json): boolean {
+  const [group = '', kind = ''] = entry.split('/')
+  const isMeant = globExpression(group).test('serving.knative.dev') && globExpression(kind).test('Service')
+  return isMeant && ignoredField(yamlIn(member(rules, 'ignoreDifferences'))) !== undefined
+}
+
+function yamlIn(text: Json | undefined): Json {
+  const [document] = typeof text === 'string' ? parseYaml({ path: 'argocd-cm', text }).documents : []
+  return document ? readDocument(document.contents).value : null
 }
 
 /** The place in an entry that leaves the traffic out; a pointer to what is around it leaves it out as well. */

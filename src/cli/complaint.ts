@@ -1,0 +1,79 @@
+import { nearest } from '../text/nearest.js'
+import type { Command } from './commands.js'
+import { recordedOptions } from './recorded-options.js'
+
+/** The commands by their names. They are handed over, as a copy of their code would have to be loaded here. */
+type Commands = Readonly<Record<string, Command>>
+
+/** How to begin, where something has to be named: each runs as it stands where there is one Service. */
+const examples: Readonly<Record<string, string>> = {
+  apply: 'apply split .',
+  check: 'check --since origin/main .',
+  completion: 'completion bash',
+  create: 'create shop --image ghcr.io/acme/shop:1.0',
+}
+
+/** What is wrong with a command line, by what yargs says of it, in the words of this program. */
+export function complaint(said: string, [name = '', ...words]: readonly string[], commands: Commands): string {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command) return seeing(aboutNoCommand(said, name, Object.keys(commands)), 'kn-rollout --help')
+  const example = examples[name] === undefined ? '' : `, such as \`kn-rollout ${examples[name]}\``
+  return seeing(aboutCommand(said, { name, command, words, example }), `kn-rollout ${name} --help`)
+}
+
+function seeing(what: string, help: string): string {
+  return `${what}${what.endsWith('?') ? ' See' : '; see'} \`${help}\``
+}
+
+function aboutNoCommand(said: string, name: string, names: readonly string[]): string {
+  if (name === '' || name.startsWith('-')) return uncapitalized(said)
+  const close = nearest(name, names)
+  return `unknown command \`${name}\`${close === undefined ? '' : `: did you mean \`${close}\`?`}`
+}
+
+type Typed = {
+  readonly name: string
+  readonly command: Command
+  readonly words: readonly string[]
+  readonly example: string
+}
+
+function aboutCommand(said: string, { name, command, words, example }: Typed): string {
+  const [, got] = /^Not enough non-option arguments: got (\d+)/.exec(said) ?? []
+  if (got !== undefined) {
+    const missing = [...command.positionals.matchAll(/<([\w-]+)>/g)][Number(got)]?.[1] ?? 'path'
+    return `${name} must be given a ${missing}${example}`
+  }
+  const [, required] = /^Missing required arguments?: (.+)$/.exec(said) ?? []
+  if (required !== undefined) return `${name} must be given --${required.split(', ').join(' and --')}${example}`
+  const [, valueless] = /^Not enough arguments following: (.+)$/.exec(said) ?? []
+  if (valueless !== undefined) return `--${valueless} must be followed by a value`
+  const [, option, found, choices] = /Argument: (\S+), Given: (.*), Choices: (.*)/.exec(said) ?? []
+  if (option !== undefined) {
+    const isOption = recordedOptions(command.options).some((one) => one.name === option)
+    return `${isOption ? '--' : ''}${option} must be one of ${unquoted(choices)}, but is \`${unquoted(found)}\``
+  }
+  const [, unknown] = /^Unknown arguments?: (.+)$/.exec(said) ?? []
+  if (unknown === undefined) return uncapitalized(said)
+  return unknown
+    .split(', ')
+    .map((word) => aboutUnknown(word, name, command, words))
+    .join('; ')
+}
+
+function aboutUnknown(word: string, name: string, command: Command, words: readonly string[]): string {
+  const flag = [`--${word}`, `--no-${word}`].find((one) => words.some((typed) => typed.split('=')[0] === one))
+  if (flag === undefined && words.includes(word)) return `${name} must not be given \`${word}\`: it takes no such word`
+  const names = recordedOptions(command.options).map((option) => `--${option.name}`)
+  const close = nearest(flag ?? '', names)
+  const hint = close === undefined ? '' : `: did you mean \`${close}\`?`
+  return `${name} has no option \`${flag ?? `-${word}`}\`${hint}`
+}
+
+function unquoted(list = ''): string {
+  return list.replaceAll('"', '')
+}
+
+function uncapitalized(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`
+}
