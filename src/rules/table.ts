@@ -37,6 +37,7 @@ import { trafficRevisionName } from './traffic-revision-name.js'
 import { trafficSum } from './traffic-sum.js'
 import { trafficTag, trafficTagUnique } from './traffic-tag.js'
 import { unpinned } from './unpinned.js'
+import { repeatedRevision, repeatedService } from './repeated-service.js'
 import { unspelledName } from './unspelled-name.js'
 import { mountPath, mountPropagation, mountVolume } from './volume-mounts.js'
 import { volumeMounted, volumeName } from './volume-name.js'
@@ -66,6 +67,8 @@ export const rules: readonly Rule[] = [
   numberedName,
   unspelledName,
   oldShape,
+  repeatedService,
+  repeatedRevision,
   serviceNameMissing,
   serviceNameLabel,
   serviceNamespace,

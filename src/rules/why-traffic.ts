@@ -44,4 +44,8 @@ export const trafficWhys: Readonly<Record<`KN3${string}`, string>> = {
     'A named revision can never change, and the cluster compares it with every defaulted field filled in. What the file leaves out looks like a change on the next apply, which is refused for want of a new name: spell the listed defaults (`--spell` does it in the diff of any stage), or drop the name.',
   KN327:
     'In its first API version a Service was described by modes such as `runLatest`, which no cluster reads any more. Write what is in there as `spec.template` and `spec.traffic`.',
+  KN328:
+    'The two documents are one object, and which of them is deployed depends on the tool: kubectl and Argo CD let the last one win, kustomize, Flux and Helm refuse both. It is most often a copy that was meant to become another Service.',
+  KN329:
+    'kubectl applies the documents of a file in order, so the second is an update of the first. A revision with a name of its own never changes, and defaults that are not spelled look like a change, too: the webhook refuses the second document.',
 }

@@ -22,6 +22,11 @@ export function columnOf(text: string, offset: number): number {
   return offset - start - (start === 0 && text.startsWith('\uFEFF') ? 1 : 0)
 }
 
+/** The line that holds `offset`, counted from 1. */
+export function lineNumber(text: string, offset: number): number {
+  return text.slice(0, offset).split(/\r\n?|\n/).length
+}
+
 /** The line end that a file uses around `offset`: that of the line there, or of the first one where the last has none. */
 export function lineBreak(text: string, offset = 0): '\n' | '\r\n' {
   const below = text.indexOf('\n', offset)

@@ -1,0 +1,49 @@
+import { locate } from '../manifest/locate.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { lineNumber } from '../text/lines.js'
+import { formatPath } from '../text/path.js'
+import { documentBefore } from './repeated.js'
+import type { Rule } from './rule.js'
+import { changesUnderName } from './update/name-change.js'
+
+const path = ['metadata', 'name']
+const help = 'remove one of the two, or give it a name or a namespace of its own'
+
+/** Most often a copy that was meant to become another Service. */
+export const repeatedService: Rule = {
+  code: 'KN328',
+  severity: 'warning',
+  title: 'a file must not hold one Service twice',
+  source: 'sigs.k8s.io/kustomize/api/resmap/reswrangler.go Append',
+  *check(manifest, neighbourhood) {
+    const before = documentBefore(manifest, neighbourhood)
+    if (!before || changesUnderName(before, manifest).length > 0) return
+    yield {
+      message: `\`metadata.name\` must not be \`${manifest.label}\` twice in one file, as in line ${lineOfName(before)}: kubectl applies both and the last one stays, kustomize and Flux refuse them: "may not add resource with an already registered id"`,
+      help,
+      path,
+    }
+  },
+}
+
+/** kubectl applies the documents of a file one after the other, so the second is an update of the first. */
+export const repeatedRevision: Rule = {
+  code: 'KN329',
+  severity: 'error',
+  title: 'a Service that stands twice in a file must not change its template under the same name',
+  source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
+  *check(manifest, neighbourhood) {
+    const before = documentBefore(manifest, neighbourhood)
+    const [changed] = before ? changesUnderName(before, manifest) : []
+    if (!before || !changed) return
+    yield {
+      message: `\`metadata.name\` must not be \`${manifest.label}\` twice in one file, as in line ${lineOfName(before)}: the second is applied as an update that keeps \`spec.template.metadata.name\`, and is refused for \`${formatPath(changed)}\`: "Saw the following changes without a name change"`,
+      help,
+      path,
+    }
+  },
+}
+
+function lineOfName(manifest: Manifest): number {
+  return lineNumber(manifest.file.text, locate(manifest, path).start)
+}
