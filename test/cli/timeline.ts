@@ -14,17 +14,14 @@ export class Timeline {
 
   /** @param files What the first commit holds; without them there is none. */
   constructor(files?: Readonly<Record<string, string>>) {
-    this.box.git('init', '--quiet')
+    this.box.init()
     if (files) this.commit(files)
   }
 
   commit(files: Readonly<Record<string, string>> = {}, message = 'state'): void {
     this.box.write(files)
-    this.box.git('add', '--all')
     const date = `${midnight + this.now} +0000`
-    const environment = { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date }
-    const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com']
-    this.box.gitWith({ environment }, ...who, 'commit', '--quiet', '--message', message)
+    this.box.commit(message, { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date })
   }
 
   run(...args: readonly string[]): Ran {
