@@ -48,12 +48,13 @@ let resident: Resident | undefined
  * code, environment and working directory are handed to it. While coverage is measured, each run is a process.
  */
 export function runProgram(args: readonly string[], run: ProgramRun): Ran {
-  if (process.env['NODE_V8_COVERAGE'] !== undefined) return asProcess(args, run)
+  if (process.env['NODE_V8_COVERAGE'] !== undefined) return runProcess(args, run)
   resident ??= new Resident()
   return resident.run(args, run)
 }
 
-function asProcess(args: readonly string[], { folder, environment, stdin = '' }: ProgramRun): Ran {
+/** Runs the program as users do. */
+export function runProcess(args: readonly string[], { folder, environment, stdin = '' }: ProgramRun): Ran {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [main, ...args], {
     cwd: folder,
     env: environment,

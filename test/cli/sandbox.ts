@@ -33,8 +33,8 @@ export type RunOptions = {
   readonly unprivileged?: boolean
 }
 
-/** Somebody, and no look after every commit whether there is something to pack. */
-const committer = ['user.name=a', 'user.email=a@example.com', 'maintenance.auto=false'].flatMap((one) => ['-c', one])
+/** What costs time and is of no use here: examples of hooks, a look after every commit whether there is something to pack. */
+const spared = ['-c', 'init.templateDir=', '-c', 'maintenance.auto=false']
 
 const open = new Set<Sandbox>()
 process.on('exit', () => {
@@ -52,7 +52,7 @@ export class Sandbox {
   /** A sandbox with a Git repository that has these files in its first commit. */
   static committed(files: Readonly<Record<string, string | Uint8Array>>): Sandbox {
     const box = new Sandbox()
-    box.init()
+    box.git('init', '--quiet')
     box.write(files)
     box.commit()
     return box
@@ -73,15 +73,15 @@ export class Sandbox {
     return readFileSync(this.path(name), 'utf8')
   }
 
-  /** Makes it a Git repository, without the examples of hooks. */
-  init(): void {
-    this.git('init', '--quiet', '--template=')
+  commit(): void {
+    this.commitAs('state')
   }
 
   /** Commits every file. */
-  commit(message = 'state', environment: RunOptions['environment'] = {}): void {
+  commitAs(message: string, environment: Readonly<Record<string, string>> = {}): void {
     this.git('add', '--all')
-    this.gitWith({ environment }, ...committer, 'commit', '--quiet', '--message', message)
+    const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com']
+    this.gitWith({ environment }, ...who, 'commit', '--quiet', '--message', message)
   }
 
   /** Runs Git and gives back what it prints. A failure is a fault of the test. */
@@ -90,7 +90,7 @@ export class Sandbox {
   }
 
   gitWith(options: RunOptions, ...args: readonly string[]): string {
-    const { status, stdout, stderr } = this.spawn('git', args, options)
+    const { status, stdout, stderr } = this.spawn('git', [...spared, ...args], options)
     if (status !== 0) throw new Error(`git ${args.join(' ')} ended with ${status}: ${stderr}`)
     return stdout
   }

@@ -14,14 +14,14 @@ export class Timeline {
 
   /** @param files What the first commit holds; without them there is none. */
   constructor(files?: Readonly<Record<string, string>>) {
-    this.box.init()
+    this.box.git('init', '--quiet')
     if (files) this.commit(files)
   }
 
   commit(files: Readonly<Record<string, string>> = {}, message = 'state'): void {
     this.box.write(files)
     const date = `${midnight + this.now} +0000`
-    this.box.commit(message, { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date })
+    this.box.commitAs(message, { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date })
   }
 
   run(...args: readonly string[]): Ran {
