@@ -66,12 +66,15 @@ async function work() {
   }
 }
 if (faults.length === 0) {
+  process.on('exit', () => rmSync(bundles, { recursive: true, force: true }))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
   try {
     await bundle(folder, files, bundles)
     // One more than there are processors, for the time that a file waits for its children.
     await Promise.all(Array.from({ length: availableParallelism() + 1 }, work))
-  } finally {
-    rmSync(bundles, { recursive: true, force: true })
+  } catch (error) {
+    failed++
+    faults.push(error.message)
   }
 }
 for (const fault of faults) console.error(`guard: ${fault}`)

@@ -19,6 +19,7 @@ const patience = 120_000
 class Resident {
   private readonly isDone = new Int32Array(new SharedArrayBuffer(4))
   private readonly port: MessagePort
+  private count = 0
 
   constructor() {
     const { port1, port2 } = new MessageChannel()
@@ -33,11 +34,17 @@ class Resident {
 
   run(args: readonly string[], { folder, environment, stdin = '' }: ProgramRun): Ran {
     Atomics.store(this.isDone, 0, 0)
-    this.port.postMessage({ args, folder, environment, stdin: Buffer.from(stdin) })
+    const run = ++this.count
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port has one other end
+    this.port.postMessage({ run, args, folder, environment, stdin: Buffer.from(stdin) })
     Atomics.wait(this.isDone, 0, 0, patience)
-    const answer = receiveMessageOnPort(this.port) as { readonly message: Ran } | undefined
-    if (answer === undefined) throw new Error(`kn-rollout ${args.join(' ')} has not ended after ${patience} ms`)
-    return answer.message
+    const answer: { readonly message: { readonly run: number; readonly ran: Ran } } | undefined = receiveMessageOnPort(
+      this.port,
+    )
+    if (!answer) throw new Error(`kn-rollout ${args.join(' ')} has not ended after ${patience} ms`)
+    const { message } = answer
+    if (message.run !== run) throw new Error(`the run before this one went on behind its end: ${message.ran.stderr}`)
+    return message.ran
   }
 }
 

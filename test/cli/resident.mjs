@@ -9,45 +9,46 @@ import { workerData } from 'node:worker_threads'
 
 const { main, port, isDone } = workerData
 const require = createRequire(main)
+const folderOfMain = path.dirname(main)
 const scripts = new Map()
 
-/** Compiles a file once, however often it runs. */
-class CompiledOnce {
-  constructor(text, options) {
-    const known = scripts.get(options.filename) ?? new vm.Script(text, options)
-    scripts.set(options.filename, known)
-    return known
-  }
+/** Stands in for `vm.Script`: a file is compiled once, however often it runs. */
+function CompiledOnce(text, options) {
+  const known = scripts.get(options.filename) ?? new vm.Script(text, options)
+  scripts.set(options.filename, known)
+  return known
 }
 
 const plainRequire = (id) => (id === 'node:vm' ? { ...vm, Script: CompiledOnce } : require(id))
 const parameters = ['exports', 'require', 'module', '__filename', '__dirname', 'process']
 const start = vm.compileFunction(readFileSync(main, 'utf8').replace(/^#!.*/, ''), parameters, { filename: main })
 
+const textOf = ({ chunks }) => Buffer.concat(chunks).toString('utf8')
+
 function stream() {
   const chunks = []
-  return {
-    chunks,
-    on: () => undefined,
-    write(text, done) {
-      chunks.push(Buffer.from(text))
-      process.nextTick(done)
-    },
+  const write = (text, done) => {
+    chunks.push(Buffer.from(text))
+    process.nextTick(done)
   }
+  return { chunks, write, on: () => undefined }
 }
 
 let current
 function answer(status, complaint = '') {
-  const text = (chunks) => Buffer.concat(chunks).toString('utf8')
-  port.postMessage({ status, stdout: text(current.stdout.chunks), stderr: text(current.stderr.chunks) + complaint })
+  port.postMessage({
+    run: current.run,
+    ran: { status, stdout: textOf(current.stdout), stderr: textOf(current.stderr) + complaint },
+  })
   Atomics.store(isDone, 0, 1)
   Atomics.notify(isDone, 0)
 }
 // What would end a process ends this run.
 process.on('uncaughtException', (error) => answer(1, `${error?.stack ?? error}\n`))
 
-port.on('message', ({ args, folder, environment, stdin }) => {
-  current = { stdout: stream(), stderr: stream() }
+port.on('message', ({ run, args, folder, environment, stdin }) => {
+  current = { run, stdout: stream(), stderr: stream() }
+  for (const name of Object.keys(require.cache)) if (name.startsWith(folderOfMain)) delete require.cache[name]
   const seen = {
     argv: [process.execPath, main, ...args],
     cwd: () => folder,
@@ -62,5 +63,5 @@ port.on('message', ({ args, folder, environment, stdin }) => {
       answer(status)
     },
   }
-  start({}, plainRequire, { exports: {} }, main, path.dirname(main), seen)
+  start({}, plainRequire, { exports: {} }, main, folderOfMain, seen)
 })
