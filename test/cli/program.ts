@@ -52,10 +52,9 @@ let resident: Resident | undefined
 
 /**
  * Runs the program without a process of its own: the same files from the same first line, but standard streams, exit
- * code, environment and working directory are handed to it. While coverage is measured, each run is a process.
+ * code, environment and working directory are handed to it. program.test.ts holds the two side by side.
  */
 export function runProgram(args: readonly string[], run: ProgramRun): Ran {
-  if (process.env['NODE_V8_COVERAGE'] !== undefined) return runProcess(args, run)
   resident ??= new Resident()
   return resident.run(args, run)
 }
