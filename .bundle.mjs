@@ -14,9 +14,8 @@ import { build } from 'esbuild'
 const withSourceMaps = process.env.SOURCEMAP === '1'
 const shared = {
   bundle: true,
-  // Coverage is told by line, so that the lines must stay, and with them what nothing calls.
+  // Coverage is told by line, so that the lines must stay.
   minify: !withSourceMaps,
-  treeShaking: !withSourceMaps,
   legalComments: 'none',
   platform: 'node',
   target: 'node20',
