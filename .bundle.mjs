@@ -3,7 +3,7 @@
 // The program is bundled as CommonJS, which Node starts a third faster than ES modules. Whatever it imports lazily
 // becomes a file of its own, with V8's compiled code beside it: compiling takes longer than running. Where that code does
 // not fit the Node that runs it, V8 compiles as ever. What Node brings along is loaded where it is asked for.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
@@ -14,7 +14,8 @@ import { build } from 'esbuild'
 const withSourceMaps = process.env.SOURCEMAP === '1'
 const shared = {
   bundle: true,
-  minify: true,
+  // Coverage is told by line, so that the lines must stay.
+  minify: !withSourceMaps,
   legalComments: 'none',
   platform: 'node',
   target: 'node20',
@@ -91,7 +92,8 @@ for (const [name, entry] of entries) {
 }
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
 await build({ ...shared, entryPoints: ['src/index.ts'], outfile: 'dist/index.mjs', format: 'esm' })
-if (!withSourceMaps) await compile([...entries.keys()].filter((name) => name !== 'main' && name !== 'globby'))
+if (withSourceMaps) for (const name of entries.keys()) rmSync(`dist/${name}.js.cache`, { force: true })
+else await compile([...entries.keys()].filter((name) => name !== 'main' && name !== 'globby'))
 
 /** Runs the common commands once, so that what they use is compiled, and keeps the compiled code. */
 async function compile(names) {

@@ -1,5 +1,4 @@
 // What this tool believes a kustomization builds, beside what the real one prints.
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -10,10 +9,10 @@ import { parseAllDocuments } from 'yaml'
 
 import { member, type Json } from '../src/manifest/json.js'
 import { nameOf, type Built } from '../src/manifest/kustomize/built.js'
+import { hasKubectl, kustomize } from './kubectl.js'
 import { repositoryOf, type Tree } from './trees.js'
 
 const test = suite('kustomize builds')
-const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
 
 type Seen = { readonly name: string; readonly namespace: Json; readonly traffic: Json; readonly revision: Json }
 
@@ -25,7 +24,7 @@ function printed(tree: Tree, folder: string): readonly Seen[] | undefined {
       mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
       writeFileSync(path.join(root, name), text)
     }
-    const { status, stdout } = spawnSync('kubectl', ['kustomize', path.join(root, folder)], { encoding: 'utf8' })
+    const { status, stdout } = kustomize(path.join(root, folder))
     if (status !== 0) return undefined
     return parseAllDocuments(stdout)
       .map((document): Json => document.toJS() as Json)
@@ -184,7 +183,7 @@ const tops: Readonly<Record<string, Tree>> = {
 const refused = new Set(['a patch for another namespace'])
 
 for (const [name, top] of Object.entries(tops)) {
-  if (isInstalled)
+  if (hasKubectl)
     test(`builds as kubectl does: ${name}`, () => {
       assert.is(compare({ ...base, ...top }, 'top'), refused.has(name) ? 'refused' : 'same')
     })
@@ -208,7 +207,7 @@ const layer = record({
   target: constantFrom('', 'name: shop', 'name: .*shop', 'kind: Service', 'name: a-shop', 'namespace: prod'),
 })
 
-if (isInstalled)
+if (hasKubectl)
   test('stacks of overlays build as with kubectl', () => {
     let same = 0
     assertProperty(

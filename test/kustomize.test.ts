@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,9 +7,9 @@ import { parseAllDocuments } from 'yaml'
 
 import { findManifests } from '../src/manifest/find.js'
 import { member, sameJson, type Json } from '../src/manifest/json.js'
+import { hasKubectl, kustomize } from './kubectl.js'
 
 const test = suite('kustomize')
-const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
 const fixtures = new URL('../fixtures/', import.meta.url)
 
 /** Every written result of the manual: what another reader of YAML must take as this tool does. */
@@ -27,7 +26,7 @@ function kustomized(name: string, text: string): readonly Json[] {
     // kubectl ends the last line where the file does not, and this tool reads what kubectl does.
     writeFileSync(path.join(folder, file), text.endsWith('\n') ? text : `${text}\n`)
     writeFileSync(path.join(folder, 'kustomization.yaml'), `resources: [${file}]\n`)
-    const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', folder], { encoding: 'utf8' })
+    const { status, stdout, stderr } = kustomize(folder)
     assert.is(status, 0, `${name}: ${stderr}`)
     return parseAllDocuments(stdout).map((document): Json => document.toJS() as Json)
   } finally {
@@ -48,7 +47,7 @@ for (const name of results) {
   const text = readFileSync(new URL(name, fixtures), 'utf8')
   const ours = findManifests({ path: name, text }).manifests
   const labels = ours.map(({ label }) => label)
-  if (!isInstalled) continue
+  if (!hasKubectl) continue
   // One Service under one name is all that kustomize takes.
   if (new Set(labels).size < labels.length) continue
   test(`reads ${name} as this tool does`, () => {
@@ -70,5 +69,5 @@ for (const name of results) {
   })
 }
 
-if (!isInstalled) console.log('skipped: kubectl is not on the PATH, so kustomize cannot read the fixtures')
+if (!hasKubectl) console.log('skipped: kubectl is not on the PATH, so kustomize cannot read the fixtures')
 test.run()

@@ -19,7 +19,7 @@ export const repeatedService: Rule = {
     const before = documentBefore(manifest, neighbourhood)
     if (!before || changesUnderName(before, manifest).length > 0) return
     yield {
-      message: `\`metadata.name\` must not be \`${manifest.label}\` twice in one file, as in line ${lineOfName(before)}: kubectl applies both and the last one stays, kustomize and Flux refuse them: "may not add resource with an already registered id"`,
+      message: `\`metadata.name\` must not be \`${manifest.name}\` twice in one file and namespace, as in line ${lineOfName(before)}: kubectl applies both and the last one stays, kustomize and Flux refuse them: "may not add resource with an already registered id"`,
       help,
       path,
     }
@@ -37,7 +37,7 @@ export const repeatedRevision: Rule = {
     const [changed] = before ? changesUnderName(before, manifest) : []
     if (!before || !changed) return
     yield {
-      message: `\`metadata.name\` must not be \`${manifest.label}\` twice in one file, as in line ${lineOfName(before)}: the second is applied as an update that keeps \`spec.template.metadata.name\`, and is refused for \`${formatPath(changed)}\`: "Saw the following changes without a name change"`,
+      message: `\`metadata.name\` must not be \`${manifest.name}\` twice in one file and namespace, as in line ${lineOfName(before)}: the second is applied as an update that keeps \`spec.template.metadata.name\`, and is refused for \`${formatPath(changed)}\`: "Saw the following changes without a name change"`,
       help,
       path,
     }

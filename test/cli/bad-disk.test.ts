@@ -155,7 +155,7 @@ test('a file with two names is moved once', () => {
 
 test('a reader that goes ends the run with one line', () => {
   const box = new Sandbox()
-  for (let index = 0; index < 1200; index++) box.write({ [`s${index}.yaml`]: service('', { name: `s${index}` }) })
+  for (let index = 0; index < 500; index++) box.write({ [`s${index}.yaml`]: service('', { name: `s${index}` }) })
   for (const command of [
     'validate --format json',
     'apply pin --all --stable x',

@@ -1,10 +1,10 @@
 // New manifests on real trees, by the real program; kustomize reads what it has written.
-import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { service } from './manifests.js'
+import { hasKubectl, kustomize } from '../kubectl.js'
 import { Sandbox, isRoot, type Ran } from './sandbox.js'
 
 const test = suite('create on the command line')
@@ -63,12 +63,12 @@ next: commit it; for the next version run: kn-rollout release apps/shop.yaml --i
 })
 
 test('kustomize builds what was written', () => {
-  if (spawnSync('kubectl', ['version', '--client']).status !== 0) return console.log('skipped: kubectl is not here')
+  if (!hasKubectl) return console.log('skipped: kubectl is not here')
   for (const text of [kustomization, 'namespace: prod\n', 'resources: [cart.yaml]', '{"resources": ["cart.yaml"]}\n']) {
     const box = repository()
     box.write({ 'apps/kustomization.yaml': text })
     assert.is(box.run([...shop, '--output', 'apps/shop.yaml', '--env', 'DEBUG=on']).status, 0)
-    const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', box.path('apps')], { encoding: 'utf8' })
+    const { status, stdout, stderr } = kustomize(box.path('apps'))
     assert.is(status, 0, stderr)
     assert.match(stdout, /name: DEBUG\n +value: "on"\n[^]*revisionName: shop-v1\n/)
   }

@@ -1,11 +1,11 @@
 // The example repositories for Argo CD and Flux: each is committed and used as its users would, on a fixed day.
-import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse, parseAllDocuments } from 'yaml'
 
+import { hasKubectl, kustomize } from '../kubectl.js'
 import { Sandbox, type Ran } from './sandbox.js'
 
 type Row = { readonly file: string; readonly stage: string }
@@ -22,7 +22,6 @@ type Resource = {
 const examples = fileURLToPath(new URL('../../fixtures/examples', import.meta.url))
 const committed = 1_700_000_000
 const hour = 3600
-const hasKustomize = spawnSync('kubectl', ['version', '--client']).status === 0
 
 class Example extends Sandbox {
   constructor(name: string) {
@@ -109,8 +108,8 @@ for (const { name, file, overlay, entry, stage, tooEarly, due, next, shares } of
     const box = new Example(name)
     const paths = box.objects(entry).map(({ spec }) => spec?.path ?? spec?.source?.path)
     assert.ok(paths.some((path) => path?.replace(/^\.\//, '') === overlay))
-    if (!hasKustomize) return
-    const { stdout, stderr } = spawnSync('kubectl', ['kustomize', box.path(overlay)], { encoding: 'utf8' })
+    if (!hasKubectl) return
+    const { stdout, stderr } = kustomize(box.path(overlay))
     const [service] = [parse(stdout) as Resource]
     assert.is(service?.kind, 'Service', stderr)
     assert.equal(service?.spec?.traffic, box.objects(file)[0]?.spec?.traffic)
@@ -134,5 +133,5 @@ for (const { name, file, overlay, entry, stage, tooEarly, due, next, shares } of
   })
 }
 
-if (!hasKustomize) console.log('skipped: kubectl is not on the PATH, so the overlays are not built')
+if (!hasKubectl) console.log('skipped: kubectl is not on the PATH, so the overlays are not built')
 test.run()

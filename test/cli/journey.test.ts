@@ -30,10 +30,10 @@ function trafficOf(box: Sandbox): unknown {
   return (parse(box.read(file)) as { spec: { traffic?: unknown } }).spec.traffic
 }
 
-/** Moves the file by one step, over Git, and checks all that must hold after any step. */
+/** Moves the file by one step, over Git, by a process as users have it, and checks all that must hold after any step. */
 function move(box: Sandbox, { args, traffic }: Step, folder = '.', path = file): void {
   const command = ['apply', ...args, path]
-  const ran = box.run(command, { folder })
+  const ran = box.runProcess(command, { folder })
   assert.is(ran.status, 0, ran.stderr)
   box.gitWith({ stdin: ran.stdout, folder }, 'apply', '--whitespace=error')
   assert.equal(box.git('diff', '--name-only'), `${file}\n`)

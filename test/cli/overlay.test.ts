@@ -1,15 +1,14 @@
 // `--overlay` through the real program, and what the real kustomize makes of the files before and after.
-import { spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseDocument } from 'yaml'
 
 import { service } from './manifests.js'
+import { hasKubectl, kustomize } from '../kubectl.js'
 import { Sandbox } from './sandbox.js'
 
 const test = suite('overlay')
-const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
-if (!isInstalled) console.log('skipped in part: kubectl is not on the PATH, so nothing shows what overlays become')
+if (!hasKubectl) console.log('skipped in part: kubectl is not on the PATH, so nothing shows what overlays become')
 
 const pinned = '  traffic:\n    - revisionName: example-service-v1 # stable\n      percent: 100\n'
 const own = `# The whole list: it replaces that of the base.
@@ -44,9 +43,7 @@ const after = [
 function traffic(box: Sandbox): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     overlays.map((name) => {
-      const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', box.path(`overlays/${name}`)], {
-        encoding: 'utf8',
-      })
+      const { status, stdout, stderr } = kustomize(box.path(`overlays/${name}`))
       assert.is(status, 0, stderr)
       return [name, parseDocument(stdout).toJS().spec.traffic as unknown]
     }),
@@ -56,7 +53,7 @@ function traffic(box: Sandbox): Readonly<Record<string, unknown>> {
 const split = (overlay: string, ...more: readonly string[]): readonly string[] =>
   ['apply', 'split', '--overlay', `overlays/${overlay}`].concat(more)
 
-if (isInstalled)
+if (hasKubectl)
   test('an overlay with a list of its own moves alone', () => {
     const box = Sandbox.committed(tree)
     assert.equal(traffic(box), { own: before, plain: before, json: before })
@@ -68,7 +65,7 @@ if (isInstalled)
     assert.match(box.run(split('own')).stderr, /nothing to change/)
   })
 
-if (isInstalled)
+if (hasKubectl)
   test('what overlays share moves for all of them, if that is wanted', () => {
     const box = Sandbox.committed(tree)
     const { status, stderr } = box.run(split('plain', '--shared', '--write'))
@@ -103,11 +100,11 @@ for (const overlay of ['plain', 'json'])
       ? list.replace('patches:\n', `patches:\n  ${item}\n`)
       : `${list}patches:\n  ${item}\n`
     box.write({ [kustomization]: patches })
-    if (isInstalled) assert.equal(traffic(box), { own: before, plain: before, json: before })
+    if (hasKubectl) assert.equal(traffic(box), { own: before, plain: before, json: before })
     const { status, stderr } = box.run(split(overlay, '--write'))
     assert.is(status, 0, stderr)
     assert.is(box.read('base/service.yaml'), tree['base/service.yaml'])
-    if (isInstalled) assert.equal(traffic(box), { own: before, plain: before, json: before, [overlay]: after })
+    if (hasKubectl) assert.equal(traffic(box), { own: before, plain: before, json: before, [overlay]: after })
   })
 
 test('an overlay that is the only one edits its base', () => {

@@ -1,10 +1,10 @@
 // The whole way of a Service by commands alone, each a commit with a date: what the log says, every reader agrees on.
-import { spawnSync } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
 import { plan } from '../../src/pipeline/plan.js'
+import { hasKubectl, kustomize } from '../kubectl.js'
 import { hour, Timeline } from './timeline.js'
 
 type Target = { readonly revisionName?: string; readonly percent: number; readonly tag?: string }
@@ -28,7 +28,6 @@ type State = {
 }
 
 const file = 'apps/shop.yaml'
-const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 if (!hasKubectl) console.log('kustomize is left out: kubectl is not here')
 
 class Journey {
@@ -63,7 +62,7 @@ class Journey {
     assert.is(this.status, status, message)
     assert.is(line.box.git('status', '--porcelain'), '')
     if (!hasKubectl) return
-    const built = spawnSync('kubectl', ['kustomize', line.box.path('apps')], { encoding: 'utf8' })
+    const built = kustomize(line.box.path('apps'))
     assert.is(built.status, 0, built.stderr)
     assert.equal(trafficOf(built.stdout), traffic)
   }

@@ -15,15 +15,14 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-export const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+import { main, runProgram, type Ran } from './program.js'
+
+export { main, type Ran }
 
 /** A user without rights, for tests that run as root. */
 const nobody = 65_534
 export const isRoot = process.getuid?.() === 0
-
-export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
 export type RunOptions = {
   /** Below the sandbox. */
@@ -33,6 +32,9 @@ export type RunOptions = {
   /** Runs as a user who is not root, whoever runs the tests. */
   readonly unprivileged?: boolean
 }
+
+/** What costs time and is of no use here: examples of hooks, a look after every commit whether there is something to pack. */
+const spared = ['-c', 'init.templateDir=', '-c', 'maintenance.auto=false']
 
 const open = new Set<Sandbox>()
 process.on('exit', () => {
@@ -72,8 +74,14 @@ export class Sandbox {
   }
 
   commit(): void {
+    this.commitAs('state')
+  }
+
+  /** Commits every file. */
+  commitAs(message: string, environment: Readonly<Record<string, string>> = {}): void {
     this.git('add', '--all')
-    this.git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message', 'state')
+    const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com']
+    this.gitWith({ environment }, ...who, 'commit', '--quiet', '--message', message)
   }
 
   /** Runs Git and gives back what it prints. A failure is a fault of the test. */
@@ -82,13 +90,20 @@ export class Sandbox {
   }
 
   gitWith(options: RunOptions, ...args: readonly string[]): string {
-    const { status, stdout, stderr } = this.spawn('git', args, options)
+    const { status, stdout, stderr } = this.spawn('git', [...spared, ...args], options)
     if (status !== 0) throw new Error(`git ${args.join(' ')} ended with ${status}: ${stderr}`)
     return stdout
   }
 
-  /** Runs the built program. */
+  /** Runs the built program; without a process of its own, unless its user must be another one. */
   run(args: readonly string[], options: RunOptions = {}): Ran {
+    if (options.unprivileged) return this.runProcess(args, options)
+    const environment = this.environment(options)
+    return runProgram(args, { folder: this.path(options.folder ?? '.'), environment, stdin: options.stdin ?? '' })
+  }
+
+  /** Runs the built program as a process, for what only a process has. */
+  runProcess(args: readonly string[], options: RunOptions = {}): Ran {
     return this.spawn(process.execPath, [main, ...args], options)
   }
 
@@ -99,26 +114,29 @@ export class Sandbox {
   }
 
   private spawn(program: string, args: readonly string[], options: RunOptions): Ran {
-    const { PATH } = process.env
     const { status, stdout, stderr, error } = spawnSync(program, args, {
       cwd: this.path(options.folder ?? '.'),
       input: options.stdin ?? '',
       encoding: 'utf8',
       maxBuffer: 256 * 1024 * 1024,
-      env: {
-        PATH,
-        HOME: this.root,
-        LC_ALL: 'C.UTF-8',
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        ...options.environment,
-        // Node hands its coverage folder on, where another user must not write.
-        ...(options.unprivileged ? { NODE_V8_COVERAGE: '' } : {}),
-      },
+      env: this.environment(options),
       ...(options.unprivileged && isRoot ? { uid: nobody, gid: nobody } : {}),
     })
     if (error) throw error
     return { status, stdout, stderr }
+  }
+
+  private environment({ environment, unprivileged }: RunOptions): Readonly<Record<string, string>> {
+    return {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.root,
+      LC_ALL: 'C.UTF-8',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      ...environment,
+      // Node hands its coverage folder on, where another user must not write.
+      ...(unprivileged ? { NODE_V8_COVERAGE: '' } : {}),
+    }
   }
 
   /** Hands the whole tree to the unprivileged user, so that Git trusts it and modes count. */

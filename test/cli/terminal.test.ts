@@ -34,7 +34,7 @@ const test = suite('terminal')
 test('no colour in pipes', () => {
   const box = prepared()
   for (const args of [pin, ['validate'], ['--help'], ['stages']]) {
-    const { stdout, stderr } = box.run(args, { environment: { TERM: 'xterm-256color' } })
+    const { stdout, stderr } = box.runProcess(args, { environment: { TERM: 'xterm-256color' } })
     assert.not.match(stdout + stderr, escape)
   }
 })
@@ -46,7 +46,7 @@ test('colour in pipes when it is asked for', () => {
     [pin, { FORCE_COLOR: '1' }],
     [pin, { FORCE_COLOR: '1', NO_COLOR: '' }],
   ] as const) {
-    const { stdout, stderr } = box.run(args, { environment })
+    const { stdout, stderr } = box.runProcess(args, { environment })
     assert.match(stdout, `${escape}[32m+`)
     assert.match(stdout, `${escape}[36m@@`)
     assert.match(stderr, `${escape}[1mshop/example-service${escape}[0m`)
@@ -62,7 +62,7 @@ test('no colour where NO_COLOR, --no-color or FORCE_COLOR=0 say so', () => {
     [pin, { FORCE_COLOR: '0' }],
     [[...pin, '--no-color'], { FORCE_COLOR: '1' }],
   ] as const) {
-    const { stdout, stderr } = box.run(args, { environment })
+    const { stdout, stderr } = box.runProcess(args, { environment })
     assert.not.match(stdout + stderr, escape)
   }
 })

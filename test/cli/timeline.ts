@@ -20,11 +20,8 @@ export class Timeline {
 
   commit(files: Readonly<Record<string, string>> = {}, message = 'state'): void {
     this.box.write(files)
-    this.box.git('add', '--all')
     const date = `${midnight + this.now} +0000`
-    const environment = { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date }
-    const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.com']
-    this.box.gitWith({ environment }, ...who, 'commit', '--quiet', '--message', message)
+    this.box.commitAs(message, { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date })
   }
 
   run(...args: readonly string[]): Ran {
