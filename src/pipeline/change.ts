@@ -31,7 +31,12 @@ export type Task = {
 }
 
 /** A Service whose new image is not for its own file, and whether that changes as well. */
-export type Kustomized = { readonly manifest: Manifest; readonly change: Change; readonly isShown: boolean }
+export type Kustomized = {
+  readonly manifest: Manifest
+  readonly change: Change
+  readonly image: NonNullable<TemplateChange['image']>
+  readonly isShown: boolean
+}
 
 /** What came of a move in one file. */
 export type FileOutcome = {
@@ -77,7 +82,8 @@ export function changeFile(
   const kustomized = [...still, ...proved].flatMap((draft) => {
     const { manifest, wish, edits } = draft
     const change = changeOf(draft, factsOf(manifest), isOnly)
-    return wish.template?.image?.isKustomized ? [{ manifest, change, isShown: edits.length > 0 }] : []
+    const image = wish.template?.image
+    return image?.isKustomized ? [{ manifest, change, image, isShown: edits.length > 0 }] : []
   })
   const elsewhere = kustomized.length > 0 && { kustomized }
   if (proved.length === 0) return { diagnostics: all, ...elsewhere }

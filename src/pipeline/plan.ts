@@ -106,7 +106,8 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
-  const images = around.images(kustomized)
+  const isHeld = [...diagnostics, ...refusals].some(({ severity, code }) => severity === 'error' && /^KN4/.test(code))
+  const images = around.images(kustomized, isHeld)
   changes.push(...images.changes)
   const denied = [...refusals, ...images.refusals]
   const services = manifests
