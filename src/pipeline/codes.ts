@@ -10,7 +10,7 @@ import { removals } from '../guards/removed.js'
 import { stageRefusals } from '../stages/refusals.js'
 import { stageRemarks } from '../stages/remark.js'
 import type { Severity } from '../text/diagnostic.js'
-import { reachRemarks } from './reach.js'
+import { reachRemarks } from './reach-remarks.js'
 
 /** Why a run can refuse besides what stages and layouts say: one row a code. */
 export const runRefusals = {
