@@ -81,9 +81,9 @@ export function changeFile(
   const isOnly = reading.manifests.length === 1
   const kustomized = [...still, ...proved].flatMap((draft) => {
     const { manifest, wish, edits } = draft
-    const change = changeOf(draft, factsOf(manifest), isOnly)
     const image = wish.template?.image
-    return image?.isKustomized ? [{ manifest, change, image, isShown: edits.length > 0 }] : []
+    if (!image?.isKustomized) return []
+    return [{ manifest, change: changeOf(draft, factsOf(manifest), isOnly), image, isShown: edits.length > 0 }]
   })
   const elsewhere = kustomized.length > 0 && { kustomized }
   if (proved.length === 0) return { diagnostics: all, ...elsewhere }
