@@ -106,7 +106,9 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
-  const isHeld = [...diagnostics, ...refusals].some(({ severity, code }) => severity === 'error' && /^KN4/.test(code))
+  const isHeld = [...diagnostics, ...refusals].some(
+    ({ severity, code }) => severity === 'error' && code.startsWith('KN4'),
+  )
   const images = around.images(kustomized, isHeld)
   changes.push(...images.changes)
   const denied = [...refusals, ...images.refusals]

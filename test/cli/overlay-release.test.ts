@@ -269,8 +269,8 @@ function follow(box: Sandbox, stderr: string): string {
   if (command !== undefined) assert.is(box.shell(command).status, 0)
   const text = box.read(file)
   const list = new RegExp(`^${key}:\n(?: .*\n)*`, 'm').exec(text)?.[0] ?? ''
-  const more = `${list || `${key}:\n`}  ${item}\n`
-  box.write({ [file]: list === '' ? text + more : text.replace(list, more) })
+  const longer = `${list || `${key}:\n`}  ${item}\n`
+  box.write({ [file]: list === '' ? text + longer : text.replace(list, longer) })
   return `${command === undefined ? '' : 'patch '}${key}`
 }
 
