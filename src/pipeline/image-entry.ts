@@ -92,3 +92,11 @@ export function entryText(image: string): string {
   ]
   return `- {${fields.join(', ')}}`
 }
+
+/** Whether an entry that leaves the image as it is leaves those of all these Services so: it goes by the name alone. */
+export function isHarmless(image: string, all: readonly Built[]): boolean {
+  const { name } = parseImage(image)
+  return all.every((built) =>
+    builtContainers(built).every((one) => one.image === image || parseImage(one.image).name !== name),
+  )
+}

@@ -6,7 +6,15 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
 import { formatPath } from '../text/path.js'
-import { builtContainers, entryText, entryWishes, imagesOver, sameEntry, type Entry } from './image-entry.js'
+import {
+  builtContainers,
+  entryText,
+  entryWishes,
+  imagesOver,
+  isHarmless,
+  sameEntry,
+  type Entry,
+} from './image-entry.js'
 import type { Kustomized } from './change.js'
 import type { Change, FileChange } from './outcome.js'
 import { isPartOf } from './overlay.js'
@@ -122,9 +130,10 @@ function sharing(
   const names = new Set(all.map(({ text }) => text))
   const { at, path } = entry
   const message = `\`${formatPath(path)}\` must be for \`${labelOf(built)}\` in \`${folderName(overlay)}\` alone to be changed, but ${at.file.path} also decides for ${[...names].join(', ')}`
-  const help = all.some(({ isOwn }) => !isOwn)
+  const canDiffer = all.some(({ isOwn }) => !isOwn) && isHarmless(image.before, repository.builds.build(overlay))
+  const help = canDiffer
     ? `add \`${entryText(image.before)}\` under \`images\` in \`${overlay.file.path}\` and run this again, or change them all with --shared`
-    : sidecars.length > 0
+    : all.some(({ isOwn }) => !isOwn) || sidecars.length > 0
       ? 'change them all with --shared; an entry goes by the name of the image, so what is to differ needs another one'
       : 'release them together with --all, or --service for each; or change the image of all of them with --shared'
   return refusalAt(at, path, { code: 'KN460', message, help }, labelOf(built))

@@ -1,4 +1,3 @@
-import { parseImage } from '../manifest/image.js'
 import { labelOf, type Built, type Said } from '../manifest/kustomize/built.js'
 import { renamedImage } from '../manifest/kustomize/images.js'
 import { folderName, type Kustomization } from '../manifest/kustomize/kustomization.js'
@@ -8,7 +7,7 @@ import type { ReleaseRequest } from '../stages/release.js'
 import type { TemplateChange } from '../stages/template-change.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { shellPath } from '../text/shell-word.js'
-import { builtContainers, entryText, imagesOver } from './image-entry.js'
+import { builtContainers, entryText, imagesOver, isHarmless } from './image-entry.js'
 import { refusalAt } from './overlay-refusal.js'
 import type { Reason } from './refusal.js'
 
@@ -57,8 +56,7 @@ export function needsContainers(built: Built, { image, env = [], container }: Re
 function soleImage(built: Built, all: readonly Built[], { env = [], container }: ReleaseRequest): string | undefined {
   const own = env.length > 0 ? [] : builtContainers(built)
   const image = own.find(({ name }) => own.length === 1 || name === container)?.image
-  const isOther = (other: string): boolean => other !== image && parseImage(other).name === parseImage(image ?? '').name
-  return all.some((one) => builtContainers(one).some((other) => isOther(other.image))) ? undefined : image
+  return image !== undefined && isHarmless(image, all) ? image : undefined
 }
 
 /** What becomes of an image by them; undefined where they have no say in it. */
