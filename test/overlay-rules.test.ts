@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { reachRemarks } from '../src/pipeline/reach.js'
+import { reachRemarks } from '../src/pipeline/reach-remarks.js'
 import { overlayRules } from '../src/rules/overlays/table.js'
 import { run, type Tree } from './trees.js'
 

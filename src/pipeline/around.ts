@@ -10,6 +10,7 @@ import { formatPath } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import type { Kustomized } from './change.js'
 import type { FileChange, ReadSource, Request } from './outcome.js'
+import { isMeant } from './overlay.js'
 import { selectionIn, templateNameIn } from './overlay-selection.js'
 import { imageChanges } from './overlay-images.js'
 import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
@@ -62,14 +63,16 @@ export class Around {
     return this.repository.builds.build(this.overlay).filter((one) => decides(manifest, one))
   }
 
-  /** The kustomizations whose `images` change with the Services, and what is in the way of that. */
-  images(kustomized: readonly Kustomized[]): ReturnType<typeof imageChanges> {
+  /**
+   * The kustomizations whose `images` change with the Services, and what is in the way of that. `isHeld`: some of what is
+   * meant cannot be moved, so that nothing will be.
+   */
+  images(kustomized: readonly Kustomized[], isHeld: boolean): ReturnType<typeof imageChanges> {
     const { repository, overlay, request } = this
     if (!repository || !overlay) return { changes: [], refusals: [] }
-    const wishes = kustomized.flatMap(({ manifest, ...wish }) =>
-      this.builtOf(manifest).map((built) => ({ ...wish, built })),
-    )
-    return imageChanges(wishes, { overlay, repository, shared: request.shared === true })
+    const wishes = kustomized.flatMap((one) => this.builtOf(one.manifest).map((built) => ({ ...one, built })))
+    const { services = [], shared = false } = request
+    return imageChanges(wishes, { overlay, repository, isMeant: (one) => isMeant(one, services), isHeld, shared })
   }
 
   /** The names that a Service, or one that a patch is laid over, has in the end, where kustomizations have a say. */

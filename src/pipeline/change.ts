@@ -31,7 +31,12 @@ export type Task = {
 }
 
 /** A Service whose new image is not for its own file, and whether that changes as well. */
-export type Kustomized = { readonly manifest: Manifest; readonly change: Change; readonly isShown: boolean }
+export type Kustomized = {
+  readonly manifest: Manifest
+  readonly change: Change
+  readonly image: NonNullable<TemplateChange['image']>
+  readonly isShown: boolean
+}
 
 /** What came of a move in one file. */
 export type FileOutcome = {
@@ -76,8 +81,9 @@ export function changeFile(
   const isOnly = reading.manifests.length === 1
   const kustomized = [...still, ...proved].flatMap((draft) => {
     const { manifest, wish, edits } = draft
-    const change = changeOf(draft, factsOf(manifest), isOnly)
-    return wish.template?.image?.isKustomized ? [{ manifest, change, isShown: edits.length > 0 }] : []
+    const image = wish.template?.image
+    if (!image?.isKustomized) return []
+    return [{ manifest, change: changeOf(draft, factsOf(manifest), isOnly), image, isShown: edits.length > 0 }]
   })
   const elsewhere = kustomized.length > 0 && { kustomized }
   if (proved.length === 0) return { diagnostics: all, ...elsewhere }

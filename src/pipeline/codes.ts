@@ -10,7 +10,7 @@ import { removals } from '../guards/removed.js'
 import { stageRefusals } from '../stages/refusals.js'
 import { stageRemarks } from '../stages/remark.js'
 import type { Severity } from '../text/diagnostic.js'
-import { reachRemarks } from './reach.js'
+import { reachRemarks } from './reach-remarks.js'
 
 /** Why a run can refuse besides what stages and layouts say: one row a code. */
 export const runRefusals = {
@@ -21,7 +21,7 @@ export const runRefusals = {
   KN422: 'more than one Service, and none chosen',
   KN423: 'a symbolic link out of the repository',
   KN424: 'a stage that there is not',
-  KN460: 'other overlays take the traffic from the same place',
+  KN460: 'others would change along with the overlay',
   KN461: 'traffic in a patch inside of a kustomization',
   KN462: 'traffic that a JSON patch sets',
   KN463: 'another controller owns the traffic',

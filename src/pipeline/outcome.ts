@@ -69,6 +69,8 @@ export type Change = {
   readonly plan: RolloutPlan
   /** Whether its file holds no other Service. */
   readonly isOnly: boolean
+  /** The file that decides on its traffic, where only another one changes. */
+  readonly trafficIn?: SourceFile
   readonly stage: string
   readonly before: readonly TrafficTarget[]
   readonly after: readonly TrafficTarget[]

@@ -1,38 +1,41 @@
-import { parseImage } from '../manifest/image.js'
-import { isList, isObject, member, type Json } from '../manifest/json.js'
 import { labelOf, type Built } from '../manifest/kustomize/built.js'
-import { renamedImage, type NamedImage } from '../manifest/kustomize/images.js'
 import { folderName, readKustomization, type Kustomization } from '../manifest/kustomize/kustomization.js'
 import type { FieldWish } from '../manifest/splice/field-wish.js'
 import { spliceKustomization } from '../manifest/splice/kustomization-fields.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
-import { formatPath, type Path } from '../text/path.js'
+import { formatPath } from '../text/path.js'
+import {
+  builtContainers,
+  entryText,
+  entryWishes,
+  imagesOver,
+  isHarmless,
+  sameEntry,
+  type Entry,
+} from './image-entry.js'
+import type { Kustomized } from './change.js'
 import type { Change, FileChange } from './outcome.js'
 import { isPartOf } from './overlay.js'
 import { refusalAt } from './overlay-refusal.js'
-import { imagesOver } from './overlay-release.js'
 import { unproved } from './refusal.js'
 import type { Repository } from './repository.js'
 
 /** A Service of an overlay that is to have another image than `images` give it. */
-export type ImageWish = {
-  readonly built: Built
-  readonly change: Change
-  /** Whether its own file changes as well, and shows it. */
-  readonly isShown: boolean
-}
+export type ImageWish = Kustomized & { readonly built: Built }
 
 /** Whose `images` change, and for whom. */
 export type ImageScene = {
   readonly overlay: Kustomization
   readonly repository: Repository
+  /** Whether the run is for a Service of the overlay. */
+  readonly isMeant: (built: Built) => boolean
+  /** Whether some of what is meant cannot be moved, so that nothing will be. */
+  readonly isHeld: boolean
   /** Whether other overlays may change along. */
   readonly shared: boolean
 }
-
-type Entry = NonNullable<NamedImage['by']> & { readonly item: Json; readonly path: Path }
 
 /** The kustomizations with the new images in them, each once, and what is in the way. */
 export function imageChanges(
@@ -42,11 +45,19 @@ export function imageChanges(
   const refusals: Diagnostic[] = []
   const edits = new Map<Kustomization, { readonly fields: FieldWish[]; readonly wishes: ImageWish[] }>()
   for (const wish of wishes) {
-    const entry = entryFor(wish)
-    const fields = entry && fieldsFor(entry, wish.change.template?.image?.after ?? '')
-    const refusal = !entry || !fields ? undoable(scene, wish) : sharing(entry, wish, wishes, scene)
-    if (refusal) refusals.push(refusal)
-    if (!entry || !fields || refusal) continue
+    const { container: name, after } = wish.image
+    const entry = builtContainers(wish.built).find((one) => one.name === name)?.entry
+    const fields = entry ? entryWishes(entry, after) : unproved
+    if (!entry || 'code' in fields) {
+      const { at, path } = entry ?? { at: scene.overlay, path: ['images'] }
+      refusals.push(refusalAt(at, path, 'code' in fields ? fields : unproved, labelOf(wish.built)))
+      continue
+    }
+    const refusal = sharing(entry, wish, wishes, scene)
+    if (refusal) {
+      refusals.push(refusal)
+      continue
+    }
     const known = edits.get(entry.at) ?? { fields: [], wishes: [] }
     edits.set(entry.at, known)
     known.wishes.push(wish)
@@ -76,83 +87,54 @@ function changeOf(
   }
   const text = applyEdits(file.text, splice.edits)
   const fresh = readKustomization({ ...file, text }, `${kustomization.folder}/kustomization.yaml`)
-  const isThere = wishes.every(({ built, change: { template } }) => {
-    const through = imagesOver(built).flatMap((one) => (one === kustomization ? (fresh ?? []) : one))
-    return imagesIn(built).some((image) => renamedImage(image, through).image === template?.image?.after)
+  const isThere = wishes.every(({ built, image: { container, after } }) => {
+    const over = imagesOver(built).flatMap((one) => (one === kustomization ? (fresh ?? []) : one))
+    return builtContainers(built, over).some(({ name, image }) => name === container && image === after)
   })
   if (!isThere) return refusalAt(kustomization, ['images'], unproved, service)
   const patch = formatPatch(file, splice.edits)
-  const [shown, also] = [false, true].map((isShown) => {
-    return wishes.filter((wish) => wish.isShown === isShown).map(({ change }) => ({ ...change, notes: splice.notes }))
-  })
-  return { file, edits: splice.edits, text, patch, changes: shown ?? [], also: also ?? [] }
-}
-
-/** The entry of `images` that has the last word on the image that is to change. */
-function entryFor({ built, change }: ImageWish): Entry | undefined {
-  const before = change.template?.image?.before
-  for (const image of imagesIn(built)) {
-    const { image: present, by } = renamedImage(image, imagesOver(built))
-    if (!by || present !== before) continue
-    const path = by.path.slice(0, 2)
-    const item = path.reduce<Json>((value, step) => stepInto(value, step), by.at.value)
-    return { ...by, path, item }
-  }
-  return undefined
-}
-
-function stepInto(value: Json, step: Path[number]): Json {
-  if (isList(value)) return value[Number(step)] ?? null
-  return isObject(value) ? (value[step] ?? null) : null
-}
-
-function imagesIn({ containers: { value } }: Built): readonly string[] {
-  const images = isList(value) ? value.map((one) => member(one, 'image')) : []
-  return images.filter((image) => typeof image === 'string')
-}
-
-/** Undefined where the entry cannot say it: a suffix stays, and an image without any version is what it came from. */
-function fieldsFor({ item, path }: Entry, after: string): readonly FieldWish[] | undefined {
-  const { name, tag = '', digest = '' } = parseImage(after)
-  const text = (key: string): string => {
-    const value = member(item, key)
-    return typeof value === 'string' ? value : ''
-  }
-  if (text('tagSuffix') !== '' || (tag === '' && digest === '')) return undefined
-  const set = (key: string, value: string): readonly FieldWish[] => {
-    if (text(key) === value) return []
-    return [value === '' ? { kind: 'remove', path: [...path, key] } : { kind: 'set', path: [...path, key], value }]
-  }
-  const renamed = (text('newName') || text('name')) === name ? [] : set('newName', name)
-  return [...renamed, ...set('newTag', tag), ...set('digest', digest)]
+  // The comments are the file's: they are told once, with the first.
+  const [first, ...rest] = wishes.toSorted((one, other) => Number(one.isShown) - Number(other.isShown))
+  const told = [...(first ? [{ ...first, notes: splice.notes }] : []), ...rest.map((wish) => ({ ...wish, notes: [] }))]
+  const of = (isShown: boolean): readonly Change[] =>
+    told
+      .filter((wish) => wish.isShown === isShown)
+      .map(({ change, manifest, notes }) => ({ ...change, trafficIn: manifest.file, notes }))
+  return { file, edits: splice.edits, text, patch, changes: of(false), also: of(true) }
 }
 
 /** Whom else the entry gives its image. */
 function sharing(
-  { at, path }: Entry,
-  { built }: ImageWish,
+  entry: Entry,
+  { built, image }: ImageWish,
   wishes: readonly ImageWish[],
-  { overlay, repository, shared }: ImageScene,
+  { overlay, repository, isHeld, isMeant, shared }: ImageScene,
 ): Diagnostic | undefined {
-  const others = repository.deliveries.filter(({ built: one }) => {
-    const isChosen = wishes.some((wish) => isPartOf(wish.built, one)) && one.through.includes(overlay)
-    const isUser = imagesIn(one).some((image) => {
-      const { by } = renamedImage(image, imagesOver(one))
-      return by?.at === at && formatPath(by.path.slice(0, 2)) === formatPath(path)
-    })
-    return isUser && !isChosen
+  const users = (one: Built): readonly string[] =>
+    builtContainers(one).flatMap((user) => (user.entry && sameEntry(user.entry, entry) ? [user.name] : []))
+  const sidecars = users(built).flatMap((name) => {
+    return name === image.container ? [] : [{ isOwn: true, text: `the container \`${name}\`` }]
   })
-  if (shared || others.length === 0) return undefined
-  const names = new Set(others.map(({ root, built: one }) => `\`${folderName(root)}\` (${labelOf(one)})`))
-  const folder = folderName(overlay)
-  const message = `\`${formatPath(path)}\` must be for \`${labelOf(built)}\` in \`${folder}\` alone to be changed, but ${at.file.path} also decides for ${[...names].join(', ')}`
-  const help = `give \`${overlay.file.path}\` an entry of its own under \`images\`, or change them all with --shared`
+  const others = repository.deliveries.flatMap(({ root, built: one }) => {
+    const isOwn = one.through.includes(overlay)
+    const names = users(one)
+    const isAlong = wishes.some((wish) => {
+      return isPartOf(wish.built, one) && (wish.built === built || names.every((name) => name === wish.image.container))
+    })
+    // Whatever keeps a Service that is meant from moving along is said already.
+    if (names.length === 0 || (isOwn && (isAlong || (isHeld && isMeant(one))))) return []
+    return [{ isOwn, text: `\`${folderName(root)}\` (${labelOf(one)})` }]
+  })
+  const all = [...sidecars, ...others]
+  if (shared || all.length === 0) return undefined
+  const names = new Set(all.map(({ text }) => text))
+  const { at, path } = entry
+  const message = `\`${formatPath(path)}\` must be for \`${labelOf(built)}\` in \`${folderName(overlay)}\` alone to be changed, but ${at.file.path} also decides for ${[...names].join(', ')}`
+  const canDiffer = all.some(({ isOwn }) => !isOwn) && isHarmless(image.before, repository.builds.build(overlay))
+  const help = canDiffer
+    ? `add \`${entryText(image.before)}\` under \`images\` in \`${overlay.file.path}\` and run this again, or change them all with --shared`
+    : all.some(({ isOwn }) => !isOwn) || sidecars.length > 0
+      ? 'change them all with --shared; an entry goes by the name of the image, so what is to differ needs another one'
+      : 'release them together with --all, or --service for each; or change the image of all of them with --shared'
   return refusalAt(at, path, { code: 'KN460', message, help }, labelOf(built))
-}
-
-function undoable({ overlay }: ImageScene, { built, change }: ImageWish): Diagnostic {
-  const after = change.template?.image?.after ?? ''
-  const message = `\`images\` must be able to say \`${after}\`, but a suffix, or an image without tag and digest, cannot be given that way`
-  const help = `change the image in \`${overlay.file.path}\` by hand`
-  return refusalAt(overlay, ['images'], { code: 'KN466', message, help }, labelOf(built))
 }

@@ -1,5 +1,4 @@
 import { labelOf, type Built, type Said } from '../manifest/kustomize/built.js'
-import { isList, member } from '../manifest/json.js'
 import { renamedImage } from '../manifest/kustomize/images.js'
 import { folderName, type Kustomization } from '../manifest/kustomize/kustomization.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -7,6 +6,8 @@ import { placeOf } from '../rules/overlays/replaced-traffic.js'
 import type { ReleaseRequest } from '../stages/release.js'
 import type { TemplateChange } from '../stages/template-change.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { shellPath } from '../text/shell-word.js'
+import { builtContainers, entryText, imagesOver, isHarmless } from './image-entry.js'
 import { refusalAt } from './overlay-refusal.js'
 import type { Reason } from './refusal.js'
 
@@ -14,41 +15,48 @@ import type { Reason } from './refusal.js'
 export function templateElsewhere(
   overlay: Kustomization,
   built: Built,
-  { image, env = [] }: ReleaseRequest,
+  all: readonly Built[],
+  request: ReleaseRequest,
 ): Diagnostic | undefined {
   const { word } = built.traffic
   if (word.by !== 'manifest') return undefined
   const own = word.manifest
-  const refusal = (what: string, at: string): Diagnostic => {
-    const folder = folderName(overlay)
+  const folder = folderName(overlay)
+  const refusal = (what: string, at: string, help: string): Diagnostic => {
     const message = `${what} of \`${labelOf(built)}\` must stand beside \`spec.traffic\` to be released in one diff, but ${at} decides on it and ${own.file.path} on the traffic`
-    const help = `change the template by hand (a new image by \`images\` in \`${overlay.file.path}\`, and a new \`spec.template.metadata.name\`), then give it its route: \`kn-rollout apply preview --overlay ${folder}\``
     const { kustomization = overlay, path = ['resources'] } = word
     return refusalAt(kustomization, path, { code: 'KN465', message, help }, labelOf(built))
   }
-  const needsContainer = env.length > 0 || (image !== undefined && !isKustomized(built))
-  if (needsContainer && !isOf(own, built.containers))
-    return refusal('the container', placeOf(built.containers.word).file)
-  const { revision } = built
+  const byHand = `change the template by hand (a new image by \`images\` in \`${overlay.file.path}\`, and a new \`spec.template.metadata.name\`), then give it its route: \`kn-rollout apply preview --overlay ${shellPath(folder)}\``
+  const { revision, containers } = built
   // A patch may bring a name where its base has one, but nothing beside what comes after it.
   const isOver = own !== built.base && isOf(built.base, revision)
-  if (revision.value === undefined || isOf(own, revision) || isOver) return undefined
-  return refusal('the name of the revision', placeOf(revision.word).file)
+  const canName = revision.value === undefined || isOf(own, revision) || isOver
+  if (needsContainers(built, request) && !isOf(own, containers)) {
+    const image = canName ? soleImage(built, all, request) : undefined
+    const entry = `have \`images\` decide on it: add \`${entryText(image ?? '')}\` under \`images\` in \`${overlay.file.path}\`, and run this again`
+    return refusal('the container', placeOf(containers.word).file, image === undefined ? byHand : entry)
+  }
+  return canName ? undefined : refusal('the name of the revision', placeOf(revision.word).file, byHand)
 }
 
-/** Whether `images` decide on an image of the Service. */
-function isKustomized(built: Built): boolean {
-  const { value } = built.containers
-  return (isList(value) ? value : []).some((container) => {
-    const image = member(container, 'image')
-    return typeof image === 'string' && imagesOf(built)(image) !== undefined
-  })
+/** Whether the release changes containers, and not by `images` alone. */
+export function needsContainers(built: Built, { image, env = [], container }: ReleaseRequest): boolean {
+  if (env.length > 0 || image === undefined) return env.length > 0
+  const all = builtContainers(built)
+  const own = all.length === 1 ? all : all.filter(({ name }) => name === container)
+  // Where it is open which one is meant, that is what there is to say.
+  return all.length === 0 || own.some(({ entry }) => !entry)
 }
 
-/** The kustomizations whose `images` come after what says which containers there are. */
-export function imagesOver({ containers: { word }, through }: Built): readonly Kustomization[] {
-  const first = word.kustomization ? through.indexOf(word.kustomization) : 0
-  return through.slice(Math.max(0, first))
+/**
+ * The image that a release is to change, where it changes nothing else of the containers, and an entry of `images` for it
+ * leaves the others of the overlay alone.
+ */
+function soleImage(built: Built, all: readonly Built[], { env = [], container }: ReleaseRequest): string | undefined {
+  const own = env.length > 0 ? [] : builtContainers(built)
+  const image = own.find(({ name }) => own.length === 1 || name === container)?.image
+  return image !== undefined && isHarmless(image, all) ? image : undefined
 }
 
 /** What becomes of an image by them; undefined where they have no say in it. */

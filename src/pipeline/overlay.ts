@@ -4,9 +4,11 @@ import type { Manifest } from '../manifest/manifest.js'
 import { matchManifests } from '../manifest/select.js'
 import type { ReleaseRequest } from '../stages/release.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { shellPath } from '../text/shell-word.js'
 import { inFolder, refusalAt } from './overlay-refusal.js'
-import { templateElsewhere } from './overlay-release.js'
-import { patchCommand } from './patch-text.js'
+import { containersBelow } from './image-entry.js'
+import { needsContainers, templateElsewhere } from './overlay-release.js'
+import { patchCommand, releasePatchCommand } from './patch-text.js'
 import type { Repository } from './repository.js'
 import { unchecked } from './unchecked.js'
 
@@ -33,8 +35,8 @@ export function overlayTargets(overlay: Kustomization, repository: Repository, w
   for (const built of chosen) {
     const refusal =
       obstacle(overlay, built) ??
-      (wanted.release && templateElsewhere(overlay, built, wanted.release)) ??
-      (wanted.shared ? undefined : sharing(overlay, built, chosen, { repository, isRelease: !!wanted.release }))
+      (wanted.release && templateElsewhere(overlay, built, all, wanted.release)) ??
+      (wanted.shared ? undefined : sharing(overlay, built, chosen, { repository, release: wanted.release }))
     if (refusal) refusals.push(refusal)
     else if (built.traffic.word.by === 'manifest') targets.add(built.traffic.word.manifest)
   }
@@ -84,11 +86,11 @@ function sharing(
   overlay: Kustomization,
   built: Built,
   chosen: readonly Built[],
-  { repository, isRelease }: { readonly repository: Repository; readonly isRelease: boolean },
+  { repository, release }: { readonly repository: Repository; readonly release: ReleaseRequest | undefined },
 ): Diagnostic | undefined {
   const { word } = built.traffic
   if (word.by !== 'manifest') return undefined
-  const others = repository[isRelease ? 'madeOf' : 'touchedBy'](word.manifest).filter(
+  const others = repository[release ? 'madeOf' : 'touchedBy'](word.manifest).filter(
     (one) => !chosen.some((own) => isPartOf(own, one.built) && one.built.through.includes(overlay)),
   )
   if (others.length === 0) return undefined
@@ -96,20 +98,23 @@ function sharing(
     others.map(({ root, built: one }) => folderName(root) + (root === overlay ? ` (${labelOf(one)})` : '')),
   )
   const folder = folderName(overlay)
-  const file = `${built.base.name}-traffic.yaml`
+  const file = `${built.base.name}-${release ? 'release' : 'traffic'}.yaml`
   const list = [...names].map((one) => `\`${one}\``).join(', ')
   const { kustomization = overlay, path = ['resources'] } = word
-  const refusal = (field: string, verb: string, help: string): Diagnostic => {
+  const refusal = (field: string, verb: string, what: string, all: string): Diagnostic => {
     const message = `\`${field}\` must be the overlay's own to be ${verb} for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${list}`
+    const help = `give the overlay ${what}, add \`- path: ${file}\` under \`patches\` in \`${overlay.file.path}\`, and run this again; or ${all} them all with --shared`
     return refusalAt(kustomization, path, { code: 'KN460', message, help }, labelOf(built))
   }
-  if (isRelease) {
-    const help =
-      "give the overlay a patch with the revision's name, all of the containers and the traffic; or release them all with --shared"
-    return refusal('spec.template', 'released', help)
-  }
-  const help = `give the overlay a list of its own: \`${patchCommand(built, inFolder(folder, file))}\`, add \`- path: ${file}\` under \`patches\` in \`${overlay.file.path}\`, and run this again; or move them all with --shared`
-  return refusal('spec.traffic', 'moved', help)
+  const place = inFolder(folder, file)
+  if (!release) return refusal('spec.traffic', 'moved', `a list of its own: \`${patchCommand(built, place)}\``, 'move')
+  const needed = needsContainers(built, release)
+  const command = releasePatchCommand(built, needed ? containersBelow(overlay, built) : [], place)
+  const what =
+    needed && built.containers.isOperated
+      ? `a patch \`${place}\` with the revision's name, all of the containers as \`kubectl kustomize ${shellPath(folder)}\` prints them, and the traffic`
+      : `a template of its own: \`${command}\``
+  return refusal('spec.template', 'released', what, 'release')
 }
 
 /** Whether what one kustomization built became part of what another one delivers. */

@@ -106,7 +106,10 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
     silenced += quiet.silenced
   }
-  const images = around.images(kustomized)
+  const isHeld = [...diagnostics, ...refusals].some(
+    ({ severity, code }) => severity === 'error' && code.startsWith('KN4'),
+  )
+  const images = around.images(kustomized, isHeld)
   changes.push(...images.changes)
   const denied = [...refusals, ...images.refusals]
   const services = manifests

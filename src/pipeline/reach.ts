@@ -5,19 +5,11 @@ import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { placeOf } from '../rules/overlays/replaced-traffic.js'
 import type { TemplateChange } from '../stages/template-change.js'
-import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
+import { shellPath } from '../text/shell-word.js'
 import { imageElsewhere, overruledImage } from './overlay-release.js'
 import type { Delivery, Repository } from './repository.js'
-
-/** What there is to say of kustomizations where traffic is moved: one row a code. */
-export const reachRemarks = {
-  KN605: { severity: 'note', title: 'a Service whose traffic another controller owns' },
-  KN606: { severity: 'warning', title: 'an edit that an overlay overrules' },
-  KN607: { severity: 'warning', title: 'an edit that changes several overlays' },
-  KN608: { severity: 'note', title: 'a part of a kustomization that was not checked' },
-  KN609: { severity: 'warning', title: 'an image that an overlay decides on' },
-} as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
 /**
  * What a reviewer should know of an edit: where it has no effect, and where it has more than one. `template` is what
@@ -43,7 +35,7 @@ export function reachRemarksOn(
     remarks.push({
       code: 'KN606',
       message: `\`spec.traffic\` must be edited where it counts, but this one has no effect in ${list}${rest}`,
-      help: `name the overlay and the right file is edited: --overlay ${foldersOf(editable.length > 0 ? editable : overruled)[0] ?? '.'}`,
+      help: `name the overlay and the right file is edited: --overlay ${shellPath(foldersOf(editable.length > 0 ? editable : overruled)[0] ?? '.')}`,
       path: 'spec.traffic',
     })
   }

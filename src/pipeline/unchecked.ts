@@ -9,7 +9,7 @@ import {
 } from '../manifest/kustomize/kustomization.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
-import { reachRemarks } from './reach.js'
+import { reachRemarks } from './reach-remarks.js'
 import type { Repository } from './repository.js'
 
 const blind = [

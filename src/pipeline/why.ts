@@ -3,7 +3,7 @@ import { guardWhys } from '../guards/why.js'
 import { ruleWhys } from '../rules/why.js'
 import { stageWhys } from '../stages/why.js'
 import type { runRefusals } from './codes.js'
-import type { reachRemarks } from './reach.js'
+import type { reachRemarks } from './reach-remarks.js'
 
 const reachWhys: Readonly<Record<keyof typeof reachRemarks, string>> = {
   KN605:
@@ -34,7 +34,7 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
   KN424:
     'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
   KN460:
-    'An edit of a base changes every overlay that does not bring a list of its own, so other environments would move along. Give the overlay a patch with `spec.traffic`, or move all of them at once with --shared.',
+    'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own, as the message spells it, or change all of them at once with --shared.',
   KN461:
     'The patch is a text inside of another file, where no edit of the traffic alone can be proved. Save it as a file of its own beside the kustomization and name that in `patches`; then run the command again.',
   KN462:
@@ -44,7 +44,7 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
   KN464:
     'A directive such as `$patch: replace`, or a patch without a Service of Knative in it, decides on the traffic in a way that these files do not show. Write `spec.traffic` in a plain patch after it.',
   KN465:
-    'A new revision is one diff of its template and its traffic, but in this overlay they come from different files, and kustomize replaces lists such as the containers as a whole. Bring both into one patch, or change the template by hand and use `apply preview`.',
+    'A new revision is one diff of its template and its traffic, but in this overlay they come from different files, and kustomize replaces lists such as the containers as a whole. Have `images` decide on the image, bring both into one patch, or change the template by hand and use `apply preview`.',
   KN466:
     'The `images` of a kustomization, and the containers of a later patch, come after what the manifest says, so a new image there would never reach the cluster while its revision got a new name. Change it where it is decided; then the same command gives the revision its name and its preview.',
   ...reachWhys,

@@ -9,8 +9,16 @@ import { templateLines } from './template.js'
 const mostRows = 30
 const mostNotes = 20
 
-/** One Service that changes: its targets before and after, where its routes are, what a reviewer should look at. */
-export function changeSection({ file }: FileChange, change: Change, places: Places): string {
+/**
+ * One Service that changes: its targets before and after, where its routes are, what a reviewer should look at. `others`
+ * are all files of the change: some move the Service along.
+ */
+export function changeSection(
+  { file }: FileChange,
+  change: Change,
+  others: readonly FileChange[],
+  places: Places,
+): string {
   const name = file.patchPath ?? file.path
   return [
     `### ${code(change.service)} in ${code(name)}\n`,
@@ -18,7 +26,7 @@ export function changeSection({ file }: FileChange, change: Change, places: Plac
     targetTable(change),
     ...roles(change),
     ...routes(change),
-    ...notes(change, file.path, name, places),
+    ...notes([{ file, notes: change.notes }, ...others.flatMap((other) => notesAlong(other, change))], places),
   ].join('\n')
 }
 
@@ -98,12 +106,23 @@ function routes({ name, namespace, after }: Change): readonly string[] {
   return [`${[...tests, `- ${where}`].join('\n')}\n`]
 }
 
-function notes(change: Change, file: string, name: string, places: Places): readonly string[] {
-  if (change.notes.length === 0) return []
-  const lines = change.notes.slice(0, mostNotes).map(({ kind, text, range }) => {
-    const what = kind === 'removed' ? 'left with its entry' : 'now stands beside a changed value'
-    return `- ${code(`${name}:${places.of(file, range).line}`)}: the comment ${code(text.trim())} ${what}`
-  })
-  const left = change.notes.length - mostNotes
-  return [`Comments to read again:\n`, `${[...lines, ...(left > 0 ? [`- … ${left} more`] : [])].join('\n')}\n`]
+type Noted = Pick<FileChange, 'file'> & Pick<Change, 'notes'>
+
+/** The comments in a file that moves the Service along. */
+function notesAlong({ file, also = [] }: FileChange, { service }: Change): readonly Noted[] {
+  return also.flatMap((one) => (one.service === service ? [{ file, notes: one.notes }] : []))
+}
+
+function notes(noted: readonly Noted[], places: Places): readonly string[] {
+  const lines = noted.flatMap(({ file, notes: own }) =>
+    own.map(({ kind, text, range }) => {
+      const what = kind === 'removed' ? 'left with its entry' : 'now stands beside a changed value'
+      const at = `${file.patchPath ?? file.path}:${places.of(file.path, range).line}`
+      return `- ${code(at)}: the comment ${code(text.trim())} ${what}`
+    }),
+  )
+  if (lines.length === 0) return []
+  const left = lines.length - mostNotes
+  const shown = [...lines.slice(0, mostNotes), ...(left > 0 ? [`- … ${left} more`] : [])]
+  return [`Comments to read again:\n`, `${shown.join('\n')}\n`]
 }

@@ -43,9 +43,9 @@ export const markdownReport: Render = (outcome, options) => {
 
 type One = { readonly file: FileChange; readonly change: Change }
 
-function services({ files }: Outcome, all: readonly One[]): string {
+function services({ files, changes }: Outcome, all: readonly One[]): string {
   const places = new Places(files)
-  const sections = all.slice(0, mostServices).map(({ file, change }) => changeSection(file, change, places))
+  const sections = all.slice(0, mostServices).map(({ file, change }) => changeSection(file, change, changes, places))
   const { shown } = fitting(sections, room.services)
   const left = all.length - shown.length
   return [...shown, ...(left > 0 ? [`… ${left} more Services: run ${code('git diff')}\n`] : [])].join('\n')
@@ -57,7 +57,7 @@ function commands(
   all: readonly One[],
   commandsOf: (file: FileChange['file'], change: Change) => Commands,
 ): string {
-  const lines = all.flatMap(({ file, change }) => commandsOf(file.file, change))
+  const lines = all.flatMap(({ file, change }) => commandsOf(change.trafficIn ?? file.file, change))
   if (lines.length === 0) return `### ${title}\n\n${none}\n`
   const copyable = lines.filter((line) => line.length <= longestCommand)
   const { shown } = fitting(copyable, room.commands, mostServices)

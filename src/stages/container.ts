@@ -1,5 +1,5 @@
 import { containersPath, defaultContainerNames } from '../manifest/container-names.js'
-import { isList, isObject, member, type JsonObject } from '../manifest/json.js'
+import { isList, isObject, member, type Json, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Path } from '../text/path.js'
 import type { Refusal } from './stage.js'
@@ -10,6 +10,11 @@ export type Container = {
   readonly value: JsonObject
   /** Its name, or the one that the cluster will give it. */
   readonly name: string
+}
+
+/** As much of a Service as has these containers. */
+export function templateWith(containers: Json): JsonObject {
+  return { spec: { template: { spec: { containers } } } }
 }
 
 /** The container that is meant: the one of that name, or the only one. */
@@ -45,7 +50,8 @@ export function servingImage(manifest: Pick<Manifest, 'value'>): string | undefi
   return typeof image === 'string' ? image : undefined
 }
 
-function containersOf({ value }: Pick<Manifest, 'value'>): readonly Container[] {
+/** The containers that are mappings, with their names. */
+export function containersOf({ value }: Pick<Manifest, 'value'>): readonly Container[] {
   const list = member(value, ...containersPath)
   if (!isList(list)) return []
   const own = list.map((item) => {

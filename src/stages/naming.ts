@@ -1,4 +1,4 @@
-import { member } from '../manifest/json.js'
+import { isList, member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { shapeOf } from '../manifest/past-version.js'
 import { numberOf } from '../manifest/revision-number.js'
@@ -52,12 +52,14 @@ export function nameRevision(
   // A patch brings a name where what it is laid over has one.
   const templateName = shapeOf(manifest).templateName ?? facts.templateName
   const remarks = latest ? [follows] : []
+  // What `images` make of the containers comes first: the other wishes are for fields inside of them.
+  const fields = [...(edits.built ? [edits.built] : []), ...edits.fields]
   if (templateName !== undefined || flags.revisionName !== undefined) {
     const pattern = patternFrom(flags, name)
     const own = ownRevision({
       manifest,
       present: templateName ?? '',
-      fields: [...edits.fields, ...(edits.built ? [edits.built] : [])],
+      fields,
       ...(edits.template.image?.isKustomized && { kustomized: edits.template.image }),
       past: facts.past?.(),
       ...(pattern && { pattern }),
@@ -77,8 +79,7 @@ export function nameRevision(
     if (numberOf(manifest.name, name) === undefined) return neverGenerated(manifest.name, name)
     return { candidate: { revision: { name }, decidedBy: '--candidate' }, fields: [], remarks }
   }
-  if (!edits.built) return foretold(manifest, facts, flags, edits.fields)
-  return facts.live ? foretold(manifest, facts, flags, [...edits.fields, edits.built]) : unseen(manifest.name)
+  return isKustomized(facts) && !facts.live ? unseen(manifest.name) : foretold(manifest, facts, flags, fields)
 }
 
 function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: readonly FieldWish[]): Naming | Refusal {
@@ -105,6 +106,12 @@ function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: re
     fields: [],
     remarks: [prediction, ...doubts],
   }
+}
+
+/** Whether `images` of kustomizations decide on an image of the template. */
+function isKustomized({ containers = null, imageOf }: Facts): boolean {
+  const images = isList(containers) ? containers.map((one) => member(one, 'image')) : []
+  return images.some((image) => typeof image === 'string' && imageOf?.(image) !== undefined)
 }
 
 /** A new image in `images` makes a revision that the history of this file does not show. */

@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import type { FieldWish } from '../manifest/splice/field-wish.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { Assignment } from './assignment.js'
-import { findContainer, type Container } from './container.js'
+import { findContainer, templateWith, type Container } from './container.js'
 import { imageFrom } from './image.js'
 import type { Facts } from './move.js'
 import { isRefusal, type Refusal } from './stage.js'
@@ -46,46 +46,59 @@ export function templateEdits(
   if (isRefusal(noted)) return noted
   const annotated = { ...(noted.changes.length > 0 && { annotations: noted.changes }) }
   if (flags.image === undefined && env.length === 0) return { fields: noted.fields, template: annotated }
-  const built = env.length === 0 ? imageBuilt(flags, facts) : undefined
-  if (built && isRefusal(built)) return built
-  if (built) return { ...built, fields: noted.fields, template: { ...built.template, ...annotated } }
+  const kustomized = kustomizedImage(flags, facts)
+  if (kustomized && isRefusal(kustomized)) return kustomized
+  if (kustomized && env.length === 0)
+    return { ...kustomized, fields: noted.fields, template: { ...kustomized.template, ...annotated } }
   const container = findContainer(manifest, flags.container)
   if (isRefusal(container)) return container
   const set = envEdits(container.value, container.path, env)
   if (isRefusal(set)) return set
-  const before = imageIn(container)
-  const after = flags.image === undefined ? before : imageFrom(flags.image, before)
-  if (typeof after !== 'string') return after
-  const isMoved = after !== before
+  const own = kustomized ? { fields: [], template: {} } : ownImage(container, flags.image)
+  if (isRefusal(own)) return own
   return {
-    fields: [
-      ...(isMoved ? [{ kind: 'set', path: [...container.path, 'image'], value: after } as const] : []),
-      ...set.fields,
-      ...noted.fields,
-    ],
+    ...kustomized,
+    fields: [...own.fields, ...set.fields, ...noted.fields],
     template: {
-      ...(isMoved && { image: { container: container.name, before, after } }),
+      ...own.template,
+      ...kustomized?.template,
       ...(set.changes.length > 0 && { env: set.changes }),
       ...annotated,
     },
   }
 }
 
+function ownImage(container: Container, wanted: string | undefined): TemplateEdits | Refusal {
+  const before = imageIn(container)
+  const after = wanted === undefined ? before : imageFrom(wanted, before)
+  if (typeof after !== 'string') return after
+  if (after === before) return { fields: [], template: {} }
+  return {
+    fields: [{ kind: 'set', path: [...container.path, 'image'], value: after }],
+    template: { image: { container: container.name, before, after } },
+  }
+}
+
 /** The change of an image that the `images` of kustomizations decide on; undefined where they do not. */
-function imageBuilt(
+function kustomizedImage(
   { image, container: wanted }: TemplateFlags,
-  { containers, imageOf }: KustomizedTemplate,
+  { containers = null, imageOf }: KustomizedTemplate,
 ): Omit<TemplateEdits, 'fields'> | Refusal | undefined {
-  if (image === undefined || containers === undefined || !imageOf) return undefined
-  const container = findContainer({ value: { spec: { template: { spec: { containers } } } } }, wanted)
-  if (isRefusal(container)) return undefined
+  if (image === undefined || !isList(containers) || containers.length === 0 || !imageOf) return undefined
+  const container = findContainer({ value: templateWith(containers) }, wanted)
+  if (isRefusal(container)) return container
   const before = imageOf(imageIn(container))
   if (before === undefined) return undefined
   const after = imageFrom(image, before)
   if (typeof after !== 'string') return after
   if (after === before) return { template: {} }
+  const index = container.path.at(-1)
   return {
-    built: { kind: 'set', path: containersPath, value: [{ ...container.value, image: after }] },
+    built: {
+      kind: 'set',
+      path: containersPath,
+      value: containers.map((one, at) => (at === index ? { ...container.value, image: after } : one)),
+    },
     template: { image: { container: container.name, before, after, isKustomized: true } },
   }
 }

@@ -1,5 +1,7 @@
 // `release --overlay`: a new revision reaches the overlay that is meant, and no other one, or is refused.
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments, parseDocument } from 'yaml'
@@ -10,6 +12,9 @@ import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'
 
 const test = suite('overlay release')
+const isReport = new Ajv2020({ strictRequired: false }).compile(
+  JSON.parse(readFileSync(new URL('../../schemas/report.json', import.meta.url), 'utf8')) as object,
+)
 const isInstalled = spawnSync('kubectl', ['version', '--client']).status === 0
 if (!isInstalled) console.log('skipped in part: kubectl is not on the PATH, so nothing shows what overlays become')
 
@@ -95,7 +100,13 @@ test('a patch of the traffic alone brings a name where the base has one, but has
     refused.stderr,
     /:4:5: error: the container of `own\/example-service` must stand beside `spec\.traffic` to be released in one diff, but base\/service\.yaml decides on it and overlays\/own\/patch\.yaml on the traffic \[KN465\]$/m,
   )
-  assert.match(refused.stderr, /help: .*`kn-rollout apply preview --overlay overlays\/own`$/m)
+  assert.match(
+    refused.stderr,
+    /help: have `images` decide on it: add `- \{name: "example\.com\/shop", newTag: "1\.0"\}` under `images` in `overlays\/own\/kustomization\.yaml`, and run this again$/m,
+  )
+  const both = box.run(release('own', '--image', ':1.1', '--env', 'A=b'))
+  assert.match(both.stderr, /\[KN465\]$/m)
+  assert.match(both.stderr, /help: change the template by hand .*`kn-rollout apply preview --overlay overlays\/own`$/m)
   const { status, stderr } = box.run(release('own', '--annotation', 'a=b', '--write'))
   assert.is(status, 0, stderr)
   assert.is(box.git('diff', '--name-only'), 'overlays/own/patch.yaml\n')
@@ -217,7 +228,13 @@ test('`images` that cannot say the new image, or say it of others as well, are r
   assert.equal([odd.status, odd.stdout], [1, ''])
   assert.match(
     odd.stderr,
-    /:3:1: error: `images` must be able to say `example\.com\/shop:1\.1`, but a suffix, .*\[KN466\]$/m,
+    /:4:5: error: `images\[0\]` must not have a `tagSuffix` to say `example\.com\/shop:1\.1`: .*\[KN466\]$/m,
+  )
+  const bare = Sandbox.committed({ ...base, ...overlay('own', tagged) }).run(release('own', '--image', 'cart'))
+  assert.equal([bare.status, bare.stdout], [1, ''])
+  assert.match(
+    bare.stderr,
+    /`images\[0\]` must be given a tag or a digest, but `cart` has neither \[KN466\]\n.*help: name one, such as --image cart:latest$/ms,
   )
 
   const list = `resources: [service.yaml]\n${tagged}`
@@ -244,6 +261,143 @@ test('`images` that cannot say the new image, or say it of others as well, are r
   ])
 })
 
+/** Does what a help says: runs its command, and adds its item to the list of the kustomization. */
+function follow(box: Sandbox, stderr: string): string {
+  const [, command, item = '', key = '', file = ''] =
+    /help: .*?(?:`(printf .+?)`, )?add `(- .+?)` under `(\w+)` in `(\S+)`/.exec(stderr) ?? []
+  assert.ok(file, stderr)
+  if (command !== undefined) assert.is(box.shell(command).status, 0)
+  const text = box.read(file)
+  const list = new RegExp(`^${key}:\n(?: .*\n)*`, 'm').exec(text)?.[0] ?? ''
+  const longer = `${list || `${key}:\n`}  ${item}\n`
+  box.write({ [file]: list === '' ? text + longer : text.replace(list, longer) })
+  return `${command === undefined ? '' : 'patch '}${key}`
+}
+
+const journeys: readonly (readonly [
+  what: string,
+  files: Readonly<Record<string, string>>,
+  steps: readonly string[],
+])[] = [
+  ['a shared base', { ...overlay('own', '') }, ['patch patches']],
+  ['a shared base with an image of the overlay', { ...overlay('own', tagged) }, ['patch patches']],
+  [
+    'an entry of `images` in a shared base',
+    {
+      'base/kustomization.yaml': `resources: [service.yaml]\n${tagged}`,
+      ...overlay('own', patched),
+      'overlays/own/patch.yaml': head + pinned,
+    },
+    ['images'],
+  ],
+  ['a container in the base', { ...overlay('own', patched), 'overlays/own/patch.yaml': head + pinned }, ['images']],
+]
+for (const [what, files, steps] of journeys)
+  test(`${what}: following the advice changes nothing yet, and leads to the release of one overlay`, () => {
+    const box = Sandbox.committed({ ...base, ...overlay('plain', ''), ...files })
+    const names = ['plain', 'own'] as const
+    const before = isInstalled && names.map((name) => delivered(box, name))
+    for (const step of steps) {
+      const { status, stderr } = box.run(release('own', '--image', ':1.1', '--write'))
+      assert.is(status, 1)
+      assert.is(follow(box, stderr), step)
+      if (isInstalled)
+        assert.equal(
+          names.map((name) => delivered(box, name)),
+          before,
+        )
+    }
+    const { status, stderr } = box.run(release('own', '--image', ':1.1', '--write'))
+    assert.is(status, 0, stderr)
+    if (!isInstalled) return
+    const [plain, own] = names.map((name) => delivered(box, name))
+    assert.equal(plain, before && before[0])
+    const shares = ['example-service-v1=100', 'example-service-v2=0']
+    assert.equal(own, { name: 'example-service-v2', image: 'example.com/shop:1.1', shares })
+  })
+
+/** A Service with a second container. */
+const withWorker = (image: string): string =>
+  service(pinned, v1)
+    .replace('          readinessProbe:', '          ports: [{containerPort: 8080}]\n          readinessProbe:')
+    .replace('port: 0\n', `port: 0\n        - name: worker\n          image: ${image}\n`)
+
+test('a container whose image is that of another one is not released alone', () => {
+  const box = Sandbox.committed({
+    ...base,
+    'base/service.yaml': withWorker('example.com/shop:1.0'),
+    ...overlay('own', tagged),
+  })
+  const unnamed = box.run(release('own', '--image', ':1.1'))
+  assert.match(unnamed.stderr, /there are several: `user-container`, `worker` \[KN440\]$/m)
+  const flags = ['--image', ':1.1', '--container', 'worker']
+  const { status, stdout, stderr } = box.run(release('own', ...flags, '--write'))
+  assert.equal([status, stdout, box.git('status', '--porcelain')], [1, '', ''])
+  assert.match(
+    stderr,
+    /but overlays\/own\/kustomization\.yaml also decides for the container `user-container` \[KN460\]$/m,
+  )
+  assert.match(stderr, /help: change them all with --shared; /)
+  assert.is(box.run(release('own', ...flags, '--shared')).status, 0)
+})
+
+test('a container that `images` say nothing of, where another file has it, is refused beside one that they do', () => {
+  const box = Sandbox.committed({
+    ...base,
+    'base/service.yaml': withWorker('worker:1'),
+    ...overlay('own', tagged + patched),
+    'overlays/own/patch.yaml': head + pinned,
+  })
+  const { stderr } = box.run(release('own', '--image', ':2', '--container', 'worker'))
+  assert.match(
+    stderr,
+    /the container of .* base\/service\.yaml decides on it .*\[KN465\]\n.*add `- \{name: "worker", newTag: "1"\}`/ms,
+  )
+  assert.is(box.run(release('own', '--image', ':2', '--container', 'user-container')).status, 0)
+})
+
+test('variables go into the manifest, and the image into `images`, in one diff', () => {
+  const box = Sandbox.committed({
+    ...base,
+    'base/service.yaml': withWorker('worker:1'),
+    ...overlay('own', tagged),
+  })
+  const args = release('own', '--image', ':1.1', '--env', 'LOG=debug', '--container', 'user-container')
+  const { status, stdout, stderr } = box.run([...args, '--write'])
+  assert.equal([status, stdout], [0, ''], stderr)
+  assert.is(box.git('diff', '--name-only'), 'base/service.yaml\noverlays/own/kustomization.yaml\n')
+  assert.match(
+    box.read('base/service.yaml'),
+    /image: example\.com\/shop:1\.0\n(?: {10,}.*\n)+ {10}env:\n {12}- name: LOG\n/,
+  )
+  assert.match(
+    stderr,
+    /^ {2}image of user-container: example\.com\/shop:1\.0 → example\.com\/shop:1\.1\n {2}env: LOG added$/m,
+  )
+  assert.match(box.run(args).stderr, /^nothing to change/m)
+  if (isInstalled) assert.is(delivered(box, 'own').image, 'example.com/shop:1.1')
+})
+
+test('the body of a pull request and the JSON report tell of the kustomization too', () => {
+  const files = { ...overlay('own', tagged + patched), 'overlays/own/patch.yaml': head + pinned }
+  const box = Sandbox.committed({ ...base, ...files })
+  const args = release('own', '--image', ':1.1', '--format')
+  const body = box.run([...args, 'markdown']).stdout
+  assert.match(
+    body,
+    /Comments to read again:\n\n- `overlays\/own\/kustomization\.yaml:6`: the comment `# since June` now stands beside a changed value\n/,
+  )
+  assert.match(body, 'kn-rollout apply split overlays/own/patch.yaml')
+  const report = JSON.parse(box.run([...args, 'json']).stdout) as {
+    changes: readonly { file: string; notes: readonly { comment: string; line: number }[] }[]
+  }
+  assert.ok(isReport(report), JSON.stringify(isReport.errors))
+  assert.equal(
+    report.changes.map(({ file, notes }) => [file, ...notes.map(({ comment, line }) => `${line} ${comment}`)]),
+    [['overlays/own/patch.yaml'], ['overlays/own/kustomization.yaml', '6 # since June']],
+  )
+})
+
 test('two Services with one image are released by one entry, and not by halves', () => {
   const other = service(pinned.replaceAll('example-service', 'b'), { name: 'b', revision: 'b-v1' })
   const box = Sandbox.committed({
@@ -254,10 +408,11 @@ test('two Services with one image are released by one entry, and not by halves',
   })
   assert.match(
     box.run(release('own', '--image', ':1.1', '--service', 'b')).stderr,
-    /also decides for `overlays\/own` \(own\/example-service\) \[KN460\]$/m,
+    /also decides for `overlays\/own` \(own\/example-service\) \[KN460\]\n.*help: release them together with --all, /ms,
   )
   const { status, stdout, stderr } = box.run(release('own', '--image', ':1.1', '--all'))
   assert.is(status, 0, stderr)
+  assert.is(stderr.match(/note: this comment/g)?.length, 1)
   assert.equal(stdout.match(/^\+.*newTag.*$/gm), ['+    newTag: "1.1" # since June'])
   assert.is(stdout.match(/^diff --git /gm)?.length, 3)
 })
@@ -279,6 +434,11 @@ test('a number that changes of `images` have moved on is not counted from the fi
   assert.is(again.status, 0, again.stderr)
   assert.equal(again.stdout.match(/^diff --git a\/\S+/gm), ['diff --git a/overlays/own/kustomization.yaml'])
   assert.match(again.stderr, /^shop\/example-service: release/m)
+  const body = box.run(release('own', '--image', ':1.2', '--format', 'markdown')).stdout
+  assert.match(body, /^### `shop\/example-service` in `overlays\/own\/kustomization\.yaml`$/m)
+  assert.match(body, 'kn-rollout apply split base/service.yaml')
+  const counted = Sandbox.committed({ ...base, 'base/service.yaml': service(generated), ...overlay('own', tagged) })
+  assert.match(counted.run(release('own', '--annotation', 'a=b')).stderr, /\[KN442\]$/m)
 })
 
 test('operations on other fields of a container, and `images` of other names, are not in the way', () => {

@@ -28,6 +28,8 @@ export type Said = {
   readonly word: Word
   /** What it was before, where part of that may still be there. */
   readonly over?: Said
+  /** Set where operations change parts inside of it that the value does not show. */
+  readonly isOperated?: true
 }
 
 /** One Service as a kustomization builds it from its file. */

@@ -69,6 +69,7 @@ function operate({ kustomization, path, file }: Patch, operations: readonly Json
       const pointer = member(operation, 'path')
       if (typeof pointer !== 'string' || member(operation, 'op') === 'test') continue
       if (touches(pointer, pointers[key])) field = said(operation, pointer === pointers[key], word, field)
+      else if (pointer.startsWith(`${pointers[key]}/`)) field = { ...field, isOperated: true }
     }
     return field
   }
