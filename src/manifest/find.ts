@@ -30,19 +30,34 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
   const { documents, faults } = parseYaml(file, isForEditing)
   const manifests: Manifest[] = []
   const wrong = [...faults]
+  const others: { readonly document: YamlDocument; readonly reading: Reading | undefined }[] = []
   for (const document of documents) {
     const [start, , end] = document.range
-    if (!hasSign(file.text.slice(start, end))) continue
-    const reading = readDocument(document.contents, file.text)
-    const found = objects(reading.value).filter(({ value }) => isKnativeService(value))
-    manifests.push(...found.map(({ value, root }) => manifestOf(file, document, reading, value, root)))
-    if (found.length === 0) wrong.push(...unreadable(reading))
+    const isSigned = hasSign(file.text.slice(start, end))
+    const reading = isSigned ? readDocument(document.contents, file.text) : undefined
+    const found = reading ? objects(reading.value).filter(({ value }) => isKnativeService(value)) : []
+    if (!reading || found.length === 0) {
+      others.push({ document, reading })
+      continue
+    }
+    const services = found.map(({ value, root }) => manifestOf(file, document, reading, value, root))
+    manifests.push(...services)
+    wrong.push(...unreadable(reading).filter((fault) => !services.some(({ faults }) => faults.includes(fault))))
   }
-  if (manifests.length > 0) wrong.push(...documents.flatMap(strayDocument))
+  const isBesideService = manifests.length > 0
+  for (const { document, reading: known } of others) {
+    const reading = known ?? (isBesideService ? readDocument(document.contents, file.text) : undefined)
+    const faults = reading ? unreadable(reading) : []
+    wrong.push(...faults)
+    if (reading && isBesideService && faults.length === 0) wrong.push(...strayDocument(document, reading.value))
+  }
   return { documents, manifests, faults: wrong }
 }
 
-/** A document that names Knative but shows no Service: it may be one that cannot be read. */
+/**
+ * What kubectl stops at in a document that shows no Service: it may be one that cannot be read, and what stands behind it
+ * is not even looked at.
+ */
 function unreadable({ faults }: Reading): readonly YamlFault[] {
   return faults.filter(({ code }) => yamlFaults[code].severity === 'error')
 }
