@@ -7,6 +7,7 @@ import type { Json } from '../src/manifest/json.js'
 import { locate } from '../src/manifest/locate.js'
 import { parseYaml } from '../src/manifest/parse.js'
 import { readDocument } from '../src/manifest/read.js'
+import { plan } from '../src/pipeline/plan.js'
 
 // What kubectl 1.32 makes of a text; each row was tried with `kubectl label --local`.
 
@@ -97,6 +98,7 @@ const refused: readonly (readonly [what: string, text: string, code: string])[] 
   ['a key that does not fit its tag', '!!int a: b\n', 'KN108'],
   ['a quote that is escaped at the end', 'a: "b\\"\nc: "d"\n', 'KN101'],
   ['a key in quotes over two lines', 'a:\n  "b\nc": d\n', 'KN101'],
+  ['a colon that stands deeper than its question mark', 'a:\n  ? b\n    : c\n', 'KN101'],
   ['a list over two lines as a key', 'a:\n  [b,\nc]: d\n', 'KN101'],
   ['a block scalar before its key', 'a:\n  b:\n|\n    c\n', 'KN101'],
   ['a comment close behind the dashes of the first line', '---#b\na: 1\n', 'KN109'],
@@ -218,6 +220,17 @@ test('what cannot be read beside a Service stops kubectl there', () => {
   assert.equal(codes('apiVersion: v1\nkind: Pod\n~: a\n'), [])
   const list = `apiVersion: v1\nkind: List\nitems:\n- ${service('b').trimEnd().replaceAll('\n', '\n  ')}\n`
   assert.equal(codes(`${list}- a: .inf\n`), ['KN108'])
+})
+
+test('very many faults, and very many lines with nothing but dots, cost no more than their number', () => {
+  const many = 130_000
+  const faulty = `${service('a')}${':\n'.repeat(many)}`
+  const said = plan([{ path: 'x', text: faulty }], {}).diagnostics.filter(({ code }) => code === 'KN106')
+  assert.is(said.length, many)
+  const dotted = `${service('a')}${'...\n'.repeat(many)}`
+  const start = performance.now()
+  assert.equal(codes(dotted), [])
+  assert.ok(performance.now() - start < 20_000)
 })
 
 test('what cannot be read and may be a Service is not passed over', () => {

@@ -31,7 +31,7 @@ export function markerFaults(
 const directive = /^%.*/m
 /** Lines are those of kubectl, which know no other end than a line feed. */
 const separator = /(?<![^\n])---(?![^\S\n]*(?:#|\n|(?![^])))[^\r\n]*/g
-const onlyAnEnd = /(?<=(?:^---.*\n|(?<![^])\uFEFF?)(?:[ \t]*(?:#.*)?\r?\n)*)^\.\.\.(?=\s|$)/gm
+const onlyAnEnd = /^(?=\.\.\.(?:\s|$))(?<=(?:^---.*\n|(?<![^])\uFEFF?)(?:[ \t]*(?:#.*)?\r?\n)*)\.\.\./gm
 
 /**
  * The lines that begin with three dashes and go on. kubectl does not ask what the line is to YAML: `---x`, and a line in

@@ -29,7 +29,7 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
   if (!hasSign(file.text)) return silent
   const { documents, faults } = parseYaml(file, isForEditing)
   const manifests: Manifest[] = []
-  const wrong = [...faults]
+  const wrong: (readonly YamlFault[])[] = [faults]
   const others: { readonly document: YamlDocument; readonly reading: Reading | undefined }[] = []
   for (const document of documents) {
     const [start, , end] = document.range
@@ -42,16 +42,17 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
     }
     const services = found.map(({ value, root }) => manifestOf(file, document, reading, value, root))
     manifests.push(...services)
-    wrong.push(...unreadable(reading).filter((fault) => !services.some(({ faults }) => faults.includes(fault))))
+    const own = new Set(services.flatMap(({ faults }) => faults))
+    wrong.push(unreadable(reading).filter((fault) => !own.has(fault)))
   }
   const isBesideService = manifests.length > 0
   for (const { document, reading: known } of others) {
     const reading = known ?? (isBesideService ? readDocument(document.contents, file.text) : undefined)
     const faults = reading ? unreadable(reading) : []
-    wrong.push(...faults)
-    if (reading && isBesideService && faults.length === 0) wrong.push(...strayDocument(document, reading.value))
+    const isStray = reading && isBesideService && faults.length === 0
+    wrong.push(isStray ? strayDocument(document, reading.value) : faults)
   }
-  return { documents, manifests, faults: wrong }
+  return { documents, manifests, faults: wrong.flat() }
 }
 
 /**

@@ -161,6 +161,7 @@ class Scanner {
       return this.refuse(`did not find expected ${key ? "',' or a closing bracket" : 'node content'}`)
     if (this.depth === 0 && !isKey && !this.keyAllowed)
       return this.refuse('mapping values are not allowed in this context')
+    if (this.depth === 0 && !isKey && column > this.indent) return this.refuse('did not find expected key')
     this.begin(isKey ? key.offset - key.lineStart : column, !isKey && this.depth === 0)
   }
 
