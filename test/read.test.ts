@@ -7,6 +7,7 @@ import type { Json } from '../src/manifest/json.js'
 import { locate } from '../src/manifest/locate.js'
 import { parseYaml } from '../src/manifest/parse.js'
 import { readDocument } from '../src/manifest/read.js'
+import { plan } from '../src/pipeline/plan.js'
 
 // What kubectl 1.32 makes of a text; each row was tried with `kubectl label --local`.
 
@@ -54,8 +55,15 @@ const accepted: readonly (readonly [what: string, text: string, value: Json])[] 
   ['a dash and a colon at the end as text', 'a: [-, b:, {c: -, d: e:}]\n', { a: ['-', 'b:', { c: '-', d: 'e:' }] }],
   ['what stands in for them where it stands itself', 'a: [b:, "\uE03A"]\n', { a: [{ b: null }, '\uE03A'] }],
   ['a key over two lines behind a question mark', 'a: {? b\n  c : d, e\n  f}\n', { a: { 'b c': 'd', 'e f': null } }],
-  ['a comment close behind the dashes', '---#b\na: 1\n', { a: 1 }],
-  ['a blank of Unicode behind the dashes', '---\u00A0# b\na: 1\n', { a: 1 }],
+  ['a blank of Unicode in a line of dashes that separates', '\n---\u00A0# b\na: 1\n', { a: 1 }],
+  ['quotes over lines that are indented too little', 'a:\n  b: "c\n  d\n\n  \\\n  e"\n', { a: { b: 'c d\ne' } }],
+  ['the same with single quotes and CRLF', "a:\r\n  b: 'c\r\nd'\r\n", { a: { b: 'c d' } }],
+  ['words over lines in brackets', 'a:\n  b: [c\n\nd, {e: f\n  g}]\n', { a: { b: ['c\nd', { e: 'f g' }] } }],
+  ['such words with CRLF', 'a: {\r\nb: 1\r\n\r\n0},  # c\r\n'.replace(',', ''), { a: { b: '1\n0' } }],
+  ['an escaped quote at the end of a line', 'a:\n  b: "c\\"\n  d"\n', { a: { b: 'c" d' } }],
+  ['a block scalar where its key stands', 'a:\n  b: # c\n\n  |\n    d\n  e:\n  - f\n', { a: { b: 'd\n', e: ['f'] } }],
+  ['a block scalar with a tag and where its dash stands', '-\n>-\n  a\n- !!str\n|\n b\n', ['a', 'b\n']],
+  ['a tab before JSON', '\t{"a": 1}\n', { a: 1 }],
   ['__proto__ as any other key', '__proto__: {a: 1}\n', JSON.parse('{"__proto__": {"a": 1}}') as Json],
 ]
 
@@ -88,6 +96,14 @@ const refused: readonly (readonly [what: string, text: string, code: string])[] 
   ['an infinite number', 'a: .inf\n', 'KN108'],
   ['a text that does not fit its tag', 'a: !!int b\n', 'KN108'],
   ['a key that does not fit its tag', '!!int a: b\n', 'KN108'],
+  ['a quote that is escaped at the end', 'a: "b\\"\nc: "d"\n', 'KN101'],
+  ['a key in quotes over two lines', 'a:\n  "b\nc": d\n', 'KN101'],
+  ['a colon that stands deeper than its question mark', 'a:\n  ? b\n    : c\n', 'KN101'],
+  ['a list over two lines as a key', 'a:\n  [b,\nc]: d\n', 'KN101'],
+  ['a block scalar before its key', 'a:\n  b:\n|\n    c\n', 'KN101'],
+  ['a comment close behind the dashes of the first line', '---#b\na: 1\n', 'KN109'],
+  ['a comment close behind the second of two lines of dashes', 'a: 1\n---\n---#b\nc: 2\n', 'KN109'],
+  ['a blank of Unicode in the first line', '---\u00A0\na: 1\n', 'KN109'],
   ['a directive', '%YAML 1.1\n---\na: 1\n', 'KN109'],
   ['a value behind the dashes', '--- a\n', 'KN109'],
   ['a word close behind the dashes', 'a: 1\n---b: 2\n', 'KN109'],
@@ -179,6 +195,42 @@ function codes(text: string): readonly string[] {
 test('a document beside a Service has to be an object; an empty one does not count', () => {
   assert.equal(codes(`${service('a')}---\n# nothing\n---\n~\n`), [])
   assert.equal(codes(`${service('a')}---\na: b\n`), ['KN111'])
+  assert.equal(codes(`${service('a')}---\n? <<\n: {apiVersion: v1, kind: ConfigMap}\n`), [])
+})
+
+const strays: readonly (readonly [text: string, reason: string])[] = [
+  ['apiVersion: v1\nkind:\n', 'has no `kind`: "Object \'Kind\' is missing"'],
+  ['apiVersion: v1\nkind: [Pod]\n', 'its `kind` is no text: "Object \'Kind\' is missing"'],
+  ['kind: Pod\n', 'has no `apiVersion`: "Object \'apiVersion\' is missing"'],
+  ['apiVersion: 1\nkind: Pod\n', 'its `apiVersion` is no text: "cannot unmarshal number into Go struct field"'],
+  ['apiVersion: on\nkind: Pod\n', 'its `apiVersion` is no text: "cannot unmarshal bool into Go struct field"'],
+  ['- a\n', 'is none: "cannot unmarshal array into Go value"'],
+  ['text\n', 'is none: "cannot unmarshal string into Go value"'],
+]
+
+test('says in the words of kubectl what a document beside a Service lacks', () => {
+  for (const [text, reason] of strays) {
+    const [fault] = findManifests({ path: 'x', text: `${service('a')}---\n${text}` }).faults
+    assert.is(fault?.message, `a document beside a Service must be a Kubernetes object, but ${reason}`)
+  }
+})
+
+test('what cannot be read beside a Service stops kubectl there', () => {
+  assert.equal(codes(`apiVersion: v1\nkind: Pod\n~: a\n---\n${service('a')}`), ['KN106'])
+  assert.equal(codes('apiVersion: v1\nkind: Pod\n~: a\n'), [])
+  const list = `apiVersion: v1\nkind: List\nitems:\n- ${service('b').trimEnd().replaceAll('\n', '\n  ')}\n`
+  assert.equal(codes(`${list}- a: .inf\n`), ['KN108'])
+})
+
+test('very many faults, and very many lines with nothing but dots, cost no more than their number', () => {
+  const many = 130_000
+  const faulty = `${service('a')}${':\n'.repeat(many)}`
+  const said = plan([{ path: 'x', text: faulty }], {}).diagnostics.filter(({ code }) => code === 'KN106')
+  assert.is(said.length, many)
+  const dotted = `${service('a')}${'...\n'.repeat(many)}`
+  const start = performance.now()
+  assert.equal(codes(dotted), [])
+  assert.ok(performance.now() - start < 20_000)
 })
 
 test('what cannot be read and may be a Service is not passed over', () => {

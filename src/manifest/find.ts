@@ -29,20 +29,36 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
   if (!hasSign(file.text)) return silent
   const { documents, faults } = parseYaml(file, isForEditing)
   const manifests: Manifest[] = []
-  const wrong = [...faults]
+  const wrong: (readonly YamlFault[])[] = [faults]
+  const others: { readonly document: YamlDocument; readonly reading: Reading | undefined }[] = []
   for (const document of documents) {
     const [start, , end] = document.range
-    if (!hasSign(file.text.slice(start, end))) continue
-    const reading = readDocument(document.contents, file.text)
-    const found = objects(reading.value).filter(({ value }) => isKnativeService(value))
-    manifests.push(...found.map(({ value, root }) => manifestOf(file, document, reading, value, root)))
-    if (found.length === 0) wrong.push(...unreadable(reading))
+    const isSigned = hasSign(file.text.slice(start, end))
+    const reading = isSigned ? readDocument(document.contents, file.text) : undefined
+    const found = reading ? objects(reading.value).filter(({ value }) => isKnativeService(value)) : []
+    if (!reading || found.length === 0) {
+      others.push({ document, reading })
+      continue
+    }
+    const services = found.map(({ value, root }) => manifestOf(file, document, reading, value, root))
+    manifests.push(...services)
+    const own = new Set(services.flatMap(({ faults }) => faults))
+    wrong.push(unreadable(reading).filter((fault) => !own.has(fault)))
   }
-  if (manifests.length > 0) wrong.push(...documents.flatMap(strayDocument))
-  return { documents, manifests, faults: wrong }
+  const isBesideService = manifests.length > 0
+  for (const { document, reading: known } of others) {
+    const reading = known ?? (isBesideService ? readDocument(document.contents, file.text) : undefined)
+    const faults = reading ? unreadable(reading) : []
+    const isStray = reading && isBesideService && faults.length === 0
+    wrong.push(isStray ? strayDocument(document, reading.value) : faults)
+  }
+  return { documents, manifests, faults: wrong.flat() }
 }
 
-/** A document that names Knative but shows no Service: it may be one that cannot be read. */
+/**
+ * What kubectl stops at in a document that shows no Service: it may be one that cannot be read, and what stands behind it
+ * is not even looked at.
+ */
 function unreadable({ faults }: Reading): readonly YamlFault[] {
   return faults.filter(({ code }) => yamlFaults[code].severity === 'error')
 }

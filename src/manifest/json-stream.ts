@@ -43,6 +43,12 @@ function isJson(text: string): boolean {
   }
 }
 
+/** Whether nothing but white space stands behind these objects, the first ones of a text: all of it is read as JSON. */
+export function isWhole(text: string, objects: readonly Range[]): boolean {
+  const last = objects.at(-1)
+  return last !== undefined && text.slice(last.end).trim() === ''
+}
+
 /**
  * What kubectl says of a text that begins with `{` and is not JSON to its end: older ones take it for JSON and for
  * nothing else, those of today only behind a second object. Undefined for any other text.

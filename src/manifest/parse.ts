@@ -6,10 +6,12 @@ import { markerFaults, separatorFaults } from './document-markers.js'
 import { errorPlace } from './error-place.js'
 import { escapeFaults } from './escapes.js'
 import type { YamlFault } from './faults.js'
-import { jsonFault, jsonObjects } from './json-stream.js'
+import { restoreFolds } from './folds.js'
+import { isWhole, jsonFault, jsonObjects } from './json-stream.js'
 import { scan } from './scan.js'
 import { dropStandIns, withStandIns } from './stand-ins.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
+import { markUnclosed } from './unclosed.js'
 import {
   behindBlanks,
   controlCharacter,
@@ -39,12 +41,15 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   let documents = parseAll(text, isForEditing)
   if (!documents) return refused(tooDeep)
   const separators = separatorFaults(file.text)
-  if (firstError(documents) || needsScan(text)) {
+  if (firstError(documents) || (needsScan(text) && !isWhole(text, objects))) {
     const { refused: odd, loose, plain } = scan(text)
     const stoodIn = withStandIns(text, plain)
     if (stoodIn !== text) documents = parseAll(stoodIn, isForEditing) ?? documents
-    if (firstError(documents) && loose.length > 0)
-      documents = parseAll(withSpaces(stoodIn, loose), isForEditing) ?? documents
+    if (firstError(documents) && loose.length > 0) {
+      const spaced = withSpaces(stoodIn, loose)
+      documents = parseAll(spaced, isForEditing) ?? documents
+      restoreFolds(documents, spaced, stoodIn, (part) => parseAll(part, false))
+    }
     if (stoodIn !== text) dropStandIns(documents)
     if (odd && !firstError(documents)) return refused(invalid(text, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
   }
@@ -87,7 +92,9 @@ function parseAll(text: string, keepSourceTokens: boolean): readonly YamlDocumen
       prettyErrors: false,
       logLevel: 'silent',
     })
-    return 'empty' in parsed ? [] : parsed
+    if ('empty' in parsed) return []
+    markUnclosed(text, parsed)
+    return parsed
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

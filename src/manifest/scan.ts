@@ -4,7 +4,10 @@ import { blankAt, blockEnd, lineEndFrom, markerAt, plainEnd, quotedEnd, type Sca
 export type Scan = {
   /** The character that ends the reading, and what go-yaml says of it. */
   readonly refused?: { readonly offset: number; readonly phrase: string }
-  /** Characters inside `[…]`, `{…}` and quotes that separate and nothing more: there, go-yaml minds no indentation. */
+  /**
+   * Characters inside `[…]`, `{…}` and quotes that separate and nothing more: there, go-yaml minds no indentation. Those
+   * before a block scalar that begins where its parent does, too.
+   */
   readonly loose: readonly number[]
   /** Dashes and colons inside `[…]` and `{…}` that are text to go-yaml, and indicators to others: `[-]`, `[a:]`. */
   readonly plain: readonly number[]
@@ -47,6 +50,8 @@ class Scanner {
   private readonly outer: { readonly key: Key | undefined; readonly isExplicit: boolean }[] = []
   /** The columns of the block collections around this place. */
   private readonly indents: number[] = []
+  /** Where the indicator ended that a value is to follow, if one is. */
+  private awaited: number | undefined
 
   constructor(private readonly text: string) {
     this.at = this.lineStart = text.startsWith('\uFEFF') ? 1 : 0
@@ -58,7 +63,7 @@ class Scanner {
     const character = this.text[this.at]
     if (character === undefined || this.refused) return false
     const column = this.at - this.lineStart
-    if (this.depth === 0) while (this.indent > column) this.indents.pop()
+    if (this.depth === 0 && this.indent > column) this.dedent(column)
     const inFlow = this.depth > 0
     const apart = inFlow || blankAt(this.text, this.at + 1)
     if (column === 0 && markerAt(this.text, this.at)) this.documentMarker(inFlow)
@@ -71,6 +76,11 @@ class Scanner {
     else if (character === ':' && apart) this.value(column)
     else this.node(character)
     return !this.refused
+  }
+
+  private dedent(column: number): void {
+    while (this.indent > column) this.indents.pop()
+    this.awaited = undefined
   }
 
   private get depth(): number {
@@ -94,7 +104,8 @@ class Scanner {
       } else if (character === '\t') {
         if (this.depth === 0 && this.keyAllowed) return this.refuse('found character that cannot start any token')
         this.loosen(this.at, this.at + 1)
-      } else if (character !== ' ' && character !== '\r') return
+      } else if (character === '\r') this.loosen(this.at, this.at + 1)
+      else if (character !== ' ') return
     }
   }
 
@@ -114,6 +125,7 @@ class Scanner {
     this.keyAllowed = keyAllowed
     this.key = undefined
     this.isExplicit = false
+    this.awaited = undefined
   }
 
   private documentMarker(inFlow: boolean): void {
@@ -147,6 +159,9 @@ class Scanner {
     const isKey = key?.lineStart === this.lineStart && this.at - key.offset <= longestKey
     if (this.depth > 0 && !isKey && !this.isExplicit)
       return this.refuse(`did not find expected ${key ? "',' or a closing bracket" : 'node content'}`)
+    if (this.depth === 0 && !isKey && !this.keyAllowed)
+      return this.refuse('mapping values are not allowed in this context')
+    if (this.depth === 0 && !isKey && column > this.indent) return this.refuse('did not find expected key')
     this.begin(isKey ? key.offset - key.lineStart : column, !isKey && this.depth === 0)
   }
 
@@ -154,6 +169,7 @@ class Scanner {
   private begin(column: number, keyAllowed: boolean): void {
     if (this.depth === 0 && this.indent < column) this.indents.push(column)
     this.step(1, keyAllowed)
+    this.awaited = this.at
   }
 
   private node(first: string): void {
@@ -161,10 +177,14 @@ class Scanner {
     const from = this.lineStart
     const block = (first === '|' || first === '>') && this.depth === 0
     const property = first === '&' || first === '*' || first === '!'
+    if (block && this.awaited !== undefined && this.at - from === this.indent)
+      for (let offset = this.awaited; offset < from; offset++) this.loose.push(offset)
+    const isAwaited = property && this.awaited !== undefined
     if (block) this.reach(blockEnd(this.text, this.at, this.indent))
     else if (first === '"' || first === "'") this.reach(quotedEnd(this.text, this.at))
     else if (property) this.reach({ end: this.propertyEnd() })
     else this.plainScalar()
+    this.awaited = isAwaited ? this.at : undefined
     const sameLine = this.lineStart === from
     this.key = sameLine || this.depth > 0 ? key : undefined
     this.keyAllowed = block || (!sameLine && first !== '"' && first !== "'")
@@ -186,7 +206,7 @@ class Scanner {
   private reach({ end, phrase }: ScalarEnd): void {
     const quoted = this.text[this.at] === '"' || this.text[this.at] === "'"
     for (let newline = this.text.indexOf('\n', this.at); newline >= 0 && newline < end;) {
-      if (quoted || this.depth > 0) this.loose.push(newline)
+      if (quoted || this.depth > 0) this.loose.push(...(this.text[newline - 1] === '\r' ? [newline - 1] : []), newline)
       this.lineStart = newline + 1
       newline = this.text.indexOf('\n', newline + 1)
     }

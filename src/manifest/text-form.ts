@@ -29,14 +29,44 @@ function blank(text: string): string {
   return text.replaceAll(/[^\r\n]/g, ' ')
 }
 
+/** A line of three dashes and at most a comment, which stands close behind them or behind a blank of Unicode. */
+type OddMarker = {
+  readonly offset: number
+  readonly line: string
+  /** Whether kubectl leaves it in the text, as it does where it separates nothing: at the start, and behind another one. */
+  readonly isText: boolean
+}
+
 /**
- * The text with a space behind each `---` that a comment or a blank of Unicode stands close behind, and nothing more on
- * the line: to kubectl such a line is a separator like any other.
+ * To kubectl such lines are separators as `---` is, to YAML they are text.
  *
  * Source: k8s.io/apimachinery/pkg/util/yaml/decoder.go YAMLReader.
  */
+export function oddMarkers(text: string): readonly OddMarker[] {
+  if (!odd.test(text)) return []
+  const markers: OddMarker[] = []
+  let empty = 0
+  for (const { 0: whole, index: offset } of text.matchAll(/^---[^\S\n]*(?:#.*)?(?:\n|$(?!\n))/gm)) {
+    const isText = offset === empty
+    empty = isText ? -1 : offset + whole.length
+    const line = whole.trimEnd()
+    if (odd.test(whole)) markers.push({ offset, line, isText })
+  }
+  return markers
+}
+
+const odd = /^---(?:#|[^\S \t\r\n])/m
+
+/** The text with blanks in place of what such a line has behind its dashes, where it separates. */
 export function withPlainMarkers(text: string): string {
-  return text.replaceAll(/^---(?=[^ \t\r\n])([^\S\n]*(?:#.*)?)$/gm, (_, rest: string) => `---${blank(rest)}`)
+  let result = ''
+  let from = 0
+  for (const { offset, line, isText } of oddMarkers(text)) {
+    if (isText) continue
+    result += `${text.slice(from, offset)}---${blank(line.slice(3))}`
+    from = offset + line.length
+  }
+  return result + text.slice(from)
 }
 
 /** A part of a text as a text of its own, in which every offset is what it was. */

@@ -92,18 +92,18 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       kustomized.push(...(outcome.kustomized ?? []))
       const changed = new Map(outcome.change?.changes.map((one) => [one.service, one.template ?? 'kept'] as const))
       for (const manifest of own) add(file, found, around.moved(manifest, changed.get(manifest.label)))
-    } else for (const one of judged) found.push(...one.diagnostics)
+    } else for (const one of judged.flatMap(({ diagnostics: said }) => said)) found.push(one)
     found.push(...ofKustomizations.filter((one) => one.file === file.path))
     const graded = grade(found, severities)
     if (reading.manifests.length === 0) {
-      diagnostics.push(...graded)
+      for (const one of graded) diagnostics.push(one)
       continue
     }
     // A move settles complaints, and YAML that cannot be read hides them.
     const isJudged = !request.move && own.length === reading.manifests.length && !found.some(hidesOthers)
     const isExpected = (code: string): boolean => !isPassing(code) && !isAround(code) && isOn(code, enabled, severities)
     const quiet = silence(file, graded, (code) => isJudged && isExpected(code))
-    diagnostics.push(...quiet.left, ...grade(quiet.idle, severities))
+    for (const one of [...quiet.left, ...grade(quiet.idle, severities)]) diagnostics.push(one)
     silenced += quiet.silenced
   }
   const isHeld = [...diagnostics, ...refusals].some(

@@ -58,7 +58,7 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   for (const file of files) {
     // The YAML of a file is let go before the next one is read: it takes far more memory than the rows.
     const reading = findManifests(file)
-    diagnostics.push(...reading.faults.map((fault) => yamlDiagnostic(file, fault)))
+    for (const fault of reading.faults) diagnostics.push(yamlDiagnostic(file, fault))
     const history = histories && (histories.get(file.path) ?? 'none')
     if (history && history !== 'none') rememberReading(history, file.text, reading)
     for (const manifest of reading.manifests) {
