@@ -91,14 +91,12 @@ function changeOf(
 /** The entry of `images` that has the last word on the image that is to change. */
 function entryFor({ built, change }: ImageWish): Entry | undefined {
   const before = change.template?.image?.before
-  for (const image of imagesIn(built)) {
-    const { image: present, by } = renamedImage(image, imagesOver(built))
-    if (!by || present !== before) continue
-    const path = by.path.slice(0, 2)
-    const item = path.reduce<Json>((value, step) => stepInto(value, step), by.at.value)
-    return { ...by, path, item }
-  }
-  return undefined
+  const [by] = imagesIn(built).flatMap((image) => {
+    const renamed = renamedImage(image, imagesOver(built))
+    return renamed.by && renamed.image === before ? [renamed.by] : []
+  })
+  const path = by?.path.slice(0, 2) ?? []
+  return by && { ...by, path, item: path.reduce<Json>((value, step) => stepInto(value, step), by.at.value) }
 }
 
 function stepInto(value: Json, step: Path[number]): Json {
