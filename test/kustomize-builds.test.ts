@@ -195,6 +195,21 @@ test('a kustomization that lists itself builds nothing', () => {
   assert.equal(builtIn(tree, 'a'), [])
 })
 
+test('a target that is no regular expression means no Service', () => {
+  for (const [name, traffic] of [
+    ['sho[p]', 'latestRevision'],
+    ['sho[p', 'revisionName'],
+  ] as const) {
+    const tree = {
+      ...base,
+      'top/kustomization.yaml': `resources: [../base]\npatches: [{path: p.yaml, target: {name: "${name}"}}]\n`,
+      'top/p.yaml': patch(all),
+    }
+    const [built] = builtIn(tree, 'top')
+    assert.match(JSON.stringify(built?.traffic.value), traffic)
+  }
+})
+
 const traffics = constantFrom(all, half, 'template: {metadata: {name: shop-v2}}', 'traffic: null')
 const layer = record({
   namePrefix: option(constantFrom('a-', 'b-'), { nil: undefined }),

@@ -187,4 +187,10 @@ test('stretches of time are short, moments are of one place', () => {
   ])
 })
 
+test('a Service that no commit has is moved on from its file', () => {
+  const text = at('v1=100 v2=0:t', 'v2')
+  assert.is(moved(next, [text], { histories: committed([undefined]) }), moved(next, [text]))
+  assert.is(moved(next, [text], { histories: committed([text, undefined]) }), moved(next, [text]))
+})
+
 test.run()

@@ -33,6 +33,14 @@ const target = (fields: object) => ({ traffic: [{ percent: 100, ...fields }] })
 const scaled = (key: string, value: string) => ({
   template: { annotations: { [`autoscaling.knative.dev/${key}`]: value } },
 })
+/** The first one does not control, all the others do. */
+const owner = (number: number) => ({
+  apiVersion: 'apps.example.com/v1',
+  kind: 'App',
+  name: `shop-${number}`,
+  uid: `7c9e6679-7425-40de-944b-e07fc1f90ae${number}`,
+  controller: number > 1,
+})
 
 const phrases: readonly (readonly [what: string, change: Change, path: string, ...phrases: readonly string[]])[] = [
   ['a tag', target({ tag: 'foo@' }), 'spec.traffic[0].tag', `"invalid value: not a DNS 1035 label: [${label}]"`],
@@ -126,6 +134,54 @@ const phrases: readonly (readonly [what: string, change: Change, path: string, .
     '"expected 0.1 <= 1000 <= 100"',
   ],
   [
+    'a window of parts of a second',
+    scaled('window', '90.5s'),
+    'spec.template.metadata.annotations["autoscaling.knative.dev/window"]',
+    '"must be specified with at most second precision"',
+  ],
+  [
+    'a window without a unit',
+    scaled('window', '90'),
+    'spec.template.metadata.annotations["autoscaling.knative.dev/window"]',
+    'must be a duration from 6s to 1h, in whole seconds, but is "90": "invalid value: 90"',
+  ],
+  [
+    'an activation scale that is no number',
+    scaled('activation-scale', 'two'),
+    'spec.template.metadata.annotations["autoscaling.knative.dev/activation-scale"]',
+    '"invalid value: two"',
+  ],
+  [
+    'a progress deadline without a unit',
+    { template: { annotations: { 'serving.knative.dev/progress-deadline': '600' } } },
+    'spec.template.metadata.annotations["serving.knative.dev/progress-deadline"]',
+    '"invalid value: 600"',
+  ],
+  [
+    'a progress deadline of less than nothing',
+    { template: { annotations: { 'serving.knative.dev/progress-deadline': '-10s' } } },
+    'spec.template.metadata.annotations["serving.knative.dev/progress-deadline"]',
+    '"progress-deadline=-10s must be positive"',
+  ],
+  [
+    'a second owner that controls',
+    { metadata: { ownerReferences: [owner(1), owner(2), owner(3)] } },
+    'metadata.ownerReferences[2].controller',
+    'as `metadata.ownerReferences[1].controller` is already: "Only one reference can have Controller set to true"',
+  ],
+  [
+    'two ways of deletion at once',
+    { metadata: { finalizers: ['orphan', 'foregroundDeletion'] } },
+    'metadata.finalizers',
+    '"cannot be both set"',
+  ],
+  [
+    'annotations of more than 256 KiB',
+    { metadata: { annotations: { 'example.com/a': 'é'.repeat(2 ** 17 - 13), 'example.com/b': '!' } } },
+    'metadata.annotations',
+    'but hold 262145: "Too long: may not be more than 262144 bytes"',
+  ],
+  [
     'a duration with two faults',
     { metadata: { annotations: { 'serving.knative.dev/rollout-duration': '-1.5s' } } },
     'metadata.annotations["serving.knative.dev/rollout-duration"]',
@@ -158,6 +214,10 @@ test('numbers as Go reads them are admitted', () => {
     ['initial-scale', '9223372036854775807'],
   ] as const)
     assert.is(said(scaled(key, value)), '')
+})
+
+test('annotations of 256 KiB are admitted', () => {
+  assert.is(said({ metadata: { annotations: { 'example.com/a': 'é'.repeat(2 ** 17 - 13), 'example.com/b': '' } } }), '')
 })
 
 test.run()

@@ -28,6 +28,11 @@ function volume(fields: string): string {
   return `{volumes: [{name: v, ${fields}}], containers: [{image: shop, volumeMounts: [{name: v, mountPath: /v}]}]}`
 }
 
+function mounted(...places: readonly string[]): string {
+  const mounts = places.map((place) => `{name: v, mountPath: ${place}}`)
+  return `{volumes: [{name: v, configMap: {name: v}}], containers: [{image: shop, volumeMounts: [${mounts.join(', ')}]}]}`
+}
+
 const notSet = 'must not set the field(s)'
 const cases: readonly (readonly [spec: string, ...said: string[]])[] = [
   // An empty readiness probe is filled in, the others stay empty.
@@ -99,6 +104,22 @@ const cases: readonly (readonly [spec: string, ...said: string[]])[] = [
     container('resources: {limits: {cpu: 1 Gi}}'),
     'containers[0].resources.limits.cpu: quantities must match the regular expression',
   ],
+  // One name each, one port that can be reached, and one place for each mount.
+  [
+    '{containers: [{name: shop, image: shop, ports: [{containerPort: 8080}]}, {name: shop, image: proxy}]}',
+    'containers[1].name: duplicate container name "shop"',
+  ],
+  [container('ports: [{containerPort: 65535, protocol: TCP}]')],
+  [container('ports: [{containerPort: 65536}]'), 'containers[0].ports[0].containerPort: expected 0 <= 65536 <= 65535'],
+  [container('ports: [{containerPort: 53, protocol: UDP}]'), 'containers[0].ports[0].protocol: invalid value: UDP'],
+  [
+    mounted('/etc/shop', '/etc/shop/../shop/.'),
+    'containers[0].volumeMounts[1].mountPath: invalid value: "/etc/shop/../shop/." must be unique',
+  ],
+  [mounted('/etc/shop', '/etc/../shop')],
+  [mounted('/../'), 'containers[0].volumeMounts[0].mountPath: mountPath "/" is a reserved path'],
+  [mounted('../shop'), 'containers[0].volumeMounts[0].mountPath: invalid value: ../shop'],
+  [mounted('/shop', '../../shop'), 'containers[0].volumeMounts[1].mountPath: invalid value: ../../shop'],
   // A list that Go leaves null is missed at its own path.
   [
     volume('projected: {}'),
@@ -108,5 +129,16 @@ const cases: readonly (readonly [spec: string, ...said: string[]])[] = [
 
 for (const [spec, ...expected] of cases)
   test(`${expected.length === 0 ? 'admitted' : 'refused'}: ${spec}`, () => assert.equal(said(spec), expected))
+
+test('the port of a probe that must go is told how', () => {
+  const help = (port: string): string | undefined => {
+    const spec = container(`ports: [{name: h2c, containerPort: 8080}], readinessProbe: {httpGet: {port: ${port}}}`)
+    const text = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec: {template: {spec: ${spec}}}\n`
+    return plan([{ path: 'shop.yaml', text }], {}).diagnostics.find(({ code }) => code === 'KN382')?.help
+  }
+  assert.is(help('"8080"'), 'write 8080, without quotes')
+  assert.is(help('web'), 'leave it out to probe the container port')
+  assert.is(help('h2c'), undefined)
+})
 
 test.run()

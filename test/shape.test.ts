@@ -211,6 +211,30 @@ const dialects: readonly (readonly [name: string, schema: string, spec: string, 
       'KN204 spec.d: x',
     ],
   ],
+  [
+    'words that are seldom used',
+    json({
+      properties: {
+        a: { contains: { const: 1 } },
+        b: { propertyNames: { maxLength: 2 } },
+        c: { prefixItems: [{}], items: false },
+      },
+    }),
+    '{a: [2], b: {long: 1}, c: [1, 2]}',
+    ['KN204 spec.a: [2]', 'KN204 spec.b: {long: 1}', 'KN204 spec.c: [1, 2]'],
+  ],
+  [
+    'alternatives of types are one type',
+    json({ properties: { a: { anyOf: [{ type: 'string' }, { type: 'boolean' }] } } }),
+    '{a: 1}',
+    ['KN201 spec.a: 1'],
+  ],
+  [
+    'a circle that only some values enter',
+    json({ properties: { a: { anyOf: [{ $ref: '#/properties/spec/properties/a' }] } } }),
+    '{a: 1}',
+    [`KN204 : ${head}spec: {a: 1}`],
+  ],
   ['equal items', json({ properties: { a: { uniqueItems: true } } }), '{a: [1, 2, 1]}', ['KN205 spec.a[2]: 1']],
   ['no other fields', json({ properties: { a: {} }, unevaluatedProperties: false }), '{b: 1}', ['KN202 spec.b: b']],
 ]
@@ -220,6 +244,29 @@ for (const [name, schema, spec, expected] of dialects)
     assert.is(shape.kind, 'JSON Schema')
     assert.equal([...said(shape, spec)].toSorted(), [...expected].toSorted())
   })
+
+test('seldom words, and a schema without end, are said so that one can act on them', () => {
+  const message = (properties: object, spec: string): string =>
+    judged(shapeOf(json({ properties })), `${head}spec: ${spec}\n`)
+      .map((one) => one.message)
+      .join('\n')
+  assert.is(
+    message({ a: { contains: { const: 1 } } }, '{a: [2]}'),
+    '`spec.a` must have an item of the kind that the schema asks for, but is a list',
+  )
+  assert.is(
+    message({ a: { propertyNames: { maxLength: 2 } } }, '{a: {long: 1}}'),
+    '`spec.a` must have no field of the name `long`, but is a mapping',
+  )
+  assert.is(
+    message({ a: { prefixItems: [{}], items: false } }, '{a: [1, 2]}'),
+    '`spec.a` must pass `items` of the schema, but is a list',
+  )
+  assert.is(
+    message({ a: { anyOf: [{ $ref: '#/properties/spec/properties/a' }] } }, '{a: 1}'),
+    '`kind: Service` must be judged by a schema that does not refer to itself without end, but is a mapping',
+  )
+})
 
 test('of several JSON schemas the one about a Service is taken', () => {
   const route = '{"type": "object", "properties": {"kind": {"enum": ["Route"]}}, "required": ["route"]}'

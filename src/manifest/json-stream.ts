@@ -37,9 +37,8 @@ function isJson(text: string): boolean {
   try {
     JSON.parse(text)
     return true
-  } catch (error) {
-    if (error instanceof SyntaxError) return false
-    throw error
+  } catch {
+    return false
   }
 }
 

@@ -33,6 +33,12 @@ export function asked(keyword: string, params: Readonly<Record<string, unknown>>
     case 'anyOf':
     case 'oneOf':
       return 'fit one of the forms that the schema allows'
+    case 'contains':
+      return 'have an item of the kind that the schema asks for'
+    case 'propertyNames':
+      return `have no field of the name \`${String(params['propertyName'])}\``
+    case '$ref':
+      return 'be judged by a schema that does not refer to itself without end'
     case 'not':
       return 'not fit what the schema rules out'
     default:

@@ -16,9 +16,11 @@ export type Known = {
 }
 export type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
 
+const none: Settled = { proved: [], diagnostics: [] }
+
 /** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
 export function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
-  if (drafts.length === 0) return { proved: [], diagnostics: [] }
+  if (drafts.length === 0) return none
   const together = prove(file, reading, drafts)
   const verdicts = drafts.map((draft) => {
     const after = together ?? prove(file, reading, [draft])
@@ -29,21 +31,20 @@ export function settle(file: SourceFile, reading: FileReading, drafts: readonly 
       ...compare(draft, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
     }
   })
-  const refused = verdicts.filter(({ refusal }) => refusal !== undefined)
-  if (together && refused.length === 0) return { proved: drafts, diagnostics: verdicts.flatMap(({ left }) => left) }
-  if (refused.length === 0) {
-    return {
-      proved: [],
-      diagnostics: verdicts.flatMap(({ before, draft }) => [...before, refuse(draft.manifest, unproved)]),
-    }
-  }
-  const rest = settle(
-    file,
-    reading,
-    verdicts.filter(({ refusal }) => !refusal).map(({ draft }) => draft),
-    known,
-  )
-  const said = refused.flatMap(({ before, refusal }) => [...before, ...(refusal ? [refusal] : [])])
+  const kept = verdicts.filter(({ refusal }) => refusal === undefined)
+  const isWhole = kept.length === drafts.length
+  if (together && isWhole) return { proved: drafts, diagnostics: verdicts.flatMap(({ left }) => left) }
+  // Where each can be proved, but not all of them, none is to be trusted.
+  const rest = isWhole
+    ? none
+    : settle(
+        file,
+        reading,
+        kept.map(({ draft }) => draft),
+        known,
+      )
+  const refused = isWhole ? verdicts : verdicts.filter(({ refusal }) => refusal !== undefined)
+  const said = refused.flatMap(({ before, draft, refusal = refuse(draft.manifest, unproved) }) => [...before, refusal])
   return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
 }
 

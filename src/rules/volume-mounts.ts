@@ -52,7 +52,7 @@ export const mountPath: Rule = {
         // The same text twice is the schema's finding.
         else if (earlier !== undefined && earlier !== place)
           yield {
-            message: `${quoted(path)} must not lead to the same place as another mount, but ${shown(place)} does: ${shown(`invalid value: "${place}" must be unique`)}`,
+            message: `${quoted(path)} must not lead to the same place as another mount, but ${shown(place)} does: "invalid value: ${shown(place)} must be unique"`,
             help: 'give it another path',
             path,
           }

@@ -398,6 +398,29 @@ test('the body of a pull request and the JSON report tell of the kustomization t
   )
 })
 
+test('`images` that no exact edit reaches are refused, with the place', () => {
+  const list = 'commonAnnotations: {version: &v "1.0"}\nimages:\n  - name: example.com/shop\n    newTag: *v\n'
+  const box = Sandbox.committed({ ...base, ...overlay('own', list) })
+  const { status, stdout, stderr } = box.run(release('own', '--image', ':1.1', '--write'))
+  assert.equal([status, stdout, box.git('status', '--porcelain')], [1, '', ''])
+  assert.match(
+    stderr,
+    /^overlays\/own\/kustomization\.yaml:6:13: error: alias `\*v` must not stand on the way to `images\[0\]\.newTag` \[KN411\]$/m,
+  )
+})
+
+test('an image that `images` change again is refused, with what becomes of it', () => {
+  const list = 'images:\n  - name: mirror/shop\n    newTag: "9"\n'
+  const box = Sandbox.committed({ ...base, ...overlay('own', list) })
+  const { status, stdout, stderr } = box.run(release('own', '--image', 'mirror/shop:1.1'))
+  assert.equal([status, stdout], [1, ''])
+  assert.match(
+    stderr,
+    /: error: the image of `user-container` must be changed to `mirror\/shop:1\.1` where it is decided on, but overlays\/own\/kustomization\.yaml makes it `mirror\/shop:9` \[KN466\]$/m,
+  )
+  assert.match(stderr, 'help: change the image in overlays/own/kustomization.yaml as well, and run this again')
+})
+
 test('two Services with one image are released by one entry, and not by halves', () => {
   const other = service(pinned.replaceAll('example-service', 'b'), { name: 'b', revision: 'b-v1' })
   const box = Sandbox.committed({

@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { commands } from '../../src/cli/commands.js'
+import { run } from '../../src/cli/run.js'
 import { service } from './manifests.js'
 import { Sandbox, type Ran, type RunOptions } from './sandbox.js'
 
@@ -98,6 +99,29 @@ test('nothing is remembered from run to run', () => {
   })
   // Outside of a repository no configuration above counts, within one it does, until it is gone.
   assert.equal(statuses, [0, 1, 0])
+})
+
+test('a fault of the program is told as one, with its trace, and is no fault of the user', async () => {
+  for (const [thrown, told] of [
+    [new TypeError('boom'), /^kn-rollout: internal error, please report it: TypeError: boom\n {4}at /],
+    ['boom', /^kn-rollout: internal error, please report it: boom\n$/],
+  ] as const) {
+    let talk = ''
+    const stream = (isTalk: boolean) => ({
+      write(text: string, done: () => void): void {
+        if (isTalk) talk += text
+        done()
+      },
+      on: () => undefined,
+    })
+    const stdin = (): never => {
+      throw thrown
+    }
+    const [stdout, stderr] = [stream(false), stream(true)]
+    const world = { workingDirectory: '/', environment: {}, stdin, stdout, stderr }
+    assert.is(await run({ ...world, arguments: ['validate', '-'] }), 3)
+    assert.match(talk, told)
+  }
 })
 
 test.run()

@@ -4,6 +4,7 @@ import {
   chownSync,
   lstatSync,
   chmodSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -23,6 +24,16 @@ export { main, type Ran }
 /** A user without rights, for tests that run as root. */
 const nobody = 65_534
 export const isRoot = process.getuid?.() === 0
+
+/** Where Node writes which lines have run, and programs that it starts do, if they may write there at all. */
+const coverage = process.env['NODE_V8_COVERAGE'] ?? ''
+
+/** A folder that every user may write to, for what is carried on from there. */
+function openFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kn-rollout-coverage-'))
+  chmodSync(folder, 0o777)
+  return folder
+}
 
 export type RunOptions = {
   /** Below the sandbox. */
@@ -114,6 +125,17 @@ export class Sandbox {
   }
 
   private spawn(program: string, args: readonly string[], options: RunOptions): Ran {
+    const carried = options.unprivileged === true && coverage !== '' && isRoot ? openFolder() : undefined
+    const environment = { ...options.environment, ...(carried !== undefined && { NODE_V8_COVERAGE: carried }) }
+    const ran = this.spawnIn(program, args, { ...options, environment })
+    if (carried !== undefined) {
+      for (const name of readdirSync(carried)) copyFileSync(path.join(carried, name), path.join(coverage, name))
+      rmSync(carried, { recursive: true })
+    }
+    return ran
+  }
+
+  private spawnIn(program: string, args: readonly string[], options: RunOptions): Ran {
     const { status, stdout, stderr, error } = spawnSync(program, args, {
       cwd: this.path(options.folder ?? '.'),
       input: options.stdin ?? '',
@@ -126,7 +148,7 @@ export class Sandbox {
     return { status, stdout, stderr }
   }
 
-  private environment({ environment, unprivileged }: RunOptions): Readonly<Record<string, string>> {
+  private environment({ environment }: RunOptions): Readonly<Record<string, string>> {
     return {
       PATH: process.env['PATH'] ?? '',
       HOME: this.root,
@@ -134,8 +156,6 @@ export class Sandbox {
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
       ...environment,
-      // Node hands its coverage folder on, where another user must not write.
-      ...(unprivileged ? { NODE_V8_COVERAGE: '' } : {}),
     }
   }
 

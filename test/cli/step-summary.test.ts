@@ -1,4 +1,5 @@
 // `--step-summary` and the Markdown of `check`: what GitHub Actions shows beside a run.
+import { existsSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -116,6 +117,15 @@ test('a summary that GitHub would drop is never made', () => {
   }
 })
 
+test('a summary that cannot be written ends the run, which says so', () => {
+  const full = '/dev/full'
+  if (!existsSync(full)) return
+  const box = changed()
+  const { status, stdout, stderr } = box.run(['validate', '--step-summary'], { environment: { [variable]: full } })
+  assert.equal([status, stdout], [3, ''])
+  assert.match(stderr, /^kn-rollout: GITHUB_STEP_SUMMARY: no space left on the disk; the report was not written$/m)
+})
+
 test('outside of GitHub Actions it is a usage error, before anything is done', () => {
   const box = changed()
   const before = box.read('shop.yaml')
@@ -132,6 +142,11 @@ test('outside of GitHub Actions it is a usage error, before anything is done', (
   const nowhere = box.run(['validate', '--step-summary'], { environment: { [variable]: box.path('no/where.md') } })
   assert.is(nowhere.status, 2)
   assert.match(nowhere.stderr, 'GITHUB_STEP_SUMMARY: the folder of a report must be there')
+  const folder = box.run(['validate', '--step-summary'], { environment: { [variable]: box.root } })
+  assert.equal(
+    [folder.status, folder.stderr],
+    [2, 'kn-rollout: GITHUB_STEP_SUMMARY: a report must go to a file, but this is a folder\n'],
+  )
   assert.is(box.read('shop.yaml'), before)
 })
 

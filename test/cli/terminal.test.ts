@@ -86,6 +86,17 @@ test('the counter of a long run leaves no warning and no line behind', () => {
   assert.match(shown, `\r${escape}[K0 Knative Services in 3000 files`)
 })
 
+test('what `check` waits for is said on a terminal, and taken away', () => {
+  const names = Array.from({ length: 20 }, (_, index) => `shop-${index}`)
+  const box = Sandbox.committed(Object.fromEntries(names.map((name) => [`${name}.yaml`, service('', { name })])))
+  box.write(Object.fromEntries(names.map((name) => [`${name}.yaml`, `${service('', { name })}# a note\n`])))
+  const shown = onTerminal(box, 'check --since HEAD')
+  if (shown === undefined) return
+  assert.match(shown, `\rreading the history of 20 files\r${escape}[K`)
+  box.git('checkout', '--quiet', 'shop-0.yaml')
+  assert.not.match(onTerminal(box, 'check --since HEAD') ?? '', 'reading the history')
+})
+
 test('control characters of manifests are shown, not obeyed', () => {
   const evil = String.raw`"\e[31mred\a\u202Eabc\u0085\u009b"`
   const box = new Sandbox()

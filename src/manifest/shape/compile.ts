@@ -43,8 +43,7 @@ export function compile(schema: Json, isStructural: boolean): Judge | CompileFau
     return compiled(translated.schema, isOld(schema))
   } catch (error) {
     if (error instanceof RangeError) return { reason: 'must not be nested so deeply or refer to itself', path: [] }
-    if (error instanceof Error) return { reason: `must be a schema that can be compiled: ${error.message}`, path: [] }
-    throw error
+    return { reason: `must be a schema that can be compiled: ${error instanceof Error ? error.message : ''}`, path: [] }
   }
 }
 

@@ -55,11 +55,11 @@ function without(value: Json, nulls: ReadonlySet<string>, pointer: string): Json
   return Object.fromEntries(members) satisfies JsonObject
 }
 
-const alternatives = new Set(['anyOf', 'oneOf'])
+const alternatives = new Set(['anyOf', 'oneOf', 'contains', 'propertyNames'])
 
 /**
- * Leaves out what is said twice: why each branch of an alternative does not fit, where none does, and that an `if` led
- * to what is wrong. Where all branches ask for a type, they become one error that names them all.
+ * Leaves out what is said twice: why each branch of an alternative does not fit, or each item or name that could, where
+ * none does, and that an `if` led to what is wrong. Where all branches ask for a type, they become one error that names them all.
  */
 function withoutBranches(errors: readonly SchemaError[]): readonly SchemaError[] {
   let left: SchemaError[] = []

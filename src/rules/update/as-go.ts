@@ -57,15 +57,11 @@ type Context = {
 
 function asGo(value: Json, context: Context): Json | undefined {
   if (isList(value)) {
-    const items = value.map((item) => asGo(item ?? {}, { ...context, isPodSpec: false }) ?? emptied(item))
+    // An item stays where it is, however empty.
+    const items = value.map((item) => asGo(item ?? {}, { ...context, isPodSpec: false }) ?? {})
     return items.length === 0 ? undefined : items
   }
   return isObject(value) ? structAsGo(value, context) : scalarAsGo(value, context)
-}
-
-/** An item of a list stays where it is, however empty. */
-function emptied(item: Json): Json {
-  return isObject(item) || item === null ? {} : item
 }
 
 function structAsGo(value: JsonObject, context: Context): Json | undefined {
