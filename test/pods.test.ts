@@ -130,15 +130,16 @@ const cases: readonly (readonly [spec: string, ...said: string[]])[] = [
 for (const [spec, ...expected] of cases)
   test(`${expected.length === 0 ? 'admitted' : 'refused'}: ${spec}`, () => assert.equal(said(spec), expected))
 
+const portHelp = (port: string): string | undefined => {
+  const spec = container(`ports: [{name: h2c, containerPort: 8080}], readinessProbe: {httpGet: {port: ${port}}}`)
+  const text = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec: {template: {spec: ${spec}}}\n`
+  return plan([{ path: 'shop.yaml', text }], {}).diagnostics.find(({ code }) => code === 'KN382')?.help
+}
+
 test('the port of a probe that must go is told how', () => {
-  const help = (port: string): string | undefined => {
-    const spec = container(`ports: [{name: h2c, containerPort: 8080}], readinessProbe: {httpGet: {port: ${port}}}`)
-    const text = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec: {template: {spec: ${spec}}}\n`
-    return plan([{ path: 'shop.yaml', text }], {}).diagnostics.find(({ code }) => code === 'KN382')?.help
-  }
-  assert.is(help('"8080"'), 'write 8080, without quotes')
-  assert.is(help('web'), 'leave it out to probe the container port')
-  assert.is(help('h2c'), undefined)
+  assert.is(portHelp('"8080"'), 'write 8080, without quotes')
+  assert.is(portHelp('web'), 'leave it out to probe the container port')
+  assert.is(portHelp('h2c'), undefined)
 })
 
 test.run()

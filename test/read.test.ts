@@ -261,10 +261,11 @@ test('finds the text of a value, also behind aliases and merges, and the key of 
   assert.is(at('spec', 'template', 'spec'), 'spec')
 })
 
+const itemOf = (name: string, more: string): string =>
+  `  - apiVersion: serving.knative.dev/v1\n    kind: Service\n    metadata: {name: ${name}${more}}\n`
+
 test('a fault in a List belongs to the Service that it stands in', () => {
-  const item = (name: string, more: string): string =>
-    `  - apiVersion: serving.knative.dev/v1\n    kind: Service\n    metadata: {name: ${name}${more}}\n`
-  const text = `apiVersion: v1\nkind: List\nmetadata: {a: 1, a: 2}\nitems:\n${item('shop', '')}${item('cart', ', name: cart')}`
+  const text = `apiVersion: v1\nkind: List\nmetadata: {a: 1, a: 2}\nitems:\n${itemOf('shop', '')}${itemOf('cart', ', name: cart')}`
   const { manifests } = findManifests({ path: 'all.yaml', text })
   const faults = manifests.map(({ name, faults: own }) => `${name}: ${own.map(({ code }) => code).join(' ')}`)
   assert.equal(faults, ['shop: ', 'cart: KN105'])

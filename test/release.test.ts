@@ -411,7 +411,7 @@ test('a plan without a share leaves a candidate at the preview', () => {
 // --- what cannot be edited -----------------------------------------------------------------------------------------------
 
 /** What is said of a release of a Service that begins like this. */
-function refused(text: string, flags: ReleaseRequest): string {
+function refusalOf(text: string, flags: ReleaseRequest): string {
   const outcome = plan([{ path, text }], { move: { command: 'release', stable: 'shop-v1', ...flags } })
   assert.equal(outcome.changes, [])
   return outcome.diagnostics
@@ -426,14 +426,14 @@ const whole = shop('1 v1: v1=100')
 
 test('a version that clusters no longer serve is not edited', () => {
   assert.is(
-    refused(whole.replace('dev/v1', 'dev/v1beta1'), { image: ':9' }),
+    refusalOf(whole.replace('dev/v1', 'dev/v1beta1'), { image: ':9' }),
     'KN410 `apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve other versions; move the manifest to v1 first <apiVersion>',
   )
 })
 
 test('a Service without containers has no image to be changed', () => {
   assert.match(
-    refused(whole.replace(/ {6}containers:[^]*?(?= {2}traffic)/, '      containers: []\n'), { image: ':9' }),
+    refusalOf(whole.replace(/ {6}containers:[^]*?(?= {2}traffic)/, '      containers: []\n'), { image: ':9' }),
     'KN440 `spec.template.spec.containers` must have a container to be changed, but has none; name the file that holds the whole Service, with its containers',
   )
 })
@@ -442,11 +442,11 @@ test('of several containers one must be named', () => {
   const two = whole.replace('  traffic:', '        - image: ghcr.io/acme/proxy:1\n  traffic:')
   const names = '`app`, `user-container-0`'
   assert.match(
-    refused(two, { image: ':9' }),
+    refusalOf(two, { image: ':9' }),
     `KN440 the container must be named where there are several: ${names}; choose with --container, for example --container app`,
   )
   assert.match(
-    refused(two, { image: ':9', container: 'api' }),
+    refusalOf(two, { image: ':9', container: 'api' }),
     `KN440 \`api\` must be the name of one container, but there are ${names}; `,
   )
 })
@@ -454,7 +454,7 @@ test('of several containers one must be named', () => {
 test('annotations that are no mapping take none', () => {
   const listed = whole.replace('      name: shop-v1\n', '      name: shop-v1\n      annotations: [a]\n')
   assert.match(
-    refused(listed, { annotations: [{ name: 'example.com/a', value: 'b' }] }),
+    refusalOf(listed, { annotations: [{ name: 'example.com/a', value: 'b' }] }),
     'KN441 `spec.template.metadata.annotations` must be a mapping to take an annotation; mend what `kn-rollout validate` says about it first',
   )
 })

@@ -245,25 +245,26 @@ for (const [name, schema, spec, expected] of dialects)
     assert.equal([...said(shape, spec)].toSorted(), [...expected].toSorted())
   })
 
+const messageOf = (properties: object, spec: string): string =>
+  judged(shapeOf(json({ properties })), `${head}spec: ${spec}\n`)
+    .map((one) => one.message)
+    .join('\n')
+
 test('seldom words, and a schema without end, are said so that one can act on them', () => {
-  const message = (properties: object, spec: string): string =>
-    judged(shapeOf(json({ properties })), `${head}spec: ${spec}\n`)
-      .map((one) => one.message)
-      .join('\n')
   assert.is(
-    message({ a: { contains: { const: 1 } } }, '{a: [2]}'),
+    messageOf({ a: { contains: { const: 1 } } }, '{a: [2]}'),
     '`spec.a` must have an item of the kind that the schema asks for, but is a list',
   )
   assert.is(
-    message({ a: { propertyNames: { maxLength: 2 } } }, '{a: {long: 1}}'),
+    messageOf({ a: { propertyNames: { maxLength: 2 } } }, '{a: {long: 1}}'),
     '`spec.a` must have no field of the name `long`, but is a mapping',
   )
   assert.is(
-    message({ a: { prefixItems: [{}], items: false } }, '{a: [1, 2]}'),
+    messageOf({ a: { prefixItems: [{}], items: false } }, '{a: [1, 2]}'),
     '`spec.a` must pass `items` of the schema, but is a list',
   )
   assert.is(
-    message({ a: { anyOf: [{ $ref: '#/properties/spec/properties/a' }] } }, '{a: 1}'),
+    messageOf({ a: { anyOf: [{ $ref: '#/properties/spec/properties/a' }] } }, '{a: 1}'),
     '`kind: Service` must be judged by a schema that does not refer to itself without end, but is a mapping',
   )
 })

@@ -154,10 +154,10 @@ class Kustomized {
     }
   }
 
-  /** A file with a Service or a part of one, or with operations of a JSON patch. */
+  /** A file with a Service or a part of one, be it that only a `target` says so, or with operations of a JSON patch. */
   private name(file: string): void {
     const read = this.reader.read(file) ?? this.reader.plain(file)
-    const isOf = read && 'source' in read && /serving\.knative\.dev\/|\bop\b/.test(read.source.text)
+    const isOf = read && 'source' in read && /serving\.knative\.dev\/|\b(?:op|spec)\b|\$patch/.test(read.source.text)
     if (read && isOf && !this.own.has(read.realPath)) this.named.set(file, read)
   }
 }

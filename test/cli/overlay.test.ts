@@ -107,6 +107,30 @@ for (const overlay of ['plain', 'json'])
     if (hasKubectl) assert.equal(traffic(box), { own: before, plain: before, json: before, [overlay]: after })
   })
 
+test('a patch that its target alone gives to a Service is refused, and following the advice moves the overlay', () => {
+  const list = `apiVersion: not/important\nkind: Any\nmetadata: {name: any}\nspec:\n${pinned}`
+  const target = '    target: {kind: Service, name: example-service}\n'
+  const kustomization = `${tree['overlays/own/kustomization.yaml']}${target}`
+  const box = Sandbox.committed({
+    ...tree,
+    'overlays/own/kustomization.yaml': kustomization,
+    'overlays/own/traffic.yaml': list,
+  })
+  const { status, stdout, stderr } = box.run(split('own', '--write'))
+  assert.equal([status, stdout, box.git('status', '--porcelain')], [1, '', ''])
+  assert.match(
+    stderr,
+    /^overlays\/own\/kustomization\.yaml:4:5: error: what `spec\.traffic` of `own\/example-service` becomes in `overlays\/own` must be known, but a patch that does not say whose Service it is leaves it open \[KN464\]$/m,
+  )
+  assert.match(
+    stderr,
+    'help: write the patch as a plain part of the Service, with `apiVersion`, `kind` and `metadata.name`',
+  )
+  box.write({ 'overlays/own/traffic.yaml': own })
+  assert.is(box.run(split('own', '--write')).status, 0)
+  assert.is(box.git('diff', '--name-only'), 'overlays/own/traffic.yaml\n')
+})
+
 test('an overlay that is the only one edits its base', () => {
   const { 'overlays/json/kustomization.yaml': _, 'overlays/json/scale.yaml': __, ...rest } = tree
   const box = Sandbox.committed(rest)
