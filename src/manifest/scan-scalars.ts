@@ -35,7 +35,8 @@ export function markerAt(text: string, offset: number): boolean {
 /** An anchor, an alias or a tag, from its indicator. */
 export function propertyEnd(text: string, start: number, inFlow: boolean): ScalarEnd {
   let end = start + 1
-  while (!blankAt(text, end) && !(inFlow && ',[]{}'.includes(text[end] ?? ''))) end++
+  const stops = inFlow ? ',[]{}' : ''
+  while (!blankAt(text, end) && !stops.includes(text.charAt(end))) end++
   return { end }
 }
 
