@@ -42,15 +42,15 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
     }
     const services = found.map(({ value, root }) => manifestOf(file, document, reading, value, root))
     manifests.push(...services)
-    const own = new Set(services.flatMap(({ faults }) => faults))
+    const own = new Set(services.flatMap((service) => service.faults))
     wrong.push(unreadable(reading).filter((fault) => !own.has(fault)))
   }
   const isBesideService = manifests.length > 0
   for (const { document, reading: known } of others) {
     const reading = known ?? (isBesideService ? readDocument(document.contents, file.text) : undefined)
-    const faults = reading ? unreadable(reading) : []
-    const isStray = reading && isBesideService && faults.length === 0
-    wrong.push(isStray ? strayDocument(document, reading.value) : faults)
+    const stops = reading ? unreadable(reading) : []
+    const isStray = reading && isBesideService && stops.length === 0
+    wrong.push(isStray ? strayDocument(document, reading.value) : stops)
   }
   return { documents, manifests, faults: wrong.flat() }
 }

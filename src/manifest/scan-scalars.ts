@@ -19,9 +19,25 @@ export function lineEndFrom(text: string, offset: number): number {
   return text[end - 1] === '\r' && end > offset ? end - 1 : end
 }
 
+/** The offsets of the characters that end lines between these two. */
+export function lineEnds(text: string, start: number, end: number): readonly number[] {
+  const found: number[] = []
+  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1))
+    found.push(...(text[at - 1] === '\r' ? [at - 1] : []), at)
+  return found
+}
+
 /** Whether `---` or `...` stands at the offset, the start of a line. */
 export function markerAt(text: string, offset: number): boolean {
   return (text.startsWith('---', offset) || text.startsWith('...', offset)) && blankAt(text, offset + 3)
+}
+
+/** An anchor, an alias or a tag, from its indicator. */
+export function propertyEnd(text: string, start: number, inFlow: boolean): ScalarEnd {
+  let end = start + 1
+  const stops = inFlow ? ',[]{}' : ''
+  while (!blankAt(text, end) && !stops.includes(text.charAt(end))) end++
+  return { end }
 }
 
 /** A quoted scalar, from its opening quote. */

@@ -1,17 +1,16 @@
-import { blankAt, blockEnd, lineEndFrom, markerAt, plainEnd, quotedEnd, type ScalarEnd } from './scan-scalars.js'
-
-/** Where go-yaml v2 refuses what YAML 1.2 allows, and where it is the other way round. */
-export type Scan = {
-  /** The character that ends the reading, and what go-yaml says of it. */
-  readonly refused?: { readonly offset: number; readonly phrase: string }
-  /**
-   * Characters inside `[…]`, `{…}` and quotes that separate and nothing more: there, go-yaml minds no indentation. Those
-   * before a block scalar that begins where its parent does, too.
-   */
-  readonly loose: readonly number[]
-  /** Dashes and colons inside `[…]` and `{…}` that are text to go-yaml, and indicators to others: `[-]`, `[a:]`. */
-  readonly plain: readonly number[]
-}
+import {
+  blankAt,
+  blockEnd,
+  lineEndFrom,
+  lineEnds,
+  markerAt,
+  plainEnd,
+  propertyEnd,
+  quotedEnd,
+  type ScalarEnd,
+} from './scan-scalars.js'
+import { Indents } from './scan-indents.js'
+import { longestKey, type Key, type Scan } from './scan-types.js'
 
 /**
  * Follows the tokens of a text as far as tabs, question marks and colons make a difference: a tab is white space only
@@ -28,12 +27,6 @@ export function scan(text: string): Scan {
   return refused === undefined ? { loose, plain } : { refused, loose, plain }
 }
 
-/** Where a node begins that a `:` behind it makes a key. */
-type Key = { readonly offset: number; readonly lineStart: number }
-
-/** How far behind its beginning the `:` of a key may stand. */
-const longestKey = 1024
-
 class Scanner {
   refused: Scan['refused']
   readonly loose: number[] = []
@@ -49,7 +42,7 @@ class Scanner {
   /** What the same was in front of each `[` and `{` around this place. */
   private readonly outer: { readonly key: Key | undefined; readonly isExplicit: boolean }[] = []
   /** The columns of the block collections around this place. */
-  private readonly indents: number[] = []
+  private readonly indents = new Indents()
   /** Where the indicator ended that a value is to follow, if one is. */
   private awaited: number | undefined
 
@@ -63,7 +56,7 @@ class Scanner {
     const character = this.text[this.at]
     if (character === undefined || this.refused) return false
     const column = this.at - this.lineStart
-    if (this.depth === 0 && this.indent > column) this.dedent(column)
+    if (this.depth === 0 && this.indents.leave(column)) this.awaited = undefined
     const inFlow = this.depth > 0
     const apart = inFlow || blankAt(this.text, this.at + 1)
     if (column === 0 && markerAt(this.text, this.at)) this.documentMarker(inFlow)
@@ -78,17 +71,8 @@ class Scanner {
     return !this.refused
   }
 
-  private dedent(column: number): void {
-    while (this.indent > column) this.indents.pop()
-    this.awaited = undefined
-  }
-
   private get depth(): number {
     return this.outer.length
-  }
-
-  private get indent(): number {
-    return this.indents.at(-1) ?? -1
   }
 
   private skipSpace(): void {
@@ -161,13 +145,13 @@ class Scanner {
       return this.refuse(`did not find expected ${key ? "',' or a closing bracket" : 'node content'}`)
     if (this.depth === 0 && !isKey && !this.keyAllowed)
       return this.refuse('mapping values are not allowed in this context')
-    if (this.depth === 0 && !isKey && column > this.indent) return this.refuse('did not find expected key')
+    if (this.depth === 0 && !isKey && column > this.indents.last) return this.refuse('did not find expected key')
     this.begin(isKey ? key.offset - key.lineStart : column, !isKey && this.depth === 0)
   }
 
   /** An indicator that opens a block collection at the column, if that is deeper than the present one. */
   private begin(column: number, keyAllowed: boolean): void {
-    if (this.depth === 0 && this.indent < column) this.indents.push(column)
+    if (this.depth === 0) this.indents.enter(column)
     this.step(1, keyAllowed)
     this.awaited = this.at
   }
@@ -177,12 +161,12 @@ class Scanner {
     const from = this.lineStart
     const block = (first === '|' || first === '>') && this.depth === 0
     const property = first === '&' || first === '*' || first === '!'
-    if (block && this.awaited !== undefined && this.at - from === this.indent)
+    if (block && this.awaited !== undefined && this.at - from === this.indents.last)
       for (let offset = this.awaited; offset < from; offset++) this.loose.push(offset)
     const isAwaited = property && this.awaited !== undefined
-    if (block) this.reach(blockEnd(this.text, this.at, this.indent))
+    if (block) this.reach(blockEnd(this.text, this.at, this.indents.last))
     else if (first === '"' || first === "'") this.reach(quotedEnd(this.text, this.at))
-    else if (property) this.reach({ end: this.propertyEnd() })
+    else if (property) this.reach(propertyEnd(this.text, this.at, this.depth > 0))
     else this.plainScalar()
     this.awaited = isAwaited ? this.at : undefined
     const sameLine = this.lineStart === from
@@ -191,24 +175,17 @@ class Scanner {
   }
 
   private plainScalar(): void {
-    const scalar = plainEnd(this.text, this.at, this.indent + 1, this.depth > 0)
+    const scalar = plainEnd(this.text, this.at, this.indents.last + 1, this.depth > 0)
     const found = this.text.slice(this.at, scalar.end).trimEnd()
     if (this.depth > 0 && /^-$|:$/.test(found)) this.plain.push(this.at + found.length - 1)
     this.reach(scalar)
   }
 
-  private propertyEnd(): number {
-    let end = this.at + 1
-    while (!blankAt(this.text, end) && !(this.depth > 0 && ',[]{}'.includes(this.text[end] ?? ''))) end++
-    return end
-  }
-
   private reach({ end, phrase }: ScalarEnd): void {
-    const quoted = this.text[this.at] === '"' || this.text[this.at] === "'"
-    for (let newline = this.text.indexOf('\n', this.at); newline >= 0 && newline < end;) {
-      if (quoted || this.depth > 0) this.loose.push(...(this.text[newline - 1] === '\r' ? [newline - 1] : []), newline)
-      this.lineStart = newline + 1
-      newline = this.text.indexOf('\n', newline + 1)
+    const isLoose = this.depth > 0 || this.text[this.at] === '"' || this.text[this.at] === "'"
+    for (const lineEnd of lineEnds(this.text, this.at, end)) {
+      if (isLoose) this.loose.push(lineEnd)
+      if (this.text[lineEnd] === '\n') this.lineStart = lineEnd + 1
     }
     this.at = Math.max(end, this.at + 1)
     if (phrase !== undefined) this.refuse(phrase)
