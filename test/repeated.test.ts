@@ -42,6 +42,12 @@ test('under one revision name only the very same, spelled template is admitted',
   assert.equal(inOne(unspelled, unspelled), ['a.yaml KN329 4'])
 })
 
+test('Cloud Run, which fills in defaults whatever the name, is no reason to refuse the second', () => {
+  const unspelled = service('shop:1', 'shop-v1').replace(/ {10}name: app\n.*\n/, '')
+  const own = unspelled.replace('  name: shop\n', '  name: shop\n  annotations: {run.googleapis.com/ingress: all}\n')
+  assert.equal(inOne(own, own), ['a.yaml KN328 4'])
+})
+
 test('other files, patches and lists are not judged by it', () => {
   const [first, second] = [service('shop:1', 'shop-v1'), service('shop:2', 'shop-v1')]
   assert.equal(said({ path: 'a.yaml', text: first }, { path: 'b.yaml', text: second }), [])

@@ -1,9 +1,10 @@
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { lineNumber } from '../text/lines.js'
-import { formatPath } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
+import { profileOf } from './profiles.js'
 import { documentBefore } from './repeated.js'
-import type { Rule } from './rule.js'
+import type { Neighbourhood, Rule } from './rule.js'
 import { changesUnderName } from './update/name-change.js'
 
 const path = ['metadata', 'name']
@@ -17,7 +18,7 @@ export const repeatedService: Rule = {
   source: 'sigs.k8s.io/kustomize/api/resmap/reswrangler.go Append',
   *check(manifest, neighbourhood) {
     const before = documentBefore(manifest, neighbourhood)
-    if (!before || changesUnderName(before, manifest).length > 0) return
+    if (!before || refusedAt(before, manifest, neighbourhood)) return
     yield {
       message: `\`metadata.name\` must not be \`${manifest.name}\` twice in one file and namespace, as in line ${lineOfName(before)}: kubectl applies both and the last one stays, kustomize and Flux refuse them: "may not add resource with an already registered id"`,
       help,
@@ -34,7 +35,7 @@ export const repeatedRevision: Rule = {
   source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
   *check(manifest, neighbourhood) {
     const before = documentBefore(manifest, neighbourhood)
-    const [changed] = before ? changesUnderName(before, manifest) : []
+    const changed = before && refusedAt(before, manifest, neighbourhood)
     if (!before || !changed) return
     yield {
       message: `\`metadata.name\` must not be \`${manifest.name}\` twice in one file and namespace, as in line ${lineOfName(before)}: the second is applied as an update that keeps \`spec.template.metadata.name\`, and is refused for \`${formatPath(changed)}\`: "Saw the following changes without a name change"`,
@@ -42,6 +43,15 @@ export const repeatedRevision: Rule = {
       path,
     }
   },
+}
+
+/** The first field for which the webhook refuses the second document. Cloud Run fills in defaults whatever the name. */
+function refusedAt(
+  before: Manifest,
+  manifest: Manifest,
+  { profile = profileOf(manifest) }: Neighbourhood,
+): Path | undefined {
+  return profile === 'knative' ? changesUnderName(before, manifest)[0] : undefined
 }
 
 function lineOfName(manifest: Manifest): number {
