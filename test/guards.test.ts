@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { blanks } from '../src/guards/blanks.js'
+import { policyRemarks } from '../src/guards/policy.js'
 import { removals } from '../src/guards/removed.js'
 import { guards } from '../src/guards/table.js'
 import type { Outcome, Request } from '../src/pipeline/outcome.js'
@@ -18,11 +19,12 @@ const test = suite('guards')
 const folder = new URL('../fixtures/guards/', import.meta.url)
 const fixtures = readdirSync(folder).toSorted()
 
-/** Codes that no change alone shows: it takes a plan and its times, or what cannot be read. */
-const noText = new Set(['KN516', 'KN520', 'KN521'])
+/** Codes that no change of a manifest shows: it takes a plan and its times, what cannot be read, or a configuration. */
+const noText = new Set(['KN516', 'KN520', 'KN521', 'KN522', 'KN523'])
 
 test('every guard has a fixture, and every fixture a guard', () => {
-  const codes = [...guards.map(({ code }) => code), ...Object.keys(removals), ...Object.keys(blanks)]
+  const others = { ...removals, ...blanks, ...policyRemarks }
+  const codes = [...guards.map(({ code }) => code), ...Object.keys(others)].toSorted()
   assert.is(new Set(codes).size, codes.length)
   assert.equal(
     fixtures,
@@ -42,7 +44,7 @@ for (const name of fixtures) {
     const lines = found.map(({ code: own, range }) => `${bad.slice(0, range?.start ?? 0).split('\n').length} ${own}`)
     assert.equal(lines, [`${bad.split('\n').findIndex((line) => line.endsWith(` # ${code}`)) + 1} ${code}`])
     for (const { message, help } of found) {
-      assert.match(message, /\bmust\b/)
+      assert.match(message, /\bmust\b|: /)
       assert.match(message, /`[^`]+`/)
       assert.not.match(message, /[\n\r]/)
       assert.ok(help)
@@ -385,11 +387,13 @@ test('severities and comments are minded, and no comment is idle for a guard', (
   const change = [at('v1', '1.0', 'v1=100'), at('v1', '2.0', 'v1=100')]
   const off = { path: '.kn-rollout.yaml', text: 'rules:\n  KN501: warning\n' }
   assert.is(outcome(change, { configuration: off }).diagnostics[0]?.severity, 'warning')
-  const noted = (change[1] ?? '').replace(
-    /^( +)name: example-service-v1$/m,
-    '$1# kn-rollout: ignore KN501 -- the cluster is built anew\n$1name: example-service-v1',
+  const [before = '', noted = ''] = change.map((text) =>
+    text.replace(
+      /^( +)name: example-service-v1$/m,
+      '$1# kn-rollout: ignore KN501 -- the cluster is built anew\n$1name: example-service-v1',
+    ),
   )
-  const quiet = outcome([change[0] ?? '', noted])
+  const quiet = outcome([before, noted])
   assert.equal(quiet.diagnostics, [])
   assert.is(quiet.silenced, 1)
   assert.equal(plan([{ path: 'x.yaml', text: noted }], {}).diagnostics, [], 'not even where nothing is compared')

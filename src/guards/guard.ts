@@ -15,6 +15,8 @@ export type Passage = {
   readonly plan: RolloutPlan
   /** Whose server takes the change. */
   readonly profile: Profile
+  /** Set where the run was told so, and no key of the Service decided. */
+  readonly isProfileGiven?: true
   /** In seconds since 1970. */
   readonly now: number
 }

@@ -28,4 +28,12 @@ export const guardWhys: Readonly<Record<string, string>> = {
     'What the file said before the change cannot be told: it was no valid YAML, a template, no text, or held the Service twice. The newer side is judged as `validate` does; what compares both was left out. Read the diff with that in mind.',
   KN521:
     'Whether a revision name is new, a revision was built or a stage has lasted can only be told by the whole history of the file. Of the rules that it names nothing was judged where the known part does not decide. Fetch the rest, and run again.',
+  KN522:
+    'A change cannot quiet the check that it is judged by: `check` goes by the `.kn-rollout.yaml` of the base commit. After the merge the rule is quieter for everyone. Review this line as you would review code.',
+  KN523:
+    'Plans, louder rules and other settings of `.kn-rollout.yaml` count once they are merged. This change is still checked by those of the base commit, so a check after the merge can come to another result.',
+  KN524:
+    'A change cannot ignore its own findings: a comment counts if the base commit has one for the same code at the same field of the same Service, on whatever line. Merge the comment in a change of its own first, or fix the finding.',
+  KN525:
+    'Cloud Run accepts more than Knative does, and keys such as `run.googleapis.com/ingress` choose its rules. Knative does not read them, so a Service without them at the base commit is still checked by the rules of Knative. Name the server with `--profile`.',
 }

@@ -5,6 +5,7 @@ import { obstacles } from '../manifest/splice/obstacle.js'
 import { overlayRules } from '../rules/overlays/table.js'
 import { rules } from '../rules/table.js'
 import { blanks } from '../guards/blanks.js'
+import { policyRemarks } from '../guards/policy.js'
 import { guards } from '../guards/table.js'
 import { removals } from '../guards/removed.js'
 import { stageRefusals } from '../stages/refusals.js'
@@ -52,6 +53,7 @@ export const codes: readonly CodeRow[] = [
     ...reachRemarks,
     ...blanks,
     ...removals,
+    ...policyRemarks,
   }).map(([code, row]) => ({
     code,
     ...row,

@@ -109,7 +109,17 @@ export class Passages {
     return removedServices({ before, labels, asked, files: new Set(files.map(({ path }) => path)), patterns })
   }
 
-  private beforeOf(after: Manifest): Manifest | undefined {
+  /**
+   * Whose rules judge a Service. A stock Knative does not read the keys of another server, so one that was judged by its
+   * rules still is where the change adds such keys.
+   */
+  profileOf(after: Manifest): Profile {
+    const before = this.beforeOf(after)
+    return this.settings.profile ?? (before && profileOf(before) === 'knative' ? 'knative' : profileOf(after))
+  }
+
+  /** The Service at the base; undefined where it is new, or nobody can say which one is meant. */
+  beforeOf(after: Manifest): Manifest | undefined {
     return this.inPlace.get(placeOf(after)) ?? this.gone.get(after.label)
   }
 
@@ -119,9 +129,19 @@ export class Passages {
   }
 
   private passageOf(before: Manifest, after: Manifest): Passage {
-    const { planFor, profile = profileOf(after), now } = this.settings
+    const { planFor, now } = this.settings
+    const profile = this.profileOf(after)
+    const given = this.settings.profile !== undefined && { isProfileGiven: true as const }
     const history = this.base.histories?.get(before.file.path)
-    return { before, after, ...(history && { past: pastOf(before, history) }), plan: planFor(after), profile, now }
+    return {
+      before,
+      after,
+      ...(history && { past: pastOf(before, history) }),
+      plan: planFor(after),
+      profile,
+      now,
+      ...given,
+    }
   }
 
   private noteBlanks(passage: Passage, own: typeof guards): void {
