@@ -19,8 +19,8 @@ const test = suite('guards')
 const folder = new URL('../fixtures/guards/', import.meta.url)
 const fixtures = readdirSync(folder).toSorted()
 
-/** Codes that no change of a manifest shows: it takes a plan and its times, what cannot be read, or a configuration. */
-const noText = new Set(['KN516', 'KN520', 'KN521', 'KN522', 'KN523'])
+/** Codes that no change of a manifest shows: it takes a plan and its times, what cannot be read, or another file. */
+const noText = new Set(['KN516', 'KN520', 'KN521', 'KN522', 'KN523', 'KN526'])
 
 test('every guard has a fixture, and every fixture a guard', () => {
   const others = { ...removals, ...blanks, ...policyRemarks }
@@ -320,16 +320,19 @@ test('a Service that moved to another file is still the same', () => {
   assert.equal(plan([{ path: 'new.yaml', text: after }], { base: twice }).diagnostics, [])
 })
 
-/** The codes that are found in a change of a patch. */
-const judge = (before: string, after: string): readonly string[] =>
-  plan([{ path: 'p.yaml', text: patch(after), isPatch: true }], {
-    base: baseOf([patch(before)], 'p.yaml'),
-  }).diagnostics.map(({ code }) => code)
+/** The codes that are found in a change of a patch; `isNew` where it was a whole Service before. */
+const judge = (before: string, after: string, isNew = false): readonly string[] => {
+  const base = baseOf([patch(before)], 'p.yaml')
+  const files = base.files.map((file) => ({ ...file, ...(!isNew && { isPatch: true as const }) }))
+  const head = { path: 'p.yaml', text: patch(after), isPatch: true as const }
+  return plan([head], { base: { ...base, files } }).diagnostics.map(({ code }) => code)
+}
 
 test('a patch is judged for the traffic that it has', () => {
   assert.equal(judge(rollout[2] ?? '', rollout[3] ?? ''), [])
   assert.equal(judge(rollout[1] ?? '', at('', '', 'v9=0', 'v1=100')), [])
   assert.equal(judge(rollout[2] ?? '', rollout[4] ?? ''), ['KN515'])
+  assert.equal(judge(rollout[2] ?? '', rollout[3] ?? '', true), ['KN526'])
 })
 
 test('what cannot be read at the base is said to be not checked', () => {

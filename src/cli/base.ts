@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { committedPatches } from '../io/committed.js'
 import type { Repository } from '../io/git/repository.js'
 import { displayPath, isInside } from '../io/paths.js'
 import { isKustomization } from '../io/kustomization-name.js'
@@ -34,7 +35,7 @@ type OldFile = SourceFile & { readonly real: string }
 
 /** The older side: what the change touched as it was, and the rest of what is reported on, which is as it was. */
 export async function baseOf(
-  { root }: Repository,
+  git: Repository,
   { changed, base }: Sides,
   { sources, realPaths, about, paths }: Pick<Loaded, 'sources' | 'realPaths'> & Scope,
   terminal: Terminal,
@@ -44,17 +45,18 @@ export async function baseOf(
   const shownAs = new Map([...realPaths].map(([shown, real]) => [real, shown] as const))
   const shown = (file: string): string => shownAs.get(file) ?? displayPath(file, workingDirectory)
   const touched = new Set(changed.map((file) => file.path))
-  const patches = await oldPatches(changed)
+  const mayDiffer = changed.some(({ path: file, isGone }) => isGone === true || isKustomization(file))
+  const patches =
+    mayDiffer || sources.some(({ isPatch }) => isPatch) ? await committedPatches(git, base) : new Set<string>()
+  const asPatch = (real: string): { readonly isPatch?: true } => (patches.has(real) ? { isPatch: true } : {})
   const older: readonly OldFile[] = [
     ...changed.flatMap(({ path: real, before }) => {
-      return before?.includes(marker)
-        ? [{ path: shown(real), text: before, real, ...(patches.has(real) && { isPatch: true as const }) }]
-        : []
+      return before?.includes(marker) ? [{ path: shown(real), text: before, real, ...asPatch(real) }] : []
     }),
     ...sources.flatMap((source) => {
       const real = realPaths.get(source.path)
-      const isKept = real !== undefined && isInside(root, real) && !touched.has(real) && about.has(source.path)
-      return isKept ? [{ path: source.path, text: source.text, real }] : []
+      const isKept = real !== undefined && isInside(git.root, real) && !touched.has(real) && about.has(source.path)
+      return isKept ? [{ path: source.path, text: source.text, real, ...asPatch(real) }] : []
     }),
   ]
   const elsewhere = changed.flatMap(({ path: real, before, after }) => {
@@ -85,18 +87,6 @@ export async function baseOf(
     asked: new Set(missed.map((file) => shown(file.path))),
     elsewhere,
   }
-}
-
-/** The files that were patches at the base, as far as a kustomization says so that has changed. */
-async function oldPatches(changed: Sides['changed']): Promise<ReadonlySet<string>> {
-  const told = changed.filter(({ path: file, before }) => before !== undefined && isKustomization(file))
-  if (told.length === 0) return new Set()
-  const { patchPaths } = await import('../manifest/kustomization.js')
-  return new Set(
-    told.flatMap(({ path: file, before = '' }) =>
-      patchPaths(file, before).map((name) => path.resolve(path.dirname(file), name)),
-    ),
-  )
 }
 
 /** A file that is new in the working tree: Services may have moved there. */

@@ -9,6 +9,9 @@ import { printable } from '../report/colour.js'
 import type { SourceFile } from '../text/source.js'
 import { say, type Terminal } from './terminal.js'
 
+/** What a run of `check` goes by. */
+export type Policy = Pick<Request, 'configuration' | 'policy'>
+
 /**
  * What `check` goes by where the operator names no configuration: that of the base, and what the change makes of it. A
  * change cannot quiet what judges it.
@@ -19,7 +22,7 @@ export async function policyOf(
   git: Repository,
   { base, head }: Pick<Sides, 'base' | 'head'>,
   { workingDirectory }: Terminal,
-): Promise<Pick<Request, 'configuration' | 'policy'>> {
+): Promise<Policy> {
   const read = (commit: string, side: string): Promise<SourceFile | undefined> =>
     committedConfiguration(git, { commit, shown: `the ${side} commit ${short(commit)}` }, workingDirectory)
   const before = await read(base, 'base')

@@ -3,6 +3,7 @@ import { dropped, noWayBack } from './dropped.js'
 import type { Guard } from './guard.js'
 import { letLoose, lostTraffic } from './loose.js'
 import { nameChange } from './name-change.js'
+import { newPatch } from './new-patch.js'
 import { newProfile } from './new-profile.js'
 import { skippedPreview } from './skipped-preview.js'
 import { skippedStage } from './skipped-stage.js'
@@ -24,4 +25,5 @@ export const guards: readonly Guard[] = [
   letLoose,
   lostTraffic,
   newProfile,
+  newPatch,
 ]

@@ -36,4 +36,6 @@ export const guardWhys: Readonly<Record<string, string>> = {
     'A change cannot ignore its own findings: a comment counts if the base commit has one for the same code at the same field of the same Service, on whatever line. Merge the comment in a change of its own first, or fix the finding.',
   KN525:
     'Cloud Run accepts more than Knative does, and keys such as `run.googleapis.com/ingress` choose its rules. Knative does not read them, so a Service without them at the base commit is still checked by the rules of Knative. Name the server with `--profile`.',
+  KN526:
+    'A patch is laid over a Service that is somewhere else, so fields that it does not have are no fault of it. If the file is still applied by itself, what is missing or wrong in it stays unseen. Check what applies it before you merge.',
 }

@@ -479,6 +479,10 @@ test('an older side that cannot be read is said', () => {
   assert.equal(box.found(['--since', 'HEAD~1']), ['a.yaml:21 KN102'])
 })
 
+/** With a comment that has the kept name of the revision ignored. */
+const ignoring = (text: string): string =>
+  text.replace(/name: shop-v1$/m, '$& # kn-rollout: ignore KN501 -- built anew')
+
 test('severities, comments, --strict and --service are minded', () => {
   const box = Repository.begun({ 'a.yaml': pinned })
   const changed = at('v2', '2.0', 'v1=90', 'v2=10:next')
@@ -491,8 +495,6 @@ test('severities, comments, --strict and --service are minded', () => {
   box.write({ 'policy.yaml': 'rules:\n  KN514: off\n' })
   assert.is(box.check([...since, '--strict', '--config', 'policy.yaml']).status, 0)
   assert.is(box.check([...since, '--strict', '--no-config']).status, 1)
-  const ignoring = (text: string): string =>
-    text.replace(/name: shop-v1$/m, '$& # kn-rollout: ignore KN501 -- built anew')
   box.put({ 'a.yaml': ignoring(pinned) })
   box.write({ 'a.yaml': ignoring(at('v1', '2.0', 'v1=100')) })
   const quiet = box.check([...since, '--no-config', '--strict'])

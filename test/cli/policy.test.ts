@@ -330,12 +330,15 @@ test('what stands in no field is known by its line', () => {
   assert.is(codes(box), 'KN111 KN524')
 })
 
+/** With a key that only Cloud Run reads. */
+const google = (text: string): string =>
+  text.replace('  name: shop\n', '  name: shop\n  annotations:\n    run.googleapis.com/ingress: all\n')
+
 test('keys of Cloud Run do not have its rules judge the change that adds them', () => {
-  const lenient = service('', { name: 'shop' })
-    .replace('spec:\n', 'spec:\n')
-    .replace('    spec:\n      containers:', '    spec:\n      timeoutSeconds: 3000\n      containers:')
-  const google = (text: string): string =>
-    text.replace('  name: shop\n', '  name: shop\n  annotations:\n    run.googleapis.com/ingress: all\n')
+  const lenient = service('', { name: 'shop' }).replace(
+    '    spec:\n      containers:',
+    '    spec:\n      timeoutSeconds: 3000\n      containers:',
+  )
   const box = Sandbox.committed({ 'shop.yaml': service('', { name: 'shop' }) })
   box.write({ 'shop.yaml': google(lenient) })
   assert.match(codes(box), /KN360 .*KN525|KN360 KN525/)
@@ -344,6 +347,31 @@ test('keys of Cloud Run do not have its rules judge the change that adds them', 
   box.commit()
   box.write({ 'shop.yaml': `# more\n${google(lenient)}` })
   assert.not.match(codes(box), /KN360|KN525/)
+})
+
+test('a kustomization that calls a Service a patch is seen through', () => {
+  const whole = service(`  traffic:\n${full.join('\n')}\n`, { name: 'shop' })
+  const bare = whole.replace(/ {2}template:\n(?: {4,}.*\n)+/, '')
+  const box = Sandbox.committed({ 'apps/shop.yaml': whole, 'apps/other.yaml': whole.replaceAll('shop', 'other') })
+  box.write({ 'apps/shop.yaml': bare, 'x/kustomization.yaml': 'patches:\n  - path: ../apps/shop.yaml\n' })
+  assert.match(codes(box), /^KN526/)
+  assert.equal([check(box, '--strict').status, check(box).status], [1, 0])
+  box.commit()
+  box.write({ 'apps/shop.yaml': `# more\n${bare}` })
+  assert.is(codes(box), '', 'what was a patch stays one')
+  rmSync(box.path('apps/shop.yaml'))
+  assert.not.match(codes(box), /KN519/, 'a patch is no Service that leaves')
+})
+
+test('every format tells what the change does to the policy, at its line', () => {
+  const box = Sandbox.committed({ 'shop.yaml': foreign() })
+  box.write({ 'shop.yaml': foreign(ignore), '.kn-rollout.yaml': off })
+  for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit', 'markdown']) {
+    const { stdout } = check(box, '--format', format)
+    for (const code of ['KN522', 'KN524', 'KN312']) assert.match(stdout, code, `${format} ${code}`)
+    assert.match(stdout, '.kn-rollout.yaml', format)
+  }
+  assert.match(check(box, '--format', 'github').stdout, /^::warning file=\.kn-rollout\.yaml,line=2,/m)
 })
 
 test('commands that edit say where their configuration is not the committed one', () => {
