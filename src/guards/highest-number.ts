@@ -3,7 +3,7 @@ import { numberOf } from '../manifest/revision-number.js'
 import type { PastState } from '../manifest/past.js'
 import { namesIn } from '../stages/names.js'
 import type { Passage } from './guard.js'
-import { isNewTemplate } from './template.js'
+import { isNewTemplate } from '../history/template.js'
 
 /**
  * The highest number that a generated name can have once the change is applied, as far as Git tells. The number counts

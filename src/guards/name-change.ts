@@ -3,7 +3,7 @@ import { changesUnderName } from '../rules/update/name-change.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { Finding } from '../rules/rule.js'
 import type { Guard } from './guard.js'
-import { isNewTemplate, ownName, ownNamePath } from './template.js'
+import { isNewTemplate, ownName, ownNamePath } from '../history/template.js'
 
 /** How many fields a message names. */
 const most = 3

@@ -6,7 +6,7 @@ import { nearest } from '../text/nearest.js'
 import { hasGaps } from './gaps.js'
 import type { Guard, Passage } from './guard.js'
 import { placeOf, targetsOf } from './targets.js'
-import { ownName } from './template.js'
+import { ownName } from '../history/template.js'
 
 /** A target that does not exist holds back the whole split, until it comes true by surprise. */
 export const unknownRevision: Guard = {

@@ -3,7 +3,7 @@ import { templateOf as templateNamed } from '../manifest/past-facts.js'
 import type { PastState } from '../manifest/past.js'
 import { shortCommit } from '../text/version.js'
 import type { Guard, Passage } from './guard.js'
-import { ownName, ownNamePath, revisionOf, templateOf } from './template.js'
+import { ownName, ownNamePath, revisionOf, templateOf } from '../history/template.js'
 
 /** The revision of that name is still on the cluster, and another one of the same name cannot be made. */
 export const usedName: Guard = {
