@@ -153,6 +153,9 @@ export class Passages {
 
   private noteBlanks(passage: Passage, own: typeof guards): void {
     const { before, after, past } = passage
+    const lost = this.base.between?.get(after.file.path)?.failure
+    const asking = own.filter(({ asksCluster }) => asksCluster).map(({ code }) => code)
+    if (lost !== undefined) this.blanks.push({ manifest: after, codes: asking, isCut: true, failure: lost })
     if (!past) return
     const open = own.filter(({ isOpen }) => isOpen?.(passage))
     if (open.length === 0 || !hasGaps(past)) return
