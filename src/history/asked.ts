@@ -58,6 +58,8 @@ export class ClusterAt {
 
   /** The same as `whole` as far as the revision of this name goes; no more is read than it takes. */
   about(name: string): Replayed {
+    // No version need mention a name that was generated.
+    if (/-\d{5,}$/.test(name)) return this.whole()
     const older = this.merged.slice(this.newestFor(name).length)
     return older.some(({ mentions }) => mentions(name)) ? this.whole() : this.lately(name)
   }

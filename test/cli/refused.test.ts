@@ -71,6 +71,9 @@ class Repository extends Sandbox {
   }
 }
 
+const noted = (text: string, who: string): string =>
+  text.replace('spec:\n', `  annotations:\n    serving.knative.dev/creator: ${who}\nspec:\n`)
+
 const [first, changed] = [at('v1', '1.0', 'v1=100'), at('v1', '2.0', 'v1=100')]
 
 test('a template that was refused is refused with every later commit, and the commit that brought it is named', () => {
@@ -159,7 +162,7 @@ test('one sync makes one generated number', () => {
 test('an explicit name in between is never built by one sync', () => {
   const box = Repository.of(first, at('v2', '2.0', 'v1=100', 'v2=0:next'))
   box.put(at('v3', '3.0', 'v1=100', 'v2=0:next'))
-  const [finding] = box.found('HEAD~2').filter(({ code }) => code === 'KN511')
+  const finding = box.found('HEAD~2').find(({ code }) => code === 'KN511')
   assert.match(finding?.message ?? '', /^`shop-v2` must .* \(if only the last commit is synced\)$/)
   assert.is(box.codes('HEAD~1'), '')
 })
@@ -212,8 +215,6 @@ test('a Service that was removed begins anew', () => {
 })
 
 test('notes on users that were edited stay refused, too', () => {
-  const noted = (text: string, who: string): string =>
-    text.replace('spec:\n', `  annotations:\n    serving.knative.dev/creator: ${who}\nspec:\n`)
   const box = Repository.of(noted(first, 'alice'), noted(first, 'bob'))
   assert.is(box.codes('HEAD~1'), 'KN502 error')
   box.put(noted(at('v1', '1.0', 'v1=100:now'), 'bob'))
