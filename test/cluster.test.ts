@@ -4,10 +4,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { ClusterAt, type StoredVersion } from '../src/history/asked.js'
-import { exists, step, unseen, type Cluster, type Version } from '../src/history/cluster.js'
+import { exists, specOf, step, unseen, type Cluster, type Version } from '../src/history/cluster.js'
 import { reached } from '../src/history/numbers.js'
 import { replay, replayMerged, start } from '../src/history/replay.js'
 import { ownName } from '../src/history/template.js'
+import { changesUnderName } from '../src/rules/update/name-change.js'
 import type { Json, JsonObject } from '../src/manifest/json.js'
 
 const test = suite('cluster')
@@ -497,7 +498,8 @@ test('what is read of a history is enough for what is asked', () => {
   fc.assert(
     fc.property(histories, shapes, (versions, fields) => {
       const head = versionOf('head', { ...fields, isValid: true })
-      const name = head.service && ownName(head.service)
+      const value = head.service ?? { value: {} }
+      const name = ownName(value)
       const stored = versions.toReversed().map((one): StoredVersion => {
         const text = JSON.stringify(one.service?.value ?? '')
         return { read: () => one, mentions: (word) => text.includes(word) }
@@ -518,6 +520,11 @@ test('what is read of a history is enough for what is asked', () => {
         about.kind === 'admitted' && about.revision.how === 'taken',
         wanted?.kind === 'admitted' && wanted.revision.how === 'taken',
       )
+      const under = asked.under(name)
+      if (under.every((one) => changesUnderName(one, value).length === 0))
+        assert.not(wanted?.kind === 'refused' && wanted.reason === 'name-kept')
+      if (under.every((one) => JSON.stringify(specOf(one)) === JSON.stringify(specOf(value))) && !asked.isOlder(name))
+        assert.not(about.kind === 'admitted' && about.revision.how === 'taken')
       all++
       if (asked.lately(name).cluster.count < whole.cluster.count) short++
     }),

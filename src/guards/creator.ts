@@ -1,4 +1,4 @@
-import { editedNotes } from '../rules/update/notes.js'
+import { editedNotes, isNoted } from '../rules/update/notes.js'
 import { formatPath } from '../text/path.js'
 import { ownName } from '../history/template.js'
 import type { Guard } from './guard.js'
@@ -13,7 +13,7 @@ export const creator: Guard = {
   isForKnative: true,
   asksCluster: true,
   *check({ cluster, after }) {
-    const { service } = cluster.lately(ownName(after)).cluster
+    const { service } = isNoted(after) || cluster.hasNotes() ? cluster.lately(ownName(after)).cluster : {}
     if (!service) return
     for (const { path, old, fresh, reason } of editedNotes(service, after)) {
       const what = fresh === undefined ? 'is removed' : `becomes ${JSON.stringify(fresh)}`

@@ -22,7 +22,7 @@ export const nameChange: Guard = {
   asksCluster: true,
   *check({ cluster, after, profile }) {
     const name = ownName(after)
-    if (name === undefined) return
+    if (name === undefined || cluster.under(name).every((one) => changesUnderName(one, after).length === 0)) return
     const { cluster: at, refused } = cluster.lately(name)
     const changed = at.service ? changesUnderName(at.service, after) : []
     if (!at.service || changed.length === 0) return

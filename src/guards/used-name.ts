@@ -1,5 +1,6 @@
-import { step, type MadeRevision } from '../history/cluster.js'
+import { specOf, step, type MadeRevision } from '../history/cluster.js'
 import { ownName, ownNamePath } from '../history/template.js'
+import { sameJson } from '../manifest/json.js'
 import { shortCommit } from '../text/version.js'
 import type { Guard, Passage } from './guard.js'
 
@@ -30,6 +31,8 @@ export const usedName: Guard = {
 
 /** The revision that has the name already, where it is another template's. */
 function madeUnder({ cluster, after, profile }: Passage, name: string): MadeRevision | undefined {
+  const isAlike = cluster.under(name).every((one) => sameJson(specOf(one), specOf(after)))
+  if (isAlike && !cluster.isOlder(name)) return undefined
   const { cluster: before } = cluster.about(name)
   const { outcome } = step(before, { commit: '', service: { ...after, isValid: true } }, profile)
   return outcome.kind === 'admitted' && outcome.revision.how === 'taken' ? before.revisions.get(name) : undefined

@@ -1,8 +1,9 @@
+import { sameJson } from '../manifest/json.js'
 import type { Profile } from '../rules/profiles.js'
-import { creatorKey, modifierKey } from '../rules/update/notes.js'
-import type { Version } from './cluster.js'
+import { creatorKey, isNoted, modifierKey } from '../rules/update/notes.js'
+import type { ServiceVersion, Version } from './cluster.js'
 import { replay, replayMerged, type Replayed } from './replay.js'
-import { ownName } from './template.js'
+import { ownName, templateOf } from './template.js'
 
 /** A version that is read when it is needed. */
 export type StoredVersion = {
@@ -25,6 +26,7 @@ type Newest = {
 /** The cluster at one commit, replayed only as far as an answer hangs on it. */
 export class ClusterAt {
   private readonly newest = new Map<string | undefined, Newest>()
+  private readonly replays = new Map<string | undefined, Replayed>()
   private known: Replayed | undefined
 
   /**
@@ -33,13 +35,13 @@ export class ClusterAt {
    */
   constructor(
     private readonly merged: readonly StoredVersion[],
-    private readonly later: readonly Version[],
+    private readonly later: readonly StoredVersion[],
     private readonly server: Profile,
   ) {}
 
   /** What the whole history leads to. */
   whole(): Replayed {
-    this.known ??= this.after(this.merged.flatMap(({ read }) => read() ?? []).toReversed())
+    this.known ??= this.after(readable(this.merged.toReversed()))
     return this.known
   }
 
@@ -48,7 +50,9 @@ export class ClusterAt {
    * last admitted, what was refused since, and the revisions made since it took its name.
    */
   lately(name: string | undefined): Replayed {
-    return this.after(this.newestFor(name).versions)
+    const known = this.replays.get(name) ?? this.after(this.newestFor(name).versions)
+    this.replays.set(name, known)
+    return known
   }
 
   /** Whether `lately` rests on versions that are not known. It takes a look at the history to know whether some are missing. */
@@ -58,14 +62,37 @@ export class ClusterAt {
 
   /** The same as `whole` as far as the revision of this name goes; no more is read than it takes. */
   about(name: string): Replayed {
+    return this.isOlder(name) ? this.whole() : this.lately(name)
+  }
+
+  /**
+   * Each template that stood under the name since the Service took it. Where all of them are alike in what is asked, it
+   * need not be known which were admitted.
+   */
+  under(name: string): readonly ServiceVersion[] {
+    const found: ServiceVersion[] = []
+    for (const { service } of [...this.newestFor(name).versions, ...readable(this.later)]) {
+      const last = found.at(-1)
+      if (!service || ownName(service) !== name) continue
+      if (!last || !sameJson(templateOf(last), templateOf(service))) found.push(service)
+    }
+    return found
+  }
+
+  /** Whether a revision of the name may be older than that. */
+  isOlder(name: string): boolean {
     // No version need mention a name that was generated.
-    if (/-\d{5,}$/.test(name)) return this.whole()
-    const older = this.merged.slice(this.newestFor(name).length)
-    return older.some(({ mentions }) => mentions(name)) ? this.whole() : this.lately(name)
+    if (/-\d{5,}$/.test(name)) return true
+    return this.merged.slice(this.newestFor(name).length).some(({ mentions }) => mentions(name))
+  }
+
+  /** Whether a version says who made or changed the Service. */
+  hasNotes(): boolean {
+    return [...this.merged, ...this.later].some(hasNotes)
   }
 
   private after(merged: readonly Version[]): Replayed {
-    return replay(replayMerged(merged, this.server), this.later, this.server)
+    return replay(replayMerged(merged, this.server), readable(this.later), this.server)
   }
 
   private newestFor(name: string | undefined): Newest {
@@ -82,7 +109,7 @@ export class ClusterAt {
  */
 function newestOf(merged: readonly StoredVersion[], name: string | undefined): Newest {
   // A version that edits a note is refused whatever its name.
-  const isNoted = merged.some(({ mentions }) => mentions(creatorKey) || mentions(modifierKey))
+  const isLong = merged.some(hasNotes)
   const versions: Version[] = []
   let length = 0
   let newer = name
@@ -96,12 +123,23 @@ function newestOf(merged: readonly StoredVersion[], name: string | undefined): N
     }
     versions.push(version)
     const { service } = version
-    if (!service && !isNoted) return { versions: versions.toReversed(), length, isOpen }
-    if (isNoted || !service?.isValid) continue
-    const own = ownName(service)
-    if (own === undefined || (newer !== undefined && own !== newer))
-      return { versions: versions.toReversed(), length, isOpen }
+    if (isLong) continue
+    const own = service && ownName(service)
+    // Judging takes time, and is of no use while the name stays.
+    if (own !== undefined && own === newer) continue
+    if (service?.isValid === false) continue
+    if (own === undefined || newer !== undefined) return { versions: versions.toReversed(), length, isOpen }
     newer = own
   }
   return { versions: versions.toReversed(), length, isOpen: true }
+}
+
+function hasNotes({ mentions, read }: StoredVersion): boolean {
+  if (!mentions(creatorKey) && !mentions(modifierKey)) return false
+  const service = read()?.service
+  return service !== undefined && isNoted(service)
+}
+
+function readable(versions: readonly StoredVersion[]): readonly Version[] {
+  return versions.flatMap(({ read }) => read() ?? [])
 }

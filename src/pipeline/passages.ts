@@ -144,9 +144,9 @@ export class Passages {
     const merged = history && history.versions.length > 0 ? stored.of(before, history) : [stored.only(before)]
     const cluster = new ClusterAt(merged, [], profile)
     const between = this.base.between?.get(after.file.path)
-    const later = (between ? stored.of(after, between) : []).toReversed().flatMap(({ read }) => read() ?? [])
+    const later = (between ? stored.of(after, between) : []).toReversed()
     // Until it comes to this file, it is in the other one.
-    const since = before.file.path === after.file.path ? 0 : later.findIndex(({ service }) => service)
+    const since = before.file.path === after.file.path ? 0 : later.findIndex(({ read }) => read()?.service)
     if (later.length === 0 || since < 0) return { cluster }
     return { cluster, each: new ClusterAt(merged, later.slice(since), profile) }
   }

@@ -5,6 +5,12 @@ import type { Path } from '../../text/path.js'
 export const creatorKey = 'serving.knative.dev/creator'
 export const modifierKey = 'serving.knative.dev/lastModifier'
 
+/** Whether a file says who made or changed the Service. */
+export function isNoted({ value }: Pick<Manifest, 'value'>): boolean {
+  const annotations = member(value, 'metadata', 'annotations')
+  return [creatorKey, modifierKey].some((key) => member(annotations, key) !== undefined)
+}
+
 /** A note of the cluster on its users that an update would change. */
 export type EditedNote = {
   readonly path: Path
