@@ -1,7 +1,7 @@
 /** What a change can break that neither of its sides shows, by code, and what to do about it. */
 export const guardWhys: Readonly<Record<string, string>> = {
   KN501:
-    'The cluster refuses a template that changes while its own name stays. It compares with the Service as last admitted, so each later commit is refused, too, until name or template goes back; and while the name stays it fills in no defaults, so one that leaves them unsaid looks changed. Rename each template, and spell the defaults.',
+    'The cluster refuses a template that changes while its own name stays. It compares with the Service as last admitted, so each later commit is refused, too, until one of them goes back. While the name stays it fills in no defaults: one that leaves them unsaid looks changed; rename each template, and spell the defaults.',
   KN502:
     'The cluster notes who made a Service and who changed it last, and refuses an apply that would say something else. What it noted is on the cluster only. Keep both annotations out of files, or keep what is live.',
   KN510:
