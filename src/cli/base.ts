@@ -10,6 +10,7 @@ import { marker } from '../manifest/knative-sign.js'
 import type { Base } from '../pipeline/passages.js'
 import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/version.js'
 import type { Loaded } from './load.js'
 import { say, type Terminal } from './terminal.js'
 
@@ -36,11 +37,12 @@ type OldFile = SourceFile & { readonly real: string }
 /** The older side: what the change touched as it was, and the rest of what is reported on, which is as it was. */
 export async function baseOf(
   git: Repository,
-  { changed, base }: Sides,
+  sides: Sides,
   { sources, realPaths, about, paths }: Pick<Loaded, 'sources' | 'realPaths'> & Scope,
   terminal: Terminal,
 ): Promise<Base> {
   const { workingDirectory, environment } = terminal
+  const { changed, base } = sides
   // A link to a file is known by its own name.
   const shownAs = new Map([...realPaths].map(([shown, real]) => [real, shown] as const))
   const shown = (file: string): string => shownAs.get(file) ?? displayPath(file, workingDirectory)
@@ -74,6 +76,7 @@ export async function baseOf(
   const files = older.map(({ real }) => real)
   const { readHistories } = await import('../io/history.js')
   const histories = await readHistories(files, environment, { start: base })
+  const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
   await clear()
   return {
     files: older,
@@ -83,10 +86,35 @@ export async function baseOf(
         return history ? [[file, history] as const] : []
       }),
     ),
+    between,
     unreadable: new Set(unreadable),
     asked: new Set(missed.map((file) => shown(file.path))),
     elsewhere,
   }
+}
+
+/** What the commits in between did to what is reported on, without those that left it as it is on the newer side. */
+async function betweenOf(
+  git: Repository,
+  sides: Sides,
+  { sources, realPaths, about }: Pick<Loaded, 'sources' | 'realPaths'> & Pick<Scope, 'about'>,
+  { environment }: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  const { readBetween } = await import('../io/between.js')
+  const own = sources.flatMap(({ path: file, text }) => {
+    const real = realPaths.get(file)
+    return real !== undefined && about.has(file) && isInside(git.root, real) ? [{ file, text, real }] : []
+  })
+  const files = own.map(({ real }) => real)
+  const histories = await readBetween(git, sides, files, environment)
+  return new Map(
+    own.flatMap(({ file, text, real }) => {
+      const history = histories.get(real)
+      if (!history) return []
+      const versions = history.versions.slice(history.versions[0]?.text === text ? 1 : 0)
+      return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
+    }),
+  )
 }
 
 /** A file that is new in the working tree: Services may have moved there. */

@@ -7,7 +7,7 @@ import { namesIn } from '../stages/names.js'
 import type { Passage } from './guard.js'
 import { hasGaps } from './gaps.js'
 import { latestShare, targetsOf } from './targets.js'
-import { isNewTemplate, ownName } from './template.js'
+import { isNewTemplate, ownName } from '../history/template.js'
 
 /** How far a change moves a rollout on. */
 export type Advance = {

@@ -1,13 +1,13 @@
 /** What a change can break that neither of its sides shows, by code, and what to do about it. */
 export const guardWhys: Readonly<Record<string, string>> = {
   KN501:
-    'A revision never changes, so the cluster refuses a template that changes while its own name stays. While the name stays no defaults are filled in either: a template that leaves them unsaid looks changed at every apply, an identical one included. Give each template a name of its own, and spell the defaults.',
+    'The cluster refuses a template that changes while its own name stays. It compares with the Service as last admitted, so each later commit is refused, too, until one of them goes back. While the name stays it fills in no defaults: one that leaves them unsaid looks changed; rename each template, and spell the defaults.',
   KN502:
     'The cluster notes who made a Service and who changed it last, and refuses an apply that would say something else. What it noted is on the cluster only. Keep both annotations out of files, or keep what is live.',
   KN510:
     'The revision that had this name is still on the cluster, with another template. No second one can be made: the Service reports RevisionNameTaken, and its route is frozen with all later changes of the traffic until template and name go together again. The very same template may come back under its name.',
   KN511:
-    'Nothing in the file or in its history says that the cluster ever built this revision. As long as it is missing, the whole split is held back and the old one goes on; if a later template happens to get the name, the split comes true by surprise. Check the spelling, or commit the template first.',
+    'Nothing in the file or its history says that the cluster builds this revision: one sync builds one at most. While it is missing, the whole split is held back and the old one goes on; if a later template gets the name, the split comes true by surprise. Check the spelling, or merge the template first.',
   KN512:
     'The requests that this revision served go elsewhere with the merge, and it may be collected before anybody looks. Take its traffic away first, and its place in the list in a later commit.',
   KN513:

@@ -20,6 +20,7 @@ import { faultsAtBase, policyChanges } from './policy.js'
 import { settingsOf } from './settings.js'
 import { grade, isOn, switchedOn } from './severities.js'
 import { silence } from './silence.js'
+import { isValidIn } from './valid.js'
 
 const warmed = new WeakMap<SourceFile, FileReading>()
 
@@ -61,7 +62,8 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     ...knowledge.factsOf(manifest),
     ...around.templateOf(manifest),
   })
-  const way = { planFor, profile: request.profile, now: request.now ?? 0 }
+  const isValid = isValidIn(neighbourhood, severities)
+  const way = { planFor, profile: request.profile, now: request.now ?? 0, isValid }
   const passages = request.base && new Passages(request.base, manifests, way)
   const judgeOf = (manifest: Manifest): Profile => passages?.profileOf(manifest) ?? profile ?? profileOf(manifest)
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
