@@ -1,3 +1,4 @@
+import { failedTarget } from './failed-live.js'
 import type { Move } from './move.js'
 import { isRefusal } from './stage.js'
 import { stages } from './table.js'
@@ -26,8 +27,10 @@ export function applyStage({ stage: name, ...flags }: StageRequest): Move {
     const found = standingOf(manifest, flags, facts)
     if (!found || isRefusal(found)) return found
     const isWayBack = stage.name === 'rollback'
-    const standing = isWayBack && flags.stable === undefined ? wayBack(found, facts) : found
+    const standing = isWayBack && flags.stable === undefined ? wayBack(manifest, found, facts) : found
     if (isRefusal(standing)) return standing
+    const failed = failedTarget(stage, standing, flags, facts)
+    if (failed) return failed
     const wish = wishFor(stage, standing, { ...(step?.tag !== undefined && { tag: step.tag }), ...flags })
     const remark = isWayBack ? comesBack(standing, facts) : undefined
     return isRefusal(wish) || !remark ? wish : { ...wish, remarks: [...standing.remarks, remark] }
