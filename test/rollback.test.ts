@@ -407,6 +407,89 @@ test('a target that the cluster could not get ready does not stay', () => {
   assert.is(ask('rollback', { keep: true }, live('Revision "shop-v2" is not yet ready.')), 'v1=100 v2=0:t')
 })
 
+/** `spec.template` of a text, with all that stands in it. */
+function templateIn(text: string): string {
+  return /^ {2}template:[^]*?(?=^ {2}\S|(?![^]))/m.exec(text)?.[0] ?? ''
+}
+
+const spelledOut = (template: string, traffic: string): string =>
+  at(template, traffic).replace('        - name: user', '        # The shop itself.\n        - name: user')
+
+test('--restore-template brings the template back byte for byte, and the cluster takes it', () => {
+  for (const [first, second, traffic] of [
+    ['v1', 'v2', 'v1=50 v2=50:t'],
+    ['#1', '#2', '00001=50 00002=50:t'],
+  ] as const) {
+    const past = [spelledOut(first, `${first === 'v1' ? 'v1' : '00001'}=100`), at(second, traffic)]
+    const back = run(past[1] ?? '', past, 'rollback', { restoreTemplate: true })
+    assert.is(templateIn(back.text ?? ''), templateIn(past[0] ?? ''))
+    assert.is(trafficIn(back.text ?? ''), first === 'v1' ? 'v1=100' : '00001=100')
+    const after = back.text ?? ''
+    for (const known of [past, [...past, after]])
+      assert.is(
+        run(after, known, 'rollback', { restoreTemplate: true }).text,
+        undefined,
+        'a second run changes nothing',
+      )
+    const [row] = statusOf([{ path, text: after }], { histories: historyOf([...past, after]), now: 1e6 }).rows
+    assert.ok(row?.rolledBack)
+    const moved = after.replace('spec:\n', 'spec:\n  # later\n')
+    for (const states of [
+      [...past, after],
+      [...past, after, moved],
+    ]) {
+      const base = { ...baseOf(states, path), asked: new Set([path]) }
+      const { diagnostics } = plan([{ path, text: states.at(-1) ?? '' }], { base })
+      assert.equal(
+        diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+        [],
+      )
+    }
+  }
+})
+
+test('--restore-template writes out what the old text leaves unsaid, and says so', () => {
+  const bare = at('v1', 'v1=100').replace(/ {10}readinessProbe:\n(?: {12}.*\n)+/, '')
+  const past = [bare, at('v2', 'v1=50 v2=50:t')]
+  const move = { command: 'apply', stage: 'rollback', restoreTemplate: true } as const
+  const outcome = plan([{ path, text: past[1] ?? '' }], { histories: historyOf(past), now: 1e6, move })
+  const [change] = outcome.changes[0]?.changes ?? []
+  assert.is(change?.template?.restored?.revision, 'shop-v1')
+  assert.equal(change?.template?.spelled, ['spec.template.spec.containers[0].readinessProbe'])
+  assert.match(templateIn(outcome.changes[0]?.text ?? ''), /image: example.com\/shop:1\n {10}readinessProbe:/)
+})
+
+test('--restore-template takes the template of the stable revision, not merely the one before', () => {
+  const own = [at('v1', 'v1=100'), at('v2', 'v1=100 v2=0:t'), at('v3', 'v1=50 v3=50:t')]
+  assert.is(
+    templateIn(run(own[2] ?? '', own, 'rollback', { restoreTemplate: true }).text ?? ''),
+    templateIn(own[0] ?? ''),
+  )
+  const numbered = [at('#1', '00001=100'), at('#2', '00001=100 00002=0:t'), at('#3', '00001=50 00003=50:t')]
+  const back = run(numbered[2] ?? '', numbered, 'rollback', { restoreTemplate: true })
+  assert.is(templateIn(back.text ?? ''), templateIn(numbered[0] ?? ''))
+})
+
+test('--restore-template keeps line ends and indentation, and refuses what it does not know', () => {
+  const past = [at('v1', 'v1=100'), at('v2', 'v1=50 v2=50:t')]
+  const crlf = (past[1] ?? '').replaceAll('\n', '\r\n')
+  const back = run(crlf, past, 'rollback', { restoreTemplate: true }).text ?? ''
+  assert.is(back.replaceAll('\r\n', '').search(/[\r\n]/), -1)
+  assert.is(templateIn(back.replaceAll('\r\n', '\n')), templateIn(past[0] ?? ''))
+  const wide = (past[1] ?? '').replace(/spec:\n(?: .*\n)*/, (all) => all.replaceAll(/^( +)/gm, '  $1'))
+  const widened = run(wide, past, 'rollback', { restoreTemplate: true }).text ?? ''
+  assert.ok(widened, JSON.stringify(run(wide, past, 'rollback', { restoreTemplate: true }).diagnostics))
+  assert.match(widened, /^ {4}template:\n {6}metadata:\n {8}name: shop-v1\n/m)
+  const lost = at('v2', 'v1=50 v2=50:t')
+  assert.equal(run(lost, [lost], 'rollback', { restoreTemplate: true }).codes, ['KN458'])
+  const flow =
+    'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec: {template: {metadata: {name: shop-v2}, spec: {containers: [{image: x.io/a:2}]}}, traffic: [{revisionName: shop-v1, percent: 50}, {revisionName: shop-v2, percent: 50}]}\n'
+  assert.equal(run(flow, [past[0] ?? '', flow], 'rollback', { restoreTemplate: true }).codes, ['KN458'])
+  const braces = flow.replace('shop-v2}', 'shop-v1}').replace(':2}', ':1}')
+  const inBraces = run(flow, [braces, flow], 'rollback', { restoreTemplate: true }).text ?? ''
+  assert.match(inBraces, /metadata: \{name: shop-v1\}/)
+})
+
 test('law: from any walk of stages the way back leaves one name, and runs once', () => {
   let returned = 0
   const stages = fc.constantFrom('pin', 'preview', 'split', 'promote', 'retire', 'next', 'release', 'rollback')

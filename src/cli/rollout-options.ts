@@ -17,6 +17,11 @@ export function applyOptions<T>(yargs: Argv<T>) {
       describe:
         'with promote: take the stable revision out of the list; right where it is broken, as it would hold back all',
     })
+    .option('restore-template', {
+      type: 'boolean',
+      default: false,
+      describe: 'with rollback: put the template back as well, to what the stable revision was made from in Git',
+    })
     .option('keep', {
       type: 'boolean',
       default: false,

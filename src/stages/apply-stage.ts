@@ -7,12 +7,14 @@ import { standingOf, wishFor, type StageFlags } from './wish.js'
 
 /** What `apply` is asked for: a stage and, where the file does not tell, the roles. */
 export type StageRequest = StageFlags & {
+  /** Whether a rollback also puts the template back to what the stable revision was made from. */
+  readonly restoreTemplate?: boolean
   /** The name of a built-in stage, or of one in the Service's plan. */
   readonly stage: string
 }
 
 /** Moves each Service to the stage of that name: the one of its own plan, else the built-in one. */
-export function applyStage({ stage: name, ...flags }: StageRequest): Move {
+export function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): Move {
   return (manifest, facts) => {
     const { plan } = facts
     const step = plan.steps.find(({ stage }) => stage.name === name)
@@ -32,7 +34,12 @@ export function applyStage({ stage: name, ...flags }: StageRequest): Move {
     const failed = failedTarget(stage, standing, flags, facts)
     if (failed) return failed
     const wish = wishFor(stage, standing, { ...(step?.tag !== undefined && { tag: step.tag }), ...flags })
-    const remark = isWayBack ? comesBack(standing, facts) : undefined
-    return isRefusal(wish) || !remark ? wish : { ...wish, remarks: [...standing.remarks, remark] }
+    if (isRefusal(wish) || !isWayBack) return wish
+    const remark = comesBack(standing, facts)
+    return {
+      ...wish,
+      ...(remark && { remarks: [...standing.remarks, remark] }),
+      ...(restoreTemplate && { restoresTemplate: true }),
+    }
   }
 }
