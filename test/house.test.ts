@@ -35,8 +35,6 @@ const git = {
   known: ['io/failure.ts', 'io/paths.ts'],
   runner: 'io/git/run.ts',
 } as const
-const largest = 200
-const largestMedian = 90
 
 const importPattern = /\b(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|\bimport\s+'([^']+)'|\bimport\(\s*'([^']+)'/g
 
@@ -80,11 +78,9 @@ function importFaults(name: string, imported: string, isType: boolean): readonly
 function textFaults(name: string, text: string): readonly string[] {
   const code = codeOf(text)
   const isOutside = ['io', 'cli', 'main.ts'].includes(roomOf(name))
-  const lines = text.trimEnd().split('\n').length
   const checks: readonly (readonly [boolean, string])[] = [
     [!isOutside && /\b(?:async|await|Promise)\b/.test(code), 'is not synchronous'],
     [name !== 'main.ts' && /\bprocess\b/.test(code), 'names `process`'],
-    [lines > largest, `has ${lines} lines`],
     [/(?:[:<|&,(=]|\bas)\s*any\b/.test(code), 'says `any`'],
     [/[\w)\]]!(?=[.,;)\]\s[])(?!\s*=)/.test(code), 'asserts with `!`'],
     [/@ts-(?:ignore|expect-error|nocheck)|(?:eslint|oxlint)-disable/.test(text), 'silences a tool'],
@@ -99,14 +95,9 @@ function textFaults(name: string, text: string): readonly string[] {
 
 function faultsOf(house: House): readonly string[] {
   const names = Object.keys(house)
-  const sizes = Object.values(house)
-    .map((text) => text.trimEnd().split('\n').length)
-    .toSorted((a, b) => a - b)
-  const median = sizes[Math.floor(sizes.length / 2)] ?? 0
   return [
     ...names.flatMap((name) => textFaults(name, house[name] ?? '')),
     ...names.flatMap((name) => importsOf(house[name] ?? '').flatMap((imported) => importFaults(name, imported, false))),
-    ...(median >= largestMedian ? [`the median file has ${median} lines`] : []),
   ]
 }
 
@@ -146,7 +137,6 @@ const broken: readonly (readonly [name: string, text: string, fault: RegExp])[] 
   ['stages/a.ts', "import { validate } from '#validators/service.js'", /imports #validators/],
   ['report/a.ts', 'export async function a() {}', /not synchronous/],
   ['cli/a.ts', 'const a = process.env', /names `process`/],
-  ['text/a.ts', 'const a = 1\n'.repeat(201), /has 201 lines/],
   ['text/a.ts', 'const a: any = 1', /says `any`/],
   ['text/a.ts', 'const a = b as any', /says `any`/],
   ['text/a.ts', 'const a = b!.c', /asserts with/],
@@ -163,14 +153,6 @@ for (const [name, text, fault] of broken) {
     assert.match(faultsOf({ [name]: text }).join('\n'), fault)
   })
 }
-
-test('sees a median that is too large', () => {
-  const long = 'const a = 1\n'.repeat(90)
-  assert.match(
-    faultsOf({ 'text/a.ts': long, 'text/b.ts': long, 'text/c.ts': '' }).join(),
-    /the median file has 90 lines/,
-  )
-})
 
 test('takes what is allowed', () => {
   const house: House = {

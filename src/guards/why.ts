@@ -9,9 +9,9 @@ export const guardWhys: Readonly<Record<string, string>> = {
   KN511:
     'Nothing in the file or its history says that the cluster builds this revision: one sync builds one at most. While it is missing, the whole split is held back and the old one goes on; if a later template gets the name, the split comes true by surprise. Check the spelling, or merge the template first.',
   KN512:
-    'The requests that this revision served go elsewhere with the merge, and it may be collected before anybody looks. Take its traffic away first, and its place in the list in a later commit.',
+    'The requests that this revision served go elsewhere with the merge, and it may be collected before anybody looks. Go by stages: `promote` keeps the stable revision as the way back, `rollback` drops the candidate, which may be broken and would then hold back all traffic.',
   KN513:
-    'What is not in the list is not protected: some hours after the promotion the cluster may collect the old revision, and then there is no quick way back. Keep it at 0 percent, and retire it when the new one has proved itself.',
+    'A revision without a target may be collected some hours later, and then there is no quick way back. Keep it at 0 percent, and retire it when the new one has proved itself. Only one that is not ready is rightly dropped (`promote --drop-stable`): at 0 percent it would hold back all traffic.',
   KN514:
     'A new template is built when the change is applied, and with a share of the traffic its first requests are those of users. Preview it at 0 percent under a tag, test it there, and give it a share in a later commit.',
   KN515:

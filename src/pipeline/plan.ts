@@ -55,7 +55,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
-  const { namesOf, replacesImage, bars, outdoes } = around
+  const { namesOf, replacesImage, templateFiles, bars, outdoes } = around
   const known = { manifests, enabled, namesOf, replacesImage }
   const neighbourhood = { ...known, ...(profile && { profile }), ...(shape && { shape }) }
   const factsOf = (manifest: Manifest): Facts => ({
@@ -93,6 +93,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
         move: moveOf(request.move),
         factsOf,
         isSpelled: request.spell === true,
+        templateFiles,
         bars,
         outdoes,
         neighbourhood,
