@@ -10,7 +10,7 @@ import type { Base } from '../pipeline/passages.js'
 import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import type { Loaded } from './load.js'
-import { say, type Terminal } from './terminal.js'
+import { showProgress, type Terminal } from './terminal.js'
 
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(
@@ -113,6 +113,6 @@ function realPathOf(named: string): readonly string[] {
 /** Says on a terminal what takes a while, until it is cleared. */
 async function announce(what: string, size: number, terminal: Terminal): Promise<() => Promise<void>> {
   if (terminal.stderr.isTTY !== true || size < 20) return async () => undefined
-  await say(terminal, `\r${what}`)
-  return () => say(terminal, '\r\u001B[K')
+  await showProgress(terminal, what)
+  return () => showProgress(terminal)
 }
