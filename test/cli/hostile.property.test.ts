@@ -25,7 +25,12 @@ type Texts = {
   readonly entry: string
 }
 
-const quoted = (text: string): string => JSON.stringify(text)
+/** The text as YAML in quotes: whatever YAML refuses raw is an escape, and comes through. */
+function quoted(text: string): string {
+  return JSON.stringify(text.replaceAll(/[\uD800-\uDFFF]/gu, '_')).replaceAll(/[^ -~]/gu, (character) => {
+    return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`
+  })
+}
 
 function filesFor({ file, name, namespace, revision, tag, key, comment, entry }: Texts): Record<string, string> {
   const traffic = `  traffic:

@@ -53,3 +53,23 @@ export function asComment(text: string): string {
     '_',
   )
 }
+
+/**
+ * The commands that the runner would obey, in their order.
+ *
+ * Source: actions/runner ActionCommand.TryParseV2, TryParse and ActionCommandManager.TryProcessCommand.
+ */
+export function obeyed(log: string): readonly string[] {
+  const found: string[] = []
+  let token: string | undefined
+  for (const line of log.split(/\r\n|[\n\r]/)) {
+    const [, name = '', data = ''] =
+      /^\s*::([^: ]+)[^:]*::(.*)$/.exec(line) ?? /##\[([^\] ]+)[^\]]*\](.*)$/.exec(line) ?? []
+    if (name === '') continue
+    if (token !== undefined) token = name === token ? undefined : token
+    else if (name === 'stop-commands') token = data
+    else found.push(name)
+  }
+  assert.is(token, undefined, 'commands are obeyed again in the end')
+  return found
+}
