@@ -70,15 +70,17 @@ function writeOutputs({ changes, diagnostics, services }) {
   })
   const found = `${services.length} Knative Service${services.length === 1 ? '' : 's'}: ${counts.join(', ')}`
   output('changed', String(files.length > 0))
-  output('files', files.join('\n'))
+  // A name that breaks lines is quoted: its lines would name other files.
+  output('files', files.map((file) => (/\p{Cc}/u.test(file) ? JSON.stringify(file) : file)).join('\n'))
   output('stage', stages.join(','))
   output('summary', oneLine(moved.length > 0 ? moved.join('; ') : found))
   output('report', report)
   output('body', body)
 }
 
+/** Text for a title or a commit message, in which no name calls a person or closes a ticket. */
 function oneLine(text) {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').slice(0, 200)
+  return text.replaceAll(/[\p{Cc}\p{Cf}\s@#!]+/gu, ' ').slice(0, 200)
 }
 
 /** A value of any lines; nothing in it can end it. */

@@ -210,6 +210,15 @@ test('commands are stopped once around all that the program prints, and never ar
   assert.equal([...new Set(obeyed(runAction(broken, { command: 'validate' }).log))], ['error'])
 })
 
+test('names of strangers neither call nor close anything in outputs, nor name other files', () => {
+  const box = repository()
+  const name = 'apps/two\nreadme.txt.yaml'
+  box.write({ [name]: service(traffic(100), { name: '"x fixes #1 @someone"', revision: 'shop-v2' }) })
+  const { outputs } = runAction(box, { command: 'apply', stage: 'split', args: '--all' })
+  assert.equal(outputs['files']?.split('\n'), ['apps/shop.yaml', JSON.stringify(name)])
+  assert.is(outputs['summary'], 'split: shop/shop, shop/x fixes 1 someone')
+})
+
 const wrong: readonly (readonly [given: Values, said: string])[] = [
   [{ command: 'rm' }, 'command must be check, validate, apply, next'],
   [{ annotations: 'many' }, 'annotations must be commands, matcher, none'],

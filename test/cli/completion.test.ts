@@ -100,11 +100,11 @@ test('says nothing about what is wrong, and runs no longer than a shell waits', 
 })
 
 test('offers no name that a shell or this program would take for anything else', () => {
-  const traffic = ['--write', '=ls', '$(id)', 'a b', 'x\u202Ey', 'x\u200By', 'x\ny', '~', 'fine'].map(
+  const targets = ['--write', '=ls', '$(id)', 'a b', 'x\u202Ey', 'x\u200By', 'x\ny', '~', 'fine'].map(
     (tag) => `    - revisionName: a\n      percent: 0\n      tag: ${JSON.stringify(tag)}\n`,
   )
   const odd = Sandbox.committed({
-    'a\u202Eb##[error].yaml': service(`  traffic:\n${traffic.join('')}`, { name: 'shop' }),
+    'a\u202Eb##[error].yaml': service(`  traffic:\n${targets.join('')}`, { name: 'shop' }),
   })
   const ask = (...words: readonly string[]): string => odd.run(['__complete', '--', ...words]).stdout
   assert.is(ask('set', '--untag', ''), 'fine\tshop/shop\n')
