@@ -12,7 +12,7 @@ import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
 import type { Loaded } from './load.js'
-import { say, type Terminal } from './terminal.js'
+import { showProgress, type Terminal } from './terminal.js'
 
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(
@@ -131,6 +131,6 @@ function realPathOf(named: string): readonly string[] {
 /** Says on a terminal what takes a while, until it is cleared. */
 async function announce(what: string, size: number, terminal: Terminal): Promise<() => Promise<void>> {
   if (terminal.stderr.isTTY !== true || size < 20) return async () => undefined
-  await say(terminal, `\r${what}`)
-  return () => say(terminal, '\r\u001B[K')
+  await showProgress(terminal, what)
+  return () => showProgress(terminal)
 }

@@ -1,5 +1,5 @@
 import type { NamedChange, TemplateChange } from '../stages/template-change.js'
-import { printable } from './colour.js'
+import { printable } from '../text/printable.js'
 
 /** What a change does to the template, one line a kind. Values of variables are left out: they may be secrets. */
 export function templateText(template: TemplateChange): string {
