@@ -1,3 +1,4 @@
+import { unreadDiagnostics } from '../pipeline/unread.js'
 import { printable } from '../report/colour.js'
 import { diagnosticsText } from '../report/text.js'
 import type { FileHistory } from '../text/version.js'
@@ -28,7 +29,10 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     now,
     ...(histories && { histories }),
   })
-  const shown = { ...told, diagnostics: [...loaded.diagnostics, ...told.diagnostics] }
+  const shown = {
+    ...told,
+    diagnostics: [...unreadDiagnostics(loaded.unread), ...loaded.diagnostics, ...told.diagnostics],
+  }
   const wrong = told.diagnostics.filter(({ code }) => wrongRequests.has(code))
   const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
   const isAssumed = options.domain === undefined
