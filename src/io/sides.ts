@@ -32,7 +32,7 @@ export type Sides = {
   /** The commit that is judged; undefined where it is the working tree. */
   readonly head?: string
   readonly changed: readonly ChangedFile[]
-  /** What differs as well, but cannot be read, submodules among it; `path` is absolute. */
+  /** What differs as well, but cannot be read: submodules, and what a sparse checkout leaves out; `path` is absolute. */
   readonly unread: readonly LostPath[]
 }
 
@@ -97,9 +97,7 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
 /** What a difference hides from whoever reads the head. */
 function lostIn({ name, oldMode, freshMode, isSkipped }: Difference, isMeant: boolean): readonly LostPath[] {
   if ([oldMode, freshMode].includes(modes.submodule)) return [{ why: 'submodule', path: spelled(name) }]
-  if (!isMeant || freshMode === modes.absent) return []
-  if (isSkipped) return [{ why: 'sparse', path: spelled(name) }]
-  return isOdd(name) ? [{ why: 'name', path: spelled(name) }] : []
+  return isSkipped && isMeant ? [{ why: 'sparse', path: spelled(name) }] : []
 }
 
 type Entry = { readonly name: string; readonly old: string; readonly fresh: string; readonly isGone: boolean }
