@@ -8,7 +8,7 @@ import { pointerSign } from '../text/decode.js'
 import { anywhere, below, isOdd, nameOf, partsOf, spelled } from './git/names.js'
 import { repositoryRoot } from './git/root.js'
 import { askGit, type Ending, type Environment } from './git/run.js'
-import { modes, trackedFiles, type Tracked } from './git/tracked.js'
+import { isUnusual, listTracked, modes, trackedIn, type Tracked } from './git/tracked.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile, manifestFiles } from './manifest-name.js'
 
@@ -66,14 +66,16 @@ export async function gitCandidates(
       if (!isEnding(names)) onMarked(names.filter((name) => isManifestFile(name) && !isOdd(name)).map(at))
       return names
     }),
-    trackedFiles(root, environment),
+    askGit(root, environment, listTracked),
     namesOf(root, environment, [...listUntracked, ...specs(manifestFiles)]),
   ])
-  if (isEnding(tracked)) return untold(tracked)
+  if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
-  const here = tracked.filter(({ name }) => isWithin(name))
   // A Git without Perl's expressions cannot search; then all is looked into.
-  const found = isEnding(marked) ? here.map(({ name }) => name).filter(isCandidate) : marked
+  const isAll = isEnding(marked)
+  const entries = trackedIn(partsOf(tracked.output, isAll ? undefined : isUnusual))
+  const here = entries.filter(({ name }) => isWithin(name))
+  const found = isAll ? here.map(({ name }) => name).filter(isCandidate) : marked
   const readable = found.filter((name) => !isOdd(name))
   return {
     marked: readable.filter(isManifestFile).map(at),

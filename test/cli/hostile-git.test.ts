@@ -193,6 +193,19 @@ test('a repository with long hashes is compared as any other', () => {
   assert.match(box.run(['check', '--since', 'HEAD']).stderr, /: 1 Knative Service in 1 file: 1 error/)
 })
 
+test('a linked work tree is a repository like any other, in a hook as well', () => {
+  const box = Sandbox.committed({ ...lookalike(''), 'apps/info/exclude': '*\n', 'apps/shop.yaml': service() })
+  box.git('worktree', 'add', '--quiet', '-b', 'topic', 'linked')
+  box.write({ 'linked/apps/shop.yaml': bad })
+  const hook = { GIT_DIR: box.path('.git/worktrees/linked'), GIT_INDEX_FILE: box.path('.git/worktrees/linked/index') }
+  for (const environment of [{}, hook])
+    for (const folder of ['linked', 'linked/apps']) {
+      assert.is(box.run(['validate'], { folder, environment }).status, 1)
+      const ran = box.run(['check', '--since', 'HEAD'], { folder, environment })
+      assert.match(ran.stderr, /: 1 Knative Service in 1 file: 1 error/)
+    }
+})
+
 /** A Git that does not know an option, as those before 2.24 do not know `--end-of-options`. */
 function olderGit(refused: string): RunOptions {
   const box = new Sandbox()
