@@ -97,7 +97,7 @@ export function withUnread(outcome: Outcome, { shown, diagnostics, unread }: Loa
   const own =
     diagnostics.length === 0 ? outcome.diagnostics : outcome.diagnostics.filter(({ code }) => code !== 'KN421')
   const files = [...outcome.files, ...shown]
-  return { ...outcome, files, diagnostics: [...unreadDiagnostics(unread), ...diagnostics, ...own] }
+  return { ...outcome, files, diagnostics: [...diagnostics, ...own, ...unreadDiagnostics(unread)] }
 }
 
 /** A file that is asked for by its name and belongs to no kustomization has nothing around it: it is read alone. */

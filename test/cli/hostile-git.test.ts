@@ -163,7 +163,7 @@ test('a missing object is fetched by no program that a remote names', () => {
   box.git('clone', '--quiet', '--no-checkout', '--filter', 'blob:none', `file://${box.root}`, 'clone')
   const folder = 'clone'
   box.gitWith({ folder }, 'config', 'protocol.ext.allow', 'always')
-  box.gitWith({ folder }, 'config', 'remote.origin.url', `ext::sh -c "touch${'% '}${trap.path('PWNED')}"`)
+  box.gitWith({ folder }, 'config', 'remote.origin.url', `ext::sh -c "touch% ${trap.path('PWNED')}"`)
   const ran = box.run(['check', '--since', 'HEAD', '--head', 'HEAD', '.'], { folder })
   assert.is(ran.status, 3)
   assert.match(ran.stderr, /^kn-rollout: not checked: /)
