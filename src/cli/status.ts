@@ -1,3 +1,4 @@
+import { unreadDiagnostics } from '../pipeline/unread.js'
 import { diagnosticsText } from '../report/text.js'
 import type { FileHistory } from '../text/version.js'
 import { clockOf } from './clock.js'
@@ -27,7 +28,10 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     now,
     ...(histories && { histories }),
   })
-  const shown = { ...told, diagnostics: [...loaded.diagnostics, ...told.diagnostics] }
+  const shown = {
+    ...told,
+    diagnostics: [...loaded.diagnostics, ...told.diagnostics, ...unreadDiagnostics(loaded.unread)],
+  }
   const wrong = told.diagnostics.filter(({ code }) => wrongRequests.has(code))
   const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
   const isAssumed = options.domain === undefined
