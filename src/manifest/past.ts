@@ -29,7 +29,7 @@ export type PastState = {
 
 /** What became of one Service. Versions are parsed only as far as one looks, and once. */
 export type Past = {
-  /** The Service's name. */
+  /** The name that the cluster knows the Service by. */
   readonly name: string
   /** The Service as the file has it now, committed or not. */
   readonly present: ServiceShape
@@ -53,10 +53,10 @@ export type PastGaps = {
  * The past of a Service: of what has its name and namespace, in its file's history. A Service of another name is another
  * one, even where it stood alone in the same file.
  */
-export function pastOf(manifest: Manifest, history: FileHistory): Past {
+export function pastOf(manifest: Manifest, history: FileHistory, name = manifest.name): Past {
   const states = new Remembered(statesOf(manifest, history))
   const present = shapeOf(manifest)
-  return { name: manifest.name, present, states, gaps: () => states.ending(), versions: history.versions }
+  return { name, present, states, gaps: () => states.ending(), versions: history.versions }
 }
 
 function* statesOf(manifest: Manifest, history: FileHistory): Generator<PastState, PastGaps> {

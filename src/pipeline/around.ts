@@ -3,7 +3,7 @@ import type { Kustomization } from '../manifest/kustomize/kustomization.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { overlayRules } from '../rules/overlays/table.js'
-import type { Facts } from '../stages/move.js'
+import type { BuiltNames, Facts } from '../stages/move.js'
 import type { TemplateChange } from '../stages/template-change.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
@@ -77,6 +77,14 @@ export class Around {
 
   /** The names that a Service, or one that a patch is laid over, has in the end, where kustomizations have a say. */
   readonly namesOf = (manifest: Manifest): readonly string[] => this.repository?.namesOf(manifest) ?? []
+
+  /** The same by what the file decides on in them: its traffic, or the name of its revision. */
+  readonly builtNames = (manifest: Manifest): BuiltNames =>
+    this.repository?.namesIn(manifest) ?? { traffic: [], revision: [] }
+
+  /** The names of the Services whose revision a file names, as far as all that makes them is read. */
+  readonly revisionOwners = (manifest: Manifest): readonly string[] | undefined =>
+    this.repository?.revisionOwners(manifest)
 
   /** Whether kustomizations put another image in the place of this one before a cluster sees it. */
   readonly replacesImage = (manifest: Manifest, image: string): boolean =>

@@ -4,6 +4,7 @@ import { containersPath } from '../manifest/container-names.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import { templateNameOf } from '../stages/clues.js'
 import type { Facts, Move } from '../stages/move.js'
+import { serviceName } from '../stages/service-name.js'
 import type { TemplateChange } from '../stages/template-change.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
@@ -95,11 +96,19 @@ export function changeFile(
   return { diagnostics: all, change: { ...change, changes }, ...elsewhere }
 }
 
-function changeOf({ manifest, wish, notes }: Draft, { plan }: Facts, isOnly: boolean): Change {
+function changeOf({ manifest, wish, notes }: Draft, facts: Facts, isOnly: boolean): Change {
   const { label: service, name, namespace } = manifest
+  const { plan } = facts
+  const builtName = serviceName(manifest, facts)
   const { stage, before, after, stable, candidate, template } = wish
   const templateName = templateNameOf(manifest)
-  const known = { service, name, ...(namespace !== undefined && { namespace }), ...(templateName && { templateName }) }
+  const names = { name, ...(builtName !== name && { builtName }) }
+  const known = {
+    service,
+    ...names,
+    ...(namespace !== undefined && { namespace }),
+    ...(templateName && { templateName }),
+  }
   const isMade = template !== undefined && Object.keys(template).length > 0
   const ordered = notes.toSorted((a, b) => a.range.start - b.range.start)
   const change = { ...known, plan, isOnly, stage, before, after, roles: { stable, candidate }, notes: ordered }

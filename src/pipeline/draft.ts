@@ -54,7 +54,7 @@ export function draftFor(
   if (wish && isRefusal(wish)) return refuse(manifest, wish)
   const wanted = wish?.fields ?? []
   // A template that is put back brings its defaults.
-  const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted) : []
+  const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted, facts) : []
   const fields = [...wanted, ...spelling]
   const splice = spliceService(manifest, { traffic: wish?.after ?? [], fields })
   if ('code' in splice) return { ...refuse(manifest, splice, splice.path), range: splice.range }

@@ -29,8 +29,9 @@ export class Knowledge {
     return this.wasAsked && !this.request.histories
   }
 
-  readonly factsOf = (manifest: Manifest): Facts => {
-    const live = liveOf(this.services, manifest)
+  /** What is known of a Service, which the cluster knows by `name`. */
+  readonly factsOf = (manifest: Manifest, name = manifest.name): Facts => {
+    const live = liveOf(this.services, { ...manifest, name })
     const { now, histories } = this.request
     const absence = histories?.get(manifest.file.path)?.absence
     let past: Past | undefined
@@ -39,7 +40,7 @@ export class Knowledge {
       past: () => {
         this.wasAsked = true
         const history = this.request.histories?.get(manifest.file.path)
-        past ??= history && history.versions.length > 0 ? pastOf(manifest, history) : undefined
+        past ??= history && history.versions.length > 0 ? pastOf(manifest, history, name) : undefined
         return past
       },
       ...(live && { live }),
@@ -49,8 +50,9 @@ export class Knowledge {
   }
 
   /** What to say where a live object or a history tells nothing of the Services it was given for. */
-  remarksOn(manifests: ReadonlySet<Manifest>): readonly Diagnostic[] {
-    return [...this.unreadHistories(manifests), ...this.strangeLive([...manifests])]
+  remarksOn(manifests: ReadonlySet<Manifest>, nameOf: (manifest: Manifest) => string): readonly Diagnostic[] {
+    const known = [...manifests].map((one) => ({ namespace: one.namespace, name: nameOf(one), label: one.label }))
+    return [...this.unreadHistories(manifests), ...this.strangeLive(known)]
   }
 
   private unreadHistories(manifests: ReadonlySet<Manifest>): readonly Diagnostic[] {
@@ -64,7 +66,7 @@ export class Knowledge {
     })
   }
 
-  private strangeLive(chosen: readonly Manifest[]): readonly Diagnostic[] {
+  private strangeLive(chosen: readonly Pick<Manifest, 'name' | 'namespace' | 'label'>[]): readonly Diagnostic[] {
     const { live } = this.request
     const [first] = this.services
     if (!live || !first || chosen.length === 0) return []

@@ -65,6 +65,8 @@ export type Request = {
 export type Change = {
   readonly service: string
   readonly name: string
+  /** The name that kustomizations give it, where that is another one. */
+  readonly builtName?: string
   readonly namespace?: string
   /** The revision name that its template brings along. */
   readonly templateName?: string

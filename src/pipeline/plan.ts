@@ -8,6 +8,7 @@ import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import type { Facts } from '../stages/move.js'
+import { serviceName } from '../stages/service-name.js'
 import { Around } from './around.js'
 import { changeFile, type Kustomized } from './change.js'
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
@@ -55,12 +56,14 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
-  const { namesOf, replacesImage, templateFiles, bars, outdoes } = around
-  const known = { manifests, enabled, namesOf, replacesImage }
+  const { namesOf, revisionOwners, replacesImage, templateFiles, bars, outdoes } = around
+  const known = { manifests, enabled, namesOf, revisionOwners, replacesImage }
   const neighbourhood = { ...known, ...(profile && { profile }), ...(shape && { shape }) }
+  const nameOf = (manifest: Manifest): string => serviceName(manifest, { builtNames: around.builtNames(manifest) })
   const factsOf = (manifest: Manifest): Facts => ({
-    ...knowledge.factsOf(manifest),
+    ...knowledge.factsOf(manifest, nameOf(manifest)),
     ...around.templateOf(manifest),
+    builtNames: around.builtNames(manifest),
   })
   const isValid = isValidIn(neighbourhood, severities)
   const way = { planFor, profile: request.profile, now: request.now ?? 0, isValid }
@@ -149,7 +152,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const { policy } = request
   const ofPolicy = policy ? grade(policyChanges(policy), severities) : []
-  const said = [...ofPolicy, ...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...denied]
+  const said = [...ofPolicy, ...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen, nameOf), ...denied]
   const all = pasteable(said, manifests, request.overlay)
   const others = [...beside, ...(policy?.after && ofPolicy.length > 0 ? [policy.after] : [])]
   const more = {

@@ -1,20 +1,26 @@
 import { findManifests } from '../manifest/find.js'
 import { Builds } from '../manifest/kustomize/builds.js'
 import { nameOf, restsOn, type Built, type Said } from '../manifest/kustomize/built.js'
+import { isWhole } from '../manifest/kustomize/blind.js'
 import { replacesImage } from '../manifest/kustomize/images.js'
 import type { Kustomization } from '../manifest/kustomize/kustomization.js'
 import { isList, member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
+import type { BuiltNames } from '../stages/move.js'
 import type { ReadSource } from './outcome.js'
 import { placeIn, type Surroundings } from './surroundings.js'
 
 /** One Service as one overlay hands it to the cluster. */
 export type Delivery = { readonly root: Kustomization; readonly built: Built }
 
+/** The names of Services by what one file decides on in them; `unsure` ones may become others by what is not read. */
+type Names = Readonly<Record<'traffic' | 'revision' | 'unsure', Set<string>>>
+
 /** The kustomizations around the Services of a run, and what they build. */
 export class Repository {
   readonly builds: Builds
   private delivered: readonly Delivery[] | undefined
+  private names: ReadonlyMap<string, Names> | undefined
 
   constructor(surroundings: Surroundings, readings: readonly ReadSource[]) {
     const read = new Map(readings.map(({ file, reading }) => [file.path, reading.manifests]))
@@ -58,11 +64,49 @@ export class Repository {
   }
 
   /** The names that Services have in the end whose traffic, or whose revision, this file decides on. */
-  namesOf({ file, name }: Manifest): readonly string[] {
-    const isOwn = ({ word }: Said): boolean =>
-      word.by === 'manifest' && word.manifest.file.path === file.path && word.manifest.name === name
-    const own = this.deliveries.filter(({ built }) => isOwn(built.traffic) || isOwn(built.revision))
-    return own.map(({ built }) => nameOf(built).name)
+  namesOf(manifest: Manifest): readonly string[] {
+    const { traffic, revision } = this.namesIn(manifest)
+    return [...new Set([...traffic, ...revision])]
+  }
+
+  /** The names that Services have in the end, by what this file decides on in them. */
+  namesIn(manifest: Manifest): BuiltNames {
+    const { traffic = [], revision = [] } = this.named.get(keyOf(manifest)) ?? {}
+    return { traffic: [...traffic], revision: [...revision] }
+  }
+
+  /**
+   * The names of the Services whose revision this file names; undefined where it names none of what is built. A new name
+   * that may be set to rights by what is not read does not count.
+   */
+  revisionOwners(manifest: Manifest): readonly string[] | undefined {
+    const known = this.named.get(keyOf(manifest))
+    return known && known.revision.size > 0 ? [...known.revision].filter((name) => !known.unsure.has(name)) : undefined
+  }
+
+  /** Worked out once, for all files. */
+  private get named(): ReadonlyMap<string, Names> {
+    if (this.names) return this.names
+    const names = new Map<string, Names>()
+    const of = (manifest: Manifest): Names => {
+      const key = keyOf(manifest)
+      const own = names.get(key) ?? { traffic: new Set(), revision: new Set(), unsure: new Set() }
+      names.set(key, own)
+      return own
+    }
+    for (const { built } of this.deliveries) {
+      const { base, traffic, revision } = built
+      const { name } = nameOf(built)
+      const [router, namer] = [authorOf(traffic), authorOf(revision)]
+      if (router) of(router).traffic.add(name)
+      // A patch that decides on the traffic may bring a name where only the base has one.
+      for (const author of namer === base ? [base, router ?? base] : namer ? [namer] : []) {
+        of(author).revision.add(name)
+        if (name !== base.name && !isWhole(built, this.builds)) of(author).unsure.add(name)
+      }
+    }
+    this.names = names
+    return names
   }
 
   /** The files that decide on the template of what a Service, or a patch with its traffic, is delivered as. */
@@ -99,6 +143,16 @@ export class Repository {
 /** Whether the traffic of a built Service is what the manifest says. */
 export function decides(manifest: Manifest, { traffic: { word } }: Built): boolean {
   return word.by === 'manifest' && word.manifest === manifest
+}
+
+/** The Service or patch that has the last word on a field. */
+function authorOf({ word }: Said): Manifest | undefined {
+  return word.by === 'manifest' ? word.manifest : undefined
+}
+
+/** The same before and after an edit of the file. */
+function keyOf({ file, namespace = '', name }: Manifest): string {
+  return JSON.stringify([file.path, namespace, name])
 }
 
 /** The files that have a say in a field. */

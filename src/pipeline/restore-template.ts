@@ -15,6 +15,7 @@ import { liveTemplate } from '../rules/update/live.js'
 import { templateNameOf } from '../stages/clues.js'
 import type { Facts, Wish } from '../stages/move.js'
 import { ownNumber } from '../stages/predict.js'
+import { revisionOwners } from '../stages/service-name.js'
 import { isRefusal } from '../stages/stage.js'
 import type { TemplateChange } from '../stages/template-change.js'
 import { fetchMore } from '../text/fetch-more.js'
@@ -36,9 +37,10 @@ const path = ['spec', 'template'] as const
 export function restoreTemplate(
   manifest: Manifest,
   wish: Wish,
-  { past: ask, templateName }: Facts,
+  facts: Facts,
   decidedIn: readonly string[],
 ): Restored | Reason {
+  const { past: ask, templateName } = facts
   const others = decidedIn.filter((file) => file !== manifest.file.path)
   if (others.length > 0 || templateName !== undefined || member(manifest.value, ...path) === undefined)
     return elsewhere(others)
@@ -51,7 +53,7 @@ export function restoreTemplate(
     : beforeCandidate(manifest, past, name, isRefusal(candidate) ? undefined : candidate.revision)
   if (!found) return unknown(name)
   const { commit } = found.version
-  const [source, spelled] = withDefaults(found.manifest)
+  const [source, spelled] = withDefaults(found.manifest, revisionOwners(manifest, facts))
   const made = source && transplant(manifest, source, path)
   const value = source && member(source.value, ...path)
   if (!made || value === undefined) return unlike(found.version)
@@ -91,7 +93,7 @@ function beforeCandidate(
   name: string,
   candidate: Revision | undefined,
 ): Found | undefined {
-  const [from, to] = [candidate && numberIn(manifest.name, candidate), numberOf(manifest.name, name)]
+  const [from, to] = [candidate && numberIn(past.name, candidate), numberOf(past.name, name)]
   const number = from ?? ownNumber(past, past.present)?.number
   const steps = number === undefined || to === undefined || number <= to ? 1 : number - to
   let [left, newer] = [steps, candidateTemplate(past, candidate)]
@@ -142,8 +144,11 @@ function asHeld(template: Json | undefined): Json | undefined {
 }
 
 /** The Service with the defaults written that its own revision name needs, and which ones these are. */
-function withDefaults(manifest: Manifest): readonly [manifest: Manifest | undefined, spelled: readonly string[]] {
-  const missing = missingDefaults(manifest)
+function withDefaults(
+  manifest: Manifest,
+  owners: readonly string[],
+): readonly [manifest: Manifest | undefined, spelled: readonly string[]] {
+  const missing = missingDefaults(manifest, owners)
   if (missing.length === 0) return [manifest, []]
   const wishes = missing.map(({ path: at, value }): FieldWish => ({ kind: 'set', path: at, value }))
   const splice = spliceFields(manifest, wishes)

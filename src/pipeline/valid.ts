@@ -14,12 +14,13 @@ export function isValidIn(
   neighbourhood: Neighbourhood,
   severities: Severities,
 ): (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean {
-  const { namesOf, replacesImage } = neighbourhood
+  const { namesOf, revisionOwners, replacesImage } = neighbourhood
   return (past, manifests, present) => {
     const found = judge(past, {
       ...neighbourhood,
       manifests,
       ...(namesOf && { namesOf: () => namesOf(present) }),
+      ...(revisionOwners && { revisionOwners: () => revisionOwners(present) }),
       ...(replacesImage && { replacesImage: (_: Manifest, image: string) => replacesImage(present, image) }),
     })
     const errors = found.filter(({ severity }) => severity === 'error')

@@ -94,8 +94,8 @@ function roles({ roles: { stable, candidate } }: Change): readonly string[] {
   return told.length === 0 ? [] : [`${told.join(' ')}\n`]
 }
 
-function routes({ name, namespace, after }: Change): readonly string[] {
-  const about = { name, namespace: namespace ?? 'default' }
+function routes({ name, builtName = name, namespace, after }: Change): readonly string[] {
+  const about = { name: builtName, namespace: namespace ?? 'default' }
   const tagged = after.flatMap(({ tag, revision }) => (tag === undefined ? [] : [{ tag, revision }])).slice(0, 5)
   if (tagged.length === 0) return []
   const tests = tagged.map(

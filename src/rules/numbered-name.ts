@@ -1,5 +1,6 @@
 import { quoted, shown } from './fields.js'
 import { dns1035Label } from './names.js'
+import { ownersOfRevision } from './owners-of-revision.js'
 import type { Rule } from './rule.js'
 import { templateText } from './template-metadata.js'
 
@@ -13,13 +14,14 @@ export const numberedName: Rule = {
   title: "a revision's own name must not look like a generated one",
   source:
     'pkg/reconciler/configuration/resources/revision.go MakeRevision, pkg/reconciler/configuration CheckNameAvailability',
-  *check(manifest) {
+  *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
-    if (!name || dns1035Label(name.value) !== undefined || !name.value.startsWith(`${manifest.name}-`)) return
-    if (!/^\d{5}$/.test(name.value.slice(manifest.name.length + 1))) return
+    if (!name || dns1035Label(name.value) !== undefined) return
+    const owner = ownersOfRevision(manifest, neighbourhood).find((one) => name.value.startsWith(`${one}-`))
+    if (owner === undefined || !/^\d{5}$/.test(name.value.slice(owner.length + 1))) return
     yield {
       message: `${quoted(name.path)} must not end in five digits, but is ${shown(name.value)}: the cluster generates such names, and a revision that finds its name taken is never made`,
-      help: `use a name that no number can become, such as ${manifest.name}-v${Number(name.value.slice(-5))}`,
+      help: `use a name that no number can become, such as ${owner}-v${Number(name.value.slice(-5))}`,
       path: name.path,
     }
   },

@@ -25,9 +25,9 @@ export function isAbsence(manifest: Manifest, code: string, { path }: Finding): 
   return (valueAt(manifest.value, path) ?? null) === null
 }
 
-/** Whether a revision that a patch names fits the name that the Service has once kustomizations have renamed it. */
+/** Whether a target that a patch names fits the name that the Service has once kustomizations have renamed it. */
 export function isRenamed(manifest: Manifest, code: string, { path }: Finding, { namesOf }: Neighbourhood): boolean {
-  if (!manifest.file.isPatch || !namesOf || (code !== 'KN312' && code !== 'KN321')) return false
+  if (!manifest.file.isPatch || !namesOf || code !== 'KN312') return false
   const revision = valueAt(manifest.value, path)
   return typeof revision === 'string' && namesOf(manifest).some((name) => revision.startsWith(`${name}-`))
 }

@@ -1,5 +1,7 @@
 import { objectAt, quoted, shown, textField } from './fields.js'
+import { stemOf } from '../manifest/revision-stem.js'
 import { asPrefix, dns1035Label } from './names.js'
+import { ownersOfRevision } from './owners-of-revision.js'
 import type { Rule } from './rule.js'
 import { templateText } from './template-metadata.js'
 
@@ -29,14 +31,21 @@ export const revisionNamePrefix: Rule = {
   severity: 'error',
   title: 'a revision name must start with the name of its Service',
   source,
-  *check(manifest) {
+  *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
-    const prefix = `${manifest.name}-`
-    if (!name || manifest.name === '' || dns1035Label(name.value) !== undefined) return
-    if (name.value.startsWith(prefix)) return
+    if (!name || dns1035Label(name.value) !== undefined) return
+    const owners = ownersOfRevision(manifest, neighbourhood)
+    const owner = owners.find((one) => !name.value.startsWith(`${one}-`))
+    if (owner === undefined) return
+    const prefix = `${owner}-`
+    const built = owner === manifest.name ? '' : `, as kustomize builds \`${owner}\` from this file`
+    const stem = stemOf(name.value, manifest.name)
     yield {
-      message: `${quoted(name.path)} must start with \`${prefix}\`, but is ${shown(name.value)}: "invalid value: ${shown(name.value)} must have prefix "${prefix}""`,
-      help: `write \`${prefix}${name.value}\`, or leave the name out and have the cluster generate one`,
+      message: `${quoted(name.path)} must start with \`${prefix}\`${built}, but is ${shown(name.value)}: "invalid value: ${shown(name.value)} must have prefix "${prefix}""`,
+      help:
+        owners.length > 1
+          ? `no name fits all of ${owners.length} built names: leave it out here, and give each overlay a patch with its own, such as \`${prefix}${stem}\``
+          : `write \`${prefix}${stem}\`, or leave the name out and have the cluster generate one`,
       path: name.path,
     }
   },

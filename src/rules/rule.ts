@@ -30,6 +30,8 @@ export type Neighbourhood = {
   readonly enabled?: ReadonlySet<string>
   /** The names that kustomizations give a Service, or one that a patch is laid over. */
   readonly namesOf?: (manifest: Manifest) => readonly string[]
+  /** The names of the Services whose revision a Service names in the end; undefined where no kustomization builds one. */
+  readonly revisionOwners?: (manifest: Manifest) => readonly string[] | undefined
   /** Whether kustomizations put another image in the place of this one before a cluster sees it. */
   readonly replacesImage?: (manifest: Manifest, image: string) => boolean
   /** Whose rules judge every Service; without it, each tells by its own keys. */

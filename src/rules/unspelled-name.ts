@@ -2,6 +2,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { formatPath } from '../text/path.js'
 import { quoted } from './fields.js'
 import { dns1035Label } from './names.js'
+import { ownersOfRevision } from './owners-of-revision.js'
 import type { Rule } from './rule.js'
 import { templateText } from './template-metadata.js'
 import { unspelled, type Unspelled } from './unspelled.js'
@@ -18,9 +19,9 @@ export const unspelledName: Rule = {
   title: 'a template with its own name must spell the defaults, or no later commit can keep the name',
   source:
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
-  *check(manifest) {
+  *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
-    const missing = missingDefaults(manifest)
+    const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood))
     if (!name || missing.length === 0) return
     const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}: ${flow(value)}\``)
     const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
@@ -32,10 +33,11 @@ export const unspelledName: Rule = {
   },
 }
 
-/** What has to be spelled, where the template has a name of its own that the cluster takes. */
-export function missingDefaults(manifest: Manifest): readonly Unspelled[] {
+/** What has to be spelled, where the template has a name of its own that the cluster takes for one of these Services. */
+export function missingDefaults(manifest: Manifest, owners: readonly string[]): readonly Unspelled[] {
   const name = templateText(manifest, 'name')
-  if (!name || dns1035Label(name.value) !== undefined || !name.value.startsWith(`${manifest.name}-`)) return []
+  if (!name || dns1035Label(name.value) !== undefined) return []
+  if (!owners.some((owner) => name.value.startsWith(`${owner}-`))) return []
   return unspelled(manifest)
 }
 

@@ -33,7 +33,7 @@ export const trafficWhys: Readonly<Record<`KN3${string}`, string>> = {
   KN320:
     'A revision lends its name to a Kubernetes Service, whose names are parts of host names, so capitals, dots and more than 63 characters are refused. Use lower-case letters, digits and dashes, with a letter first.',
   KN321:
-    'The cluster tells by the name whose revision it is, and refuses one that does not begin with the name of the Service and a dash. After renaming a Service, rename its revision too, or leave the name out.',
+    'The cluster tells by the name whose revision it is, and refuses one that does not begin with the name of the Service, as kustomize builds it, and a dash. After renaming a Service, rename its revision too, or leave the name out.',
   KN322:
     'The name of a revision begins with the name of its Service, which `generateName` leaves open until the object is stored. Give the Service a name of its own, or let the cluster name the revision.',
   KN323:

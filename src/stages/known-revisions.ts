@@ -7,6 +7,7 @@ import { cluesOf } from './clues.js'
 import type { Witnesses } from './move.js'
 import { namesIn } from './names.js'
 import type { Remark } from './remark.js'
+import { serviceName } from './service-name.js'
 
 /** The revisions of a Service that its template, its traffic, a saved live object or Git names, each once. */
 export function knownRevisions(manifest: Manifest, witnesses: Witnesses = {}): readonly string[] {
@@ -25,14 +26,15 @@ export function unknownRevision(
   manifest: Manifest,
   witnesses: Witnesses,
 ): Remark | undefined {
-  if (numberOf(manifest.name, name) !== undefined || atHand(manifest, witnesses).includes(name)) return undefined
+  const service = serviceName(manifest, witnesses)
+  if (numberOf(service, name) !== undefined || atHand(manifest, witnesses).includes(name)) return undefined
   const names = knownRevisions(manifest, witnesses)
   if (names.includes(name)) return undefined
   const gaps = witnesses.past?.()?.gaps()
   if (!gaps || gaps.isCut || gaps.unread > 0) return undefined
   // The Service's name at the front would make all of them alike.
-  const ends = new Map(names.map((known) => [endOf(known, manifest), known]))
-  const close = ends.get(nearest(endOf(name, manifest), ends.keys()) ?? '')
+  const ends = new Map(names.map((known) => [endOf(known, service), known]))
+  const close = ends.get(nearest(endOf(name, service), ends.keys()) ?? '')
   const live = witnesses.live ? ', Git or --live' : ' or Git'
   return {
     code: 'KN438',
@@ -45,8 +47,8 @@ export function unknownRevision(
   }
 }
 
-function endOf(revision: string, { name }: Manifest): string {
-  return revision.startsWith(`${name}-`) ? revision.slice(name.length + 1) : revision
+function endOf(revision: string, service: string): string {
+  return revision.startsWith(`${service}-`) ? revision.slice(service.length + 1) : revision
 }
 
 function atHand(manifest: Manifest, { live, ...witnesses }: Witnesses): readonly string[] {

@@ -10,12 +10,17 @@ import type { Role } from './roles.js'
 import type { Refusal } from './stage.js'
 import type { TemplateChange } from './template-change.js'
 
+/** The names of the Services that kustomizations build, each once, by what a file decides on in them. */
+export type BuiltNames = { readonly traffic: readonly string[]; readonly revision: readonly string[] }
+
 /** What Git and a cluster's own words tell of a Service, where its file does not. */
 export type Witnesses = {
   /** What became of the Service in Git. A run without histories notes that it was asked, so ask only where it decides. */
   readonly past?: () => Past | undefined
   /** The Service as the cluster had it when someone saved it. */
   readonly live?: LiveService
+  /** The names that the Service has in the end, where kustomizations build it. */
+  readonly builtNames?: BuiltNames
   /** The name of the template as a kustomization builds it, where the file is only a part of that. */
   readonly templateName?: string
   /** The containers of the template as a kustomization builds it, where the file is only a part of that. */

@@ -9,6 +9,7 @@ import { ownRevision } from './own-revision.js'
 import { predictName } from './predict.js'
 import type { Remark } from './remark.js'
 import { parseRevision } from './revision.js'
+import { namingService, serviceName, severalServices } from './service-name.js'
 import { isRefusal, type Refusal } from './stage.js'
 import type { TemplateEdits } from './template-edits.js'
 import type { TemplateChange } from './template-change.js'
@@ -55,9 +56,12 @@ export function nameRevision(
   // What `images` make of the containers comes first: the other wishes are for fields inside of them.
   const fields = [...(edits.built ? [edits.built] : []), ...edits.fields]
   if (templateName !== undefined || flags.revisionName !== undefined) {
+    const service = namingService(manifest, facts)
+    if (typeof service !== 'string') return service
     const pattern = patternFrom(flags, name)
     const own = ownRevision({
       manifest,
+      service,
       present: templateName ?? '',
       fields,
       ...(edits.template.image?.isKustomized && { kustomized: edits.template.image }),
@@ -75,18 +79,21 @@ export function nameRevision(
     }
   }
   if (latest) return { candidate: latest, fields: [], remarks }
+  const several = severalServices(facts)
+  if (several) return several
+  const service = serviceName(manifest, facts)
   if (name !== undefined) {
-    if (numberOf(manifest.name, name) === undefined) return neverGenerated(manifest.name, name)
+    if (numberOf(service, name) === undefined) return neverGenerated(service, name)
     return { candidate: { revision: { name }, decidedBy: '--candidate' }, fields: [], remarks }
   }
-  return isKustomized(facts) && !facts.live ? unseen(manifest.name) : foretold(manifest, facts, flags, fields)
+  return isKustomized(facts) && !facts.live ? unseen(service) : foretold(manifest, facts, flags, fields)
 }
 
 function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: readonly FieldWish[]): Naming | Refusal {
   const stable = flags.stable === undefined ? undefined : parseRevision(flags.stable, manifest, '--stable', facts)
   const past = facts.past?.()
   const told = predictName({
-    service: manifest.name,
+    service: serviceName(manifest, facts),
     present: shapeOf(manifest),
     template: member(wished(manifest.value, fields), 'spec', 'template'),
     ...(past && { past }),

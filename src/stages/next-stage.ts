@@ -15,6 +15,7 @@ import {
   withLostCandidate,
 } from './rolled-back.js'
 import type { Remark } from './remark.js'
+import { serviceName } from './service-name.js'
 import { targetsOf } from './shares.js'
 import { soakRefusal } from './soak.js'
 import { isRefusal, type Refusal } from './stage.js'
@@ -80,7 +81,7 @@ function following(manifest: Manifest, found: Standing, facts: Facts, request: N
   if (idle || !step) return idle ?? ended(plan.name, position)
   const waits = mustWait(standing, position, step, facts, request)
   if (waits) return request.ready && waits.code !== 'KN433' ? rest({ ...waits, severity: 'note' }) : waits
-  const tag = tagFor(manifest, standing, step, request)
+  const tag = tagFor(serviceName(manifest, facts), standing, step, request)
   const wish = wishFor(step.stage, standing, tag === undefined ? {} : { tag })
   const remark = unseenRollback(standing, step, facts)
   return remark && !isRefusal(wish) ? { ...wish, remarks: [...(wish.remarks ?? []), remark] } : wish
@@ -135,14 +136,14 @@ function unseenRollback({ candidate }: Standing, { stage }: Step, { absence }: F
 
 /** At 0 percent the candidate needs a route; everywhere else it keeps what it has. */
 function tagFor(
-  { name }: Manifest,
+  service: string,
   { before, candidate }: Standing,
   { stage, tag: planned }: Step,
   { tag = planned }: NextRequest,
 ): string | undefined {
   if (tag !== undefined || stage.share !== 0 || isRefusal(candidate)) return tag
   const own = targetsOf(before, candidate.revision).find((target) => target.tag !== undefined)
-  return own?.tag ?? derivedTag(name, candidate.revision)
+  return own?.tag ?? derivedTag(service, candidate.revision)
 }
 
 function odd({ before, stable, candidate }: Standing, plan: string): Refusal {

@@ -26,11 +26,19 @@ export function nextOwnName({ service, present, images, isFree }: NameTrail): Ow
   const [, prefix = '', digits = ''] = /^(.*-[a-z]*?)(\d+)$/.exec(present) ?? []
   const segment = present.slice(present.lastIndexOf('-') + 1)
   const isHash = segment.length >= 7 && /^[0-9a-f]+$/.test(segment) && /[a-f]/.test(segment)
-  if (digits === '' || isHash || !present.startsWith(`${service}-`)) {
+  const example = 'name the new revision with --revision-name, for example --revision-name {{.Service}}-v{{.Next}}'
+  if (!present.startsWith(`${service}-`)) {
+    return {
+      code: 'KN444',
+      message: `\`spec.template.metadata.name\` must start with \`${service}-\` to be followed up, but is \`${present}\``,
+      help: example,
+    }
+  }
+  if (digits === '' || isHash) {
     return {
       code: 'KN444',
       message: `\`spec.template.metadata.name\` must end in a number to be followed up, but is \`${present}\``,
-      help: 'name the new revision with --revision-name, for example --revision-name {{.Service}}-v{{.Next}}',
+      help: example,
     }
   }
   let number = BigInt(digits)

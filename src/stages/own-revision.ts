@@ -2,6 +2,7 @@ import { isObject, member, sameJson, type JsonObject } from '../manifest/json.js
 import type { Manifest } from '../manifest/manifest.js'
 import { templateOf } from '../manifest/past-facts.js'
 import type { Past } from '../manifest/past.js'
+import { stemOf } from '../manifest/revision-stem.js'
 import { wished, type FieldWish } from '../manifest/splice/field-wish.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { servingImage } from './container.js'
@@ -16,6 +17,8 @@ const path = ['spec', 'template', 'metadata', 'name']
 /** What an own name is made from. */
 export type NameRequest = {
   readonly manifest: Manifest
+  /** The name that the cluster knows the Service by. */
+  readonly service: string
   /** The name that the template has so far, or nothing. */
   readonly present: string
   /** The other edits of the template. */
@@ -31,7 +34,8 @@ export type NameRequest = {
  * The own name of the new revision. Never one that stands for another template: the cluster would not make the revision,
  * and its route would be frozen (`RevisionNameTaken`).
  */
-export function ownRevision({ manifest, present, fields, kustomized, pattern, past }: NameRequest): OwnName | Refusal {
+export function ownRevision(request: NameRequest): OwnName | Refusal {
+  const { manifest, service, present, fields, kustomized, pattern, past } = request
   const value = after(manifest.value, fields)
   const images = kustomized
     ? ([kustomized.before, kustomized.after] as const)
@@ -42,7 +46,7 @@ export function ownRevision({ manifest, present, fields, kustomized, pattern, pa
   }
   if (!pattern) {
     return nextOwnName({
-      service: manifest.name,
+      service,
       present,
       images,
       isFree: (name) => !used(name),
@@ -51,13 +55,13 @@ export function ownRevision({ manifest, present, fields, kustomized, pattern, pa
   const { text, flag } = pattern
   const known = past ? [...past.states].map(({ templateName = '' }) => templateName) : []
   const name = fillName(text, {
-    service: manifest.name,
+    service,
     image: images[1],
     template: member(after(manifest.value, [...fields, { kind: 'remove', path, prune: true }]), 'spec', 'template'),
     next: (before, behind) => nextNumber([...known, ...inTraffic, present], before, behind),
   })
   if (typeof name !== 'string') return name
-  const wrong = unfit(name, manifest.name, flag)
+  const wrong = unfit(name, service, manifest.name, flag)
   if (wrong) return wrong
   const other =
     useOf(name, value, past) ?? (name === present && !isUncommitted(past) ? 'the file as it is now' : undefined)
@@ -99,11 +103,12 @@ function nextNumber(names: readonly string[], before: string, behind: string): n
 }
 
 /** Source: pkg/apis/serving/v1/revision_validation.go validateRevisionName. */
-function unfit(name: string, service: string, flag: string): Refusal | undefined {
+function unfit(name: string, service: string, inFile: string, flag: string): Refusal | undefined {
   const prefix = `${service}-`
   if (!name.startsWith(prefix)) {
     const message = `a revision name must start with \`${prefix}\`, but ${flag} gives \`${name}\``
-    return { code: 'KN444', message, help: `write ${flag} {{.Service}}-${name === '' ? 'v{{.Next}}' : name}` }
+    const stem = stemOf(name, inFile)
+    return { code: 'KN444', message, help: `write ${flag} {{.Service}}-${stem === '' ? 'v{{.Next}}' : stem}` }
   }
   if (name.length <= 63 && /^[a-z0-9-]*[a-z0-9]$/.test(name.slice(prefix.length))) return undefined
   const message = `a revision name must be a DNS label of at most 63 characters, but ${flag} gives \`${name}\``

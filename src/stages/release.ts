@@ -6,6 +6,7 @@ import { nameRevision, type NameFlags } from './naming.js'
 import { preview } from './preview.js'
 import type { Remark } from './remark.js'
 import { backOf, rolledBackRemark, withLostCandidate } from './rolled-back.js'
+import { serviceName } from './service-name.js'
 import { shareOf, targetsOf } from './shares.js'
 import { isRefusal, type Refusal, type Stage } from './stage.js'
 import { templateEdits, type TemplateFlags } from './template-edits.js'
@@ -37,7 +38,7 @@ export function release(request: ReleaseRequest): Move {
     const { stage, tag: planned } = facts.plan.steps.find((step) => step.stage.share !== undefined) ?? {
       stage: preview,
     }
-    const tag = request.tag ?? planned ?? tagFor(manifest.name, stage, candidate.revision, ground)
+    const tag = request.tag ?? planned ?? tagFor(serviceName(manifest, facts), stage, candidate.revision, ground)
     const after = stage.apply({
       traffic: before.map((target) => {
         const isReplaced = replaced && sameRevision(target.revision, replaced)

@@ -5,6 +5,7 @@ import { cluesOf } from './clues.js'
 import type { Witnesses } from './move.js'
 import { servedBefore } from './past-signs.js'
 import { findRoles } from './roles.js'
+import { serviceName, unclearService } from './service-name.js'
 import { isRefusal, type Refusal } from './stage.js'
 
 /**
@@ -19,7 +20,7 @@ export function parseRevision(
 ): Revision | Refusal {
   if (text === '@latest') return { latest: true }
   if (text === '@current' || text === '@candidate' || text === '@previous') return told(text, manifest, flag, witnesses)
-  const { name } = manifest
+  const name = serviceName(manifest, witnesses)
   if (text.startsWith('@') || text.trim() === '') {
     return {
       code: 'KN409',
@@ -28,6 +29,8 @@ export function parseRevision(
     }
   }
   const filled = text.replaceAll(/\{\{\s*\.Service\s*\}\}/g, name)
+  const unclear = filled === text ? undefined : unclearService(witnesses)
+  if (unclear) return unclear
   if (!filled.includes('{{') && (name !== '' || filled === text)) return { name: filled }
   return {
     code: 'KN409',

@@ -4,6 +4,7 @@ import { nearest } from '../text/nearest.js'
 import { numberOf } from '../manifest/revision-number.js'
 import { knownRevisions } from './known-revisions.js'
 import type { Witnesses } from './move.js'
+import { serviceName } from './service-name.js'
 import type { Refusal } from './stage.js'
 
 /** A Service as the steps of `set` see it. */
@@ -27,12 +28,13 @@ export function unknownRevision(
   traffic: readonly TrafficTarget[],
   { manifest, known, witnesses, allowUnknown }: Scene,
 ): Refusal | undefined {
-  if (allowUnknown || known.includes(name) || numberOf(manifest.name, name) !== undefined) return undefined
+  const service = serviceName(manifest, witnesses)
+  if (allowUnknown || known.includes(name) || numberOf(service, name) !== undefined) return undefined
   if (knownRevisions(manifest, witnesses).includes(name)) return undefined
   const tags = tagsIn(traffic)
   const listed = [...known.map((one) => `\`${one}\``), ...(flag === '--tag' ? [] : tags.map((tag) => `tag \`${tag}\``))]
   const tagged = flag === '--tag' ? traffic.find(({ tag }) => tag === name)?.revision : undefined
-  const short = known.find((one) => one === `${manifest.name}-${name}`)
+  const short = known.find((one) => one === `${service}-${name}`)
   const close = short ?? nearest(name, flag === '--tag' ? known : [...tags, ...known])
   const meant = tagged && 'name' in tagged ? tagged.name : close
   return {

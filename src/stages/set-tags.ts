@@ -1,6 +1,7 @@
 import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { nearest } from '../text/nearest.js'
 import { parseRevision } from './revision.js'
+import { serviceName } from './service-name.js'
 import { indexOfRevision, tagsIn, unknownRevision, type Scene } from './set-scene.js'
 import { isRefusal, type Refusal, type StageResult } from './stage.js'
 
@@ -11,7 +12,7 @@ export type TagWish = { readonly revision: string; readonly tag: string }
 export function withoutTags(
   traffic: readonly TrafficTarget[],
   tags: readonly string[],
-  { manifest, allowUnknown }: Scene,
+  { manifest, witnesses, allowUnknown }: Scene,
 ): StageResult {
   const known = tagsIn(traffic)
   const missing = [...new Set(tags)].filter((tag) => !known.includes(tag))
@@ -21,7 +22,7 @@ export function withoutTags(
   const close = nearest(first, known)
   return {
     code: 'KN451',
-    message: `--untag must name tags in \`spec.traffic\`, but tag(s) ${missing.join(', ')} not present for any revisions of service ${manifest.name}`,
+    message: `--untag must name tags in \`spec.traffic\`, but tag(s) ${missing.join(', ')} not present for any revisions of service ${serviceName(manifest, witnesses)}`,
     help:
       close === undefined ? '--allow-unknown passes over tags that are not there' : `did you mean --untag ${close}?`,
   }

@@ -13,6 +13,7 @@ import { placeOf, servedBefore, type Served } from './past-signs.js'
 import { ownNumber } from './predict.js'
 import type { Remark } from './remark.js'
 import { lostCandidate, withLostCandidate } from './rolled-back.js'
+import { serviceName } from './service-name.js'
 import { shareOf } from './shares.js'
 import { loneName } from './taken-back.js'
 import { isRefusal, type Refusal } from './stage.js'
@@ -33,7 +34,7 @@ export function wayBack(manifest: Manifest, standing: Standing, facts: Facts): S
   const names = namesIn(before)
   const found =
     names.length === 0
-      ? fromLatest(manifest, standing, facts, own)
+      ? fromLatest(serviceName(manifest, facts), standing, facts, own)
       : loneName(before) === undefined
         ? standing
         : fromLone(standing, facts)
@@ -45,7 +46,7 @@ export function wayBack(manifest: Manifest, standing: Standing, facts: Facts): S
 
 /** Everything goes to what the template makes: the way back is what served before that one, which only Git knows. */
 function fromLatest(
-  { name: service }: Manifest,
+  service: string,
   standing: Standing,
   { past: ask }: Facts,
   own: string | undefined,

@@ -37,6 +37,7 @@ export class Builds {
   readonly replacements: Replacement[] = []
   private readonly read = new Map<string, Kustomization | undefined>()
   private readonly made = new Map<Kustomization, readonly Built[]>()
+  private topmost: readonly Kustomization[] | undefined
   private readonly under = new Set<Kustomization>()
 
   /**
@@ -61,6 +62,11 @@ export class Builds {
 
   /** The kustomizations that are built for their own sake: no other one lists them. */
   roots(): readonly Kustomization[] {
+    this.topmost ??= this.unlisted()
+    return this.topmost
+  }
+
+  private unlisted(): readonly Kustomization[] {
     const all = this.all()
     const listed = new Set(
       all.flatMap((one) =>

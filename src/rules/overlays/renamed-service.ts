@@ -1,6 +1,7 @@
 import { isList, member } from '../../manifest/json.js'
+import type { Builds } from '../../manifest/kustomize/builds.js'
 import { labelOf, nameOf, type Built, type Said } from '../../manifest/kustomize/built.js'
-import { folderName } from '../../manifest/kustomize/kustomization.js'
+import { folderName, type Kustomization } from '../../manifest/kustomize/kustomization.js'
 import { shown } from '../fields.js'
 import type { OverlayRule } from './overlay-rule.js'
 
@@ -13,15 +14,17 @@ export const renamedService: OverlayRule = {
   title: 'a kustomization must not rename a Service and keep the names of its revisions',
   source: 'pkg/apis/serving/v1/revision_validation.go validateRevisionName; kustomize namereference.go',
   *check(kustomization, builds) {
-    const key = affixes.find((one) => member(kustomization.value, one) ?? '')
+    const key = affixIn(kustomization)
     if (key === undefined) return
-    for (const built of builds.build(kustomization)) {
+    const told = new Set<string>()
+    for (const built of deliveredBy(kustomization, builds)) {
       const { name } = nameOf(built)
       const revision = built.revision.value
       const isOther = (one: unknown): one is string =>
         typeof one === 'string' && one !== '' && !one.startsWith(`${name}-`)
       const routed = targetsOf(built).find(isOther)
-      if (!isOther(revision) && routed === undefined) continue
+      if ((!isOther(revision) && routed === undefined) || told.has(labelOf(built))) continue
+      told.add(labelOf(built))
       const [field, found, said, then] = isOther(revision)
         ? [
             'spec.template.metadata.name',
@@ -40,6 +43,17 @@ export const renamedService: OverlayRule = {
       }
     }
   },
+}
+
+function affixIn({ value }: Kustomization): (typeof affixes)[number] | undefined {
+  return affixes.find((one) => member(value, one) ?? '')
+}
+
+/** What leaves the repository with the name that this kustomization is the last one to change. */
+function deliveredBy(kustomization: Kustomization, builds: Builds): readonly Built[] {
+  const roots = builds.roots()
+  const all = roots.includes(kustomization) ? builds.build(kustomization) : roots.flatMap((root) => builds.build(root))
+  return all.filter(({ through }) => through.findLast((one) => affixIn(one) !== undefined) === kustomization)
 }
 
 /** The file that says it: the Service's own, or the patch that has the last word. */
