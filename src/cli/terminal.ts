@@ -5,7 +5,7 @@ import { paint, type Paint } from '../report/colour.js'
 export type Output = {
   readonly isTTY?: boolean
   readonly columns?: number
-  write(text: string, done: (error?: Error | null) => void): unknown
+  write(text: string | Uint8Array, done: (error?: Error | null) => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
