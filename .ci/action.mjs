@@ -26,13 +26,13 @@ const folder = mkdtempSync(path.join(env.RUNNER_TEMP, 'kn-rollout-'))
 const [report, body] = [path.join(folder, 'report.json'), path.join(folder, 'body.md')]
 
 const reports = `--format=${annotations === 'commands' ? 'github' : 'text'} --output=- --format=json --format=markdown`
-const args = [command, ...reports.split(' '), '--output', report, '--output', body]
+const args = [command, ...reports.split(' '), `--output=${report}`, `--output=${body}`]
 if (input('SUMMARY') !== 'false') args.push('--step-summary')
 if (command === 'check') {
   const since = input('SINCE')
   if (since === '' || /^0+$/.test(since))
     fail('check needs since: this event names nothing that the change could be compared with')
-  args.push('--since', since)
+  args.push(`--since=${since}`)
 }
 if (['apply', 'next'].includes(command) && input('WRITE') === 'true') args.push('--write')
 if (command === 'apply') args.push(/^[^-]/.test(input('STAGE')) ? input('STAGE') : fail('apply needs a stage'))

@@ -15,6 +15,7 @@ import { load, withUnread } from './load.js'
 import { overlayIn } from './overlay.js'
 import type { EditOptions } from './edit-options.js'
 import { withPast } from './past.js'
+import { sayUncommitted } from './policy.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { schemaFor } from './schema.js'
@@ -41,6 +42,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     changedFor(options['changed-since'], wanted, terminal),
     load(options.path, terminal, scope),
     import('../pipeline/plan.js'),
+    sayUncommitted(options.config, configuration, terminal),
   ])
   const { surroundings } = loaded
   const { service, all } = options

@@ -33,7 +33,8 @@ async function candidates(
   const options = recordedOptions(command.options)
   const { given, pending, isEnded } = read(before, options)
   const asked: Asked = { command: name, given, terminal }
-  if (pending) return values(pending, asked, current)
+  // A Service can be called like an option, and would be taken for one.
+  if (pending) return (await values(pending, asked, current)).filter(({ word }) => !word.startsWith('-'))
   const [, flag, value] = /^(--[\w-]+=)(.*)$/.exec(current) ?? []
   if (!isEnded && flag !== undefined) {
     const option = options.find((one) => flag === `--${one.name}=`)

@@ -43,6 +43,15 @@ export async function readCommitted(
     .map((name) => readOf(git, name, bytesOf(name), { workingDirectory, isPatch: patches.has(name) }))
 }
 
+/** The files (absolute paths) that kustomizations of a commit name as patches. */
+export async function committedPatches(git: Repository, commit: string): Promise<ReadonlySet<string>> {
+  const ids = idsIn(await git.list(['ls-tree', '-r', '-z', '--full-tree', commit]))
+  const names = [...ids.keys()].filter(isKustomization)
+  const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
+  const patches = await patchesAmong(names, (name) => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0))
+  return new Set([...patches].map((name) => path.join(git.root, name)))
+}
+
 /** The blobs of a tree by their names: `<mode> blob <id>\t<name>`. Links and submodules are left out. */
 function idsIn(tree: readonly string[]): ReadonlyMap<string, string> {
   return new Map(

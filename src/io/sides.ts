@@ -28,6 +28,8 @@ export type Sides = {
   readonly base: string
   /** The commit that is judged; undefined where it is the working tree. */
   readonly head?: string
+  /** That commit, or the one that the working tree stands on. */
+  readonly tip: string
   readonly changed: readonly ChangedFile[]
 }
 
@@ -88,7 +90,7 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
     }
   })
   const added = untracked.map((name) => ({ path: path.join(git.root, name) }))
-  return { base, ...(isCommit && { head: end }), changed: [...changed, ...added] }
+  return { base, tip: end, ...(isCommit && { head: end }), changed: [...changed, ...added] }
 }
 
 type Entry = { readonly name: string; readonly old: string; readonly fresh: string; readonly isGone: boolean }

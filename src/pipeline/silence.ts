@@ -1,3 +1,4 @@
+import { policyRemarks } from '../guards/policy.js'
 import { readIgnores, type Ignore } from '../manifest/ignores.js'
 import { isLasting, ownFaults } from '../manifest/own-faults.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -15,37 +16,61 @@ export type Silence = {
   readonly idle: readonly Diagnostic[]
 }
 
-/**
- * Leaves out what the file's own comments ignore. An error is left out for a reason only.
- *
- * @param expected Whether a code would have been found if it were there: an ignore of any other is no use yet, but not wrong.
- */
-export function silence(
-  file: SourceFile,
-  diagnostics: readonly Diagnostic[],
-  expected: (code: string) => boolean,
-): Silence {
+/** What decides whether comments count. */
+export type Hearing = {
+  /** Whether a code would have been found if it were there: an ignore of any other is no use yet, but not wrong. */
+  readonly expected: (code: string) => boolean
+  /** Whether a comment counts that is about a diagnostic; without it, all do. */
+  readonly counts?: ((diagnostic: Diagnostic, ignore: Ignore) => boolean) | undefined
+}
+
+/** Leaves out what the file's own comments ignore. An error is left out for a reason only. */
+export function silence(file: SourceFile, diagnostics: readonly Diagnostic[], hearing: Hearing): Silence {
   const ignores = readIgnores(file.text)
   if (ignores.length === 0) return { left: diagnostics, silenced: 0, idle: [] }
-  const left = diagnostics.flatMap((diagnostic) => heard(diagnostic, ignores) ?? [])
+  const { expected, counts = () => true } = hearing
+  const fresh = new Map<Range, Diagnostic>()
+  const left = diagnostics.flatMap((diagnostic) => {
+    const [after, by] = heard(diagnostic, ignores)
+    if (after || by.some((ignore) => counts(diagnostic, ignore))) return after ?? []
+    for (const ignore of by)
+      for (const one of notYet(ignore, diagnostic)) fresh.set(one.range, { ...one, file: file.path })
+    return diagnostic
+  })
   const found = (ignore: Ignore, code: string): boolean => diagnostics.some((one) => covers(ignore, one, code))
   const idle = ignores.flatMap((ignore) =>
     complaints(ignore, (code) => found(ignore, code) || !expected(code)).map(({ range, message, help }) => {
       return { code: 'KN190', severity: ownFaults.KN190.severity, message, help, file: file.path, range }
     }),
   )
-  return { left, silenced: diagnostics.length - left.length, idle }
+  return { left, silenced: diagnostics.length - left.length, idle: [...idle, ...fresh.values()] }
 }
 
-/** The diagnostic as it is heard, or undefined where it is silenced. */
-function heard(diagnostic: Diagnostic, ignores: readonly Ignore[]): Diagnostic | undefined {
+/** The diagnostic as it is heard, or undefined where it is silenced, and the comments that silence it. */
+function heard(
+  diagnostic: Diagnostic,
+  ignores: readonly Ignore[],
+): readonly [Diagnostic | undefined, readonly Ignore[]] {
   const { code, severity, help } = diagnostic
-  if (isFirm(code)) return diagnostic
+  if (isFirm(code)) return [diagnostic, []]
   const own = ignores.filter((ignore) => covers(ignore, diagnostic, code))
-  if (own.length === 0) return diagnostic
-  if (severity !== 'error' || own.some(({ hasReason }) => hasReason)) return undefined
+  if (own.length === 0) return [diagnostic, own]
+  const by = severity === 'error' ? own.filter(({ hasReason }) => hasReason) : own
+  if (by.length > 0) return [undefined, by]
   const how = 'to ignore an error, add a reason to the comment: ` -- reason`'
-  return { ...diagnostic, help: help === undefined ? how : `${help}; ${how}` }
+  return [{ ...diagnostic, help: help === undefined ? how : `${help}; ${how}` }, by]
+}
+
+/** A comment that silences nothing in the change that adds it. */
+function notYet(
+  { codes }: Ignore,
+  { code }: Diagnostic,
+): readonly (Omit<Diagnostic, 'file'> & { readonly range: Range })[] {
+  const range = codes.find(({ text }) => text === code)?.range
+  if (!range) return []
+  const message = `this change adds the comment that ignores \`${code}\` here: it counts from the next commit on`
+  const help = 'fix the finding, or merge the comment first, in a change of its own'
+  return [{ code: 'KN524', severity: policyRemarks.KN524.severity, message, help, range }]
 }
 
 function covers({ line, codes, misspelt }: Ignore, { code, range }: Diagnostic, wanted: string): boolean {
@@ -55,9 +80,9 @@ function covers({ line, codes, misspelt }: Ignore, { code, range }: Diagnostic, 
   )
 }
 
-/** Whether no comment silences the code: it stays, or it is about comments itself. */
+/** Whether no comment silences the code: it stays, or it is about comments and the configuration. */
 function isFirm(code: string): boolean {
-  return code === 'KN190' || isLasting(code)
+  return code === 'KN190' || Object.hasOwn(policyRemarks, code) || isLasting(code)
 }
 
 type Complaint = { readonly range: Range; readonly message: string; readonly help: string }

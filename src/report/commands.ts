@@ -4,6 +4,7 @@ import type { SourceFile } from '../text/source.js'
 import { positionIn, stepAfter } from '../stages/position.js'
 import { findRoles, type Roles } from '../stages/roles.js'
 import { shareOf } from '../stages/shares.js'
+import { loneName } from '../stages/taken-back.js'
 import { filledIn } from './markdown-movement.js'
 import { shellPath, shellWord } from '../text/shell-word.js'
 
@@ -26,7 +27,7 @@ function rolesAfter({ roles, after, templateName }: Change): Roles {
 /** The command for the stage that follows in the Service's plan, or none where the rollout is over. */
 export function nextCommand(file: SourceFile, change: Change): Commands {
   const { plan, stage, after } = change
-  if (stage === 'rollback' || stage === 'retire') return []
+  if (stage === 'rollback' || stage === 'retire' || (stage === 'promote' && loneName(after) !== undefined)) return []
   const roles = rolesAfter(change)
   const step = stepAfter(plan, positionIn(plan, after, roles))
   if (!step) return []

@@ -10,8 +10,9 @@ export function templateText(template: TemplateChange): string {
 
 /** The same as lines that nothing is escaped in. */
 export function templateLines(template: TemplateChange): readonly string[] {
-  const { image, env, annotations, revisionName, spelled } = template
+  const { image, env, annotations, revisionName, restored, spelled } = template
   const lines: string[] = []
+  if (restored) lines.push(`template: as in ${restored.commit}, which made ${restored.revision}`)
   if (image) lines.push(`image of ${image.container}: ${image.before} → ${image.after}`)
   if (env) lines.push(`env: ${namedText(env)}`)
   if (annotations) lines.push(`annotations: ${namedText(annotations)}`)

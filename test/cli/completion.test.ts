@@ -23,6 +23,7 @@ const box = Sandbox.committed({
   'apps/shop.yaml': service(traffic, { name: 'shop', revision: 'shop-v2' }),
   'apps/cart.yaml': service('', { name: 'cart', namespace: 'bank', revision: 'cart-v9' }),
   'evil.yaml': service('', { name: '"$(touch pwned)"', namespace: '"`id`"', revision: '"shop-v1;reboot"' }),
+  'option.yaml': service('', { name: '"--write"', revision: '"--force"' }).replace('namespace: shop\n', '\n'),
   '.kn-rollout.yaml': 'plans:\n  careful:\n    - preview\n    - {stage: few, percent: 5}\n    - promote\n',
 })
 mkdirSync(box.path('.git/bin'))

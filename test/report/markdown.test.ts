@@ -171,7 +171,7 @@ const sayings: readonly (readonly [
     'a rollback',
     { command: 'apply', stage: 'rollback', stable: 'shop-v1' },
     two.replace('100', '40').replace('percent: 0', 'percent: 60'),
-    'to the stage `rollback`: send all traffic back to the stable revision, from any state. Moves 60 % of the requests of `shop` from `shop-v2` to `shop-v1`.',
+    'to the stage `rollback`: send all traffic back to the stable revision and drop the candidate, from any state. Moves 60 % of the requests of `shop` from `shop-v2` to `shop-v1`. The tag `v2` no longer leads to `shop-v2`. `shop-v2` leaves the list, and the cluster may collect it.',
     'No stage of the plan follows.',
     'Reverting the commit is the way back',
   ],
