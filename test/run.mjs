@@ -15,9 +15,9 @@ const folder = fileURLToPath(new URL('./', import.meta.url))
 const bundles = fileURLToPath(new URL(`../node_modules/.tests-${process.pid}/`, import.meta.url))
 const pattern = process.argv[2] ?? ''
 /** Of the files that run command lines, those that every command has a part in. */
-const essential = ['bundles', 'check', 'journey', 'program'].map((name) => `cli/${name}.test.ts`)
+const essential = new Set(['bundles', 'check', 'journey', 'program'].map((name) => `cli/${name}.test.ts`))
 const isFast = (name) =>
-  essential.includes(name) || !(name.startsWith('cli/') || /\.property\.|kustomize-builds|compiled/.test(name))
+  essential.has(name) || !(name.startsWith('cli/') || /\.property\.|kustomize-builds|compiled/.test(name))
 const files = readdirSync(folder, { recursive: true })
   .filter((name) => name.endsWith('.test.ts') && (pattern === '--fast' ? isFast(name) : name.includes(pattern)))
   .toSorted((one, other) => weightOf(other) - weightOf(one))

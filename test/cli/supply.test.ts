@@ -29,7 +29,12 @@ const manifest = json('package.json') as Manifest
 
 /** All that people read or copy. */
 const texts = [
-  ...['README.md', 'SECURITY.md', 'CHANGELOG.md', 'action.yml', '.pre-commit-hooks.yaml', 'package.json'],
+  'README.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'action.yml',
+  '.pre-commit-hooks.yaml',
+  'package.json',
   ...['docs', '.ci'].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => !name.includes('node_modules'))
