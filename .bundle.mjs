@@ -28,7 +28,7 @@ const lazyPackages = {
 }
 
 const inputs = new Set()
-async function bundle(name, entry) {
+async function bundle(name, entry, wrapping = { banner: { js: moduleUrl } }) {
   const { metafile } = await build({
     ...entry,
     outfile: `dist/${name}.js`,
@@ -46,7 +46,7 @@ async function bundle(name, entry) {
     charset: 'ascii',
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'moduleUrl' },
-    banner: { js: moduleUrl },
+    ...wrapping,
     plugins: [lazyPackages],
     alias: {
       // The same code as ES modules, which bundle better.
@@ -62,7 +62,11 @@ async function bundle(name, entry) {
 for (const name of readdirSync('dist')) if (name !== 'validators') rmSync(`dist/${name}`, { recursive: true })
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
 await bundle('main', { entryPoints: ['src/main.ts'] })
-await bundle('program', { entryPoints: ['src/cli/run.ts'] })
+await bundle(
+  'program',
+  { entryPoints: ['src/cli/run.ts'] },
+  { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } },
+)
 await bundle('index', { entryPoints: ['src/index.ts'] })
 for (const [file, name] of packages)
   await bundle(file, {

@@ -23,29 +23,25 @@ export type Loaded = {
 }
 
 /**
- * Runs a file of the program with the compiled code that an earlier run with the same `purpose` kept: to compile what a
- * command needs takes longer than to run it. Node's own cache has only what is compiled before the first line runs.
+ * Runs a file of the program, which is one function as Node makes it of a CommonJS module, with the compiled code that an
+ * earlier run with the same `purpose` kept: to compile what a command needs takes longer than to run it. Node's own cache has
+ * only what is compiled before the first line runs.
  *
  * Compiled code runs as it is. So it lies where nobody else can write, and is taken only for the very text that it was
  * made of, which lies beside it. Where anything is wrong with that, the file runs without it.
  */
 export function loadCompiled(file: string, purpose: string, runtime: Runtime): Loaded {
-  const require = createRequire(file)
-  const folder = attempt(() => shelfOf(runtime))
-  if (folder === undefined) return { exports: require(file) as unknown, keep: () => undefined }
-  const place = path.join(folder, `${/^[a-z]+$/.test(purpose) ? purpose : 'any'}-${runtime.engine}`)
   const text = readFileSync(file)
-  const kept = attempt(() => (readFileSync(path.join(folder, textName)).equals(text) ? readFileSync(place) : undefined))
-  const script = new Script(`(function(exports,require,module,__filename,__dirname){${text.toString('latin1')}\n})`, {
-    filename: file,
-    ...(kept && { cachedData: kept }),
-  })
+  const folder = attempt(() => shelfOf(runtime))
+  const place = path.join(folder ?? '', `${/^[a-z]+$/.test(purpose) ? purpose : 'any'}-${runtime.engine}`)
+  const kept = attempt(() => (isTextOf(folder, text) ? readFileSync(place) : undefined))
+  const script = new Script(text.toString('latin1'), { filename: file, ...(kept && { cachedData: kept }) })
   const module: { exports: unknown } = { exports: {} }
   const run = script.runInThisContext() as (...given: readonly unknown[]) => void
-  run(module.exports, require, module, file, path.dirname(file))
+  run(module.exports, createRequire(file), module, file, path.dirname(file))
   const isKept = kept !== undefined && script.cachedDataRejected !== true
   const keep = (): void => {
-    if (!isKept) attempt(() => store(text, place, script.createCachedData()))
+    if (folder !== undefined && !isKept) attempt(() => store(text, place, script.createCachedData()))
   }
   return { exports: module.exports, keep }
 }
@@ -59,6 +55,10 @@ function shelfOf({ environment, user }: Runtime): string | undefined {
   return folder === undefined ? undefined : path.join(folder, version)
 }
 
+function isTextOf(folder: string | undefined, text: Uint8Array): boolean {
+  return folder !== undefined && readFileSync(path.join(folder, textName)).equals(text)
+}
+
 /** In milliseconds. */
 const shelfLife = 30 * 24 * 60 * 60 * 1000
 
@@ -69,7 +69,7 @@ function store(text: Uint8Array, place: string, compiled: Uint8Array): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (const other of readdirSync(path.dirname(folder)).map((name) => path.join(folder, '..', name)))
     if (lstatSync(other).mtimeMs < Date.now() - shelfLife) rmSync(other, { recursive: true, force: true })
-  if (attempt(() => readFileSync(textPlace).equals(text)) !== true) {
+  if (attempt(() => isTextOf(folder, text)) !== true) {
     for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { force: true })
     replace(textPlace, text)
   }

@@ -10,39 +10,23 @@ import { workerData } from 'node:worker_threads'
 const { main, port, isDone } = workerData
 const require = createRequire(main)
 const folder = path.dirname(main)
+const scripts = new Map()
+
+/** Stands in for `vm.Script`: a file is compiled once, however often it runs. */
+function CompiledOnce(text, options) {
+  const known = scripts.get(options.filename) ?? new vm.Script(text, options)
+  scripts.set(options.filename, known)
+  return known
+}
+
+/** What the first file finds in place of modules that reach around its process: for it, all output is a device. */
+const around = {
+  'node:fs': { ...fs, fstatSync: () => ({ isCharacterDevice: () => true }) },
+  'node:vm': { ...vm, Script: CompiledOnce },
+}
+const requireAround = (id) => around[id] ?? require(id)
 const parameters = ['exports', 'require', 'module', '__filename', '__dirname', 'process']
-const compiled = new Map()
-
-/** A file of the program as a function: compiled once, however often it runs. */
-function functionOf(filename) {
-  if (!compiled.has(filename)) {
-    const text = readFileSync(filename, 'utf8').replace(/^#!.*/, '')
-    compiled.set(filename, vm.compileFunction(text, parameters, { filename }))
-  }
-  return compiled.get(filename)
-}
-
-/**
- * Loads the files of the program for one run, and all else as ever. The first file gets to see a `process`, and modules
- * that do not reach around it: for it all output is a device.
- */
-function start(seen) {
-  const modules = new Map()
-  const load = (filename, itsProcess, replaced) => {
-    if (modules.has(filename)) return modules.get(filename).exports
-    const module = { exports: {} }
-    modules.set(filename, module)
-    const requireFrom = (id) => {
-      const file = path.resolve(folder, id)
-      return /^[./]/.test(id) && path.dirname(file) === folder ? load(file, process, {}) : (replaced[id] ?? require(id))
-    }
-    const own = { ...replaced, ...(filename === main && { 'node:module': { createRequire: () => requireFrom } }) }
-    const requireOwn = (id) => own[id] ?? requireFrom(id)
-    functionOf(filename)(module.exports, requireOwn, module, filename, folder, itsProcess)
-    return module.exports
-  }
-  load(main, seen, { 'node:fs': { ...fs, fstatSync: () => ({ isCharacterDevice: () => true }) } })
-}
+const start = vm.compileFunction(readFileSync(main, 'utf8').replace(/^#!.*/, ''), parameters, { filename: main })
 
 const textOf = ({ chunks }) => Buffer.concat(chunks).toString('utf8')
 
@@ -69,7 +53,7 @@ process.on('uncaughtException', (error) => answer(1, `${error?.stack ?? error}\n
 
 port.on('message', ({ run, args, folder: workingDirectory, environment, stdin }) => {
   current = { run, stdout: stream(), stderr: stream() }
-  start({
+  const seen = {
     argv: [process.execPath, main, ...args],
     cwd: () => workingDirectory,
     env: environment,
@@ -82,5 +66,6 @@ port.on('message', ({ run, args, folder: workingDirectory, environment, stdin })
     set exitCode(status) {
       answer(status)
     },
-  })
+  }
+  start({}, requireAround, { exports: {} }, main, folder, seen)
 })
