@@ -1,11 +1,10 @@
 // Bundles the program and the library into dist/. Set SOURCEMAP=1 to have coverage speak of src/.
 //
 // All of it is CommonJS, which Node starts a third faster than ES modules. Every file costs a part of a millisecond, so
-// the program is one: what src/ imports lazily runs when it is asked for, but only packages that are imported lazily have
+// the program is one: what src/ imports lazily runs when it is asked for, but only packages and data that few commands need have
 // files of their own. The program is loaded by dist/main.js (see src/cli/compiled.ts).
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import path from 'node:path'
 
 import { build } from 'esbuild'
 
@@ -14,15 +13,20 @@ import { notices } from './.notices.mjs'
 const withSourceMaps = process.env.SOURCEMAP === '1'
 const moduleUrl = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;'
 
-/** A package that is imported lazily becomes a file: the names of the packages by those of their files. */
-const packages = new Map()
-const lazyPackages = {
-  name: 'lazy-packages',
+/** What is large and rarely needed, though src/ does not import it lazily: only files that are imported lazily do. */
+const rare = new Set(['ajv', 'ajv/dist/2020.js', '#validators/examples.mjs'])
+
+/** What becomes a file of its own: the modules in it by its name. */
+const apart = new Map()
+const ownFiles = {
+  name: 'own-files',
   setup({ onResolve }) {
-    onResolve({ filter: /^[^.#/]/ }, ({ path: name, kind }) => {
-      if (kind !== 'dynamic-import' || name.startsWith('node:')) return undefined
-      packages.set(path.basename(name), name)
-      return { path: `./${path.basename(name)}.js`, external: true }
+    onResolve({ filter: /^[^./]/ }, ({ path: name, kind, importer }) => {
+      const isApart = rare.has(name) || (kind === 'dynamic-import' && !name.startsWith('node:'))
+      if (!isApart || importer === '<stdin>') return undefined
+      const file = name.replace(/^#/, '').split('/')[name.startsWith('#') ? 1 : 0].replace('.mjs', '')
+      apart.set(file, (apart.get(file) ?? new Set()).add(name))
+      return { path: `./${file}.js`, external: true }
     })
   },
 }
@@ -47,7 +51,7 @@ async function bundle(name, entry, wrapping = { banner: { js: moduleUrl } }) {
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'moduleUrl' },
     ...wrapping,
-    plugins: [lazyPackages],
+    plugins: [ownFiles],
     alias: {
       // The same code as ES modules, which bundle better.
       yaml: './node_modules/yaml/browser/index.js',
@@ -68,10 +72,14 @@ await bundle(
   { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } },
 )
 await bundle('index', { entryPoints: ['src/index.ts'] })
-for (const [file, name] of packages)
-  await bundle(file, {
-    stdin: { contents: `const all = require('${name}'); module.exports = all.default ?? all`, resolveDir: '.' },
-  })
+for (const [file, names] of apart) {
+  const modules = [...names].map((name) => `require('${name}')`)
+  const contents =
+    modules.length === 1
+      ? `const all = ${modules[0]}; module.exports = all.default ?? all`
+      : `module.exports = { ${modules.map((one) => `...${one}`).join(', ')} }`
+  await bundle(file, { stdin: { contents, resolveDir: '.' } })
+}
 
 const library = createRequire(import.meta.url)('./dist/index.js')
 writeFileSync(
