@@ -12,18 +12,21 @@ import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
 import type { Loaded } from './load.js'
-import { say, type Terminal } from './terminal.js'
+import { showProgress, type Terminal } from './terminal.js'
 
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(
-  { changed }: Sides,
-  { sources, realPaths, diagnostics }: Loaded,
+  { changed, unread: lost }: Sides,
+  { sources, realPaths, diagnostics, unread: met }: Loaded,
   paths: readonly string[],
   workingDirectory: string,
 ): ReadonlySet<string> {
-  const unread = diagnostics.map(({ file }) => file)
+  const unread = [
+    ...diagnostics.map(({ file }) => file),
+    ...met.flatMap((one) => (one.why === 'git' ? [] : [one.path])),
+  ]
   if (paths.length > 0) return new Set([...sources.map((source) => source.path), ...unread])
-  const touched = new Set(changed.map((file) => file.path))
+  const touched = new Set([...changed, ...lost].map((file) => file.path))
   const read = sources.filter(({ path: file }) => touched.has(realPaths.get(file) ?? ''))
   const faulty = unread.filter((file) => touched.has(path.resolve(workingDirectory, file)))
   return new Set([...read.map((source) => source.path), ...faulty])
@@ -131,6 +134,6 @@ function realPathOf(named: string): readonly string[] {
 /** Says on a terminal what takes a while, until it is cleared. */
 async function announce(what: string, size: number, terminal: Terminal): Promise<() => Promise<void>> {
   if (terminal.stderr.isTTY !== true || size < 20) return async () => undefined
-  await say(terminal, `\r${what}`)
-  return () => say(terminal, '\r\u001B[K')
+  await showProgress(terminal, what)
+  return () => showProgress(terminal)
 }

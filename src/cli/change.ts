@@ -3,6 +3,7 @@ import type { Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { jsonReport } from '../report/json.js'
 import { changesText, diagnosticsText } from '../report/text.js'
+import { unseenText } from '../report/unseen.js'
 import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
 import { changedFor } from './changed.js'
@@ -72,9 +73,11 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   await report(outcome, wanted, { ...options, ...changed }, terminal, {
-    text: options.write ? filtered : patches,
+    ...(options.write ? { text: filtered, textIs: 'manifest' } : { text: patches, textIs: 'patch' }),
     json: () => jsonReport(options.write ? outcome : whole),
   })
+  if (isRead && !options.write)
+    await say(terminal, unseenText(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   if (isRead) await say(terminal, isBlocked ? blocked : isHeld ? held : closing(outcome, options, task))
   return exitCode(outcome, options)
 }

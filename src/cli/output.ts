@@ -17,6 +17,7 @@ export function outputTo(descriptor: number, stream: () => Output): Output {
     return opened
   }
   return {
+    fd: descriptor,
     write(text, done) {
       if (opened) return opened.write(text, done)
       const left = writeNow(descriptor, Buffer.from(text))

@@ -5,7 +5,6 @@ import { repositoryRoot } from '../io/git/root.js'
 import { IoFailure } from '../io/failure.js'
 import type { Sides } from '../io/sides.js'
 import type { Request } from '../pipeline/outcome.js'
-import { printable } from '../report/colour.js'
 import type { SourceFile } from '../text/source.js'
 import { say, type Terminal } from './terminal.js'
 
@@ -46,7 +45,7 @@ export async function sayUncommitted(
   if (committed === 'unknown') return
   if (committed?.path === configuration.path && plain(committed.text) === plain(configuration.text)) return
   const how = committed ? 'differs from the committed configuration' : 'is not committed'
-  const name = `\`${printable(configuration.path)}\``
+  const name = `\`${configuration.path}\``
   await say(terminal, `kn-rollout: ${name} ${how}: \`check\` uses the one of its base commit instead\n`)
 }
 

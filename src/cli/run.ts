@@ -1,6 +1,6 @@
 import { IoFailure } from '../io/failure.js'
+import { printable } from '../text/printable.js'
 import { commands } from './commands.js'
-import { printable } from '../report/colour.js'
 import { plainWords } from './plain-words.js'
 import { print, say, type Terminal } from './terminal.js'
 import { Unparsed, UsageError } from './usage.js'

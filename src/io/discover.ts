@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
+import type { Unread } from '../pipeline/unread.js'
 import { gitCandidates } from './candidates.js'
 import { IoFailure, reasonOf } from './failure.js'
-import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
 import { isKustomization } from './kustomization-name.js'
 import { kindOf } from './kind.js'
@@ -17,6 +17,8 @@ export type Found = {
   readonly kustomizations: readonly string[]
   /** The folders that were searched whole. */
   readonly searched: readonly string[]
+  /** What is meant as well, but cannot be read; `path` is absolute. */
+  readonly unread: readonly Unread[]
 }
 
 /**
@@ -35,6 +37,7 @@ export async function discover(
   const found = new Set<string>()
   const kustomizations: string[] = []
   const searched: string[] = []
+  const unread: Unread[] = []
   const globs: string[] = []
   for (const argument of paths) {
     if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
@@ -47,6 +50,7 @@ export async function discover(
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
+      unread.push(...walked.unread)
       searched.push(absolute)
     } else found.add(absolute)
   }
@@ -57,7 +61,7 @@ export async function discover(
     if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
     for (const file of matched) found.add(file)
   }
-  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched }
+  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched, unread }
 }
 
 async function walk(
@@ -66,15 +70,15 @@ async function walk(
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
 ): Promise<Omit<Found, 'searched'>> {
-  const isTracked = repositoryRoot(folder) !== undefined
-  const candidates = isTracked ? await gitCandidates(folder, environment, onMarked) : undefined
-  if (candidates) {
-    const files = [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
-    return { files, kustomizations: [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)] }
+  const candidates = await gitCandidates(folder, environment, onMarked)
+  if (candidates && 'marked' in candidates) {
+    const { marked, untracked, kustomizations, unread } = candidates
+    const files = [...marked, ...untracked].filter((file) => existsSync(file))
+    return { files, kustomizations: [...kustomizations, ...untracked.filter(isKustomization)], unread }
   }
-  const plain = isTracked ? undefined : manifestFilesBelow(folder)
+  const plain = candidates ? undefined : manifestFilesBelow(folder)
   const files = plain ?? (await expand([manifestGlob], folder, workingDirectory))
-  return { files, kustomizations: files.filter(isKustomization) }
+  return { files, kustomizations: files.filter(isKustomization), unread: candidates ? [candidates] : [] }
 }
 
 async function expand(

@@ -12,6 +12,7 @@ import { stageRefusals } from '../stages/refusals.js'
 import { stageRemarks } from '../stages/remark.js'
 import type { Severity } from '../text/diagnostic.js'
 import { reachRemarks } from './reach-remarks.js'
+import { unreadRemarks } from './unread.js'
 
 /** Why a run can refuse besides what stages and layouts say: one row a code. */
 export const runRefusals = {
@@ -55,6 +56,7 @@ export const codes: readonly CodeRow[] = [
     ...blanks,
     ...removals,
     ...policyRemarks,
+    ...unreadRemarks,
   }).map(([code, row]) => ({
     code,
     ...row,

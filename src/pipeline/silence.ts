@@ -105,7 +105,10 @@ function complaint(
 ): Complaint | undefined {
   const known = table.map(({ code }) => code)
   if (!known.includes(text)) {
-    const close = nearest(text, known)
+    const close = nearest(
+      text,
+      known.filter((code) => !isFirm(code)),
+    )
     const help = close === undefined ? form : `did you mean \`${close}\`? What follows the codes stands behind \` -- \``
     return { range, message: `an \`ignore\` must name codes, but \`${text}\` is none`, help }
   }

@@ -17,6 +17,7 @@ import { shareOf } from './shares.js'
 import { loneName } from './taken-back.js'
 import { isRefusal, type Refusal } from './stage.js'
 import type { Standing } from './wish.js'
+import { shellWord } from '../text/shell-word.js'
 import { shortCommit } from '../text/version.js'
 
 /** How long a cluster keeps a revision that no target names, in seconds (config-gc retain-since-last-active-time). */
@@ -118,7 +119,7 @@ export function comesBack({ before, stable }: Standing, { past, now }: Facts): R
   if (!known || !left) return undefined
   const since = `${utcMinute(left.time)} (${shortCommit(left.commit)})`
   const origin = templateOf(known, name)
-  const look = `look it up before you merge: kubectl get revision ${name}`
+  const look = `look it up before you merge: kubectl get revision ${shellWord(name)}`
   const help = origin
     ? `the file need not build it: a cluster keeps the revision that the template at ${shortCommit(origin.commit)} made; ${look}`
     : look

@@ -10,7 +10,7 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
   KN403:
     'A rollout goes from one revision to another, and with the same one in both roles there is nothing to move. Correct --stable or --candidate.',
   KN404:
-    'The stages share the traffic between two revisions, and what a third one gets would have to be taken away unasked. Choose the two by --stable and --candidate, or set the third to 0 percent in a commit of its own.',
+    'The stages share the traffic between two revisions, and what a third one gets would have to be taken away unasked. Choose the two by --stable and --candidate, or give the share of the third one away with `set`.',
   KN405:
     'A tag is one URL and leads to one revision, and someone may be using it for the other target. Take another name with --tag, or remove the old tag first.',
   KN406:

@@ -408,8 +408,9 @@ test('code and prose keep what they can', () => {
 test('words for a shell say what was meant', () => {
   assert.is(shellWord('apps/shop.yaml'), 'apps/shop.yaml')
   assert.is(shellWord("it's"), `'it'\\''s'`)
-  assert.is(shellWord('$(x) `y`'), "'$(x) `y`'")
-  assert.is(shellWord("a\n'b\\"), String.raw`$'a\x0a\'b\\'`)
+  assert.is(shellWord('$(x) y'), "'$(x) y'")
+  assert.is(shellWord('`y`'), String.raw`$'\x60y\x60'`)
+  assert.is(shellWord("a\n'b\\"), String.raw`$'a\x0a\x27b\x5c'`)
 })
 
 test('long lists of one Service are cut, with the number of what is left', () => {
