@@ -10,6 +10,7 @@ import { build } from 'esbuild'
 
 import { notices } from './.notices.mjs'
 
+const requireHere = createRequire(import.meta.url)
 const withSourceMaps = process.env.SOURCEMAP === '1'
 const moduleUrl = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;'
 
@@ -27,6 +28,26 @@ const ownFiles = {
       const file = name.replace(/^#/, '').split('/')[name.startsWith('#') ? 1 : 0].replace('.mjs', '')
       apart.set(file, (apart.get(file) ?? new Set()).add(name))
       return { path: `./${file}.js`, external: true }
+    })
+  },
+}
+
+/**
+ * What Node brings along is loaded when something of it is used, not where it is imported: node:crypto alone takes longer
+ * than many a command. Not so what Node has loaded by the time that the program starts.
+ */
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path: name, kind, namespace }) => {
+      if (kind !== 'import-statement' || namespace === 'builtin' || /^node:(?:fs|path|module|vm|url)$/.test(name))
+        return undefined
+      return { path: name, namespace: 'builtin' }
+    })
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path: name }) => {
+      const members = Object.keys(requireHere(name)).filter((one) => /^\w+$/.test(one))
+      const getters = members.map((one) => `get ${one}() { return require('${name}').${one} }`)
+      return { contents: `module.exports = { ${getters.join(', ')} }`, loader: 'js' }
     })
   },
 }
@@ -51,7 +72,7 @@ async function bundle(name, entry, wrapping = { banner: { js: moduleUrl } }) {
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'moduleUrl' },
     ...wrapping,
-    plugins: [ownFiles],
+    plugins: [ownFiles, lazyBuiltins],
     alias: {
       // The same code as ES modules, which bundle better.
       yaml: './node_modules/yaml/browser/index.js',
@@ -81,7 +102,7 @@ for (const [file, names] of apart) {
   await bundle(file, { stdin: { contents, resolveDir: '.' } })
 }
 
-const library = createRequire(import.meta.url)('./dist/index.js')
+const library = requireHere('./dist/index.js')
 writeFileSync(
   'dist/index.mjs',
   `import library from './index.js'\n\nexport const { ${Object.keys(library).join(', ')} } = library\n`,

@@ -18,7 +18,7 @@ export type Runtime = {
 /** A file of the program that has run. */
 export type Loaded = {
   readonly exports: unknown
-  /** Keeps what is compiled by now for the next run with this purpose, unless it was there already. */
+  /** Keeps what is compiled by now for the next run with this purpose, if it may be more than was there. */
   readonly keep: () => void
 }
 
@@ -35,15 +35,33 @@ export function loadCompiled(file: string, purpose: string, runtime: Runtime): L
   const folder = attempt(() => shelfOf(runtime))
   const place = path.join(folder ?? '', `${/^[a-z]+$/.test(purpose) ? purpose : 'any'}-${runtime.engine}`)
   const kept = attempt(() => (isTextOf(folder, text) ? readFileSync(place) : undefined))
-  const script = new Script(text.toString('latin1'), { filename: file, ...(kept && { cachedData: kept }) })
+  const script = new Script(text.toString('latin1'), {
+    filename: file,
+    ...(kept && { cachedData: kept.subarray(0, -1) }),
+  })
   const module: { exports: unknown } = { exports: {} }
   const run = script.runInThisContext() as (...given: readonly unknown[]) => void
   run(module.exports, createRequire(file), module, file, path.dirname(file))
-  const isKept = kept !== undefined && script.cachedDataRejected !== true
+  const before = script.cachedDataRejected === true ? undefined : kept
   const keep = (): void => {
-    if (folder !== undefined && !isKept) attempt(() => store(text, place, script.createCachedData()))
+    if (folder !== undefined && isDue(before))
+      attempt(() => store(text, place, grown(before, script.createCachedData())))
   }
   return { exports: module.exports, keep }
+}
+
+/**
+ * Whether to look for code that was compiled in this run only: with each look that found little the next one gets half as
+ * likely. The last byte of what is kept counts them.
+ */
+function isDue(kept: Uint8Array | undefined): boolean {
+  return Math.random() < 2 ** -(kept?.at(-1) ?? 0)
+}
+
+/** What is to be kept in place of `before`, with the number of looks that have found little. */
+function grown(before: Uint8Array | undefined, compiled: Uint8Array): Uint8Array {
+  const hasFoundLittle = before !== undefined && compiled.length < before.length * 1.02
+  return Buffer.concat([compiled, Uint8Array.of(hasFoundLittle ? Math.min(6, (before.at(-1) ?? 0) + 1) : 0)])
 }
 
 const textName = 'program.js'

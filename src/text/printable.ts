@@ -25,11 +25,16 @@ const unseenAnywhere = (): RegExp => pattern(unseen, 'gu')
 
 /** One line of text as a report shows it: what would act on a terminal, a reader or a runner is spelled, as `\u202e`. */
 export function printable(text: string): string {
-  return plain.test(text) ? text : text.replaceAll(unsafe(), spelled)
+  return isPlain(text) ? text : text.replaceAll(unsafe(), spelled)
 }
 
-/** Texts in which there is nothing to look for; most are, with the arrows, dashes and dots of this program's own words. */
-const plain = /^[\u0020-\u0022\u0024-\u007E\u00D7\u2013\u2026\u2192]*$/
+/**
+ * Whether there is nothing to look for in a text, as in most: it has only what is seen in ASCII, and the arrows, dashes and
+ * dots of this program's own words.
+ */
+function isPlain(text: string): boolean {
+  return /^[\u0020-\u007E\u00D7\u2013\u2026\u2192]*$/.test(text) && !text.includes('##')
+}
 
 /** How the character at an offset of a text is spelled there, or undefined where it is shown as it is. */
 export function spelledAt(text: string, offset: number): string | undefined {
@@ -41,7 +46,7 @@ export function spelledAt(text: string, offset: number): string | undefined {
 
 /** The characters of a line that nobody sees, as they are spelled; a tab is none. */
 export function unseenIn(line: string): readonly string[] {
-  if (plain.test(line)) return []
+  if (isPlain(line)) return []
   return [...line.matchAll(unseenAnywhere())].flatMap(([found]) => (found === '\t' ? [] : [spelled(found)]))
 }
 
