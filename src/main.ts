@@ -1,15 +1,41 @@
 #!/usr/bin/env node
-void import('./cli/run.js')
-  .then(({ run }) =>
-    run({
-      arguments: process.argv.slice(2),
-      workingDirectory: process.cwd(),
-      environment: process.env,
-      stdin: () => process.stdin,
-      stdout: process.stdout,
-      stderr: process.stderr,
-    }),
-  )
-  .then((status) => {
-    process.exitCode = status
+import { fileURLToPath } from 'node:url'
+
+import { loadCompiled } from './cli/compiled.js'
+import { outputTo } from './cli/output.js'
+import { version } from './cli/version.js'
+
+const words = process.argv.slice(2)
+const stdout = outputTo(1, () => process.stdout)
+const stderr = outputTo(2, () => process.stderr)
+
+async function main(): Promise<number> {
+  // What needs nothing else of the program does not load it. Whatever goes wrong is reported as ever.
+  if (words.length === 1 && words[0] === '--version' && (await isWritten(`${version}\n`))) return 0
+  const program = loadCompiled(fileURLToPath(new URL('program.js', import.meta.url)), words[0] ?? '', {
+    environment: process.env,
+    user: process.getuid?.(),
+    engine: `${process.version}-${process.arch}`,
   })
+  const { run } = program.exports as typeof import('./cli/run.js')
+  const status = await run({
+    arguments: words,
+    workingDirectory: process.cwd(),
+    environment: process.env,
+    stdin: () => process.stdin,
+    stdout,
+    stderr,
+  })
+  program.keep()
+  return status
+}
+
+function isWritten(text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    stdout.write(text, (error) => resolve(!error))
+  })
+}
+
+void main().then((status) => {
+  process.exitCode = status
+})

@@ -36,6 +36,9 @@ const git = {
   runner: 'io/git/run.ts',
 } as const
 
+/** The only file that runs text as code: that of the program itself. */
+const loader = 'cli/compiled.ts'
+
 const importPattern = /\b(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'|\bimport\s+'([^']+)'|\bimport\(\s*'([^']+)'/g
 
 function importsOf(text: string): readonly string[] {
@@ -57,6 +60,8 @@ const roomOf = (name: string): string => name.split('/')[0] ?? ''
 function importFaults(name: string, imported: string, isType: boolean): readonly string[] {
   const room = roomOf(name)
   const isOutside = room === 'io' || room === 'cli' || room === 'main.ts'
+  if (/^(?:node:)?(?:vm|module|repl)$/.test(imported) && name !== loader)
+    return [`${name}: imports ${imported}, which belongs to ${loader}`]
   if (/^(?:node:)?(?:child_process|cluster)$/.test(imported) && name !== git.runner)
     return [`${name}: imports ${imported}, which belongs to ${git.runner}`]
   if (imported.startsWith('node:')) return isOutside ? [] : [`${name}: imports ${imported}`]
@@ -87,7 +92,7 @@ function textFaults(name: string, text: string): readonly string[] {
     [!isOutside && /\b(?:async|await|Promise)\b/.test(code), 'is not synchronous'],
     [name !== 'main.ts' && /\bprocess\b/.test(code), 'names `process`'],
     [starts(code) > (name === git.runner ? 1 : 0), 'starts a program'],
-    [/\bimport\((?!'')|\brequire\(|\bcreateRequire\b/.test(code), 'imports what is not named'],
+    [name !== loader && /\bimport\((?!'')|\brequire\(|\bcreateRequire\b/.test(code), 'imports what is not named'],
     [/(?:[:<|&,(=]|\bas)\s*any\b/.test(code), 'says `any`'],
     [/[\w)\]]!(?=[.,;)\]\s[])(?!\s*=)/.test(code), 'asserts with `!`'],
     [/@ts-(?:ignore|expect-error|nocheck)|(?:eslint|oxlint)-disable/.test(text), 'silences a tool'],
@@ -145,6 +150,7 @@ const broken: readonly (readonly [name: string, text: string, fault: RegExp])[] 
   ['io/a.ts', "execFileSync('git')", /starts a program/],
   ['io/git/run.ts', "spawn('git')\nspawn('git')", /starts a program/],
   ['cli/a.ts', 'await import(name)', /imports what is not named/],
+  ['io/a.ts', "import vm from 'node:vm'", /belongs to cli\/compiled\.ts/],
   ['io/a.ts', "const a = createRequire(b)('child_process')", /imports what is not named/],
   ['io/git/a.ts', "import { b } from '../read.js'", /imports io\/read\.ts from the room around it/],
   ['stages/a.ts', "import { validate } from '#validators/service.js'", /imports #validators/],

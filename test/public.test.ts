@@ -1,5 +1,7 @@
 // What programs import: the bundle that the package exports, and the types beside it.
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -8,9 +10,11 @@ import { service } from './cli/manifests.js'
 
 const root = new URL('../', import.meta.url)
 const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
-  readonly exports: { readonly '.': { readonly types: string; readonly default: string } }
+  readonly exports: {
+    readonly '.': Readonly<Record<'import' | 'require', { readonly types: string; readonly default: string }>>
+  }
 }
-const face = manifest.exports['.']
+const face = manifest.exports['.'].import
 const { applyEdits, fix, plan, stages, statusOf, builtInPlans } = (await import(
   new URL(face.default, root).href
 )) as typeof source
@@ -57,11 +61,38 @@ test('stages and plans are data', () => {
   )
 })
 
+test('it is one library, however it is loaded', () => {
+  const required = createRequire(import.meta.url)(
+    fileURLToPath(new URL(manifest.exports['.'].require.default, root)),
+  ) as typeof source
+  assert.is(required.plan, plan)
+  assert.equal(Object.keys(required).toSorted(), ['applyEdits', 'builtInPlans', 'fix', 'plan', 'stages', 'statusOf'])
+})
+
+test('the types are those of what is exported, and need no package', () => {
+  const folder = new URL('dist/types/', root)
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.d\.m?ts$/.test(name))
+  assert.ok(files.length > 20)
+  for (const name of files) {
+    const wanted = [...readFileSync(new URL(name, folder), 'utf8').matchAll(/\bfrom '([^']+)'/g)].map(
+      ([, from = '']) => from,
+    )
+    assert.equal(
+      wanted.filter((from) => !from.startsWith('.')),
+      [],
+      name,
+    )
+    assert.not.match(name, /cli\/|io\/|report\//)
+  }
+})
+
 test('every export says what it is', () => {
-  const types = readFileSync(new URL(face.types, root), 'utf8')
+  const [, entry = ''] = /^export \* from '([^']+)'\n$/.exec(readFileSync(new URL(face.types, root), 'utf8')) ?? []
+  const place = new URL(entry.replace(/\.js$/, '.d.ts'), new URL(face.types, root))
+  const types = readFileSync(place, 'utf8')
   const undocumented = [...types.matchAll(/export (?:type )?\{ ([^}]+) \} from '([^']+)'/g)].flatMap(
     ([, names = '', from = '']) => {
-      const text = readFileSync(new URL(from.replace(/\.js$/, '.d.ts'), new URL(face.types, root)), 'utf8')
+      const text = readFileSync(new URL(from.replace(/\.js$/, '.d.ts'), place), 'utf8')
       return names
         .split(', ')
         .map((name) => name.replace(/^type /, ''))

@@ -2,6 +2,7 @@
 // `.only`, a pattern that matches nothing. Ends with one line that counts.
 //
 //   node test/run.mjs [PATTERN]     only the files whose name holds PATTERN
+//   node test/run.mjs --fast        what takes under a minute: no random trees, and few command lines
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -13,8 +14,12 @@ const folder = fileURLToPath(new URL('./', import.meta.url))
 // Where imports find the packages of this one.
 const bundles = fileURLToPath(new URL(`../node_modules/.tests-${process.pid}/`, import.meta.url))
 const pattern = process.argv[2] ?? ''
+/** Of the files that run command lines, those that every command has a part in. */
+const essential = new Set(['bundles', 'check', 'journey', 'program'].map((name) => `cli/${name}.test.ts`))
+const isFast = (name) =>
+  essential.has(name) || !(name.startsWith('cli/') || /\.property\.|kustomize-builds|compiled/.test(name))
 const files = readdirSync(folder, { recursive: true })
-  .filter((name) => name.endsWith('.test.ts') && name.includes(pattern))
+  .filter((name) => name.endsWith('.test.ts') && (pattern === '--fast' ? isFast(name) : name.includes(pattern)))
   .toSorted((one, other) => weightOf(other) - weightOf(one))
 const faults = files.length === 0 ? [`no test file matches "${pattern}"`] : files.flatMap(faultsOf)
 

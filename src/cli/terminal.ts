@@ -9,7 +9,7 @@ export type Output = {
   readonly isTTY?: boolean
   readonly columns?: number
   readonly fd?: number
-  write(text: string, done: (error?: Error | null) => void): unknown
+  write(text: string | Uint8Array, done: (error?: Error | null) => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 

@@ -3,9 +3,6 @@ import { Document, Scalar, visit } from 'yaml'
 import type { JsonObject } from './json.js'
 import { isAmbiguous } from './scalar.js'
 
-/** What can stand in a text without quotes or escapes: what can be seen, and spaces between it. */
-const visible = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u
-const invisible = /[^\p{L}\p{M}\p{N}\p{P}\p{S} \n]/gu
 const lines = /^\S(?:.*\S)?(?:\n(?:.*\S)?)*$/
 
 /**
@@ -27,15 +24,20 @@ export function emit(value: JsonObject): string {
   })
   return document
     .toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER })
-    .replaceAll(invisible, escaped)
+    .replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} \n]/gu, escaped)
+}
+
+/** What can stand in a text without quotes or escapes: what can be seen, and spaces between it. */
+function isVisible(text: string): boolean {
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u.test(text)
 }
 
 function styleOf(text: string, isKey: boolean): Scalar.Type {
   if (text.includes('\n')) {
-    const isBlock = !isKey && lines.test(text) && text.split('\n').every((line) => line === '' || visible.test(line))
+    const isBlock = !isKey && lines.test(text) && text.split('\n').every((line) => line === '' || isVisible(line))
     return isBlock ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE
   }
-  return isAmbiguous(text) || !visible.test(text) || /^(?:---|\.\.\.)/.test(text) ? Scalar.QUOTE_DOUBLE : Scalar.PLAIN
+  return isAmbiguous(text) || !isVisible(text) || /^(?:---|\.\.\.)/.test(text) ? Scalar.QUOTE_DOUBLE : Scalar.PLAIN
 }
 
 /** Only text in double quotes holds such characters. */

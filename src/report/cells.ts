@@ -73,12 +73,15 @@ function cellsAtMost(character: string): number {
 }
 
 const plain = /^[\u0020-\u007E]*$/
-const zero = /^[\p{Mn}\p{Me}\p{Cf}]$/u
-const double =
-  /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]$/u
 
 /** How many cells a character takes: 0, 1 or 2. */
 export function cellsOf(character: string): number {
   if (plain.test(character)) return 1
-  return double.test(character) ? 2 : zero.test(character) ? 0 : 1
+  return isWide(character) ? 2 : /^[\p{Mn}\p{Me}\p{Cf}]$/u.test(character) ? 0 : 1
+}
+
+function isWide(character: string): boolean {
+  return /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]$/u.test(
+    character,
+  )
 }

@@ -28,12 +28,17 @@ export function prose(text: string): string {
   return pieces.reduce((said, piece) => said + (said.endsWith('`') && piece.startsWith('`') ? ' ' : '') + piece)
 }
 
-const plain = /^[\p{L}\p{M}\p{N}.,;!?'"()%…=-]+:?$|^\(?[A-Za-z]+\/[A-Za-z]+[.,;:)]*$/u
+function isPlain(text: string): boolean {
+  return /^[\p{L}\p{M}\p{N}.,;!?'"()%…=-]+:?$|^\(?[A-Za-z]+\/[A-Za-z]+[.,;:)]*$/u.test(text)
+}
+
 /** What GitHub and GitLab link by its look: commits, tickets such as GH-1, hosts, `!1` and `%1`. */
-const linked = /^\W*(?:[0-9a-f]{7,64}|www\..*|\p{L}+-\p{N}+)\W*$|[!%]["\p{L}\p{N}]/iu
+function isLinked(text: string): boolean {
+  return /^\W*(?:[0-9a-f]{7,64}|www\..*|\p{L}+-\p{N}+)\W*$|[!%]["\p{L}\p{N}]/iu.test(text)
+}
 
 function word(text: string): string {
-  return plain.test(text) && !linked.test(text) ? text : code(text)
+  return isPlain(text) && !isLinked(text) ? text : code(text)
 }
 
 /** A block of code, with a fence longer than any in it. Lines keep their tabs; other control characters are spelled. */

@@ -13,36 +13,48 @@ const unseen = String.raw`(?<!\p{Extended_Pictographic})\uFE0F|(?!\uFE0F)[\p{Cc}
  */
 const sign = String.raw`#(?=#\w{0,40}\[)`
 
-const unsafe = new RegExp(`${unseen}|${sign}`, 'gu')
-const unsafeHere = new RegExp(`${unseen}|${sign}`, 'uy')
-const unseenAnywhere = new RegExp(unseen, 'gu')
+// V8 reads a pattern where it is written, and these classes have thousands of ranges: so they are written where they are needed.
+const patterns = new Map<string, RegExp>()
+function pattern(source: string, flags: string): RegExp {
+  const known = patterns.get(`${flags} ${source}`) ?? new RegExp(source, flags)
+  patterns.set(`${flags} ${source}`, known)
+  return known
+}
+const unsafe = (): RegExp => pattern(`${unseen}|${sign}`, 'gu')
+const unseenAnywhere = (): RegExp => pattern(unseen, 'gu')
 
 /** One line of text as a report shows it: what would act on a terminal, a reader or a runner is spelled, as `\u202e`. */
 export function printable(text: string): string {
-  return plain.test(text) ? text : text.replaceAll(unsafe, spelled)
+  return isPlain(text) ? text : text.replaceAll(unsafe(), spelled)
 }
 
-/** Texts in which there is nothing to look for; most are. */
-const plain = /^[\u0020-\u0022\u0024-\u007E]*$/
+/**
+ * Whether there is nothing to look for in a text, as in most: it has only what is seen in ASCII, and the arrows, dashes and
+ * dots of this program's own words.
+ */
+function isPlain(text: string): boolean {
+  return /^[\u0020-\u007E\u00D7\u2013\u2026\u2192]*$/.test(text) && !text.includes('##')
+}
 
 /** How the character at an offset of a text is spelled there, or undefined where it is shown as it is. */
 export function spelledAt(text: string, offset: number): string | undefined {
-  unsafeHere.lastIndex = offset
-  const [found] = unsafeHere.exec(text) ?? []
+  const here = pattern(`${unseen}|${sign}`, 'uy')
+  here.lastIndex = offset
+  const [found] = here.exec(text) ?? []
   return found === undefined ? undefined : spelled(found)
 }
 
 /** The characters of a line that nobody sees, as they are spelled; a tab is none. */
 export function unseenIn(line: string): readonly string[] {
-  if (plain.test(line)) return []
-  return [...line.matchAll(unseenAnywhere)].flatMap(([found]) => (found === '\t' ? [] : [spelled(found)]))
+  if (isPlain(line)) return []
+  return [...line.matchAll(unseenAnywhere())].flatMap(([found]) => (found === '\t' ? [] : [spelled(found)]))
 }
 
 /** The line in parts: what is shown as it is, and what is spelled in its place. Tabs stay. */
 export function partsOf(line: string): readonly { readonly text: string; readonly isSpelled: boolean }[] {
   const parts: { readonly text: string; readonly isSpelled: boolean }[] = []
   let end = 0
-  for (const { 0: found, index } of line.matchAll(unseenAnywhere)) {
+  for (const { 0: found, index } of line.matchAll(unseenAnywhere())) {
     if (found === '\t') continue
     if (index > end) parts.push({ text: line.slice(end, index), isSpelled: false })
     parts.push({ text: spelled(found), isSpelled: true })
@@ -88,7 +100,7 @@ export function hasCommands(text: string): boolean {
  * by.
  */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replaceAll(unsafe, (found) => {
+  return JSON.stringify(value, undefined, 2).replaceAll(unsafe(), (found) => {
     if (found === '\n') return found
     const units = Array.from({ length: found.length }, (_, index) => found.charCodeAt(index))
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')

@@ -226,7 +226,6 @@ const wrong: readonly (readonly [given: Values, said: string])[] = [
   [{ since: '0000000000' }, 'check needs since'],
   [{ command: 'apply' }, 'apply needs a stage'],
   [{ command: 'apply', stage: '--write' }, 'apply needs a stage'],
-  [{ version: 'file:/x' }, 'version must be a version or a tag of npm'],
 ]
 for (const [given, said] of wrong)
   test(`${JSON.stringify(given)}: ${said}`, () => {
@@ -236,21 +235,22 @@ for (const [given, said] of wrong)
     assert.match(log, said)
   })
 
-test('a version comes from the registry; a checkout without dist/ is built', () => {
+test('a checkout without dist/ is built in its own folder, by its lock file and without scripts', () => {
   const box = repository()
-  fake(box, 'npm', 'for last; do :; done\necho installed "$PWD"')
-  fake(box, 'node', 'exit 0')
+  box.write({
+    '.npmrc': 'registry=https://stranger.example.com/',
+    'package.json': '{"scripts":{"bundle":"touch pwned"}}',
+  })
+  fake(box, 'npm', 'echo npm in "$PWD"')
+  fake(box, 'node', 'echo node in "$PWD"')
   const [install] = action.runs.steps
-  const run = (version: string): Finished =>
-    runSteps(box, install ? [install] : [], { action_path: box.path('apps') }, { 'inputs.version': version })
-  const named = run('0.1.0')
-  assert.equal([named.status, named.log], [0, `installed ${box.root}\n`])
-  assert.match(box.read('.git/npm.log'), /^install --prefix \S+ --no-save --no-audit --no-fund kn-rollout@0\.1\.0\n$/)
-  assert.match(named.outputs['program'] ?? '', /node_modules\/kn-rollout\/dist\/main\.js$/)
-  const built = run('')
-  assert.is(built.log, `installed ${box.path('apps')}\n`.repeat(2))
+  const built = runSteps(box, install ? [install] : [], { action_path: box.path('apps') })
+  assert.is(built.log, `npm in ${box.path('apps')}\n${`node in ${box.path('apps')}\n`.repeat(2)}`)
   assert.is(built.outputs['program'], box.path('apps/dist/main.js'))
-  assert.match(box.read('.git/npm.log'), /\nci .*--ignore-scripts\nrun --silent bundle\n$/)
+  assert.is(box.read('.git/npm.log'), 'ci --ignore-scripts --no-audit --no-fund\n')
+  assert.is(box.read('.git/node.log'), 'schemas/build.mjs\n.bundle.mjs\n')
+  box.write({ 'apps/dist/main.js': '' })
+  assert.is(runSteps(box, install ? [install] : [], { action_path: box.path('apps') }).log, '')
 })
 
 test('the workflow of a pull request runs the action and nothing else', () => {

@@ -1,6 +1,6 @@
-// The program is bundled file by file, and each file has copies of its own of what it imports. So the errors that `run`
-// catches by their class must be thrown by its own file: a copy would end as an internal error, with exit code 3.
-import { readdirSync, readFileSync } from 'node:fs'
+// The program is one file, so that an error is known by its class wherever it was thrown: a second copy of the class would
+// end as an internal error, with exit code 3.
+import { readFileSync, readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -8,19 +8,23 @@ const dist = new URL('../../dist/', import.meta.url)
 
 const test = suite('cli/bundles')
 
-test('only the file with `run` has the classes of errors that users see', () => {
-  const names = readdirSync(dist).filter((name) => name.endsWith('.js'))
-  for (const kind of ['IoFailure', 'UsageError']) {
-    const having = names.filter((name) =>
-      new RegExp(`name\\s*=\\s*["'\`]${kind}["'\`]`).test(readFileSync(new URL(name, dist), 'utf8')),
-    )
-    // What completes words stays silent on errors, whatever their class.
-    assert.equal(
-      having.filter((name) => name !== 'complete.js'),
-      ['run.js'],
-      kind,
-    )
+const textOf = (name: string): string => readFileSync(new URL(name, dist), 'utf8')
+const names = readdirSync(dist).filter((name) => name.endsWith('.js'))
+
+test('only the program has the classes of errors that users see', () => {
+  for (const kind of ['IoFailure', 'UsageError', 'Unparsed']) {
+    const having = names.filter((name) => new RegExp(`name\\s*=\\s*["'\`]${kind}["'\`]`).test(textOf(name)))
+    assert.equal(having, ['program.js'], kind)
   }
+})
+
+test('what few commands need is in files of its own, and nothing else is', () => {
+  const rare = ['ajv.js', 'examples.js', 'globby.js', 'yargs.js']
+  assert.equal(names.toSorted(), [...rare, 'index.js', 'main.js', 'program.js'].toSorted())
+})
+
+test('the start sets no flags of the engine', () => {
+  assert.not.match(textOf('main.js'), 'setFlagsFromString')
 })
 
 test.run()

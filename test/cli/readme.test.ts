@@ -15,7 +15,7 @@ import { Sandbox, main } from './sandbox.js'
 type Command = { readonly line: string; readonly expected: string; readonly status: number | undefined }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const starts = /^(?:npx kn-rollout|kn-rollout|node dist\/main\.js)(?= |$)/
+const starts = /^(?:kn-rollout|node dist\/main\.js)(?= |$)/
 
 /** The part of a line that runs the program, with the exit code that the line promises. */
 function commandOf(line: string, expected: string): readonly Command[] {
@@ -66,7 +66,7 @@ const test = suite('README')
 test('the commands of a page are found, with what they print and end with', () => {
   const page = [
     '```sh\nnpm ci && node dist/main.js stages\nkn-rollout validate . \\\n  --strict # exits with 1\n```',
-    '```diff\n$ npx kn-rollout apply pin a\n--- a\n+++ b\n```',
+    '```diff\n$ kn-rollout apply pin a\n--- a\n+++ b\n```',
     '```yaml\nkn-rollout: 1\n```\n`kn-rollout x`',
   ].join('\n\n')
   assert.equal(commandsIn(page), [

@@ -1,6 +1,6 @@
 // The thread behind program.ts: runs the built program again and again, each time from its first line, in modules of its
 // own. It sees a process that is not there, and needs no new one: starting Node takes longer than most commands do.
-import { readFileSync } from 'node:fs'
+import fs, { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { Readable } from 'node:stream'
@@ -9,7 +9,7 @@ import { workerData } from 'node:worker_threads'
 
 const { main, port, isDone } = workerData
 const require = createRequire(main)
-const folderOfMain = path.dirname(main)
+const folder = path.dirname(main)
 const scripts = new Map()
 
 /** Stands in for `vm.Script`: a file is compiled once, however often it runs. */
@@ -19,7 +19,12 @@ function CompiledOnce(text, options) {
   return known
 }
 
-const plainRequire = (id) => (id === 'node:vm' ? { ...vm, Script: CompiledOnce } : require(id))
+/** What the first file finds in place of modules that reach around its process: for it, all output is a device. */
+const around = {
+  'node:fs': { ...fs, fstatSync: () => ({ isCharacterDevice: () => true }) },
+  'node:vm': { ...vm, Script: CompiledOnce },
+}
+const requireAround = (id) => around[id] ?? require(id)
 const parameters = ['exports', 'require', 'module', '__filename', '__dirname', 'process']
 const start = vm.compileFunction(readFileSync(main, 'utf8').replace(/^#!.*/, ''), parameters, { filename: main })
 
@@ -46,12 +51,11 @@ function answer(status, complaint = '') {
 // What would end a process ends this run.
 process.on('uncaughtException', (error) => answer(1, `${error?.stack ?? error}\n`))
 
-port.on('message', ({ run, args, folder, environment, stdin }) => {
+port.on('message', ({ run, args, folder: workingDirectory, environment, stdin }) => {
   current = { run, stdout: stream(), stderr: stream() }
-  for (const name of Object.keys(require.cache)) if (name.startsWith(folderOfMain)) delete require.cache[name]
   const seen = {
     argv: [process.execPath, main, ...args],
-    cwd: () => folder,
+    cwd: () => workingDirectory,
     env: environment,
     versions: process.versions,
     get stdin() {
@@ -63,5 +67,5 @@ port.on('message', ({ run, args, folder, environment, stdin }) => {
       answer(status)
     },
   }
-  start({}, plainRequire, { exports: {} }, main, folderOfMain, seen)
+  start({}, requireAround, { exports: {} }, main, folder, seen)
 })

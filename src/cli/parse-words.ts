@@ -1,0 +1,84 @@
+import type { Argv } from 'yargs'
+
+import type { Command } from './commands.js'
+import type { Terminal } from './terminal.js'
+import { Unparsed } from './usage.js'
+import { version } from './version.js'
+
+/** What a command line says: options for its command, or a page of help in their place. */
+export type Read = { readonly options: Readonly<Record<string, unknown>> } | { readonly help: string }
+
+/** What reading needs to know of the program. */
+type Known = {
+  readonly terminal: Pick<Terminal, 'stdout'>
+  readonly commands: Readonly<Record<string, Command>>
+}
+
+/**
+ * Reads a command line with yargs. It gets to know the named command only: otherwise it would set up all of them, and format
+ * the whole help, before the command even starts.
+ *
+ * @throws Unparsed where the words mean nothing.
+ */
+export async function parseWords(words: readonly string[], { terminal, commands }: Known): Promise<Read> {
+  const [name = '', ...rest] = words
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const { default: yargs } = await import('yargs')
+  const blank = withHabits(yargs(), terminal, command ? `kn-rollout ${name}` : 'kn-rollout')
+  const parser = command ? parserFor(blank, command) : overview(blank, commands)
+  let help = ''
+  const options = await parser.parse(command ? dashesLast(rest) : [...words], {}, (_error, _options, output) => {
+    help = output
+  })
+  if (help !== '' || !command) return { help }
+  const { path, _: behindDashes } = options
+  const named: readonly unknown[] = Array.isArray(path) ? path : []
+  return { options: { ...options, path: [...named, ...behindDashes.map(String)] } }
+}
+
+/** Moves `-` behind `--`, with whatever stands there already: yargs loses it from a list of positionals. */
+function dashesLast(words: readonly string[]): readonly string[] {
+  const end = words.includes('--') ? words.indexOf('--') : words.length
+  const isStdin = (word: string, index: number): boolean =>
+    index < end && word === '-' && words[index - 1] !== '--output'
+  const others = words.filter((word, index) => index < end && !isStdin(word, index))
+  return [...others, '--', ...words.filter(isStdin), ...words.slice(end + 1)]
+}
+
+function parserFor(blank: Argv, { positionals, summary, options }: Command): Argv {
+  return blank.command(`$0 ${positionals}`.trim(), summary, options).strict()
+}
+
+/** What there is, for `--help`, `--version` and words that are no command. */
+function overview(blank: Argv, commands: Known['commands']): Argv {
+  const all = blank
+    .usage(
+      '$0 <command>\n\nMoves Knative traffic through Git: one command, one reviewable diff. Never touches a cluster.',
+    )
+    .demandCommand(1, 'a command must be named')
+    .strictCommands()
+    .strictOptions()
+    .version('version', 'show the version', version)
+    .epilogue(
+      'Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.\nOn the PATH as kn-rollout it is a plugin of kn as well: kn rollout <command>.',
+    )
+  for (const [name, { positionals, summary }] of Object.entries(commands))
+    all.command(`${name} ${positionals}`.trim(), summary)
+  return all
+}
+
+function withHabits(blank: Argv, { stdout }: Known['terminal'], scriptName: string): Argv {
+  return blank
+    .scriptName(scriptName)
+    .help('help', 'show this help')
+    .alias('help', 'h')
+    .version(false)
+    .wrap(Math.min(stdout.columns ?? 100, 120))
+    .exitProcess(false)
+    .locale('en')
+    .parserConfiguration({ 'camel-case-expansion': false, 'dot-notation': false, 'parse-positional-numbers': false })
+    .fail((message, error) => {
+      if (error && error.name !== 'YError') throw error
+      throw new Unparsed((message || error?.message || '').replace(/[.?]$/, ''))
+    })
+}
