@@ -1,7 +1,7 @@
 import path from 'node:path'
 
 import { decode, textIn } from '../text/decode.js'
-import { globExpression } from '../text/glob.js'
+import { globMatcher } from '../text/glob.js'
 import { IoFailure } from './failure.js'
 import { grep, grepped } from './candidates.js'
 import { literal, nameOf } from './git/names.js'
@@ -54,7 +54,7 @@ function idsIn(tree: readonly string[]): ReadonlyMap<string, string> {
 }
 
 function isMeant(file: string, name: string): boolean {
-  return name === '' || file === name || file.startsWith(`${name}/`) || globExpression(name).test(file)
+  return name === '' || file === name || file.startsWith(`${name}/`) || globMatcher(name).test(file)
 }
 
 /** The files that kustomizations name as patches. What reads YAML is loaded only where there are any. */
