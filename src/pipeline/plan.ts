@@ -6,6 +6,7 @@ import { judge } from '../rules/judge.js'
 import { profileOf } from '../rules/profiles.js'
 import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { grouped } from '../text/grouped.js'
 import type { SourceFile } from '../text/source.js'
 import type { Facts } from '../stages/move.js'
 import { Around } from './around.js'
@@ -67,7 +68,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const add = (file: SourceFile, found: Diagnostic[], said: readonly Diagnostic[]): void => {
     for (const one of said) (one.file === file.path ? found : elsewhere).push(one)
   }
-  const ofKustomizations = request.move ? [] : around.judged(chosen)
+  const ofKustomizations = grouped(request.move ? [] : around.judged(chosen), ({ file }) => file)
   let silenced = 0
   for (const { file, reading } of readings) {
     if (request.about?.has(file.path) === false) continue
@@ -93,7 +94,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       const changed = new Map(outcome.change?.changes.map((one) => [one.service, one.template ?? 'kept'] as const))
       for (const manifest of own) add(file, found, around.moved(manifest, changed.get(manifest.label)))
     } else for (const one of judged.flatMap(({ diagnostics: said }) => said)) found.push(one)
-    found.push(...ofKustomizations.filter((one) => one.file === file.path))
+    for (const one of ofKustomizations.get(file.path) ?? []) found.push(one)
     const graded = grade(found, severities)
     if (reading.manifests.length === 0) {
       for (const one of graded) diagnostics.push(one)
@@ -115,13 +116,12 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const services = manifests
     .filter((manifest) => chosen.has(manifest))
     .map((manifest) => ({ ...serviceRow(manifest, profile), ...(passages && { way: passages.wayOf(manifest) }) }))
-  elsewhere.push(...ofKustomizations.filter((one) => given.every(({ path }) => path !== one.file)))
+  const paths = new Set(given.map(({ path }) => path))
+  for (const [file, found] of ofKustomizations) if (!paths.has(file)) elsewhere.push(...found)
   const others = around.shown([...elsewhere, ...denied], images.changes)
-  for (const file of elsewhere.length > 0 ? [...given, ...others] : []) {
-    const own = grade(
-      elsewhere.filter((one) => one.file === file.path),
-      severities,
-    )
+  const byFile = grouped(elsewhere, ({ file }) => file)
+  for (const file of byFile.size > 0 ? [...given, ...others] : []) {
+    const own = grade(byFile.get(file.path) ?? [], severities)
     const quiet = silence(file, own, () => false)
     diagnostics.push(...quiet.left)
     silenced += quiet.silenced

@@ -145,10 +145,10 @@ const mostServices = 10_000
 function distinct(given: readonly Built[], kustomization: Kustomization): readonly Built[] {
   const known = new Map<Manifest, Set<string>>()
   const built = given.filter((one) => {
-    const names = known.get(one.base) ?? new Set()
-    known.set(one.base, names)
+    const labels = known.get(one.base) ?? new Set()
+    known.set(one.base, labels)
     const label = labelOf(one)
-    return !names.has(label) && names.add(label)
+    return !labels.has(label) && labels.add(label)
   })
   if (built.length <= mostServices) return built
   const why = `more than ${mostServices} Services`
