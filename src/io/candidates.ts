@@ -59,6 +59,15 @@ export async function gitCandidates(
   return found && untracked && { ...found, untracked }
 }
 
+/** All files below `folder` that Git does not ignore, as absolute paths; undefined where Git cannot tell. */
+export async function unignoredBelow(
+  folder: string,
+  environment: Environment,
+): Promise<ReadonlySet<string> | undefined> {
+  const names = await namesBelow(folder, environment, [...listUntracked, '--cached'])
+  return names && new Set(names)
+}
+
 /** The names that Git prints, as absolute paths. Whatever it complains of, something may be missing. */
 async function namesBelow(
   folder: string,

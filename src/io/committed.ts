@@ -24,11 +24,12 @@ export async function readCommitted(
   workingDirectory: string,
 ): Promise<readonly ReadFile[]> {
   const wanted = (paths.length === 0 ? ['.'] : paths).map((shown) => {
-    return { shown, name: nameOf(git.root, path.resolve(workingDirectory, shown)) }
+    const name = nameOf(git.root, path.resolve(workingDirectory, shown))
+    return { shown, name, isMeant: meant(name) }
   })
   const ids = idsIn(await git.list(['ls-tree', '-r', '-z', '--full-tree', commit]))
-  for (const { shown, name } of wanted)
-    if (name !== '' && ![...ids.keys()].some((file) => isMeant(file, name)))
+  for (const { shown, name, isMeant } of wanted)
+    if (name !== '' && ![...ids.keys()].some(isMeant))
       throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
   const named = wanted.filter(({ name }) => ids.has(name)).map(({ name }) => literal(name))
   const found = await git.list([...grep, '--full-name', commit, '--', ...grepped, ...named])
@@ -38,7 +39,7 @@ export async function readCommitted(
   const patches = await patchesAmong(names.filter(isKustomization), bytesOf)
   const holding = names.filter((name) => sign.test(bytesOf(name).toString('latin1')))
   return holding
-    .filter((name) => wanted.some((one) => isMeant(name, one.name)))
+    .filter((name) => wanted.some(({ isMeant }) => isMeant(name)))
     .toSorted((a, b) => (a < b ? -1 : 1))
     .map((name) => readOf(git, name, bytesOf(name), { workingDirectory, isPatch: patches.has(name) }))
 }
@@ -53,8 +54,10 @@ function idsIn(tree: readonly string[]): ReadonlyMap<string, string> {
   )
 }
 
-function isMeant(file: string, name: string): boolean {
-  return name === '' || file === name || file.startsWith(`${name}/`) || globMatcher(name).test(file)
+/** Whether a file is what a name means: that file, one in that folder, or one that fits it as a glob. */
+function meant(name: string): (file: string) => boolean {
+  const glob = globMatcher(name)
+  return (file) => name === '' || file === name || file.startsWith(`${name}/`) || glob.test(file)
 }
 
 /** The files that kustomizations name as patches. What reads YAML is loaded only where there are any. */
