@@ -80,7 +80,7 @@ function bracketSet(inside: string): CharacterSet {
   const isNegated = /^[!^]/.test(inside)
   const sets = Array.from(
     (isNegated ? inside.slice(1) : inside).matchAll(member),
-    ([, name, from, to, quoted, one]) => {
+    ([, name, from, to, quoted, plain]) => {
       if (name !== undefined) return namedSet(name, false) ?? (() => false)
       if (from !== undefined && to !== undefined) return rangeSet(codeOf(from), codeOf(to), false)
       const code = codeOf(quoted ?? plain ?? '')
