@@ -2,7 +2,7 @@ import { findManifests } from '../manifest/find.js'
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
-import { applyEdits, rangeBefore, type Edit } from '../text/edit.js'
+import { applyEdits, composedEdits, rangeBefore, type Edit } from '../text/edit.js'
 import { grouped } from '../text/grouped.js'
 import { formatPatch } from '../text/patch.js'
 import type { Range } from '../text/range.js'
@@ -115,7 +115,7 @@ function mendFile(
     pending = plan([current], request).diagnostics.filter(({ remedy }) => remedy)
   }
   if (freshErrors(findManifests(file), findManifests(current), neighbourhood).length > 0) return undefined
-  const edits = [{ range: { start: 0, end: file.text.length }, text: current.text }]
+  const edits = composedEdits(file.text, rounds)
   const change = { file, edits, text: current.text, patch: formatPatch(file, edits), changes: [], notes }
   return { change, fixes, rounds }
 }
