@@ -11,6 +11,10 @@ import { placeIn, type Surroundings } from './surroundings.js'
 /** One Service as one overlay hands it to the cluster. */
 export type Delivery = { readonly root: Kustomization; readonly built: Built }
 
+function idOf(path: string, name: string): string {
+  return JSON.stringify([path, name])
+}
+
 type Index<Key> = ReadonlyMap<Key, readonly Delivery[]>
 
 /** The deliveries by what they have to do with, each once with each. */
@@ -73,7 +77,6 @@ export class Repository {
 
   /** The names that Services have in the end whose traffic, or whose revision, this file decides on. */
   namesOf({ file, name }: Manifest): readonly string[] {
-    const idOf = (path: string, own: string): string => JSON.stringify([path, own])
     this.named ??= indexed(this.deliveries, ({ built }) => {
       return [built.traffic, built.revision].flatMap(({ word }) =>
         word.by === 'manifest' ? [idOf(word.manifest.file.path, word.manifest.name)] : [],
