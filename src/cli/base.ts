@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { committedPatches } from '../io/committed.js'
 import type { Repository } from '../io/git/repository.js'
 import { displayPath, isInside } from '../io/paths.js'
 import { isKustomization } from '../io/kustomization-name.js'
@@ -9,19 +10,23 @@ import { marker } from '../manifest/knative-sign.js'
 import type { Base } from '../pipeline/passages.js'
 import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/version.js'
 import type { Loaded } from './load.js'
-import { say, type Terminal } from './terminal.js'
+import { showProgress, type Terminal } from './terminal.js'
 
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(
-  { changed }: Sides,
-  { sources, realPaths, diagnostics }: Loaded,
+  { changed, unread: lost }: Sides,
+  { sources, realPaths, diagnostics, unread: met }: Loaded,
   paths: readonly string[],
   workingDirectory: string,
 ): ReadonlySet<string> {
-  const unread = diagnostics.map(({ file }) => file)
+  const unread = [
+    ...diagnostics.map(({ file }) => file),
+    ...met.flatMap((one) => (one.why === 'git' ? [] : [one.path])),
+  ]
   if (paths.length > 0) return new Set([...sources.map((source) => source.path), ...unread])
-  const touched = new Set(changed.map((file) => file.path))
+  const touched = new Set([...changed, ...lost].map((file) => file.path))
   const read = sources.filter(({ path: file }) => touched.has(realPaths.get(file) ?? ''))
   const faulty = unread.filter((file) => touched.has(path.resolve(workingDirectory, file)))
   return new Set([...read.map((source) => source.path), ...faulty])
@@ -34,27 +39,29 @@ type OldFile = SourceFile & { readonly real: string }
 
 /** The older side: what the change touched as it was, and the rest of what is reported on, which is as it was. */
 export async function baseOf(
-  { root }: Repository,
-  { changed, base }: Sides,
+  git: Repository,
+  sides: Sides,
   { sources, realPaths, about, paths }: Pick<Loaded, 'sources' | 'realPaths'> & Scope,
   terminal: Terminal,
 ): Promise<Base> {
   const { workingDirectory, environment } = terminal
+  const { changed, base } = sides
   // A link to a file is known by its own name.
   const shownAs = new Map([...realPaths].map(([shown, real]) => [real, shown] as const))
   const shown = (file: string): string => shownAs.get(file) ?? displayPath(file, workingDirectory)
   const touched = new Set(changed.map((file) => file.path))
-  const patches = await oldPatches(changed)
+  const mayDiffer = changed.some(({ path: file, isGone }) => isGone === true || isKustomization(file))
+  const patches =
+    mayDiffer || sources.some(({ isPatch }) => isPatch) ? await committedPatches(git, base) : new Set<string>()
+  const asPatch = (real: string): { readonly isPatch?: true } => (patches.has(real) ? { isPatch: true } : {})
   const older: readonly OldFile[] = [
     ...changed.flatMap(({ path: real, before }) => {
-      return before?.includes(marker)
-        ? [{ path: shown(real), text: before, real, ...(patches.has(real) && { isPatch: true as const }) }]
-        : []
+      return before?.includes(marker) ? [{ path: shown(real), text: before, real, ...asPatch(real) }] : []
     }),
     ...sources.flatMap((source) => {
       const real = realPaths.get(source.path)
-      const isKept = real !== undefined && isInside(root, real) && !touched.has(real) && about.has(source.path)
-      return isKept ? [{ path: source.path, text: source.text, real }] : []
+      const isKept = real !== undefined && isInside(git.root, real) && !touched.has(real) && about.has(source.path)
+      return isKept ? [{ path: source.path, text: source.text, real, ...asPatch(real) }] : []
     }),
   ]
   const elsewhere = changed.flatMap(({ path: real, before, after }) => {
@@ -72,6 +79,7 @@ export async function baseOf(
   const files = older.map(({ real }) => real)
   const { readHistories } = await import('../io/history.js')
   const histories = await readHistories(files, environment, { start: base })
+  const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
   await clear()
   return {
     files: older,
@@ -81,21 +89,34 @@ export async function baseOf(
         return history ? [[file, history] as const] : []
       }),
     ),
+    between,
     unreadable: new Set(unreadable),
     asked: new Set(missed.map((file) => shown(file.path))),
     elsewhere,
   }
 }
 
-/** The files that were patches at the base, as far as a kustomization says so that has changed. */
-async function oldPatches(changed: Sides['changed']): Promise<ReadonlySet<string>> {
-  const told = changed.filter(({ path: file, before }) => before !== undefined && isKustomization(file))
-  if (told.length === 0) return new Set()
-  const { patchPaths } = await import('../manifest/kustomization.js')
-  return new Set(
-    told.flatMap(({ path: file, before = '' }) =>
-      patchPaths(file, before).map((name) => path.resolve(path.dirname(file), name)),
-    ),
+/** What the commits in between did to what is reported on, without those that left it as it is on the newer side. */
+async function betweenOf(
+  git: Repository,
+  sides: Sides,
+  { sources, realPaths, about }: Pick<Loaded, 'sources' | 'realPaths'> & Pick<Scope, 'about'>,
+  { environment }: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  const { readBetween } = await import('../io/between.js')
+  const own = sources.flatMap(({ path: file, text }) => {
+    const real = realPaths.get(file)
+    return real !== undefined && about.has(file) && isInside(git.root, real) ? [{ file, text, real }] : []
+  })
+  const files = own.map(({ real }) => real)
+  const histories = await readBetween(git, sides, files, environment)
+  return new Map(
+    own.flatMap(({ file, text, real }) => {
+      const history = histories.get(real)
+      if (!history) return []
+      const versions = history.versions.slice(history.versions[0]?.text === text ? 1 : 0)
+      return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
+    }),
   )
 }
 
@@ -113,6 +134,6 @@ function realPathOf(named: string): readonly string[] {
 /** Says on a terminal what takes a while, until it is cleared. */
 async function announce(what: string, size: number, terminal: Terminal): Promise<() => Promise<void>> {
   if (terminal.stderr.isTTY !== true || size < 20) return async () => undefined
-  await say(terminal, `\r${what}`)
-  return () => say(terminal, '\r\u001B[K')
+  await showProgress(terminal, what)
+  return () => showProgress(terminal)
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { readCommitted } from '../io/committed.js'
 import { Repository } from '../io/git/repository.js'
 import { isManifestFile } from '../io/manifest-name.js'
+import { isInside } from '../io/paths.js'
 import { readSides, type Sides } from '../io/sides.js'
 import type { Compared } from '../pipeline/outcome.js'
 import { comparedText } from '../report/compared.js'
@@ -12,8 +13,9 @@ import { clockOf } from './clock.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
-import { load, loadedFrom, withUnread } from './load.js'
+import { load, loadedFrom, shownFrom, withUnread, type Loaded } from './load.js'
 import type { CheckOptions } from './options.js'
+import { policyOf, type Policy } from './policy.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { schemaFor } from './schema.js'
@@ -31,7 +33,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (options['changed-since'] !== undefined)
     throw new UsageError('--changed-since must not be given to check: --since tells what changed')
   const wanted = destinations(options, terminal)
-  const configuration = configurationFor(options.config, workingDirectory)
+  const given = options.config === undefined ? undefined : configurationFor(options.config, workingDirectory)
   const now = clockOf(terminal)
   const git = Repository.around(workingDirectory, environment)
   const extra = paths.filter((one) => !isManifestFile(one)).map((one) => path.resolve(workingDirectory, one))
@@ -41,14 +43,15 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     head === undefined ? load(paths, terminal) : undefined,
     import('../pipeline/plan.js'),
   ])
+  const policy: Policy = given ?? (await policyOf(git, sides, terminal))
   const commit = sides.head ?? ''
-  const loaded = early ?? loadedFrom(await readCommitted(git, { commit, paths }, workingDirectory))
+  const loaded = early ?? (await committed(git, { commit, paths }, workingDirectory))
   const about = reportedOn(sides, loaded, paths, workingDirectory)
   const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
   const judged = plan(loaded.sources, {
     services: service ?? [],
     ...profileIn(options),
-    ...configuration,
+    ...policy,
     ...schema,
     base,
     about,
@@ -56,12 +59,30 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   })
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
   const shown = loaded.shown.filter((file) => about.has(file.path))
-  const outcome = { ...withUnread(judged, { ...loaded, shown, diagnostics: own }), compared: namedBy(sides, options) }
+  const roots = paths.map((one) => path.resolve(workingDirectory, one))
+  const lost = sides.unread.filter((one) => roots.length === 0 || roots.some((root) => isInside(root, one.path)))
+  const unread = [
+    ...loaded.unread.filter((one) => one.why === 'git' || about.has(one.path)),
+    ...shownFrom(lost, workingDirectory),
+  ]
+  const whole = withUnread(judged, { ...loaded, shown, diagnostics: own, unread })
+  const outcome = { ...whole, compared: namedBy(sides, options) }
   keepManifests(wanted, outcome, loaded)
   const touched = reportedOn(sides, loaded, [], workingDirectory)
-  await report(outcome, wanted, { color: options.color, changed: touched }, terminal)
+  const edited = policy.policy?.after ? [policy.policy.after.path] : []
+  await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
   if (hasReader(wanted)) await say(terminal, `${comparedText(outcome.compared)}: ${summaryText(outcome)}`)
   return exitCode(outcome, options)
+}
+
+/** What the paths mean in a commit. */
+async function committed(
+  git: Repository,
+  request: { readonly commit: string; readonly paths: readonly string[] },
+  workingDirectory: string,
+): Promise<Loaded> {
+  const { files, unread } = await readCommitted(git, request, workingDirectory)
+  return loadedFrom(files, shownFrom(unread, workingDirectory))
 }
 
 function namedBy({ base, head }: Sides, asked: CheckOptions): Compared {

@@ -4,13 +4,15 @@ import { discover } from '../io/discover.js'
 import { hasKustomization, markPatches } from '../io/patches.js'
 import { SourceReader, type ReadFile } from '../io/read.js'
 import type { Search } from '../io/surroundings.js'
+import { displayPath } from '../io/paths.js'
 import { wholeFile } from '../manifest/faults.js'
 import type { Surroundings } from '../pipeline/surroundings.js'
+import { pointerDiagnostic, unreadDiagnostics, type Unread } from '../pipeline/unread.js'
 import { decode } from '../text/decode.js'
 import type { Outcome } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
-import { say, type Terminal } from './terminal.js'
+import { showProgress, type Terminal } from './terminal.js'
 
 /** What the paths of a command gave. */
 export type Loaded = {
@@ -23,6 +25,8 @@ export type Loaded = {
   readonly shown: readonly SourceFile[]
   /** Why they could not. */
   readonly diagnostics: readonly Diagnostic[]
+  /** What else is meant, but could not be read. */
+  readonly unread: readonly Unread[]
 }
 
 export const stdinPath = '(stdin)'
@@ -54,36 +58,46 @@ export async function load(
   })
   show(found.files.length)
   const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, found.searched, workingDirectory))]
-  const surroundings = scope && (await around({ files: read, found, reader, workingDirectory, environment, ...scope }))
+  const unread = [...found.unread]
+  const onUnread = (more: readonly Unread[]): unknown => unread.push(...more)
+  const search = { files: read, found, reader, workingDirectory, environment, onUnread }
+  const surroundings = scope && (await around({ ...search, ...scope }))
   if (named.length < wanted.length) read.push(await readStdin(terminal))
-  return loadedFrom(read, surroundings)
+  return loadedFrom(read, shownFrom(unread, workingDirectory), surroundings)
+}
+
+/** Names what could not be read as users know it, from where it is on the disk. */
+export function shownFrom(unread: readonly Unread[], workingDirectory: string): readonly Unread[] {
+  return unread.map((one) => (one.why === 'git' ? one : { ...one, path: displayPath(one.path, workingDirectory) }))
 }
 
 /** Sorts out what was read. */
-export function loadedFrom(read: readonly ReadFile[], surroundings?: Surroundings): Loaded {
+export function loadedFrom(read: readonly ReadFile[], unread: readonly Unread[], surroundings?: Surroundings): Loaded {
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
   const realPaths = new Map(
     read.flatMap((file) =>
       'source' in file && file.realPath !== '' ? [[file.source.path, file.realPath] as const] : [],
     ),
   )
-  const unread = read.flatMap((file) => ('fault' in file ? [file] : []))
+  const faulty = read.flatMap((file) => ('fault' in file ? [file] : []))
   for (const file of [...(surroundings?.files ?? []), ...(surroundings?.kustomizations ?? [])])
     realPaths.set(file.path, surroundings?.places?.get(file.path) ?? '')
   return {
     sources,
     realPaths,
     ...(surroundings && { surroundings }),
-    shown: unread.flatMap(({ path, fault }) => (fault.shown ? [{ path, text: fault.shown.text }] : [])),
-    diagnostics: unread.map(undecodable),
+    shown: faulty.flatMap(({ path, fault }) => (fault.shown ? [{ path, text: fault.shown.text }] : [])),
+    diagnostics: faulty.map(undecodable),
+    unread,
   }
 }
 
 /** What came of the files, with those that could not be read. Whether these hold a Service nobody can tell. */
-export function withUnread(outcome: Outcome, { shown, diagnostics }: Loaded): Outcome {
-  if (diagnostics.length === 0) return outcome
-  const own = outcome.diagnostics.filter(({ code }) => code !== 'KN421')
-  return { ...outcome, files: [...outcome.files, ...shown], diagnostics: [...diagnostics, ...own] }
+export function withUnread(outcome: Outcome, { shown, diagnostics, unread }: Loaded): Outcome {
+  const own =
+    diagnostics.length === 0 ? outcome.diagnostics : outcome.diagnostics.filter(({ code }) => code !== 'KN421')
+  const files = [...outcome.files, ...shown]
+  return { ...outcome, files, diagnostics: [...diagnostics, ...own, ...unreadDiagnostics(unread)] }
 }
 
 /** A file that is asked for by its name and belongs to no kustomization has nothing around it: it is read alone. */
@@ -113,6 +127,7 @@ export async function readStdin({ stdin }: Terminal): Promise<ReadFile> {
 }
 
 function undecodable({ path, fault }: Extract<ReadFile, { fault: unknown }>): Diagnostic {
+  if (fault.reason === 'pointer') return pointerDiagnostic(path)
   if (fault.reason === 'size')
     return wholeFile(path, 'KN104', `the file ${fault.message}`, 'split it into smaller files')
   return wholeFile(
@@ -128,7 +143,7 @@ function undecodable({ path, fault }: Extract<ReadFile, { fault: unknown }>): Di
 function progress(terminal: Terminal, total: number): (done: number) => void {
   if (terminal.stderr.isTTY !== true || total < 500) return () => undefined
   return (done) => {
-    if (done === total) void say(terminal, '\r\u001B[K')
-    else if (done % 100 === 0) void say(terminal, `\rreading ${done}/${total} files`)
+    if (done === total) void showProgress(terminal)
+    else if (done % 100 === 0) void showProgress(terminal, `reading ${done}/${total} files`)
   }
 }

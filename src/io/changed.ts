@@ -3,21 +3,22 @@ import path from 'node:path'
 import { fetchMore } from '../text/fetch-more.js'
 import { listUntracked } from './candidates.js'
 import { findCommit, mergeBase } from './git/commits.js'
-import { partsOf } from './git/names.js'
+import { fromWorkTree } from './differences.js'
+import { partsOf, spelled } from './git/names.js'
 import { repositoryRoot } from './git/root.js'
 import { askGit, type Environment } from './git/run.js'
+import { isManifestFile } from './manifest-name.js'
 import { displayPath } from './paths.js'
 
-const missing = {
-  nowhere: 'Git finds no repository here',
+const nowhere = 'Git finds no repository here'
+const missing: Readonly<Record<string, string>> = {
+  nowhere,
   unstarted: 'Git cannot be run',
   unknown: `Git knows no such commit; fetch it (\`git fetch origin\`), or ${fetchMore}`,
-} as const
+}
 const shallow = `the clone is shallow; ${fetchMore}`
 const apart = 'it must share a commit with `HEAD`, but does not'
 const incomparable = 'Git cannot compare it with the working tree'
-
-const comparing = ['diff', '--name-only', '-z', '--no-renames', '--no-relative', '--ignore-submodules']
 
 /** Why Git cannot tell, in words for users. */
 export type Untold = { readonly reason: string }
@@ -33,16 +34,19 @@ export async function changedSince(
   environment: Environment,
 ): Promise<ReadonlySet<string> | Untold> {
   const root = repositoryRoot(workingDirectory)
-  if (root === undefined) return { reason: missing.nowhere }
+  if (root === undefined) return { reason: nowhere }
   const tip = await findCommit(root, environment, ref)
-  if (typeof tip !== 'string') return { reason: missing[tip.why] }
+  if (typeof tip !== 'string') return { reason: missing[tip.why] ?? tip.reason }
   const base = await mergeBase(root, environment, [tip, 'HEAD'])
-  if (typeof base !== 'string') return { reason: base.isShallow ? shallow : apart }
-  const answers = await Promise.all([
-    askGit(root, environment, [...comparing, base, '--']),
-    askGit(root, environment, listUntracked),
-  ])
-  if (answers.some(({ how }) => how !== 'done')) return { reason: incomparable }
-  const names = answers.flatMap(({ output }) => partsOf(output))
-  return new Set(names.map((name) => displayPath(path.join(root, name), workingDirectory)))
+  if (typeof base !== 'string') return { reason: base.failure ?? (base.isShallow ? shallow : apart) }
+  let isWhole = true
+  const list = async (words: readonly string[]): Promise<readonly string[]> => {
+    const { how, output } = await askGit(root, environment, words)
+    isWhole &&= how === 'done'
+    return partsOf(output)
+  }
+  const differences = await fromWorkTree({ root, list }, base, isManifestFile)
+  const names = [...differences.map(({ name }) => name), ...(await list(listUntracked))]
+  if (!isWhole) return { reason: incomparable }
+  return new Set(names.map((name) => displayPath(path.join(root, spelled(name)), workingDirectory)))
 }

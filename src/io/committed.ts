@@ -1,12 +1,15 @@
 import path from 'node:path'
 
-import { decode, textIn } from '../text/decode.js'
+import type { LostPath } from '../pipeline/unread.js'
+import { decode, isPointer, textIn } from '../text/decode.js'
 import { globMatcher } from '../text/glob.js'
 import { IoFailure } from './failure.js'
 import { grep, grepped } from './candidates.js'
-import { literal, nameOf } from './git/names.js'
+import { isOdd, literal, nameOf, spelled } from './git/names.js'
 import type { Repository } from './git/repository.js'
+import { modes } from './git/tracked.js'
 import { isKustomization } from './kustomization-name.js'
+import { isManifestFile } from './manifest-name.js'
 import { displayPath } from './paths.js'
 import type { ReadFile } from './read.js'
 
@@ -22,26 +25,52 @@ export async function readCommitted(
   git: Repository,
   { commit, paths }: { readonly commit: string; readonly paths: readonly string[] },
   workingDirectory: string,
-): Promise<readonly ReadFile[]> {
+): Promise<{ readonly files: readonly ReadFile[]; readonly unread: readonly LostPath[] }> {
   const wanted = (paths.length === 0 ? ['.'] : paths).map((shown) => {
     const name = nameOf(git.root, path.resolve(workingDirectory, shown))
     return { shown, name, isMeant: meant(name) }
   })
-  const ids = idsIn(await git.list(['ls-tree', '-r', '-z', '--full-tree', commit]))
+  const tree = await git.list(['ls-tree', '-r', '-z', '--full-tree', commit])
+  const ids = idsIn(tree)
+  const submodules = submodulesIn(tree)
   for (const { shown, name, isMeant } of wanted)
-    if (name !== '' && ![...ids.keys()].some(isMeant))
+    if (name !== '' && ![...ids.keys(), ...submodules].some(isMeant))
       throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
   const named = wanted.filter(({ name }) => ids.has(name)).map(({ name }) => literal(name))
   const found = await git.list([...grep, '--full-name', commit, '--', ...grepped, ...named])
-  const names = found.map((one) => one.slice(commit.length + 1)).filter((name) => ids.has(name))
+  const marked = found.map((one) => one.slice(commit.length + 1))
+  const names = marked.filter((name) => ids.has(name) && !isOdd(name))
   const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
   const bytesOf = (name: string): Buffer => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0)
   const patches = await patchesAmong(names.filter(isKustomization), bytesOf)
-  const holding = names.filter((name) => sign.test(bytesOf(name).toString('latin1')))
-  return holding
-    .filter((name) => wanted.some(({ isMeant }) => isMeant(name)))
+  const holding = names.filter((name) => {
+    return sign.test(bytesOf(name).toString('latin1')) || isPointer(bytesOf(name))
+  })
+  const isWanted = (name: string): boolean => wanted.some(({ isMeant }) => isMeant(name))
+  const files = holding
+    .filter(isWanted)
     .toSorted((a, b) => (a < b ? -1 : 1))
     .map((name) => readOf(git, name, bytesOf(name), { workingDirectory, isPatch: patches.has(name) }))
+  const unread = [
+    ...submodules.map((name) => ({ why: 'submodule' as const, name })),
+    ...marked.filter((name) => isOdd(name) && isManifestFile(name)).map((name) => ({ why: 'name' as const, name })),
+  ]
+  const lost = unread.filter(({ name }) => isWanted(name))
+  return { files, unread: lost.map(({ why, name }) => ({ why, path: path.join(git.root, spelled(name)) })) }
+}
+
+function submodulesIn(tree: readonly string[]): readonly string[] {
+  const head = `${modes.submodule} commit `
+  return tree.flatMap((entry) => (entry.startsWith(head) ? [entry.slice(entry.indexOf('\t') + 1)] : []))
+}
+
+/** The files (absolute paths) that kustomizations of a commit name as patches. */
+export async function committedPatches(git: Repository, commit: string): Promise<ReadonlySet<string>> {
+  const ids = idsIn(await git.list(['ls-tree', '-r', '-z', '--full-tree', commit]))
+  const names = [...ids.keys()].filter(isKustomization)
+  const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
+  const patches = await patchesAmong(names, (name) => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0))
+  return new Set([...patches].map((name) => path.join(git.root, name)))
 }
 
 /** The blobs of a tree by their names: `<mode> blob <id>\t<name>`. Links and submodules are left out. */

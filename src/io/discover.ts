@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
+import type { Unread } from '../pipeline/unread.js'
 import { grouped } from '../text/grouped.js'
 import { gitCandidates, unignoredBelow } from './candidates.js'
 import { IoFailure, reasonOf } from './failure.js'
@@ -20,6 +21,8 @@ export type Found = {
   readonly kustomizations: readonly string[]
   /** The folders that were searched whole. */
   readonly searched: readonly string[]
+  /** What is meant as well, but cannot be read; `path` is absolute. */
+  readonly unread: readonly Unread[]
 }
 
 /**
@@ -38,6 +41,7 @@ export async function discover(
   const found = new Set<string>()
   const kustomizations: string[] = []
   const searched: string[] = []
+  const unread: Unread[] = []
   const globs: string[] = []
   for (const argument of paths) {
     if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
@@ -50,6 +54,7 @@ export async function discover(
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
+      unread.push(...walked.unread)
       searched.push(absolute)
     } else found.add(absolute)
   }
@@ -61,7 +66,7 @@ export async function discover(
     if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
     for (const file of matched) found.add(file)
   }
-  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched }
+  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched, unread }
 }
 
 async function walk(
@@ -70,15 +75,15 @@ async function walk(
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
 ): Promise<Omit<Found, 'searched'>> {
-  const isTracked = repositoryRoot(folder) !== undefined
-  const candidates = isTracked ? await gitCandidates(folder, environment, onMarked) : undefined
-  if (candidates) {
-    const files = [...candidates.marked, ...candidates.untracked].filter((file) => existsSync(file))
-    return { files, kustomizations: [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)] }
+  const candidates = await gitCandidates(folder, environment, onMarked)
+  if (candidates && 'marked' in candidates) {
+    const { marked, untracked, kustomizations, unread } = candidates
+    const files = [...marked, ...untracked].filter((file) => existsSync(file))
+    return { files, kustomizations: [...kustomizations, ...untracked.filter(isKustomization)], unread }
   }
-  const plain = isTracked ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
+  const plain = candidates ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
   const files = plain ?? (await expand([manifestGlob], folder, workingDirectory, environment))
-  return { files, kustomizations: files.filter(isKustomization) }
+  return { files, kustomizations: files.filter(isKustomization), unread: candidates ? [candidates] : [] }
 }
 
 async function expand(
@@ -113,11 +118,11 @@ async function unignored(
   workingDirectory: string,
   environment: Environment,
 ): Promise<readonly string[]> {
-  const ignores = new IgnoreFiles(folder, workingDirectory)
   const left = new Set<string>()
   for (const [root, own] of grouped(files, (file) => repositoryRoot(path.dirname(file)))) {
     const start = root === undefined || isInside(root, folder) ? folder : root
     const known = root === undefined ? undefined : await unignoredBelow(start, environment)
+    const ignores = new IgnoreFiles(root ?? folder, workingDirectory)
     for (const file of own) if (known ? known.has(file) : !ignores.leavesOut(file)) left.add(file)
   }
   return files.filter((file) => left.has(file))

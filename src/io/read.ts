@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { aliasedVersion, marker } from '../manifest/knative-sign.js'
 import { ownerSigns } from '../manifest/owners/signs.js'
-import { decode, type DecodeFault } from '../text/decode.js'
+import { decode, isPointer, type DecodeFault } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
@@ -45,7 +45,7 @@ export class SourceReader {
     try {
       const bytes = readFileSync(file)
       if (signs.some((sign) => bytes.includes(sign))) this.keepOwner(file, bytes)
-      if (!manifestSigns.some((sign) => bytes.includes(sign))) return undefined
+      if (!manifestSigns.some((sign) => bytes.includes(sign)) && !isPointer(bytes)) return undefined
       const realPath = realpathSync.native(file)
       if (this.seen.has(realPath)) return undefined
       this.seen.add(realPath)

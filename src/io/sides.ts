@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
+import type { LostPath } from '../pipeline/unread.js'
 import { textIn } from '../text/decode.js'
 import { listUntracked } from './candidates.js'
-import { literal, nameOf } from './git/names.js'
+import { betweenCommits, fromWorkTree, type Difference } from './differences.js'
+import { isOdd, literal, nameOf, spelled } from './git/names.js'
 import type { Repository } from './git/repository.js'
+import { modes } from './git/tracked.js'
 import { kindOf } from './kind.js'
-import { manifestFiles } from './manifest-name.js'
+import { isManifestFile, manifestFiles } from './manifest-name.js'
 
 /** A file that differs between the two sides of a change. */
 export type ChangedFile = {
@@ -28,7 +31,11 @@ export type Sides = {
   readonly base: string
   /** The commit that is judged; undefined where it is the working tree. */
   readonly head?: string
+  /** That commit, or the one that the working tree stands on. */
+  readonly tip: string
   readonly changed: readonly ChangedFile[]
+  /** What differs as well, but cannot be read: submodules, and what a sparse checkout leaves out; `path` is absolute. */
+  readonly unread: readonly LostPath[]
 }
 
 /** What users name. */
@@ -38,17 +45,6 @@ export type Span = {
   /** Absolute paths; the files among them count whatever they are called. */
   readonly extra?: readonly string[]
 }
-
-const diff = [
-  'diff',
-  '--raw',
-  '-z',
-  '--no-renames',
-  '--no-abbrev',
-  '--no-relative',
-  '--no-ext-diff',
-  '--ignore-submodules',
-]
 
 /**
  * What differs between the merge base of `since` and the head, and the head itself: the commit `head`, or the working
@@ -61,24 +57,27 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
   const tip = await git.commit('--since', since)
   const end = await git.commit('--head', head ?? 'HEAD')
   const base = await git.mergeBase(tip, end, since)
-  const named = extra.flatMap((file) => {
-    const name = nameOf(git.root, file)
-    return kindOf(file, name) === 'file' ? [literal(name)] : []
-  })
-  const specs = ['--', ...manifestFiles, ...named]
+  const named = new Set(
+    extra.flatMap((file) => {
+      const name = nameOf(git.root, file)
+      return kindOf(file, name) === 'file' ? [name] : []
+    }),
+  )
+  const isMeant = (name: string): boolean => isManifestFile(name) || named.has(name)
   const isCommit = head !== undefined
-  const [raw, untracked] = await Promise.all([
-    git.list([...diff, base, ...(isCommit ? [end] : []), ...specs]),
+  const specs = ['--', ...manifestFiles, ...[...named].map(literal)]
+  const [differences, untracked] = await Promise.all([
+    isCommit ? betweenCommits(git, base, end) : fromWorkTree(git, base, isMeant),
     isCommit ? [] : git.list([...listUntracked, ...specs]),
   ])
-  const entries = changesIn(raw)
-  const blobs = await git.blobs(entries.flatMap(({ old, fresh }) => (isCommit ? [old, fresh] : [old])))
+  const entries = differences.filter(({ name }) => isMeant(name)).map(entryOf)
+  const blobs = await git.blobs(entries.flatMap(({ old, fresh }) => [old, fresh]))
   const changed = entries.map(({ name, old, fresh, isGone }): ChangedFile => {
-    const file = path.join(git.root, name)
+    const file = path.join(git.root, spelled(name))
     const before = blobs.get(old)
     const text = before && textIn(before)
     // A file that is new need not be read to know what has left it.
-    const now = isCommit ? blobs.get(fresh) : before && onDisk(file)
+    const now = blobs.get(fresh) ?? (isCommit || isOdd(name) ? undefined : before && onDisk(file))
     const after = now && textIn(now)
     return {
       path: file,
@@ -87,29 +86,32 @@ export async function readSides(git: Repository, { since, head, extra = [] }: Sp
       ...(isGone && { isGone }),
     }
   })
-  const added = untracked.map((name) => ({ path: path.join(git.root, name) }))
-  return { base, ...(isCommit && { head: end }), changed: [...changed, ...added] }
+  const added = untracked.map((name) => ({ path: path.join(git.root, spelled(name)) }))
+  const unread = differences.flatMap((one) => lostIn(one, isMeant(one.name)))
+  return {
+    base,
+    tip: end,
+    ...(isCommit && { head: end }),
+    changed: [...changed, ...added],
+    unread: unread.map((one) => ({ ...one, path: path.join(git.root, one.path) })),
+  }
+}
+
+/** What a difference hides from whoever reads the head. */
+function lostIn({ name, oldMode, freshMode, isSkipped }: Difference, isMeant: boolean): readonly LostPath[] {
+  if ([oldMode, freshMode].includes(modes.submodule)) return [{ why: 'submodule', path: spelled(name) }]
+  return isSkipped && isMeant ? [{ why: 'sparse', path: spelled(name) }] : []
 }
 
 type Entry = { readonly name: string; readonly old: string; readonly fresh: string; readonly isGone: boolean }
 
-/** Files and links; what links hold is a path, which no reader takes for a manifest. */
-const link = '120000'
-const absent = '000000'
+/** Files and links; what links hold is a path, which no reader takes for a manifest, and submodules hold no blob. */
+function entryOf({ name, oldMode, freshMode, old, fresh }: Difference): Entry {
+  return { name, old: blobIn(oldMode, old), fresh: blobIn(freshMode, fresh), isGone: freshMode === modes.absent }
+}
 
-/** Takes `git diff --raw -z` apart: `:<old mode> <new mode> <old> <new> <status>`, then the name. */
-function changesIn(parts: readonly string[]): readonly Entry[] {
-  const entries: Entry[] = []
-  for (let at = 0; at + 1 < parts.length; at += 2) {
-    const [oldMode = '', freshMode = '', old = '', fresh = ''] = (parts[at] ?? '').slice(1).split(' ')
-    entries.push({
-      name: parts[at + 1] ?? '',
-      old: oldMode === link ? '0' : old,
-      fresh: freshMode === link ? '0' : fresh,
-      isGone: freshMode === absent,
-    })
-  }
-  return entries
+function blobIn(mode: string, id: string): string {
+  return mode.startsWith('100') ? id : '0'
 }
 
 function onDisk(file: string): Buffer | undefined {

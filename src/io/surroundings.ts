@@ -2,6 +2,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Surroundings } from '../pipeline/surroundings.js'
+import type { Unread } from '../pipeline/unread.js'
 import { gitCandidates } from './candidates.js'
 import type { Found } from './discover.js'
 import { repositoryRoot } from './git/root.js'
@@ -23,6 +24,8 @@ export type Search = {
   readonly overlay?: string
   /** Whether the overlays count that build upon the files from elsewhere in the repository. */
   readonly isWhole: boolean
+  /** Hears of what can have a say as well, but cannot be read; `path` is absolute. */
+  readonly onUnread: (unread: readonly Unread[]) => void
 }
 
 /** Finds what stands around the files of a run: the kustomizations that can have a say in them, and what those name. */
@@ -52,11 +55,13 @@ export async function surroundingsOf(search: Search): Promise<Surroundings> {
 }
 
 /** The kustomizations of the whole repository; what hands traffic to other controllers is read on the way. */
-async function elsewhere(folder: string, { found, reader, environment }: Search): Promise<readonly string[]> {
+async function elsewhere(folder: string, { found, reader, environment, onUnread }: Search): Promise<readonly string[]> {
   const root = repositoryRoot(folder)
   if (root === undefined || found.searched.includes(root)) return []
   const candidates = await gitCandidates(root, environment, () => undefined)
   if (!candidates) return []
+  onUnread('marked' in candidates ? candidates.unread.filter(({ why }) => why === 'sparse') : [candidates])
+  if (!('marked' in candidates)) return []
   for (const file of [...candidates.marked, ...candidates.untracked]) if (existsSync(file)) reader.read(file)
   return [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)]
 }

@@ -12,5 +12,5 @@ export const ownFaults = {
  * set aside, and a refusal is the tool's own.
  */
 export function isLasting(code: string): boolean {
-  return /^KN(?:10[1-4]|110|19[12]|4\d\d)$/.test(code)
+  return /^KN(?:10[1-4]|110|12\d|19[12]|4\d\d)$/.test(code)
 }

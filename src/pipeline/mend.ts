@@ -110,7 +110,7 @@ function attempt(
     notes.push(...splice.notes)
   }
   const removed = notes.flatMap(({ kind, text }) => (kind === 'removed' ? [text.trimEnd()] : []))
-  const after = proveEdits(file, reading, edits, wishes, removed)
+  const after = proveEdits(file, reading, edits, wishes, { removed })
   if (!after) return undefined
   const fresh = freshErrors(reading, after, neighbourhood)
   return fresh.some(({ remedy }) => patience === 'strict' || !remedy) ? undefined : { mends, edits, notes }

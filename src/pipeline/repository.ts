@@ -1,8 +1,9 @@
 import { findManifests } from '../manifest/find.js'
 import { Builds } from '../manifest/kustomize/builds.js'
-import { nameOf, sourcesOf, type Built } from '../manifest/kustomize/built.js'
+import { nameOf, sourcesOf, type Built, type Said } from '../manifest/kustomize/built.js'
 import { replacesImage } from '../manifest/kustomize/images.js'
 import type { Kustomization } from '../manifest/kustomize/kustomization.js'
+import { isList, member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { grouped } from '../text/grouped.js'
 import type { ReadSource } from './outcome.js'
@@ -85,6 +86,19 @@ export class Repository {
     return (this.named.get(idOf(file.path, name)) ?? []).map(({ built }) => nameOf(built).name)
   }
 
+  /** The files that decide on the template of what a Service, or a patch with its traffic, is delivered as. */
+  templateFiles(manifest: Manifest): readonly string[] {
+    const files = this.deliveriesOf(manifest).flatMap(({ built }) => {
+      const containers = member(manifest.value, 'spec', 'template', 'spec', 'containers')
+      const images = (isList(containers) ? containers : []).map((one) => member(one, 'image'))
+      const imaged = built.through.filter((one) =>
+        images.some((image) => typeof image === 'string' && replacesImage(one, image)),
+      )
+      return [...filesOf(built.revision), ...filesOf(built.containers), ...imaged.map(({ file }) => file.path)]
+    })
+    return [...new Set(files)]
+  }
+
   /** Whether every overlay that builds the Service puts an image of another name in the place of this one. */
   replacesImage(manifest: Manifest, image: string): boolean {
     this.based ??= indexed(this.deliveries, ({ built }) => [built.base])
@@ -107,4 +121,15 @@ export class Repository {
 /** Whether the traffic of a built Service is what the manifest says. */
 export function decides(manifest: Manifest, { traffic: { word } }: Built): boolean {
   return word.by === 'manifest' && word.manifest === manifest
+}
+
+/** The files that have a say in a field. */
+function filesOf(field: Said): readonly string[] {
+  const files: string[] = []
+  for (let said: Said | undefined = field; said && (said.value !== undefined || said.isOperated); said = said.over) {
+    const { word } = said
+    files.push(word.by === 'manifest' ? word.manifest.file.path : word.kustomization.file.path)
+    if (word.by === 'manifest') break
+  }
+  return files
 }

@@ -73,13 +73,10 @@ function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[])
   const edits = drafts.flatMap((draft) => draft.edits)
   const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
   const wishes = new Map(drafts.map(({ manifest, wish, fields }) => [manifest, { traffic: wish.after, fields }]))
-  return proveEdits(
-    file,
-    reading,
-    edits,
-    wishes,
-    removed.map(({ text }) => text.trimEnd()),
-  )
+  return proveEdits(file, reading, edits, wishes, {
+    removed: removed.map(({ text }) => text.trimEnd()),
+    added: drafts.flatMap(({ added = [] }) => added.map((text) => text.trimEnd())),
+  })
 }
 
 type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Diagnostic }

@@ -4,6 +4,7 @@ import { ruleWhys } from '../rules/why.js'
 import { stageWhys } from '../stages/why.js'
 import type { runRefusals } from './codes.js'
 import type { reachRemarks } from './reach-remarks.js'
+import type { unreadRemarks } from './unread.js'
 
 const reachWhys: Readonly<Record<keyof typeof reachRemarks, string>> = {
   KN605:
@@ -16,6 +17,19 @@ const reachWhys: Readonly<Record<keyof typeof reachRemarks, string>> = {
     'The `images` of a kustomization, and the containers of a patch, come after what the manifest says. The overlay would get a revision of a new name with the old image, so change the image where the overlay decides on it.',
   KN608:
     'Only files of this repository are read: what comes from a server, a chart, a generator or a replacement may change the Service after all. Compare with what `kubectl kustomize` prints before you merge.',
+}
+
+const unreadWhys: Readonly<Record<keyof typeof unreadRemarks, string>> = {
+  KN120:
+    'A submodule is another repository, of which this one holds no more than a commit. Argo CD and Flux check it out and may apply what is in it, so run the command inside the submodule as well, and look at what a change moves its commit to.',
+  KN121:
+    'A sparse checkout leaves tracked files out of the working tree, and what is not there cannot be read. Nothing in those files was validated, and overlays among them were not seen. Check out more of the tree, or use `check --head`, which reads commits.',
+  KN122:
+    'Git LFS keeps the content of the file on a server, and this clone holds only the pointer to it. Argo CD and Flux do not fetch such content unless they are told to. Fetch the content, or take manifests out of Git LFS.',
+  KN123:
+    'No program that takes names for text can open such a file, `kubectl` and kustomize among them on some systems, and neither reports nor `git apply` can name it. Git and a cluster may still use it, so it is no pass: rename the file.',
+  KN124:
+    'Git tells which files are tracked though a `.gitignore` names them. Without it the files on the disk were searched by the ignore rules alone. Where Git refuses a repository of another user, as in a container that runs as root, add the folder to `safe.directory`.',
 }
 
 const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRemarks, string>> = {
@@ -33,6 +47,8 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
     'Writing through the link would change a file that the reviewed commit does not hold. Run the command in the repository that the file belongs to.',
   KN424:
     'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
+  KN458:
+    'What goes back must be exactly what the stable revision was made from, or the cluster refuses the name or makes yet another revision. Only a commit of this file shows that, and only where this file decides on the template. Roll back the traffic alone: it takes users off what fails.',
   KN460:
     'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own, as the message spells it, or change all of them at once with --shared.',
   KN461:
@@ -52,6 +68,7 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
 
 /** Why each code matters, and what to do about it: one to three sentences. */
 export const whys: Readonly<Record<string, string>> = {
+  ...unreadWhys,
   ...manifestWhys,
   ...ruleWhys,
   ...guardWhys,

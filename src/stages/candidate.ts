@@ -1,8 +1,8 @@
 import { sameRevision } from '../manifest/traffic.js'
 import { isName, namedIn, namesIn } from './names.js'
 import { headServing, laterInGit } from './past-signs.js'
+import { higherNumber } from './revision-order.js'
 import type { Clues, Role } from './roles.js'
-import { withoutEnd } from '../text/trim.js'
 
 /** The candidate by the file, by Git where the file leaves two open, by the cluster's own words where it names one. */
 export function findCandidate(clues: Clues): Role {
@@ -65,14 +65,6 @@ function goesToLatest({ traffic }: Pick<Clues, 'traffic'>, built: string, names:
 function laterByNumber(names: readonly string[]): Role | undefined {
   const name = higherNumber(names)
   return name === undefined ? undefined : { revision: { name }, decidedBy: 'the higher trailing number' }
-}
-
-/** Of two names that differ only in the number at their end, the one with the higher number. */
-function higherNumber([a, b]: readonly string[]): string | undefined {
-  const stems = [a, b].map((name = '') => withoutEnd(name, '0123456789'))
-  const [left, right] = [a, b].map((name = '', index) => name.slice(stems[index]?.length))
-  if (!a || !b || !left || !right || stems[0] !== stems[1] || Number(left) === Number(right)) return undefined
-  return Number(left) > Number(right) ? a : b
 }
 
 /** What the cluster made last, where it serves nobody yet. */

@@ -3,6 +3,7 @@ import { structuredPatch } from 'diff'
 import { applyEdits, inOrder, type Edit } from './edit.js'
 import { hunksOf, type Hunk } from './hunks.js'
 import { lineStart, nextLine } from './lines.js'
+import { printable } from './printable.js'
 import type { SourceFile } from './source.js'
 
 const contextLines = 3
@@ -85,9 +86,17 @@ function withTab(name: string): string {
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '"': '\\"', '\\': '\\\\' }
 
+/** Quoted as Git does it where the name holds a quote, or anything that a terminal or a CI runner would act on. */
 function quotedName(name: string): string {
-  const quoted = name.replaceAll(/["\\\u0000-\u001F\u007F]/g, (character) => {
-    return escapes[character] ?? `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`
+  const isOdd = printable(name) !== name || /["\\]/.test(name)
+  if (!isOdd) return name
+  const quoted = Array.from(name, (character) => {
+    const isPlain = character !== '#' && printable(character) === character
+    return escapes[character] ?? (isPlain ? character : octal(character))
   })
-  return quoted === name ? name : `"${quoted}"`
+  return `"${quoted.join('')}"`
+}
+
+function octal(character: string): string {
+  return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }

@@ -1,9 +1,9 @@
 // The one runner of Git: what it guards against, and how it ends, with the real Git and with made-up ones.
-import { chmodSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { askGit, runGit, type Environment } from '../../src/io/git/run.js'
+import { askGit, runGit, toldBy, type Environment } from '../../src/io/git/run.js'
 import { Sandbox } from './sandbox.js'
 
 const environment: Environment = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', HOME: '/nowhere' }
@@ -11,7 +11,7 @@ const environment: Environment = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTE
 /** A sandbox whose Git is a shell script. */
 function scripted(script: string): { readonly root: string; readonly environment: Environment } {
   const box = new Sandbox()
-  box.write({ 'bin/git': `#!/bin/sh\n${script}\n` })
+  box.write({ 'bin/git': `#!/bin/sh\n${script}\n`, '.git/HEAD': '' })
   chmodSync(box.path('bin/git'), 0o755)
   return { root: box.root, environment: { ...environment, PATH: `${box.path('bin')}:${process.env['PATH'] ?? ''}` } }
 }
@@ -21,34 +21,106 @@ async function asked(script: string): ReturnType<typeof askGit> {
   return askGit(root, own, ['status'])
 }
 
-const linesOf = ({ output }: { readonly output: string }): readonly string[] => output.trimEnd().split('\n').toSorted()
+const linesOf = ({ output }: { readonly output: Buffer }): readonly string[] =>
+  output.toString().trimEnd().split('\n').toSorted()
 
 const test = suite('git')
 
-test('hands on no variable of a hook, and sets what guards it', async () => {
+test('hands on no variable of a hook, keeps the settings of the user, and sets what guards it', async () => {
   const { root, environment: own } = scripted('env | grep -E "^(GIT_|LC_ALL)" | sort')
   const hook = {
     ...own,
     GIT_DIR: '/x',
+    GIT_WORK_TREE: '/x',
     GIT_INDEX_FILE: '/x/index',
+    GIT_OBJECT_DIRECTORY: '/x/objects',
+    GIT_EXTERNAL_DIFF: 'touch /x',
+    GIT_PAGER: 'touch /x',
+    GIT_ASKPASS: 'touch /x',
+    GIT_CONFIG: '/x/config',
     GIT_TRACE: '1',
     GIT_EXEC_PATH: '/exec',
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'safe.directory',
+    GIT_CONFIG_VALUE_0: '*',
     LC_ALL: 'de',
   }
   const guards = [
     `GIT_CEILING_DIRECTORIES=${root.replace(/\/[^/]*$/, '')}`,
+    'GIT_CONFIG_COUNT=1',
+    'GIT_CONFIG_KEY_0=safe.directory',
+    'GIT_CONFIG_NOSYSTEM=1',
+    'GIT_CONFIG_VALUE_0=*',
     'GIT_EXEC_PATH=/exec',
     'GIT_ALLOW_PROTOCOL=none',
+    'GIT_GRAFT_FILE=/dev/null/grafts',
     'GIT_NO_LAZY_FETCH=1',
+    'GIT_NO_REPLACE_OBJECTS=1',
     'GIT_OPTIONAL_LOCKS=0',
+    'GIT_TERMINAL_PROMPT=0',
     'LC_ALL=C',
   ]
   assert.equal(linesOf(await askGit(root, hook, [])), guards.toSorted())
-  assert.equal(linesOf(await askGit(root, hook, [], { isBelowTop: true })), guards.slice(1).toSorted())
+})
+
+test('runs where it is told, and lets no configuration start a program', async () => {
+  const { root, environment: own } = scripted('pwd; for word in "$@"; do echo "$word"; done')
+  const { output } = await askGit(root, own, ['ls-files'])
+  const [folder, ...words] = output.toString().trimEnd().split('\n')
+  assert.is(folder, root)
+  assert.is(words.at(-1), 'ls-files')
+  for (const one of ['--no-pager', 'safe.bareRepository=explicit', 'core.fsmonitor=', 'core.hooksPath=/dev/null'])
+    assert.ok(words.includes(one), one)
+  for (const one of ['diff.external=', 'protocol.allow=never', 'submodule.recurse=false'])
+    assert.ok(words.includes(one), one)
+  assert.not.ok(words.some((word) => /^--(?:git-dir|work-tree|bare)/.test(word)))
+})
+
+test('never takes a `git` of the repository for Git, whatever the PATH', async () => {
+  const { root } = scripted('')
+  const box = new Sandbox()
+  box.write({ git: '#!/bin/sh\necho ran\n', '.git/HEAD': '' })
+  chmodSync(box.path('git'), 0o755)
+  for (const PATH of ['', '.', ':', `.:${root}/bin`, `${root}/bin:`, `:${root}/bin`, './:../x']) {
+    const { how, output } = await askGit(box.root, { ...environment, PATH }, ['status'])
+    assert.equal([how, output.toString()], [PATH.includes(root) ? 'done' : 'unstarted', ''], PATH)
+  }
+})
+
+test('a run that does not end is ended, and named', async () => {
+  const { root, environment: own } = scripted('echo $$ >id; exec sleep 600')
+  const late = await askGit(root, own, ['ls-files', '-z'], { limit: 300 })
+  assert.equal([late.how, late.reason], ['late', '`git ls-files` has not ended after 0.3 s'])
+  assert.throws(() => process.kill(Number(readFileSync(`${root}/id`, 'utf8')), 0), /ESRCH/)
+  // Whatever Git has started itself may hold the pipes open.
+  const { root: other, environment: its } = scripted('sleep 3 & wait')
+  assert.is((await askGit(other, its, ['log'], { limit: 300 })).reason, '`git log` has not ended after 0.3 s')
+})
+
+test('runs nowhere but where a repository stands', async () => {
+  const { root, environment: own } = scripted('echo ran')
+  const bare = new Sandbox()
+  bare.write({ HEAD: 'ref: refs/heads/main\n', config: '', 'objects/x': '', 'refs/x': '', '.git/note': '' })
+  const { how, reason, output } = await askGit(bare.root, own, ['status'])
+  assert.equal([how, reason, output.length], ['failed', `not a git repository: ${bare.path('.git')}`, 0])
+  bare.write({ '.git/HEAD': '' })
+  assert.is((await askGit(bare.root, own, ['status'])).output.toString(), 'ran\n')
+  assert.is((await askGit(root, own, ['status'])).output.toString(), 'ran\n')
+})
+
+test('says what to do where Git does not read a repository, and where it is too old', async () => {
+  const foreign = await asked(`echo "fatal: detected dubious ownership in repository at '/x'" >&2; exit 128`)
+  assert.is(foreign.reason, 'Git does not read a repository of another user')
+  assert.match(foreign.help ?? '', /^run `git config --global --add safe\.directory \/\S+`$/)
+  const before = await asked(`echo "fatal: unsafe repository ('/x' is owned by someone else)" >&2; exit 128`)
+  assert.equal([before.reason, before.help?.slice(0, 20)], [foreign.reason, foreign.help?.slice(0, 20)])
+  const old = await asked(`echo "error: unknown switch \\\`z'" >&2; echo "usage: git ls-files" >&2; exit 129`)
+  assert.is(old.help, 'install Git 2.20 or newer')
+  assert.is(toldBy(old), "unknown switch `z'; install Git 2.20 or newer")
 })
 
 test('tells how it ended, in words of Git where it has any', async () => {
-  const silent = { talk: '', output: '' }
+  const silent = { talk: '', output: Buffer.alloc(0) }
   assert.equal(await asked('exit 0'), { how: 'done', reason: '', ...silent })
   assert.equal(await asked('exit 1'), { how: 'no', reason: 'git ended with 1', ...silent })
   assert.equal(await asked('exit 2'), { how: 'failed', reason: 'git ended with 2', ...silent })
@@ -56,7 +128,7 @@ test('tells how it ended, in words of Git where it has any', async () => {
   const talking = await asked('printf "\nwarning: odd\nerror: the disk\nfatal: gone\n" >&2; exit 1')
   assert.equal([talking.how, talking.reason], ['failed', 'the disk'])
   const warned = await asked('echo out; echo "warning: odd" >&2')
-  assert.equal(warned, { how: 'done', reason: '', talk: 'warning: odd\n', output: 'out\n' })
+  assert.equal(warned, { how: 'done', reason: '', talk: 'warning: odd\n', output: Buffer.from('out\n') })
   const plain = await asked('echo "something else" >&2; exit 128')
   assert.equal([plain.how, plain.reason], ['failed', 'something else'])
 })
@@ -67,7 +139,7 @@ test('a character that comes in two pieces stays one', async () => {
 })
 
 test('says why it could not start', async () => {
-  const { root } = new Sandbox()
+  const { root } = scripted('')
   const { how, reason } = await askGit(root, { PATH: root }, ['status'])
   assert.equal([how, reason], ['unstarted', 'git is not on the PATH'])
   const long = await askGit(root, environment, ['x'.repeat(10_000_000)])

@@ -31,7 +31,7 @@ const shop = service(canary, { name: 'shop' })
 
 const texts: readonly (readonly [what: string, head: string])[] = [
   ['a comment of tokens that are not closed', `#${': #{'.repeat(400_000)}\n`],
-  ['a comment of ytt signs', `#${' #@'.repeat(400_000)}\n`],
+  ['a comment of ytt signs', `#${' #@a'.repeat(400_000)}\n`],
   ['comments that ignore the same line', '# kn-rollout: ignore KN312\n'.repeat(60_000)],
   ['one comment that ignores many codes', `# kn-rollout: ignore${' KN312'.repeat(200_000)}\n`],
 ]
@@ -126,9 +126,9 @@ test('the patterns of a configuration take time in proportion to a name', () => 
 
 test('so does a pattern on the command line', () => {
   const files = { 'shop.yaml': service(canary, { name: 'a'.repeat(60) }) }
-  const { status, stderr } = ran(files, 'validate', '.', '--service', `${'*a'.repeat(20)}*b`)
+  const { status, stdout } = ran(files, 'validate', '.', '--service', `${'*a'.repeat(20)}*b`)
   assert.is(status, 1)
-  assert.match(stderr, /KN420/)
+  assert.match(stdout, /KN420/)
 })
 
 const ignored = `${'*a'.repeat(20)}*b\n*b.yaml\n`
@@ -138,12 +138,14 @@ for (const isRepository of [true, false])
     const box = new Sandbox()
     if (isRepository) box.git('init', '--quiet')
     box.write({ '.gitignore': ignored, [long]: shop, 'b.yaml': shop, 'sub/b.yaml': shop })
-    for (const place of ['*.yaml', '**/*.yaml', '.']) isFine(box.run(['validate', place]))
+    for (const place of ['**/*.yaml', '.']) isFine(box.run(['validate', place]))
   })
 
+function schema(pattern: string): string {
+  return JSON.stringify({ properties: { metadata: { properties: { name: { pattern } } } } })
+}
+
 test('so do the patterns of a schema, and what Go does not know is refused', () => {
-  const schema = (pattern: string): string =>
-    JSON.stringify({ properties: { metadata: { properties: { name: { pattern } } } } })
   const files = (pattern: string): Files => ({
     'shop.yaml': service('', { name: `${'a'.repeat(60)}-b` }),
     'schema.json': schema(pattern),
@@ -152,7 +154,7 @@ test('so do the patterns of a schema, and what Go does not know is refused', () 
   assert.match(judged.stdout, /must match `\^\(a\+\)\+\$`/)
   for (const [pattern, reason] of [
     ['(?=(a+)+b)', 'invalid or unsupported Perl syntax: `(?=`'],
-    [String.raw`(a+)+\1b`, String.raw`invalid escape sequence: \`\1\``],
+    [String.raw`(a+)+\1b`, 'invalid escape sequence: `\\1`'],
   ] as const) {
     const { status, stdout, stderr } = ran(files(pattern), 'validate', 'shop.yaml', '--schema', 'schema.json')
     assert.equal([status, stdout], [2, ''])
@@ -169,10 +171,14 @@ test('a JSON string that is not closed is looked through once', () => {
 })
 
 test('a stream of JSON documents is read document by document', () => {
-  const object = JSON.stringify({ apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 5 } })
-  const { status, stdout } = ran({ 'shop.json': `${'{}'.repeat(100_000)}${object}` }, 'validate', 'shop.json')
+  const [other, own] = [
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } },
+    { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 5 } },
+  ].map((object) => JSON.stringify(object))
+  const before = other?.repeat(20_000) ?? ''
+  const { status, stdout } = ran({ 'shop.json': `${before}${own}` }, 'validate', 'shop.json')
   assert.is(status, 1)
-  assert.match(stdout, /^shop\.json:1:200075: error: `metadata\.name` must be text, but is 5/m)
+  assert.ok(stdout.includes(`shop.json:1:${before.length + 76}: error: \`metadata.name\` must be a string, but is 5`))
 })
 
 for (const [what, text] of [
@@ -205,9 +211,11 @@ test('500 levels are read by every command', () => {
   }
 })
 
+function wrong(index: number): string {
+  return service(canary.replace('100', '"100"').replace('shop-v1', `shop${index}-v1`), { name: `shop${index}` })
+}
+
 test('all documents of a file are fixed', () => {
-  const wrong = (index: number): string =>
-    service(canary.replace('100', '"100"').replace('shop-v1', `shop${index}-v1`), { name: `shop${index}` })
   const text = Array.from({ length: 1500 }, (_, index) => wrong(index)).join('---\n')
   const box = new Sandbox()
   box.write({ 'shop.yaml': text })
@@ -215,9 +223,11 @@ test('all documents of a file are fixed', () => {
   assert.is(box.read('shop.yaml'), text.replaceAll('"100"', '100'))
 })
 
-test('all targets of a Service are fixed, but those that cannot be', () => {
-  const target = (index: number): string =>
-    `    - revisionName: shop-v${index}\n      percent: "${index === 0 ? 100 : 0}"\n      tag: t${index}\n`
+function target(index: number): string {
+  return `    - revisionName: shop-v${index}\n      percent: "${index === 0 ? 100 : 0}"\n      tag: t${index}\n`
+}
+
+test('all targets of a Service are fixed', () => {
   const text = service(`  traffic:\n${many(6000, target)}`, { name: 'shop' })
   const box = new Sandbox()
   box.write({ 'shop.yaml': text })

@@ -1,3 +1,5 @@
+import { textOf } from './names.js'
+
 /** What a commit did to one file. */
 export type LoggedChange = {
   readonly path: string
@@ -44,7 +46,7 @@ export class LogReader {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
     let from = 0
     for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, from)) {
-      if (!this.token(bytes.toString('utf8', from, end))) return false
+      if (!this.token(textOf(bytes.subarray(from, end)))) return false
       from = end + 1
     }
     this.rest = bytes.subarray(from)

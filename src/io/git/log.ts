@@ -1,5 +1,5 @@
 import { LogReader, type LoggedChange, type LogListener } from './log-reader.js'
-import { askGit, runGit, type Environment } from './run.js'
+import { askGit, runGit, toldBy, type Environment } from './run.js'
 
 /**
  * Hears the commits of the first-parent line from `start` on that touched what `pathspecs` name, newest first. Resolves to
@@ -12,7 +12,7 @@ export async function readLog(
   listener: LogListener,
 ): Promise<string | undefined> {
   const reader = new LogReader(listener)
-  const { how, reason } = await runGit(root, environment, {
+  const ending = await runGit(root, environment, {
     arguments: [
       // What a user may have set that would change the answer.
       '-c',
@@ -38,8 +38,8 @@ export async function readLog(
     ],
     onOutput: (chunk) => reader.push(chunk),
   })
-  if (how === 'done') reader.end()
-  return how === 'done' || (await isUnborn(root, environment)) ? undefined : reason
+  if (ending.how === 'done') reader.end()
+  return ending.how === 'done' || (await isUnborn(root, environment)) ? undefined : toldBy(ending)
 }
 
 /** What one commit did to what `pathspecs` name, with its renames, or why Git could not tell. */
@@ -55,13 +55,13 @@ export async function readChanges(
       return true
     },
   })
-  const { how, reason } = await runGit(root, environment, {
+  const ending = await runGit(root, environment, {
     arguments: ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-abbrev', '-M', '--', ...request.pathspecs],
     input: `${request.commit} ${request.parent}\n`,
     onOutput: (chunk) => reader.push(chunk),
   })
   reader.end()
-  return how === 'done' ? found : reason
+  return ending.how === 'done' ? found : toldBy(ending)
 }
 
 /** Whether HEAD names a branch that has no commit yet. */

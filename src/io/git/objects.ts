@@ -1,4 +1,4 @@
-import { runGit, type Environment } from './run.js'
+import { runGit, toldBy, type Environment } from './run.js'
 
 /**
  * Reads objects in the order of `ids`, all by one process, until blobs of `limit` bytes have been met. An object that is
@@ -12,12 +12,12 @@ export async function readObjects(
 ): Promise<string | undefined> {
   if (ids.length === 0) return undefined
   const reader = new BatchReader(limit, onObject)
-  const { how, reason } = await runGit(root, environment, {
+  const ending = await runGit(root, environment, {
     arguments: ['cat-file', '--batch'],
     input: ids.map((id) => `${id}\n`).join(''),
     onOutput: (chunk) => reader.push(chunk),
   })
-  return how === 'done' ? undefined : reason
+  return ending.how === 'done' ? undefined : toldBy(ending)
 }
 
 /** Takes `git cat-file --batch` apart while it comes in: a line `<id> <type> <size>`, that many bytes, a line end. */

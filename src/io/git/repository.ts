@@ -6,7 +6,7 @@ import { findCommit, mergeBase } from './commits.js'
 import { partsOf } from './names.js'
 import { readObjects } from './objects.js'
 import { repositoryRoot } from './root.js'
-import { askGit, type Environment } from './run.js'
+import { askGit, toldBy, type Environment } from './run.js'
 
 const noObject = /^0+$/
 
@@ -44,6 +44,7 @@ export class Repository {
   async mergeBase(a: string, b: string, name: string): Promise<string> {
     const found = await mergeBase(this.root, this.environment, [a, b])
     if (typeof found === 'string') return found
+    if (found.failure !== undefined) throw new IoFailure(`not checked: ${found.failure}`)
     const why = found.isShallow ? `this shallow clone does not hold it; ${fetchMore}` : 'there is none'
     throw new IoFailure(`not checked: \`${name}\` and the head must have a commit in common, but ${why}`, 'usage')
   }
@@ -54,9 +55,10 @@ export class Repository {
    * @throws IoFailure where Git fails, or goes on though there is something that it cannot read.
    */
   async list(words: readonly string[]): Promise<readonly string[]> {
-    const { how, reason, talk, output } = await askGit(this.root, this.environment, words)
+    const ending = await askGit(this.root, this.environment, words)
+    const { how, talk, output } = ending
     const isGrep = words[0] === 'grep'
-    if (how !== 'done' && !(isGrep && how === 'no')) throw new IoFailure(`not checked: ${reason}`)
+    if (how !== 'done' && !(isGrep && how === 'no')) throw new IoFailure(`not checked: ${toldBy(ending)}`)
     const error = /^error: (.*)$/m.exec(talk)?.[1]
     if (error !== undefined) throw new IoFailure(`not checked: ${error}`)
     return partsOf(output)

@@ -24,7 +24,7 @@ export function proveEdits(
   before: FileReading,
   edits: readonly Edit[],
   wishes: Wishes,
-  removedComments: readonly string[],
+  comments: { readonly removed: readonly string[]; readonly added?: readonly string[] },
 ): FileReading | undefined {
   const text = applyEdits(file.text, edits)
   const after = findManifests({ ...file, text })
@@ -49,8 +49,8 @@ export function proveEdits(
     return sameJson(withoutTraffic(wanted, moved), withoutTraffic(fresh, moved))
   })
   if (!asWished) return undefined
-  const kept = [...commentsOf(text), ...removedComments].toSorted()
-  return sameJson(kept, commentsOf(file.text).toSorted()) ? after : undefined
+  const kept = [...commentsOf(text), ...comments.removed].toSorted()
+  return sameJson(kept, [...commentsOf(file.text), ...(comments.added ?? [])].toSorted()) ? after : undefined
 }
 
 function wishFor(manifest: Manifest, wishes: Wishes): ServiceWish {
