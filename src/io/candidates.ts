@@ -5,12 +5,14 @@ import { aliasedVersion, marker } from '../manifest/knative-sign.js'
 import { ownerSigns } from '../manifest/owners/signs.js'
 import type { LostPath, Untold } from '../pipeline/unread.js'
 import { pointerSign } from '../text/decode.js'
-import { anywhere, below, isOdd, nameOf, partsOf, spelled } from './git/names.js'
+import { anywhere, below, isOdd, literal as literalName, nameOf, partsOf, spelled } from './git/names.js'
 import { repositoryRoot } from './git/root.js'
 import { askGit, type Ending, type Environment } from './git/run.js'
 import { isUnusual, listTracked, modes, trackedIn, type Tracked } from './git/tracked.js'
+import { IgnoreFiles } from './ignore-files.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile, manifestFiles } from './manifest-name.js'
+import { manifestFilesBelow } from './walk.js'
 
 /** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
 const wideMarker = Array.from(marker, literal).join(String.raw`\x00?`)
@@ -67,7 +69,7 @@ export async function gitCandidates(
       return names
     }),
     askGit(root, environment, listTracked),
-    namesOf(root, environment, [...listUntracked, ...specs(manifestFiles)]),
+    untrackedBelow(root, folder, environment, specs(manifestFiles)),
   ])
   if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
@@ -91,6 +93,21 @@ export async function gitCandidates(
   }
 }
 
+/** All files below `folder` that Git does not ignore, as absolute paths; undefined where Git cannot tell. */
+export async function unignoredBelow(
+  folder: string,
+  environment: Environment,
+): Promise<ReadonlySet<string> | undefined> {
+  const real = realpathSync.native(folder)
+  const root = repositoryRoot(real)
+  if (root === undefined) return undefined
+  const top = nameOf(root, real)
+  const words = [...listUntracked, '--cached', '--', ...(top === '' ? [] : [literalName(top)])]
+  const names = await namesOf(root, environment, words, ignorePatience)
+  if (isEnding(names)) return undefined
+  return new Set(names.map((name) => path.join(folder, top === '' ? name : name.slice(top.length + 1))))
+}
+
 function isCandidate(name: string): boolean {
   return isManifestFile(name) || isKustomization(name)
 }
@@ -111,13 +128,34 @@ function untold({ reason, help, talk }: Ending): Untold {
   return { why: 'git', reason: reason || (talk.split('\n', 1)[0] ?? ''), ...(help !== undefined && { help }) }
 }
 
+/**
+ * In milliseconds. Before 2.41, Git can take forever over one line of a `.gitignore` with many `*`; where it takes that
+ * long, the files are gone through without it.
+ */
+const ignorePatience = 5000
+
+/** The files that Git neither tracks nor ignores, as its repository names them; others too, where Git takes too long. */
+async function untrackedBelow(
+  root: string,
+  folder: string,
+  environment: Environment,
+  specs: readonly string[],
+): Promise<readonly string[] | Ending> {
+  const names = await namesOf(root, environment, [...listUntracked, ...specs], ignorePatience)
+  if (!isEnding(names) || names.how !== 'late') return names
+  const real = realpathSync.native(folder)
+  const files = manifestFilesBelow(real, new IgnoreFiles(root, real))
+  return files?.map((file) => nameOf(root, file)) ?? names
+}
+
 /** The names that Git prints. Whatever it complains of, something may be missing. */
 async function namesOf(
   root: string,
   environment: Environment,
   words: readonly string[],
+  limit?: number,
 ): Promise<readonly string[] | Ending> {
-  const { output, ...ending } = await askGit(root, environment, words)
+  const { output, ...ending } = await askGit(root, environment, words, limit === undefined ? {} : { limit })
   const isWhole = ending.talk === '' && (ending.how === 'done' || ending.how === 'no')
   return isWhole ? partsOf(output) : ending
 }

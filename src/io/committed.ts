@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import type { LostPath } from '../pipeline/unread.js'
 import { decode, isPointer, textIn } from '../text/decode.js'
-import { globExpression } from '../text/glob.js'
+import { globMatcher } from '../text/glob.js'
 import { IoFailure } from './failure.js'
 import { grep, grepped } from './candidates.js'
 import { isOdd, literal, nameOf, spelled } from './git/names.js'
@@ -27,13 +27,14 @@ export async function readCommitted(
   workingDirectory: string,
 ): Promise<{ readonly files: readonly ReadFile[]; readonly unread: readonly LostPath[] }> {
   const wanted = (paths.length === 0 ? ['.'] : paths).map((shown) => {
-    return { shown, name: nameOf(git.root, path.resolve(workingDirectory, shown)) }
+    const name = nameOf(git.root, path.resolve(workingDirectory, shown))
+    return { shown, name, isMeant: meant(name) }
   })
   const tree = await git.list(['ls-tree', '-r', '-z', '--full-tree', commit])
   const ids = idsIn(tree)
   const submodules = submodulesIn(tree)
-  for (const { shown, name } of wanted)
-    if (name !== '' && ![...ids.keys(), ...submodules].some((file) => isMeant(file, name)))
+  for (const { shown, name, isMeant } of wanted)
+    if (name !== '' && ![...ids.keys(), ...submodules].some(isMeant))
       throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
   const named = wanted.filter(({ name }) => ids.has(name)).map(({ name }) => literal(name))
   const found = await git.list([...grep, '--full-name', commit, '--', ...grepped, ...named])
@@ -45,7 +46,7 @@ export async function readCommitted(
   const holding = names.filter((name) => {
     return sign.test(bytesOf(name).toString('latin1')) || isPointer(bytesOf(name))
   })
-  const isWanted = (name: string): boolean => wanted.some((one) => isMeant(name, one.name))
+  const isWanted = (name: string): boolean => wanted.some(({ isMeant }) => isMeant(name))
   const files = holding
     .filter(isWanted)
     .toSorted((a, b) => (a < b ? -1 : 1))
@@ -82,8 +83,10 @@ function idsIn(tree: readonly string[]): ReadonlyMap<string, string> {
   )
 }
 
-function isMeant(file: string, name: string): boolean {
-  return name === '' || file === name || file.startsWith(`${name}/`) || globExpression(name).test(file)
+/** Whether a file is what a name means: that file, one in that folder, or one that fits it as a glob. */
+function meant(name: string): (file: string) => boolean {
+  const glob = globMatcher(name)
+  return (file) => name === '' || file === name || file.startsWith(`${name}/`) || glob.test(file)
 }
 
 /** The files that kustomizations name as patches. What reads YAML is loaded only where there are any. */

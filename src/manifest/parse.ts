@@ -1,4 +1,4 @@
-import { parseAllDocuments, type Document, type YAMLParseError } from 'yaml'
+import { Composer, Lexer, Parser, type CST, type Document, type YAMLParseError } from 'yaml'
 
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
@@ -13,7 +13,6 @@ import { dropStandIns, withStandIns } from './stand-ins.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
 import { markUnclosed } from './unclosed.js'
 import {
-  behindBlanks,
   controlCharacter,
   needsScan,
   withoutTails,
@@ -75,30 +74,52 @@ function parseObjects(text: string, objects: readonly Range[], isForEditing: boo
   const json = jsonFault(text, objects)
   if (json) return refused(json)
   const documents = objects.flatMap(({ start, end }) => {
-    const own = parseAll(behindBlanks(text, start, end), isForEditing) ?? []
+    const own = parsePart(text, { start, end }, isForEditing) ?? []
     for (const { range } of own) [range[0], range[1], range[2]] = [start, end, end]
     return own
   })
   return documents.length === objects.length && !firstError(documents) ? { documents, faults: [] } : refused(tooDeep)
 }
 
+const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
+
 /** Undefined where the text is nested so deeply that the parser runs out of stack. */
 function parseAll(text: string, keepSourceTokens: boolean): readonly YamlDocument[] | undefined {
+  const parsed = parsePart(text, { start: 0, end: text.length }, keepSourceTokens)
+  if (parsed) markUnclosed(text, parsed)
+  return parsed
+}
+
+/** Parses a part of a text by itself, with offsets into the whole. */
+function parsePart(
+  text: string,
+  { start, end }: Range,
+  keepSourceTokens: boolean,
+): readonly YamlDocument[] | undefined {
+  const parser = new Parser()
+  parser.offset = start
+  const composer = new Composer({ ...options, keepSourceTokens })
   try {
-    const parsed = parseAllDocuments(text, {
-      schema: 'failsafe',
-      uniqueKeys: false,
-      keepSourceTokens,
-      prettyErrors: false,
-      logLevel: 'silent',
-    })
-    if ('empty' in parsed) return []
-    markUnclosed(text, parsed)
-    return parsed
+    return [...composer.compose(tokensOf(text.slice(start, end), parser))]
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
   }
+}
+
+/**
+ * More levels than any manifest has, and few enough for every function that calls itself for the parts of a value: the
+ * V8 of some Nodes ends the whole process where it is to compile an expression on the last bit of a stack.
+ */
+const deepest = 500
+
+/** @throws RangeError where the text is nested more deeply than that. */
+function* tokensOf(text: string, parser: Parser): Generator<CST.Token> {
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme)
+    if (parser.stack.length > deepest) throw new RangeError('nested too deeply')
+  }
+  yield* parser.end()
 }
 
 const tooDeep: YamlFault = {

@@ -3,7 +3,9 @@ import type { FileReading } from '../manifest/find.js'
 import { readIgnores, type Ignore } from '../manifest/ignores.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { grouped } from '../text/grouped.js'
 import { formatPath, type Path } from '../text/path.js'
+import { countBelow } from '../text/sorted.js'
 import type { SourceFile } from '../text/source.js'
 import { OldPaths } from './old-paths.js'
 
@@ -41,8 +43,12 @@ export class OldIgnores {
 
   /** Whether the base ignores a diagnostic of a file of the head that `ignore`, a comment in it, is to ignore. */
   in(file: SourceFile, reading?: Pick<FileReading, 'manifests'>): (found: Diagnostic, ignore: Ignore) => boolean {
-    const manifests = reading?.manifests ?? []
-    return (found, ignore) => this.has(file, manifests, found, ignore)
+    const byStart = grouped(reading?.manifests ?? [], ({ document }) => document.range[0])
+    const starts = [...byStart.keys()].toSorted((a, b) => a - b)
+    return (found, ignore) => {
+      const start = found.range && starts[countBelow(starts, found.range.start + 1) - 1]
+      return this.has(file, (start !== undefined && byStart.get(start)) || [], found, ignore)
+    }
   }
 
   private has(file: SourceFile, manifests: readonly Manifest[], found: Diagnostic, ignore: Ignore): boolean {

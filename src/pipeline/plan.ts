@@ -6,6 +6,7 @@ import { judge } from '../rules/judge.js'
 import { profileOf, type Profile } from '../rules/profiles.js'
 import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { grouped } from '../text/grouped.js'
 import type { SourceFile } from '../text/source.js'
 import type { Facts } from '../stages/move.js'
 import { serviceName } from '../stages/service-name.js'
@@ -77,7 +78,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const add = (file: SourceFile, found: Diagnostic[], said: readonly Diagnostic[]): void => {
     for (const one of said) (one.file === file.path ? found : elsewhere).push(one)
   }
-  const ofKustomizations = request.move ? [] : around.judged(chosen)
+  const ofKustomizations = grouped(request.move ? [] : around.judged(chosen), ({ file }) => file)
   let silenced = 0
   for (const { file, reading } of readings) {
     if (request.about?.has(file.path) === false) continue
@@ -107,7 +108,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       const changed = new Map(outcome.change?.changes.map((one) => [one.service, one.template ?? 'kept'] as const))
       for (const manifest of own) add(file, found, around.moved(manifest, changed.get(manifest.label)))
     } else for (const one of judged.flatMap(({ diagnostics: said }) => said)) found.push(one)
-    found.push(...ofKustomizations.filter((one) => one.file === file.path))
+    for (const one of ofKustomizations.get(file.path) ?? []) found.push(one)
     const graded = grade(found, severities)
     if (reading.manifests.length === 0) {
       for (const one of graded) diagnostics.push(one)
@@ -135,15 +136,14 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       ...serviceRow(manifest, judgeOf(manifest)),
       ...(passages && { way: passages.wayOf(manifest) }),
     }))
-  elsewhere.push(...ofKustomizations.filter((one) => given.every(({ path }) => path !== one.file)))
+  const readingOf = new Map(readings.map(({ file, reading }) => [file, reading]))
+  const paths = new Set(given.map(({ path }) => path))
+  for (const [file, found] of ofKustomizations) if (!paths.has(file)) elsewhere.push(...found)
   const beside = around.shown([...elsewhere, ...denied], images.changes)
-  for (const file of elsewhere.length > 0 ? [...given, ...beside] : []) {
-    const own = grade(
-      elsewhere.filter((one) => one.file === file.path),
-      severities,
-    )
-    const reading = readings.find((one) => one.file === file)?.reading
-    const quiet = silence(file, own, { expected: () => false, counts: ignored?.in(file, reading) })
+  const byFile = grouped(elsewhere, ({ file }) => file)
+  for (const file of byFile.size > 0 ? [...given, ...beside] : []) {
+    const own = grade(byFile.get(file.path) ?? [], severities)
+    const quiet = silence(file, own, { expected: () => false, counts: ignored?.in(file, readingOf.get(file)) })
     diagnostics.push(...quiet.left)
     silenced += quiet.silenced
   }

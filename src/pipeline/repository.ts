@@ -1,12 +1,13 @@
 import { findManifests } from '../manifest/find.js'
 import { Builds } from '../manifest/kustomize/builds.js'
-import { nameOf, restsOn, type Built, type Said } from '../manifest/kustomize/built.js'
 import { isWhole } from '../manifest/kustomize/blind.js'
+import { nameOf, sourcesOf, type Built, type Said } from '../manifest/kustomize/built.js'
 import { replacesImage } from '../manifest/kustomize/images.js'
 import type { Kustomization } from '../manifest/kustomize/kustomization.js'
 import { isList, member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { BuiltNames } from '../stages/move.js'
+import { grouped } from '../text/grouped.js'
 import type { ReadSource } from './outcome.js'
 import { placeIn, type Surroundings } from './surroundings.js'
 
@@ -15,12 +16,24 @@ export type Delivery = { readonly root: Kustomization; readonly built: Built }
 
 /** The names of Services by what one file decides on in them; `unsure` ones may become others by what is not read. */
 type Names = Readonly<Record<'traffic' | 'revision' | 'unsure', Set<string>>>
+type Index<Key> = ReadonlyMap<Key, readonly Delivery[]>
+
+/** The deliveries by what they have to do with, each once with each. */
+function indexed<Key>(deliveries: readonly Delivery[], keysOf: (delivery: Delivery) => readonly Key[]): Index<Key> {
+  const pairs = deliveries.flatMap((delivery) => [...new Set(keysOf(delivery))].map((key) => ({ key, delivery })))
+  const groups = grouped(pairs, ({ key }) => key)
+  return new Map([...groups].map(([key, found]) => [key, found.map(({ delivery }) => delivery)]))
+}
 
 /** The kustomizations around the Services of a run, and what they build. */
 export class Repository {
   readonly builds: Builds
   private delivered: readonly Delivery[] | undefined
   private names: ReadonlyMap<string, Names> | undefined
+  private parts: Index<Manifest> | undefined
+  private touched: Index<Manifest> | undefined
+  private made: Index<Manifest> | undefined
+  private based: Index<Manifest> | undefined
 
   constructor(surroundings: Surroundings, readings: readonly ReadSource[]) {
     const read = new Map(readings.map(({ file, reading }) => [file.path, reading.manifests]))
@@ -45,22 +58,22 @@ export class Repository {
 
   /** The deliveries that a Service, or a patch that says something of traffic, is part of. */
   deliveriesOf(manifest: Manifest): readonly Delivery[] {
-    return this.deliveries.filter(({ built }) => built.base === manifest || restsOn(manifest, built.traffic))
+    this.parts ??= indexed(this.deliveries, ({ built }) => [built.base, ...sourcesOf(built.traffic)])
+    return this.parts.get(manifest) ?? []
   }
 
   /** The deliveries whose traffic is what this Service, or patch, says, or is made from it. */
   touchedBy(manifest: Manifest): readonly Delivery[] {
-    return this.deliveries.filter(({ built }) => restsOn(manifest, built.traffic))
+    this.touched ??= indexed(this.deliveries, ({ built }) => sourcesOf(built.traffic))
+    return this.touched.get(manifest) ?? []
   }
 
   /** The deliveries whose traffic or template has to do with what this Service, or patch, says. */
   madeOf(manifest: Manifest): readonly Delivery[] {
-    return this.deliveries.filter(({ built }) => {
-      return (
-        built.base === manifest ||
-        [built.traffic, built.revision, built.containers].some((one) => restsOn(manifest, one))
-      )
+    this.made ??= indexed(this.deliveries, ({ built }) => {
+      return [built.base, ...[built.traffic, built.revision, built.containers].flatMap(sourcesOf)]
     })
+    return this.made.get(manifest) ?? []
   }
 
   /** The names that Services have in the end whose traffic, or whose revision, this file decides on. */
@@ -124,7 +137,8 @@ export class Repository {
 
   /** Whether every overlay that builds the Service puts an image of another name in the place of this one. */
   replacesImage(manifest: Manifest, image: string): boolean {
-    const own = this.deliveries.filter(({ built }) => built.base === manifest)
+    this.based ??= indexed(this.deliveries, ({ built }) => [built.base])
+    const own = this.based.get(manifest) ?? []
     return own.length > 0 && own.every(({ built }) => built.through.some((one) => replacesImage(one, image)))
   }
 
@@ -156,8 +170,12 @@ function keyOf({ file, namespace = '', name }: Manifest): string {
 }
 
 /** The files that have a say in a field. */
-function filesOf({ word, over, value, isOperated }: Said): readonly string[] {
-  if (value === undefined && !isOperated) return []
-  const own = word.by === 'manifest' ? word.manifest.file.path : word.kustomization.file.path
-  return [own, ...(over && word.by !== 'manifest' ? filesOf(over) : [])]
+function filesOf(field: Said): readonly string[] {
+  const files: string[] = []
+  for (let said: Said | undefined = field; said && (said.value !== undefined || said.isOperated); said = said.over) {
+    const { word } = said
+    files.push(word.by === 'manifest' ? word.manifest.file.path : word.kustomization.file.path)
+    if (word.by === 'manifest') break
+  }
+  return files
 }

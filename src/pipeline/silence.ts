@@ -4,6 +4,7 @@ import { isLasting, ownFaults } from '../manifest/own-faults.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
 import type { Range } from '../text/range.js'
+import { countBelow } from '../text/sorted.js'
 import type { SourceFile } from '../text/source.js'
 import { codes as table } from './codes.js'
 
@@ -29,15 +30,25 @@ export function silence(file: SourceFile, diagnostics: readonly Diagnostic[], he
   const ignores = readIgnores(file.text)
   if (ignores.length === 0) return { left: diagnostics, silenced: 0, idle: [] }
   const { expected, counts = () => true } = hearing
+  const lines = new Lines(ignores)
   const fresh = new Map<Range, Diagnostic>()
+  const told = new Set<readonly Ignore[]>()
   const left = diagnostics.flatMap((diagnostic) => {
-    const [after, by] = heard(diagnostic, ignores)
-    if (after || by.some((ignore) => counts(diagnostic, ignore))) return after ?? []
-    for (const ignore of by)
-      for (const one of notYet(ignore, diagnostic)) fresh.set(one.range, { ...one, file: file.path })
+    const [after, by] = heard(diagnostic, lines)
+    // All of them are about one line, so that what counts for one counts for the others.
+    const [first] = by
+    if (after || !first || counts(diagnostic, first)) return after ?? []
+    if (!told.has(by))
+      for (const ignore of by)
+        for (const one of notYet(ignore, diagnostic)) fresh.set(one.range, { ...one, file: file.path })
+    told.add(by)
     return diagnostic
   })
-  const found = (ignore: Ignore, code: string): boolean => diagnostics.some((one) => covers(ignore, one, code))
+  const starts = startsByCode(diagnostics)
+  const found = ({ line }: Ignore, code: string): boolean => {
+    const own = starts.get(code) ?? []
+    return (own[countBelow(own, line.start)] ?? Infinity) <= line.end
+  }
   const idle = ignores.flatMap((ignore) =>
     complaints(ignore, (code) => found(ignore, code) || !expected(code)).map(({ range, message, help }) => {
       return { code: 'KN190', severity: ownFaults.KN190.severity, message, help, file: file.path, range }
@@ -46,16 +57,26 @@ export function silence(file: SourceFile, diagnostics: readonly Diagnostic[], he
   return { left, silenced: diagnostics.length - left.length, idle: [...idle, ...fresh.values()] }
 }
 
+/** Where the diagnostics of each code begin, in order. */
+function startsByCode(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, readonly number[]> {
+  const starts = new Map<string, number[]>()
+  for (const { code, range } of diagnostics) {
+    if (!range) continue
+    const own = starts.get(code) ?? []
+    own.push(range.start)
+    starts.set(code, own)
+  }
+  for (const own of starts.values()) own.sort((a, b) => a - b)
+  return starts
+}
+
 /** The diagnostic as it is heard, or undefined where it is silenced, and the comments that silence it. */
-function heard(
-  diagnostic: Diagnostic,
-  ignores: readonly Ignore[],
-): readonly [Diagnostic | undefined, readonly Ignore[]] {
+function heard(diagnostic: Diagnostic, lines: Lines): readonly [Diagnostic | undefined, readonly Ignore[]] {
   const { code, severity, help } = diagnostic
   if (isFirm(code)) return [diagnostic, []]
-  const own = ignores.filter((ignore) => covers(ignore, diagnostic, code))
-  if (own.length === 0) return [diagnostic, own]
-  const by = severity === 'error' ? own.filter(({ hasReason }) => hasReason) : own
+  const own = lines.about(diagnostic)
+  if (!own) return [diagnostic, []]
+  const by = severity === 'error' ? own.reasoned : own.all
   if (by.length > 0) return [undefined, by]
   const how = 'to ignore an error, add a reason to the comment: ` -- reason`'
   return [{ ...diagnostic, help: help === undefined ? how : `${help}; ${how}` }, by]
@@ -73,11 +94,35 @@ function notYet(
   return [{ code: 'KN524', severity: policyRemarks.KN524.severity, message, help, range }]
 }
 
-function covers({ line, codes, misspelt }: Ignore, { code, range }: Diagnostic, wanted: string): boolean {
-  const isNamed = code === wanted && codes.some(({ text }) => text === wanted)
-  return (
-    misspelt === undefined && isNamed && range !== undefined && line.start <= range.start && range.start <= line.end
-  )
+/** The ignores of a code that are about one line. */
+type OnLine = { readonly all: Ignore[]; readonly reasoned: Ignore[] }
+
+/** The lines that ignores are about. */
+class Lines {
+  private readonly starts: readonly number[]
+  private readonly lines = new Map<number, { readonly end: number; readonly codes: Map<string, OnLine> }>()
+
+  constructor(ignores: readonly Ignore[]) {
+    for (const ignore of ignores) {
+      const { line, codes, hasReason, misspelt } = ignore
+      if (misspelt !== undefined) continue
+      const onLine = this.lines.get(line.start)?.codes ?? new Map<string, OnLine>()
+      this.lines.set(line.start, { end: line.end, codes: onLine })
+      for (const text of new Set(codes.map((code) => code.text))) {
+        const own = onLine.get(text) ?? { all: [], reasoned: [] }
+        onLine.set(text, own)
+        own.all.push(ignore)
+        if (hasReason) own.reasoned.push(ignore)
+      }
+    }
+    this.starts = [...this.lines.keys()].toSorted((a, b) => a - b)
+  }
+
+  about({ code, range }: Diagnostic): OnLine | undefined {
+    const start = range && this.starts[countBelow(this.starts, range.start + 1) - 1]
+    const line = start === undefined ? undefined : this.lines.get(start)
+    return range && line && range.start <= line.end ? line.codes.get(code) : undefined
+  }
 }
 
 /** Whether no comment silences the code: it stays, or it is about comments and the configuration. */
@@ -87,6 +132,7 @@ function isFirm(code: string): boolean {
 
 type Complaint = { readonly range: Range; readonly message: string; readonly help: string }
 
+const known: ReadonlySet<string> = new Set(table.map(({ code }) => code))
 const form = 'write `# kn-rollout: ignore KN312 -- reason`'
 
 function complaints({ range, codes, misspelt }: Ignore, isUseful: (code: string) => boolean): readonly Complaint[] {
@@ -103,11 +149,10 @@ function complaint(
   { text, range }: Ignore['codes'][number],
   isUseful: (code: string) => boolean,
 ): Complaint | undefined {
-  const known = table.map(({ code }) => code)
-  if (!known.includes(text)) {
+  if (!known.has(text)) {
     const close = nearest(
       text,
-      known.filter((code) => !isFirm(code)),
+      [...known].filter((code) => !isFirm(code)),
     )
     const help = close === undefined ? form : `did you mean \`${close}\`? What follows the codes stands behind \` -- \``
     return { range, message: `an \`ignore\` must name codes, but \`${text}\` is none`, help }

@@ -64,7 +64,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** In a table a bar ends a cell even in code, unless a backslash stands before it, and only one. */
 function cell(markdown: string): string {
-  return markdown.replaceAll(/(\\*)\|/g, (_, slashes: string) => String.raw`${'\\x5c'.repeat(slashes.length)}\|`)
+  return markdown.replaceAll(/(?<!\\)(\\*)\|/g, (_, slashes: string) => String.raw`${'\\x5c'.repeat(slashes.length)}\|`)
 }
 
 function longestRun(text: string): number {

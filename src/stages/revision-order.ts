@@ -1,6 +1,9 @@
+import { withoutEnd } from '../text/trim.js'
+
 /** Of two revision names that differ only in the number at their end, the one with the higher number. */
 export function higherNumber([a, b]: readonly string[]): string | undefined {
-  const [left, right] = [a, b].map((name) => /^(.*?)(\d+)$/.exec(name ?? ''))
-  if (!left || !right || left[1] !== right[1] || Number(left[2]) === Number(right[2])) return undefined
-  return Number(left[2]) > Number(right[2]) ? left[0] : right[0]
+  const stems = [a, b].map((name = '') => withoutEnd(name, '0123456789'))
+  const [left, right] = [a, b].map((name = '', index) => name.slice(stems[index]?.length))
+  if (!a || !b || !left || !right || stems[0] !== stems[1] || Number(left) === Number(right)) return undefined
+  return Number(left) > Number(right) ? a : b
 }

@@ -1,5 +1,6 @@
 import type { Path } from '../../text/path.js'
-import { globExpression } from '../../text/glob.js'
+import { globMatcher } from '../../text/glob.js'
+import { withoutEnd } from '../../text/trim.js'
 import { isList, isObject, member, type Json } from '../json.js'
 import { parseYaml } from '../parse.js'
 import { readDocument } from '../read.js'
@@ -57,7 +58,7 @@ function settingsClaims(value: Json): readonly Claim[] {
 /** An entry of the older key, which holds all kinds: `serving.knative.dev/Service`, with `*` for any, and YAML in it again. */
 function leavesOut(entry: string, rules: Json): boolean {
   const [group = '', kind = ''] = entry.split('/')
-  const isMeant = globExpression(group).test('serving.knative.dev') && globExpression(kind).test('Service')
+  const isMeant = globMatcher(group).test('serving.knative.dev') && globMatcher(kind).test('Service')
   return isMeant && ignoredField(yamlIn(member(rules, 'ignoreDifferences'))) !== undefined
 }
 
@@ -85,7 +86,9 @@ function sourceFolders(spec: Json | undefined): readonly string[] {
   const several = member(spec, 'sources')
   const sources = [member(spec, 'source'), ...(isList(several) ? several : [])].filter(isObject)
   const paths = sources.map((source) => member(source, 'path'))
-  const known = paths.filter((path) => typeof path === 'string').map((path) => path.replaceAll(/^(?:\.?\/)+|\/+$/g, ''))
+  const known = paths
+    .filter((path) => typeof path === 'string')
+    .map((path) => withoutEnd(path.replace(/^(?:\.?\/)+/, ''), '/'))
   if (known.length === 0 || known.some((path) => path === '.' || path.includes('{{'))) return ['']
   return known
 }
@@ -100,5 +103,5 @@ function isOr(wanted: Json | undefined, found: string): boolean {
 
 function fits(entry: Json, key: string, text: string): boolean {
   const pattern = member(entry, key)
-  return typeof pattern === 'string' && globExpression(pattern).test(text)
+  return typeof pattern === 'string' && globMatcher(pattern).test(text)
 }

@@ -1,4 +1,5 @@
 import { applyEdits, type Edit } from '../../text/edit.js'
+import { grouped } from '../../text/grouped.js'
 import type { Path } from '../../text/path.js'
 import type { SourceFile } from '../../text/source.js'
 import { findManifests, type FileReading } from '../find.js'
@@ -36,8 +37,12 @@ export function proveEdits(
     const found = after.manifests[index]
     if (!found || !sameTraffic(wish.traffic ?? readTraffic(manifest), readTraffic(found))) return undefined
   }
+  const wishing = grouped(
+    before.manifests.filter((manifest) => wishes.has(manifest)),
+    ({ document }) => document,
+  )
   const asWished = before.documents.every((document, index) => {
-    const own = before.manifests.filter((manifest) => manifest.document === document && wishes.has(manifest))
+    const own = wishing.get(document) ?? []
     const [old, fresh] = [document, after.documents[index]].map((one) => readDocument(one?.contents ?? null).value)
     const wanted = own.reduce((value, manifest) => withFields(value, manifest.root, wishFor(manifest, wishes)), old)
     const moved = own.filter((manifest) => wishFor(manifest, wishes).traffic)
