@@ -8,6 +8,7 @@ void import('./cli/run.js')
       stdin: () => process.stdin,
       stdout: process.stdout,
       stderr: process.stderr,
+      signals: process,
     }),
   )
   .then((status) => {

@@ -31,7 +31,7 @@ export async function report(
     const colours = file ? paint(false) : coloursFor(terminal.stdout, terminal, options.color)
     const text = render(outcome, { ...shared, colours, ...(options.changed && { changed: options.changed }) })
     if (file && isShared) appendSummary(file.path, file.shown, text)
-    else if (file) writeReport(file.path, file.shown, text)
+    else if (file) await writeReport(file.path, file.shown, text, terminal.signals)
     else await print(terminal, text)
   }
 }

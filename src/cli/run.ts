@@ -2,8 +2,10 @@ import yargs, { type Argv } from 'yargs'
 
 import manifest from '../../package.json' with { type: 'json' }
 import { IoFailure } from '../io/failure.js'
+import { Interrupted } from '../io/signals.js'
 import { commands, type Command } from './commands.js'
 import { printable } from '../report/colour.js'
+import { attendToKilled } from './killed-runs.js'
 import { print, say, type Terminal } from './terminal.js'
 import { Unparsed, UsageError } from './usage.js'
 
@@ -25,6 +27,10 @@ export async function run(terminal: Terminal): Promise<number> {
     if (error instanceof UsageError || (error instanceof IoFailure && error.kind === 'usage')) {
       await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
       return 2
+    }
+    if (error instanceof Interrupted) {
+      await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
+      return error.status
     }
     if (error instanceof IoFailure) await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
     else
@@ -56,10 +62,17 @@ async function dispatch(terminal: Terminal): Promise<number> {
   if (help === '' && command) {
     const { path, _: behindDashes } = options
     const named: readonly unknown[] = Array.isArray(path) ? path : []
-    return command.run({ ...options, path: [...named, ...behindDashes.map(String)] }, terminal)
+    const paths = [...named.map(String), ...behindDashes.map(String)]
+    if (command.isAboutFiles) await attendToKilled(paths, isWriting(options), terminal)
+    return command.run({ ...options, path: paths }, terminal)
   }
   await print(terminal, `${help}\n`)
   return 0
+}
+
+/** Whether a command is to change files of the repository. \`create\` does where it is given a place for its manifest. */
+function isWriting({ write, output }: Readonly<Record<string, unknown>>): boolean {
+  return write === true || (typeof output === 'string' && output !== '' && output !== '-')
 }
 
 /** Moves `-` behind `--`, with whatever stands there already: yargs loses it from a list of positionals. */

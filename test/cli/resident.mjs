@@ -59,6 +59,8 @@ port.on('message', ({ run, args, folder, environment, stdin }) => {
     },
     stdout: current.stdout,
     stderr: current.stderr,
+    on: () => undefined,
+    off: () => undefined,
     set exitCode(status) {
       answer(status)
     },
