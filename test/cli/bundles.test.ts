@@ -10,7 +10,7 @@ const test = suite('cli/bundles')
 
 test('only the file with `run` has the classes of errors that users see', () => {
   const names = readdirSync(dist).filter((name) => name.endsWith('.js'))
-  for (const kind of ['IoFailure', 'UsageError']) {
+  for (const kind of ['IoFailure', 'UsageError', 'Interrupted']) {
     const having = names.filter((name) =>
       new RegExp(`name\\s*=\\s*["'\`]${kind}["'\`]`).test(readFileSync(new URL(name, dist), 'utf8')),
     )

@@ -112,6 +112,7 @@ function layDown(room: Room, text: string, system: FileSystem): OwnRecord | stri
     let [isMade, made]: [boolean, string | undefined] = [false, undefined]
     try {
       made = fs.mkdirSync(room.folder, { recursive: true, ...(room.root === undefined && { mode: 0o700 }) })
+      if (made !== undefined && room.root !== undefined) openAsParent(room.folder)
       if (!isTrustworthy(room)) return 'it is no folder of this user alone'
       writeNew(file, Buffer.from(text), { mode: 0o644 }, system, () => (isMade = true))
       syncFolder(room.folder, system)
@@ -123,6 +124,11 @@ function layDown(room: Room, text: string, system: FileSystem): OwnRecord | stri
       if (codeOf(error) !== 'ENOENT' || attempt === 3) return reasonOf(error)
     }
   }
+}
+
+/** A repository that a group shares is to take the records of each of them. */
+function openAsParent(folder: string): void {
+  quietly(() => fs.chmodSync(folder, fs.statSync(path.dirname(folder)).mode & 0o777))
 }
 
 function removeEmpty(room: string, made: string | undefined): void {

@@ -42,7 +42,11 @@ export async function writeFiles(files: readonly PendingFile[], writing: Writing
         ? await underClaim(claim, files, recorded, { read, attention, system })
         : refusalText(claim)
     const signal = await attention.turn()
-    if (signal) return { message: message ?? `${plural(files.length, 'file')} written`, signal }
+    if (signal)
+      return {
+        message: message ?? `${plural(files.length, 'file')} ${files.length === 1 ? 'was' : 'were'} written`,
+        signal,
+      }
     return message === undefined ? undefined : { message }
   } finally {
     attention.close()
