@@ -6,11 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { writeChanges } from '../../src/cli/edited.js'
 import { Interrupted } from '../../src/io/signals.js'
 import { writeAll } from '../../src/io/write.js'
 import type { FileSystem } from '../../src/io/writing/file-system.js'
 import { thisProcess, type Owner } from '../../src/io/writing/owner.js'
 import { besides, hashOf, recordText } from '../../src/io/writing/record.js'
+import type { Outcome } from '../../src/pipeline/outcome.js'
 import { service } from './manifests.js'
 import { Sandbox, isRoot, main } from './sandbox.js'
 
@@ -230,6 +232,31 @@ async function refusal(box: Sandbox): Promise<string> {
     return error instanceof Error ? error.message : String(error)
   }
 }
+
+test('a command that changes one file of two writes nothing where the other one is no longer what was read', async () => {
+  const box = Sandbox.committed(files)
+  const [one, other] = Object.entries(files).map(([file, text]) => ({ path: file, text }))
+  if (!one || !other) throw new Error('there are two files')
+  const changes = [{ file: one, text: 'after' }] as unknown as Outcome['changes']
+  const realPaths = new Map([one, other].map((file) => [file.path, box.path(file.path)]))
+  const loaded = { sources: [one, other], realPaths, shown: [], diagnostics: [] }
+  const output = { write: () => undefined, on: () => undefined }
+  const terminal = { workingDirectory: box.root, environment: { HOME: box.root }, stdout: output, stderr: output }
+  const write = (): Promise<void> =>
+    writeChanges({ files: [], services: [], diagnostics: [], changes }, loaded, {
+      ...terminal,
+      arguments: [],
+      stdin: () => process.stdin,
+    })
+  box.write({ [other.path]: 'theirs' })
+  let message = ''
+  await write().catch((error: unknown) => (message = String(error)))
+  assert.match(message, /b\.yaml: the file was changed by someone else .*; nothing was written$/)
+  assert.is(box.read(one.path), one.text)
+  box.write({ [other.path]: other.text })
+  await write()
+  assert.is(box.read(one.path), 'after')
+})
 
 const elsewhere = { host: 'elsewhere', place: 'elsewhere', pid: 1, start: '' }
 const owners: readonly (readonly [what: string, owner: Owner, age: number, isAtWork: boolean])[] = [
