@@ -25,6 +25,7 @@ async function main(): Promise<number> {
     stdin: () => process.stdin,
     stdout,
     stderr,
+    signals: process,
   })
   program.keep()
   return status

@@ -69,7 +69,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const outcome = isHeld ? { ...whole, changes: [] } : whole
   keepManifests(wanted, outcome, loaded)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
-  if (options.write && !isBlocked) writeChanges(outcome, loaded)
+  if (options.write && !isBlocked) await writeChanges(outcome, loaded, terminal)
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   await report(outcome, wanted, { ...options, ...changed }, terminal, {

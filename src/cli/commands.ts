@@ -36,6 +36,8 @@ export type Command = {
   readonly positionals: string
   readonly summary: string
   readonly options: (yargs: Argv) => Argv
+  /** Set where it looks at files of a repository, or writes them. */
+  readonly isAboutFiles?: true
   readonly run: (options: unknown, terminal: Terminal) => Promise<number>
 }
 
@@ -45,48 +47,56 @@ export const commands: Readonly<Record<string, Command>> = {
     positionals: '<name>',
     summary: 'write the manifest of a new Service',
     options: createOptions,
+    isAboutFiles: true,
     run: (options, terminal) => create(options as CreateOptions, terminal),
   },
   apply: {
     positionals: '<stage> [path..]',
     summary: 'show or write the diff of one stage',
     options: applyOptions,
+    isAboutFiles: true,
     run: (options, terminal) => apply(options as ApplyOptions, terminal),
   },
   release: {
     positionals: '[path..]',
     summary: 'show or write the diff of a new revision, previewed beside the stable one',
     options: releaseOptions,
+    isAboutFiles: true,
     run: (options, terminal) => release(options as ReleaseOptions, terminal),
   },
   next: {
     positionals: '[path..]',
     summary: "show or write the diff of the plan's next stage",
     options: nextOptions,
+    isAboutFiles: true,
     run: (options, terminal) => next(options as NextOptions, terminal),
   },
   status: {
     positionals: '[path..]',
     summary: 'show where the rollout of every Service stands',
     options: statusOptions,
+    isAboutFiles: true,
     run: (options, terminal) => status(options as StatusOptions, terminal),
   },
   set: {
     positionals: '[path..]',
     summary: 'show or write shares and tags, in the words of kn',
     options: setOptions,
+    isAboutFiles: true,
     run: (options, terminal) => set(options as SetOptions, terminal),
   },
   validate: {
     positionals: '[path..]',
     summary: 'judge manifests as the cluster would',
     options: validateOptions,
+    isAboutFiles: true,
     run: (options, terminal) => validate(options as ValidateOptions, terminal),
   },
   check: {
     positionals: '[path..]',
     summary: 'judge a change: base against head',
     options: checkOptions,
+    isAboutFiles: true,
     run: (options, terminal) => check(options as CheckOptions, terminal),
   },
   fn: {

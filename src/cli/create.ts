@@ -48,7 +48,7 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
   }
   const facts = factsOf(created, options, listed)
   const twice = namesakes(created.file, await neighbours(place, terminal))
-  write(place, created, listed)
+  await write(place, created, listed, terminal)
   await say(terminal, warningText(facts, twice, kustomization?.path, colours))
   const list = kustomization && { path: kustomization.path, isNew: listed?.text !== kustomization.text }
   await say(terminal, writtenText(created.file.path, list) + closing(facts, scheme, created.file.path))
@@ -105,9 +105,14 @@ function factsOf(
   }
 }
 
-function write({ path: file, before, kustomization }: Place, created: Created, listed: Listed | undefined): void {
+async function write(
+  { path: file, before, kustomization }: Place,
+  created: Created,
+  listed: Listed | undefined,
+  terminal: Terminal,
+): Promise<void> {
   const pending = [{ path: file, before, after: created.file.text }]
   if (kustomization && listed && listed.text !== kustomization.source.text)
     pending.push({ path: kustomization.path, before: Buffer.from(kustomization.source.text), after: listed.text })
-  writeAll(pending)
+  await writeAll(pending, terminal)
 }

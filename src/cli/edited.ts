@@ -3,18 +3,27 @@ import type { Outcome } from '../pipeline/outcome.js'
 import { shownPatch } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { stdinPath, type Loaded } from './load.js'
+import type { Terminal } from './terminal.js'
 import { plural } from '../text/plural.js'
 
 /** What commands that edit do with their changes. */
 
-/** Writes all changed files or none. */
-export function writeChanges({ changes }: Outcome, { realPaths }: Loaded): void {
-  writeAll(
-    changes.flatMap(({ file, text }) => {
-      const path = realPaths.get(file.path)
-      return path === undefined ? [] : [{ path, before: file.text, after: text }]
-    }),
-  )
+/**
+ * Writes all changed files or none. The other files of the run must still be what was read: what another run made of one
+ * in between could have led to other changes here.
+ */
+export async function writeChanges({ changes }: Outcome, loaded: Loaded, terminal: Terminal): Promise<void> {
+  const { realPaths, sources, surroundings } = loaded
+  const pending = changes.flatMap(({ file, text }) => {
+    const path = realPaths.get(file.path)
+    return path === undefined ? [] : [{ path, before: file.text, after: text }]
+  })
+  const written = new Set(pending.map(({ path }) => path))
+  const read = [...sources, ...(surroundings?.files ?? []), ...(surroundings?.kustomizations ?? [])].flatMap((file) => {
+    const path = realPaths.get(file.path) ?? ''
+    return path === '' || written.has(path) ? [] : [{ path, text: file.text }]
+  })
+  await writeAll(pending, { ...terminal, read })
 }
 
 /** The data of a run for people: what `git apply` takes, or what a terminal can show of it. */

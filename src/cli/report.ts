@@ -41,7 +41,7 @@ export async function report(
     const kind = format === 'text' ? (own.textIs ?? 'text') : format
     const text = kind === 'text' ? printableLines(rendered) : rendered
     if (file && isShared) appendSummary(file.path, file.shown, text)
-    else if (file) writeReport(file.path, file.shown, text)
+    else if (file) await writeReport(file.path, file.shown, text, terminal.signals)
     else if (kind === 'text' || (kind === 'patch' && isShown)) await printText(terminal, text)
     else if (kind === 'patch') await printPatch(terminal, text)
     else await print(terminal, text)

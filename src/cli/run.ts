@@ -1,6 +1,8 @@
 import { IoFailure } from '../io/failure.js'
+import { Interrupted } from '../io/signals.js'
 import { printable } from '../text/printable.js'
-import { commands } from './commands.js'
+import { commands, type Command } from './commands.js'
+import { attendToKilled } from './killed-runs.js'
 import { plainWords } from './plain-words.js'
 import { print, say, type Terminal } from './terminal.js'
 import { Unparsed, UsageError } from './usage.js'
@@ -24,6 +26,10 @@ export async function run(terminal: Terminal): Promise<number> {
       await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
       return 2
     }
+    if (error instanceof Interrupted) {
+      await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
+      return error.status
+    }
     if (error instanceof IoFailure) await say(terminal, `kn-rollout: ${printable(error.message)}\n`)
     else
       await say(
@@ -40,10 +46,25 @@ async function dispatch(terminal: Terminal): Promise<number> {
   if (name === completing) return (await import('./complete.js')).complete(rest, terminal)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   const plain = command && plainWords(rest, command)
-  if (plain) return command.run(plain, terminal)
+  if (plain) return start(command, plain, terminal)
   const { parseWords } = await import('./parse-words.js')
   const read = await parseWords(terminal.arguments, { terminal, commands })
-  if (command && 'options' in read) return command.run(read.options, terminal)
+  if (command && 'options' in read) return start(command, read.options, terminal)
   await print(terminal, 'help' in read ? `${read.help}\n` : '')
   return 0
+}
+
+/** Runs a command, and before that says what a killed run left where this one looks. */
+async function start(command: Command, options: Given, terminal: Terminal): Promise<number> {
+  const { path } = options
+  const paths: readonly unknown[] = Array.isArray(path) ? path : []
+  if (command.isAboutFiles) await attendToKilled(paths.map(String), isWriting(options), terminal)
+  return command.run(options, terminal)
+}
+
+type Given = Readonly<Record<string, unknown>>
+
+/** Whether a command is to change files of the repository. `create` does where it is given a place for its manifest. */
+function isWriting({ write, output }: Given): boolean {
+  return write === true || (typeof output === 'string' && output !== '' && output !== '-')
 }

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs'
 
 import { IoFailure, codeOf, reasonOf } from '../io/failure.js'
+import type { Signals } from '../io/signals.js'
 import { paint, type Paint } from '../report/colour.js'
 import { hasCommands, printable, printableLines } from '../text/printable.js'
 
@@ -22,6 +23,8 @@ export type Terminal = {
   readonly stdin: () => AsyncIterable<Uint8Array | string>
   readonly stdout: Output
   readonly stderr: Output
+  /** Where signals arrive, for what must not be left half done; without it they end the program as ever. */
+  readonly signals?: Signals
 }
 
 /** Writes data. @throws IoFailure where the reader has gone, as `| head` does. */

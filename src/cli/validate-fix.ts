@@ -28,7 +28,7 @@ export async function validateAndFix(options: ValidateOptions, terminal: Termina
   const fixed = fix(loaded.sources, asked, options.write)
   const outcome = withUnread(fixed, loaded)
   keepManifests(wanted, outcome, loaded)
-  if (options.write) writeChanges(outcome, loaded)
+  if (options.write) await writeChanges(outcome, loaded, terminal)
   const isRead = hasReader(wanted)
   const colours = coloursFor(terminal.stderr, terminal, options.color)
   if (isRead) await say(terminal, fixesText(outcome, colours) + diagnosticsText(outcome, colours))

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { IoFailure, reasonOf } from './failure.js'
 import { kindOf } from './kind.js'
-import { removeQuietly } from './write.js'
+import { Interrupted, type Signals } from './signals.js'
 
 /** Where a report can be written: a plain file that is there or not yet, or a device or pipe that takes it as it comes. */
 type Target = { readonly path: string; readonly kind: 'file' | 'stream'; readonly mode?: number }
@@ -22,19 +22,26 @@ export function reportPath(file: string, shown: string): string {
  * Writes a report in full beside its place and then puts it there by one rename, so that nobody reads half of it. A link
  * is followed; a device or pipe is written to as it is.
  *
- * @throws IoFailure that names the file; what was there before is then untouched.
+ * @throws IoFailure that names the file; what was there before is then untouched. Interrupted where a signal came.
  */
-export function writeReport(file: string, shown: string, text: string): void {
-  const target = targetOf(file, shown)
-  const fresh = path.join(path.dirname(target.path), `.${path.basename(target.path)}.kn-rollout-new`)
+export async function writeReport(
+  file: string,
+  shown: string,
+  text: string,
+  signals: Signals | undefined,
+): Promise<void> {
+  const { kind, ...target } = targetOf(file, shown)
+  if (kind === 'stream') return writeStream(target.path, shown, text)
+  const { writeOne } = await import('./writing/write-one.js')
+  const ending = await writeOne({ ...target, text }, { signals })
+  if (ending?.signal) throw new Interrupted(ending.signal, `${shown}: ${ending.message}`)
+  if (ending) throw new IoFailure(`${shown}: ${ending.message}`)
+}
+
+function writeStream(file: string, shown: string, text: string): void {
   try {
-    if (target.kind === 'stream') return fs.writeFileSync(target.path, text)
-    fs.rmSync(fresh, { force: true })
-    fs.writeFileSync(fresh, text, { flag: 'wx', flush: true })
-    if (target.mode !== undefined) fs.chmodSync(fresh, target.mode)
-    fs.renameSync(fresh, target.path)
+    fs.writeFileSync(file, text)
   } catch (error) {
-    if (target.kind === 'file') removeQuietly([fresh])
     throw new IoFailure(`${shown}: ${reasonOf(error)}; the report was not written`)
   }
 }

@@ -1,6 +1,16 @@
 // What the outside world can get in the way with: rights, a full disk, links that lead away, a reader that goes.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -76,6 +86,98 @@ test('a full disk keeps all files as they were', () => {
   } finally {
     spawnSync('umount', [box.path('disk')])
   }
+})
+
+/** Runs something on a small disk of its own; says so where none can be mounted. */
+function onDisk(what: string, use: (box: Sandbox, remount: (how: string) => void) => void): void {
+  const box = Sandbox.committed({ 'README.md': '' })
+  mkdirSync(box.path('disk'))
+  const mount = (how: string): number | null =>
+    spawnSync('mount', ['-t', 'tmpfs', '-o', how, 'tmpfs', box.path('disk')]).status
+  if (mount('size=64k') !== 0) return console.log(`  not tested: ${what} (no right to mount one)`)
+  try {
+    use(box, (how) => assert.is(mount(`remount,${how}`), 0))
+  } finally {
+    spawnSync('umount', [box.path('disk')])
+  }
+}
+
+const kustomization = 'resources:\n  - cart.yaml # first\n'
+const create = ['create', 'shop', '--image', 'ghcr.io/acme/shop:1.0', '--output', 'disk/shop.yaml']
+const disks: readonly (readonly [
+  what: string,
+  reason: string,
+  spoil: (box: Sandbox, remount: (how: string) => void) => void,
+])[] = [
+  [
+    'a full disk',
+    'no space left on the disk',
+    (box) => {
+      // Until not even an empty page is free.
+      for (let size = 64 * 1024, at = 0; size >= 1; size = Math.floor(size / 2), at++)
+        try {
+          writeFileSync(box.path(`disk/fill${at}`), Buffer.alloc(size))
+        } catch {
+          continue
+        }
+    },
+  ],
+  ['a read-only disk', 'the file system is read-only', (_, remount) => remount('ro')],
+]
+for (const [what, reason, spoil] of disks) {
+  for (const isListed of [false, true]) {
+    test(`create on ${what} says so and leaves nothing${isListed ? ', nor an entry in the kustomization' : ''}`, () => {
+      onDisk(what, (box, remount) => {
+        box.write({ 'disk/cart.yaml': service('', { name: 'cart' }) })
+        if (isListed) box.write({ 'disk/kustomization.yaml': kustomization })
+        spoil(box, remount)
+        const before = box.snapshot()
+        const { status, stdout, stderr } = box.run(create)
+        assert.equal([status, stdout], [3, ''], stderr)
+        assert.is(stderr, `kn-rollout: ${box.path('disk/shop.yaml')}: ${reason}; nothing was written\n`)
+        assert.equal(box.snapshot(), before)
+        assert.is(existsSync(box.path('.git/kn-rollout')), false)
+        const report = box.run(['validate', 'disk', '--format', 'json', '--output', 'disk/report.json'])
+        assert.equal(
+          [report.status, report.stderr],
+          [3, `kn-rollout: disk/report.json: ${reason}; the report was not written\n`],
+        )
+        assert.equal(box.snapshot(), before)
+      })
+    })
+  }
+}
+
+test('a report removes no file but its own', () => {
+  const others = { '.r.json.kn-rollout-new': 'theirs', '.r.json.kn-rollout-old': 'theirs' }
+  const box = Sandbox.committed({ 'a.yaml': service(), 'r.json': '', ...others })
+  chmodSync(box.path('r.json'), 0o640)
+  assert.is(box.run(['validate', '--format', 'json', '--output', 'r.json']).status, 0)
+  assert.is(box.git('status', '--short', '--untracked-files=all'), ' M r.json\n')
+  assert.is(statSync(box.path('r.json')).mode & 0o777, 0o640)
+  assert.equal(
+    Object.keys(others).map((name) => box.read(name)),
+    ['theirs', 'theirs'],
+  )
+})
+
+test('a repository that is read-only whole is named, not the place of the record', () => {
+  onDisk('a read-only repository', (box, remount) => {
+    remount('size=1m')
+    box.write({ 'disk/a.yaml': service() })
+    for (const words of [
+      ['init', '--quiet'],
+      ['add', '--all'],
+    ])
+      box.git('-C', 'disk', ...words)
+    remount('ro')
+    const { status, stderr } = box.run([...pin, '--write'], { folder: 'disk', environment: { HOME: box.path('disk') } })
+    assert.is(status, 3)
+    assert.is(
+      stderr.split('\n').at(-2),
+      `kn-rollout: ${box.path('disk/a.yaml')}: the file system is read-only; nothing was written`,
+    )
+  })
 })
 
 test('a link out of the repository is refused and its target left alone', () => {

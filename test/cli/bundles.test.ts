@@ -12,7 +12,7 @@ const textOf = (name: string): string => readFileSync(new URL(name, dist), 'utf8
 const names = readdirSync(dist).filter((name) => name.endsWith('.js'))
 
 test('only the program has the classes of errors that users see', () => {
-  for (const kind of ['IoFailure', 'UsageError', 'Unparsed']) {
+  for (const kind of ['IoFailure', 'UsageError', 'Unparsed', 'Interrupted']) {
     const having = names.filter((name) => new RegExp(`name\\s*=\\s*["'\`]${kind}["'\`]`).test(textOf(name)))
     assert.equal(having, ['program.js'], kind)
   }

@@ -63,6 +63,8 @@ port.on('message', ({ run, args, folder: workingDirectory, environment, stdin })
     },
     stdout: current.stdout,
     stderr: current.stderr,
+    on: () => undefined,
+    off: () => undefined,
     set exitCode(status) {
       answer(status)
     },

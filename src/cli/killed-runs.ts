@@ -1,0 +1,69 @@
+import path from 'node:path'
+
+import { IoFailure } from '../io/failure.js'
+import { displayPath } from '../io/paths.js'
+import { roomsInUse } from '../io/record-rooms.js'
+import type { Killed, LeftFile } from '../io/writing/killed.js'
+import { plural } from '../text/plural.js'
+import { say, type Terminal } from './terminal.js'
+
+/**
+ * Says what a run left that was killed while it wrote files of the repositories that these paths are in. A command that
+ * writes puts it in order first, so that it begins with what was there before.
+ *
+ * @throws IoFailure where a command would write into half a write that cannot be undone.
+ */
+export async function attendToKilled(paths: readonly string[], isWriting: boolean, terminal: Terminal): Promise<void> {
+  const { workingDirectory, environment } = terminal
+  const folders = [...new Set([workingDirectory, ...paths.map((one) => path.resolve(workingDirectory, one))])]
+  const rooms = roomsInUse(folders, environment)
+  if (rooms.length === 0) return
+  const { killedIn, settle } = await import('../io/writing/killed.js')
+  for (const killed of killedIn(rooms, folders)) {
+    const isMeant = isWriting && killed.fate !== 'gone-on'
+    const failure = isMeant ? await settle(killed, terminal) : undefined
+    const isSettled = isMeant && failure === undefined
+    const lines = [...headOf(killed), ...(isSettled ? settledLines(killed, terminal) : leftLines(killed, terminal))]
+    await say(terminal, lines.map((line) => `${line}\n`).join(''))
+    if (isWriting && !isSettled)
+      throw new IoFailure(`${failure ?? 'what the killed run left must be put in order first'}; nothing was written`)
+  }
+}
+
+function headOf({ record: { owner, begun }, files }: Killed): readonly string[] {
+  const changed = files.filter(({ state }) => state === 'changed').length
+  const run = `a run was killed while it wrote ${plural(files.length, 'file')}`
+  return [`kn-rollout: ${run} (process ${owner.pid} on ${owner.host}, ${begun}): ${changed} of them changed`]
+}
+
+function settledLines({ files, fate }: Killed, { workingDirectory }: Terminal): readonly string[] {
+  const changed = fate === 'half' ? files.filter(({ state }) => state === 'changed') : []
+  const back = changed.map((file) => `  put back: ${displayPath(file.path, workingDirectory)}`)
+  return [...back, '  what it left over was removed']
+}
+
+function leftLines(killed: Killed, { workingDirectory }: Terminal): readonly string[] {
+  const { file: record, files, fate, leftovers } = killed
+  const shown = (absolute: string): string => displayPath(absolute, workingDirectory)
+  const told = files.filter(({ state }) => state !== 'unchanged')
+  const named = new Set(told.map(({ backup }) => backup))
+  const others = leftovers.filter((one) => !named.has(one))
+  return [
+    ...told.map((file) => fileLine(file, shown)),
+    ...others.map((one) => `  left over: ${shown(one)}`),
+    `  left over: ${shown(record)}`,
+    `  ${remedies[fate]}`,
+  ]
+}
+
+function fileLine({ path: file, state, isNew, backup }: LeftFile, shown: (absolute: string) => string): string {
+  const what = state === 'changed' ? (isNew ? 'new' : 'changed') : 'changed by someone else since'
+  return `  ${what}: ${shown(file)}${backup === undefined ? '' : ` (its former text is in ${shown(backup)})`}`
+}
+
+const remedies = {
+  untouched: 'the next command with --write removes what is left over',
+  finished: 'the next command with --write removes what is left over',
+  half: 'the next command with --write first puts these files back',
+  'gone-on': 'put these files in order, then remove what is left over',
+} as const
