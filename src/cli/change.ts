@@ -6,6 +6,7 @@ import { changesText, diagnosticsText } from '../report/text.js'
 import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
 import { changedFor } from './changed.js'
+import { clusterFor } from './cluster.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { handedOn, patches, writeChanges, writtenText } from './edited.js'
@@ -51,6 +52,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     services: service ?? [],
     ...profileIn(options),
     ...configuration,
+    ...clusterFor(options.cluster, terminal.workingDirectory),
     ...schema,
     ...liveFor(options.live, terminal.workingDirectory),
     ...(surroundings && { surroundings }),

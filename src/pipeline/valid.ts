@@ -23,6 +23,8 @@ export function isValidIn(
       ...(replacesImage && { replacesImage: (_: Manifest, image: string) => replacesImage(present, image) }),
     })
     const errors = found.filter(({ severity }) => severity === 'error')
-    return errors.length === 0 || !hasErrors(silence(past.file, grade(errors, severities), { expected: () => false }).left)
+    return (
+      errors.length === 0 || !hasErrors(silence(past.file, grade(errors, severities), { expected: () => false }).left)
+    )
   }
 }

@@ -1,3 +1,4 @@
+import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { formatPath } from '../text/path.js'
 import { quoted } from './fields.js'
@@ -18,11 +19,11 @@ export const unspelledName: Rule = {
   title: 'a template with its own name must spell the defaults, or no later commit can keep the name',
   source:
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
-  *check(manifest) {
+  *check(manifest, { cluster }) {
     const name = templateText(manifest, 'name')
-    const missing = missingDefaults(manifest)
+    const missing = missingDefaults(manifest, cluster)
     if (!name || missing.length === 0) return
-    const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}: ${flow(value)}\``)
+    const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}${briefly(value)}\``)
     const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
     yield {
       message: `${quoted(name.path)} must change with every commit, or the defaults must be spelled: ${listed.join(', ')}${rest}; else each later apply is refused: "Saw the following changes without a name change"`,
@@ -33,15 +34,22 @@ export const unspelledName: Rule = {
 }
 
 /** What has to be spelled, where the template has a name of its own that the cluster takes. */
-export function missingDefaults(manifest: Manifest): readonly Unspelled[] {
+export function missingDefaults(manifest: Manifest, settings?: ClusterSettings): readonly Unspelled[] {
   const name = templateText(manifest, 'name')
   if (!name || dns1035Label(name.value) !== undefined || !name.value.startsWith(`${manifest.name}-`)) return []
-  return unspelled(manifest)
+  return unspelled(manifest, settings)
+}
+
+/** What to write there, where one line has room for it: --spell writes the rest. */
+function briefly(value: unknown): string {
+  const written = flow(value)
+  return written.length > 60 ? '' : `: ${written}`
 }
 
 /** A value as YAML on one line. */
 function flow(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
   const members = Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`)
   return members.length === 0 ? '{}' : `{${members.join(', ')}}`
 }

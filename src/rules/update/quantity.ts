@@ -1,4 +1,4 @@
-import { isQuantity } from '../go-number.js'
+import { isQuantity } from '../../text/quantity.js'
 
 const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
 const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
