@@ -68,7 +68,9 @@ export function diagnose(manifest: Manifest, code: string, severity: Severity, f
   const unfilled = finding.part === 'key' ? undefined : helpToFill(valueAt(manifest.value, finding.path))
   const help =
     unfilled ??
-    (flag === undefined ? finding.help : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features`)
+    (flag === undefined
+      ? finding.help
+      : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features and state it with \`cluster\` or \`--cluster\``)
   return {
     code,
     severity,
