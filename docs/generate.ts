@@ -2,8 +2,10 @@
 // can set into schemas/config.json; with --check only says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
+import { defaultKeys, featureKeys, type DefaultKind } from '../src/manifest/cluster-settings.js'
 import { isLasting } from '../src/manifest/own-faults.js'
 import { codes } from '../src/pipeline/codes.js'
+import { quantity } from '../src/text/quantity.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
 
 const root = new URL('../', import.meta.url)
@@ -46,9 +48,36 @@ function reference(): string {
   ].join('\n\n')}\n`
 }
 
-/** The codes that a configuration can set, so that editors offer them with what they mean. */
+type Schema = {
+  properties: {
+    rules: { properties: object }
+    cluster: { properties: Record<'defaults' | 'features', { properties: object }> }
+  }
+}
+
+/** Words as editors offer them, and as they may be written. */
+function anyCase(words: readonly string[]): readonly object[] {
+  const letters = (word: string): string => word.replaceAll(/[a-z]/g, (one) => `[${one.toUpperCase()}${one}]`)
+  return [{ enum: words }, { type: 'string', pattern: `^(?:${words.map(letters).join('|')})$` }]
+}
+
+/** How defaults of config-defaults are written. */
+const forms: Readonly<Record<DefaultKind, object>> = {
+  boolean: { anyOf: [{ type: 'boolean' }, ...anyCase(['true', 'false'])] },
+  tristate: { anyOf: [{ type: 'boolean' }, ...anyCase(['true', 'false', 'default'])] },
+  count: {
+    anyOf: [
+      { type: 'integer', minimum: 0 },
+      { type: 'string', pattern: String.raw`^\d{1,15}$` },
+    ],
+  },
+  quantity: { anyOf: [{ type: 'number' }, { type: 'string', pattern: quantity.source }] },
+  template: { type: 'string', minLength: 1 },
+}
+
+/** The codes and the settings of a cluster that a configuration can have, so that editors offer them with what they mean. */
 function withCodes(text: string): string {
-  const schema = JSON.parse(text) as { properties: { rules: { properties: object } } }
+  const schema = JSON.parse(text) as Schema
   schema.properties.rules.properties = Object.fromEntries(
     codes
       .filter(({ code }) => !isLasting(code))
@@ -56,6 +85,15 @@ function withCodes(text: string): string {
         const description = `${title} (${optional ? 'off until it is set' : severity})`
         return [code, { description, $ref: '#/$defs/severity' }]
       }),
+  )
+  const { defaults, features } = schema.properties.cluster.properties
+  features.properties = Object.fromEntries(
+    Object.entries(featureKeys).map(([key, { stock, values, what }]) => {
+      return [key, { description: `${what} (${stock} on a stock cluster)`, anyOf: anyCase(values) }]
+    }),
+  )
+  defaults.properties = Object.fromEntries(
+    Object.entries(defaultKeys).map(([key, { kind, what }]) => [key, { description: what, ...forms[kind] }]),
   )
   const lists = /\[\n\s+([^[\]{}]*?)\n\s+\]/g
   return `${JSON.stringify(schema, undefined, 2).replaceAll(lists, (_, items: string) => `[${items.replaceAll(/\n\s+/g, ' ')}]`)}\n`

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { ClusterAt, type StoredVersion } from '../src/history/asked.js'
-import { exists, specOf, step, unseen, type Cluster, type Version } from '../src/history/cluster.js'
+import { exists, specOf, step, stockServer, unseen, type Cluster, type Version } from '../src/history/cluster.js'
 import { reached } from '../src/history/numbers.js'
 import { replay, replayMerged, start } from '../src/history/replay.js'
 import { ownName } from '../src/history/template.js'
@@ -341,8 +341,11 @@ for (const [index, [what, versions, outcomes, serving]] of steps.entries()) {
 
 test('a Service of Cloud Run need not write out defaults', () => {
   const bare = at({ name: 'v1', isSpelled: false }, 'v1=100')
-  assert.is(step(after(bare), bare, 'cloudrun').outcome.kind, 'admitted')
-  assert.is(step(after(bare), at({ name: 'v1', image: '2' }), 'cloudrun').outcome.kind, 'refused')
+  assert.is(step(after(bare), bare, { ...stockServer, profile: 'cloudrun' }).outcome.kind, 'admitted')
+  assert.is(
+    step(after(bare), at({ name: 'v1', image: '2' }), { ...stockServer, profile: 'cloudrun' }).outcome.kind,
+    'refused',
+  )
 })
 
 test('one sync mints one number, however many templates it passes over', () => {
@@ -504,7 +507,7 @@ test('what is read of a history is enough for what is asked', () => {
         const text = JSON.stringify(one.service?.value ?? '')
         return { read: () => one, mentions: (word) => text.includes(word) }
       })
-      const asked = new ClusterAt(stored, [], 'knative')
+      const asked = new ClusterAt(stored, [], stockServer)
       const whole = replayMerged(versions)
       assert.equal(asked.whole(), whole)
       const [wanted, lately] = [whole, asked.lately(name)].map(({ cluster }) => step(cluster, head).outcome)

@@ -67,7 +67,7 @@ test('Cloud Run has no feature flags, and no stock cluster', () => {
       )
     assert.match(
       said('knative')[0] ?? '',
-      / on a stock cluster: .*, or have `kubernetes\.[\w-]+` enabled in config-features$/,
+      / on a stock cluster: .*, or have `kubernetes\.[\w-]+` enabled in config-features and state it with `cluster` or `--cluster`$/,
     )
     assert.match(said('cloudrun')[0] ?? '', / must not be set on Cloud Run: /)
     assert.not.match(said('cloudrun')[0] ?? '', /stock cluster|enabled|config-features/)

@@ -2,7 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { goDuration, hour, second } from '../src/rules/go-duration.js'
-import { goFloat, goInteger, isQuantity } from '../src/rules/go-number.js'
+import { goFloat, goInteger } from '../src/rules/go-number.js'
+import { isQuantity } from '../src/text/quantity.js'
 import { isImageReference } from '../src/rules/image-reference.js'
 import {
   asPrefix,

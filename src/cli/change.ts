@@ -7,6 +7,7 @@ import { unseenText } from '../report/unseen.js'
 import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
 import { changedFor } from './changed.js'
+import { clusterFor } from './cluster.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { handedOn, patches, writeChanges, writtenText } from './edited.js'
@@ -52,6 +53,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     services: service ?? [],
     ...profileIn(options),
     ...configuration,
+    ...clusterFor(options.cluster, terminal.workingDirectory),
     ...schema,
     ...liveFor(options.live, terminal.workingDirectory),
     ...(surroundings && { surroundings }),

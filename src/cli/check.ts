@@ -10,6 +10,7 @@ import { comparedText } from '../report/compared.js'
 import { summaryText } from '../report/text.js'
 import { baseOf, reportedOn } from './base.js'
 import { clockOf } from './clock.js'
+import { clusterFor } from './cluster.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
@@ -34,6 +35,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     throw new UsageError('--changed-since must not be given to check: --since tells what changed')
   const wanted = destinations(options, terminal)
   const given = options.config === undefined ? undefined : configurationFor(options.config, workingDirectory)
+  const cluster = clusterFor(options.cluster, workingDirectory)
   const now = clockOf(terminal)
   const git = Repository.around(workingDirectory, environment)
   const extra = paths.filter((one) => !isManifestFile(one)).map((one) => path.resolve(workingDirectory, one))
@@ -52,6 +54,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     services: service ?? [],
     ...profileIn(options),
     ...policy,
+    ...cluster,
     ...schema,
     base,
     about,

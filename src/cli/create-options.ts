@@ -1,5 +1,7 @@
 import type { Argv } from 'yargs'
 
+import { clusterOption, configuration } from './shared-options.js'
+
 const text = { type: 'string', requiresArg: true } as const
 const list = { type: 'string', nargs: 1, array: true } as const
 
@@ -54,6 +56,8 @@ export function createOptions<T>(yargs: Argv<T>) {
       ...text,
       describe: "the cluster's domain-template, for the URL (default: {{.Name}}.{{.Namespace}}.{{.Domain}})",
     })
+    .option('config', configuration)
+    .option('cluster', clusterOption)
     .option('color', { type: 'boolean', describe: 'colour the talk (default: on a terminal, unless NO_COLOR is set)' })
     .example('$0 shop --image ghcr.io/acme/shop:1.0', 'print a manifest whose first revision is shop-v1')
     .example(

@@ -11,9 +11,11 @@ import { blamedText } from '../report/blamed.js'
 import { addressText, nextText, warningText, writtenText, type CreatedFacts } from '../report/created.js'
 import { diagnosticsText } from '../report/text.js'
 import { localScheme, type UrlScheme } from '../stages/url.js'
-import { hasErrors } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { singleOptions, type CreateOptions } from './create-options.js'
+import { clusterFor } from './cluster.js'
+import { configurationFor } from './configuration.js'
+import { exitCode } from './exit.js'
 import { load } from './load.js'
 import { coloursFor, print, say, type Terminal } from './terminal.js'
 import { urlSchemeFor } from './url-scheme.js'
@@ -27,13 +29,19 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     import('../pipeline/create.js'),
     import('../pipeline/plan.js'),
   ])
-  const created = createService(options, shown ?? '(stdout)')
+  const { workingDirectory } = terminal
+  const asked = {
+    ...configurationFor(options.config, workingDirectory),
+    ...clusterFor(options.cluster, workingDirectory),
+  }
+  const created = createService(options, shown ?? '(stdout)', asked)
   if ('fault' in created) throw new UsageError(`${created.fault}; see \`kn-rollout create --help\``)
-  const place = shown === undefined ? undefined : placeFor(shown, terminal.workingDirectory, options.force)
+  const place = shown === undefined ? undefined : placeFor(shown, workingDirectory, options.force)
   const colours = coloursFor(terminal.stderr, terminal, options.color)
-  const outcome = plan([created.file], {})
+  const outcome = plan([created.file], asked)
   await say(terminal, blamedText(outcome, created.origins, colours))
-  if (hasErrors(outcome.diagnostics)) return 1
+  const failed = exitCode(outcome, { strict: false })
+  if (failed !== 0) return failed
   if (!place) {
     await print(terminal, created.file.text)
     await say(terminal, closing(factsOf(created, options, undefined), scheme))

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs'
 
 import { formatNames } from '../report/table.js'
 import { profileNames } from '../rules/profiles.js'
-import { configOption, configuration, serviceOptions } from './shared-options.js'
+import { clusterOption, configOption, configuration, serviceOptions } from './shared-options.js'
 
 /** The options that every command with files has. `--help` lists options as they are added: a command's own come first. */
 export function fileOptions<T>(yargs: Argv<T>) {
@@ -40,6 +40,7 @@ export function fileOptions<T>(yargs: Argv<T>) {
         'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
     })
     .option('config', configuration)
+    .option('cluster', clusterOption)
     .option('step-summary', {
       type: 'boolean',
       default: false,

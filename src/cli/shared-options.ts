@@ -9,6 +9,14 @@ export const configuration = {
   describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
 } as const
 
+/** What `--cluster` takes. */
+export const clusterOption = {
+  type: 'string',
+  requiresArg: true,
+  describe:
+    'the ConfigMaps config-defaults and config-features of the cluster, as `kubectl get cm -o yaml` printed them',
+} as const
+
 /** The option that names the configuration. */
 export function configOption<T>(yargs: Argv<T>) {
   return yargs.option('config', configuration)

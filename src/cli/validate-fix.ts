@@ -1,6 +1,7 @@
 import { diagnosticsText, fixesText, summaryText } from '../report/text.js'
 import { unseenText } from '../report/unseen.js'
 import { changedFor } from './changed.js'
+import { clusterFor } from './cluster.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { handedOn, patches, writeChanges, writtenText } from './edited.js'
@@ -24,7 +25,13 @@ export async function validateAndFix(options: ValidateOptions, terminal: Termina
     load(options.path, terminal),
     import('../pipeline/fix.js'),
   ])
-  const asked = { services: options.service ?? [], ...profileIn(options), ...configuration, ...schema }
+  const asked = {
+    services: options.service ?? [],
+    ...profileIn(options),
+    ...configuration,
+    ...clusterFor(options.cluster, terminal.workingDirectory),
+    ...schema,
+  }
   const fixed = fix(loaded.sources, asked, options.write)
   const outcome = withUnread(fixed, loaded)
   keepManifests(wanted, outcome, loaded)

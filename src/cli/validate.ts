@@ -1,6 +1,7 @@
 import type { SourceFile } from '../text/source.js'
 import { summaryText } from '../report/text.js'
 import { changedFor } from './changed.js'
+import { clusterFor } from './cluster.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
@@ -36,6 +37,7 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
     services: options.service ?? [],
     ...profileIn(options),
     ...configuration,
+    ...clusterFor(options.cluster, terminal.workingDirectory),
     ...schema,
     ...(surroundings && { surroundings }),
   }

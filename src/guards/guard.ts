@@ -1,4 +1,5 @@
 import type { ClusterAt } from '../history/asked.js'
+import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Past } from '../manifest/past.js'
 import type { Profile } from '../rules/profiles.js'
@@ -20,6 +21,8 @@ export type Passage = {
   readonly plan: RolloutPlan
   /** Whose server takes the change. */
   readonly profile: Profile
+  /** What an operator has set in that server. */
+  readonly settings: ClusterSettings
   /** Set where the run was told so, and no key of the Service decided. */
   readonly isProfileGiven?: true
   /** In seconds since 1970. */

@@ -20,18 +20,19 @@ export const nameChange: Guard = {
     'pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)',
   isForWhole: true,
   asksCluster: true,
-  *check({ cluster, after, profile }) {
+  *check({ cluster, after, profile, settings }) {
     const name = ownName(after)
-    if (name === undefined || cluster.under(name).every((one) => changesUnderName(one, after).length === 0)) return
+    if (name === undefined || cluster.under(name).every((one) => changesUnderName(one, after, settings).length === 0))
+      return
     const { cluster: at, refused } = cluster.lately(name)
-    const changed = at.service ? changesUnderName(at.service, after) : []
+    const changed = at.service ? changesUnderName(at.service, after, settings) : []
     if (!at.service || changed.length === 0) return
     const before = at.service
-    const defaults = unspelled(after).map(({ path }) => path)
+    const defaults = unspelled(after, settings).map(({ path }) => path)
     const own = changed.filter((path) => !isDefaulted(path, defaults))
-    if (own.length > 0 && isNewTemplate({ before, after })) {
+    if (own.length > 0 && isNewTemplate({ before, after, settings })) {
       const began = refused.find(
-        ({ service }) => ownName(service) === name && isNewTemplate({ before, after: service }),
+        ({ service }) => ownName(service) === name && isNewTemplate({ before, after: service, settings }),
       )
       yield changedUnder(name, own, began?.commit)
     }

@@ -45,8 +45,8 @@ function namesAtHand({ before, after }: Passage): readonly string[] {
 }
 
 /** The cluster once it has the newer side. */
-function builtBy({ after, profile }: Passage, at: Passage['cluster']): Cluster {
-  return step(at.whole().cluster, { commit: '', service: { ...after, isValid: true } }, profile).cluster
+function builtBy({ after, profile, settings }: Passage, at: Passage['cluster']): Cluster {
+  return step(at.whole().cluster, { commit: '', service: { ...after, isValid: true } }, { profile, settings }).cluster
 }
 
 /** Whether the revision is surely built if each commit is synced by itself, and not surely otherwise: one sync makes one. */

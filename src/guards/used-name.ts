@@ -30,10 +30,10 @@ export const usedName: Guard = {
 }
 
 /** The revision that has the name already, where it is another template's. */
-function madeUnder({ cluster, after, profile }: Passage, name: string): MadeRevision | undefined {
-  const isAlike = cluster.under(name).every((one) => sameJson(specOf(one), specOf(after)))
+function madeUnder({ cluster, after, profile, settings }: Passage, name: string): MadeRevision | undefined {
+  const isAlike = cluster.under(name).every((one) => sameJson(specOf(one, settings), specOf(after, settings)))
   if (isAlike && !cluster.isOlder(name)) return undefined
   const { cluster: before } = cluster.about(name)
-  const { outcome } = step(before, { commit: '', service: { ...after, isValid: true } }, profile)
+  const { outcome } = step(before, { commit: '', service: { ...after, isValid: true } }, { profile, settings })
   return outcome.kind === 'admitted' && outcome.revision.how === 'taken' ? before.revisions.get(name) : undefined
 }

@@ -1,7 +1,6 @@
 import { sameJson } from '../manifest/json.js'
-import type { Profile } from '../rules/profiles.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/update/notes.js'
-import type { ServiceVersion, Version } from './cluster.js'
+import type { Server, ServiceVersion, Version } from './cluster.js'
 import { replay, replayMerged, type Replayed } from './replay.js'
 import { ownName, templateOf } from './template.js'
 
@@ -36,7 +35,7 @@ export class ClusterAt {
   constructor(
     private readonly merged: readonly StoredVersion[],
     private readonly later: readonly StoredVersion[],
-    private readonly server: Profile,
+    private readonly server: Server,
   ) {}
 
   /** What the whole history leads to. */

@@ -1,3 +1,4 @@
+import { stockCluster, type ClusterSettings } from '../manifest/cluster-settings.js'
 import { member, sameJson, type Json } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { generatedName } from '../manifest/revision-number.js'
@@ -7,13 +8,23 @@ import { changesUnderName } from '../rules/update/name-change.js'
 import { editedNotes } from '../rules/update/notes.js'
 import { namesIn } from '../stages/names.js'
 import { mayExist, reached, type Numbered } from './numbers.js'
-import { isNewTemplate, ownName, revisionOf, templateOf } from './template.js'
+import { isNewTemplate, ownName, revisionOf } from './template.js'
 
 /** A Service as one commit has it. */
 export type ServiceVersion = Pick<Manifest, 'name' | 'value'> & {
   /** Whether a cluster that has no such Service would take it: `validate` finds no error. */
   readonly isValid: boolean
 }
+
+/** What takes the versions. */
+export type Server = {
+  readonly profile: Profile
+  /** What an operator has set there. */
+  readonly settings: ClusterSettings
+}
+
+/** A Knative that nobody has set anything in. */
+export const stockServer: Server = { profile: 'knative', settings: stockCluster }
 
 /** What one commit hands to the cluster. */
 export type Version = {
@@ -74,19 +85,20 @@ const deleted: Cluster = { ...unseen, isExact: true }
  *
  * Source: pkg/apis/serving/v1/revision_validation.go VerifyNameChange; pkg/reconciler/configuration, pkg/reconciler/route
  */
-export function step(cluster: Cluster, { commit, service }: Version, server: Profile = 'knative'): Step {
+export function step(cluster: Cluster, { commit, service }: Version, server: Server = stockServer): Step {
   if (!service) return { cluster: cluster.service ? deleted : cluster, outcome: { kind: 'absent' } }
   const reason = refusalOf(cluster.service, service, server)
   if (reason !== undefined) return { cluster, outcome: { kind: 'refused', reason } }
   const traffic = readTraffic(service) ?? []
-  const isNew = !cluster.service || isNewTemplate({ before: cluster.service, after: service })
+  const isNew =
+    !cluster.service || isNewTemplate({ before: cluster.service, after: service, settings: server.settings })
   const admitted: Cluster = {
     ...(cluster.service || cluster.isExact ? cluster : adopted(commit, service, traffic)),
     count: cluster.count + (isNew ? 1 : 0),
     service: { commit, name: service.name, value: service.value },
   }
   const { cluster: built, how } = isNew
-    ? withRevision(admitted, commit, service)
+    ? withRevision(admitted, commit, service, server)
     : { cluster: admitted, how: 'kept' as const }
   const missing = namesIn(traffic).filter((name) => !exists(built, name))
   const isHeld = built.taken !== undefined || missing.length > 0
@@ -108,14 +120,14 @@ export function exists(cluster: Cluster, name: string): boolean {
 function refusalOf(
   before: Cluster['service'],
   after: ServiceVersion,
-  server: Profile,
+  { profile, settings }: Server,
 ): 'invalid' | 'name-kept' | 'notes' | undefined {
   if (!after.isValid) return 'invalid'
   if (!before) return undefined
   // Cloud Run fills in its defaults whatever the name.
-  const isTried = server === 'knative' || isNewTemplate({ before, after })
-  if (isTried && changesUnderName(before, after).length > 0) return 'name-kept'
-  return server === 'knative' && editedNotes(before, after).length > 0 ? 'notes' : undefined
+  const isTried = profile === 'knative' || isNewTemplate({ before, after, settings })
+  if (isTried && changesUnderName(before, after, settings).length > 0) return 'name-kept'
+  return profile === 'knative' && editedNotes(before, after).length > 0 ? 'notes' : undefined
 }
 
 /** What must have been there when the first version came: the targets that it names. */
@@ -136,8 +148,9 @@ function withRevision(
   cluster: Cluster,
   commit: string,
   service: ServiceVersion,
+  { settings }: Server,
 ): { readonly cluster: Cluster; readonly how: 'minted' | 'found' } {
-  const spec = specOf(service)
+  const spec = specOf(service, settings)
   const name = ownName(service) ?? generatedName(service.name, reached(cluster, service.name).least)
   const known = cluster.revisions.get(name)
   if (known?.spec !== undefined && !sameJson(known.spec, spec))
@@ -148,8 +161,8 @@ function withRevision(
 }
 
 /** What a revision is known again by. */
-export function specOf(service: Pick<Manifest, 'value'>): Json {
-  return member(revisionOf(templateOf(service)), 'spec') ?? null
+export function specOf(service: Pick<Manifest, 'value'>, settings?: ClusterSettings): Json {
+  return member(revisionOf(service, settings), 'spec') ?? null
 }
 
 function servedBy(traffic: readonly TrafficTarget[], latest: string): readonly Served[] {

@@ -1,9 +1,8 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { numberOf } from '../manifest/revision-number.js'
 import { readTraffic } from '../manifest/traffic.js'
-import type { Profile } from '../rules/profiles.js'
 import { namesIn } from '../stages/names.js'
-import { step, unseen, type Cluster, type Outcome, type Version } from './cluster.js'
+import { step, stockServer, unseen, type Cluster, type Outcome, type Server, type Version } from './cluster.js'
 import type { NamedRevision } from './numbers.js'
 import { ownName } from './template.js'
 
@@ -25,7 +24,7 @@ export type Replayed = {
 export const start: Replayed = { cluster: unseen, refused: [] }
 
 /** Every version synced by itself, the oldest first: a fold of `step`. */
-export function replay(from: Replayed, versions: Iterable<Version>, server: Profile = 'knative'): Replayed {
+export function replay(from: Replayed, versions: Iterable<Version>, server: Server = stockServer): Replayed {
   let at = from
   for (const version of versions) at = next(at, version, server)
   return at
@@ -35,7 +34,7 @@ export function replay(from: Replayed, versions: Iterable<Version>, server: Prof
  * A history that was merged: a fold, too. What a cluster has held for a while is believed where the history alone does
  * not tell of it, as others may have made the revision: each name counts as known after the version that first names it.
  */
-export function replayMerged(versions: Iterable<Version>, server: Profile = 'knative'): Replayed {
+export function replayMerged(versions: Iterable<Version>, server: Server = stockServer): Replayed {
   let at = start
   for (const version of versions) {
     const { cluster, refused } = next(at, version, server)
@@ -44,7 +43,7 @@ export function replayMerged(versions: Iterable<Version>, server: Profile = 'kna
   return at
 }
 
-function next({ cluster, refused }: Replayed, version: Version, server: Profile): Replayed {
+function next({ cluster, refused }: Replayed, version: Version, server: Server): Replayed {
   const { cluster: stepped, outcome } = step(cluster, version, server)
   const { commit, service } = version
   if (outcome.kind !== 'refused' || !service) return { cluster: stepped, refused: [] }

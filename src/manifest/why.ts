@@ -34,7 +34,7 @@ export const manifestWhys: Readonly<Record<YamlCode | SchemaCode | ObstacleCode 
   KN190:
     'An ignore comment that silences nothing hides the next real finding at its place, or was misspelt and never worked. Correct its code, move it to the line in question, or take it out.',
   KN191:
-    'Rules that were meant to be louder or quieter would silently be as they always are, so nothing is judged until the configuration can be read. The message names the key and what it may be.',
+    'Rules that were meant to be louder or quieter would silently be as they always are, and a cluster would be taken for a stock one, so nothing is judged until the configuration can be read. The message names the key and what it may be.',
   KN192:
     'What a cluster runs stands in the `status` that it answers with, and a manifest from Git has none, so nothing would be learnt from it. Save the object with kubectl or oc, as the message says, and hand over that file.',
   KN201:

@@ -63,11 +63,12 @@ export function changeFile(
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   const still: Draft[] = []
+  const how = { isSpelled, templateFiles, settings: neighbourhood.cluster }
   for (const judged of chosen) {
     const reason = bars(judged.manifest)
     const drafted = reason
       ? refuse(judged.manifest, reason)
-      : draftFor(judged.manifest, move, factsOf(judged.manifest), { isSpelled, templateFiles })
+      : draftFor(judged.manifest, move, factsOf(judged.manifest), how)
     const outdone = 'edits' in drafted ? outdoes?.(judged.manifest, drafted.wish.template ?? {}) : undefined
     const draft = outdone ? refuse(judged.manifest, outdone, containersPath) : drafted
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)

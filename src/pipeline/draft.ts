@@ -1,3 +1,4 @@
+import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Splice } from '../manifest/splice/block-entry.js'
 import { spliceService } from '../manifest/splice/compose.js'
@@ -26,6 +27,8 @@ export type DraftOptions = {
   readonly isSpelled: boolean
   /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
   readonly templateFiles: (manifest: Manifest) => readonly string[]
+  /** What an operator has set in the cluster. */
+  readonly settings?: ClusterSettings | undefined
 }
 
 /**
@@ -34,7 +37,7 @@ export function draftFor(
   manifest: Manifest,
   move: Move,
   facts: Facts,
-  { isSpelled, templateFiles }: DraftOptions,
+  { isSpelled, templateFiles, settings }: DraftOptions,
 ): Draft | Diagnostic {
   if (manifest.file.isOutside) {
     const message = 'a file behind a symbolic link must stay inside the repository to be edited'
@@ -54,12 +57,15 @@ export function draftFor(
   if (wish && isRefusal(wish)) return refuse(manifest, wish)
   const wanted = wish?.fields ?? []
   // A template that is put back brings its defaults.
-  const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted, facts) : []
+  const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted, facts, settings) : []
   const fields = [...wanted, ...spelling]
   const splice = spliceService(manifest, { traffic: wish?.after ?? [], fields })
   if ('code' in splice) return { ...refuse(manifest, splice, splice.path), range: splice.range }
   if (!wish) throw new TypeError('traffic that can be spliced can be read')
-  if (wish.restoresTemplate) return withTemplate({ manifest, wish, fields, ...splice }, facts, templateFiles(manifest))
+  if (wish.restoresTemplate) {
+    const known = { decidedIn: templateFiles(manifest), settings }
+    return withTemplate({ manifest, wish, fields, ...splice }, facts, known)
+  }
   const template = {
     ...wish.template,
     ...(spelling.length > 0 && { spelled: spelling.map(({ path }) => formatPath(path)) }),
@@ -68,9 +74,9 @@ export function draftFor(
 }
 
 /** The draft with the template that the stable revision was made from. */
-function withTemplate(draft: Draft, facts: Facts, templateFiles: readonly string[]): Draft | Diagnostic {
+function withTemplate(draft: Draft, facts: Facts, known: Parameters<typeof restoreTemplate>[3]): Draft | Diagnostic {
   const { manifest, wish, edits, notes } = draft
-  const restored = restoreTemplate(manifest, wish, facts, templateFiles)
+  const restored = restoreTemplate(manifest, wish, facts, known)
   if ('code' in restored) return refuse(manifest, restored, ['spec', 'template'])
   return {
     ...draft,

@@ -121,8 +121,8 @@ function mendFile(
 }
 
 function neighbourhoodOf(files: readonly SourceFile[], request: Request): Neighbourhood {
-  const { severities } = settingsOf(request)
+  const { severities, cluster } = settingsOf(request)
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const manifests = files.flatMap((file) => findManifests(file).manifests)
-  return { manifests, enabled, ...(request.profile && { profile: request.profile }) }
+  return { manifests, enabled, cluster, ...(request.profile && { profile: request.profile }) }
 }

@@ -1,6 +1,7 @@
 import { isList, isObject, member, type Json } from '../manifest/json.js'
 import { nearest } from '../text/nearest.js'
 import type { Request } from './outcome.js'
+import { readKnown } from './settings.js'
 
 /** What is wrong with a functionConfig, and at which of its fields. */
 export type ConfigFault = { readonly fault: string; readonly path: string }
@@ -9,7 +10,7 @@ export type ConfigFault = { readonly fault: string; readonly path: string }
 const ownKind = 'RolloutStage'
 const ownVersion = 'kn-rollout/v1'
 const texts = ['stage', 'stable', 'candidate', 'tag'] as const
-const fields = [...texts, 'percent', 'services'] as const
+const fields = [...texts, 'percent', 'services', 'cluster'] as const
 
 /**
  * What a functionConfig asks for: a stage with its roles, or only a judgement where it names none. All Services are moved
@@ -54,17 +55,28 @@ function requestOf(given: { readonly [key: string]: Json }, home: string): Reque
       fault: `\`${home}.percent\` must be a number, but is ${spelled(given['percent'])}`,
       path: `${home}.percent`,
     }
+  const cluster = clusterIn(given['cluster'], home)
+  if ('fault' in cluster) return cluster
   const [stage, stable, candidate, tag] = texts.map((key) => textOf(given[key]))
   const roles = { stable, candidate, tag, percent }
   const named = Object.entries(roles).filter(([, value]) => value !== undefined)
   const [first] = named
   if (stage !== undefined)
-    return { services, move: { command: 'apply', stage, ...(Object.fromEntries(named) as Partial<Roles>) } }
-  if (!first) return { services }
+    return { ...cluster, services, move: { command: 'apply', stage, ...(Object.fromEntries(named) as Partial<Roles>) } }
+  if (!first) return { ...cluster, services }
   return { fault: `\`${home}.${first[0]}\` must stand beside a \`stage\``, path: `${home}.${first[0]}` }
 }
 
 type Roles = { stable: string; candidate: string; tag: string; percent: number }
+
+/** What an operator has set, read as the configuration has it. */
+function clusterIn(value: Json | undefined, home: string): Pick<Request, 'configuration'> | ConfigFault {
+  if (value === undefined) return {}
+  const configuration = { path: 'functionConfig', text: JSON.stringify({ cluster: value }) }
+  const [fault] = readKnown(configuration).faults
+  if (!fault) return { configuration }
+  return { fault: fault.message.replace('`cluster', `\`${home}.cluster`), path: `${home}.cluster` }
+}
 
 function textOf(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined

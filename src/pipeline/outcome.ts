@@ -43,6 +43,8 @@ export type Request = {
   readonly about?: ReadonlySet<string>
   /** A configuration file. What `severities` says counts more; where it is not valid nothing else is judged. */
   readonly configuration?: SourceFile
+  /** ConfigMaps of the cluster as kubectl saved them. What they say counts more than `configuration`. */
+  readonly cluster?: SourceFile
   /** What a change does to the configuration, where that is judged as well; `configuration` then is the older one. */
   readonly policy?: Policy
   /** What Git knows of the files, by their path. Reading it takes time: `Outcome.needsPast` says whether it would help. */

@@ -4,6 +4,7 @@ import { hasGaps } from '../guards/gaps.js'
 import { heard } from '../guards/heard.js'
 import { ClusterAt } from '../history/asked.js'
 import { StoredVersions } from '../history/versions.js'
+import { stockCluster, type ClusterSettings } from '../manifest/cluster-settings.js'
 import { yamlFaults, type YamlFault } from '../manifest/faults.js'
 import { findManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -43,6 +44,8 @@ type Settings = {
   readonly planFor: (manifest: Manifest) => RolloutPlan
   /** Whose server takes all of them; without it, each tells by its own keys. */
   readonly profile?: Profile | undefined
+  /** What an operator has set in the cluster. */
+  readonly cluster: ClusterSettings
   /** In seconds since 1970. */
   readonly now: number
   /** Whether a server takes a Service of a past version, as it takes this one of the newer side: `validate` finds no error. */
@@ -144,24 +147,25 @@ export class Passages {
     const given = this.settings.profile !== undefined && { isProfileGiven: true as const }
     const history = this.base.histories?.get(before.file.path)
     const past = history && { past: pastOf(before, history) }
-    const way = { before, after, plan: planFor(after), profile, now, ...given, ...past }
+    const settings = profile === 'knative' ? this.settings.cluster : stockCluster
+    const way = { before, after, plan: planFor(after), profile, settings, now, ...given, ...past }
     return { ...way, ...this.clustersOf(way, history) }
   }
 
   /** The cluster before the newer side, if no commit in between is synced, and if each is. */
   private clustersOf(
-    { before, after, profile }: Pick<Passage, 'before' | 'after' | 'profile'>,
+    { before, after, profile, settings }: Pick<Passage, 'before' | 'after' | 'profile' | 'settings'>,
     history: FileHistory | undefined,
   ): Pick<Passage, 'cluster' | 'each'> {
     const stored = new StoredVersions((past, manifests) => this.settings.isValid(past, manifests, after))
     const merged = history && history.versions.length > 0 ? stored.of(before, history) : [stored.only(before)]
-    const cluster = new ClusterAt(merged, [], profile)
+    const cluster = new ClusterAt(merged, [], { profile, settings })
     const between = this.base.between?.get(after.file.path)
     const later = (between ? stored.of(after, between) : []).toReversed()
     // Until it comes to this file, it is in the other one.
     const since = before.file.path === after.file.path ? 0 : later.findIndex(({ read }) => read()?.service)
     if (later.length === 0 || since < 0) return { cluster }
-    return { cluster, each: new ClusterAt(merged, later.slice(since), profile) }
+    return { cluster, each: new ClusterAt(merged, later.slice(since), { profile, settings }) }
   }
 
   private noteBlanks(passage: Passage, own: typeof guards): void {

@@ -36,16 +36,17 @@ export function warm(file: SourceFile): void {
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
-  const { severities, plans, planFor, faults: broken } = settingsOf(request)
-  const faults = request.policy ? faultsAtBase(broken, request.policy) : broken
+  const { severities, plans, planFor, cluster, faults: broken } = settingsOf(request)
+  const faults = request.policy ? faultsAtBase(broken, request.policy, request.cluster) : broken
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
   const readings = given.map((file) => {
     return { file, reading: request.move ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file)) }
   })
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
-  if (request.configuration && faults.length > 0) {
+  if (faults.length > 0) {
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
-    return { files: [...files, request.configuration], services, diagnostics: faults, changes: [] }
+    const told = [request.configuration, request.cluster].flatMap((file) => file ?? [])
+    return { files: [...files, ...told], services, diagnostics: faults, changes: [] }
   }
   const unknown = unknownStage(request.move, plans)
   if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
@@ -59,7 +60,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const { profile, shape } = request
   const { namesOf, revisionOwners, replacesImage, templateFiles, bars, outdoes } = around
   const known = { manifests, enabled, namesOf, revisionOwners, replacesImage }
-  const neighbourhood = { ...known, ...(profile && { profile }), ...(shape && { shape }) }
+  const neighbourhood = { ...known, cluster, ...(profile && { profile }), ...(shape && { shape }) }
   const nameOf = (manifest: Manifest): string => serviceName(manifest, { builtNames: around.builtNames(manifest) })
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest, nameOf(manifest)),
@@ -67,7 +68,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     builtNames: around.builtNames(manifest),
   })
   const isValid = isValidIn(neighbourhood, severities)
-  const way = { planFor, profile: request.profile, now: request.now ?? 0, isValid }
+  const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
   const passages = request.base && new Passages(request.base, manifests, way)
   const judgeOf = (manifest: Manifest): Profile => passages?.profileOf(manifest) ?? profile ?? profileOf(manifest)
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))

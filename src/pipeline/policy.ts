@@ -1,3 +1,12 @@
+import {
+  defaultKeys,
+  featureKeys,
+  featureOf,
+  numberSetting,
+  permits,
+  stockCluster,
+  type ClusterSettings,
+} from '../manifest/cluster-settings.js'
 import type { Config, ConfigReading } from '../manifest/config/config.js'
 import type { RuleSetting } from '../manifest/config/rules.js'
 import { isLasting } from '../manifest/own-faults.js'
@@ -45,12 +54,25 @@ export function policyChanges({ before, after, base }: Policy): readonly Diagnos
   const others = settingsThatDiffer(old.config, fresh.config).map(({ key, name, what }) => {
     return remark('KN523', [key, key.split('.')[0] ?? key], { message: `${name} ${what}: this counts after the merge` })
   })
-  return [...rules, ...others].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+  const cluster = clusterChanges(old.config.cluster, fresh.config.cluster).map(({ key, change, isLooser }) => {
+    const keys = [key, key.split('.').slice(0, 2).join('.'), 'cluster']
+    return isLooser
+      ? remark('KN522', keys, { message: `${change}: checks after the merge will be quieter`, help: reviewed(base) })
+      : remark('KN523', keys, { message: `${change}: this counts after the merge` })
+  })
+  return [...rules, ...cluster, ...others].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 
 /** What is wrong with the configuration of the base, which may no longer be what stands in the file. */
-export function faultsAtBase(faults: readonly Diagnostic[], { before, after, base }: Policy): readonly Diagnostic[] {
-  return faults.map(({ range, message, ...fault }): Diagnostic => {
+export function faultsAtBase(
+  faults: readonly Diagnostic[],
+  { before, after, base }: Policy,
+  given?: SourceFile,
+): readonly Diagnostic[] {
+  return faults.map((said): Diagnostic => {
+    const { range, message, ...fault } = said
+    // What an option names is no part of the base.
+    if (said.file === given?.path) return said
     const line = (before?.text.slice(0, range?.start ?? 0) ?? '').split('\n').length
     return {
       ...fault,
@@ -76,6 +98,33 @@ function effective({ rules }: Config, { code, severity, optional }: CodeRow): Ru
 /** Where the first of the keys stands that is there. */
 function placeOf(keys: readonly string[], { places }: ConfigReading): Range | undefined {
   return keys.flatMap((key) => places.get(key) ?? [])[0]
+}
+
+type ClusterChange = { readonly key: string; readonly change: string; readonly isLooser: boolean }
+
+/** The settings of the cluster that are no longer the same, and whether less is found with them. */
+function clusterChanges(
+  before: ClusterSettings = stockCluster,
+  after: ClusterSettings = stockCluster,
+): readonly ClusterChange[] {
+  return (['defaults', 'features'] as const).flatMap((part) => {
+    const keys = [...new Set([...Object.keys(before[part]), ...Object.keys(after[part])])]
+    return keys.flatMap((key) => {
+      const [from, to] = [before[part][key], after[part][key]]
+      if (from === to) return []
+      const [old, fresh] = [from, to].map((value) => (value === undefined ? 'unset' : `\`${value}\``))
+      const change = `\`cluster.${part}.${key}\` changes from ${old} to ${fresh}`
+      return [{ key: `cluster.${part}.${key}`, change, isLooser: isLooser(key, before, after) }]
+    })
+  })
+}
+
+function isLooser(key: string, before: ClusterSettings, after: ClusterSettings): boolean {
+  if (key === 'secure-pod-defaults') return featureOf(after, key) === 'disabled'
+  if (key in featureKeys) return permits(after, key) && !permits(before, key)
+  if (key === 'allow-container-concurrency-zero') return after.defaults[key] !== 'false'
+  if (/max/.test(key)) return numberSetting(after, key) > numberSetting(before, key)
+  return defaultKeys[key]?.kind === 'quantity' && after.defaults[key] === undefined
 }
 
 type Difference = { readonly key: string; readonly name: string; readonly what: string }

@@ -1,4 +1,5 @@
 import { applyEdits } from '../text/edit.js'
+import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import { findManifests } from '../manifest/find.js'
 import { member, sameJson, type Json } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -29,6 +30,13 @@ export type Restored = Transplant & { readonly fields: readonly FieldWish[]; rea
 
 const path = ['spec', 'template'] as const
 
+type Known = {
+  /** The files that decide on the template. */
+  readonly decidedIn: readonly string[]
+  /** What an operator has set in the cluster. */
+  readonly settings?: ClusterSettings | undefined
+}
+
 /**
  * Puts the template back to what the stable revision was made from, as the text of the commit has it; defaults that its own
  * name needs and that text leaves out are written as well. The cluster then has nothing broken left: under an own name it
@@ -38,7 +46,7 @@ export function restoreTemplate(
   manifest: Manifest,
   wish: Wish,
   facts: Facts,
-  decidedIn: readonly string[],
+  { decidedIn, settings }: Known,
 ): Restored | Reason {
   const { past: ask, templateName } = facts
   const others = decidedIn.filter((file) => file !== manifest.file.path)
@@ -49,11 +57,11 @@ export function restoreTemplate(
   const name = !isRefusal(stable) && 'name' in stable.revision ? stable.revision.name : undefined
   if (!past || name === undefined) return unknown(name ?? 'stable')
   const found = isOwnName(past, name, manifest)
-    ? underName(manifest, past, name)
+    ? underName(manifest, past, name, settings)
     : beforeCandidate(manifest, past, name, isRefusal(candidate) ? undefined : candidate.revision)
   if (!found) return unknown(name)
   const { commit } = found.version
-  const [source, spelled] = withDefaults(found.manifest, revisionOwners(manifest, facts))
+  const [source, spelled] = withDefaults(found.manifest, revisionOwners(manifest, facts), settings)
   const made = source && transplant(manifest, source, path)
   const value = source && member(source.value, ...path)
   if (!made || value === undefined) return unlike(found.version)
@@ -77,9 +85,11 @@ function isOwnName(past: Past, name: string, manifest: Manifest): boolean {
 }
 
 /** The newest version under that name that makes the very revision which the cluster has. */
-function underName(manifest: Manifest, past: Past, name: string): Found | undefined {
+function underName(manifest: Manifest, past: Past, name: string, settings?: ClusterSettings): Found | undefined {
   const held = templateOf(past, name)
   if (!held) return undefined
+  const { metadata } = manifest.value
+  const asHeld = (template: Json | undefined): Json => templateAsGo(liveTemplate(template, settings, metadata))
   const wanted = asHeld(held.template)
   return newest(manifest, past, (template) => {
     return member(template, 'metadata', 'name') === name && sameJson(asHeld(template), wanted)
@@ -139,16 +149,13 @@ function newest(
   return undefined
 }
 
-function asHeld(template: Json | undefined): Json | undefined {
-  return templateAsGo(liveTemplate(template))
-}
-
 /** The Service with the defaults written that its own revision name needs, and which ones these are. */
 function withDefaults(
   manifest: Manifest,
   owners: readonly string[],
+  settings?: ClusterSettings,
 ): readonly [manifest: Manifest | undefined, spelled: readonly string[]] {
-  const missing = missingDefaults(manifest, owners)
+  const missing = missingDefaults(manifest, owners, settings)
   if (missing.length === 0) return [manifest, []]
   const wishes = missing.map(({ path: at, value }): FieldWish => ({ kind: 'set', path: at, value }))
   const splice = spliceFields(manifest, wishes)

@@ -1,3 +1,5 @@
+import { stockCluster, type ClusterSettings } from '../manifest/cluster-settings.js'
+import { readConfigMaps } from '../manifest/config/cluster.js'
 import { readConfig, type Config, type ConfigReading } from '../manifest/config/config.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { manifestMatcher } from '../manifest/select.js'
@@ -16,6 +18,8 @@ export type Settings = {
   /** The built-in plans and those of the configuration. */
   readonly plans: readonly RolloutPlan[]
   readonly planFor: (manifest: Manifest) => RolloutPlan
+  /** What an operator has set in the cluster: what the request says of a ConfigMap counts more than the configuration. */
+  readonly cluster: ClusterSettings
   /** What is wrong with the configuration; with faults nothing of it counts. */
   readonly faults: readonly Diagnostic[]
 }
@@ -24,8 +28,13 @@ export type Settings = {
 export function settingsOf({
   configuration,
   severities = {},
-}: Pick<Request, 'configuration' | 'severities'>): Settings {
-  if (!configuration) return { severities, plans: builtInPlans, planFor: () => blueGreen, faults: [] }
+  cluster: saved,
+}: Pick<Request, 'configuration' | 'severities' | 'cluster'>): Settings {
+  const maps = saved ? readConfigMaps(saved) : { settings: {}, faults: [] }
+  if (!configuration) {
+    const cluster = { ...stockCluster, ...maps.settings }
+    return { severities, plans: builtInPlans, planFor: () => blueGreen, cluster, faults: maps.faults }
+  }
   const { config, faults } = readKnown(configuration)
   const plans = [...builtInPlans, ...config.plans.map(planOf)]
   const named = new Map(plans.toReversed().map((plan) => [plan.name, plan]))
@@ -34,7 +43,8 @@ export function settingsOf({
     severities: { ...config.rules, ...severities },
     plans,
     planFor: (manifest) => named.get(chosen(manifest) ?? '') ?? blueGreen,
-    faults,
+    cluster: { ...(config.cluster ?? stockCluster), ...maps.settings },
+    faults: [...faults, ...maps.faults],
   }
 }
 

@@ -1,7 +1,7 @@
 import { member } from '../manifest/json.js'
 import { itemsIn, objectIn, quoted, shown, textField } from './fields.js'
 import { missing } from './missing.js'
-import { containers, variables } from './parts.js'
+import { allContainers, variables } from './parts.js'
 import type { Rule } from './rule.js'
 
 const reserved: ReadonlySet<string> = new Set(['PORT', 'K_SERVICE', 'K_CONFIGURATION', 'K_REVISION'])
@@ -12,8 +12,8 @@ export const envName: Rule = {
   severity: 'error',
   title: "an environment variable must have a name that is not Knative's",
   source: 'pkg/apis/serving/k8s_validation.go validateEnvVar',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       for (const variable of variables(container)) {
         const name = textField(variable.value, 'name')
         const path = [...variable.path, 'name']
@@ -36,8 +36,8 @@ export const envFieldRef: Rule = {
   severity: 'error',
   title: 'an environment variable must not come from a field of the pod',
   source: 'pkg/apis/serving/fieldmask.go EnvVarSourceMask',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       for (const variable of variables(container)) {
         const source = objectIn(variable, 'valueFrom')
         for (const key of ['fieldRef', 'resourceFieldRef']) {
@@ -62,8 +62,8 @@ export const envFrom: Rule = {
   severity: 'error',
   title: 'an item of envFrom must name one ConfigMap or one Secret',
   source: 'pkg/apis/serving/k8s_validation.go validateEnvFrom',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       for (const { value, path } of itemsIn(container, 'envFrom')) {
         const set = ['configMapRef', 'secretRef'].filter((key) => (member(value, key) ?? null) !== null)
         if (set.length === 1) continue

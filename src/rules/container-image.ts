@@ -1,7 +1,7 @@
 import { quoted, shown, textField } from './fields.js'
 import { isImageReference } from './image-reference.js'
 import { missing } from './missing.js'
-import { containers } from './parts.js'
+import { allContainers } from './parts.js'
 import type { Rule } from './rule.js'
 
 /** Knative resolves the image to a digest before anything runs, so it has to be able to read it. */
@@ -10,8 +10,8 @@ export const containerImage: Rule = {
   severity: 'error',
   title: 'a container must have an image that can be read',
   source: 'pkg/apis/serving/k8s_validation.go validate; go-containerregistry/pkg/name',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       const image = textField(container.value, 'image')
       const path = [...container.path, 'image']
       if (image === '') yield missing(path, 'name the image to run')

@@ -1,5 +1,5 @@
 import { quoted, shown, textField } from './fields.js'
-import { containers } from './parts.js'
+import { allContainers } from './parts.js'
 import type { Rule } from './rule.js'
 
 const source = 'pkg/apis/serving/k8s_validation.go validateContainers'
@@ -10,9 +10,9 @@ export const containerNameReserved: Rule = {
   severity: 'error',
   title: 'a container must not be named queue-proxy or like another one',
   source,
-  *check(manifest) {
+  *check(manifest, neighbourhood) {
     const first = new Map<string, string>()
-    for (const container of containers(manifest)) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       const name = textField(container.value, 'name')
       if (!name) continue
       const path = [...container.path, 'name']
@@ -42,8 +42,8 @@ export const terminationMessagePolicy: Rule = {
   severity: 'error',
   title: 'terminationMessagePolicy must be File or FallbackToLogsOnError',
   source: 'pkg/apis/serving/k8s_validation.go validate',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       const policy = textField(container.value, 'terminationMessagePolicy')
       if (policy === undefined || policies.has(policy)) continue
       const path = [...container.path, 'terminationMessagePolicy']

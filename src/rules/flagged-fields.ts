@@ -1,7 +1,10 @@
+import { featureOf, permits, stockCluster, type ClusterSettings } from '../manifest/cluster-settings.js'
+import { containersPath } from '../manifest/container-names.js'
 import { isList, isObject, member, type Json } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
 import { quoted } from './fields.js'
-import { podSpec } from './parts.js'
-import type { Rule } from './rule.js'
+import { containers, podSpec } from './parts.js'
+import type { Finding, Rule } from './rule.js'
 
 /** Whether anything is left of a value once Go has read and written it: empty lists and the like fall away. */
 type Survives = (value: Json) => boolean
@@ -36,12 +39,14 @@ export const flaggedFields: Rule = {
   severity: 'error',
   title: 'a field behind a feature flag must not be set on a stock cluster',
   source: 'pkg/apis/serving/fieldmask.go PodSpecMask; config/core/configmaps/features.yaml',
-  *check(manifest) {
+  *check(manifest, { cluster = stockCluster }) {
     const spec = podSpec(manifest)
     if (!spec) return
+    yield* permits(cluster, severalFlag) ? [] : several(manifest)
     for (const [field, flag, survives] of fields) {
       const value = member(spec.value, field)
       if (value === undefined || value === null || !survives(value)) continue
+      if (field === 'securityContext' && isOptOut(value, cluster)) continue
       const path = [...spec.path, field]
       const said = field === 'initContainers' ? '"pod spec support for init-containers is off", ' : ''
       yield {
@@ -53,6 +58,35 @@ export const flaggedFields: Rule = {
       }
     }
   },
+}
+
+const severalFlag = 'multi-container'
+
+/** An operator can turn off even what a stock cluster takes. */
+function* several(manifest: Manifest): Iterable<Finding> {
+  const { length } = containers(manifest)
+  if (length < 2) return
+  yield {
+    message: `${quoted(containersPath)} must not be more than one on this cluster: "multi-container is off, but found ${length} containers"`,
+    help: 'keep the container that takes requests',
+    flag: severalFlag,
+    path: containersPath,
+    part: 'key',
+  }
+}
+
+/**
+ * Secure defaults leave a way out for a pod that cannot do with them.
+ *
+ * Source: pkg/apis/serving/fieldmask.go PodSecurityContextMask
+ */
+function isOptOut(context: Json, cluster: ClusterSettings): boolean {
+  if (featureOf(cluster, 'secure-pod-defaults') !== 'enabled' || !isObject(context)) return false
+  return Object.entries(context).every(([key, value]) => {
+    if (key === 'runAsNonRoot') return value === false
+    const type = key === 'seccompProfile' && member(value, 'type')
+    return type === 'RuntimeDefault' || type === 'Unconfined'
+  })
 }
 
 /** An empty list is not nothing: the schema lets it pass, Knative does not. */

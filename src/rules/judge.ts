@@ -1,3 +1,4 @@
+import { permits, stockCluster, type ClusterSettings } from '../manifest/cluster-settings.js'
 import { yamlDiagnostic, yamlFaults } from '../manifest/faults.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -17,16 +18,19 @@ import { helpToFill } from './unfilled.js'
  * Everything there is to say about one Service: its YAML, its shape, the rules of its server, in the order of the file.
  * Of YAML that cannot be read nothing more is said: the rest would be guesses. A patch is judged for what it has.
  */
-export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonly Diagnostic[] {
+export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = manifest.faults.map((fault) => {
     return { ...yamlDiagnostic(manifest.file, fault), service: manifest.label }
   })
   if (hasErrors(diagnostics)) return diagnostics
-  const profile = neighbourhood.profile ?? profileOf(manifest)
+  const profile = around.profile ?? profileOf(manifest)
+  const cluster = profile === 'knative' ? (around.cluster ?? stockCluster) : stockCluster
+  const neighbourhood = { ...around, cluster }
   const add = (code: string, severity: Severity, finding: Finding): void => {
     if (isAbsence(manifest, code, finding) || isRenamed(manifest, code, finding, neighbourhood)) return
     if (isReplaced(manifest, code, finding, neighbourhood)) return
-    const left = relaxed(manifest, profile, code, finding)
+    if (finding.flag !== undefined && permits(cluster, finding.flag)) return
+    const left = relaxed(manifest, profile, code, told(finding, cluster))
     if (left) diagnostics.push(diagnose(manifest, code, severity, left))
   }
   for (const finding of checkSchema(manifest, neighbourhood.shape))
@@ -40,6 +44,12 @@ export function judge(manifest: Manifest, neighbourhood: Neighbourhood): readonl
   }
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+/** What is said of stock clusters, in words for one whose operator has set the very feature. */
+function told(finding: Finding, { features }: ClusterSettings): Finding {
+  if (finding.flag === undefined || features[finding.flag] === undefined) return finding
+  return { ...finding, message: finding.message.replace(' on a stock cluster', ' on this cluster') }
 }
 
 /** What readers do not agree on, unless kubectl's own reading is refused anyway. */
@@ -58,7 +68,9 @@ export function diagnose(manifest: Manifest, code: string, severity: Severity, f
   const unfilled = finding.part === 'key' ? undefined : helpToFill(valueAt(manifest.value, finding.path))
   const help =
     unfilled ??
-    (flag === undefined ? finding.help : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features`)
+    (flag === undefined
+      ? finding.help
+      : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features and state it with \`cluster\` or \`--cluster\``)
   return {
     code,
     severity,

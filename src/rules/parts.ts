@@ -1,8 +1,10 @@
+import { permits, stockCluster } from '../manifest/cluster-settings.js'
 import { isList, member, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { itemsAt, itemsIn, objectAt, type Place } from './fields.js'
 import { once } from './once.js'
+import type { Neighbourhood } from './rule.js'
 
 const podSpecPath = ['spec', 'template', 'spec']
 
@@ -19,6 +21,8 @@ export const podSpec = once(({ value }: Manifest) => objectAt(value, podSpecPath
 export type Container = Place<JsonObject> & {
   /** Whether it stands beside the container with the port. */
   readonly sidecar: boolean
+  /** Whether it is over before the others start. */
+  readonly isInit?: true
 }
 
 /** The containers of the template, the readable ones. Of several, those without a port are sidecars. */
@@ -26,6 +30,21 @@ export const containers = once(({ value }: Manifest): readonly Container[] => {
   const all = itemsAt(value, [...podSpecPath, 'containers'])
   return all.map((container) => ({ ...container, sidecar: all.length > 1 && !hasPorts(container) }))
 })
+
+/** The init containers of the template, the readable ones. Only an operator can have a cluster take them. */
+export const initContainers = once(({ value }: Manifest): readonly Container[] => {
+  return itemsAt(value, [...podSpecPath, 'initContainers']).map((container) => ({
+    ...container,
+    sidecar: true,
+    isInit: true as const,
+  }))
+})
+
+/** The containers that a cluster validates alike: the init containers too, where it takes them. */
+export function allContainers(manifest: Manifest, { cluster = stockCluster }: Neighbourhood): readonly Container[] {
+  if (!permits(cluster, 'kubernetes.podspec-init-containers')) return containers(manifest)
+  return [...initContainers(manifest), ...containers(manifest)]
+}
 
 function hasPorts({ value }: Place<JsonObject>): boolean {
   const ports = member(value, 'ports')

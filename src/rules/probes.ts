@@ -1,8 +1,10 @@
+import { permits, stockCluster } from '../manifest/cluster-settings.js'
 import { isObject, member, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
+import type { Path } from '../text/path.js'
 import { integerField, itemsIn, objectIn, quoted, shown, textField, type Place } from './fields.js'
-import { containers } from './parts.js'
-import type { Finding, Rule } from './rule.js'
+import { allContainers, containers, type Container } from './parts.js'
+import type { Finding, Neighbourhood, Rule } from './rule.js'
 
 const kinds = ['readinessProbe', 'livenessProbe', 'startupProbe'] as const
 const handlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']
@@ -13,13 +15,15 @@ export const sidecarProbes: Rule = {
   severity: 'error',
   title: 'a sidecar must not have probes',
   source: 'pkg/apis/serving/k8s_validation.go validateSidecarContainer',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       if (!container.sidecar) continue
       for (const kind of kinds) {
         const probe = objectIn(container, kind)
         // A readiness probe gets a threshold before it is judged: even an empty one is then set.
-        if (!probe || (kind !== 'readinessProbe' && !Object.values(probe.value).some(isSet))) continue
+        if (probe && container.isInit) yield probeAtInit(probe.path)
+        if (!probe || container.isInit || (kind !== 'readinessProbe' && !Object.values(probe.value).some(isSet)))
+          continue
         yield {
           message: `${quoted(probe.path)} must not be set on a container without \`ports\`: "must not set the field(s)"`,
           help: 'probe the container with the port',
@@ -32,17 +36,34 @@ export const sidecarProbes: Rule = {
   },
 }
 
+function probeAtInit(path: Path): Finding {
+  return {
+    message: `${quoted(path)} must not be set on an init container: "field not allowed in an init container"`,
+    help: 'remove it: an init container is over before anything is probed',
+    path,
+    part: 'key',
+  }
+}
+
 /** Whether Go has anything else than a zero value there. */
 function isSet(value: unknown): boolean {
   return value !== null && value !== 0
 }
 
-function* probes(manifest: Manifest, wanted: readonly string[]): Iterable<Place<JsonObject>> {
+type Probe = Place<JsonObject> & Pick<Container, 'sidecar'>
+
+/** The probes that a cluster reads, those of sidecars only where an operator has them taken. */
+function* probes(
+  manifest: Manifest,
+  wanted: readonly string[],
+  { cluster = stockCluster }: Neighbourhood,
+): Iterable<Probe> {
+  const isAll = permits(cluster, 'multi-container-probing')
   for (const container of containers(manifest)) {
-    if (container.sidecar) continue
+    if (container.sidecar && !isAll) continue
     for (const kind of wanted) {
       const probe = objectIn(container, kind)
-      if (probe) yield probe
+      if (probe) yield { ...probe, sidecar: container.sidecar }
     }
   }
 }
@@ -55,8 +76,8 @@ export const readinessProbe: Rule = {
   severity: 'error',
   title: 'the numbers of a readiness probe must go together',
   source: 'pkg/apis/serving/k8s_validation.go validateReadinessProbe',
-  *check(manifest) {
-    for (const probe of probes(manifest, ['readinessProbe'])) {
+  *check(manifest, neighbourhood) {
+    for (const probe of probes(manifest, ['readinessProbe'], neighbourhood)) {
       const period = integerField(probe.value, 'periodSeconds')
       for (const key of ['periodSeconds', 'initialDelaySeconds', 'successThreshold'])
         yield* notNegative(probe, key, key === 'successThreshold' ? 1 : 0)
@@ -90,10 +111,10 @@ export const probeHandler: Rule = {
   severity: 'error',
   title: 'a probe must have one of exec, grpc, httpGet and tcpSocket',
   source: 'pkg/apis/serving/k8s_validation.go validateProbe',
-  *check(manifest) {
-    for (const probe of probes(manifest, kinds)) {
+  *check(manifest, neighbourhood) {
+    for (const probe of probes(manifest, kinds, neighbourhood)) {
       const set = handlers.filter((key) => (member(probe.value, key) ?? null) !== null)
-      if (set.length === 1 || (set.length === 0 && probe.path.at(-1) === 'readinessProbe')) continue
+      if (set.length === 1 || (set.length === 0 && isFilled(probe))) continue
       const found = set.length === 0 ? 'none' : set.join(' and ')
       yield {
         message: `${quoted(probe.path)} must have one of ${handlers.join(', ')}, but has ${found}: "expected exactly one, got ${set.length === 0 ? 'neither' : 'both'}"`,
@@ -104,19 +125,28 @@ export const probeHandler: Rule = {
   },
 }
 
+/** Whether the cluster fills in what it does. */
+function isFilled({ path, sidecar }: Probe): boolean {
+  return !sidecar && path.at(-1) === 'readinessProbe'
+}
+
 /** A port can be given by its name, but then it has to be the name of the container's port. */
 export const probePort: Rule = {
   code: 'KN382',
   severity: 'error',
   title: 'the port of a probe must be a number or the name of the container port',
   source: 'pkg/apis/serving/k8s_validation.go validateProbe',
-  *check(manifest) {
+  *check(manifest, neighbourhood) {
     const port = containers(manifest).findLast((container) => itemsIn(container, 'ports').length > 0)
     const first = port && itemsIn(port, 'ports')[0]
     const name = (first && textField(first.value, 'name')) || 'http'
-    for (const probe of probes(manifest, kinds)) {
+    for (const probe of probes(manifest, kinds, neighbourhood)) {
       for (const handler of ['httpGet', 'tcpSocket']) {
         const action = member(probe.value, handler)
+        if (probe.sidecar) {
+          if (isObject(action) && !member(action, 'port')) yield portless([...probe.path, handler, 'port'])
+          continue
+        }
         const wanted = isObject(action) ? textField(action, 'port') : undefined
         if (!wanted || wanted === name) continue
         const path = [...probe.path, handler, 'port']
@@ -130,4 +160,12 @@ export const probePort: Rule = {
       }
     }
   },
+}
+
+function portless(path: Path): Finding {
+  return {
+    message: `${quoted(path)} must be set on a container without \`ports\`, but is missing: "Probe port must be specified"`,
+    help: 'write the port that the container listens on',
+    path,
+  }
 }

@@ -49,9 +49,9 @@ export const repeatedRevision: Rule = {
 function refusedAt(
   before: Manifest,
   manifest: Manifest,
-  { profile = profileOf(manifest) }: Neighbourhood,
+  { profile = profileOf(manifest), cluster }: Neighbourhood,
 ): Path | undefined {
-  return profile === 'knative' ? changesUnderName(before, manifest)[0] : undefined
+  return profile === 'knative' ? changesUnderName(before, manifest, cluster)[0] : undefined
 }
 
 function lineOfName(manifest: Manifest): number {

@@ -1,3 +1,4 @@
+import { numberSetting, stockCluster } from '../manifest/cluster-settings.js'
 import { numeral } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { integerField, quoted } from './fields.js'
@@ -10,8 +11,11 @@ export const timeoutSeconds: Rule = {
   severity: 'error',
   title: 'timeoutSeconds must be 0 to 600',
   source: 'pkg/apis/serving/v1/revision_validation.go validateTimeoutSeconds',
-  check: (manifest) =>
-    bounded(manifest, 'timeoutSeconds', 600, 'or have `max-revision-timeout-seconds` raised in config-defaults'),
+  check: (manifest, { cluster = stockCluster }) => {
+    const most = numberSetting(cluster, 'max-revision-timeout-seconds')
+    const help = 'or have `max-revision-timeout-seconds` raised in config-defaults'
+    return bounded(manifest, 'timeoutSeconds', { least: 0, most, help })
+  },
 }
 
 /** How many requests a container takes at once. */
@@ -20,16 +24,25 @@ export const containerConcurrency: Rule = {
   severity: 'error',
   title: 'containerConcurrency must be 0 to 1000',
   source: 'pkg/apis/serving/metadata_validation.go ValidateContainerConcurrency',
-  check: (manifest) => bounded(manifest, 'containerConcurrency', 1000, 'write 0 for no limit'),
+  check: (manifest, { cluster = stockCluster }) => {
+    const most = numberSetting(cluster, 'container-concurrency-max-limit')
+    const isFree = cluster.defaults['allow-container-concurrency-zero'] !== 'false'
+    const absent = numberSetting(cluster, 'container-concurrency')
+    const help = isFree ? 'write 0 for no limit' : `write a number from 1 to ${most}`
+    return bounded(manifest, 'containerConcurrency', { least: isFree ? 0 : 1, most, help, absent })
+  },
 }
 
-function* bounded(manifest: Manifest, key: string, most: number, help: string): Iterable<Finding> {
+type Bounds = { readonly least: number; readonly most: number; readonly help: string; readonly absent?: number }
+
+function* bounded(manifest: Manifest, key: string, { least, most, help, absent = 0 }: Bounds): Iterable<Finding> {
   const spec = podSpec(manifest)
-  const number = (spec && integerField(spec.value, key, 64)) ?? 0
-  if (!spec || (number >= 0 && number <= most)) return
+  if (!spec) return
+  const number = (spec.value[key] ?? null) === null ? absent : (integerField(spec.value, key, 64) ?? least)
+  if (number >= least && number <= most) return
   const path = [...spec.path, key]
   yield {
-    message: `${quoted(path)} must be 0 to ${most}, but is ${numeral(number)}: "expected 0 <= ${numeral(number)} <= ${most}"`,
+    message: `${quoted(path)} must be ${least} to ${most}, but is ${numeral(number)}: "expected ${least} <= ${numeral(number)} <= ${most}"`,
     help,
     path,
   }

@@ -1,3 +1,4 @@
+import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import type { Part } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Shape } from '../manifest/schema.js'
@@ -38,6 +39,8 @@ export type Neighbourhood = {
   readonly profile?: Profile
   /** The schema that judges shapes in place of the built-in one. */
   readonly shape?: Shape
+  /** What an operator has set in the cluster; without it, the cluster is a stock one. Cloud Run has no such settings. */
+  readonly cluster?: ClusterSettings
 }
 
 /**

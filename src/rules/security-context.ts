@@ -1,11 +1,13 @@
+import { featureOf, permits, stockCluster } from '../manifest/cluster-settings.js'
 import { isList, member, numeral, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { integerField, objectIn, quoted, type Place } from './fields.js'
-import { containers } from './parts.js'
-import type { Rule } from './rule.js'
+import { allContainers, podSpec } from './parts.js'
+import type { Neighbourhood, Rule } from './rule.js'
+import { lowPorts } from './update/filled-in.js'
 
-function* contexts(manifest: Manifest): Iterable<Place<JsonObject>> {
-  for (const container of containers(manifest)) {
+function* contexts(manifest: Manifest, neighbourhood: Neighbourhood): Iterable<Place<JsonObject>> {
+  for (const container of allContainers(manifest, neighbourhood)) {
     const context = objectIn(container, 'securityContext')
     if (context) yield context
   }
@@ -19,9 +21,13 @@ export const securityIds: Rule = {
   severity: 'error',
   title: 'runAsUser and runAsGroup must be 0 to 2147483647',
   source: 'pkg/apis/serving/k8s_validation.go validateSecurityContext',
-  *check(manifest) {
-    for (const context of contexts(manifest)) {
-      for (const key of ['runAsUser', 'runAsGroup']) {
+  *check(manifest, neighbourhood) {
+    const pod = podSpec(manifest)
+    const { cluster = stockCluster } = neighbourhood
+    const isPodTaken = pod && permits(cluster, 'kubernetes.podspec-securitycontext')
+    const own = isPodTaken ? objectIn(pod, 'securityContext') : undefined
+    for (const context of [...(own ? [own] : []), ...contexts(manifest, neighbourhood)]) {
+      for (const key of ['runAsUser', 'runAsGroup', ...(context === own ? ['fsGroup'] : [])]) {
         const id = integerField(context.value, key, 64) ?? 0
         if (id >= 0 && id <= most) continue
         const path = [...context.path, key]
@@ -40,8 +46,9 @@ export const securityRights: Rule = {
   severity: 'error',
   title: 'a container must not ask for more rights',
   source: 'pkg/apis/serving/fieldmask.go SecurityContextMask, CapabilitiesMask',
-  *check(manifest) {
-    for (const context of contexts(manifest)) {
+  *check(manifest, neighbourhood) {
+    const hasSecureDefaults = featureOf(neighbourhood.cluster ?? stockCluster, 'secure-pod-defaults') !== 'disabled'
+    for (const context of contexts(manifest, neighbourhood)) {
       if (member(context.value, 'privileged') === true)
         yield {
           message: `${quoted([...context.path, 'privileged'])} must not be true: "must not set the field(s)"`,
@@ -50,6 +57,8 @@ export const securityRights: Rule = {
         }
       const add = member(context.value, 'capabilities', 'add')
       if (!isList(add) || add.length === 0) continue
+      // Secure defaults fill in this very list.
+      if (hasSecureDefaults && add.length === 1 && add[0] === lowPorts) continue
       const path = [...context.path, 'capabilities', 'add']
       yield {
         message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,

@@ -1,7 +1,8 @@
 import { invalid, wrongValue } from './autoscaling-keys.js'
 import { quoted } from './fields.js'
 import { goDuration, second } from './go-duration.js'
-import { goFloat, isQuantity } from './go-number.js'
+import { isQuantity } from '../text/quantity.js'
+import { goFloat } from './go-number.js'
 import type { Rule } from './rule.js'
 import { firstOf, templateAnnotations } from './template-metadata.js'
 

@@ -1,3 +1,4 @@
+import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { formatPath } from '../text/path.js'
 import { quoted } from './fields.js'
@@ -21,9 +22,9 @@ export const unspelledName: Rule = {
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
-    const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood))
+    const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood), neighbourhood.cluster)
     if (!name || missing.length === 0) return
-    const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}: ${flow(value)}\``)
+    const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}${briefly(value)}\``)
     const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
     yield {
       message: `${quoted(name.path)} must change with every commit, or the defaults must be spelled: ${listed.join(', ')}${rest}; else each later apply is refused: "Saw the following changes without a name change"`,
@@ -34,16 +35,27 @@ export const unspelledName: Rule = {
 }
 
 /** What has to be spelled, where the template has a name of its own that the cluster takes for one of these Services. */
-export function missingDefaults(manifest: Manifest, owners: readonly string[]): readonly Unspelled[] {
+export function missingDefaults(
+  manifest: Manifest,
+  owners: readonly string[],
+  settings?: ClusterSettings,
+): readonly Unspelled[] {
   const name = templateText(manifest, 'name')
   if (!name || dns1035Label(name.value) !== undefined) return []
   if (!owners.some((owner) => name.value.startsWith(`${owner}-`))) return []
-  return unspelled(manifest)
+  return unspelled(manifest, settings)
+}
+
+/** What to write there, where one line has room for it: --spell writes the rest. */
+function briefly(value: unknown): string {
+  const written = flow(value)
+  return written.length > 60 ? '' : `: ${written}`
 }
 
 /** A value as YAML on one line. */
 function flow(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
   const members = Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`)
   return members.length === 0 ? '{}' : `{${members.join(', ')}}`
 }

@@ -1,9 +1,17 @@
+import {
+  nameSetting,
+  numberSetting,
+  permits,
+  stockCluster,
+  type ClusterSettings,
+} from '../manifest/cluster-settings.js'
 import { defaultContainerNames } from '../manifest/container-names.js'
 import { member, type Json, type JsonObject } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Path } from '../text/path.js'
 import { integerField, objectIn, textField, type Place } from './fields.js'
-import { containers, mounts, podSpec, volumes } from './parts.js'
+import { containers, initContainers, mounts, podSpec, volumes } from './parts.js'
+import { absentIn, filledIn } from './update/filled-in.js'
 
 /** A member that a cluster fills in: where it belongs, and what it must be. */
 export type Unspelled = { readonly path: Path; readonly value: Json }
@@ -16,13 +24,20 @@ export type Unspelled = { readonly path: Path; readonly value: Json }
  *
  * Source: pkg/apis/serving/v1/revision_defaults.go, configuration_defaults.go (knative/serving#13565).
  */
-export function unspelled(manifest: Manifest): readonly Unspelled[] {
+export function unspelled(manifest: Manifest, settings: ClusterSettings = stockCluster): readonly Unspelled[] {
   const kept = writableVolumes(manifest)
-  const names = defaultContainerNames(containers(manifest).map(({ value }) => textField(value, 'name')))
+  const spec = podSpec(manifest)?.value
+  const names = namesFor(manifest, settings)
+  const isInitTaken = permits(settings, 'kubernetes.podspec-init-containers')
   return [
-    ...zeroTimeout(manifest),
+    ...zeroTimeout(manifest, settings),
+    ...(isInitTaken ? initContainers(manifest) : []).flatMap((container, index) => [
+      ...named(container, names.init[index]),
+      ...absentIn(container.value, filledIn(container.value, spec, settings, true), container.path),
+    ]),
     ...containers(manifest).flatMap((container, index) => [
-      ...named(container, names[index]),
+      ...named(container, names.own[index]),
+      ...absentIn(container.value, filledIn(container.value, spec, settings), container.path),
       ...probed(container, !container.sidecar),
       ...mounts(container)
         .filter(({ value }) => value['readOnly'] !== true && kept.get(textField(value, 'name') ?? '') === false)
@@ -31,11 +46,23 @@ export function unspelled(manifest: Manifest): readonly Unspelled[] {
   ]
 }
 
+type Names = ReturnType<typeof defaultContainerNames>
+
+function namesFor(manifest: Manifest, settings: ClusterSettings): { readonly own: Names; readonly init: Names } {
+  const [own, init] = [containers, initContainers].map((list) =>
+    list(manifest).map(({ value }) => textField(value, 'name')),
+  )
+  return {
+    own: defaultContainerNames(own ?? [], nameSetting(settings, 'container', manifest), init),
+    init: defaultContainerNames(init ?? [], nameSetting(settings, 'init-container', manifest), own),
+  }
+}
+
 /** 0 is the default's other spelling, and unlike an absent one it replaces the live value. */
-function zeroTimeout(manifest: Manifest): readonly Unspelled[] {
+function zeroTimeout(manifest: Manifest, settings: ClusterSettings): readonly Unspelled[] {
   const spec = podSpec(manifest)
   if (spec?.value['timeoutSeconds'] !== 0) return []
-  return [{ path: [...spec.path, 'timeoutSeconds'], value: 300 }]
+  return [{ path: [...spec.path, 'timeoutSeconds'], value: numberSetting(settings, 'revision-timeout-seconds') }]
 }
 
 function named({ path }: Place<JsonObject>, name: string | undefined): readonly Unspelled[] {

@@ -1,7 +1,7 @@
 import { member } from '../manifest/json.js'
 import { quoted, shown, textField } from './fields.js'
 import { missing } from './missing.js'
-import { containers, mounts, volumes } from './parts.js'
+import { allContainers, mounts, volumes } from './parts.js'
 import type { Finding, Rule } from './rule.js'
 
 /** A mount is of a volume of the same template. */
@@ -10,9 +10,9 @@ export const mountVolume: Rule = {
   severity: 'error',
   title: 'a mount must be of a volume that there is',
   source: 'pkg/apis/serving/k8s_validation.go validateVolumeMounts',
-  *check(manifest) {
+  *check(manifest, neighbourhood) {
     const names = new Set(volumes(manifest).map(({ value }) => textField(value, 'name') ?? ''))
-    for (const container of containers(manifest)) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       for (const mount of mounts(container)) {
         const name = textField(mount.value, 'name')
         if (name === undefined || names.has(name)) continue
@@ -38,8 +38,8 @@ export const mountPath: Rule = {
   severity: 'error',
   title: 'a mount must have an absolute path of its own',
   source: 'pkg/apis/serving/k8s_validation.go validateVolumeMounts',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       const seen = new Map<string, string>()
       for (const mount of mounts(container)) {
         const place = textField(mount.value, 'mountPath')
@@ -97,8 +97,8 @@ export const mountPropagation: Rule = {
   severity: 'error',
   title: 'mountPropagation must not be set on a stock cluster',
   source: 'pkg/apis/serving/fieldmask.go VolumeMountMask',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       for (const mount of mounts(container)) {
         if ((member(mount.value, 'mountPropagation') ?? null) === null) continue
         const path = [...mount.path, 'mountPropagation']

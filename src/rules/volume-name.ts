@@ -1,7 +1,7 @@
 import { quoted, shown, textField } from './fields.js'
 import { missing } from './missing.js'
 import { dns1123Label } from './names.js'
-import { containers, mounts, volumes } from './parts.js'
+import { allContainers, mounts, volumes } from './parts.js'
 import type { Rule } from './rule.js'
 
 /** The name of a volume becomes part of a path on the node. */
@@ -33,9 +33,11 @@ export const volumeMounted: Rule = {
   severity: 'error',
   title: 'a volume must be mounted',
   source: 'pkg/apis/serving/k8s_validation.go ValidateVolumes',
-  *check(manifest) {
+  *check(manifest, neighbourhood) {
     const mounted = new Set(
-      containers(manifest).flatMap((container) => mounts(container).map(({ value }) => textField(value, 'name') ?? '')),
+      allContainers(manifest, neighbourhood).flatMap((container) =>
+        mounts(container).map(({ value }) => textField(value, 'name') ?? ''),
+      ),
     )
     for (const volume of volumes(manifest)) {
       const name = textField(volume.value, 'name')

@@ -1,3 +1,4 @@
+import { permits, stockCluster } from '../manifest/cluster-settings.js'
 import { member, type JsonObject } from '../manifest/json.js'
 import { itemsIn, objectIn, quoted, shown, textField, type Place } from './fields.js'
 import { missing } from './missing.js'
@@ -24,8 +25,13 @@ export const volumeSource: Rule = {
   severity: 'error',
   title: 'a volume must be one of configMap, emptyDir, projected and secret',
   source: 'pkg/apis/serving/k8s_validation.go validateVolume; fieldmask.go VolumeSourceMask',
-  *check(manifest) {
-    for (const { value, path } of volumes(manifest)) {
+  *check(manifest, { cluster = stockCluster }) {
+    const taken = [...flagged].flatMap(([key, [flag]]) => (permits(cluster, flag) ? [key] : []))
+    const hasScratch = permits(cluster, scratchFlag)
+    for (const volume of volumes(manifest)) {
+      const { value, path } = volume
+      yield* hasScratch ? [] : noScratch(volume)
+      yield* taken.includes('persistentVolumeClaim') ? writtenClaim(volume) : []
       const others = set(value, flagged.keys())
       for (const key of others) {
         const [flag, name] = flagged.get(key) ?? []
@@ -37,7 +43,7 @@ export const volumeSource: Rule = {
           part: 'key',
         }
       }
-      const own = set(value, allowed)
+      const own = set(value, [...allowed, ...taken])
       if (own.length === 1 || (own.length === 0 && others.length > 0)) continue
       const found = own.length === 0 ? 'neither' : 'both'
       yield {
@@ -47,6 +53,33 @@ export const volumeSource: Rule = {
       }
     }
   },
+}
+
+const scratchFlag = 'kubernetes.podspec-volumes-emptydir'
+
+/** An operator can turn off even what a stock cluster takes. */
+function* noScratch({ value, path }: Place<JsonObject>): Iterable<Finding> {
+  if (set(value, ['emptyDir']).length === 0) return
+  yield {
+    message: `${quoted([...path, 'emptyDir'])} must not be set on this cluster: "EmptyDir volume support is disabled"`,
+    help: 'use another kind of volume',
+    flag: scratchFlag,
+    path: [...path, 'emptyDir'],
+    part: 'key',
+  }
+}
+
+/** Claims can be taken for reading alone. */
+function* writtenClaim(volume: Place<JsonObject>): Iterable<Finding> {
+  const claim = objectIn(volume, 'persistentVolumeClaim')
+  if (!claim || claim.value['readOnly'] === true) return
+  yield {
+    message: `${quoted(claim.path)} must be read-only on a stock cluster: "Persistent volume write support is disabled"`,
+    help: 'add `readOnly: true`, to its mounts as well',
+    flag: 'kubernetes.podspec-persistent-volume-write',
+    path: claim.path,
+    part: 'key',
+  }
 }
 
 /** Scratch space: on disk or in memory, with a limit that makes sense. */

@@ -1,7 +1,7 @@
 /** Why the rules about the pods of a revision hold, by code. */
 export const podWhys: Readonly<Record<`KN3${string}`, string>> = {
   KN360:
-    'A request that takes longer is cut off, and a stock cluster lets it take ten minutes at most. Stay within 600, or have the operator raise the limit for the whole cluster first.',
+    'A request that takes longer is cut off, and a stock cluster lets it take ten minutes at most. Stay within 600, or have the operator raise the limit and state it under `cluster` in `.kn-rollout.yaml`.',
   KN361:
     'This is how many requests one pod works on at once, and 0 means that Knative does not limit it. A stock cluster takes up to 1000: choose a number, or 0.',
   KN362:
@@ -9,7 +9,7 @@ export const podWhys: Readonly<Record<`KN3${string}`, string>> = {
   KN363:
     'The token of the account is mounted anyway, and a stock Knative allows to switch that off only. Remove the field, or set it to false.',
   KN364:
-    'Knative hides the parts of a pod that tie it to nodes and networks. Each stands behind a feature flag that is off on a stock cluster, where the field is refused: remove it, or have the flag enabled before you merge.',
+    'Knative hides the parts of a pod that tie it to nodes and networks. Each stands behind a feature flag that is off on a stock cluster, where the field is refused: remove it, or have the flag enabled and state it under `cluster` in `.kn-rollout.yaml`.',
   KN365:
     'A revision is made to run something, and with an empty list there is nothing to run. List one container with its image.',
   KN370:

@@ -142,7 +142,11 @@ const refused: readonly (readonly [config: string, path: string | undefined, mes
   [configMap('{stage: split}'), undefined, /but 2 match: .*`services: "\*"`/],
   [configMap('{stage: split, services: nix}'), undefined, /^`services` `nix` must match a Knative Service/],
   [configMap('{stge: split}'), 'data.stge', /^`data\.stge` is unknown; did you mean `stage`\?$/],
-  [configMap('{oddity: split}'), 'data.oddity', /it may have stage, stable, candidate, tag, percent, services$/],
+  [
+    configMap('{oddity: split}'),
+    'data.oddity',
+    /it may have stage, stable, candidate, tag, percent, services, cluster$/,
+  ],
   [configMap('{stage: ""}'), 'data.stage', /must be a text, but is ``/],
   [configMap('{stage: split, percent: many}'), 'data.percent', /must be a number, but is `many`/],
   [configMap('{stage: split, services: "a,,b"}'), 'data.services', /must be names with commas/],

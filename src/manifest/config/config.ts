@@ -3,7 +3,9 @@ import type { Range } from '../../text/range.js'
 import type { SourceFile } from '../../text/source.js'
 import { parseYaml } from '../parse.js'
 import { rangeOf } from '../read.js'
+import type { ClusterSettings } from '../cluster-settings.js'
 import { readChoices, type PlanChoice } from './choices.js'
+import { readCluster } from './cluster.js'
 import { readPlans, type PlanSpec } from './plans.js'
 import { ConfigReader, meant, type Known } from './reader.js'
 import { readRules, type RuleSetting } from './rules.js'
@@ -18,6 +20,8 @@ export type Config = {
   readonly plan?: string
   /** Which Services follow which plan; the first that fits counts. */
   readonly services: readonly PlanChoice[]
+  /** What an operator has set in the cluster that takes the Services. */
+  readonly cluster?: ClusterSettings
 }
 
 /** What a configuration says; with faults nothing of it counts. */
@@ -28,7 +32,7 @@ export type ConfigReading = {
   readonly places: ReadonlyMap<string, Range>
 }
 
-const keys = ['rules', 'plans', 'plan', 'services']
+const keys = ['rules', 'plans', 'plan', 'services', 'cluster']
 
 /** Reads a configuration. Pure and total: what is wrong with it ends in faults. */
 export function readConfig(file: SourceFile, known: Known): ConfigReading {
@@ -43,7 +47,7 @@ export function readConfig(file: SourceFile, known: Known): ConfigReading {
     const help = meant(key, keys, `the keys are ${keys.map((one) => `\`${one}\``).join(', ')}`)
     reader.complain(keyRange, `\`${key}\` must be a known key, but is not`, help)
   }
-  const [rules, plans, plan, services] = keys.map((key) => members.find((one) => one.key === key))
+  const [rules, plans, plan, services, cluster] = keys.map((key) => members.find((one) => one.key === key))
   const specs = plans ? readPlans(reader, plans, known) : []
   const names = [...known.plans, ...specs.map(({ name }) => name)]
   const chosen = plan && reader.oneOf(plan, '`plan`', 'the name of a plan', names)
@@ -52,6 +56,7 @@ export function readConfig(file: SourceFile, known: Known): ConfigReading {
     plans: specs,
     services: services ? readChoices(reader, services, names) : [],
     ...(chosen === undefined ? {} : { plan: chosen }),
+    ...(cluster && { cluster: readCluster(reader, cluster) }),
   }
   return { config, faults: reader.faults, places: reader.places }
 }

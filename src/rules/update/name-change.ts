@@ -1,4 +1,5 @@
 import { isList, isObject, member, sameJson, type Json } from '../../manifest/json.js'
+import type { ClusterSettings } from '../../manifest/cluster-settings.js'
 import type { Manifest } from '../../manifest/manifest.js'
 import type { Path } from '../../text/path.js'
 import { templateAsGo } from './as-go.js'
@@ -14,11 +15,19 @@ const templatePath = ['spec', 'template']
  *
  * Source: pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)
  */
-export function changesUnderName(before: Pick<Manifest, 'value'>, after: Pick<Manifest, 'value'>): readonly Path[] {
+export function changesUnderName(
+  before: Pick<Manifest, 'value'>,
+  after: Pick<Manifest, 'value'>,
+  settings?: ClusterSettings,
+): readonly Path[] {
   const [old, fresh] = [member(before.value, ...templatePath), member(after.value, ...templatePath)]
   const name = member(old, 'metadata', 'name')
   if (!name || name !== member(fresh, 'metadata', 'name')) return []
-  const live = liveTemplate(old)
+  return changesOf(liveTemplate(old, settings, member(before.value, 'metadata')), old, fresh)
+}
+
+/** The same for a template as the cluster has it, whatever its name. */
+export function changesOf(live: Json | undefined, old: Json | undefined, fresh: Json | undefined): readonly Path[] {
   return differences(templateAsGo(live), templateAsGo(applied(live, old, fresh)), templatePath)
 }
 

@@ -1,5 +1,5 @@
+import { isQuantity } from '../../text/quantity.js'
 import { withoutEnd } from '../../text/trim.js'
-import { isQuantity } from '../go-number.js'
 
 const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
 const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
