@@ -47,7 +47,10 @@ export function createService(
 /** The Service with what else the cluster would fill in under its own revision name. */
 function spelled(value: JsonObject, path: string, settings: ClusterSettings): JsonObject {
   const [manifest] = findManifests({ path, text: emit(value) }).manifests
-  const wishes = (manifest ? missingDefaults(manifest, [manifest.name], settings) : []).map((one) => ({ kind: 'set' as const, ...one }))
+  const wishes = (manifest ? missingDefaults(manifest, [manifest.name], settings) : []).map((one) => ({
+    kind: 'set' as const,
+    ...one,
+  }))
   const whole = wished(value, wishes)
   return isObject(whole) ? whole : value
 }

@@ -54,12 +54,14 @@ export function policyChanges({ before, after, base }: Policy): readonly Diagnos
   const others = settingsThatDiffer(old.config, fresh.config).map(({ key, name, what }) => {
     return remark('KN523', [key, key.split('.')[0] ?? key], { message: `${name} ${what}: this counts after the merge` })
   })
-  const cluster = clusterChanges(old.config.cluster, fresh.config.cluster).map(({ key, change, isLooser }) => {
-    const keys = [key, key.split('.').slice(0, 2).join('.'), 'cluster']
-    return isLooser
-      ? remark('KN522', keys, { message: `${change}: checks after the merge will be quieter`, help: reviewed(base) })
-      : remark('KN523', keys, { message: `${change}: this counts after the merge` })
-  })
+  const cluster = clusterChanges(old.config.cluster, fresh.config.cluster).map(
+    ({ key, change, isLooser: isQuieter }) => {
+      const keys = [key, key.split('.').slice(0, 2).join('.'), 'cluster']
+      return isQuieter
+        ? remark('KN522', keys, { message: `${change}: checks after the merge will be quieter`, help: reviewed(base) })
+        : remark('KN523', keys, { message: `${change}: this counts after the merge` })
+    },
+  )
   return [...rules, ...cluster, ...others].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 
