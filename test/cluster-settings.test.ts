@@ -271,10 +271,11 @@ test('a container is named as the cluster names it', () => {
   assert.is(codes(moved, named, { base: baseOf([text, moved], path) }), '')
 })
 
+const at = (container: string): string =>
+  service(`{tolerations: [{key: a}], containers: [{${container}${spelled}}]}`, 'shop-v1')
+
 test('what the cluster has set counts for every version of the past', () => {
   const cluster = `{defaults: {revision-cpu-request: 100m}, features: {kubernetes.podspec-tolerations: enabled}}`
-  const at = (container: string): string =>
-    service(`{tolerations: [{key: a}], containers: [{${container}${spelled}}]}`, 'shop-v1')
   const whole = at('resources: {requests: {cpu: 100m}}, ')
   const other = whole.replace('shop:1.0', 'shop:2.0')
   assert.is(codes(other, cluster, { base: baseOf([whole], path) }), 'KN501')
@@ -324,14 +325,15 @@ const features = map('config-features', '{_example: "a: b", secure-pod-defaults:
 const defaults = map('config-defaults', '{revision-cpu-request: "100m"}')
 const other = map('config-domain', '{example.com: ""}')
 
+const json = (part: string, data: object): object => ({
+  kind: 'ConfigMap',
+  metadata: { name: `config-${part}` },
+  data,
+})
+
 test('saved ConfigMaps are read as kubectl prints them', () => {
   const both = { features: { 'secure-pod-defaults': 'enabled' }, defaults: { 'revision-cpu-request': '100m' } }
   const items = [features, other, defaults].map((one) => `- ${one.trimEnd().replaceAll('\n', '\n  ')}\n`)
-  const json = (part: string, data: object): object => ({
-    kind: 'ConfigMap',
-    metadata: { name: `config-${part}` },
-    data,
-  })
   const forms: readonly string[] = [
     [features, other, defaults].join('---\n'),
     `apiVersion: v1\nkind: List\nitems:\n${items.join('')}`,
@@ -349,10 +351,11 @@ test('saved ConfigMaps are read as kubectl prints them', () => {
   assert.is(broken?.code, 'KN191')
 })
 
+const saved = (yaml: string): Request => ({ cluster: { path: 'cluster.yaml', text: yaml } })
+
 test('a saved ConfigMap counts more than the configuration, the other one stays', () => {
   const text = service(`{tolerations: [{key: a}], timeoutSeconds: 700, containers: [{${image}}]}`)
   const cluster = '{features: {kubernetes.podspec-tolerations: enabled}, defaults: {max-revision-timeout-seconds: 700}}'
-  const saved = (yaml: string): Request => ({ cluster: { path: 'cluster.yaml', text: yaml } })
   assert.is(codes(text, cluster), '')
   assert.is(codes(text, cluster, saved(features)), 'KN364')
   assert.is(codes(text, cluster, saved(defaults)), 'KN360')

@@ -144,8 +144,7 @@ test('a file that is none, or is wrong, ends the run with exit code 2', () => {
   assert.is(box.run(['apply', 'pin', 'shop.yaml', '--stable', 'shop-v1', ...given]).status, 2)
 })
 
-test('a function is told by its configuration', () => {
-  const list = (spec: string): string => `apiVersion: config.kubernetes.io/v1
+const list = (spec: string): string => `apiVersion: config.kubernetes.io/v1
 kind: ResourceList
 functionConfig:
   apiVersion: kn-rollout/v1
@@ -154,6 +153,8 @@ functionConfig:
 items:
 - ${shop.trimEnd().replaceAll('\n', '\n  ')}
 `
+
+test('a function is told by its configuration', () => {
   const box = new Sandbox()
   const run = (spec: string): Ran => box.run(['fn'], { stdin: list(spec) })
   assert.match(run('{services: shop}').stdout, /KN364/)
