@@ -59,7 +59,11 @@ const letters = (word: string): string => word.replaceAll(/[a-z]/g, (one) => `[$
 
 /** Words as editors offer them, and as they may be written. */
 function anyCase(words: readonly string[]): readonly object[] {
-  return [{ enum: words }, { type: 'string', pattern: `^(?:${words.map(letters).join('|')})$` }]
+  return [{ enum: words }, { type: 'string', pattern: `^(?:${words.map(eitherCase).join('|')})$` }]
+}
+
+function eitherCase(word: string): string {
+  return word.replaceAll(/[a-z]/g, (one) => `[${one.toUpperCase()}${one}]`)
 }
 
 /** How defaults of config-defaults are written. */

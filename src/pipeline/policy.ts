@@ -54,14 +54,12 @@ export function policyChanges({ before, after, base }: Policy): readonly Diagnos
   const others = settingsThatDiffer(old.config, fresh.config).map(({ key, name, what }) => {
     return remark('KN523', [key, key.split('.')[0] ?? key], { message: `${name} ${what}: this counts after the merge` })
   })
-  const cluster = clusterChanges(old.config.cluster, fresh.config.cluster).map(
-    ({ key, change, isLooser: isQuieter }) => {
-      const keys = [key, key.split('.').slice(0, 2).join('.'), 'cluster']
-      return isQuieter
-        ? remark('KN522', keys, { message: `${change}: checks after the merge will be quieter`, help: reviewed(base) })
-        : remark('KN523', keys, { message: `${change}: this counts after the merge` })
-    },
-  )
+  const cluster = clusterChanges(old.config.cluster, fresh.config.cluster).map(({ key, change, isQuieter }) => {
+    const keys = [key, key.split('.').slice(0, 2).join('.'), 'cluster']
+    return isQuieter
+      ? remark('KN522', keys, { message: `${change}: checks after the merge will be quieter`, help: reviewed(base) })
+      : remark('KN523', keys, { message: `${change}: this counts after the merge` })
+  })
   return [...rules, ...cluster, ...others].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 
@@ -102,7 +100,7 @@ function placeOf(keys: readonly string[], { places }: ConfigReading): Range | un
   return keys.flatMap((key) => places.get(key) ?? [])[0]
 }
 
-type ClusterChange = { readonly key: string; readonly change: string; readonly isLooser: boolean }
+type ClusterChange = { readonly key: string; readonly change: string; readonly isQuieter: boolean }
 
 /** The settings of the cluster that are no longer the same, and whether less is found with them. */
 function clusterChanges(
@@ -116,7 +114,7 @@ function clusterChanges(
       if (from === to) return []
       const [old, fresh] = [from, to].map((value) => (value === undefined ? 'unset' : `\`${value}\``))
       const change = `\`cluster.${part}.${key}\` changes from ${old} to ${fresh}`
-      return [{ key: `cluster.${part}.${key}`, change, isLooser: isLooser(key, before, after) }]
+      return [{ key: `cluster.${part}.${key}`, change, isQuieter: isLooser(key, before, after) }]
     })
   })
 }

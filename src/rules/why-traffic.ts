@@ -41,7 +41,7 @@ export const trafficWhys: Readonly<Record<`KN3${string}`, string>> = {
   KN325:
     'Left to itself the cluster numbers revisions with five digits, like shop-00002. A name of your own of that shape may be reached by its counter, and the revision that finds its name taken is never made: use an ending such as -v2.',
   KN326:
-    'A named revision can never change, and the cluster compares it with every defaulted field filled in. What the file leaves out looks like a change on the next apply, which is refused for want of a new name: spell the listed defaults (`--spell` does it in the diff of any stage), or drop the name. What an operator has set counts where `cluster` in `.kn-rollout.yaml` or `--cluster` states it.',
+    "A named revision can never change, and the cluster compares it with every default filled in. What the file leaves out looks like a change on the next apply, which is refused: spell the defaults (`--spell` does it), or drop the name. An operator's own defaults count where `cluster` or `--cluster` states them.",
   KN327:
     'In its first API version a Service was described by modes such as `runLatest`, which no cluster reads any more. Write what is in there as `spec.template` and `spec.traffic`.',
   KN328:
