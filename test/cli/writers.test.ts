@@ -318,6 +318,18 @@ for (const [what, nameIn] of Object.entries(hostile)) {
   })
 }
 
+test('nothing is removed behind a link that a folder of new files has become', () => {
+  const [box, outside] = [Sandbox.committed(files), new Sandbox()]
+  fs.symlinkSync(outside.root, box.path('link'))
+  const recorded = { path: box.path('link/new.yaml'), id: '0'.repeat(12), before: null, after: hashOf('after') }
+  fs.writeFileSync(besides(recorded).fresh, 'theirs')
+  const text = recordText({ owner: dead(), begun: '2026-01-02T03:04:05.000Z', scope: box.root, files: [recorded] })
+  box.write({ '.git/kn-rollout/0123456789abcdef.json': text })
+  const before = outside.snapshot()
+  assert.is(box.run([...pin, '--write']).status, 3)
+  assert.equal(outside.snapshot(), before)
+})
+
 test('a record that a pull request brings along is no record', () => {
   const { box, record } = half(dead(), 'kn-rollout')
   for (const name of ['.kn-rollout', '.local/state/elsewhere']) box.write({ [`${name}/a.json`]: box.read(record) })

@@ -78,11 +78,8 @@ function stateOf(recorded: RecordedFile): LeftFile {
 function hashAt(file: string): string | null {
   try {
     const folder = path.dirname(file)
-    return isPlain(file) && fs.realpathSync(folder) === folder
-      ? hashOf(fs.readFileSync(file))
-      : fs.existsSync(file)
-        ? ''
-        : null
+    const stats = fs.realpathSync(folder) === folder ? fs.lstatSync(file) : undefined
+    return stats?.isFile() ? hashOf(fs.readFileSync(file)) : ''
   } catch (error) {
     return isMissing(error) ? null : ''
   }
