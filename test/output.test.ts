@@ -26,6 +26,7 @@ function noting(): Output & { readonly chunks: Buffer[]; readonly listeners: unk
   }
 }
 
+const listener = (): void => undefined
 const noStream = (): Output => {
   throw new Error('no stream is needed')
 }
@@ -79,7 +80,6 @@ test('a reader that takes no more for now gets the rest from a stream, and all t
   const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
   const stream = noting()
   const output = outputTo(descriptor, () => stream)
-  const listener = (): void => undefined
   output.on('error', listener)
   const text = 'é'.repeat(100_000)
   assert.is(await written(output, text), undefined)
