@@ -72,7 +72,11 @@ class Kustomized {
   /** The same, as they came. */
   private readonly order: ReadSource[] = []
   private readonly named = new Map<string, ReadFile>()
+  /** Files that were looked into, whatever came of it. */
+  private readonly looked = new Set<string>()
   private readonly climbed = new Set<string>()
+  /** Whether folders have a kustomization, which is taken in once. */
+  private readonly entered = new Map<string, boolean>()
   private readonly own: ReadonlySet<string>
 
   constructor(
@@ -111,10 +115,12 @@ class Kustomized {
 
   /** Takes in the kustomization of a folder, if it has one; says whether it has. */
   enter(folder: string): boolean {
+    const known = this.entered.get(folder)
+    if (known !== undefined) return known
     const name = kustomizationNames.find((one) => existsSync(path.join(folder, one)))
-    if (name === undefined) return false
-    this.take(path.join(folder, name))
-    return true
+    this.entered.set(folder, name !== undefined)
+    if (name !== undefined) this.take(path.join(folder, name))
+    return name !== undefined
   }
 
   private take(file: string): void {
@@ -152,7 +158,7 @@ class Kustomized {
     // Grows on the way.
     for (const read of this.order) {
       const top = realpathSync.native(rootOf(read.realPath, this.workingDirectory))
-      for (const place of mentions(read, false)) {
+      for (const place of new Set(mentions(read, false))) {
         if (!isInside(top, place) || this.named.has(place) || this.own.has(place)) continue
         const kind = kindOf(place)
         if (kind === 'file') this.name(place)
@@ -163,6 +169,8 @@ class Kustomized {
 
   /** A file with a Service or a part of one, be it that only a `target` says so, or with operations of a JSON patch. */
   private name(file: string): void {
+    if (this.looked.has(file)) return
+    this.looked.add(file)
     const read = this.reader.read(file) ?? this.reader.plain(file)
     const isOf = read && 'source' in read && /serving\.knative\.dev\/|\b(?:op|spec)\b|\$patch/.test(read.source.text)
     if (read && isOf && !this.own.has(read.realPath)) this.named.set(file, read)
