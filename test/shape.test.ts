@@ -306,7 +306,25 @@ const broken: readonly (readonly [name: string, text: string, message: RegExp, a
     /must be a valid schema: must be equal to one of the allowed values/,
     '"text"',
   ],
-  ['a bad pattern', json({ pattern: '(' }), /`\(` must be a regular expression, but is none/, '"("'],
+  [
+    'a bad pattern',
+    json({ pattern: '(' }),
+    /must be a regular expression that Go takes \(RE2\), but is none: "missing closing \): `\(`"/,
+    '"("',
+  ],
+  ['a look ahead', json({ pattern: '(?=(a+)+b)' }), /"invalid or unsupported Perl syntax: `\(\?=`"/, '"(?=(a+)+b)"'],
+  ['a look back', json({ pattern: '(?<=a)b' }), /"invalid named capture: `\(\?<=/, '"(?<=a)b"'],
+  [
+    'a reference back in a CRD',
+    crds.replace('maxLength: 63', String.raw`pattern: '(a+)+\1'`),
+    /"invalid escape sequence: `\\1`"/,
+    String.raw`'(a+)+\1'`,
+  ],
+  [
+    'a reference back in the name of fields',
+    json({ patternProperties: { [String.raw`(a)\1`]: {} } }),
+    /"invalid escape sequence: `\\1`"/,
+  ],
   ['a bad pattern in a CRD', crds.replace('maxLength: 63', "pattern: '['"), /must be a regular expression/, "'['"],
   [
     'a reference to elsewhere',
@@ -331,6 +349,12 @@ test('patterns of Go mean what they mean to Go', () => {
   )
   assert.equal(said(shape, '{a: Abc, b: Ä}'), [])
   assert.equal(said(shape, '{a: a1, b: ä}'), ['KN204 spec.a: a1', 'KN204 spec.b: ä'])
+})
+
+test('a JSON schema may spell characters as JavaScript does', () => {
+  const shape = shapeOf(json({ properties: { a: { pattern: String.raw`^\u0041\u{42}\ud83d\uDE00\\u$` } } }))
+  assert.equal(said(shape, String.raw`{a: 'AB😀\u'}`), [])
+  assert.equal(said(shape, '{a: AB}'), ['KN204 spec.a: AB'])
 })
 
 test('a schema of many fields judges', () => {

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-
 import type { Shape } from '../manifest/schema.js'
 import { readShape } from '../manifest/shape/schema-file.js'
 import { Places } from '../report/position.js'
@@ -7,8 +5,6 @@ import type { SourceFile } from '../text/source.js'
 
 /** Compiles the schema in a file, or says why it cannot judge a Knative Service, with the place in front. */
 export function compileSchema(source: SourceFile): Shape | string {
-  // A pattern of the schema that loses itself in what it could match goes on in linear time.
-  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
   const shape = readShape(source)
   if ('check' in shape) return shape
   const { line, column } = new Places([source]).of(source.path, shape.range)

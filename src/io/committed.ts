@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import type { LostPath } from '../pipeline/unread.js'
 import { decode, isPointer, textIn } from '../text/decode.js'
-import { globExpression } from '../text/glob.js'
+import { globMatcher } from '../text/glob.js'
 import { IoFailure } from './failure.js'
 import { grep, grepped } from './candidates.js'
 import { isOdd, literal, nameOf, spelled } from './git/names.js'
@@ -74,7 +74,7 @@ function idsIn(tree: readonly string[]): ReadonlyMap<string, string> {
 }
 
 function isMeant(file: string, name: string): boolean {
-  return name === '' || file === name || file.startsWith(`${name}/`) || globExpression(name).test(file)
+  return name === '' || file === name || file.startsWith(`${name}/`) || globMatcher(name).test(file)
 }
 
 /** The files that kustomizations name as patches. What reads YAML is loaded only where there are any. */

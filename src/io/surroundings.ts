@@ -9,6 +9,7 @@ import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { markPatches } from './patches.js'
+import { mentions } from './mentions.js'
 import { isInside, slashes } from './paths.js'
 import { rootOf, type ReadFile, type ReadSource, type SourceReader } from './read.js'
 
@@ -65,14 +66,11 @@ async function elsewhere(folder: string, { found, reader, environment, onUnread 
   return [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)]
 }
 
-/** Words of a text that can name files, with and without `..` in them. */
-const word = /[^\s"'[\]{},]+/g
-/** What stands in quotes, or between signs and ends of lines: a name may have spaces in it. */
-const phrase = /"[^"\n]+"|'[^'\n]+'|[^\n"'[\]{},]+/g
-
 /** The kustomizations that have to do with some files, and what they name. */
 class Kustomized {
   private readonly met = new Map<string, ReadSource>()
+  /** The same, as they came. */
+  private readonly order: ReadSource[] = []
   private readonly named = new Map<string, ReadFile>()
   private readonly climbed = new Set<string>()
   private readonly own: ReadonlySet<string>
@@ -121,40 +119,44 @@ class Kustomized {
 
   private take(file: string): void {
     const read = this.reader.plain(file)
-    if (read) this.met.set(read.realPath, read)
+    if (read) this.meet(read)
+  }
+
+  private meet(read: ReadSource): void {
+    if (!this.met.has(read.realPath)) this.order.push(read)
+    this.met.set(read.realPath, read)
   }
 
   /** Takes in those that name what is in already, and so on; and those that count in any case. */
   join(pool: readonly string[], counts: (file: string) => boolean): void {
-    const waiting = new Map(
-      pool.map((file) => [file, this.met.has(file) ? undefined : this.reader.plain(file)] as const),
-    )
-    for (let isNew = true; isNew;) {
-      isNew = false
-      const known = new Set([...this.folders(), ...this.own, ...this.named.keys()])
-      for (const [file, read] of waiting) {
-        if (!read || this.met.has(read.realPath)) continue
-        if (!counts(file) && ![...mentions(read, true)].some((one) => known.has(one))) continue
-        this.met.set(read.realPath, read)
-        this.climb(path.dirname(read.realPath))
-        isNew = true
-      }
+    const naming = new Map<string, ReadSource[]>()
+    for (const file of new Set(pool)) {
+      const read = this.met.has(file) ? undefined : this.reader.plain(file)
+      if (read && counts(file)) this.admit(read)
+      else if (read) for (const place of mentions(read, true)) append(naming, place, read)
     }
+    for (const place of [...this.own, ...this.named.keys()])
+      for (const read of naming.get(place) ?? []) this.admit(read)
+    // Grows on the way: those that are admitted have folders, which others name.
+    for (const { realPath } of this.order) for (const read of naming.get(path.dirname(realPath)) ?? []) this.admit(read)
+  }
+
+  private admit(read: ReadSource): void {
+    if (this.met.has(read.realPath)) return
+    this.meet(read)
+    this.climb(path.dirname(read.realPath))
   }
 
   /** Reads what the kustomizations name, and what those name that they lead to. */
   follow(): void {
-    const queue = [...this.met.values()]
-    for (const read of queue) {
+    // Grows on the way.
+    for (const read of this.order) {
       const top = realpathSync.native(rootOf(read.realPath, this.workingDirectory))
       for (const place of mentions(read, false)) {
         if (!isInside(top, place) || this.named.has(place) || this.own.has(place)) continue
         const kind = kindOf(place)
         if (kind === 'file') this.name(place)
-        if (kind !== 'folder') continue
-        const before = this.met.size
-        this.enter(place)
-        if (this.met.size > before) queue.push(...[...this.met.values()].slice(before))
+        if (kind === 'folder') this.enter(place)
       }
     }
   }
@@ -167,24 +169,10 @@ class Kustomized {
   }
 }
 
-/** The places that the words of a kustomization can name; by those with `..` it leaves its folder. */
-function* mentions({ source, realPath }: ReadSource, isOutward: boolean): Generator<string> {
-  const folder = path.dirname(realPath)
-  const words = new Set([...(source.text.match(word) ?? []), ...spaced(source.text)])
-  for (const one of words) {
-    if (one.endsWith(':') || one.includes('://') || (isOutward && !one.includes('..'))) continue
-    yield path.resolve(folder, one)
-  }
-}
-
-/** The names with spaces that a text can hold, without the dash or the key before them and the comment behind. */
-function* spaced(text: string): Generator<string> {
-  for (const [found] of text.matchAll(phrase)) {
-    if (!found.trim().includes(' ')) continue
-    const plain = found.replace(/^\s*(?:-\s+)*(?:[\w$-]+:\s+)?/, '').replace(/\s#.*$/, '')
-    const name = (/^["']/.test(found) ? found.slice(1, -1) : plain).trim()
-    if (name.includes(' ') && !name.startsWith('#')) yield name
-  }
+function append<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
+  const list = lists.get(key)
+  if (list) list.push(value)
+  else lists.set(key, [value])
 }
 
 function kindOf(place: string): 'file' | 'folder' | undefined {

@@ -24,7 +24,8 @@ const address = 'kn-rollout:'
 export function readIgnores(text: string): readonly Ignore[] {
   if (!text.includes(address)) return []
   const plain = withoutTails(withPlainBreaks(text))
-  return commentsOf(plain).flatMap((range) => readIgnore(plain, range) ?? [])
+  const below = new Map<number, number>()
+  return commentsOf(plain).flatMap((range) => readIgnore(plain, range, below) ?? [])
 }
 
 function commentsOf(text: string): readonly Range[] {
@@ -43,7 +44,7 @@ function commentsOf(text: string): readonly Range[] {
   return comments
 }
 
-function readIgnore(text: string, range: Range): Ignore | undefined {
+function readIgnore(text: string, range: Range, below: Map<number, number>): Ignore | undefined {
   const match = /^(#+[ \t]*kn-rollout:[ \t]*)([^\s,]+)/.exec(text.slice(range.start, range.end))
   const [all = '', , word = ''] = match ?? []
   if (!match || nearest(word, ['ignore']) === undefined) return undefined
@@ -53,7 +54,7 @@ function readIgnore(text: string, range: Range): Ignore | undefined {
   const codes = rest.slice(0, reason?.index).matchAll(/[^\s,]+/g)
   return {
     range,
-    line: lineFor(text, range.start),
+    line: lineFor(text, range.start, below),
     codes: [...codes].map((code) => {
       const start = from + code.index
       return { text: code[0], range: { start, end: start + code[0].length } }
@@ -63,9 +64,15 @@ function readIgnore(text: string, range: Range): Ignore | undefined {
   }
 }
 
-function lineFor(text: string, comment: number): Range {
+/** `below` keeps for each line of comments which line those are about: they are gone through once. */
+function lineFor(text: string, comment: number, below: Map<number, number>): Range {
   let start = lineStart(text, comment)
   const isAlone = /^\uFEFF?[ \t]*$/.test(text.slice(start, comment))
-  if (isAlone) while (/^\uFEFF?[ \t]*#/.test(text.slice(start, lineEnd(text, start)))) start = nextLine(text, start)
+  const lines: number[] = []
+  while (isAlone && /^\uFEFF?[ \t]*#/.test(text.slice(start, lineEnd(text, start)))) {
+    lines.push(start)
+    start = below.get(start) ?? nextLine(text, start)
+  }
+  for (const line of lines) below.set(line, start)
   return { start, end: Math.max(start, lineEnd(text, start)) }
 }

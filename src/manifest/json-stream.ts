@@ -1,8 +1,11 @@
 import type { Range } from '../text/range.js'
 import type { YamlFault } from './faults.js'
 
-/** Where a JSON text could be cut: brackets, and strings, whose brackets do not count. */
-const token = /"(?:[^"\\\n]|\\.)*"|[{}[\]]/g
+/**
+ * Where a JSON text could be cut: brackets, and strings, whose brackets do not count. A string that is not closed takes
+ * its line along: each quote in it would begin another look through the same text.
+ */
+const token = /"(?:[^"\\\n]|\\.)*"?|[{}[\]]/g
 
 /**
  * The objects that a text begins with, if it is read as JSON: one behind the other, with nothing but white space between

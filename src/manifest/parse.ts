@@ -1,4 +1,4 @@
-import { parseAllDocuments, type Document, type YAMLParseError } from 'yaml'
+import { Composer, parseAllDocuments, Parser, type Document, type YAMLParseError } from 'yaml'
 
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
@@ -13,7 +13,6 @@ import { dropStandIns, withStandIns } from './stand-ins.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
 import { markUnclosed } from './unclosed.js'
 import {
-  behindBlanks,
   controlCharacter,
   needsScan,
   withoutTails,
@@ -75,23 +74,35 @@ function parseObjects(text: string, objects: readonly Range[], isForEditing: boo
   const json = jsonFault(text, objects)
   if (json) return refused(json)
   const documents = objects.flatMap(({ start, end }) => {
-    const own = parseAll(behindBlanks(text, start, end), isForEditing) ?? []
+    const own = parsePart(text, { start, end }, isForEditing) ?? []
     for (const { range } of own) [range[0], range[1], range[2]] = [start, end, end]
     return own
   })
   return documents.length === objects.length && !firstError(documents) ? { documents, faults: [] } : refused(tooDeep)
 }
 
+const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
+
+/** Parses a part of a text by itself, with offsets into the whole; undefined where it is nested too deeply. */
+function parsePart(
+  text: string,
+  { start, end }: Range,
+  keepSourceTokens: boolean,
+): readonly YamlDocument[] | undefined {
+  try {
+    const parser = new Parser()
+    parser.offset = start
+    return [...new Composer({ ...options, keepSourceTokens }).compose(parser.parse(text.slice(start, end)))]
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
 /** Undefined where the text is nested so deeply that the parser runs out of stack. */
 function parseAll(text: string, keepSourceTokens: boolean): readonly YamlDocument[] | undefined {
   try {
-    const parsed = parseAllDocuments(text, {
-      schema: 'failsafe',
-      uniqueKeys: false,
-      keepSourceTokens,
-      prettyErrors: false,
-      logLevel: 'silent',
-    })
+    const parsed = parseAllDocuments(text, { ...options, keepSourceTokens })
     if ('empty' in parsed) return []
     markUnclosed(text, parsed)
     return parsed

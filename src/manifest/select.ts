@@ -1,4 +1,4 @@
-import { globExpression } from '../text/glob.js'
+import { globMatcher } from '../text/glob.js'
 import type { Manifest } from './manifest.js'
 
 /**
@@ -6,6 +6,12 @@ import type { Manifest } from './manifest.js'
  * for one; a pattern without a namespace matches in all of them.
  */
 export function matchManifests(manifests: readonly Manifest[], pattern: string): readonly Manifest[] {
-  const expression = globExpression(pattern)
-  return manifests.filter(({ name, label }) => expression.test(pattern.includes('/') ? label : name))
+  return manifests.filter(manifestMatcher(pattern))
+}
+
+/** Whether a manifest is one that the pattern means: for one pattern and manifests that come one by one. */
+export function manifestMatcher(pattern: string): (manifest: Manifest) => boolean {
+  const matcher = globMatcher(pattern)
+  const isWhole = pattern.includes('/')
+  return ({ name, label }) => matcher.test(isWhole ? label : name)
 }

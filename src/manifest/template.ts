@@ -26,7 +26,20 @@ export function templateSign(text: string): TemplateSign | undefined {
 }
 
 const ytt = /(?:^|[ \t])#@(?:[ \t]|(?:data|overlay|schema|library|yaml|assert|template|struct|ytt)\/)/m
-const token = /:[ \t]+#\{[^}\n]*\}/
+const tokenStart = /:[ \t]+#\{/g
+
+/** Where the first `#{…}` stands as a value, with its colon in front. One that is not closed takes its line along. */
+function tokenIn(text: string): number | undefined {
+  tokenStart.lastIndex = 0
+  for (let match = tokenStart.exec(text); match; match = tokenStart.exec(text)) {
+    const rest = /[}\n]/g
+    rest.lastIndex = tokenStart.lastIndex
+    const closing = rest.exec(text)
+    if (closing?.[0] !== '\n') return closing ? match.index : undefined
+    tokenStart.lastIndex = closing.index
+  }
+  return undefined
+}
 
 /**
  * For a text that parses: templates that happen to be YAML as well. `{{ .Values.x }}` is a flow mapping inside another
@@ -37,13 +50,12 @@ export function templateInYaml(text: string, documents: readonly Document[]): Te
     const found = documents.map(mappingAsKey).find((range) => range !== undefined)
     if (found) return { engine: 'a Helm or Go template (`{{ … }}`)', range: found, isBroken: true }
   }
-  for (const [engine, start, sign] of [
-    ['a ytt template (`#@ …`)', '#@', ytt],
-    ['a template with tokens (`#{…}`)', '#{', token],
+  for (const [engine, found] of [
+    ['a ytt template (`#@ …`)', text.includes('#@') ? ytt.exec(text)?.index : undefined],
+    ['a template with tokens (`#{…}`)', text.includes('#{') ? tokenIn(text) : undefined],
   ] as const) {
-    const match = text.includes(start) ? sign.exec(text) : null
-    const offset = match ? match.index + match[0].indexOf('#') : -1
-    if (match && documents.every((document) => !insideScalar(document, offset)))
+    const offset = text.indexOf('#', found)
+    if (found !== undefined && documents.every((document) => !insideScalar(document, offset)))
       return { engine, range: twoFrom(offset) }
   }
   return undefined

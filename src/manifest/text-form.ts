@@ -69,11 +69,6 @@ export function withPlainMarkers(text: string): string {
   return result + text.slice(from)
 }
 
-/** A part of a text as a text of its own, in which every offset is what it was. */
-export function behindBlanks(text: string, start: number, end: number): string {
-  return start === 0 ? text.slice(0, end) : `${' '.repeat(start - 1)}\n${text.slice(start, end)}`
-}
-
 /** The text with spaces at these offsets, which are in order. */
 export function withSpaces(text: string, offsets: readonly number[]): string {
   let result = ''

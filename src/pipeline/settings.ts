@@ -1,11 +1,11 @@
 import type { Config } from '../manifest/config/config.js'
 import { readConfig } from '../manifest/config/config.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { matchManifests } from '../manifest/select.js'
+import { manifestMatcher } from '../manifest/select.js'
 import { blueGreen, builtInPlans, planOf, type RolloutPlan } from '../stages/plans.js'
 import { stages } from '../stages/table.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { globExpression } from '../text/glob.js'
+import { globMatcher } from '../text/glob.js'
 import { codes } from './codes.js'
 import type { Request } from './outcome.js'
 import type { Severities } from './severities.js'
@@ -32,20 +32,30 @@ export function settingsOf({
     plans: builtInPlans.map(({ name }) => name),
   })
   const plans = [...builtInPlans, ...config.plans.map(planOf)]
+  const named = new Map(plans.toReversed().map((plan) => [plan.name, plan]))
+  const chosen = chooser(config)
   return {
     severities: { ...config.rules, ...severities },
     plans,
-    planFor: (manifest) => plans.find(({ name }) => name === chosenPlan(config, manifest)) ?? blueGreen,
+    planFor: (manifest) => named.get(chosen(manifest) ?? '') ?? blueGreen,
     faults,
   }
 }
 
-/** The first choice that fits the Service decides, then the default of the configuration. */
-function chosenPlan({ services, plan }: Config, manifest: Manifest): string | undefined {
-  const path = manifest.file.patchPath ?? manifest.file.path
-  const choice = services.find((one) => {
-    const hasName = one.name === undefined || matchManifests([manifest], one.name).length > 0
-    return hasName && (one.path === undefined || globExpression(one.path).test(path))
+/** What tells a Service's plan: the first choice that fits it decides, then the default of the configuration. */
+function chooser({ services, plan }: Config): (manifest: Manifest) => string | undefined {
+  const choices = services.map(({ name, path, plan: own }) => {
+    return {
+      plan: own,
+      hasName: name === undefined ? undefined : manifestMatcher(name),
+      hasPath: path === undefined ? undefined : globMatcher(path),
+    }
   })
-  return choice?.plan ?? plan
+  return (manifest) => {
+    const at = manifest.file.patchPath ?? manifest.file.path
+    const choice = choices.find(
+      ({ hasName, hasPath }) => (!hasName || hasName(manifest)) && (!hasPath || hasPath.test(at)),
+    )
+    return choice?.plan ?? plan
+  }
 }

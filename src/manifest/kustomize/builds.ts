@@ -1,7 +1,7 @@
 import type { SourceFile } from '../../text/source.js'
 import { member, type Json } from '../json.js'
 import type { Manifest } from '../manifest.js'
-import { nameOf, type Built, type Said } from './built.js'
+import { labelOf, nameOf, type Built, type Said } from './built.js'
 import {
   isComponent,
   placeOf,
@@ -78,7 +78,7 @@ export class Builds {
     if (known) return known
     if (this.under.has(kustomization)) return []
     this.under.add(kustomization)
-    const built = this.transform(kustomization, [])
+    const built = this.transform(kustomization, [], new Set())
     this.under.delete(kustomization)
     this.made.set(kustomization, built)
     return built
@@ -90,18 +90,22 @@ export class Builds {
     return this.read.get(place)
   }
 
-  /** Adds its own resources to what is there already, and has its say on all of them. */
-  private transform(kustomization: Kustomization, given: readonly Built[]): readonly Built[] {
-    let built: readonly Built[] = [
-      ...given,
-      ...resourcesOf(kustomization).flatMap(({ name }) => this.resource(kustomization, name)),
-    ]
+  /**
+   * Adds its own resources to what is there already, and has its say on all of them. A component has it once: to count
+   * one again that is reached by two ways could double the work with every step.
+   */
+  private transform(
+    kustomization: Kustomization,
+    given: readonly Built[],
+    components: Set<Kustomization>,
+  ): readonly Built[] {
+    const named = new Set(resourcesOf(kustomization).map(({ name }) => placeOf(kustomization, name)))
+    let built = distinct([...given, ...[...named].flatMap((place) => this.resource(place))], kustomization)
     for (const { name } of references(kustomization, 'components')) {
       const component = this.in(placeOf(kustomization, name))
-      if (!component || this.under.has(component)) continue
-      this.under.add(component)
-      built = this.transform(component, built)
-      this.under.delete(component)
+      if (!component || component === kustomization || components.has(component)) continue
+      components.add(component)
+      built = this.transform(component, built, components)
     }
     const { early, late } = patchesOf(kustomization, this.shelf)
     built = this.laid(early, built)
@@ -109,8 +113,7 @@ export class Builds {
     return this.laid(late, built)
   }
 
-  private resource(kustomization: Kustomization, name: string): readonly Built[] {
-    const place = placeOf(kustomization, name)
+  private resource(place: string): readonly Built[] {
     const folder = this.in(place)
     if (folder) return this.build(folder)
     const file = this.shelf.file(place)
@@ -130,6 +133,31 @@ export class Builds {
       })
     return built
   }
+}
+
+/** What one kustomization may build: folders that list one another can double that with every step. */
+const mostServices = 10_000
+
+/**
+ * Each Service once: kustomize refuses one that comes in by two ways under one name. Where they are too many, what becomes
+ * of those that are left is not told.
+ */
+function distinct(given: readonly Built[], kustomization: Kustomization): readonly Built[] {
+  const known = new Map<Manifest, Set<string>>()
+  const built = given.filter((one) => {
+    const names = known.get(one.base) ?? new Set()
+    known.set(one.base, names)
+    const label = labelOf(one)
+    return !names.has(label) && names.add(label)
+  })
+  if (built.length <= mostServices) return built
+  const why = `more than ${mostServices} Services`
+  const word = { by: 'unclear', kustomization, path: ['resources'], why } as const
+  const unclear = (over: Said): Said => ({ value: undefined, word, over })
+  return built.slice(0, mostServices).map((one) => {
+    const [traffic, revision, containers] = [one.traffic, one.revision, one.containers].map(unclear)
+    return traffic && revision && containers ? { ...one, traffic, revision, containers } : one
+  })
 }
 
 function fresh(base: Manifest): Built {

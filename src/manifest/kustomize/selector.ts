@@ -1,3 +1,5 @@
+import type { Matcher } from '../../text/automaton.js'
+import { goPattern } from '../../text/go-pattern.js'
 import { isObject, member, type Json } from '../json.js'
 import type { Manifest } from '../manifest.js'
 
@@ -49,12 +51,24 @@ export function isNamed(patch: Json, ids: readonly Id[]): boolean {
 function fits(value: Json, key: string, texts: readonly string[]): boolean {
   const pattern = member(value, key)
   if (typeof pattern !== 'string' || pattern === '') return true
-  try {
-    const expression = new RegExp(`^(?:${pattern})$`)
-    return texts.some((text) => expression.test(text))
-  } catch {
-    return false
-  }
+  const matcher = matcherFor(pattern)
+  return matcher !== undefined && texts.some((text) => text.length <= longestName && matcher.test(text))
+}
+
+/** No cluster takes a longer name, so that a pattern has no more than that to look through. */
+const longestName = 253
+
+const mostKept = 1000
+const matchers = new Map<string, Matcher | undefined>()
+
+/** Undefined where the pattern is none to Go. Patterns are asked for again with every Service. */
+function matcherFor(pattern: string): Matcher | undefined {
+  if (matchers.has(pattern)) return matchers.get(pattern)
+  const made = goPattern(`^(?:${pattern})$`)
+  const matcher = 'test' in made ? made : undefined
+  if (matchers.size >= mostKept) matchers.clear()
+  matchers.set(pattern, matcher)
+  return matcher
 }
 
 /** The requirements with `=`, `!=` and bare keys; of `in (…)` it is taken that they are met. */

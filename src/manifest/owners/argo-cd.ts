@@ -1,5 +1,5 @@
 import type { Path } from '../../text/path.js'
-import { globExpression } from '../../text/glob.js'
+import { globMatcher } from '../../text/glob.js'
 import { isList, isObject, member, type Json } from '../json.js'
 import { parseYaml } from '../parse.js'
 import { readDocument } from '../read.js'
@@ -57,7 +57,7 @@ function settingsClaims(value: Json): readonly Claim[] {
 /** An entry of the older key, which holds all kinds: `serving.knative.dev/Service`, with `*` for any, and YAML in it again. */
 function leavesOut(entry: string, rules: Json): boolean {
   const [group = '', kind = ''] = entry.split('/')
-  const isMeant = globExpression(group).test('serving.knative.dev') && globExpression(kind).test('Service')
+  const isMeant = globMatcher(group).test('serving.knative.dev') && globMatcher(kind).test('Service')
   return isMeant && ignoredField(yamlIn(member(rules, 'ignoreDifferences'))) !== undefined
 }
 
@@ -100,5 +100,5 @@ function isOr(wanted: Json | undefined, found: string): boolean {
 
 function fits(entry: Json, key: string, text: string): boolean {
   const pattern = member(entry, key)
-  return typeof pattern === 'string' && globExpression(pattern).test(text)
+  return typeof pattern === 'string' && globMatcher(pattern).test(text)
 }

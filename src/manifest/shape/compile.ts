@@ -6,7 +6,7 @@ import type { Path } from '../../text/path.js'
 import { isObject, type Json } from '../json.js'
 import { placeOf } from '../schema-errors.js'
 import { keyedList } from './keyed-list.js'
-import { compilePattern } from './go-pattern.js'
+import { schemaPattern } from './pattern.js'
 import { translate } from './translate.js'
 
 /** Judges a value: the errors of ajv, in their order. */
@@ -28,9 +28,16 @@ const options: Options = {
   logger: false,
   inlineRefs: false,
   formats,
-  code: {
-    regExp: Object.assign((pattern: string) => compilePattern(pattern) ?? /(?:)/, { code: 'compilePattern' }),
-  },
+}
+
+/** How ajv gets its patterns. It tells them apart by their text. */
+function patternsOf(isStructural: boolean): NonNullable<Options['code']> {
+  const nothing = { test: () => false }
+  const regExp = (pattern: string): { readonly test: (text: string) => boolean; readonly toString: () => string } => {
+    const matcher = schemaPattern(pattern, isStructural)
+    return { test: 'test' in matcher ? matcher.test : nothing.test, toString: () => pattern }
+  }
+  return { regExp: Object.assign(regExp, { code: 'schemaPattern' }) }
 }
 
 /** Compiles a schema of any dialect that its `$schema` names; without one it is of 2020-12. */
@@ -38,17 +45,16 @@ export function compile(schema: Json, isStructural: boolean): Judge | CompileFau
   try {
     const translated = translate(schema, isStructural)
     const [pattern] = translated.faults
-    if (pattern)
-      return { reason: `\`${pattern.pattern}\` must be a regular expression, but is none`, path: pattern.path }
-    return compiled(translated.schema, isOld(schema))
+    if (pattern) return pattern
+    return compiled(translated.schema, isOld(schema), patternsOf(isStructural))
   } catch (error) {
     if (error instanceof RangeError) return { reason: 'must not be nested so deeply or refer to itself', path: [] }
     return { reason: `must be a schema that can be compiled: ${error instanceof Error ? error.message : ''}`, path: [] }
   }
 }
 
-function compiled(schema: Json, isDraft07: boolean): Judge | CompileFault {
-  const ajv = isDraft07 ? new Ajv(options) : new Ajv2020(options)
+function compiled(schema: Json, isDraft07: boolean, code: NonNullable<Options['code']>): Judge | CompileFault {
+  const ajv = isDraft07 ? new Ajv({ ...options, code }) : new Ajv2020({ ...options, code })
   const written = isObject(schema) ? schema : {}
   if (ajv.validateSchema(written) !== true) {
     const [error] = ajv.errors ?? []

@@ -1,9 +1,12 @@
 import type { Path } from '../../text/path.js'
 import { isList, isObject, type Json, type JsonObject } from '../json.js'
-import { compilePattern } from './go-pattern.js'
+import { schemaPattern } from './pattern.js'
 
-/** A pattern that cannot be compiled, and where in the schema it stands. */
-export type PatternFault = { readonly path: Path; readonly pattern: string }
+/** Why a pattern cannot be compiled, and where in the schema it stands. */
+export type PatternFault = { readonly path: Path; readonly reason: string }
+
+/** What is left of a message for the words of Go. */
+const longestReason = 90
 
 /** A schema as ajv takes it. Paths in it are paths in the schema that was written. */
 export type Translated = { readonly schema: Json; readonly faults: readonly PatternFault[] }
@@ -50,8 +53,17 @@ class Translator {
     return this.isStructural && isWhole ? structural(result) : result
   }
 
+  private pattern(pattern: string, path: Path): void {
+    const matcher = schemaPattern(pattern, this.isStructural)
+    if ('test' in matcher) return
+    const reason = `must be a regular expression that Go takes (RE2), but is none: "${cut(matcher.reason)}"`
+    this.faults.push({ path, reason })
+  }
+
   private keyword(key: string, value: Json, schema: JsonObject, path: Path, isWhole: boolean): Json | undefined {
     const at = [...path, key]
+    if (key === 'patternProperties' && isObject(value))
+      for (const pattern of Object.keys(value)) this.pattern(pattern, [...at, pattern])
     if (maps.has(key) && isObject(value))
       return Object.fromEntries(
         Object.entries(value).map(([name, member]) => [name, this.schema(member, [...at, name], isWhole)]),
@@ -73,7 +85,7 @@ class Translator {
         // OpenAPI says by true or false whether the limit itself is out.
         return typeof value === 'boolean' ? (value ? schema[key.slice(9).toLowerCase()] : undefined) : value
       case 'pattern':
-        if (typeof value === 'string' && !compilePattern(value)) this.faults.push({ path: at, pattern: value })
+        if (typeof value === 'string') this.pattern(value, at)
         return value
       case 'required':
         return this.isStructural && isWhole && isList(value) ? value.filter((name) => isMissed(schema, name)) : value
@@ -81,6 +93,11 @@ class Translator {
         return value
     }
   }
+}
+
+function cut(text: string): string {
+  const characters = Array.from(text)
+  return characters.length > longestReason ? `${characters.slice(0, longestReason).join('')}…` : text
 }
 
 function exclusive(limit: string): string {
