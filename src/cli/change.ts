@@ -11,7 +11,7 @@ import { destinations, keepManifests } from './destinations.js'
 import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
 import { liveFor } from './live.js'
-import { load, withUnread } from './load.js'
+import { load, refusePiped, withUnread } from './load.js'
 import { overlayIn } from './overlay.js'
 import type { EditOptions } from './edit-options.js'
 import { withPast } from './past.js'
@@ -42,6 +42,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     load(options.path, terminal, scope),
     import('../pipeline/plan.js'),
   ])
+  if (options.write) refusePiped(loaded)
   const { surroundings } = loaded
   const { service, all } = options
   const request: Request = {

@@ -4,7 +4,7 @@ import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
-import { load, withUnread } from './load.js'
+import { load, refusePiped, withUnread } from './load.js'
 import type { ValidateOptions } from './options.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
@@ -23,6 +23,7 @@ export async function validateAndFix(options: ValidateOptions, terminal: Termina
     load(options.path, terminal),
     import('../pipeline/fix.js'),
   ])
+  if (options.write) refusePiped(loaded)
   const asked = { services: options.service ?? [], ...profileIn(options), ...configuration, ...schema }
   const fixed = fix(loaded.sources, asked, options.write)
   const outcome = withUnread(fixed, loaded)

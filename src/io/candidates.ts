@@ -1,27 +1,15 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { aliasedVersion, marker } from '../manifest/knative-sign.js'
-import { ownerSigns } from '../manifest/owners/signs.js'
 import type { LostPath, Untold } from '../pipeline/unread.js'
-import { pointerSign } from '../text/decode.js'
 import { anywhere, below, isOdd, nameOf, partsOf, spelled } from './git/names.js'
 import { repositoryRoot } from './git/root.js'
 import { askGit, type Ending, type Environment } from './git/run.js'
 import { modes, trackedFiles, type Tracked } from './git/tracked.js'
+import { statsAt } from './kind.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile, manifestFiles } from './manifest-name.js'
-
-/** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
-const wideMarker = Array.from(marker, literal).join(String.raw`\x00?`)
-/**
- * What kustomizations spell that have patches, or build upon another folder, and what hands traffic to other controllers.
- * The same search looks for it: one more run of Git would cost as much.
- */
-const around = ['patches', '../', ...Object.values(ownerSigns), pointerSign]
-
-/** What a file holds that can be a Knative manifest, or a kustomization that names one: a Perl expression. */
-const pattern = [wideMarker, ...[aliasedVersion, ...around].map(literal)].join('|')
+import { pattern } from './sign.js'
 
 /** The words of `git grep` for the names of files that can be Knative manifests, or kustomizations that name one. */
 export const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e', pattern] as const
@@ -40,6 +28,10 @@ export type Candidates = {
   readonly untracked: readonly string[]
   /** Kustomizations among the tracked files that have patches, or build upon another folder. */
   readonly kustomizations: readonly string[]
+  /** All kustomizations among the tracked files. */
+  readonly allKustomizations: readonly string[]
+  /** What stands in the place of tracked manifests and is no regular file: Git does not look into it. */
+  readonly irregular: readonly string[]
   /** What can hold Services, but cannot be read from here; `path` is absolute. */
   readonly unread: readonly LostPath[]
 }
@@ -79,6 +71,8 @@ export async function gitCandidates(
     marked: readable.filter(isManifestFile).map(at),
     untracked: untracked.filter((name) => !isOdd(name)).map(at),
     kustomizations: readable.filter(isKustomization).map(at),
+    allKustomizations: here.flatMap(({ name }) => (isKustomization(name) && !isOdd(name) ? [at(name)] : [])),
+    irregular: irregularAmong(here, new Set(found), root).map(at),
     unread: [
       ...unreadAmong(
         here.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
@@ -91,6 +85,15 @@ export async function gitCandidates(
 
 function isCandidate(name: string): boolean {
   return isManifestFile(name) || isKustomization(name)
+}
+
+/** The tracked manifests that are links, or anything but regular files; what was looked into is one. */
+function irregularAmong(tracked: readonly Tracked[], found: ReadonlySet<string>, root: string): readonly string[] {
+  return tracked.flatMap(({ name, mode }) => {
+    if (found.has(name) || mode === modes.submodule || !isManifestFile(name) || isOdd(name)) return []
+    const stats = statsAt(path.join(root, name))
+    return stats === undefined || stats.isFile() || stats.isDirectory() ? [] : [name]
+  })
 }
 
 /** The submodules, and the files that a sparse checkout leaves out. */
@@ -118,8 +121,4 @@ async function namesOf(
   const { output, ...ending } = await askGit(root, environment, words)
   const isWhole = ending.talk === '' && (ending.how === 'done' || ending.how === 'no')
   return isWhole ? partsOf(output) : ending
-}
-
-function literal(text: string): string {
-  return text.replaceAll(/[.*]/g, String.raw`\$&`)
 }

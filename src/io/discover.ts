@@ -13,8 +13,12 @@ import { manifestFilesBelow } from './walk.js'
 /** What the arguments mean. */
 export type Found = {
   readonly files: readonly string[]
-  /** Kustomizations that were met on the way. */
+  /** Those of them that were named one by one. */
+  readonly given: readonly string[]
+  /** Kustomizations that were met on the way, as far as they have patches or build upon another folder. */
   readonly kustomizations: readonly string[]
+  /** All kustomizations that were met. */
+  readonly allKustomizations: readonly string[]
   /** The folders that were searched whole. */
   readonly searched: readonly string[]
   /** What is meant as well, but cannot be read; `path` is absolute. */
@@ -35,7 +39,9 @@ export async function discover(
   onMarked: (files: readonly string[]) => void,
 ): Promise<Found> {
   const found = new Set<string>()
+  const given: string[] = []
   const kustomizations: string[] = []
+  const allKustomizations: string[] = []
   const searched: string[] = []
   const unread: Unread[] = []
   const globs: string[] = []
@@ -50,9 +56,10 @@ export async function discover(
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
+      allKustomizations.push(...walked.allKustomizations)
       unread.push(...walked.unread)
       searched.push(absolute)
-    } else found.add(absolute)
+    } else given.push(absolute)
   }
   const without = globs.filter((glob) => glob.startsWith('!'))
   for (const glob of globs.filter((one) => !one.startsWith('!'))) {
@@ -61,7 +68,13 @@ export async function discover(
     if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
     for (const file of matched) found.add(file)
   }
-  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched, unread }
+  const files = [...new Set([...found, ...given])].toSorted(byName)
+  return { files, given, kustomizations, allKustomizations, searched, unread }
+}
+
+/** The order of files in a run. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : 1
 }
 
 async function walk(
@@ -69,16 +82,22 @@ async function walk(
   workingDirectory: string,
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
-): Promise<Omit<Found, 'searched'>> {
+): Promise<Omit<Found, 'searched' | 'given'>> {
   const candidates = await gitCandidates(folder, environment, onMarked)
   if (candidates && 'marked' in candidates) {
-    const { marked, untracked, kustomizations, unread } = candidates
-    const files = [...marked, ...untracked].filter((file) => existsSync(file))
-    return { files, kustomizations: [...kustomizations, ...untracked.filter(isKustomization)], unread }
+    const { marked, untracked, irregular, kustomizations, allKustomizations, unread } = candidates
+    const fresh = untracked.filter(isKustomization)
+    return {
+      files: [...[...marked, ...untracked].filter((file) => existsSync(file)), ...irregular],
+      kustomizations: [...kustomizations, ...fresh],
+      allKustomizations: [...allKustomizations, ...fresh],
+      unread,
+    }
   }
   const plain = candidates ? undefined : manifestFilesBelow(folder)
   const files = plain ?? (await expand([manifestGlob], folder, workingDirectory))
-  return { files, kustomizations: files.filter(isKustomization), unread: candidates ? [candidates] : [] }
+  const kustomizations = files.filter(isKustomization)
+  return { files, kustomizations, allKustomizations: kustomizations, unread: candidates ? [candidates] : [] }
 }
 
 async function expand(
@@ -96,8 +115,11 @@ async function expand(
       followSymbolicLinks: false,
       absolute: true,
       expandDirectories: false,
+      // Links and devices count, so that they are followed, or refused by their names.
+      onlyFiles: false,
+      objectMode: true,
     })
-    return files.map((file) => path.normalize(file))
+    return files.filter(({ dirent }) => !dirent.isDirectory()).map((file) => path.normalize(file.path))
   } catch (error) {
     const named = error instanceof Error && 'path' in error ? String(error.path) : folder
     const where = path.basename(named) === '.gitignore' ? path.dirname(named) : named

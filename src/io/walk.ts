@@ -6,8 +6,8 @@ import { isManifestFile } from './manifest-name.js'
 const skipped: ReadonlySet<string> = new Set(['.git', 'node_modules'])
 
 /**
- * The files that can hold manifests in a folder and below it, symbolic links not followed. Undefined where a `.gitignore`
- * has a say in what counts, or a folder cannot be read.
+ * The files that can hold manifests in a folder and below it, with whatever else is called so and is no folder. Undefined
+ * where a `.gitignore` has a say in what counts, or a folder cannot be read.
  */
 export function manifestFilesBelow(top: string): readonly string[] | undefined {
   const files: string[] = []
@@ -17,8 +17,9 @@ export function manifestFilesBelow(top: string): readonly string[] | undefined {
     if (!entries || entries.some(({ name }) => name === '.gitignore')) return undefined
     for (const entry of entries) {
       const place = path.join(folder, entry.name)
-      if (entry.isFile() && isManifestFile(entry.name)) files.push(place)
-      else if (entry.isDirectory() && !skipped.has(entry.name)) folders.push(place)
+      if (!entry.isDirectory()) {
+        if (isManifestFile(entry.name)) files.push(place)
+      } else if (!skipped.has(entry.name)) folders.push(place)
     }
   }
   return files
