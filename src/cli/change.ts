@@ -36,10 +36,11 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   const overlay = overlayIn(options, terminal.workingDirectory)
   const scope = { isWhole: true, ...(overlay && { overlay: overlay.folder }) }
+  const loading = load(options.path, terminal, scope)
   const [schema, changed, loaded, { plan }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),
-    changedFor(options['changed-since'], wanted, terminal),
-    load(options.path, terminal, scope),
+    changedFor(options['changed-since'], wanted, terminal, loading),
+    loading,
     import('../pipeline/plan.js'),
   ])
   if (options.write) refusePiped(loaded)

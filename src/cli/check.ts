@@ -86,16 +86,23 @@ async function bothSides(
     const tree = await CommitTree.of(git, ends.head ?? '')
     const { files, unread } = await readCommitted(git, tree, named)
     const loaded = loadedFrom(files, shownFrom(unread, workingDirectory))
-    return { loaded, sides: await readSides(git, ends, named, { tree, listed: tree.listed() }) }
+    return { loaded, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
   }
-  const listed = loading.then(({ sources, places, diagnostics }) => {
-    const piped = sources.find(({ path: file }) => !places.has(file))
-    if (piped) throw new UsageError(`check must be given files or folders, but \`${piped.path}\` is a pipe`)
-    const faulty = diagnostics.map(({ file }) => path.resolve(workingDirectory, file))
-    return [...places.values(), ...faulty].filter(hasOtherEnding).map((file) => nameOf(git.root, file))
-  })
+  const listed = async (): Promise<readonly string[]> => listedAmong(await loading, git, workingDirectory)
   const [sides, loaded] = await Promise.all([readSides(git, ends, named, { listed }), loading])
   return { sides, loaded }
+}
+
+/** The files with names that no manifest has that were read, as the repository names them. */
+function listedAmong(
+  { sources, places, diagnostics }: Loaded,
+  { root }: Repository,
+  workingDirectory: string,
+): readonly string[] {
+  const piped = sources.find(({ path: file }) => !places.has(file))
+  if (piped) throw new UsageError(`check must be given files or folders, but \`${piped.path}\` is a pipe`)
+  const faulty = diagnostics.map(({ file }) => path.resolve(workingDirectory, file))
+  return [...places.values(), ...faulty].filter(hasOtherEnding).map((file) => nameOf(root, file))
 }
 
 function namedBy({ base, head }: Sides, asked: CheckOptions): Compared {

@@ -17,10 +17,11 @@ export async function validateAndFix(options: ValidateOptions, terminal: Termina
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
+  const loading = load(options.path, terminal)
   const [schema, changed, loaded, { fix }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),
-    changedFor(options['changed-since'], wanted, terminal),
-    load(options.path, terminal),
+    changedFor(options['changed-since'], wanted, terminal, loading),
+    loading,
     import('../pipeline/fix.js'),
   ])
   if (options.write) refusePiped(loaded)

@@ -34,6 +34,7 @@ export async function changedSince(
   ref: string,
   workingDirectory: string,
   environment: Environment,
+  others: () => Promise<ReadonlySet<string>>,
 ): Promise<ReadonlySet<string> | Untold> {
   const root = repositoryRoot(workingDirectory)
   if (root === undefined) return { reason: nowhere }
@@ -42,8 +43,9 @@ export async function changedSince(
   const base = await mergeBase(root, environment, [tip, 'HEAD'])
   if (typeof base !== 'string') return { reason: base.failure ?? (base.isShallow ? shallow : apart) }
   const git = Repository.at(root, environment)
+  const more = await others()
   try {
-    const differences = await fromWorkTree(git, base, isManifestFile)
+    const differences = await fromWorkTree(git, base, (name) => isManifestFile(name) || more.has(name))
     const names = [...differences.map(({ name }) => name), ...(await git.list(listUntracked))]
     return new Set(names.map((name) => displayPath(path.join(root, spelled(name)), workingDirectory)))
   } catch (error) {

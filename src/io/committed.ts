@@ -7,6 +7,7 @@ import { byName } from './discover.js'
 import { IoFailure } from './failure.js'
 import { isOdd, nameOf, spelled } from './git/names.js'
 import type { Repository } from './git/repository.js'
+import { isEditorLock } from './links.js'
 import { isManifestFile } from './manifest-name.js'
 import { refusals } from './open.js'
 import { displayPath } from './paths.js'
@@ -60,7 +61,11 @@ export async function readCommitted(
   const files = wanted.flatMap((name): readonly ReadFile[] => {
     const end = followed.get(name) ?? { obstacle: 'missing' as const }
     const shown = displayPath(path.join(git.root, name), named.workingDirectory)
-    if ('obstacle' in end) return end.obstacle === 'folder' ? [] : [{ path: shown, fault: refusals[end.obstacle] }]
+    if ('obstacle' in end) {
+      const isNothing =
+        end.obstacle === 'folder' || (end.obstacle === 'missing' && isEditorLock(path.posix.basename(name)))
+      return isNothing ? [] : [{ path: shown, fault: refusals[end.obstacle] }]
+    }
     if (isOdd(name) || isOdd(end.name) || met.has(end.name) || (end.name !== name && own.has(end.name))) return []
     met.add(end.name)
     const blob = tree.blob(end.name)

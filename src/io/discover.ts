@@ -8,6 +8,7 @@ import type { Environment } from './git/run.js'
 import { isKustomization } from './kustomization-name.js'
 import { kindOf } from './kind.js'
 import { manifestGlob } from './manifest-name.js'
+import { isLinkedOut } from './open.js'
 import { manifestFilesBelow } from './walk.js'
 
 /** What the arguments mean. */
@@ -52,7 +53,7 @@ export async function discover(
     if (kind === undefined) {
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
       globs.push(argument)
-    } else if (kind === 'folder') {
+    } else if (kind === 'folder' && !isLinkedOut(absolute)) {
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)

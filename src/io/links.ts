@@ -44,3 +44,8 @@ export function follow(name: string, entryAt: (name: string) => Entry): Followed
 export function isGitFolder(part: string): boolean {
   return part.toLowerCase() === '.git'
 }
+
+/** Whether a link that leads nowhere is called as Emacs calls the lock of a file that someone edits. */
+export function isEditorLock(name: string): boolean {
+  return name.startsWith('.#')
+}

@@ -58,6 +58,14 @@ export function placeInside(file: string, tree: string): FilePlace | { readonly 
   return own !== undefined && isInside(own, realPath) ? { fault: refusals.git } : { realPath, place: plain }
 }
 
+/** Whether a folder that users name is in a repository only by a link, which leads out of it or to what Git keeps. */
+export function isLinkedOut(folder: string): boolean {
+  const tree = repositoryRoot(path.dirname(folder))
+  if (tree === undefined) return false
+  const followed = placeInside(folder, tree)
+  return 'fault' in followed && followed.fault.reason === 'link'
+}
+
 /**
  * Reads a file that its tree names; undefined where nothing is there, not even a link. Nothing else than a regular file is
  * ever opened: what a link leads to is looked at before, the link itself is not followed by the system, and what was opened

@@ -14,6 +14,7 @@ import {
   type Opened,
   type Refusal,
 } from './open.js'
+import { isEditorLock } from './links.js'
 import { displayPath, isInside, leadsOut, slashes } from './paths.js'
 import { canHold, canOwn } from './sign.js'
 
@@ -101,10 +102,9 @@ export class SourceReader {
   private sourceOf(file: string, opened: Opened): ReadFile | undefined {
     if (opened.fault) {
       const { fault, realPath = '' } = opened
-      // The lock of a file that someone edits is a link to the name of the editor.
-      if (fault === refusals.missing && path.basename(file).startsWith('.#')) return undefined
+      if (fault === refusals.missing && isEditorLock(path.basename(file))) return undefined
       if (fault === refusals.folder || (realPath !== '' && !holdsSign(realPath))) return undefined
-      return { path: displayPath(file, this.workingDirectory), fault }
+      return { path: opened.realPath === '' ? file : displayPath(file, this.workingDirectory), fault }
     }
     const { bytes, realPath } = opened
     const isOwner = canOwn(bytes)
@@ -142,7 +142,8 @@ export class SourceReader {
   }
 
   private decoded(file: string, { bytes, realPath, place }: Extract<Opened, { readonly bytes: Buffer }>): ReadFile {
-    const shown = displayPath(file, this.workingDirectory)
+    // A pipe is called as users name it, wherever they are.
+    const shown = realPath === '' ? file : displayPath(file, this.workingDirectory)
     const decoded = decode(bytes)
     if ('reason' in decoded) return { path: shown, fault: decoded }
     const name = realPath === '' ? 'stdin.yaml' : path.relative(this.realRootOf(file), realPath)

@@ -50,7 +50,7 @@ export type Head = {
   /** The commit's files; undefined where it is the working tree. */
   readonly tree?: CommitTree
   /** The files with names that no manifest has that kustomizations list, as the repository names them. */
-  readonly listed: Promise<readonly string[]>
+  readonly listed: () => Promise<readonly string[]>
 }
 
 /** @throws IoFailure where Git cannot tell: no such commit, no commit in common. */
@@ -79,7 +79,7 @@ export async function readSides(git: Repository, ends: Ends, named: Named, head:
     ends.head === undefined ? git.list([...listUntracked, '--', ...manifestFiles, ...[...given].map(literal)]) : [],
     CommitTree.of(git, ends.base),
   ])
-  const [before, patches, listed] = await Promise.all([tree.listed(), tree.patches(), head.listed])
+  const [before, patches, listed] = await Promise.all([tree.listed(), tree.patches(), head.listed()])
   const now = head.tree
   const links = [...tree.links, ...(now?.links ?? []), ...differences.filter(isLink).map(({ name }) => name)]
   const special = new Set([...links.filter(isMeant), ...before, ...listed].filter((name) => !isOdd(name)))
