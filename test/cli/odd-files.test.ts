@@ -47,6 +47,11 @@ function timed(box: Sandbox, args: readonly string[], line?: string): Ran {
 const hasBash = spawnSync('bash', ['-c', ':']).status === 0
 if (!hasBash) console.log('skipped: bash is not on the PATH, so nothing is passed by `<(…)`')
 
+/** The codes that a run finds. */
+function codes(ran: Ran): readonly string[] {
+  return found(ran).map((one) => one.split(' ')[1] ?? '')
+}
+
 /** The codes that a run finds, with their files. */
 function found({ stdout }: Ran): readonly string[] {
   return [...stdout.matchAll(/^(\S+?):\d+:\d+: \w+: .*\[(KN\d+)\]$/gm)].map(([, file, code]) => `${file} ${code}`)
@@ -127,15 +132,13 @@ test('check sees that what a link leads to has changed, and that the link leads 
   }
 })
 
+/** Shares of two revisions. */
+function traffic(v1: number): string {
+  const targets = `    - revisionName: shop-v1\n      percent: ${v1}\n    - revisionName: shop-v2\n      percent: ${100 - v1}\n`
+  return service(`  traffic:\n${targets}`, { name: 'shop', revision: 'shop-v2' })
+}
+
 test('check compares what links lead to on both sides', () => {
-  const traffic = (v1: number): string =>
-    service(
-      `  traffic:\n    - revisionName: shop-v1\n      percent: ${v1}\n    - revisionName: shop-v2\n      percent: ${100 - v1}\n`,
-      {
-        name: 'shop',
-        revision: 'shop-v2',
-      },
-    )
   const changed = traffic(90).replace('shop:1.0', 'shop:2.0')
   for (const head of [[], ['--head', 'HEAD']]) {
     const box = Sandbox.committed({ impl: traffic(100) })
@@ -286,10 +289,10 @@ test('devices, pipes and sockets are refused by name, and nothing waits for them
     for (const args of [['validate'], ['validate', 'apps/shop.yaml', 'apps/gone.yaml', 'apps/stray.yaml']]) {
       const ran = timed(box, args)
       assert.is(ran.status, 1, ran.stderr)
-      const files = [...new Set(found(ran))]
-      assert.ok(files.includes('apps/gone.yaml KN114'), ran.stdout)
-      assert.ok(files.includes('apps/named.yaml KN114'), ran.stdout)
-      assert.ok(files.includes('apps/listed KN114'), ran.stdout)
+      const files = new Set(found(ran))
+      assert.ok(files.has('apps/gone.yaml KN114'), ran.stdout)
+      assert.ok(files.has('apps/named.yaml KN114'), ran.stdout)
+      assert.ok(files.has('apps/listed KN114'), ran.stdout)
     }
     for (const args of [
       ['check', '--since', 'HEAD'],
@@ -453,7 +456,6 @@ test('a kustomization that lists a link builds the file that it leads to', () =>
     'prod/shop.yaml': right,
     'prod/patch.yaml': box.read('prod/patch'),
   })
-  const codes = (ran: Ran): readonly string[] => found(ran).map((one) => one.split(' ')[1] ?? '')
   assert.equal(codes(box.run(['validate'])), codes(plain.run(['validate'])))
   assert.ok(codes(plain.run(['validate'])).length > 0)
 })

@@ -48,7 +48,10 @@ const spellings: Readonly<Record<string, readonly [file: string, text: string]>>
     'a.yaml',
     spelled('apiVersion: "serving.kna\\\n  tive.dev/v1"').replaceAll('\n', '\r\n'),
   ],
-  'a line for every letter': ['a.yaml', spelled(`apiVersion: "${[...'serving.knative.dev/v1'].join('\\\n \t')}"`)],
+  'a line for every letter': [
+    'a.yaml',
+    spelled(`apiVersion: "${Array.from('serving.knative.dev/v1').join('\\\n \t')}"`),
+  ],
   'two lines and an escape': ['a.yaml', spelled('apiVersion: "serving\\x2e\\\n  knative.dev/v1"')],
   'a line that goes on behind nothing': ['a.yaml', spelled('apiVersion: "\\\n  s\\\n  erving.knative.dev/v1"')],
   '`!!binary`': ['a.yaml', spelled(`apiVersion: !!binary ${binary}`)],
