@@ -9,13 +9,29 @@ import { modes, trackedFiles, type Tracked } from './git/tracked.js'
 import { statsAt } from './kind.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile, manifestFiles } from './manifest-name.js'
+import { unusualLine } from './listing-line.js'
 import { pattern } from './sign.js'
 
 /** The words of `git grep` for the names of files that can be Knative manifests, or kustomizations that name one. */
-export const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e', pattern] as const
+const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e', pattern] as const
 
 /** The pathspecs of the files that it looks into. */
-export const grepped = [...manifestFiles, ...kustomizationNames.map(anywhere)] as const
+const kustomizationFiles = kustomizationNames.map(anywhere)
+const grepped = [...manifestFiles, ...kustomizationFiles] as const
+
+/** The words of `git grep` for the kustomizations that can list files with names that no manifest has. */
+const grepListing = [
+  '-c',
+  'grep.fullName=false',
+  'grep',
+  '--no-color',
+  '-l',
+  '-z',
+  '-a',
+  '-P',
+  '-e',
+  unusualLine,
+] as const
 
 /** The words of Git for the files that it neither tracks nor ignores. */
 export const listUntracked = ['ls-files', '-z', '--others', '--exclude-standard'] as const
@@ -28,8 +44,8 @@ export type Candidates = {
   readonly untracked: readonly string[]
   /** Kustomizations among the tracked files that have patches, or build upon another folder. */
   readonly kustomizations: readonly string[]
-  /** All kustomizations among the tracked files. */
-  readonly allKustomizations: readonly string[]
+  /** Kustomizations among the tracked files that can list files with names that no manifest has. */
+  readonly listing: readonly string[]
   /** What stands in the place of tracked manifests and is no regular file: Git does not look into it. */
   readonly irregular: readonly string[]
   /** What can hold Services, but cannot be read from here; `path` is absolute. */
@@ -51,19 +67,23 @@ export async function gitCandidates(
   if (root === undefined) return undefined
   const top = nameOf(root, real)
   const at = (name: string): string => path.join(folder, top === '' ? name : name.slice(top.length + 1))
-  const isWithin = (name: string): boolean => top === '' || name.startsWith(`${top}/`)
+  const isWithin = ({ name }: Pick<Tracked, 'name'>): boolean => top === '' || name.startsWith(`${top}/`)
   const specs = (patterns: readonly string[]): readonly string[] => ['--', ...patterns.map((one) => below(top, one))]
-  const [marked, tracked, untracked] = await Promise.all([
+  const [marked, listing, { tracked, irregular }, untracked] = await Promise.all([
     namesOf(root, environment, ['-c', 'grep.fullName=false', ...grep, ...specs(grepped)]).then((names) => {
       if (!isEnding(names)) onMarked(names.filter((name) => isManifestFile(name) && !isOdd(name)).map(at))
       return names
     }),
-    trackedFiles(root, environment),
+    namesOf(root, environment, [...grepListing, ...specs(kustomizationFiles)]),
+    // Looked at while Git still searches.
+    trackedFiles(root, environment).then((all) => {
+      return { tracked: all, irregular: isEnding(all) ? [] : irregularAmong(all.filter(isWithin), root) }
+    }),
     namesOf(root, environment, [...listUntracked, ...specs(manifestFiles)]),
   ])
   if (isEnding(tracked)) return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
-  const here = tracked.filter(({ name }) => isWithin(name))
+  const here = tracked.filter(isWithin)
   // A Git without Perl's expressions cannot search; then all is looked into.
   const found = isEnding(marked) ? here.map(({ name }) => name).filter(isCandidate) : marked
   const readable = found.filter((name) => !isOdd(name))
@@ -71,8 +91,10 @@ export async function gitCandidates(
     marked: readable.filter(isManifestFile).map(at),
     untracked: untracked.filter((name) => !isOdd(name)).map(at),
     kustomizations: readable.filter(isKustomization).map(at),
-    allKustomizations: here.flatMap(({ name }) => (isKustomization(name) && !isOdd(name) ? [at(name)] : [])),
-    irregular: irregularAmong(here, new Set(found), root).map(at),
+    listing: (isEnding(listing) ? here.map(({ name }) => name).filter(isKustomization) : listing)
+      .filter((name) => !isOdd(name))
+      .map(at),
+    irregular: irregular.map(at),
     unread: [
       ...unreadAmong(
         here.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
@@ -87,10 +109,10 @@ function isCandidate(name: string): boolean {
   return isManifestFile(name) || isKustomization(name)
 }
 
-/** The tracked manifests that are links, or anything but regular files; what was looked into is one. */
-function irregularAmong(tracked: readonly Tracked[], found: ReadonlySet<string>, root: string): readonly string[] {
+/** The tracked manifests in whose place a link stands, or anything else that is no regular file. */
+function irregularAmong(tracked: readonly Tracked[], root: string): readonly string[] {
   return tracked.flatMap(({ name, mode }) => {
-    if (found.has(name) || mode === modes.submodule || !isManifestFile(name) || isOdd(name)) return []
+    if (mode === modes.submodule || !isManifestFile(name) || isOdd(name)) return []
     const stats = statsAt(path.join(root, name))
     return stats === undefined || stats.isFile() || stats.isDirectory() ? [] : [name]
   })

@@ -60,20 +60,25 @@ export async function readCommitted(
   const met = new Set<string>()
   const files = wanted.flatMap((name): readonly ReadFile[] => {
     const end = followed.get(name) ?? { obstacle: 'missing' as const }
-    const shown = displayPath(path.join(git.root, name), named.workingDirectory)
+    const shown = (): string => displayPath(path.join(git.root, name), named.workingDirectory)
     if ('obstacle' in end) {
       const isNothing =
         end.obstacle === 'folder' || (end.obstacle === 'missing' && isEditorLock(path.posix.basename(name)))
-      return isNothing ? [] : [{ path: shown, fault: refusals[end.obstacle] }]
+      return isNothing ? [] : [{ path: shown(), fault: refusals[end.obstacle] }]
     }
     if (isOdd(name) || isOdd(end.name) || met.has(end.name) || (end.name !== name && own.has(end.name))) return []
     met.add(end.name)
     const blob = tree.blob(end.name)
     if (blob === 'nothing' || ('bytes' in blob && !canHold(blob.bytes))) return []
     const decoded = 'fault' in blob ? blob.fault : decode(blob.bytes)
-    if ('reason' in decoded) return [{ path: shown, fault: decoded }]
+    if ('reason' in decoded) return [{ path: shown(), fault: decoded }]
     const isPatch = patches.has(name) || patches.has(end.name)
-    const source = { path: shown, patchPath: end.name, text: decoded.text, ...(isPatch && { isPatch: true as const }) }
+    const source = {
+      path: shown(),
+      patchPath: end.name,
+      text: decoded.text,
+      ...(isPatch && { isPatch: true as const }),
+    }
     return [{ source, realPath: path.join(git.root, end.name), place: path.join(git.root, name) }]
   })
   const lost = [

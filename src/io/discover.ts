@@ -18,8 +18,8 @@ export type Found = {
   readonly given: readonly string[]
   /** Kustomizations that were met on the way, as far as they have patches or build upon another folder. */
   readonly kustomizations: readonly string[]
-  /** All kustomizations that were met. */
-  readonly allKustomizations: readonly string[]
+  /** Those that can list files with names that no manifest has. */
+  readonly listing: readonly string[]
   /** The folders that were searched whole. */
   readonly searched: readonly string[]
   /** What is meant as well, but cannot be read; `path` is absolute. */
@@ -42,7 +42,7 @@ export async function discover(
   const found = new Set<string>()
   const given: string[] = []
   const kustomizations: string[] = []
-  const allKustomizations: string[] = []
+  const listing: string[] = []
   const searched: string[] = []
   const unread: Unread[] = []
   const globs: string[] = []
@@ -57,7 +57,7 @@ export async function discover(
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
-      allKustomizations.push(...walked.allKustomizations)
+      listing.push(...walked.listing)
       unread.push(...walked.unread)
       searched.push(absolute)
     } else given.push(absolute)
@@ -70,7 +70,7 @@ export async function discover(
     for (const file of matched) found.add(file)
   }
   const files = [...new Set([...found, ...given])].toSorted(byName)
-  return { files, given, kustomizations, allKustomizations, searched, unread }
+  return { files, given, kustomizations, listing, searched, unread }
 }
 
 /** The order of files in a run. */
@@ -86,19 +86,19 @@ async function walk(
 ): Promise<Omit<Found, 'searched' | 'given'>> {
   const candidates = await gitCandidates(folder, environment, onMarked)
   if (candidates && 'marked' in candidates) {
-    const { marked, untracked, irregular, kustomizations, allKustomizations, unread } = candidates
+    const { marked, untracked, irregular, kustomizations, listing, unread } = candidates
     const fresh = untracked.filter(isKustomization)
     return {
       files: [...[...marked, ...untracked].filter((file) => existsSync(file)), ...irregular],
       kustomizations: [...kustomizations, ...fresh],
-      allKustomizations: [...allKustomizations, ...fresh],
+      listing: [...listing, ...fresh],
       unread,
     }
   }
   const plain = candidates ? undefined : manifestFilesBelow(folder)
   const files = plain ?? (await expand([manifestGlob], folder, workingDirectory))
   const kustomizations = files.filter(isKustomization)
-  return { files, kustomizations, allKustomizations: kustomizations, unread: candidates ? [candidates] : [] }
+  return { files, kustomizations, listing: kustomizations, unread: candidates ? [candidates] : [] }
 }
 
 async function expand(

@@ -3,22 +3,25 @@ import path from 'node:path'
 import type { Found } from './discover.js'
 import { standsAt } from './kind.js'
 import { isKustomization } from './kustomization-name.js'
+import { unusualLine } from './listing-line.js'
 import { isManifestFile } from './manifest-name.js'
 import { mentions } from './mentions.js'
 import { isInside } from './paths.js'
 import type { SourceReader } from './read.js'
+
+const unusual = new RegExp(unusualLine, 'm')
 
 /**
  * The files with names that no manifest has (`shop.txt`, `shop`) that kustomizations list as resources or patches, below the
  * folders that were searched. What reads YAML is loaded only where there may be some.
  */
 export async function listedFiles(
-  { allKustomizations, searched }: Pick<Found, 'allKustomizations' | 'searched'>,
+  { listing, searched }: Pick<Found, 'listing' | 'searched'>,
   reader: SourceReader,
 ): Promise<readonly string[]> {
   const isHere = (place: string): boolean =>
     searched.some((folder) => isInside(folder, place)) && standsAt(place) === 'file'
-  const telling = allKustomizations.flatMap((file) => {
+  const telling = listing.flatMap((file) => {
     const read = reader.plain(file)
     const folder = path.dirname(file)
     return read && mayList(read.source.text, (name) => isHere(path.resolve(folder, name)))
@@ -35,6 +38,7 @@ export async function listedFiles(
 
 /** Whether a kustomization can list such a file; a name with escapes is known by its meaning only. */
 export function mayList(text: string, isThere: (name: string) => boolean): boolean {
+  if (!unusual.test(text)) return false
   if (/\\|!(?:!binary|<)/.test(text)) return true
   for (const name of mentions(text)) if (hasOtherEnding(name) && isThere(name)) return true
   return false

@@ -77,7 +77,7 @@ export async function readSides(git: Repository, ends: Ends, named: Named, head:
   const [differences, untracked, tree] = await Promise.all([
     ends.head === undefined ? fromWorkTree(git, ends.base, isMeant) : betweenCommits(git, ends.base, ends.head),
     ends.head === undefined ? git.list([...listUntracked, '--', ...manifestFiles, ...[...given].map(literal)]) : [],
-    CommitTree.of(git, ends.base),
+    CommitTree.of(git, ends.base, head.tree),
   ])
   const [before, patches, listed] = await Promise.all([tree.listed(), tree.patches(), head.listed()])
   const now = head.tree

@@ -18,7 +18,6 @@ type KustomizationText = { readonly name: string; readonly folder: string; reado
 /** The files of a commit, named from the root of the repository with `/`. */
 export class CommitTree {
   private folders: ReadonlySet<string> | undefined
-  private readonly blobs = new Map<string, Blob>()
   private known: Promise<readonly KustomizationText[]> | undefined
 
   private constructor(
@@ -28,10 +27,15 @@ export class CommitTree {
     /** What the links spell. */
     private readonly targets: ReadonlyMap<string, string>,
     readonly submodules: readonly string[],
+    /** What was read, by id. */
+    private readonly blobs: Map<string, Blob>,
   ) {}
 
-  /** @throws IoFailure where Git cannot tell. */
-  static async of(git: Repository, commit: string): Promise<CommitTree> {
+  /**
+   * @param like A tree with many files in common, which need not be read again.
+   * @throws IoFailure where Git cannot tell.
+   */
+  static async of(git: Repository, commit: string, like?: CommitTree): Promise<CommitTree> {
     const files = new Map<string, string>()
     const links: (readonly [name: string, id: string])[] = []
     const submodules: string[] = []
@@ -49,7 +53,8 @@ export class CommitTree {
       // Nothing on a disk is called so.
       onLarge: () => () => undefined,
     })
-    return new CommitTree(git, files, new Map(links.map(([name, id]) => [name, texts.get(id) ?? '/'])), submodules)
+    const targets = new Map(links.map(([name, id]) => [name, texts.get(id) ?? '/']))
+    return new CommitTree(git, files, targets, submodules, like?.blobs ?? new Map())
   }
 
   /** The names of links. */
@@ -88,7 +93,8 @@ export class CommitTree {
     const wanted = new Map<string, string>()
     for (const name of names) {
       const id = this.files.get(name)
-      if (id !== undefined && !this.blobs.has(id)) wanted.set(id, name)
+      const known = this.blobs.get(id ?? '')
+      if (id !== undefined && (!known || (all === 'all' && known === 'nothing'))) wanted.set(id, name)
     }
     await this.git.readBlobs(wanted, sizeLimit, {
       onObject: (id, bytes) => {

@@ -28,7 +28,7 @@ export async function readObjects(
   if (ids.length === 0) return undefined
   const reader = new BatchReader(limits, listener)
   const ending = await runGit(root, environment, {
-    arguments: ['cat-file', '--batch'],
+    arguments: ['cat-file', '--batch', '--buffer'],
     input: ids.map((id) => `${id}\n`).join(''),
     onOutput: (chunk) => reader.push(chunk),
   })
