@@ -58,7 +58,7 @@ const roomOf = (name: string): string => name.split('/')[0] ?? ''
 function importFaults(name: string, imported: string, isType: boolean): readonly string[] {
   const room = roomOf(name)
   const isOutside = room === 'io' || room === 'cli' || room === 'main.ts'
-  if (imported === 'node:child_process' && name !== git.runner)
+  if (/^(?:node:)?(?:child_process|cluster)$/.test(imported) && name !== git.runner)
     return [`${name}: imports ${imported}, which belongs to ${git.runner}`]
   if (imported.startsWith('node:')) return isOutside ? [] : [`${name}: imports ${imported}`]
   if (imported.startsWith('#')) return room === 'manifest' ? [] : [`${name}: imports ${imported}`]
@@ -76,6 +76,11 @@ function importFaults(name: string, imported: string, isType: boolean): readonly
   return other < own ? [] : [`${name}: imports ${target} ${isType ? 'as a type ' : ''}from a floor that is not below`]
 }
 
+/** How often a program is started, by any of the functions that can. */
+function starts(code: string): number {
+  return code.match(/(?<![.\w])(?:spawn|exec|execFile|fork)(?:Sync)?\(/g)?.length ?? 0
+}
+
 function textFaults(name: string, text: string): readonly string[] {
   const code = codeOf(text)
   const isOutside = ['io', 'cli', 'main.ts'].includes(roomOf(name))
@@ -84,6 +89,8 @@ function textFaults(name: string, text: string): readonly string[] {
     [!isOutside && /\b(?:async|await|Promise)\b/.test(code), 'is not synchronous'],
     [name !== 'main.ts' && /\bprocess\b/.test(code), 'names `process`'],
     [lines > largest, `has ${lines} lines`],
+    [starts(code) > (name === git.runner ? 1 : 0), 'starts a program'],
+    [/\bimport\((?!'')|\brequire\(|\bcreateRequire\b/.test(code), 'imports what is not named'],
     [/(?:[:<|&,(=]|\bas)\s*any\b/.test(code), 'says `any`'],
     [/[\w)\]]!(?=[.,;)\]\s[])(?!\s*=)/.test(code), 'asserts with `!`'],
     [/@ts-(?:ignore|expect-error|nocheck)|(?:eslint|oxlint)-disable/.test(text), 'silences a tool'],
@@ -139,6 +146,12 @@ const broken: readonly (readonly [name: string, text: string, fault: RegExp])[] 
   ['rules/a.ts', "import { readFileSync } from 'node:fs'", /imports node:fs/],
   ['io/a.ts', "import { spawn } from 'node:child_process'", /belongs to io\/git\/run\.ts/],
   ['cli/a.ts', "const { spawn } = await import('node:child_process')", /belongs to io\/git\/run\.ts/],
+  ['cli/a.ts', "import { fork } from 'child_process'", /belongs to io\/git\/run\.ts/],
+  ['io/a.ts', "import cluster from 'node:cluster'", /belongs to io\/git\/run\.ts/],
+  ['io/a.ts', "execFileSync('git')", /starts a program/],
+  ['io/git/run.ts', "spawn('git')\nspawn('git')", /starts a program/],
+  ['cli/a.ts', 'await import(name)', /imports what is not named/],
+  ['io/a.ts', "const a = createRequire(b)('child_process')", /imports what is not named/],
   ['io/git/a.ts', "import { b } from '../read.js'", /imports io\/read\.ts from the room around it/],
   ['stages/a.ts', "import { validate } from '#validators/service.js'", /imports #validators/],
   ['report/a.ts', 'export async function a() {}', /not synchronous/],
@@ -176,7 +189,8 @@ test('takes what is allowed', () => {
     'stages/table.ts': "export * from './pin.js'",
     'report/a.ts': "import { plan } from '../pipeline/plan.js'",
     'io/a.ts': "import fs from 'node:fs'\nexport const a = async () => (await import('globby')).globby()",
-    'io/git/run.ts': "import { spawn } from 'node:child_process'\nimport { codeOf } from '../failure.js'",
+    'io/git/run.ts':
+      "import { spawn } from 'node:child_process'\nimport { codeOf } from '../failure.js'\nspawn('git')\n/a/.exec('b')",
     'io/git/a.ts': "import { runGit } from './run.js'\nimport { decode } from '../../text/decode.js'",
     'io/b.ts': "import { a } from './git/a.js'",
     'cli/a.ts':

@@ -102,7 +102,7 @@ export function withUnread(outcome: Outcome, { shown, diagnostics, unread }: Loa
   const own =
     diagnostics.length === 0 ? outcome.diagnostics : outcome.diagnostics.filter(({ code }) => code !== 'KN421')
   const files = [...outcome.files, ...shown]
-  return { ...outcome, files, diagnostics: [...unreadDiagnostics(unread), ...diagnostics, ...own] }
+  return { ...outcome, files, diagnostics: [...diagnostics, ...own, ...unreadDiagnostics(unread)] }
 }
 
 /** @throws UsageError where a file is a pipe, which cannot be written back. */

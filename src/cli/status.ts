@@ -31,7 +31,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   })
   const shown = {
     ...told,
-    diagnostics: [...unreadDiagnostics(loaded.unread), ...loaded.diagnostics, ...told.diagnostics],
+    diagnostics: [...loaded.diagnostics, ...told.diagnostics, ...unreadDiagnostics(loaded.unread)],
   }
   const wrong = told.diagnostics.filter(({ code }) => wrongRequests.has(code))
   const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })

@@ -5,7 +5,7 @@ import type { LostPath, Untold } from '../pipeline/unread.js'
 import { anywhere, below, isOdd, nameOf, partsOf, spelled } from './git/names.js'
 import { repositoryRoot } from './git/root.js'
 import { askGit, type Ending, type Environment } from './git/run.js'
-import { modes, trackedFiles, type Tracked } from './git/tracked.js'
+import { isUnusual, listTracked, modes, trackedIn, type Tracked } from './git/tracked.js'
 import { statsAt } from './kind.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile, manifestFiles } from './manifest-name.js'
@@ -76,16 +76,19 @@ export async function gitCandidates(
     }),
     namesOf(root, environment, [...grepListing, ...specs(kustomizationFiles)]),
     // Looked at while Git still searches.
-    trackedFiles(root, environment).then((all) => {
-      return { tracked: all, irregular: isEnding(all) ? [] : irregularAmong(all.filter(isWithin), root) }
+    askGit(root, environment, listTracked).then((answer) => {
+      const manifests = trackedIn(partsOf(answer.output, isManifestEntry))
+      return { tracked: answer, irregular: irregularAmong(manifests.filter(isWithin), root) }
     }),
     namesOf(root, environment, [...listUntracked, ...specs(manifestFiles)]),
   ])
-  if (isEnding(tracked)) return untold(tracked)
+  if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
-  const here = tracked.filter(isWithin)
   // A Git without Perl's expressions cannot search; then all is looked into.
-  const found = isEnding(marked) ? here.map(({ name }) => name).filter(isCandidate) : marked
+  const isAll = isEnding(marked)
+  const entries = trackedIn(partsOf(tracked.output, isAll ? undefined : isUnusual))
+  const here = entries.filter(isWithin)
+  const found = isAll ? here.map(({ name }) => name).filter(isCandidate) : marked
   const readable = found.filter((name) => !isOdd(name))
   return {
     marked: readable.filter(isManifestFile).map(at),
@@ -107,6 +110,11 @@ export async function gitCandidates(
 
 function isCandidate(name: string): boolean {
   return isManifestFile(name) || isKustomization(name)
+}
+
+/** Whether an entry of the index is called as manifests are. */
+function isManifestEntry(output: Buffer, _from: number, end: number): boolean {
+  return isManifestFile(output.toString('latin1', end - 5, end))
 }
 
 /** The tracked manifests in whose place a link stands, or anything else that is no regular file. */

@@ -4,11 +4,9 @@ import { fetchMore } from '../text/fetch-more.js'
 import { listUntracked } from './candidates.js'
 import { findCommit, mergeBase } from './git/commits.js'
 import { fromWorkTree } from './differences.js'
-import { IoFailure } from './failure.js'
-import { spelled } from './git/names.js'
-import { Repository } from './git/repository.js'
+import { partsOf, spelled } from './git/names.js'
 import { repositoryRoot } from './git/root.js'
-import type { Environment } from './git/run.js'
+import { askGit, type Environment } from './git/run.js'
 import { isManifestFile } from './manifest-name.js'
 import { displayPath } from './paths.js'
 
@@ -42,14 +40,15 @@ export async function changedSince(
   if (typeof tip !== 'string') return { reason: missing[tip.why] ?? tip.reason }
   const base = await mergeBase(root, environment, [tip, 'HEAD'])
   if (typeof base !== 'string') return { reason: base.failure ?? (base.isShallow ? shallow : apart) }
-  const git = Repository.at(root, environment)
-  const more = await others()
-  try {
-    const differences = await fromWorkTree(git, base, (name) => isManifestFile(name) || more.has(name))
-    const names = [...differences.map(({ name }) => name), ...(await git.list(listUntracked))]
-    return new Set(names.map((name) => displayPath(path.join(root, spelled(name)), workingDirectory)))
-  } catch (error) {
-    if (error instanceof IoFailure) return { reason: incomparable }
-    throw error
+  let isWhole = true
+  const list = async (words: readonly string[]): Promise<readonly string[]> => {
+    const { how, output } = await askGit(root, environment, words)
+    isWhole &&= how === 'done'
+    return partsOf(output)
   }
+  const more = await others()
+  const differences = await fromWorkTree({ root, list }, base, (name) => isManifestFile(name) || more.has(name))
+  const names = [...differences.map(({ name }) => name), ...(await list(listUntracked))]
+  if (!isWhole) return { reason: incomparable }
+  return new Set(names.map((name) => displayPath(path.join(root, spelled(name)), workingDirectory)))
 }

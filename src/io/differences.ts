@@ -3,8 +3,13 @@ import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, readSync, t
 import path from 'node:path'
 
 import { isOdd } from './git/names.js'
-import type { Repository } from './git/repository.js'
 import { listTracked, modes, trackedIn, type Tracked } from './git/tracked.js'
+
+/** A repository by its real root, and what Git prints there with `-z`, in parts. */
+type Listing = {
+  readonly root: string
+  readonly list: (words: readonly string[]) => Promise<readonly string[]>
+}
 
 /** One name that is not the same on both sides, with modes and ids as Git prints them. */
 export type Difference = {
@@ -24,8 +29,8 @@ export type Difference = {
  */
 const raw = ['-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=dirty'] as const
 
-/** What differs between two commits. @throws IoFailure where Git cannot tell. */
-export async function betweenCommits(git: Repository, base: string, head: string): Promise<readonly Difference[]> {
+/** What differs between two commits. @throws what `list` throws. */
+export async function betweenCommits(git: Listing, base: string, head: string): Promise<readonly Difference[]> {
   return differencesIn(await git.list(['diff-tree', '-r', ...raw, base, head]))
 }
 
@@ -35,10 +40,10 @@ export async function betweenCommits(git: Repository, base: string, head: string
  * that is done here. Line ends that a checkout has changed (`core.autocrlf`, `eol=crlf`) are no difference; what any other
  * filter has made of a file is one.
  *
- * @throws IoFailure where Git cannot tell.
+ * @throws what `list` throws.
  */
 export async function fromWorkTree(
-  git: Repository,
+  git: Listing,
   base: string,
   isMeant: (name: string) => boolean,
 ): Promise<readonly Difference[]> {

@@ -39,7 +39,7 @@ export type Ends = {
 /** Both sides of a change. */
 export type Sides = Ends & {
   readonly changed: readonly ChangedFile[]
-  /** What differs as well, but cannot be read, submodules among it; `path` is absolute. */
+  /** What differs as well, but cannot be read: submodules, and what a sparse checkout leaves out; `path` is absolute. */
   readonly unread: readonly LostPath[]
   /** The files that kustomizations of the base name as patches: absolute paths. */
   readonly patches: ReadonlySet<string>
@@ -146,7 +146,5 @@ function isSame(before: Looked, after: Looked): boolean {
 /** What a difference hides from whoever reads the head. */
 function lostIn({ name, oldMode, freshMode, isSkipped }: Difference, isMeant: boolean): readonly LostPath[] {
   if ([oldMode, freshMode].includes(modes.submodule)) return [{ why: 'submodule', path: spelled(name) }]
-  if (!isMeant || freshMode === modes.absent) return []
-  if (isSkipped) return [{ why: 'sparse', path: spelled(name) }]
-  return isOdd(name) ? [{ why: 'name', path: spelled(name) }] : []
+  return isSkipped && isMeant ? [{ why: 'sparse', path: spelled(name) }] : []
 }

@@ -118,7 +118,10 @@ function complaint(
   isUseful: (code: string) => boolean,
 ): Complaint | undefined {
   if (!known.has(text)) {
-    const close = nearest(text, known)
+    const close = nearest(
+      text,
+      [...known].filter((code) => !isFirm(code)),
+    )
     const help = close === undefined ? form : `did you mean \`${close}\`? What follows the codes stands behind \` -- \``
     return { range, message: `an \`ignore\` must name codes, but \`${text}\` is none`, help }
   }

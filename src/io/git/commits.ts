@@ -17,6 +17,10 @@ export async function findCommit(root: string, environment: Environment, name: s
   if (/[\n\0]/.test(name)) return { why: 'unknown', reason: '' }
   const asked = await askGit(root, environment, ['cat-file', '--batch-check'], { input: `${name}^{commit}\n` })
   const hash = /^([0-9a-f]{40,}) commit \d+\n$/.exec(asked.output.toString('latin1'))?.[1]
+  // A place of objects that is gone, and an object that is damaged: the name itself may be right.
+  const complaint = /^error: (?!.*\bambiguous\b)(.*)$/m.exec(asked.talk)?.[1]
+  if (asked.how === 'done' && hash === undefined && complaint !== undefined)
+    return { why: 'refused', reason: complaint }
   if (asked.how === 'done') return hash ?? { why: 'unknown', reason: '' }
   if (asked.how === 'unstarted' || asked.how === 'late') return { why: asked.how, reason: asked.reason }
   // Git also fails where it reads the repository, as at `HEAD@{upstream}` of a branch that has none.

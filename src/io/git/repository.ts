@@ -16,15 +16,10 @@ export class Repository {
     private readonly environment: Environment,
   ) {}
 
-  /** The one whose root is known. */
-  static at(root: string, environment: Environment): Repository {
-    return new Repository(realpathSync.native(root), environment)
-  }
-
   /** @throws IoFailure where the folder is in no repository. */
   static around(folder: string, environment: Environment): Repository {
     const root = repositoryRoot(folder)
-    if (root !== undefined) return Repository.at(root, environment)
+    if (root !== undefined) return new Repository(realpathSync.native(root), environment)
     throw new IoFailure('check must run in a Git repository, but there is none here', 'usage')
   }
 

@@ -1,6 +1,3 @@
-import { partsOf } from './names.js'
-import { askGit, type Ending, type Environment } from './run.js'
-
 /** What the index holds under one name. */
 export type Tracked = {
   /** As the repository names it; see `textOf` for one that is no UTF-8. */
@@ -30,8 +27,7 @@ export function trackedIn(parts: readonly string[]): readonly Tracked[] {
   return [...found.values()]
 }
 
-/** All that the index of the repository holds, or how Git failed to tell. */
-export async function trackedFiles(root: string, environment: Environment): Promise<readonly Tracked[] | Ending> {
-  const { output, ...ending } = await askGit(root, environment, listTracked)
-  return ending.how === 'done' ? trackedIn(partsOf(output)) : ending
+/** Whether an entry is no file that is checked out, by its tag and its mode. */
+export function isUnusual(output: Buffer, from: number): boolean {
+  return output[from] !== 0x48 || output[from + 3] !== 0x30
 }
