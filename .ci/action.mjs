@@ -26,24 +26,29 @@ const folder = mkdtempSync(path.join(env.RUNNER_TEMP, 'kn-rollout-'))
 const [report, body] = [path.join(folder, 'report.json'), path.join(folder, 'body.md')]
 
 const reports = `--format=${annotations === 'commands' ? 'github' : 'text'} --output=- --format=json --format=markdown`
-const args = [command, ...reports.split(' '), '--output', report, '--output', body]
+const args = [command, ...reports.split(' '), `--output=${report}`, `--output=${body}`]
 if (input('SUMMARY') !== 'false') args.push('--step-summary')
 if (command === 'check') {
   const since = input('SINCE')
   if (since === '' || /^0+$/.test(since))
     fail('check needs since: this event names nothing that the change could be compared with')
-  args.push('--since', since)
+  args.push(`--since=${since}`)
 }
 if (['apply', 'next'].includes(command) && input('WRITE') === 'true') args.push('--write')
 if (command === 'apply') args.push(/^[^-]/.test(input('STAGE')) ? input('STAGE') : fail('apply needs a stage'))
 args.push(...lines(input('ARGS')), '--', ...lines(input('PATHS')))
 
-// Plain text may quote what a manifest says, which must not be taken for a command.
+// Plain text may quote what a manifest says, which must not be taken for a command. The program would stop commands around
+// its reports by itself, yet only these lines are around a patch and around all that goes to stderr; two pairs of them do
+// not nest, so the program is not told who reads along.
 const token = annotations === 'commands' ? undefined : randomUUID()
 if (annotations === 'matcher')
   console.log(`::add-matcher::${path.join(env.GITHUB_ACTION_PATH, 'docs', 'problem-matcher.json')}`)
 if (token) console.log(`::stop-commands::${token}`)
-const { status, error } = spawnSync(process.execPath, [env.KN_ROLLOUT_PROGRAM, ...args], { stdio: 'inherit' })
+const { status, error } = spawnSync(process.execPath, [env.KN_ROLLOUT_PROGRAM, ...args], {
+  stdio: 'inherit',
+  env: token ? { ...env, GITHUB_ACTIONS: '' } : env,
+})
 if (token) console.log(`::${token}::`)
 if (annotations === 'matcher')
   for (const owner of ['kn-rollout', 'kn-rollout-notes']) console.log(`::remove-matcher owner=${owner}::`)
@@ -65,15 +70,17 @@ function writeOutputs({ changes, diagnostics, services }) {
   })
   const found = `${services.length} Knative Service${services.length === 1 ? '' : 's'}: ${counts.join(', ')}`
   output('changed', String(files.length > 0))
-  output('files', files.join('\n'))
+  // A name that breaks lines is quoted: its lines would name other files.
+  output('files', files.map((file) => (/\p{Cc}/u.test(file) ? JSON.stringify(file) : file)).join('\n'))
   output('stage', stages.join(','))
   output('summary', oneLine(moved.length > 0 ? moved.join('; ') : found))
   output('report', report)
   output('body', body)
 }
 
+/** Text for a title or a commit message, in which no name calls a person or closes a ticket. */
 function oneLine(text) {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').slice(0, 200)
+  return text.replaceAll(/[\p{Cc}\p{Cf}\s@#!]+/gu, ' ').slice(0, 200)
 }
 
 /** A value of any lines; nothing in it can end it. */

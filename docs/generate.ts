@@ -22,10 +22,15 @@ function table(nameOf: (code: string) => string): string {
   return ['| code | severity | what |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
+/** The folder that holds the fixture of a code. */
+function roomOf(code: string): string {
+  return ['guards', 'policy'].find((room) => existsSync(new URL(`fixtures/${room}/${code}.yaml`, root))) ?? 'rules'
+}
+
 function section(explanation: Explanation): string {
   const { code, title, why, source, example } = explanation
   const links = [
-    ...(example ? [`[Examples](../fixtures/${example.before ? 'guards' : 'rules'}/${code}.yaml)`] : []),
+    ...(example ? [`[Examples](../fixtures/${roomOf(code)}/${code}.yaml)`] : []),
     ...(source === undefined ? [] : [`source: \`${source}\``]),
   ]
   const parts = [`## ${code}`, `**${severityOf(explanation)}**: ${title}`, why]

@@ -112,5 +112,6 @@ writeFileSync(
   `export default ${JSON.stringify({
     ...examplesOf(new URL('fixtures/rules/', root)),
     ...examplesOf(new URL('fixtures/guards/', root), changeOf),
+    ...examplesOf(new URL('fixtures/policy/', root), changeOf),
   })}\n`,
 )

@@ -194,10 +194,17 @@ test('no name comes from nowhere', () => {
   })
 })
 
-test('nothing leaves the list while it has traffic', () => {
+test('nothing leaves the list while it has traffic, but for what is rolled back', () => {
   hold(({ before, file, step }) => {
-    if (step.move.command === 'set') return
+    const { move } = step
+    if (move.command === 'set') return
     const left = namesIn(file.text)
+    if (move.command === 'apply' && move.stage === 'rollback') {
+      const names = trafficOf(file.text).map(({ revisionName }) => revisionName)
+      assert.is(new Set(names).size, 1, 'what may be broken does not stay')
+      assert.not.equal(names, [undefined])
+      return
+    }
     for (const { revisionName, percent } of trafficOf(before))
       if (percent > 0 && revisionName !== undefined) assert.ok(left.includes(revisionName), `${revisionName} is gone`)
   })

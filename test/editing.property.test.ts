@@ -242,9 +242,8 @@ function wish(
   if (stable === candidate) return undefined
   if (stage === 'rollback') {
     pinLatest()
-    for (const target of list) if (target.revision !== stable) target.percent = 0
     give(stable, 100)
-    return list
+    return list.filter((target) => target.revision === stable)
   }
   if (stage === 'pin') {
     pinLatest()
@@ -441,15 +440,18 @@ test('an entry keeps its comments unless it is removed', () => {
   law(({ layout: { remarks, services }, ask }, change) => {
     const { text, changes } = change
     const removed = changes.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
-    if (ask.stage !== 'retire') {
+    if (ask.stage !== 'retire' && ask.stage !== 'rollback') {
       assert.equal(removed, [])
       return
     }
     const stable = ask.stable ?? rolesFrom(change)?.stable
     if (services.length > 1) return
+    const targets = services[0]?.targets ?? []
+    // What serves through the latest revision is pinned in place.
+    if (ask.stage === 'rollback' && !targets.some(({ revision }) => revision === stable)) return
     for (const { mark, entry, place } of remarks) {
       const target = entry === undefined ? undefined : services[0]?.targets[entry]
-      const isGone = target?.revision === stable
+      const isGone = (target?.revision === stable) === (ask.stage === 'retire')
       if (target && isGone && (place === 'inside' || place === 'beside'))
         assert.not.ok(text.includes(mark), `${mark} stays behind`)
       if (target && isGone && place === 'above' && entry === 0) assert.ok(text.includes(mark), `${mark} is lost`)

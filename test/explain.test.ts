@@ -14,6 +14,7 @@ const test = suite('explain')
 
 /** Where a code is reported in a text, by line; after what was committed before it, if anything. */
 function linesOf(code: string, text: string, before: readonly string[] | undefined): readonly number[] {
+  if (existsSync(new URL(`fixtures/policy/${code}.yaml`, root))) return linesOfPolicy(code, text, before?.at(-1) ?? '')
   const base = before ? { base: { ...baseOf(before, 'x.yaml'), asked: new Set(['x.yaml']) } } : {}
   const { diagnostics } = plan([{ path: 'x.yaml', text }], { enabled: [code], ...base })
   return diagnostics
@@ -21,8 +22,18 @@ function linesOf(code: string, text: string, before: readonly string[] | undefin
     .map(({ range }) => text.slice(0, range?.start ?? 0).split('\n').length)
 }
 
+/** The same for a text that is a configuration. */
+function linesOfPolicy(code: string, text: string, before: string): readonly number[] {
+  const [old, fresh] = [before, text].map((one) => ({ path: '.kn-rollout.yaml', text: one }))
+  const policy = { base: '7551c51', ...(old && { before: old }), ...(fresh && { after: fresh }) }
+  const { diagnostics } = plan([], { ...(old && { configuration: old }), policy })
+  return diagnostics
+    .filter((diagnostic) => diagnostic.code === code)
+    .map(({ range }) => text.slice(0, range?.start ?? 0).split('\n').length)
+}
+
 function hasFixture(code: string): boolean {
-  return ['rules', 'guards'].some((room) => existsSync(new URL(`fixtures/${room}/${code}.yaml`, root)))
+  return ['rules', 'guards', 'policy'].some((room) => existsSync(new URL(`fixtures/${room}/${code}.yaml`, root)))
 }
 
 test('every code has a reason of its own, and every reason a code', () => {

@@ -213,7 +213,7 @@ function splice({ layout: { text }, choices: chosen, moves }: Case): Result {
     edits.push(...found.edits)
     removed.push(...found.notes.flatMap(({ kind, text: comment }) => (kind === 'removed' ? [comment.trimEnd()] : [])))
   }
-  const proved = proveEdits(file, reading, edits, wishes, removed)
+  const proved = proveEdits(file, reading, edits, wishes, { removed })
   assert.ok(proved, 'the proof must hold')
   return { text: applyEdits(text, edits), edits, wishes, removed, refusals }
 }

@@ -81,7 +81,14 @@ function parse(command: string): Request {
 function parseApply(name: string | undefined, [stage, ...words]: readonly string[]): MoveRequest {
   if (name !== 'apply' || stage === undefined) throw new Error(`unknown command ${name} ${stage}`)
   const [percent] = valuesOf(words, 'percent')
-  return { command: 'apply', stage, ...roles(words), ...(percent === undefined ? {} : { percent: Number(percent) }) }
+  return {
+    command: 'apply',
+    stage,
+    ...roles(words),
+    ...(percent === undefined ? {} : { percent: Number(percent) }),
+    ...(words.includes('--keep') && { keep: true }),
+    ...(words.includes('--drop-stable') && { dropStable: true }),
+  }
 }
 
 function parseSet(words: readonly string[]): MoveRequest {

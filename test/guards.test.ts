@@ -6,6 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { blanks } from '../src/guards/blanks.js'
+import { policyRemarks } from '../src/guards/policy.js'
 import { removals } from '../src/guards/removed.js'
 import { guards } from '../src/guards/table.js'
 import type { Outcome, Request } from '../src/pipeline/outcome.js'
@@ -18,11 +19,12 @@ const test = suite('guards')
 const folder = new URL('../fixtures/guards/', import.meta.url)
 const fixtures = readdirSync(folder).toSorted()
 
-/** Codes that no change alone shows: it takes a plan and its times, or what cannot be read. */
-const noText = new Set(['KN516', 'KN520', 'KN521'])
+/** Codes that no change of a manifest shows: it takes a plan and its times, what cannot be read, or another file. */
+const noText = new Set(['KN516', 'KN520', 'KN521', 'KN522', 'KN523', 'KN526'])
 
 test('every guard has a fixture, and every fixture a guard', () => {
-  const codes = [...guards.map(({ code }) => code), ...Object.keys(removals), ...Object.keys(blanks)]
+  const others = { ...removals, ...blanks, ...policyRemarks }
+  const codes = [...guards.map(({ code }) => code), ...Object.keys(others)].toSorted()
   assert.is(new Set(codes).size, codes.length)
   assert.equal(
     fixtures,
@@ -42,7 +44,7 @@ for (const name of fixtures) {
     const lines = found.map(({ code: own, range }) => `${bad.slice(0, range?.start ?? 0).split('\n').length} ${own}`)
     assert.equal(lines, [`${bad.split('\n').findIndex((line) => line.endsWith(` # ${code}`)) + 1} ${code}`])
     for (const { message, help } of found) {
-      assert.match(message, /\bmust\b/)
+      assert.match(message, /\bmust\b|: /)
       assert.match(message, /`[^`]+`/)
       assert.not.match(message, /[\n\r]/)
       assert.ok(help)
@@ -221,7 +223,7 @@ test('KN511 reckons the numbers that can have come', () => {
 test('KN512 and KN513 tell a promotion from other losses', () => {
   assert.equal(codesOf([...rollout.slice(0, 4), at('v2', '2.0', 'v2=100:next')]), 'KN513')
   assert.equal(codesOf([...rollout.slice(0, 2), at('v2', '2.0', 'v2=100')]), 'KN513 KN514')
-  assert.equal(codesOf([...rollout.slice(0, 4), at('v2', '2.0', 'v1=100')]), 'KN512')
+  assert.equal(codesOf([...rollout.slice(0, 4), at('v2', '2.0', 'v1=100')]), '', 'a rollback')
   assert.equal(codesOf([...rollout.slice(0, 4), at('v3', '3.0', 'v2=50', 'v3=50')]), 'KN512 KN514')
   assert.equal(codesOf([at('v2', '2.0', 'v0=0', 'v1=50', 'v2=50'), at('v2', '2.0', 'v1=50', 'v2=50')]), '')
 })
@@ -318,16 +320,19 @@ test('a Service that moved to another file is still the same', () => {
   assert.equal(plan([{ path: 'new.yaml', text: after }], { base: twice }).diagnostics, [])
 })
 
-/** The codes that are found in a change of a patch. */
-const judge = (before: string, after: string): readonly string[] =>
-  plan([{ path: 'p.yaml', text: patch(after), isPatch: true }], {
-    base: baseOf([patch(before)], 'p.yaml'),
-  }).diagnostics.map(({ code }) => code)
+/** The codes that are found in a change of a patch; `isNew` where it was a whole Service before. */
+const judge = (before: string, after: string, isNew = false): readonly string[] => {
+  const base = baseOf([patch(before)], 'p.yaml')
+  const files = base.files.map((file) => ({ ...file, ...(!isNew && { isPatch: true as const }) }))
+  const head = { path: 'p.yaml', text: patch(after), isPatch: true as const }
+  return plan([head], { base: { ...base, files } }).diagnostics.map(({ code }) => code)
+}
 
 test('a patch is judged for the traffic that it has', () => {
   assert.equal(judge(rollout[2] ?? '', rollout[3] ?? ''), [])
   assert.equal(judge(rollout[1] ?? '', at('', '', 'v9=0', 'v1=100')), [])
   assert.equal(judge(rollout[2] ?? '', rollout[4] ?? ''), ['KN515'])
+  assert.equal(judge(rollout[2] ?? '', rollout[3] ?? '', true), ['KN526'])
 })
 
 test('what cannot be read at the base is said to be not checked', () => {
@@ -361,11 +366,11 @@ test('a history that is cut is said once, where it would have decided', () => {
     ],
   )
   assert.match(cut.diagnostics[0]?.help ?? '', /fetch-depth: 0/)
-  assert.equal(
-    codesOf([at('v1', '1.0', 'v1=100'), at('v1', '1.0', 'v1=100:now')], { isCut: true }),
-    '',
-    'nothing is open',
-  )
+  const generated = [at('', '1.0', '00001=100'), at('', '1.0', '00001=100:now')]
+  assert.equal(codesOf(generated, { isCut: true }), '', 'nothing is open')
+  const kept = [at('v1', '1.0', 'v1=100'), at('v1', '1.0', 'v1=100:now')]
+  assert.match(said(kept, { isCut: true })[0] ?? '', /: KN501 not checked$/, 'another v1 may have been refused before')
+  assert.equal(codesOf([at('v0', '0.9', 'v0=100'), ...kept], { isCut: true }), '', 'v1 is known from its beginning')
   assert.equal(codesOf([at('v1', '1.0'), at('', '1.0', 'v7=100')], { isCut: true }), 'KN521')
   const unread = [at('v1', '1.0', 'v1=100'), 'serving.knative.dev/: [', at('v1', '1.0', 'v1=100'), after]
   assert.match(said(unread)[0] ?? '', /^KN521 .* versions of the file cannot be read: KN510 not checked$/)
@@ -377,19 +382,21 @@ test('a history that is cut is said once, where it would have decided', () => {
 test('a soak that a cut history leaves open is not checked', () => {
   const steps = [at('v2', '2.0', 'v1=90', 'v2=10:next'), at('v2', '2.0', 'v1=50', 'v2=50:next')]
   const open = said(steps, { configuration, now: hour, isCut: true })
-  assert.match(open.join(), /^KN521 .*: KN516 not checked$/)
-  assert.equal(said(steps, { configuration, now: 2 * hour, isCut: true }), [], 'long enough anyway')
+  assert.match(open.join(), /^KN521 .*: KN501, KN516 not checked$/)
+  assert.not.match(said(steps, { configuration, now: 2 * hour, isCut: true }).join(), /KN516/, 'long enough anyway')
 })
 
 test('severities and comments are minded, and no comment is idle for a guard', () => {
   const change = [at('v1', '1.0', 'v1=100'), at('v1', '2.0', 'v1=100')]
   const off = { path: '.kn-rollout.yaml', text: 'rules:\n  KN501: warning\n' }
   assert.is(outcome(change, { configuration: off }).diagnostics[0]?.severity, 'warning')
-  const noted = (change[1] ?? '').replace(
-    /^( +)name: example-service-v1$/m,
-    '$1# kn-rollout: ignore KN501 -- the cluster is built anew\n$1name: example-service-v1',
+  const [before = '', noted = ''] = change.map((text) =>
+    text.replace(
+      /^( +)name: example-service-v1$/m,
+      '$1# kn-rollout: ignore KN501 -- the cluster is built anew\n$1name: example-service-v1',
+    ),
   )
-  const quiet = outcome([change[0] ?? '', noted])
+  const quiet = outcome([before, noted])
   assert.equal(quiet.diagnostics, [])
   assert.is(quiet.silenced, 1)
   assert.equal(plan([{ path: 'x.yaml', text: noted }], {}).diagnostics, [], 'not even where nothing is compared')

@@ -51,6 +51,7 @@ test('reads one Service, as YAML and as JSON', () => {
         { revisionName: 'example-service-00001', percent: 100, latestRevision: false },
         { revisionName: 'example-service-00002', percent: 0, latestRevision: true, tag: 'v2' },
       ],
+      failures: [],
       template: undefined,
     },
   )

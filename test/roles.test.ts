@@ -82,7 +82,10 @@ test('a template that has its share as the latest revision already is not asked 
     `${head}  traffic:\n    - revisionName: shop-v1\n      percent: ${old}\n    - latestRevision: true\n      percent: ${latest}\n${template}`
   assert.is(after(shared(75, 25), 'split'), shared(50, 50))
   assert.is(after(shared(75, 25), 'promote'), shared(0, 100))
-  assert.is(after(shared(0, 100), 'rollback'), shared(100, 0))
+  assert.is(
+    after(shared(0, 100), 'rollback'),
+    shared(100, 0).replace('    - latestRevision: true\n      percent: 0\n', ''),
+  )
   const candidate = run(shared(75, 25), 'promote', {}).changes[0]?.changes[0]?.roles?.candidate
   assert.equal(candidate, {
     revision: { latest: true },

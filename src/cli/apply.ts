@@ -14,7 +14,17 @@ export async function apply(options: ApplyOptions, terminal: Terminal): Promise<
     throw new UsageError(`--percent must come with the stage split: the share of ${stage} is its own`)
   if (tag !== undefined && isUntagged(stage))
     throw new UsageError(`--tag must come with a stage that gives the candidate a place: ${stage} does not`)
-  const move = { command: 'apply', stage, ...given({ stable, candidate, tag, percent }) } as const
+  if (options.keep && stage !== 'rollback')
+    throw new UsageError(`--keep must come with the stage rollback: ${stage} keeps the stable revision by itself`)
+  if (options['drop-stable'] && stage !== 'promote')
+    throw new UsageError(`--drop-stable must come with the stage promote: ${stage} has no use for it`)
+  if (options['restore-template'] && stage !== 'rollback')
+    throw new UsageError(`--restore-template must come with the stage rollback: ${stage} leaves the template alone`)
+  const keep = options.keep ? true : undefined
+  const dropStable = options['drop-stable'] ? true : undefined
+  const restoreTemplate = options['restore-template'] ? true : undefined
+  const flags = { stable, candidate, tag, percent, keep, dropStable, restoreTemplate }
+  const move = { command: 'apply', stage, ...given(flags) } as const
   const idle = `nothing to change: the stage \`${stage}\` is already there`
   return change({ move, idle }, options, terminal)
 }

@@ -9,8 +9,9 @@ import { hasSign } from '../manifest/knative-sign.js'
 import type { Base } from '../pipeline/passages.js'
 import { textIn } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/version.js'
 import type { Loaded } from './load.js'
-import { say, type Terminal } from './terminal.js'
+import { showProgress, type Terminal } from './terminal.js'
 
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(
@@ -37,12 +38,13 @@ type OldFile = SourceFile & { readonly real: string }
 
 /** The older side: what the change touched as it was, and the rest of what is reported on, which is as it was. */
 export async function baseOf(
-  { root }: Repository,
-  { changed, base, patches }: Sides,
+  git: Repository,
+  sides: Sides,
   { sources, realPaths, places, about, paths }: Pick<Loaded, 'sources' | 'realPaths' | 'places'> & Scope,
   terminal: Terminal,
 ): Promise<Base> {
   const { workingDirectory, environment } = terminal
+  const { changed, base, patches } = sides
   // A link to a file is known by its own name.
   const shownAs = new Map([...places].map(([shown, place]) => [place, shown] as const))
   const shown = (file: string): string => shownAs.get(file) ?? displayPath(file, workingDirectory)
@@ -55,13 +57,13 @@ export async function baseOf(
     ...sources.flatMap((source) => {
       const [real, place] = [realPaths.get(source.path), places.get(source.path)]
       if (real === undefined || place === undefined) return []
-      const isKept = isInside(root, place) && !touched.has(place) && about.has(source.path)
+      const isKept = isInside(git.root, place) && !touched.has(place) && about.has(source.path)
       return isKept ? [{ path: source.path, text: source.text, real, ...asPatch(place) }] : []
     }),
   ]
   const elsewhere = changed.flatMap(({ path: place, before, after, isGone }) => {
     if (shownAs.has(place) || isGone) return []
-    const text = before === undefined ? (after ?? newText(place, root)) : after
+    const text = before === undefined ? (after ?? newText(place, git.root)) : after
     return text !== undefined && hasSign(text) ? [{ path: shown(place), text }] : []
   })
   const roots = (paths.length === 0 ? ['.'] : paths).flatMap((one) => realPathOf(path.resolve(workingDirectory, one)))
@@ -74,6 +76,7 @@ export async function baseOf(
   const files = older.map(({ real }) => real)
   const { readHistories } = await import('../io/history.js')
   const histories = await readHistories(files, environment, { start: base })
+  const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
   await clear()
   return {
     files: older,
@@ -83,10 +86,35 @@ export async function baseOf(
         return history ? [[file, history] as const] : []
       }),
     ),
+    between,
     unreadable: new Set(unreadable),
     asked: new Set(missed.map((file) => shown(file.path))),
     elsewhere,
   }
+}
+
+/** What the commits in between did to what is reported on, without those that left it as it is on the newer side. */
+async function betweenOf(
+  git: Repository,
+  sides: Sides,
+  { sources, realPaths, about }: Pick<Loaded, 'sources' | 'realPaths'> & Pick<Scope, 'about'>,
+  { environment }: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  const { readBetween } = await import('../io/between.js')
+  const own = sources.flatMap(({ path: file, text }) => {
+    const real = realPaths.get(file)
+    return real !== undefined && about.has(file) && isInside(git.root, real) ? [{ file, text, real }] : []
+  })
+  const files = own.map(({ real }) => real)
+  const histories = await readBetween(git, sides, files, environment)
+  return new Map(
+    own.flatMap(({ file, text, real }) => {
+      const history = histories.get(real)
+      if (!history) return []
+      const versions = history.versions.slice(history.versions[0]?.text === text ? 1 : 0)
+      return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
+    }),
+  )
 }
 
 /** A file that is new in the working tree: Services may have moved there. */
@@ -103,6 +131,6 @@ function realPathOf(named: string): readonly string[] {
 /** Says on a terminal what takes a while, until it is cleared. */
 async function announce(what: string, size: number, terminal: Terminal): Promise<() => Promise<void>> {
   if (terminal.stderr.isTTY !== true || size < 20) return async () => undefined
-  await say(terminal, `\r${what}`)
-  return () => say(terminal, '\r\u001B[K')
+  await showProgress(terminal, what)
+  return () => showProgress(terminal)
 }

@@ -13,7 +13,12 @@ import type { RecordedOption } from './recorded-options.js'
 import type { Terminal } from './terminal.js'
 
 /** A word that can come next, and what it means. */
-export type Candidate = { readonly word: string; readonly summary: string }
+export type Candidate = {
+  readonly word: string
+  readonly summary: string
+  /** Set where the word is none of this program's own. */
+  readonly isName?: boolean
+}
 
 /** What stands on the line before the word that is asked for; positionals have the name `''`. */
 export type Asked = {

@@ -3,6 +3,7 @@ import type { Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { jsonReport } from '../report/json.js'
 import { changesText, diagnosticsText } from '../report/text.js'
+import { unseenText } from '../report/unseen.js'
 import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
 import { changedFor } from './changed.js'
@@ -15,6 +16,7 @@ import { load, refusePiped, withUnread } from './load.js'
 import { overlayIn } from './overlay.js'
 import type { EditOptions } from './edit-options.js'
 import { withPast } from './past.js'
+import { sayUncommitted } from './policy.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { schemaFor } from './schema.js'
@@ -42,6 +44,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     changedFor(options['changed-since'], wanted, terminal, loading),
     loading,
     import('../pipeline/plan.js'),
+    sayUncommitted(options.config, configuration, terminal),
   ])
   if (options.write) refusePiped(loaded)
   const { surroundings } = loaded
@@ -72,9 +75,11 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const isRead = hasReader(wanted)
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   await report(outcome, wanted, { ...options, ...changed }, terminal, {
-    text: options.write ? filtered : patches,
+    ...(options.write ? { text: filtered, textIs: 'manifest' } : { text: patches, textIs: 'patch' }),
     json: () => jsonReport(options.write ? outcome : whole),
   })
+  if (isRead && !options.write)
+    await say(terminal, unseenText(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   if (isRead) await say(terminal, isBlocked ? blocked : isHeld ? held : closing(outcome, options, task))
   return exitCode(outcome, options)
 }

@@ -17,6 +17,7 @@ import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { load, loadedFrom, shownFrom, withUnread, type Loaded } from './load.js'
 import type { CheckOptions } from './options.js'
+import { policyOf, type Policy } from './policy.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
 import { schemaFor } from './schema.js'
@@ -34,7 +35,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (options['changed-since'] !== undefined)
     throw new UsageError('--changed-since must not be given to check: --since tells what changed')
   const wanted = destinations(options, terminal)
-  const configuration = configurationFor(options.config, workingDirectory)
+  const given = options.config === undefined ? undefined : configurationFor(options.config, workingDirectory)
   const now = clockOf(terminal)
   const git = Repository.around(workingDirectory, environment)
   const [schema, { sides, loaded }, { plan }] = await Promise.all([
@@ -42,12 +43,13 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     bothSides(git, options, terminal),
     import('../pipeline/plan.js'),
   ])
+  const policy: Policy = given ?? (await policyOf(git, sides, terminal))
   const about = reportedOn(sides, loaded, paths, workingDirectory)
   const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
   const judged = plan(loaded.sources, {
     services: service ?? [],
     ...profileIn(options),
-    ...configuration,
+    ...policy,
     ...schema,
     base,
     about,
@@ -65,7 +67,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const outcome = { ...whole, compared: namedBy(sides, options) }
   keepManifests(wanted, outcome, loaded)
   const touched = reportedOn(sides, loaded, [], workingDirectory)
-  await report(outcome, wanted, { color: options.color, changed: touched }, terminal)
+  const edited = policy.policy?.after ? [policy.policy.after.path] : []
+  await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
   if (hasReader(wanted)) await say(terminal, `${comparedText(outcome.compared)}: ${summaryText(outcome)}`)
   return exitCode(outcome, options)
 }

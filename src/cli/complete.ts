@@ -1,4 +1,4 @@
-import { printable } from '../report/colour.js'
+import { printable } from '../text/printable.js'
 import { commands } from './commands.js'
 import { recordedOptions, type RecordedOption } from './recorded-options.js'
 import { positionals, values, type Asked, type Candidate } from './candidates.js'
@@ -14,7 +14,10 @@ export async function complete(words: readonly string[], terminal: Terminal): Pr
   const current = typed.at(-1) ?? ''
   const found = await candidates(typed.slice(0, -1), current, terminal)
   // Shells take what is offered as it is: a name in a file must not become a command.
-  const fitting = found.filter(({ word }) => word.startsWith(current) && isPlainWord(word))
+  // One that begins with a dash would be an option of this program, where it is not one of its own.
+  const fitting = found.filter(({ word, isName }) => {
+    return word.startsWith(current) && isPlainWord(word) && !(isName === true && word.startsWith('-'))
+  })
   await print(terminal, fitting.map(({ word, summary }) => `${word}\t${printable(summary)}\n`).join(''))
   return 0
 }
@@ -33,7 +36,7 @@ async function candidates(
   const options = recordedOptions(command.options)
   const { given, pending, isEnded } = read(before, options)
   const asked: Asked = { command: name, given, terminal }
-  if (pending) return values(pending, asked, current)
+  if (pending) return (await values(pending, asked, current)).map((one) => ({ ...one, isName: true }))
   const [, flag, value] = /^(--[\w-]+=)(.*)$/.exec(current) ?? []
   if (!isEnded && flag !== undefined) {
     const option = options.find((one) => flag === `--${one.name}=`)

@@ -1,6 +1,6 @@
 import { writeAll } from '../io/write.js'
 import type { Outcome } from '../pipeline/outcome.js'
-import { colourPatch } from '../report/colour.js'
+import { shownPatch } from '../report/colour.js'
 import type { Render } from '../report/render.js'
 import { stdinPath, type Loaded } from './load.js'
 import { plural } from '../text/plural.js'
@@ -17,9 +17,11 @@ export function writeChanges({ changes }: Outcome, { realPaths }: Loaded): void 
   )
 }
 
-/** The data of a run for people: what `git apply` takes. */
-export const patches: Render = ({ changes }, { colours }) =>
-  colourPatch(changes.map(({ patch }) => patch).join(''), colours)
+/** The data of a run for people: what `git apply` takes, or what a terminal can show of it. */
+export const patches: Render = ({ changes }, { colours, isShown }) => {
+  const whole = changes.map(({ patch }) => patch).join('')
+  return isShown ? shownPatch(whole, colours) : whole
+}
 
 /** What `--write` makes of the standard input: a filter hands it on, changed or not. */
 export const handedOn: Render = ({ files, changes }) => {

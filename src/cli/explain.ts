@@ -1,4 +1,5 @@
 import type { Explanation } from '../pipeline/explain.js'
+import { jsonText } from '../text/printable.js'
 import type { ExplainOptions } from './options.js'
 import { print, type Terminal } from './terminal.js'
 import { UsageError, refuseRepeated } from './usage.js'
@@ -79,5 +80,5 @@ function jsonOne({ code, severity, title, optional, fixable, why, source, exampl
 }
 
 function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`
+  return `${jsonText(value)}\n`
 }

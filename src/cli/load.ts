@@ -13,7 +13,7 @@ import type { Outcome } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { at } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
-import { say, type Terminal } from './terminal.js'
+import { showProgress, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 
 /** What the paths of a command gave. */
@@ -165,7 +165,7 @@ function unreadable({ path, fault }: Extract<ReadFile, { fault: unknown }>): Dia
 function progress(terminal: Terminal, total: number): (done: number) => void {
   if (terminal.stderr.isTTY !== true || total < 500) return () => undefined
   return (done) => {
-    if (done === total) void say(terminal, '\r\u001B[K')
-    else if (done % 100 === 0) void say(terminal, `\rreading ${done}/${total} files`)
+    if (done === total) void showProgress(terminal)
+    else if (done % 100 === 0) void showProgress(terminal, `reading ${done}/${total} files`)
   }
 }

@@ -8,7 +8,14 @@ import type { Render } from '../report/render.js'
 import { formats, type Format } from '../report/table.js'
 import type { Changed } from './changed.js'
 import type { Destination } from './destinations.js'
-import { coloursFor, print, type Terminal } from './terminal.js'
+import { printableLines } from '../text/printable.js'
+import { coloursFor, print, printPatch, printText, type Terminal } from './terminal.js'
+
+/** What a command has in place of the reports of some formats. */
+export type OwnReports = Partial<Readonly<Record<Format, Render>>> & {
+  /** What its text is where it is none for people: patches, or manifests, of which every byte counts. */
+  readonly textIs?: 'patch' | 'manifest'
+}
 
 /**
  * Writes every report that is wanted, the files first: stdout may be closed early. A command may have its own report in
@@ -19,7 +26,7 @@ export async function report(
   wanted: readonly Destination[],
   options: { readonly color?: boolean | undefined } & Changed,
   terminal: Terminal,
-  own: Partial<Readonly<Record<Format, Render>>> = {},
+  own: OwnReports = {},
 ): Promise<void> {
   const shared = {
     version: manifest.version,
@@ -29,9 +36,14 @@ export async function report(
   for (const { format, file, isShared } of wanted.toSorted((a, b) => Number(!a.file) - Number(!b.file))) {
     const render = own[format] ?? (await formats[format].load())
     const colours = file ? paint(false) : coloursFor(terminal.stdout, terminal, options.color)
-    const text = render(outcome, { ...shared, colours, ...(options.changed && { changed: options.changed }) })
+    const isShown = !file && (terminal.stdout.isTTY === true || colours.strong('x') !== 'x')
+    const rendered = render(outcome, { ...shared, colours, ...(isShown && { isShown }) })
+    const kind = format === 'text' ? (own.textIs ?? 'text') : format
+    const text = kind === 'text' ? printableLines(rendered) : rendered
     if (file && isShared) appendSummary(file.path, file.shown, text)
     else if (file) writeReport(file.path, file.shown, text)
+    else if (kind === 'text' || (kind === 'patch' && isShown)) await printText(terminal, text)
+    else if (kind === 'patch') await printPatch(terminal, text)
     else await print(terminal, text)
   }
 }

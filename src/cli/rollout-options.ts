@@ -11,6 +11,23 @@ export function applyOptions<T>(yargs: Argv<T>) {
       demandOption: true,
     })
     .option('percent', { type: 'string', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
+    .option('drop-stable', {
+      type: 'boolean',
+      default: false,
+      describe:
+        'with promote: take the stable revision out of the list; right where it is broken, as it would hold back all',
+    })
+    .option('restore-template', {
+      type: 'boolean',
+      default: false,
+      describe: 'with rollback: put the template back as well, to what the stable revision was made from in Git',
+    })
+    .option('keep', {
+      type: 'boolean',
+      default: false,
+      describe:
+        'with rollback: keep the candidate at 0 %, with its tag; if it is not ready, all traffic stays where it is',
+    })
   return changeOptions(own)
     .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
     .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')

@@ -3,7 +3,7 @@ import yargs, { type Argv } from 'yargs'
 import manifest from '../../package.json' with { type: 'json' }
 import { IoFailure } from '../io/failure.js'
 import { commands, type Command } from './commands.js'
-import { printable } from '../report/colour.js'
+import { printable } from '../text/printable.js'
 import { print, say, type Terminal } from './terminal.js'
 import { Unparsed, UsageError } from './usage.js'
 

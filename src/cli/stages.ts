@@ -1,10 +1,11 @@
 import { diagnosticsText } from '../report/text.js'
 import { builtInPlans, type RolloutPlan, type Step } from '../stages/plans.js'
 import { stages as table } from '../stages/table.js'
+import { jsonText } from '../text/printable.js'
 import { durationText } from '../text/time.js'
 import { configurationFor } from './configuration.js'
 import type { StagesOptions } from './options.js'
-import { coloursFor, print, say, type Terminal } from './terminal.js'
+import { coloursFor, print, printText, say, type Terminal } from './terminal.js'
 import { refuseRepeated } from './usage.js'
 
 /** Lists the built-in stages in the order of a rollout, with the state that each leaves, and the plans made of stages. */
@@ -20,7 +21,8 @@ export async function stages(options: StagesOptions, terminal: Terminal): Promis
     await say(terminal, diagnosticsText(outcome, coloursFor(terminal.stderr, terminal, undefined)))
     if (settings.faults.length > 0) return 2
   }
-  await print(terminal, options.format === 'json' ? json(plans) : text(plans))
+  if (options.format === 'json') await print(terminal, json(plans))
+  else await printText(terminal, text(plans))
   return 0
 }
 
@@ -52,5 +54,5 @@ function json(plans: readonly RolloutPlan[]): string {
       stages: steps.map(({ stage, tag, soak }) => ({ name: stage.name, percent: stage.share, tag, soak })),
     }
   })
-  return `${JSON.stringify({ schemaVersion: '1', stages: rows, plans: shown }, undefined, 2)}\n`
+  return `${jsonText({ schemaVersion: '1', stages: rows, plans: shown })}\n`
 }

@@ -1,5 +1,4 @@
 import { unreadDiagnostics } from '../pipeline/unread.js'
-import { printable } from '../report/colour.js'
 import { diagnosticsText } from '../report/text.js'
 import type { FileHistory } from '../text/version.js'
 import { clockOf } from './clock.js'
@@ -8,7 +7,7 @@ import { exitCode } from './exit.js'
 import { load, type Loaded } from './load.js'
 import { historiesOf } from './past.js'
 import type { StatusOptions } from './status-options.js'
-import { coloursFor, print, say, type Terminal } from './terminal.js'
+import { coloursFor, print, printText, say, showProgress, type Terminal } from './terminal.js'
 import { urlSchemeFor } from './url-scheme.js'
 import { refuseRepeated } from './usage.js'
 
@@ -47,10 +46,11 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const colours = coloursFor(terminal.stdout, terminal, options.color)
   const width = terminal.stdout.isTTY ? terminal.stdout.columns : undefined
   const table = { colours, glyphs, now, ...(width && { width }) }
-  await print(terminal, options.format === 'text' ? work.statusText(shown, table) : work.statusMarkdown(shown, now))
+  if (options.format === 'text') await printText(terminal, work.statusText(shown, table))
+  else await print(terminal, work.statusMarkdown(shown, now))
   const notes = work.footnotes(shown).map((note) => `${note}\n`)
   const isGuess = isAssumed && shown.rows.some(({ url }) => url.includes(scheme.domain))
-  const guess = isGuess ? [`URLs assume the domain ${printable(scheme.domain)}: name yours with --domain\n`] : []
+  const guess = isGuess ? [`URLs assume the domain ${scheme.domain}: name yours with --domain\n`] : []
   await say(terminal, `${[...notes, ...guess].join('')}${work.statusSummary(shown)}\n`)
   return 0
 }
@@ -62,9 +62,9 @@ const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN420', 'KN424'])
 async function askGit(loaded: Loaded, terminal: Terminal): Promise<ReadonlyMap<string, FileHistory>> {
   const files = loaded.sources.map((source) => source.path)
   const isShown = terminal.stderr.isTTY === true && files.length >= 100
-  if (isShown) await say(terminal, `\rreading the history of ${files.length} files`)
+  if (isShown) await showProgress(terminal, `reading the history of ${files.length} files`)
   const histories = await historiesOf(files, loaded, terminal)
-  if (isShown) await say(terminal, '\r\u001B[K')
+  if (isShown) await showProgress(terminal)
   return histories
 }
 

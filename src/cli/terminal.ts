@@ -1,10 +1,14 @@
+import { fstatSync } from 'node:fs'
+
 import { IoFailure, codeOf, reasonOf } from '../io/failure.js'
 import { paint, type Paint } from '../report/colour.js'
+import { hasCommands, printable, printableLines } from '../text/printable.js'
 
 /** A stream that text is written to. */
 export type Output = {
   readonly isTTY?: boolean
   readonly columns?: number
+  readonly fd?: number
   write(text: string, done: (error?: Error | null) => void): unknown
   on(event: 'error', listener: (error: Error) => void): unknown
 }
@@ -29,9 +33,53 @@ export async function print({ stdout }: Terminal, text: string): Promise<void> {
   )
 }
 
-/** Writes talk. Nobody listening is no reason to stop. */
+/**
+ * Writes text for people: nothing in it acts on a terminal or a runner. In the log of GitHub Actions it stands between
+ * lines that have the runner obey nothing, for the commands that nobody knows of yet.
+ *
+ * @throws IoFailure as `print` does.
+ */
+export async function printText(terminal: Terminal, text: string): Promise<void> {
+  const shown = printableLines(text)
+  await print(terminal, isLogged(terminal) ? await bracketed(shown) : shown)
+}
+
+/**
+ * Writes a patch byte by byte. Where a line of it is what a runner obeys, it stands between lines that prevent that, which
+ * tools pass over as they do with what a mail has around a patch; in a file it stands alone.
+ *
+ * @throws IoFailure as `print` does.
+ */
+export async function printPatch(terminal: Terminal, patch: string): Promise<void> {
+  await print(terminal, isLogged(terminal) && hasCommands(patch) ? await bracketed(patch) : patch)
+}
+
+/** Whether what goes to stdout may be read by the runner of GitHub Actions: it is no file. */
+function isLogged({ stdout, environment }: Terminal): boolean {
+  if (environment['GITHUB_ACTIONS'] !== 'true') return false
+  return stdout.fd === undefined || !fstatSync(stdout.fd).isFile()
+}
+
+/** The token is one that no text can know. */
+async function bracketed(text: string): Promise<string> {
+  if (text === '') return ''
+  const { randomUUID } = await import('node:crypto')
+  const token = randomUUID()
+  return `::stop-commands::${token}\n${text.replace(/(?<!\n)$/, '\n')}::${token}::\n`
+}
+
+/**
+ * Writes talk. Nobody listening is no reason to stop. Nothing in it acts on a terminal or a runner; it has no brackets in
+ * the log of GitHub Actions, as their order with what goes to stdout is not known: they could end those of a patch, or
+ * have the runner pass over the annotations.
+ */
 export async function say({ stderr }: Terminal, text: string): Promise<void> {
-  await write(stderr, text)
+  await write(stderr, printableLines(text))
+}
+
+/** Writes over the line that a terminal shows, for what takes a while; without a text it is cleared. */
+export async function showProgress({ stderr }: Terminal, text: string = ''): Promise<void> {
+  await write(stderr, text === '' ? '\r\u001B[K' : `\r${printable(text)}`)
 }
 
 const listenedTo = new WeakSet<Output>()

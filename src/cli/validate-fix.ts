@@ -1,4 +1,5 @@
 import { diagnosticsText, fixesText, summaryText } from '../report/text.js'
+import { unseenText } from '../report/unseen.js'
 import { changedFor } from './changed.js'
 import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
@@ -33,7 +34,11 @@ export async function validateAndFix(options: ValidateOptions, terminal: Termina
   const isRead = hasReader(wanted)
   const colours = coloursFor(terminal.stderr, terminal, options.color)
   if (isRead) await say(terminal, fixesText(outcome, colours) + diagnosticsText(outcome, colours))
-  await report(outcome, wanted, { ...options, ...changed }, terminal, { text: options.write ? handedOn : patches })
+  const own = options.write
+    ? ({ text: handedOn, textIs: 'manifest' } as const)
+    : ({ text: patches, textIs: 'patch' } as const)
+  await report(outcome, wanted, { ...options, ...changed }, terminal, own)
+  if (isRead && !options.write) await say(terminal, unseenText(outcome, colours))
   if (isRead) await say(terminal, (options.write ? writtenText(outcome) : '') + summaryText(outcome))
   return exitCode(outcome, options)
 }

@@ -1,13 +1,15 @@
+import { shapeOf } from '../manifest/past-version.js'
 import { numberOf } from '../manifest/revision-number.js'
 import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import { shareOf } from '../stages/shares.js'
 import { isRefusal } from '../stages/stage.js'
 import { standingOf } from '../stages/wish.js'
 import { namesIn } from '../stages/names.js'
+import { takenBack } from '../stages/taken-back.js'
 import type { Passage } from './guard.js'
 import { hasGaps } from './gaps.js'
 import { latestShare, targetsOf } from './targets.js'
-import { isNewTemplate, ownName } from './template.js'
+import { isNewTemplate, ownName } from '../history/template.js'
 
 /** How far a change moves a rollout on. */
 export type Advance = {
@@ -23,7 +25,7 @@ export type Advance = {
  */
 export function advanceOf(passage: Passage): Advance | undefined {
   const [old, fresh] = [targetsOf(passage.before), targetsOf(passage.after)]
-  if (latestShare(old) === 100) return undefined
+  if (latestShare(old) === 100 || isWayBack(passage)) return undefined
   const moves = fresh
     .map(({ revision }) => {
       const from = old.some((target) => sameRevision(target.revision, revision)) ? shareOf(old, revision) : -1
@@ -32,6 +34,12 @@ export function advanceOf(passage: Passage): Advance | undefined {
     .filter(({ from, to }) => to > Math.max(0, from) && to <= 100)
     .filter(({ candidate, from }) => (from < 0 ? isFresh(passage, candidate) : isCandidate(passage, candidate)))
   return moves.toSorted((a, b) => b.to - a.to)[0]
+}
+
+/** Whether a change takes the candidate out of the list, and everything back to the revision that served before it. */
+export function isWayBack({ before, after, past }: Passage): boolean {
+  const { templateName, traffic } = shapeOf(before)
+  return takenBack({ templateName, traffic }, targetsOf(after), { service: after.name, past }) !== undefined
 }
 
 /** Whether a revision that had a target before was the one under test. */

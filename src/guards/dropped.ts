@@ -1,6 +1,6 @@
 import { shareOf } from '../stages/shares.js'
 import { namesIn } from '../stages/names.js'
-import { advanceOf } from './advance.js'
+import { advanceOf, isWayBack } from './advance.js'
 import type { Guard, Passage } from './guard.js'
 import { latestShare, targetsOf } from './targets.js'
 import { thisService } from '../text/this-service.js'
@@ -11,11 +11,12 @@ export const dropped: Guard = {
   severity: 'warning',
   title: 'a revision must not leave the list while it has traffic',
   *check(passage) {
-    if (isPromoted(passage)) return
+    // Who goes back must drop the candidate: one that is not ready would hold back the whole split.
+    if (isPromoted(passage) || isWayBack(passage)) return
     for (const { name, share } of leaving(passage))
       yield {
         message: `\`spec.traffic\` must not lose \`${name}\` while it has traffic, but it had ${share} percent before this change`,
-        help: 'set it to `percent: 0` first, and remove it in a later commit',
+        help: `go by stages: \`kn-rollout apply promote ${thisService}\` keeps the stable revision, \`apply rollback\` drops the candidate`,
         path: ['spec', 'traffic'],
         part: 'key',
       }
@@ -33,7 +34,7 @@ export const noWayBack: Guard = {
     for (const { name, share } of leaving(passage))
       yield {
         message: `\`spec.traffic\` must keep \`${name}\` at 0 percent when another revision takes all, but drops it with its ${share} percent: the cluster may collect the way back`,
-        help: `keep it with \`percent: 0\` (\`kn-rollout apply promote ${thisService}\`), and remove it in a later commit (\`kn-rollout apply retire ${thisService}\`)`,
+        help: `keep it at 0 (\`kn-rollout apply promote ${thisService}\`) and retire it later; only if it is not ready, dropping it is right: it would hold back all traffic`,
         path: ['spec', 'traffic'],
         part: 'key',
       }

@@ -1,3 +1,4 @@
+import type { ClusterAt } from '../history/asked.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Past } from '../manifest/past.js'
 import type { Profile } from '../rules/profiles.js'
@@ -11,10 +12,16 @@ export type Passage = {
   readonly after: Manifest
   /** What Git knows of the Service up to the base. */
   readonly past?: Past
+  /** The cluster that gets the newer side: what came to it by then, as far as `each` does not say something else. */
+  readonly cluster: ClusterAt
+  /** The same if each commit up to the newer side is synced by itself; only where there are some that may be passed over. */
+  readonly each?: ClusterAt
   /** The plan that the Service follows. */
   readonly plan: RolloutPlan
   /** Whose server takes the change. */
   readonly profile: Profile
+  /** Set where the run was told so, and no key of the Service decided. */
+  readonly isProfileGiven?: true
   /** In seconds since 1970. */
   readonly now: number
 }
@@ -35,6 +42,8 @@ export type Guard = {
   readonly isForWhole?: true
   /** Set where only stock Knative is known to work so; Cloud Run's Services are left out. */
   readonly isForKnative?: true
+  /** Set where it asks the cluster: it is heard for each way in which the commits may come there. */
+  readonly asksCluster?: true
   readonly check: (passage: Passage) => Iterable<Finding>
   /** Whether it stays silent only because a part of the history is not known. Asked only where some is missing. */
   readonly isOpen?: (passage: Passage) => boolean

@@ -1,9 +1,10 @@
 import { unspelled } from '../rules/unspelled.js'
 import { changesUnderName } from '../rules/update/name-change.js'
 import { formatPath, type Path } from '../text/path.js'
+import { shortCommit } from '../text/version.js'
 import type { Finding } from '../rules/rule.js'
 import type { Guard } from './guard.js'
-import { isNewTemplate, ownName, ownNamePath } from './template.js'
+import { isNewTemplate, ownName, ownNamePath } from '../history/template.js'
 
 /** How many fields a message names. */
 const most = 3
@@ -18,22 +19,40 @@ export const nameChange: Guard = {
   source:
     'pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)',
   isForWhole: true,
-  *check({ before, after, profile }) {
-    const changed = changesUnderName(before, after)
-    if (changed.length === 0) return
-    const name = ownName(after) ?? ''
+  asksCluster: true,
+  *check({ cluster, after, profile }) {
+    const name = ownName(after)
+    if (name === undefined || cluster.under(name).every((one) => changesUnderName(one, after).length === 0)) return
+    const { cluster: at, refused } = cluster.lately(name)
+    const changed = at.service ? changesUnderName(at.service, after) : []
+    if (!at.service || changed.length === 0) return
+    const before = at.service
     const defaults = unspelled(after).map(({ path }) => path)
     const own = changed.filter((path) => !isDefaulted(path, defaults))
-    if (own.length > 0 && isNewTemplate({ before, after })) yield changedUnder(name, own)
+    if (own.length > 0 && isNewTemplate({ before, after })) {
+      const began = refused.find(
+        ({ service }) => ownName(service) === name && isNewTemplate({ before, after: service }),
+      )
+      yield changedUnder(name, own, began?.commit)
+    }
     // Cloud Run fills in its defaults whatever the name.
     else if (profile === 'knative') yield unspelledUnder(name, [...defaults, ...own])
   },
+  // An older version of the name may be what was admitted last, and another one than is compared here.
+  isOpen: ({ cluster, after }) => cluster.isOpen(ownName(after)),
 }
 
-function changedUnder(name: string, changed: readonly Path[]): Finding {
+/** @param began The commit that brought the difference, where that is not the one that is judged: it was refused, too. */
+function changedUnder(name: string, changed: readonly Path[], began: string | undefined): Finding {
+  const differs = changed.length === 1 ? 'differs' : 'differ'
+  const since = began === undefined ? '' : ` since ${shortCommit(began)}, which is refused as well`
+  const back =
+    began === undefined
+      ? 'leave the name out and have the cluster generate one'
+      : `put the template back as it was before ${shortCommit(began)}`
   return {
-    message: `\`${field}\` must change with the template, but stays \`${name}\` while ${list(changed)} ${changed.length === 1 ? 'differs' : 'differ'}: ${phrase}`,
-    help: 'give the revision a new name, or leave the name out and have the cluster generate one',
+    message: `\`${field}\` must change with the template, but stays \`${name}\` while ${list(changed)} ${differs}${since}: ${phrase}`,
+    help: `give the revision a new name, or ${back}`,
     path: ownNamePath,
   }
 }

@@ -3,7 +3,7 @@ import type { Finding } from '../rules/rule.js'
 import { advanceOf } from './advance.js'
 import type { Guard, Passage } from './guard.js'
 import { hasLatest, latestShare, placeOf, targetsOf } from './targets.js'
-import { isNewTemplate, ownName } from './template.js'
+import { isNewTemplate, ownName } from '../history/template.js'
 
 /** Users meet a revision that nobody could have tested. */
 export const skippedPreview: Guard = {

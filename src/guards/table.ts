@@ -3,6 +3,8 @@ import { dropped, noWayBack } from './dropped.js'
 import type { Guard } from './guard.js'
 import { letLoose, lostTraffic } from './loose.js'
 import { nameChange } from './name-change.js'
+import { newPatch } from './new-patch.js'
+import { newProfile } from './new-profile.js'
 import { skippedPreview } from './skipped-preview.js'
 import { skippedStage } from './skipped-stage.js'
 import { unknownRevision } from './unknown-revision.js'
@@ -22,4 +24,6 @@ export const guards: readonly Guard[] = [
   unsoaked,
   letLoose,
   lostTraffic,
+  newProfile,
+  newPatch,
 ]

@@ -1,9 +1,8 @@
-import { member, sameJson } from '../manifest/json.js'
-import { templateOf as templateNamed } from '../manifest/past-facts.js'
-import type { PastState } from '../manifest/past.js'
+import { specOf, step, type MadeRevision } from '../history/cluster.js'
+import { ownName, ownNamePath } from '../history/template.js'
+import { sameJson } from '../manifest/json.js'
 import { shortCommit } from '../text/version.js'
 import type { Guard, Passage } from './guard.js'
-import { ownName, ownNamePath, revisionOf, templateOf } from './template.js'
 
 /** The revision of that name is still on the cluster, and another one of the same name cannot be made. */
 export const usedName: Guard = {
@@ -12,30 +11,29 @@ export const usedName: Guard = {
   title: 'a revision name must not be used again for another template',
   source: 'pkg/reconciler/configuration/configuration.go CheckNameAvailability (RevisionNameTaken)',
   isForWhole: true,
+  asksCluster: true,
   *check(passage) {
-    const name = newName(passage)
-    const state = name === undefined ? undefined : firstOf(passage, name)
-    if (!state) return
-    const [old, fresh] = [state.template, templateOf(passage.after)].map((one) => member(revisionOf(one), 'spec'))
-    if (sameJson(old, fresh)) return
+    const name = ownName(passage.after)
+    const made = name === undefined ? undefined : madeUnder(passage, name)
+    if (!made) return
     yield {
-      message: `\`spec.template.metadata.name\` must be new, but \`${name}\` was another template in ${shortCommit(state.commit)}: the cluster answers with RevisionNameTaken and freezes the whole route`,
+      message: `\`spec.template.metadata.name\` must be new, but \`${name}\` was another template in ${shortCommit(made.commit)}: the cluster answers with RevisionNameTaken and freezes the whole route`,
       help: 'take a name that was never used, or bring back the very template that had this one',
       path: ownNamePath,
     }
   },
-  isOpen(passage) {
-    const name = newName(passage)
-    return name !== undefined && firstOf(passage, name) === undefined
+  isOpen({ before, after, cluster }) {
+    const name = ownName(after)
+    if (name === undefined || name === ownName(before)) return false
+    return !cluster.about(name).cluster.revisions.has(name)
   },
 }
 
-/** The template's own name, where the change brings it. */
-function newName({ before, after }: Passage): string | undefined {
-  const name = ownName(after)
-  return name === ownName(before) ? undefined : name
-}
-
-function firstOf({ past }: Passage, name: string): PastState | undefined {
-  return past && templateNamed(past, name)
+/** The revision that has the name already, where it is another template's. */
+function madeUnder({ cluster, after, profile }: Passage, name: string): MadeRevision | undefined {
+  const isAlike = cluster.under(name).every((one) => sameJson(specOf(one), specOf(after)))
+  if (isAlike && !cluster.isOlder(name)) return undefined
+  const { cluster: before } = cluster.about(name)
+  const { outcome } = step(before, { commit: '', service: { ...after, isValid: true } }, profile)
+  return outcome.kind === 'admitted' && outcome.revision.how === 'taken' ? before.revisions.get(name) : undefined
 }

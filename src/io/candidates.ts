@@ -2,15 +2,17 @@ import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
 import type { LostPath, Untold } from '../pipeline/unread.js'
-import { anywhere, below, isOdd, nameOf, partsOf, spelled } from './git/names.js'
+import { anywhere, below, isOdd, literal as literalName, nameOf, partsOf, spelled } from './git/names.js'
 import { repositoryRoot } from './git/root.js'
 import { askGit, type Ending, type Environment } from './git/run.js'
 import { isUnusual, listTracked, modes, trackedIn, type Tracked } from './git/tracked.js'
+import { IgnoreFiles } from './ignore-files.js'
 import { statsAt } from './kind.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile, manifestFiles } from './manifest-name.js'
 import { unusualLine } from './listing-line.js'
 import { pattern } from './sign.js'
+import { manifestFilesBelow } from './walk.js'
 
 /** The words of `git grep` for the names of files that can be Knative manifests, or kustomizations that name one. */
 const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e', pattern] as const
@@ -80,7 +82,7 @@ export async function gitCandidates(
       const manifests = trackedIn(partsOf(answer.output, isManifestEntry))
       return { tracked: answer, irregular: irregularAmong(manifests.filter(isWithin), root) }
     }),
-    namesOf(root, environment, [...listUntracked, ...specs(manifestFiles)]),
+    untrackedBelow(root, folder, environment, specs(manifestFiles)),
   ])
   if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
@@ -106,6 +108,21 @@ export async function gitCandidates(
       ...[...found, ...untracked].filter(isOdd).map((name) => ({ why: 'name' as const, path: spelled(name) })),
     ].map((one) => ({ ...one, path: at(one.path) })),
   }
+}
+
+/** All files below `folder` that Git does not ignore, as absolute paths; undefined where Git cannot tell. */
+export async function unignoredBelow(
+  folder: string,
+  environment: Environment,
+): Promise<ReadonlySet<string> | undefined> {
+  const real = realpathSync.native(folder)
+  const root = repositoryRoot(real)
+  if (root === undefined) return undefined
+  const top = nameOf(root, real)
+  const words = [...listUntracked, '--cached', '--', ...(top === '' ? [] : [literalName(top)])]
+  const names = await namesOf(root, environment, words, ignorePatience)
+  if (isEnding(names)) return undefined
+  return new Set(names.map((name) => path.join(folder, top === '' ? name : name.slice(top.length + 1))))
 }
 
 function isCandidate(name: string): boolean {
@@ -142,13 +159,34 @@ function untold({ reason, help, talk }: Ending): Untold {
   return { why: 'git', reason: reason || (talk.split('\n', 1)[0] ?? ''), ...(help !== undefined && { help }) }
 }
 
+/**
+ * In milliseconds. Before 2.41, Git can take forever over one line of a `.gitignore` with many `*`; where it takes that
+ * long, the files are gone through without it.
+ */
+const ignorePatience = 5000
+
+/** The files that Git neither tracks nor ignores, as its repository names them; others too, where Git takes too long. */
+async function untrackedBelow(
+  root: string,
+  folder: string,
+  environment: Environment,
+  specs: readonly string[],
+): Promise<readonly string[] | Ending> {
+  const names = await namesOf(root, environment, [...listUntracked, ...specs], ignorePatience)
+  if (!isEnding(names) || names.how !== 'late') return names
+  const real = realpathSync.native(folder)
+  const files = manifestFilesBelow(real, new IgnoreFiles(root, real))
+  return files?.map((file) => nameOf(root, file)) ?? names
+}
+
 /** The names that Git prints. Whatever it complains of, something may be missing. */
 async function namesOf(
   root: string,
   environment: Environment,
   words: readonly string[],
+  limit?: number,
 ): Promise<readonly string[] | Ending> {
-  const { output, ...ending } = await askGit(root, environment, words)
+  const { output, ...ending } = await askGit(root, environment, words, limit === undefined ? {} : { limit })
   const isWhole = ending.talk === '' && (ending.how === 'done' || ending.how === 'no')
   return isWhole ? partsOf(output) : ending
 }

@@ -5,7 +5,8 @@ import { repositoryRoot } from './git/root.js'
 import { displayPath } from './paths.js'
 import { readNamed, readPresent } from './text-file.js'
 
-const fileName = '.kn-rollout.yaml'
+/** What a configuration is called that no option names. */
+export const configurationName = '.kn-rollout.yaml'
 
 /**
  * The configuration that is named, else the nearest one from the working directory up to the root of its repository;
@@ -17,7 +18,7 @@ export function readConfiguration(named: string | undefined, workingDirectory: s
   if (named !== undefined) return readNamed(named, workingDirectory)
   const root = repositoryRoot(workingDirectory) ?? workingDirectory
   for (let folder = workingDirectory; ; folder = path.dirname(folder)) {
-    const absolute = path.join(folder, fileName)
+    const absolute = path.join(folder, configurationName)
     const file = readPresent(absolute, displayPath(absolute, workingDirectory), root)
     if (file || folder === root || folder === path.dirname(folder)) return file
   }

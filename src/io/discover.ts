@@ -2,9 +2,13 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Unread } from '../pipeline/unread.js'
-import { gitCandidates } from './candidates.js'
+import { grouped } from '../text/grouped.js'
+import { gitCandidates, unignoredBelow } from './candidates.js'
 import { IoFailure, reasonOf } from './failure.js'
+import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
+import { IgnoreFiles } from './ignore-files.js'
+import { isInside } from './paths.js'
 import { isKustomization } from './kustomization-name.js'
 import { kindOf } from './kind.js'
 import { manifestGlob } from './manifest-name.js'
@@ -65,7 +69,8 @@ export async function discover(
   const without = globs.filter((glob) => glob.startsWith('!'))
   for (const glob of globs.filter((one) => !one.startsWith('!'))) {
     const [up, rest] = upwards(glob)
-    const matched = await expand([rest, ...without], path.resolve(workingDirectory, up), workingDirectory)
+    const start = path.resolve(workingDirectory, up)
+    const matched = await expand([rest, ...without], start, workingDirectory, environment)
     if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
     for (const file of matched) found.add(file)
   }
@@ -95,8 +100,8 @@ async function walk(
       unread,
     }
   }
-  const plain = candidates ? undefined : manifestFilesBelow(folder)
-  const files = plain ?? (await expand([manifestGlob], folder, workingDirectory))
+  const plain = candidates ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
+  const files = plain ?? (await expand([manifestGlob], folder, workingDirectory, environment))
   const kustomizations = files.filter(isKustomization)
   return { files, kustomizations, listing: kustomizations, unread: candidates ? [candidates] : [] }
 }
@@ -105,12 +110,12 @@ async function expand(
   patterns: readonly string[],
   folder: string,
   workingDirectory: string,
+  environment: Environment,
 ): Promise<readonly string[]> {
   const { globby } = await import('globby')
   try {
-    const files = await globby(patterns, {
+    const found = await globby(patterns, {
       cwd: folder,
-      gitignore: true,
       dot: true,
       ignore: ['**/.git/**', '**/node_modules/**'],
       followSymbolicLinks: false,
@@ -120,12 +125,30 @@ async function expand(
       onlyFiles: false,
       objectMode: true,
     })
-    return files.filter(({ dirent }) => !dirent.isDirectory()).map((file) => path.normalize(file.path))
+    const files = found.filter(({ dirent }) => !dirent.isDirectory()).map((file) => path.normalize(file.path))
+    return await unignored(files, folder, workingDirectory, environment)
   } catch (error) {
-    const named = error instanceof Error && 'path' in error ? String(error.path) : folder
-    const where = path.basename(named) === '.gitignore' ? path.dirname(named) : named
+    if (error instanceof IoFailure) throw error
+    const where = error instanceof Error && 'path' in error ? String(error.path) : folder
     throw new IoFailure(`${path.relative(workingDirectory, where) || where}: ${reasonOf(error)}`)
   }
+}
+
+/** Leaves out what `.gitignore` files do: as Git says, else as they say themselves. */
+async function unignored(
+  files: readonly string[],
+  folder: string,
+  workingDirectory: string,
+  environment: Environment,
+): Promise<readonly string[]> {
+  const left = new Set<string>()
+  for (const [root, own] of grouped(files, (file) => repositoryRoot(path.dirname(file)))) {
+    const start = root === undefined || isInside(root, folder) ? folder : root
+    const known = root === undefined ? undefined : await unignoredBelow(start, environment)
+    const ignores = new IgnoreFiles(root ?? folder, workingDirectory)
+    for (const file of own) if (known ? known.has(file) : !ignores.leavesOut(file)) left.add(file)
+  }
+  return files.filter((file) => left.has(file))
 }
 
 /** Splits `../../x/*.yaml` into the folder to start from and the rest, so that ignore files there count as well. */

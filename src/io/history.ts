@@ -13,7 +13,7 @@ import { Tracker, type Trail } from './trail.js'
 
 /** How much is read. What is beyond leaves a history cut. */
 export type HistoryLimits = {
-  /** The commit that the line starts from. */
+  /** The commit that the line starts from, or a range that ends with it: `base..head`. */
   readonly start: string
   /** Versions of one file. */
   readonly versions: number

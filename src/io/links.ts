@@ -8,7 +8,10 @@ export type Obstacle = 'out' | 'git' | 'loop' | 'missing' | 'folder' | 'odd'
 export type Followed = { readonly name: string } | { readonly obstacle: Obstacle }
 
 /** As many links as Linux follows. */
-const mostLinks = 40
+export const mostLinks = 40
+
+/** In bytes: nothing on a disk has a longer name. */
+export const longestPath = 4096
 
 /**
  * Where a name (from the top of a tree, with `/`) leads, links in any part of it followed: in a commit as on the disk. A

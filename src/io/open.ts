@@ -94,7 +94,9 @@ export function readInside(file: string, tree: string): Opened | undefined {
 export function readGiven(file: string): Opened {
   if (standardInput.has(file)) return { ...upTo(undefined, 0), ...nowhere }
   const tree = repositoryRoot(path.dirname(file))
-  const inside = tree === undefined ? undefined : readInside(file, tree)
+  // What Git keeps for itself nobody else can have put there.
+  const isShared = tree !== undefined && !path.relative(tree, file).split(path.sep).some(isGitFolder)
+  const inside = isShared ? readInside(file, tree) : undefined
   if (inside) return inside
   return reading(fs.openSync(file, 'r'), (handle) => {
     const stats = fs.fstatSync(handle)

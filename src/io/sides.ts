@@ -34,6 +34,8 @@ export type Ends = {
   readonly base: string
   /** The commit that is judged; undefined where it is the working tree. */
   readonly head?: string
+  /** That commit, or the one that the working tree stands on. */
+  readonly tip: string
 }
 
 /** Both sides of a change. */
@@ -61,7 +63,7 @@ export async function readEnds(
   const tip = await git.commit('--since', since)
   const end = await git.commit('--head', head ?? 'HEAD')
   const base = await git.mergeBase(tip, end, since)
-  return { base, ...(head !== undefined && { head: end }) }
+  return { base, tip: end, ...(head !== undefined && { head: end }) }
 }
 
 /**

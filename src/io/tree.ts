@@ -4,7 +4,7 @@ import { sizeLimit, textIn, tooLarge, type DecodeFault } from '../text/decode.js
 import type { Repository } from './git/repository.js'
 import { modes } from './git/tracked.js'
 import { isKustomization } from './kustomization-name.js'
-import { follow, type Entry, type Followed } from './links.js'
+import { follow, longestPath, type Entry, type Followed } from './links.js'
 import { hasOtherEnding, mayList } from './listed.js'
 import { isManifestFile } from './manifest-name.js'
 import { canHold, Skimmer } from './sign.js'
@@ -167,8 +167,6 @@ export class CommitTree {
     return [...this.files.keys(), ...this.targets.keys()].filter(isManifestFile)
   }
 }
-
-const longestPath = 4096
 
 function foldersOf(names: readonly string[]): ReadonlySet<string> {
   const folders = new Set<string>()

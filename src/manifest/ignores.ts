@@ -68,11 +68,13 @@ function readIgnore(text: string, range: Range, below: Map<number, number>): Ign
 function lineFor(text: string, comment: number, below: Map<number, number>): Range {
   let start = lineStart(text, comment)
   const isAlone = /^\uFEFF?[ \t]*$/.test(text.slice(start, comment))
-  const lines: number[] = []
-  while (isAlone && /^\uFEFF?[ \t]*#/.test(text.slice(start, lineEnd(text, start)))) {
-    lines.push(start)
-    start = below.get(start) ?? nextLine(text, start)
+  if (isAlone) {
+    const lines: number[] = []
+    while (/^\uFEFF?[ \t]*#/.test(text.slice(start, lineEnd(text, start)))) {
+      lines.push(start)
+      start = below.get(start) ?? nextLine(text, start)
+    }
+    for (const line of lines) below.set(line, start)
   }
-  for (const line of lines) below.set(line, start)
   return { start, end: Math.max(start, lineEnd(text, start)) }
 }

@@ -18,6 +18,9 @@ export type LiveTarget = {
   readonly latestRevision: boolean
 }
 
+/** A revision that the cluster could not get ready, as a condition of the Service says. */
+export type LiveFailure = { readonly revisionName: string; readonly message: string }
+
 /** A Service as a cluster had it when someone saved it. */
 export type LiveService = {
   readonly name: string
@@ -31,6 +34,8 @@ export type LiveService = {
   /** `status.latestReadyRevisionName` */
   readonly latestReady?: string
   readonly traffic: readonly LiveTarget[]
+  /** What `status.conditions` says of revisions that failed; none that is merely on its way. */
+  readonly failures: readonly LiveFailure[]
   /** `metadata.generation`: how often the Service's spec changed, its traffic included. It numbers no revisions. */
   readonly generation?: number
   /** The generation that `status` is about; a smaller one than `generation` means that it was saved half-way. */
@@ -95,6 +100,7 @@ function liveService({ value, name, namespace, label, file }: Manifest): LiveSer
     ...(generation !== undefined && { generation }),
     ...(observedGeneration !== undefined && { observedGeneration }),
     traffic: isList(targets) ? targets.flatMap((target) => liveTarget(target) ?? []) : [],
+    failures: failuresIn(member(status, 'conditions')),
     template: member(value, 'spec', 'template'),
   }
 }
@@ -107,6 +113,22 @@ function liveTarget(target: Json): LiveTarget | undefined {
   const tag = text(member(target, 'tag'))
   const latestRevision = member(target, 'latestRevision') === true
   return { revisionName, percent, latestRevision, ...(tag !== undefined && { tag }) }
+}
+
+/**
+ * Source: pkg/apis/serving/v1/route_lifecycle.go MarkRevisionFailed, configuration_lifecycle.go
+ * MarkLatestCreatedFailed; both come up in the Service's own conditions.
+ */
+const failure = /^Revision "([^"]+)" failed (?:to become ready|with message)/
+
+function failuresIn(conditions: Json | undefined): readonly LiveFailure[] {
+  const found = new Map<string, LiveFailure>()
+  for (const condition of isList(conditions) ? conditions : []) {
+    const message = text(member(condition, 'message')) ?? ''
+    const revisionName = member(condition, 'status') === 'True' ? undefined : failure.exec(message)?.[1]
+    if (revisionName !== undefined && !found.has(revisionName)) found.set(revisionName, { revisionName, message })
+  }
+  return [...found.values()]
 }
 
 function text(value: Json | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isSeq, type Node, type Pair } from 'yaml'
+import { isAlias, isMap, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 
 import type { Path } from '../text/path.js'
 import type { Range } from '../text/range.js'
@@ -48,8 +48,8 @@ function stepInto(manifest: Located, from: unknown, step: string | number): Step
     return item === undefined ? undefined : { key: undefined, value: item }
   }
   if (!isMap(node)) return undefined
-  const follow = (alias: Parameters<Parameters<typeof keyText>[1]>[0]): Node | undefined => manifest.targets.get(alias)
-  const named = node.items.findLast((pair) => !isMergeKey(pair) && keyText(pair.key, follow) === String(step))
+  const follow: Follow = (alias) => manifest.targets.get(alias)
+  const named = namedPair(node, String(step), follow)
   if (named) return { key: named.key, value: named.value }
   for (const merge of node.items.filter(isMergeKey).toReversed()) {
     const source = resolve(manifest, merge.value)
@@ -59,6 +59,27 @@ function stepInto(manifest: Located, from: unknown, step: string | number): Step
     }
   }
   return undefined
+}
+
+type Follow = Parameters<typeof keyText>[1]
+
+/** The pairs of large mappings by their keys. Who edits reads the text again, so that no mapping ever changes. */
+const indices = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
+const large = 16
+
+/** The last pair with that key: it is the one that counts. */
+function namedPair(map: YAMLMap, name: string, follow: Follow): Pair | undefined {
+  const known = indices.get(map)
+  if (known) return known.get(name)
+  if (map.items.length <= large)
+    return map.items.findLast((pair) => !isMergeKey(pair) && keyText(pair.key, follow) === name)
+  const index = new Map<string, Pair>()
+  for (const pair of map.items) {
+    const key = isMergeKey(pair) ? undefined : keyText(pair.key, follow)
+    if (key !== undefined) index.set(key, pair)
+  }
+  indices.set(map, index)
+  return index.get(name)
 }
 
 function resolve(manifest: Located, node: unknown): Node | undefined {

@@ -1,4 +1,4 @@
-import { Composer, parseAllDocuments, Parser, type Document, type YAMLParseError } from 'yaml'
+import { Composer, Lexer, Parser, type CST, type Document, type YAMLParseError } from 'yaml'
 
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
@@ -83,33 +83,43 @@ function parseObjects(text: string, objects: readonly Range[], isForEditing: boo
 
 const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
 
-/** Parses a part of a text by itself, with offsets into the whole; undefined where it is nested too deeply. */
+/** Undefined where the text is nested so deeply that the parser runs out of stack. */
+function parseAll(text: string, keepSourceTokens: boolean): readonly YamlDocument[] | undefined {
+  const parsed = parsePart(text, { start: 0, end: text.length }, keepSourceTokens)
+  if (parsed) markUnclosed(text, parsed)
+  return parsed
+}
+
+/** Parses a part of a text by itself, with offsets into the whole. */
 function parsePart(
   text: string,
   { start, end }: Range,
   keepSourceTokens: boolean,
 ): readonly YamlDocument[] | undefined {
+  const parser = new Parser()
+  parser.offset = start
+  const composer = new Composer({ ...options, keepSourceTokens })
   try {
-    const parser = new Parser()
-    parser.offset = start
-    return [...new Composer({ ...options, keepSourceTokens }).compose(parser.parse(text.slice(start, end)))]
+    return [...composer.compose(tokensOf(text.slice(start, end), parser))]
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
   }
 }
 
-/** Undefined where the text is nested so deeply that the parser runs out of stack. */
-function parseAll(text: string, keepSourceTokens: boolean): readonly YamlDocument[] | undefined {
-  try {
-    const parsed = parseAllDocuments(text, { ...options, keepSourceTokens })
-    if ('empty' in parsed) return []
-    markUnclosed(text, parsed)
-    return parsed
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
+/**
+ * More levels than any manifest has, and few enough for every function that calls itself for the parts of a value: the
+ * V8 of some Nodes ends the whole process where it is to compile an expression on the last bit of a stack.
+ */
+const deepest = 500
+
+/** @throws RangeError where the text is nested more deeply than that. */
+function* tokensOf(text: string, parser: Parser): Generator<CST.Token> {
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme)
+    if (parser.stack.length > deepest) throw new RangeError('nested too deeply')
   }
+  yield* parser.end()
 }
 
 const tooDeep: YamlFault = {

@@ -15,8 +15,14 @@ export type ServiceShape = {
 type Named = Pick<Manifest, 'name' | 'namespace'>
 /** The Services of a text without the YAML that they were read from. */
 type Reading = {
-  readonly services: readonly (Named & ServiceShape & { readonly isSound: boolean })[]
+  readonly services: readonly (Named & ServiceShape & StoredService & { readonly isSound: boolean })[]
   readonly isSound: boolean
+}
+
+/** A Service of a version, without where its parts are. */
+export type StoredService = Pick<Manifest, 'value'> & {
+  /** The text of its document: where that is the same, so is what there is to say of it. */
+  readonly text: string
 }
 
 /** By text, since commits go back and forth, and a file's Services share its history. */
@@ -28,13 +34,33 @@ export function readVersion(
   version: FileVersion,
   { name, namespace }: Named,
 ): ServiceShape | 'absent' | 'unreadable' {
+  const service = serviceIn(history, version, { name, namespace })
+  if (typeof service === 'string') return service
+  const { templateName, template, traffic } = service
+  return { templateName, template, traffic }
+}
+
+/** The same with the whole of the Service. */
+export function readStored(
+  history: FileHistory,
+  version: FileVersion,
+  named: Named,
+): StoredService | 'absent' | 'unreadable' {
+  const service = serviceIn(history, version, named)
+  return typeof service === 'string' ? service : { value: service.value, text: service.text }
+}
+
+function serviceIn(
+  history: FileHistory,
+  version: FileVersion,
+  { name, namespace }: Named,
+): Reading['services'][number] | 'absent' | 'unreadable' {
   if (version.isRemoved) return 'absent'
   if (version.text === undefined) return 'unreadable'
   const { services, isSound } = readingOf(history, version.path, version.text)
   const [service, second] = services.filter((one) => one.name === name && one.namespace === namespace)
   if (!service) return isSound ? 'absent' : 'unreadable'
-  const { templateName, template, traffic } = service
-  return second || !service.isSound ? 'unreadable' : { templateName, template, traffic }
+  return second || !service.isSound ? 'unreadable' : service
 }
 
 /** What the past compares of a Service. */
@@ -67,9 +93,12 @@ function readingsOf(history: FileHistory): Map<string, Reading> {
 
 function withoutYaml({ manifests, faults }: FileReading): Reading {
   const services = manifests.map((manifest) => {
+    const { name, namespace, value, document, file } = manifest
     return {
-      name: manifest.name,
-      namespace: manifest.namespace,
+      name,
+      namespace,
+      value,
+      text: file.text.slice(document.range[0], document.range[2]),
       ...shapeOf(manifest),
       isSound: manifest.faults.every(isHarmless),
     }

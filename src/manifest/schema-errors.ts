@@ -130,7 +130,7 @@ const typeNames: Readonly<Record<string, string>> = {
 function adviceFor(wanted: string, data: unknown): string | undefined {
   const scalar = typeof data === 'number' || typeof data === 'boolean'
   if (wanted === 'string' && scalar) return `put it in quotes: "${data}"`
-  if (wanted === 'integer' && typeof data === 'string' && /^\s*[0-9]+\s*%?\s*$/.test(data))
+  if (wanted === 'integer' && typeof data === 'string' && /^\s*[0-9]+(?:\s*%)?\s*$/.test(data))
     return `write ${Number.parseInt(data, 10)}, without quotes`
   if (wanted === 'boolean' && typeof data === 'string') return 'write true or false, without quotes'
   if (wanted === 'array') return 'begin each item with `- `'

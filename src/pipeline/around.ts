@@ -82,6 +82,9 @@ export class Around {
   readonly replacesImage = (manifest: Manifest, image: string): boolean =>
     this.repository?.replacesImage(manifest, image) ?? false
 
+  /** The files that decide on the template of a Service in the end, the Service's own among them. */
+  readonly templateFiles = (manifest: Manifest): readonly string[] => this.repository?.templateFiles(manifest) ?? []
+
   /** Why the traffic of a Service is not to be edited, unless that is forced. */
   readonly bars = (manifest: Manifest): Reason | undefined =>
     this.request.force === true ? undefined : this.ownership.bars(manifest)

@@ -23,6 +23,8 @@ export type Task = {
   readonly factsOf: (manifest: Manifest) => Facts
   /** Whether defaults that an own revision name needs are written out as well. */
   readonly isSpelled?: boolean
+  /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
+  readonly templateFiles?: (manifest: Manifest) => readonly string[]
   /** Why the traffic of a Service is not to be edited at all. */
   readonly bars: (manifest: Manifest) => Reason | undefined
   /** Why what becomes of a template would not reach the cluster. */
@@ -55,7 +57,7 @@ export function changeFile(
   file: SourceFile,
   reading: FileReading,
   chosen: readonly Judged[],
-  { move, factsOf, isSpelled = false, bars, outdoes, neighbourhood }: Task,
+  { move, factsOf, isSpelled = false, templateFiles = () => [], bars, outdoes, neighbourhood }: Task,
 ): FileOutcome {
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
@@ -64,7 +66,7 @@ export function changeFile(
     const reason = bars(judged.manifest)
     const drafted = reason
       ? refuse(judged.manifest, reason)
-      : draftFor(judged.manifest, move, factsOf(judged.manifest), isSpelled)
+      : draftFor(judged.manifest, move, factsOf(judged.manifest), { isSpelled, templateFiles })
     const outdone = 'edits' in drafted ? outdoes?.(judged.manifest, drafted.wish.template ?? {}) : undefined
     const draft = outdone ? refuse(judged.manifest, outdone, containersPath) : drafted
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)

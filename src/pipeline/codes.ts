@@ -5,6 +5,7 @@ import { obstacles } from '../manifest/splice/obstacle.js'
 import { overlayRules } from '../rules/overlays/table.js'
 import { rules } from '../rules/table.js'
 import { blanks } from '../guards/blanks.js'
+import { policyRemarks } from '../guards/policy.js'
 import { guards } from '../guards/table.js'
 import { removals } from '../guards/removed.js'
 import { stageRefusals } from '../stages/refusals.js'
@@ -22,6 +23,7 @@ export const runRefusals = {
   KN422: 'more than one Service, and none chosen',
   KN423: 'a symbolic link out of the repository',
   KN424: 'a stage that there is not',
+  KN458: 'a template that cannot be put back',
   KN460: 'others would change along with the overlay',
   KN461: 'traffic in a patch inside of a kustomization',
   KN462: 'traffic that a JSON patch sets',
@@ -53,6 +55,7 @@ export const codes: readonly CodeRow[] = [
     ...reachRemarks,
     ...blanks,
     ...removals,
+    ...policyRemarks,
     ...unreadRemarks,
   }).map(([code, row]) => ({
     code,

@@ -5,8 +5,10 @@ import type { FieldWish } from '../manifest/splice/field-wish.js'
 import type { Facts, Move, Wish } from '../stages/move.js'
 import { isRefusal } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { inOrder } from '../text/edit.js'
 import { formatPath } from '../text/path.js'
 import { refuse, remarkOn } from './refusal.js'
+import { restoreTemplate } from './restore-template.js'
 import { spellingFor } from './spelling.js'
 
 /** The edits of one Service, worked out but not yet proved. */
@@ -15,13 +17,25 @@ export type Draft = Splice & {
   readonly wish: Wish
   /** All that changes besides the traffic. */
   readonly fields: readonly FieldWish[]
+  /** Comments that come with text from elsewhere. */
+  readonly added?: readonly string[]
+}
+
+export type DraftOptions = {
+  /** Whether the defaults that an own revision name needs are written out as well. */
+  readonly isSpelled: boolean
+  /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
+  readonly templateFiles: (manifest: Manifest) => readonly string[]
 }
 
 /**
- * What a command wants of one Service and the edits that get there, or why not: a refusal, or a note. `isSpelled`: the
- * defaults that its own revision name needs are written out as well.
- */
-export function draftFor(manifest: Manifest, move: Move, facts: Facts, isSpelled: boolean): Draft | Diagnostic {
+ * What a command wants of one Service and the edits that get there, or why not: a refusal, or a note. */
+export function draftFor(
+  manifest: Manifest,
+  move: Move,
+  facts: Facts,
+  { isSpelled, templateFiles }: DraftOptions,
+): Draft | Diagnostic {
   if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
     const message =
       '`apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve other versions'
@@ -31,14 +45,31 @@ export function draftFor(manifest: Manifest, move: Move, facts: Facts, isSpelled
   if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
   if (wish && isRefusal(wish)) return refuse(manifest, wish)
   const wanted = wish?.fields ?? []
-  const spelling = isSpelled ? spellingFor(manifest, wanted) : []
+  // A template that is put back brings its defaults.
+  const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted) : []
   const fields = [...wanted, ...spelling]
   const splice = spliceService(manifest, { traffic: wish?.after ?? [], fields })
   if ('code' in splice) return { ...refuse(manifest, splice, splice.path), range: splice.range }
   if (!wish) throw new TypeError('traffic that can be spliced can be read')
+  if (wish.restoresTemplate) return withTemplate({ manifest, wish, fields, ...splice }, facts, templateFiles(manifest))
   const template = {
     ...wish.template,
     ...(spelling.length > 0 && { spelled: spelling.map(({ path }) => formatPath(path)) }),
   }
   return { manifest, wish: { ...wish, template }, fields, ...splice }
+}
+
+/** The draft with the template that the stable revision was made from. */
+function withTemplate(draft: Draft, facts: Facts, templateFiles: readonly string[]): Draft | Diagnostic {
+  const { manifest, wish, edits, notes } = draft
+  const restored = restoreTemplate(manifest, wish, facts, templateFiles)
+  if ('code' in restored) return refuse(manifest, restored, ['spec', 'template'])
+  return {
+    ...draft,
+    wish: { ...wish, template: restored.template },
+    fields: restored.fields,
+    edits: inOrder([...edits, ...restored.edits]),
+    notes: [...notes, ...restored.notes],
+    added: restored.added,
+  }
 }

@@ -2,11 +2,13 @@ import { findManifests } from '../manifest/find.js'
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
-import { applyEdits, rangeBefore, type Edit } from '../text/edit.js'
+import { applyEdits, composedEdits, rangeBefore, type Edit } from '../text/edit.js'
+import { grouped } from '../text/grouped.js'
 import { formatPatch } from '../text/patch.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
-import { freshErrors, mend, mendsFor, readForEditing, type Patience } from './mend.js'
+import { freshErrors, mend, mendEach, readForEditing, type Patience } from './mend.js'
+import { mendsFor } from './mends.js'
 import type { FileChange, Fixed, Outcome, Request } from './outcome.js'
 import { plan } from './plan.js'
 import { settingsOf } from './settings.js'
@@ -24,9 +26,10 @@ const mostRounds = 10
 export function fix(files: readonly SourceFile[], request: Request, isWritten: boolean = false): Outcome {
   const before = plan(files, request)
   const neighbourhood = neighbourhoodOf(files, request)
+  const remedies = remediesIn(before)
   const results = files.flatMap((file) => {
-    const found = before.diagnostics.filter((one) => one.file === file.path && one.remedy)
-    if (found.length === 0) return []
+    const found = remedies.get(file.path)
+    if (!found) return []
     const mended = mendFile(file, found, request, neighbourhood, 'lenient')
     return [mended ?? mendFile(file, found, request, neighbourhood, 'strict')].flatMap((one) => one ?? [])
   })
@@ -51,21 +54,27 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
 export function propose(files: readonly SourceFile[], outcome: Outcome, request: Request): Outcome {
   const neighbourhood = neighbourhoodOf(files, request)
   const fixes = new Map<Diagnostic, Fix>()
+  const remedies = remediesIn(outcome)
   for (const file of files) {
-    const found = outcome.diagnostics.filter((one) => one.file === file.path && one.remedy)
-    if (found.length === 0) continue
+    const found = remedies.get(file.path)
+    if (!found) continue
     const reading = readForEditing(file)
-    for (const diagnostic of found) {
-      const [own] = mendsFor(reading, [diagnostic])
-      const made = own && mend(file, reading, [own], neighbourhood, 'strict')
-      if (made) fixes.set(diagnostic, { description: own.description, edits: made.edits })
-    }
+    for (const { diagnostic, description, edits } of mendEach(file, reading, found, neighbourhood))
+      fixes.set(diagnostic, { description, edits })
   }
   const diagnostics = outcome.diagnostics.map((one) => {
     const own = fixes.get(one)
     return own ? { ...one, fix: own } : one
   })
   return { ...outcome, diagnostics }
+}
+
+/** What there is to mend in each file. */
+function remediesIn({ diagnostics }: Outcome): ReadonlyMap<string, readonly Diagnostic[]> {
+  return grouped(
+    diagnostics.filter(({ remedy }) => remedy),
+    ({ file }) => file,
+  )
 }
 
 /** Where a range of the last text was in the first one. */
@@ -106,7 +115,7 @@ function mendFile(
     pending = plan([current], request).diagnostics.filter(({ remedy }) => remedy)
   }
   if (freshErrors(findManifests(file), findManifests(current), neighbourhood).length > 0) return undefined
-  const edits = [{ range: { start: 0, end: file.text.length }, text: current.text }]
+  const edits = composedEdits(file.text, rounds)
   const change = { file, edits, text: current.text, patch: formatPatch(file, edits), changes: [], notes }
   return { change, fixes, rounds }
 }

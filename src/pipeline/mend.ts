@@ -1,24 +1,15 @@
 import { findManifests, type FileReading } from '../manifest/find.js'
-import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { CommentNote } from '../manifest/splice/comments.js'
 import type { FieldWish } from '../manifest/splice/field-wish.js'
 import { proveEdits } from '../manifest/splice/prove.js'
-import { wishOf } from '../manifest/splice/remedy-wish.js'
 import { spliceFields } from '../manifest/splice/splice-fields.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
 import type { SourceFile } from '../text/source.js'
-
-/** A remedy at its Service, ready to be made. */
-export type Mend = {
-  readonly diagnostic: Diagnostic
-  readonly manifest: Manifest
-  readonly wish: FieldWish
-  readonly description: string
-}
+import { mendsFor, type Mend } from './mends.js'
 
 /** Edits of one file that make some mends, proved. */
 export type Mended = {
@@ -27,24 +18,18 @@ export type Mended = {
   readonly notes: readonly CommentNote[]
 }
 
-/** The mends of the diagnostics that have a remedy; one a place, so that none gets in the way of another. */
-export function mendsFor(reading: FileReading, diagnostics: readonly Diagnostic[]): readonly Mend[] {
-  const mends: Mend[] = []
-  for (const diagnostic of diagnostics) {
-    const manifest = ownerOf(reading, diagnostic)
-    const found = manifest && diagnostic.remedy && wishOf(manifest, diagnostic.remedy)
-    if (!manifest || !found || mends.some((one) => one.manifest === manifest && meet(one.wish, found.wish))) continue
-    mends.push({ diagnostic, manifest, ...found })
-  }
-  return mends.filter((one) => !mends.some((other) => other !== one && isRival(one, other)))
-}
-
 /** Whether errors that mends lay open may have a remedy of their own, for the next round, or must not be. */
 export type Patience = 'lenient' | 'strict'
 
 /**
+ * How often a file is read again to find out which of its mends can be made: enough to find some that cannot among any
+ * number. What is left after that stays as it is.
+ */
+const mostAttempts = 40
+
+/**
  * Makes the mends together or, where that cannot be proved or gives the cluster a new reason to refuse a Service, those
- * that can be made one by one.
+ * that can be made without the others.
  */
 export function mend(
   file: SourceFile,
@@ -54,10 +39,53 @@ export function mend(
   patience: Patience,
 ): Mended | undefined {
   const make = (some: readonly Mend[]): Mended | undefined => attempt(file, reading, some, neighbourhood, patience)
-  const all = make(mends)
-  if (all || mends.length < 2) return all
-  const alone = mends.filter((one) => make([one]))
-  return make(alone) ?? make(alone.slice(0, 1))
+  const parts = provable(mends, make)
+  const [first] = parts
+  if (!first || parts.length === 1) return first
+  return make(parts.flatMap((part) => part.mends)) ?? first
+}
+
+/** A mend with edits of its own. */
+export type MendAlone = Mend & { readonly edits: readonly Edit[] }
+
+/**
+ * The mends that can be made, each with the edits that make it and no other. Those that go together are proved together;
+ * of those that stand in each other's way some are tried.
+ */
+export function mendEach(
+  file: SourceFile,
+  reading: FileReading,
+  found: readonly Diagnostic[],
+  neighbourhood: Neighbourhood,
+): readonly MendAlone[] {
+  const make = (some: readonly Mend[]): Mended | undefined => attempt(file, reading, some, neighbourhood, 'strict')
+  const mends = mendsFor(reading, found)
+  const taken = new Set(mends.map(({ diagnostic }) => diagnostic))
+  const rivals = found.filter((one) => !taken.has(one)).slice(0, mostAttempts)
+  const parts = [...provable(mends, make), ...rivals.flatMap((one) => provable(mendsFor(reading, [one]), make))]
+  return parts
+    .flatMap((part) => part.mends)
+    .flatMap((one) => {
+      const splice = spliceFields(one.manifest, [one.wish])
+      return 'code' in splice ? [] : [{ ...one, edits: splice.edits }]
+    })
+}
+
+/** The mends in parts that can be made, each without the others; one part where they can all be made together. */
+function provable(mends: readonly Mend[], make: (some: readonly Mend[]) => Mended | undefined): readonly Mended[] {
+  const made: Mended[] = []
+  const waiting = [mends]
+  let attempts = 0
+  for (let some = waiting.pop(); some && attempts < mostAttempts; some = waiting.pop()) {
+    attempts++
+    const part = make(some)
+    if (part) made.push(part)
+    else if (some.length > 1) {
+      const middle = Math.ceil(some.length / 2)
+      waiting.push(some.slice(middle), some.slice(0, middle))
+    }
+  }
+  return made
 }
 
 function attempt(
@@ -82,20 +110,19 @@ function attempt(
     notes.push(...splice.notes)
   }
   const removed = notes.flatMap(({ kind, text }) => (kind === 'removed' ? [text.trimEnd()] : []))
-  const after = proveEdits(file, reading, edits, wishes, removed)
+  const after = proveEdits(file, reading, edits, wishes, { removed })
   if (!after) return undefined
   const fresh = freshErrors(reading, after, neighbourhood)
   return fresh.some(({ remedy }) => patience === 'strict' || !remedy) ? undefined : { mends, edits, notes }
 }
 
-/** The reasons to refuse a Service that the cluster has now, and had not before. */
+/** The reasons to refuse a Service that the cluster has now, and had not before: what other files say gives none. */
 export function freshErrors(before: FileReading, after: FileReading, around: Neighbourhood): readonly Diagnostic[] {
-  const others = around.manifests.filter(({ file }) => file.path !== after.manifests[0]?.file.path)
+  const [then, now] = [before, after].map(({ manifests }) => ({ ...around, manifests }))
   return after.manifests.flatMap((manifest, index) => {
     const old = before.manifests[index]
-    const known = old ? errorsOf(old, { ...around, manifests: [...others, ...before.manifests] }).map(identity) : []
-    const found = errorsOf(manifest, { ...around, manifests: [...others, ...after.manifests] })
-    return found.filter((error) => !known.includes(identity(error)))
+    const known = new Set(old && then ? errorsOf(old, then).map(identity) : [])
+    return now ? errorsOf(manifest, now).filter((error) => !known.has(identity(error))) : []
   })
 }
 
@@ -105,26 +132,6 @@ function errorsOf(manifest: Manifest, neighbourhood: Neighbourhood): readonly Di
 
 function identity({ code, path }: Diagnostic): string {
   return JSON.stringify([code, path])
-}
-
-/** The Service that a diagnostic stands in; several of a file may have one name. */
-function ownerOf({ manifests }: FileReading, { range, service }: Diagnostic): Manifest | undefined {
-  return manifests.find((manifest) => {
-    const own = locate(manifest, [])
-    return range && manifest.label === service && own.start <= range.start && range.end <= own.end
-  })
-}
-
-/** Whether both keys were meant to be the same one: which of them cannot be told. */
-function isRival(a: Mend, b: Mend): boolean {
-  if (a.manifest !== b.manifest || a.wish.kind !== 'rename' || b.wish.kind !== 'rename') return false
-  const place = ({ path, to }: typeof a.wish): string => JSON.stringify([...path.slice(0, -1), to])
-  return place(a.wish) === place(b.wish)
-}
-
-/** Whether one place is the other, or holds it. */
-function meet({ path: a }: FieldWish, { path: b }: FieldWish): boolean {
-  return (a.length < b.length ? a : b).every((_, index) => a[index] === b[index])
 }
 
 /** The file as it can be edited. */

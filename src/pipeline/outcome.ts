@@ -13,6 +13,7 @@ import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
 import type { Base } from './passages.js'
+import type { Policy } from './policy.js'
 import type { Severities } from './severities.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -42,6 +43,8 @@ export type Request = {
   readonly about?: ReadonlySet<string>
   /** A configuration file. What `severities` says counts more; where it is not valid nothing else is judged. */
   readonly configuration?: SourceFile
+  /** What a change does to the configuration, where that is judged as well; `configuration` then is the older one. */
+  readonly policy?: Policy
   /** What Git knows of the files, by their path. Reading it takes time: `Outcome.needsPast` says whether it would help. */
   readonly histories?: ReadonlyMap<string, FileHistory>
   /** What `kubectl get ksvc -o yaml` printed: it tells roles that the files leave open. */

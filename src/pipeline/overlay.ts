@@ -56,15 +56,20 @@ function nothingBuilt(overlay: Kustomization): Diagnostic {
   return refusalAt(overlay, ['resources'], { code: 'KN421', message, help })
 }
 
+/** What a new patch could be called: by the Service, unless its name leads out of the folder or needs quotes. */
+function patchFile({ base }: Built, what: string): string {
+  return /^[\w-]+$/.test(base.name) && !base.name.startsWith('-') ? `${base.name}-${what}.yaml` : `${what}.yaml`
+}
+
 function obstacle(overlay: Kustomization, built: Built): Diagnostic | undefined {
   const { word } = built.traffic
   const service = labelOf(built)
   if (word.by === 'manifest') return undefined
-  const file = `${built.base.name}-traffic.yaml`
+  const file = patchFile(built, 'traffic')
   const folder = folderName(word.kustomization)
   const place = inFolder(folder, file)
   const how = built.traffic.over
-    ? `save what \`kubectl kustomize ${folder}\` prints of the list as a patch of the Service in \`${place}\``
+    ? `save what \`kubectl kustomize ${shellPath(folder)}\` prints of the list as a patch of the Service in \`${place}\``
     : `save the list as a patch: \`${patchCommand(built, place)}\``
   const help = `${how}; then name it as \`- path: ${file}\` under \`patches\` in \`${word.kustomization.file.path}\`, in place of this one`
   const at = [word.kustomization, word.path] as const
@@ -98,7 +103,7 @@ function sharing(
     others.map(({ root, built: one }) => folderName(root) + (root === overlay ? ` (${labelOf(one)})` : '')),
   )
   const folder = folderName(overlay)
-  const file = `${built.base.name}-${release ? 'release' : 'traffic'}.yaml`
+  const file = patchFile(built, release ? 'release' : 'traffic')
   const list = [...names].map((one) => `\`${one}\``).join(', ')
   const { kustomization = overlay, path = ['resources'] } = word
   const refusal = (field: string, verb: string, what: string, all: string): Diagnostic => {

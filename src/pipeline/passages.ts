@@ -1,6 +1,9 @@
 import type { Passage } from '../guards/guard.js'
 import { guards } from '../guards/table.js'
 import { hasGaps } from '../guards/gaps.js'
+import { heard } from '../guards/heard.js'
+import { ClusterAt } from '../history/asked.js'
+import { StoredVersions } from '../history/versions.js'
 import { yamlFaults, type YamlFault } from '../manifest/faults.js'
 import { findManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -22,6 +25,11 @@ export type Base = {
   readonly files: readonly SourceFile[]
   /** What led to them, by the path of the older file. */
   readonly histories?: ReadonlyMap<string, FileHistory>
+  /**
+   * What the commits did to the files of the newer side since the base, by the path of the newer file: those alone that
+   * come before it. Each may be synced by itself, or none.
+   */
+  readonly between?: ReadonlyMap<string, FileHistory>
   /** The paths of files that were there, but are no text that can be read. */
   readonly unreadable?: ReadonlySet<string>
   /** The paths of those files whose Services are missed where they are gone; without it nothing is missed. */
@@ -37,6 +45,8 @@ type Settings = {
   readonly profile?: Profile | undefined
   /** In seconds since 1970. */
   readonly now: number
+  /** Whether a server takes a Service of a past version, as it takes this one of the newer side: `validate` finds no error. */
+  readonly isValid: (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean
 }
 
 /**
@@ -86,8 +96,8 @@ export class Passages {
       return !(isForWhole && after.file.isPatch) && !(isForKnative && passage.profile !== 'knative')
     })
     this.noteBlanks(passage, own)
-    return own.flatMap(({ code, severity, check }) => {
-      return [...check(passage)].map((finding) => diagnose(after, code, severity, finding))
+    return own.flatMap((guard) => {
+      return heard(guard, passage).map(({ severity, finding }) => diagnose(after, guard.code, severity, finding))
     })
   }
 
@@ -109,7 +119,17 @@ export class Passages {
     return removedServices({ before, labels, asked, files: new Set(files.map(({ path }) => path)), patterns })
   }
 
-  private beforeOf(after: Manifest): Manifest | undefined {
+  /**
+   * Whose rules judge a Service. A stock Knative does not read the keys of another server, so one that was judged by its
+   * rules still is where the change adds such keys.
+   */
+  profileOf(after: Manifest): Profile {
+    const before = this.beforeOf(after)
+    return this.settings.profile ?? (before && profileOf(before) === 'knative' ? 'knative' : profileOf(after))
+  }
+
+  /** The Service at the base; undefined where it is new, or nobody can say which one is meant. */
+  beforeOf(after: Manifest): Manifest | undefined {
     return this.inPlace.get(placeOf(after)) ?? this.gone.get(after.label)
   }
 
@@ -119,13 +139,36 @@ export class Passages {
   }
 
   private passageOf(before: Manifest, after: Manifest): Passage {
-    const { planFor, profile = profileOf(after), now } = this.settings
+    const { planFor, now } = this.settings
+    const profile = this.profileOf(after)
+    const given = this.settings.profile !== undefined && { isProfileGiven: true as const }
     const history = this.base.histories?.get(before.file.path)
-    return { before, after, ...(history && { past: pastOf(before, history) }), plan: planFor(after), profile, now }
+    const past = history && { past: pastOf(before, history) }
+    const way = { before, after, plan: planFor(after), profile, now, ...given, ...past }
+    return { ...way, ...this.clustersOf(way, history) }
+  }
+
+  /** The cluster before the newer side, if no commit in between is synced, and if each is. */
+  private clustersOf(
+    { before, after, profile }: Pick<Passage, 'before' | 'after' | 'profile'>,
+    history: FileHistory | undefined,
+  ): Pick<Passage, 'cluster' | 'each'> {
+    const stored = new StoredVersions((past, manifests) => this.settings.isValid(past, manifests, after))
+    const merged = history && history.versions.length > 0 ? stored.of(before, history) : [stored.only(before)]
+    const cluster = new ClusterAt(merged, [], profile)
+    const between = this.base.between?.get(after.file.path)
+    const later = (between ? stored.of(after, between) : []).toReversed()
+    // Until it comes to this file, it is in the other one.
+    const since = before.file.path === after.file.path ? 0 : later.findIndex(({ read }) => read()?.service)
+    if (later.length === 0 || since < 0) return { cluster }
+    return { cluster, each: new ClusterAt(merged, later.slice(since), profile) }
   }
 
   private noteBlanks(passage: Passage, own: typeof guards): void {
     const { before, after, past } = passage
+    const lost = this.base.between?.get(after.file.path)?.failure
+    const asking = own.filter(({ asksCluster }) => asksCluster).map(({ code }) => code)
+    if (lost !== undefined) this.blanks.push({ manifest: after, codes: asking, isCut: true, failure: lost })
     if (!past) return
     const open = own.filter(({ isOpen }) => isOpen?.(passage))
     if (open.length === 0 || !hasGaps(past)) return

@@ -3,9 +3,10 @@ import { findManifests, type FileReading } from '../manifest/find.js'
 import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
-import { profileOf } from '../rules/profiles.js'
+import { profileOf, type Profile } from '../rules/profiles.js'
 import { moveOf } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { grouped } from '../text/grouped.js'
 import type { SourceFile } from '../text/source.js'
 import type { Facts } from '../stages/move.js'
 import { Around } from './around.js'
@@ -14,10 +15,13 @@ import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
 import { Knowledge } from './knowledge.js'
+import { OldIgnores } from './old-ignores.js'
 import { pasteable } from './pasteable.js'
+import { faultsAtBase, policyChanges } from './policy.js'
 import { settingsOf } from './settings.js'
 import { grade, isOn, switchedOn } from './severities.js'
 import { silence } from './silence.js'
+import { isValidIn } from './valid.js'
 
 const warmed = new WeakMap<SourceFile, FileReading>()
 
@@ -31,7 +35,8 @@ export function warm(file: SourceFile): void {
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
-  const { severities, plans, planFor, faults } = settingsOf(request)
+  const { severities, plans, planFor, faults: broken } = settingsOf(request)
+  const faults = request.policy ? faultsAtBase(broken, request.policy) : broken
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
   const readings = given.map((file) => {
     return { file, reading: request.move ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file)) }
@@ -51,15 +56,18 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
-  const { namesOf, replacesImage, bars, outdoes } = around
+  const { namesOf, replacesImage, templateFiles, bars, outdoes } = around
   const known = { manifests, enabled, namesOf, replacesImage }
   const neighbourhood = { ...known, ...(profile && { profile }), ...(shape && { shape }) }
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest),
     ...around.templateOf(manifest),
   })
-  const way = { planFor, profile: request.profile, now: request.now ?? 0 }
+  const isValid = isValidIn(neighbourhood, severities)
+  const way = { planFor, profile: request.profile, now: request.now ?? 0, isValid }
   const passages = request.base && new Passages(request.base, manifests, way)
+  const judgeOf = (manifest: Manifest): Profile => passages?.profileOf(manifest) ?? profile ?? profileOf(manifest)
+  const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
   const kustomized: Kustomized[] = []
@@ -67,7 +75,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const add = (file: SourceFile, found: Diagnostic[], said: readonly Diagnostic[]): void => {
     for (const one of said) (one.file === file.path ? found : elsewhere).push(one)
   }
-  const ofKustomizations = request.move ? [] : around.judged(chosen)
+  const ofKustomizations = grouped(request.move ? [] : around.judged(chosen), ({ file }) => file)
   let silenced = 0
   for (const { file, reading } of readings) {
     if (request.about?.has(file.path) === false) continue
@@ -76,13 +84,17 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     const own = reading.manifests.filter((manifest) => chosen.has(manifest))
     const judged = own.map((manifest) => ({
       manifest,
-      diagnostics: mergedIn(judge(manifest, neighbourhood), passages?.judge(manifest) ?? []),
+      diagnostics: mergedIn(
+        judge(manifest, { ...neighbourhood, profile: judgeOf(manifest) }),
+        passages?.judge(manifest) ?? [],
+      ),
     }))
     if (request.move) {
       const outcome = changeFile(file, reading, judged, {
         move: moveOf(request.move),
         factsOf,
         isSpelled: request.spell === true,
+        templateFiles,
         bars,
         outdoes,
         neighbourhood,
@@ -93,7 +105,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
       const changed = new Map(outcome.change?.changes.map((one) => [one.service, one.template ?? 'kept'] as const))
       for (const manifest of own) add(file, found, around.moved(manifest, changed.get(manifest.label)))
     } else for (const one of judged.flatMap(({ diagnostics: said }) => said)) found.push(one)
-    found.push(...ofKustomizations.filter((one) => one.file === file.path))
+    for (const one of ofKustomizations.get(file.path) ?? []) found.push(one)
     const graded = grade(found, severities)
     if (reading.manifests.length === 0) {
       for (const one of graded) diagnostics.push(one)
@@ -102,7 +114,10 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     // A move settles complaints, and YAML that cannot be read hides them.
     const isJudged = !request.move && own.length === reading.manifests.length && !found.some(hidesOthers)
     const isExpected = (code: string): boolean => !isPassing(code) && !isAround(code) && isOn(code, enabled, severities)
-    const quiet = silence(file, graded, (code) => isJudged && isExpected(code))
+    const quiet = silence(file, graded, {
+      expected: (code) => isJudged && isExpected(code),
+      counts: ignored?.in(file, reading),
+    })
     for (const one of [...quiet.left, ...grade(quiet.idle, severities)]) diagnostics.push(one)
     silenced += quiet.silenced
   }
@@ -114,23 +129,29 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const denied = [...refusals, ...images.refusals]
   const services = manifests
     .filter((manifest) => chosen.has(manifest))
-    .map((manifest) => ({ ...serviceRow(manifest, profile), ...(passages && { way: passages.wayOf(manifest) }) }))
-  elsewhere.push(...ofKustomizations.filter((one) => given.every(({ path }) => path !== one.file)))
-  const others = around.shown([...elsewhere, ...denied], images.changes)
-  for (const file of elsewhere.length > 0 ? [...given, ...others] : []) {
-    const own = grade(
-      elsewhere.filter((one) => one.file === file.path),
-      severities,
-    )
-    const quiet = silence(file, own, () => false)
+    .map((manifest) => ({
+      ...serviceRow(manifest, judgeOf(manifest)),
+      ...(passages && { way: passages.wayOf(manifest) }),
+    }))
+  const readingOf = new Map(readings.map(({ file, reading }) => [file, reading]))
+  const paths = new Set(given.map(({ path }) => path))
+  for (const [file, found] of ofKustomizations) if (!paths.has(file)) elsewhere.push(...found)
+  const beside = around.shown([...elsewhere, ...denied], images.changes)
+  const byFile = grouped(elsewhere, ({ file }) => file)
+  for (const file of byFile.size > 0 ? [...given, ...beside] : []) {
+    const own = grade(byFile.get(file.path) ?? [], severities)
+    const quiet = silence(file, own, { expected: () => false, counts: ignored?.in(file, readingOf.get(file)) })
     diagnostics.push(...quiet.left)
     silenced += quiet.silenced
   }
   const hidden = new Set(readings.filter(mayHide).map(({ file }) => file.path))
   const missing = passages?.removed(given, hidden, request.services ?? []) ?? []
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
-  const said = [...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...denied]
+  const { policy } = request
+  const ofPolicy = policy ? grade(policyChanges(policy), severities) : []
+  const said = [...ofPolicy, ...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen), ...denied]
   const all = pasteable(said, manifests, request.overlay)
+  const others = [...beside, ...(policy?.after && ofPolicy.length > 0 ? [policy.after] : [])]
   const more = {
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),

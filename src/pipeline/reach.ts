@@ -1,4 +1,4 @@
-import { restsOn } from '../manifest/kustomize/built.js'
+import { sourcesOf } from '../manifest/kustomize/built.js'
 import { folderName } from '../manifest/kustomize/kustomization.js'
 import { containersPath } from '../manifest/container-names.js'
 import { locate } from '../manifest/locate.js'
@@ -21,8 +21,8 @@ export function reachRemarksOn(
   template: TemplateChange | 'kept',
 ): readonly Diagnostic[] {
   const deliveries = repository.deliveriesOf(manifest)
-  const overruled = deliveries.filter(({ built }) => !restsOn(manifest, built.traffic))
-  const decided = deliveries.filter(({ built }) => restsOn(manifest, built.traffic))
+  const overruled = deliveries.filter(({ built }) => !sourcesOf(built.traffic).includes(manifest))
+  const decided = deliveries.filter(({ built }) => sourcesOf(built.traffic).includes(manifest))
   const remarks: Omit<Diagnostic, 'file' | 'range' | 'severity'>[] = []
   const [field, takers] =
     template === 'kept' ? ['spec.traffic', decided] : ['spec.template', repository.madeOf(manifest)]

@@ -1,19 +1,39 @@
 import { findManifests } from '../manifest/find.js'
 import { Builds } from '../manifest/kustomize/builds.js'
-import { nameOf, restsOn, type Built, type Said } from '../manifest/kustomize/built.js'
+import { nameOf, sourcesOf, type Built, type Said } from '../manifest/kustomize/built.js'
 import { replacesImage } from '../manifest/kustomize/images.js'
 import type { Kustomization } from '../manifest/kustomize/kustomization.js'
+import { isList, member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
+import { grouped } from '../text/grouped.js'
 import type { ReadSource } from './outcome.js'
 import { placeIn, type Surroundings } from './surroundings.js'
 
 /** One Service as one overlay hands it to the cluster. */
 export type Delivery = { readonly root: Kustomization; readonly built: Built }
 
+function idOf(path: string, name: string): string {
+  return JSON.stringify([path, name])
+}
+
+type Index<Key> = ReadonlyMap<Key, readonly Delivery[]>
+
+/** The deliveries by what they have to do with, each once with each. */
+function indexed<Key>(deliveries: readonly Delivery[], keysOf: (delivery: Delivery) => readonly Key[]): Index<Key> {
+  const pairs = deliveries.flatMap((delivery) => [...new Set(keysOf(delivery))].map((key) => ({ key, delivery })))
+  const groups = grouped(pairs, ({ key }) => key)
+  return new Map([...groups].map(([key, found]) => [key, found.map(({ delivery }) => delivery)]))
+}
+
 /** The kustomizations around the Services of a run, and what they build. */
 export class Repository {
   readonly builds: Builds
   private delivered: readonly Delivery[] | undefined
+  private parts: Index<Manifest> | undefined
+  private touched: Index<Manifest> | undefined
+  private made: Index<Manifest> | undefined
+  private based: Index<Manifest> | undefined
+  private named: Index<string> | undefined
 
   constructor(surroundings: Surroundings, readings: readonly ReadSource[]) {
     const read = new Map(readings.map(({ file, reading }) => [file.path, reading.manifests]))
@@ -43,35 +63,51 @@ export class Repository {
 
   /** The deliveries that a Service, or a patch that says something of traffic, is part of. */
   deliveriesOf(manifest: Manifest): readonly Delivery[] {
-    return this.deliveries.filter(({ built }) => built.base === manifest || restsOn(manifest, built.traffic))
+    this.parts ??= indexed(this.deliveries, ({ built }) => [built.base, ...sourcesOf(built.traffic)])
+    return this.parts.get(manifest) ?? []
   }
 
   /** The deliveries whose traffic is what this Service, or patch, says, or is made from it. */
   touchedBy(manifest: Manifest): readonly Delivery[] {
-    return this.deliveries.filter(({ built }) => restsOn(manifest, built.traffic))
+    this.touched ??= indexed(this.deliveries, ({ built }) => sourcesOf(built.traffic))
+    return this.touched.get(manifest) ?? []
   }
 
   /** The deliveries whose traffic or template has to do with what this Service, or patch, says. */
   madeOf(manifest: Manifest): readonly Delivery[] {
-    return this.deliveries.filter(({ built }) => {
-      return (
-        built.base === manifest ||
-        [built.traffic, built.revision, built.containers].some((one) => restsOn(manifest, one))
-      )
+    this.made ??= indexed(this.deliveries, ({ built }) => {
+      return [built.base, ...[built.traffic, built.revision, built.containers].flatMap(sourcesOf)]
     })
+    return this.made.get(manifest) ?? []
   }
 
   /** The names that Services have in the end whose traffic, or whose revision, this file decides on. */
   namesOf({ file, name }: Manifest): readonly string[] {
-    const isOwn = ({ word }: Said): boolean =>
-      word.by === 'manifest' && word.manifest.file.path === file.path && word.manifest.name === name
-    const own = this.deliveries.filter(({ built }) => isOwn(built.traffic) || isOwn(built.revision))
-    return own.map(({ built }) => nameOf(built).name)
+    this.named ??= indexed(this.deliveries, ({ built }) => {
+      return [built.traffic, built.revision].flatMap(({ word }) =>
+        word.by === 'manifest' ? [idOf(word.manifest.file.path, word.manifest.name)] : [],
+      )
+    })
+    return (this.named.get(idOf(file.path, name)) ?? []).map(({ built }) => nameOf(built).name)
+  }
+
+  /** The files that decide on the template of what a Service, or a patch with its traffic, is delivered as. */
+  templateFiles(manifest: Manifest): readonly string[] {
+    const files = this.deliveriesOf(manifest).flatMap(({ built }) => {
+      const containers = member(manifest.value, 'spec', 'template', 'spec', 'containers')
+      const images = (isList(containers) ? containers : []).map((one) => member(one, 'image'))
+      const imaged = built.through.filter((one) =>
+        images.some((image) => typeof image === 'string' && replacesImage(one, image)),
+      )
+      return [...filesOf(built.revision), ...filesOf(built.containers), ...imaged.map(({ file }) => file.path)]
+    })
+    return [...new Set(files)]
   }
 
   /** Whether every overlay that builds the Service puts an image of another name in the place of this one. */
   replacesImage(manifest: Manifest, image: string): boolean {
-    const own = this.deliveries.filter(({ built }) => built.base === manifest)
+    this.based ??= indexed(this.deliveries, ({ built }) => [built.base])
+    const own = this.based.get(manifest) ?? []
     return own.length > 0 && own.every(({ built }) => built.through.some((one) => replacesImage(one, image)))
   }
 
@@ -90,4 +126,15 @@ export class Repository {
 /** Whether the traffic of a built Service is what the manifest says. */
 export function decides(manifest: Manifest, { traffic: { word } }: Built): boolean {
   return word.by === 'manifest' && word.manifest === manifest
+}
+
+/** The files that have a say in a field. */
+function filesOf(field: Said): readonly string[] {
+  const files: string[] = []
+  for (let said: Said | undefined = field; said && (said.value !== undefined || said.isOperated); said = said.over) {
+    const { word } = said
+    files.push(word.by === 'manifest' ? word.manifest.file.path : word.kustomization.file.path)
+    if (word.by === 'manifest') break
+  }
+  return files
 }

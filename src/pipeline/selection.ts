@@ -3,6 +3,7 @@ import { matchManifests } from '../manifest/select.js'
 import { locate } from '../manifest/locate.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
+import { optionWords } from '../text/shell-word.js'
 import type { MoveRequest } from '../stages/moves.js'
 import type { Request } from './outcome.js'
 
@@ -46,7 +47,9 @@ export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'n
     severity: 'error',
     message: `--service \`${pattern}\` must match a Knative Service, but none of the ${manifests.length} found has that name`,
     help:
-      close === undefined ? 'run `kn-rollout validate --format json` to list them' : `did you mean --service ${close}?`,
+      close === undefined
+        ? 'run `kn-rollout validate --format json` to list them'
+        : `did you mean ${optionWords('--service', close).join(' ')}?`,
     file: '',
   }
 }

@@ -1,11 +1,11 @@
-import type { Config } from '../manifest/config/config.js'
-import { readConfig } from '../manifest/config/config.js'
+import { readConfig, type Config, type ConfigReading } from '../manifest/config/config.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { manifestMatcher } from '../manifest/select.js'
 import { blueGreen, builtInPlans, planOf, type RolloutPlan } from '../stages/plans.js'
 import { stages } from '../stages/table.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { globMatcher } from '../text/glob.js'
+import type { SourceFile } from '../text/source.js'
 import { codes } from './codes.js'
 import type { Request } from './outcome.js'
 import type { Severities } from './severities.js'
@@ -26,11 +26,7 @@ export function settingsOf({
   severities = {},
 }: Pick<Request, 'configuration' | 'severities'>): Settings {
   if (!configuration) return { severities, plans: builtInPlans, planFor: () => blueGreen, faults: [] }
-  const { config, faults } = readConfig(configuration, {
-    codes: codes.map(({ code }) => code),
-    stages: stages.map(({ name }) => name),
-    plans: builtInPlans.map(({ name }) => name),
-  })
+  const { config, faults } = readKnown(configuration)
   const plans = [...builtInPlans, ...config.plans.map(planOf)]
   const named = new Map(plans.toReversed().map((plan) => [plan.name, plan]))
   const chosen = chooser(config)
@@ -40,6 +36,15 @@ export function settingsOf({
     planFor: (manifest) => named.get(chosen(manifest) ?? '') ?? blueGreen,
     faults,
   }
+}
+
+/** Reads a configuration by the codes, stages and plans that there are. */
+export function readKnown(configuration: SourceFile): ConfigReading {
+  return readConfig(configuration, {
+    codes: codes.map(({ code }) => code),
+    stages: stages.map(({ name }) => name),
+    plans: builtInPlans.map(({ name }) => name),
+  })
 }
 
 /** What tells a Service's plan: the first choice that fits it decides, then the default of the configuration. */

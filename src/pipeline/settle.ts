@@ -22,14 +22,12 @@ const none: Settled = { proved: [], diagnostics: [] }
 export function settle(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
   if (drafts.length === 0) return none
   const together = prove(file, reading, drafts)
+  const proofs = together ? new Map(drafts.map((draft) => [draft, together])) : proofsOf(file, reading, drafts)
+  const places = new Map(reading.manifests.map((manifest, index) => [manifest, index]))
   const verdicts = drafts.map((draft) => {
-    const after = together ?? prove(file, reading, [draft])
+    const after = proofs.get(draft)?.manifests[places.get(draft.manifest) ?? -1]
     const before = known.complaints.get(draft.manifest) ?? []
-    return {
-      draft,
-      before,
-      ...compare(draft, before, after?.manifests[reading.manifests.indexOf(draft.manifest)], known),
-    }
+    return { draft, before, ...compare(draft, before, after, known) }
   })
   const kept = verdicts.filter(({ refusal }) => refusal === undefined)
   const isWhole = kept.length === drafts.length
@@ -48,17 +46,37 @@ export function settle(file: SourceFile, reading: FileReading, drafts: readonly 
   return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
 }
 
+/** How often a file is read again to find the drafts that can be proved; those that are left after that are not. */
+const mostProofs = 40
+
+/** The new readings of drafts that could not be proved together: of those that can without the others. */
+function proofsOf(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): ReadonlyMap<Draft, FileReading> {
+  const proofs = new Map<Draft, FileReading>()
+  const waiting = halves(drafts)
+  for (let count = 0; count < mostProofs; count++) {
+    const some = waiting.pop()
+    if (!some) break
+    const after = prove(file, reading, some)
+    if (after) for (const draft of some) proofs.set(draft, after)
+    else waiting.push(...halves(some))
+  }
+  return proofs
+}
+
+/** What can be tried in place of all of them, the first half last; nothing for a single one. */
+function halves(drafts: readonly Draft[]): (readonly Draft[])[] {
+  const middle = Math.ceil(drafts.length / 2)
+  return drafts.length < 2 ? [] : [drafts.slice(middle), drafts.slice(0, middle)]
+}
+
 function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
   const edits = drafts.flatMap((draft) => draft.edits)
   const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
   const wishes = new Map(drafts.map(({ manifest, wish, fields }) => [manifest, { traffic: wish.after, fields }]))
-  return proveEdits(
-    file,
-    reading,
-    edits,
-    wishes,
-    removed.map(({ text }) => text.trimEnd()),
-  )
+  return proveEdits(file, reading, edits, wishes, {
+    removed: removed.map(({ text }) => text.trimEnd()),
+    added: drafts.flatMap(({ added = [] }) => added.map((text) => text.trimEnd())),
+  })
 }
 
 type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Diagnostic }

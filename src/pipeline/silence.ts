@@ -1,3 +1,4 @@
+import { policyRemarks } from '../guards/policy.js'
 import { readIgnores, type Ignore } from '../manifest/ignores.js'
 import { isLasting, ownFaults } from '../manifest/own-faults.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -16,20 +17,33 @@ export type Silence = {
   readonly idle: readonly Diagnostic[]
 }
 
-/**
- * Leaves out what the file's own comments ignore. An error is left out for a reason only.
- *
- * @param expected Whether a code would have been found if it were there: an ignore of any other is no use yet, but not wrong.
- */
-export function silence(
-  file: SourceFile,
-  diagnostics: readonly Diagnostic[],
-  expected: (code: string) => boolean,
-): Silence {
+/** What decides whether comments count. */
+export type Hearing = {
+  /** Whether a code would have been found if it were there: an ignore of any other is no use yet, but not wrong. */
+  readonly expected: (code: string) => boolean
+  /** Whether a comment counts that is about a diagnostic; without it, all do. */
+  readonly counts?: ((diagnostic: Diagnostic, ignore: Ignore) => boolean) | undefined
+}
+
+/** Leaves out what the file's own comments ignore. An error is left out for a reason only. */
+export function silence(file: SourceFile, diagnostics: readonly Diagnostic[], hearing: Hearing): Silence {
   const ignores = readIgnores(file.text)
   if (ignores.length === 0) return { left: diagnostics, silenced: 0, idle: [] }
+  const { expected, counts = () => true } = hearing
   const lines = new Lines(ignores)
-  const left = diagnostics.flatMap((diagnostic) => heard(diagnostic, lines) ?? [])
+  const fresh = new Map<Range, Diagnostic>()
+  const told = new Set<readonly Ignore[]>()
+  const left = diagnostics.flatMap((diagnostic) => {
+    const [after, by] = heard(diagnostic, lines)
+    // All of them are about one line, so that what counts for one counts for the others.
+    const [first] = by
+    if (after || !first || counts(diagnostic, first)) return after ?? []
+    if (!told.has(by))
+      for (const ignore of by)
+        for (const one of notYet(ignore, diagnostic)) fresh.set(one.range, { ...one, file: file.path })
+    told.add(by)
+    return diagnostic
+  })
   const starts = startsByCode(diagnostics)
   const found = ({ line }: Ignore, code: string): boolean => {
     const own = starts.get(code) ?? []
@@ -40,7 +54,7 @@ export function silence(
       return { code: 'KN190', severity: ownFaults.KN190.severity, message, help, file: file.path, range }
     }),
   )
-  return { left, silenced: diagnostics.length - left.length, idle }
+  return { left, silenced: diagnostics.length - left.length, idle: [...idle, ...fresh.values()] }
 }
 
 /** Where the diagnostics of each code begin, in order. */
@@ -56,46 +70,64 @@ function startsByCode(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, r
   return starts
 }
 
-/** What each code's ignores say of a line: undefined where there are none, else whether one of them has a reason. */
-type Silenced = Map<string, boolean>
+/** The diagnostic as it is heard, or undefined where it is silenced, and the comments that silence it. */
+function heard(diagnostic: Diagnostic, lines: Lines): readonly [Diagnostic | undefined, readonly Ignore[]] {
+  const { code, severity, help } = diagnostic
+  if (isFirm(code)) return [diagnostic, []]
+  const own = lines.about(diagnostic)
+  if (!own) return [diagnostic, []]
+  const by = severity === 'error' ? own.reasoned : own.all
+  if (by.length > 0) return [undefined, by]
+  const how = 'to ignore an error, add a reason to the comment: ` -- reason`'
+  return [{ ...diagnostic, help: help === undefined ? how : `${help}; ${how}` }, by]
+}
+
+/** A comment that silences nothing in the change that adds it. */
+function notYet(
+  { codes }: Ignore,
+  { code }: Diagnostic,
+): readonly (Omit<Diagnostic, 'file'> & { readonly range: Range })[] {
+  const range = codes.find(({ text }) => text === code)?.range
+  if (!range) return []
+  const message = `this change adds the comment that ignores \`${code}\` here: it counts from the next commit on`
+  const help = 'fix the finding, or merge the comment first, in a change of its own'
+  return [{ code: 'KN524', severity: policyRemarks.KN524.severity, message, help, range }]
+}
+
+/** The ignores of a code that are about one line. */
+type OnLine = { readonly all: Ignore[]; readonly reasoned: Ignore[] }
 
 /** The lines that ignores are about. */
 class Lines {
   private readonly starts: readonly number[]
-  private readonly lines = new Map<number, { readonly end: number; readonly silenced: Silenced }>()
+  private readonly lines = new Map<number, { readonly end: number; readonly codes: Map<string, OnLine> }>()
 
   constructor(ignores: readonly Ignore[]) {
-    for (const { line, codes, hasReason, misspelt } of ignores) {
+    for (const ignore of ignores) {
+      const { line, codes, hasReason, misspelt } = ignore
       if (misspelt !== undefined) continue
-      const { silenced } = this.lines.get(line.start) ?? { silenced: new Map<string, boolean>() }
-      this.lines.set(line.start, { end: line.end, silenced })
-      for (const { text } of codes) silenced.set(text, hasReason || silenced.get(text) === true)
+      const onLine = this.lines.get(line.start)?.codes ?? new Map<string, OnLine>()
+      this.lines.set(line.start, { end: line.end, codes: onLine })
+      for (const text of new Set(codes.map((code) => code.text))) {
+        const own = onLine.get(text) ?? { all: [], reasoned: [] }
+        onLine.set(text, own)
+        own.all.push(ignore)
+        if (hasReason) own.reasoned.push(ignore)
+      }
     }
     this.starts = [...this.lines.keys()].toSorted((a, b) => a - b)
   }
 
-  /** Whether an ignore of a diagnostic has a reason; undefined where there is none. */
-  hasReason({ code, range }: Diagnostic): boolean | undefined {
+  about({ code, range }: Diagnostic): OnLine | undefined {
     const start = range && this.starts[countBelow(this.starts, range.start + 1) - 1]
     const line = start === undefined ? undefined : this.lines.get(start)
-    return range && line && range.start <= line.end ? line.silenced.get(code) : undefined
+    return range && line && range.start <= line.end ? line.codes.get(code) : undefined
   }
 }
 
-/** The diagnostic as it is heard, or undefined where it is silenced. */
-function heard(diagnostic: Diagnostic, lines: Lines): Diagnostic | undefined {
-  const { code, severity, help } = diagnostic
-  if (isFirm(code)) return diagnostic
-  const hasReason = lines.hasReason(diagnostic)
-  if (hasReason === undefined) return diagnostic
-  if (severity !== 'error' || hasReason) return undefined
-  const how = 'to ignore an error, add a reason to the comment: ` -- reason`'
-  return { ...diagnostic, help: help === undefined ? how : `${help}; ${how}` }
-}
-
-/** Whether no comment silences the code: it stays, or it is about comments itself. */
+/** Whether no comment silences the code: it stays, or it is about comments and the configuration. */
 function isFirm(code: string): boolean {
-  return code === 'KN190' || isLasting(code)
+  return code === 'KN190' || Object.hasOwn(policyRemarks, code) || isLasting(code)
 }
 
 type Complaint = { readonly range: Range; readonly message: string; readonly help: string }

@@ -5,7 +5,7 @@ import { isSilentPatch, sameRevision, type Revision, type TrafficTarget } from '
 import type { Facts } from '../stages/move.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import { positionIn, stepAfter, type Position } from '../stages/position.js'
-import { hiddenRise, rolledBackFrom, type RolledBack } from '../stages/rolled-back.js'
+import { backOf, hiddenRise, withLostCandidate, type RolledBack } from '../stages/rolled-back.js'
 import type { Role, Roles } from '../stages/roles.js'
 import { shareOf } from '../stages/shares.js'
 import { isRefusal, type Refusal } from '../stages/stage.js'
@@ -77,9 +77,10 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
   const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }
   const plan = facts.plan.name
   if (isSilentPatch(manifest)) return { ...named, plan, state: 'unset', shares: [], ...addressOf(manifest, scheme) }
-  const standing = standingOf(manifest, {}, facts)
-  if (!standing || isRefusal(standing))
+  const found = standingOf(manifest, {}, facts)
+  if (!found || isRefusal(found))
     return { ...named, plan, state: 'unreadable', shares: [], ...addressOf(manifest, scheme) }
+  const standing = history ? withLostCandidate(found, facts.past?.()) : found
   const { before: traffic } = standing
   const [stable, candidate] = [known(standing.stable), known(standing.candidate)]
   const position = soundPosition(facts.plan, traffic, standing)
@@ -88,7 +89,7 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
   const since = history && timeInStage(history, past, isShared ? candidate?.revision : undefined)
   // What was taken out of the list was rolled back, too.
   const isOpen = isShared || position.state === 'single'
-  const back = isOpen && past && candidate ? rolledBackFrom(past, traffic, candidate.revision) : undefined
+  const back = isOpen && past ? backOf(past, standing) : undefined
   const next = nextOf(facts, position, standing, { since, back })
   const isHidden = (revision: Revision): boolean =>
     past ? hiddenRise(past, traffic, revision) !== undefined : since !== undefined && 'unknown' in since
@@ -97,7 +98,7 @@ export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources
     ...named,
     plan,
     state: position.state,
-    ...(position.step && { stage: position.step.stage.name }),
+    ...stageOf(facts.plan, position, back),
     ...(back && { rolledBack: { ...back, ...stageAt(facts.plan, back.from) } }),
     traffic,
     shares: sharesOf(position, traffic, { stable, candidate }),
@@ -117,6 +118,16 @@ function known(role: Role): FoundRole | undefined {
 function soundPosition(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
   const isSound = traffic.length === 0 || traffic.reduce((sum, { percent }) => sum + percent, 0) === 100
   return isSound && traffic.every(({ percent }) => percent >= 0) ? positionIn(plan, traffic, roles) : { state: 'odd' }
+}
+
+/** A lone revision with a tag is one that was promoted and its old one retired, unless it was gone back to. */
+function stageOf(
+  { steps }: RolloutPlan,
+  { state, step }: Position,
+  back: RolledBack | undefined,
+): Pick<StatusRow, 'stage'> {
+  const found = state === 'single' && back ? steps.find(({ stage }) => stage.name === 'pin') : step
+  return found ? { stage: found.stage.name } : {}
 }
 
 function stageAt({ steps }: RolloutPlan, share: number): { readonly stage?: string } {

@@ -47,6 +47,8 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
     'What a link out of the repository leads to is in no reviewed commit: on a build server it can be a secret, which a report would show. A link into `.git` leads to what Git keeps for itself. So nothing behind such a link is read or written: put the file itself in its place.',
   KN424:
     'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
+  KN458:
+    'What goes back must be exactly what the stable revision was made from, or the cluster refuses the name or makes yet another revision. Only a commit of this file shows that, and only where this file decides on the template. Roll back the traffic alone: it takes users off what fails.',
   KN460:
     'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own, as the message spells it, or change all of them at once with --shared.',
   KN461:

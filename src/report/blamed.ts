@@ -1,7 +1,8 @@
 import type { Origin } from '../pipeline/create-flags.js'
 import type { Outcome } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { printable, type Paint } from './colour.js'
+import { printable } from '../text/printable.js'
+import type { Paint } from './colour.js'
 import { diagnosticsText } from './text.js'
 
 /**

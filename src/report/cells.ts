@@ -1,4 +1,4 @@
-import { printable } from './colour.js'
+import { spelledAt } from '../text/printable.js'
 
 /** A stretch of a line as a terminal shows it: the text, and where the marked part stands in it, in terminal cells. */
 export type Cells = { readonly text: string; readonly start: number; readonly width: number }
@@ -14,7 +14,7 @@ const lead = 40
  * cost does not grow with the line.
  */
 export function cells(line: string, from: number, to: number): Cells {
-  if (line.length <= room && plain.test(line)) {
+  if (line.length <= room && plain.test(line) && !line.includes('##')) {
     const start = Math.min(from, line.length)
     return { text: line, start, width: Math.max(1, Math.min(to, line.length) - start) }
   }
@@ -25,7 +25,7 @@ export function cells(line: string, from: number, to: number): Cells {
   let offset = first
   while (offset < line.length && offset - first < 4 * room) {
     const character = characterAt(line, offset)
-    const shown = character === '\t' ? ' '.repeat(tabStop - (width % tabStop)) : printable(character)
+    const shown = character === '\t' ? ' '.repeat(tabStop - (width % tabStop)) : (spelledAt(line, offset) ?? character)
     const wide = shown === character ? cellsOf(character) : shown.length
     if (width + wide > room) break
     if (offset >= from) mark = { start: mark?.start ?? width, end: offset < to ? width + wide : (mark?.end ?? width) }
@@ -69,8 +69,7 @@ function characterAt(line: string, offset: number): string {
 
 function cellsAtMost(character: string): number {
   if (character === '\t') return tabStop
-  const shown = printable(character)
-  return shown === character ? cellsOf(character) : shown.length
+  return spelledAt(character, 0)?.length ?? cellsOf(character)
 }
 
 const plain = /^[\u0020-\u007E]*$/

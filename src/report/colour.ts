@@ -1,6 +1,8 @@
+import { partsOf } from '../text/printable.js'
+
 /** Colours for terminals, by meaning; without colour every one gives back its text. */
 export type Paint = Readonly<
-  Record<'added' | 'removed' | 'hunk' | 'strong' | 'error' | 'warning' | 'note', (text: string) => string>
+  Record<'added' | 'removed' | 'hunk' | 'strong' | 'spelled' | 'error' | 'warning' | 'note', (text: string) => string>
 >
 
 const codes = {
@@ -8,6 +10,7 @@ const codes = {
   removed: '31',
   hunk: '36',
   strong: '1',
+  spelled: '7',
   error: '1;31',
   warning: '1;33',
   note: '1;36',
@@ -21,29 +24,32 @@ export function paint(isColoured: boolean): Paint {
     removed: wrap(codes.removed),
     hunk: wrap(codes.hunk),
     strong: wrap(codes.strong),
+    spelled: wrap(codes.spelled),
     error: wrap(codes.error),
     warning: wrap(codes.warning),
     note: wrap(codes.note),
   }
 }
 
-/** A patch with its lines coloured as Git does. */
-export function colourPatch(patch: string, colours: Paint): string {
+/**
+ * A patch as a terminal shows it: its lines coloured as Git does, and what would act on the terminal or the reader spelled
+ * and set off. No tool takes this for a patch.
+ */
+export function shownPatch(patch: string, colours: Paint): string {
   return patch
     .split('\n')
     .map((line) => {
-      if (/^(?:diff |--- |\+\+\+ )/.test(line)) return colours.strong(line)
-      if (line.startsWith('@@')) return colours.hunk(line)
-      if (line.startsWith('+')) return colours.added(line)
-      return line.startsWith('-') ? colours.removed(line) : line
+      const colour = colourOf(line, colours)
+      return partsOf(line.replace(/\r$/, ''))
+        .map(({ text, isSpelled }) => (isSpelled ? colours.spelled(text) : colour(text)))
+        .join('')
     })
     .join('\n')
 }
 
-/** Text of a manifest made safe for a terminal: control characters are shown, not obeyed. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`
-  })
+function colourOf(line: string, colours: Paint): (text: string) => string {
+  if (/^(?:diff |--- |\+\+\+ )/.test(line)) return colours.strong
+  if (line.startsWith('@@')) return colours.hunk
+  if (line.startsWith('+')) return colours.added
+  return line.startsWith('-') ? colours.removed : (text) => text
 }

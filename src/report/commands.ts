@@ -4,8 +4,9 @@ import type { SourceFile } from '../text/source.js'
 import { positionIn, stepAfter } from '../stages/position.js'
 import { findRoles, type Roles } from '../stages/roles.js'
 import { shareOf } from '../stages/shares.js'
+import { loneName } from '../stages/taken-back.js'
 import { filledIn } from './markdown-movement.js'
-import { shellPath, shellWord } from '../text/shell-word.js'
+import { optionWords, shellPath, shellWord } from '../text/shell-word.js'
 
 /** Lines of shell, to be copied from the root of the repository. */
 export type Commands = readonly string[]
@@ -26,24 +27,24 @@ function rolesAfter({ roles, after, templateName }: Change): Roles {
 /** The command for the stage that follows in the Service's plan, or none where the rollout is over. */
 export function nextCommand(file: SourceFile, change: Change): Commands {
   const { plan, stage, after } = change
-  if (stage === 'rollback' || stage === 'retire') return []
+  if (stage === 'rollback' || stage === 'retire' || (stage === 'promote' && loneName(after) !== undefined)) return []
   const roles = rolesAfter(change)
   const step = stepAfter(plan, positionIn(plan, after, roles))
   if (!step) return []
   const { name, share } = step.stage
   const { stable, candidate } = roles
   const named = [
-    ...('revision' in stable ? ['--stable', revisionText(stable.revision)] : []),
-    ...('revision' in candidate ? ['--candidate', revisionText(candidate.revision)] : []),
+    ...('revision' in stable ? optionWords('--stable', revisionText(stable.revision)) : []),
+    ...('revision' in candidate ? optionWords('--candidate', revisionText(candidate.revision)) : []),
   ]
   // What nobody knows yet is left to fill in, and refused as it stands.
-  if (share !== undefined && !('revision' in candidate)) named.push('--candidate', '<candidate>')
+  if (share !== undefined && !('revision' in candidate)) named.push(...optionWords('--candidate', '<candidate>'))
   const isTagged =
     'revision' in candidate &&
     after.some(({ tag, revision }) => {
       return tag !== undefined && revisionText(revision) === revisionText(candidate.revision)
     })
-  if (share === 0 && !isTagged && step.tag === undefined) named.push('--tag', '<tag>')
+  if (share === 0 && !isTagged && step.tag === undefined) named.push(...optionWords('--tag', '<tag>'))
   return [line('apply', [name], file, change, named)]
 }
 
@@ -55,8 +56,8 @@ export function backCommand(file: SourceFile, change: Change): Commands {
   if (stage === 'rollback' || !('revision' in stable) || shareOf(after, stable.revision) === 100) return []
   const name = revisionText(stable.revision)
   const isGone = !after.some((target) => nameOf(target) === name)
-  const rollback = line('apply', ['rollback'], file, change, ['--stable', name])
-  return [...(isGone ? [`# only while the cluster still has ${name}`] : []), rollback]
+  const rollback = line('apply', ['rollback'], file, change, optionWords('--stable', name))
+  return [...(isGone ? [`# only while the cluster still has ${shellWord(name)}`] : []), rollback]
 }
 
 /** `set` with the shares and tags from before. A revision with its share on two targets has no such command. */
@@ -75,9 +76,9 @@ function resetCommand(file: SourceFile, change: Change): Commands {
     )
   })
   const words = [
-    ...given.flatMap(({ tag = '' }) => ['--untag', tag]),
-    ...lost.flatMap((target) => ['--tag', `${nameOf(target)}=${target.tag ?? ''}`]),
-    ...served.flatMap((target) => ['--traffic', `${nameOf(target)}=${target.percent}`]),
+    ...given.flatMap(({ tag = '' }) => optionWords('--untag', tag)),
+    ...lost.flatMap((target) => optionWords('--tag', `${nameOf(target)}=${target.tag ?? ''}`)),
+    ...served.flatMap((target) => optionWords('--traffic', `${nameOf(target)}=${target.percent}`)),
     ...(isUnknown ? ['--allow-unknown'] : []),
   ]
   return [line('set', [], file, change, words)]
@@ -91,7 +92,7 @@ function holds(traffic: readonly TrafficTarget[], target: TrafficTarget): boolea
   return traffic.some((one) => one.tag === target.tag && nameOf(one) === nameOf(target))
 }
 
-/** `-` is the standard input, by whatever name reports call it. */
+/** `-` is the standard input, by whatever name reports call it. The flags are words of a shell already. */
 function line(
   command: string,
   words: readonly string[],
@@ -99,13 +100,14 @@ function line(
   { service, isOnly }: Change,
   flags: readonly string[],
 ): string {
-  const choice = isOnly ? [] : ['--service', service]
-  const quoted = [...choice, ...flags, '--write'].map(shellWord)
+  const choice = isOnly ? [] : optionWords('--service', service)
   return [
     'kn-rollout',
     command,
     ...words.map(shellWord),
     shellPath(path === '(stdin)' ? '-' : (patchPath ?? path)),
-    ...quoted,
+    ...choice,
+    ...flags,
+    '--write',
   ].join(' ')
 }

@@ -1,5 +1,6 @@
 import { serviceUrl, type UrlScheme } from '../stages/url.js'
-import { printable, type Paint } from './colour.js'
+import { printable } from '../text/printable.js'
+import type { Paint } from './colour.js'
 import { shellPath } from '../text/shell-word.js'
 
 /** What there is to tell about a new manifest. */

@@ -3,7 +3,7 @@ import { fileOf, itemAt, referenceTo } from '../manifest/resource-list.js'
 import { withResults } from '../manifest/splice/results.js'
 import type { FunctionRun } from '../pipeline/function.js'
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
-import { printable } from './colour.js'
+import { printable } from '../text/printable.js'
 import { movementText } from './markdown-movement.js'
 
 const severities: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'info' }

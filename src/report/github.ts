@@ -1,5 +1,5 @@
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
-import { printable } from './colour.js'
+import { printable } from '../text/printable.js'
 import type { Render } from './render.js'
 import { whereabouts, type Where } from './where.js'
 import { worstFirst } from './worst-first.js'
@@ -47,7 +47,7 @@ function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
 }
 
-/** The escapes of a workflow command's property. */
+/** The escapes of a workflow command's property, in which nothing acts on a terminal either. */
 function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+  return data(printable(text)).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }

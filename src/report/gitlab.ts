@@ -1,4 +1,5 @@
 import type { Severity } from '../text/diagnostic.js'
+import { jsonText, printable } from '../text/printable.js'
 import { fingerprints } from './fingerprint.js'
 import type { Render } from './render.js'
 import { whereabouts } from './where.js'
@@ -12,7 +13,7 @@ export const gitlabReport: Render = (outcome, options) => {
   const prints = fingerprints(found)
   const issues = found.map(({ code, severity, message, help, file, line, endLine }, index) => ({
     type: 'issue',
-    description: help === undefined ? message : `${message}; ${help}`,
+    description: printable(help === undefined ? message : `${message}; ${help}`),
     check_name: code,
     categories: ['Bug Risk'],
     fingerprint: prints[index],
@@ -20,5 +21,5 @@ export const gitlabReport: Render = (outcome, options) => {
     // GitLab wants a file; what is about none is about the repository.
     location: { path: file === '' ? '.' : file, lines: { begin: line, end: endLine } },
   }))
-  return `${JSON.stringify(issues, undefined, 2)}\n`
+  return `${jsonText(issues)}\n`
 }

@@ -1,5 +1,6 @@
 import { revisionText } from '../manifest/traffic.js'
 import type { Change, Fixed, Outcome } from '../pipeline/outcome.js'
+import { jsonText } from '../text/printable.js'
 import type { Role } from '../stages/roles.js'
 import { comparedJson } from './compared.js'
 import { diagnosticJson, targetJson } from './json-parts.js'
@@ -27,7 +28,7 @@ export function jsonReport(outcome: Outcome): string {
       return { file, line: places.of(file, range).line, namespace, name, profile, patch: isPatch }
     }),
   }
-  return `${JSON.stringify(report, undefined, 2)}\n`
+  return `${jsonText(report)}\n`
 }
 
 /** Places are those of the files before they were mended. */

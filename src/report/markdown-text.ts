@@ -1,4 +1,4 @@
-import { printable } from './colour.js'
+import { printable } from '../text/printable.js'
 
 const longest = 300
 const longestLine = 1000
@@ -8,7 +8,7 @@ const longestLine = 1000
  * Control characters are spelled, what is very long is cut.
  */
 export function code(text: string): string {
-  const shown = visible(text.length > longest ? `${text.slice(0, longest)}…` : text)
+  const shown = printable(text.length > longest ? `${text.slice(0, longest)}…` : text)
   if (shown === '') return '(empty)'
   const fence = '`'.repeat(longestRun(shown) + 1)
   const padding = /^[` ]|[` ]$/.test(shown) ? ' ' : ''
@@ -29,8 +29,8 @@ export function prose(text: string): string {
 }
 
 const plain = /^[\p{L}\p{M}\p{N}.,;!?'"()%…=-]+:?$|^\(?[A-Za-z]+\/[A-Za-z]+[.,;:)]*$/u
-/** What GitHub links by its look: commits, tickets such as GH-1, and hosts. */
-const linked = /^\W*(?:[0-9a-f]{7,64}|www\..*|\p{L}+-\p{N}+)\W*$/iu
+/** What GitHub and GitLab link by its look: commits, tickets such as GH-1, hosts, `!1` and `%1`. */
+const linked = /^\W*(?:[0-9a-f]{7,64}|www\..*|\p{L}+-\p{N}+)\W*$|[!%]["\p{L}\p{N}]/iu
 
 function word(text: string): string {
   return plain.test(text) && !linked.test(text) ? text : code(text)
@@ -47,7 +47,9 @@ export function fenced(language: string, lines: readonly string[]): string {
 export function visibleLine(line: string): string {
   const left = line.length - longestLine
   const cut = left > 0 ? `${line.slice(0, longestLine)}… ${left} more characters` : line
-  return cut.replace(/\r$/, '').split('\t').map(visible).join('\t')
+  const shown = cut.replace(/\r$/, '').split('\t').map(printable).join('\t')
+  // Shown in the log of a runner, such a line would be a command.
+  return shown.replace(/^(\s*):(?=:)/, String.raw`$1\x3a`)
 }
 
 /** A table. What stands in the cells is Markdown on one line. */
@@ -57,11 +59,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** In a table a bar ends a cell even in code, unless a backslash stands before it, and only one. */
 function cell(markdown: string): string {
-  return markdown.replaceAll(/(\\*)\|/g, (_, slashes: string) => String.raw`${'\\x5c'.repeat(slashes.length)}\|`)
-}
-
-function visible(text: string): string {
-  return printable(text).replaceAll(/\p{Surrogate}/gu, '\uFFFD')
+  return markdown.replaceAll(/(?<!\\)(\\*)\|/g, (_, slashes: string) => String.raw`${'\\x5c'.repeat(slashes.length)}\|`)
 }
 
 function longestRun(text: string): number {

@@ -2,7 +2,7 @@ import type { Change } from '../pipeline/outcome.js'
 import { revisionsOf, shiftsOf } from './markdown-movement.js'
 import { code, series } from './markdown-text.js'
 import { fitting } from './room.js'
-import { shellWord } from '../text/shell-word.js'
+import { optionWords, shellWord } from '../text/shell-word.js'
 
 const most = 10
 const room = 5000
@@ -27,9 +27,10 @@ export function uncheckedList(changes: readonly Change[]): string {
 
 function readiness({ name, namespace, after }: Change): string {
   const names = revisionsOf(after).flatMap((revision) => ('name' in revision ? [revision.name] : []))
-  const scope = namespace === undefined ? '' : ` --namespace ${shellWord(namespace)}`
+  const scope = namespace === undefined ? '' : ` ${optionWords('--namespace', namespace).join(' ')}`
   if (names.length === 0) return `that the latest revision of ${code(name)} is the one that you mean`
-  const look = `kubectl get revision${scope} ${names.slice(0, 5).map(shellWord).join(' ')}`
+  const end = names.some((one) => one.startsWith('-')) ? ' --' : ''
+  const look = `kubectl get revision${scope}${end} ${names.slice(0, 5).map(shellWord).join(' ')}`
   const [verb, are] = names.length === 1 ? ['exists', 'is'] : ['exist', 'are']
   return `that ${series(names.map(code))} ${verb} and ${are} ready, as one that is not holds back the whole split: ${code(look)}`
 }

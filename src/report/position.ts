@@ -39,7 +39,9 @@ export class Places {
     const starts = this.startsOf(file, text)
     const from = starts[number - 1]
     if (from === undefined) return undefined
-    const whole = text.slice(from, starts[number]).replace(/[\r\n]+$/, '')
+    let end = starts[number] ?? text.length
+    while (end > from && '\r\n'.includes(text.charAt(end - 1))) end--
+    const whole = text.slice(from, end)
     return number === 1 && whole.startsWith('\uFEFF') ? whole.slice(1) : whole
   }
 

@@ -4,6 +4,8 @@ import type { Paint } from './colour.js'
 /** What a report may know besides the outcome. */
 export type ReportOptions = {
   readonly colours: Paint
+  /** Set where people look at the report on a terminal, and no program reads it. */
+  readonly isShown?: true
   /** The version of this program. */
   readonly version: string
   /** The working directory as the repository names it (`apps/shop`), `''` at its root or outside of any. */

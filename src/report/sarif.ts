@@ -1,6 +1,7 @@
 import type { Outcome } from '../pipeline/outcome.js'
 import { codes, type CodeRow } from '../pipeline/codes.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
+import { jsonText, printable } from '../text/printable.js'
 import { fingerprints } from './fingerprint.js'
 import { Places, type Place } from './position.js'
 import type { Render } from './render.js'
@@ -30,7 +31,7 @@ export const sarifReport: Render = (outcome, options) => {
     results,
     ...(cut > 0 && { invocations: [cutShort(cut)] }),
   }
-  return `${JSON.stringify({ $schema: schema, version: '2.1.0', runs: [run] }, undefined, 2)}\n`
+  return `${jsonText({ $schema: schema, version: '2.1.0', runs: [run] })}\n`
 }
 
 function cutShort(cut: number): object {
@@ -40,7 +41,12 @@ function cutShort(cut: number): object {
 
 function ruleOf({ code, severity, title, source }: CodeRow): object {
   const text = source === undefined ? title : `${title} (in Knative: ${source})`
-  return { id: code, shortDescription: { text: title }, defaultConfiguration: { level: severity }, help: { text } }
+  return {
+    id: code,
+    shortDescription: { text: plain(title) },
+    defaultConfiguration: { level: severity },
+    help: { text: plain(text) },
+  }
 }
 
 function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): readonly object[] {
@@ -82,7 +88,13 @@ function fixOf({ description, edits }: Fix, path: string, artifactLocation: obje
   return { description: { text: plain(description) }, artifactChanges: [{ artifactLocation, replacements }] }
 }
 
-/** Text in which nothing reads as a link: SARIF takes `[text](target)` for one. */
+/**
+ * A message in which nothing is a link or a placeholder. Braces are doubled, as SARIF has it. It has no escape for brackets
+ * that every viewer knows, some do not know its backslash, and a link is only what has `](` in it: that is spelled.
+ *
+ * Source: SARIF 2.1.0, 3.11.5 and 3.11.6.
+ */
 function plain(text: string): string {
-  return text.replaceAll(/\[(?=[^[\]]*\]\()/g, String.raw`\[`)
+  const lines = text.split('\n').map(printable).join('\n')
+  return lines.replaceAll('](', String.raw`]\x28`).replaceAll(/[{}]/g, '$&$&')
 }

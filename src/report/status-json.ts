@@ -2,6 +2,7 @@ import { revisionText } from '../manifest/traffic.js'
 import type { FoundRole, StatusRow } from '../pipeline/status-row.js'
 import type { Status } from '../pipeline/status.js'
 import type { TimeInStage } from '../pipeline/time-in-stage.js'
+import { jsonText } from '../text/printable.js'
 import { utcSecond } from '../text/time.js'
 import { diagnosticJson, targetJson } from './json-parts.js'
 import { Places } from './position.js'
@@ -22,7 +23,7 @@ export function statusJson(status: Status, now: number, isAssumed: boolean): str
     services: rows.map((row) => rowJson(row, places.of(row.file, row.range).line, now)),
     diagnostics: diagnostics.map((one) => diagnosticJson(one, places)),
   }
-  return `${JSON.stringify(report, undefined, 2)}\n`
+  return `${jsonText(report)}\n`
 }
 
 function rowJson(row: StatusRow, line: number, now: number): object {

@@ -1,3 +1,4 @@
+import type { StatusRow } from '../pipeline/status-row.js'
 import type { Status } from '../pipeline/status.js'
 import { bar } from './bar.js'
 import { unicodeGlyphs } from './glyphs.js'
@@ -20,16 +21,27 @@ export function statusMarkdown(status: Status, now: number): string {
     const drawn = bar(status.rows[index]?.shares ?? [], barWidth, unicodeGlyphs)
     const { service, time, shares, stable, candidate, plan, file } = cells
     const shown = [code(service), spelled(cells.stage), spelled(time), spelled(cells.next)]
-    const more = [shares === '' ? '' : code(`${drawn} ${shares}`), named(stable), named(candidate), tagged(cells)]
-    return [...shown, ...more, spelled(plan), code(file)]
+    const isPlain = isNamedAsHosts(status.rows[index])
+    const more = [shares === '' ? '' : code(`${drawn} ${shares}`), named(stable), named(candidate)]
+    return [...shown, ...more, tagged(cells, isPlain), spelled(plan), code(file)]
   })
   return `${table(headings, rows)}\n${summary}`
 }
 
+const label = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
+
+/** Whether all that a row gives to its URL are labels of a host: otherwise a name could lead to a host of its own choice. */
+function isNamedAsHosts(row: StatusRow | undefined): boolean {
+  const parts = [row?.name, row?.namespace ?? 'default', row?.tag]
+  return parts.every((part) => part !== undefined && label.test(part))
+}
+
 /** The tag as a link to where it is expected, if that is a plain URL. */
-function tagged({ tag, url }: StatusCells): string {
+function tagged({ tag, url }: StatusCells, isPlain: boolean): string {
   if (tag === '') return ''
-  return /^https?:\/\/[\w.-]+(?::\d+)?[\w/.-]*$/.test(url) ? `[${code(tag)}](${url})` : `${code(tag)} ${code(url)}`
+  return isPlain && /^https?:\/\/[\w.-]+(?::\d+)?[\w/.-]*$/.test(url)
+    ? `[${code(tag)}](${url})`
+    : `${code(tag)} ${code(url)}`
 }
 
 function named(text: string): string {

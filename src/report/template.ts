@@ -1,5 +1,5 @@
 import type { NamedChange, TemplateChange } from '../stages/template-change.js'
-import { printable } from './colour.js'
+import { printable } from '../text/printable.js'
 
 /** What a change does to the template, one line a kind. Values of variables are left out: they may be secrets. */
 export function templateText(template: TemplateChange): string {
@@ -10,8 +10,9 @@ export function templateText(template: TemplateChange): string {
 
 /** The same as lines that nothing is escaped in. */
 export function templateLines(template: TemplateChange): readonly string[] {
-  const { image, env, annotations, revisionName, spelled } = template
+  const { image, env, annotations, revisionName, restored, spelled } = template
   const lines: string[] = []
+  if (restored) lines.push(`template: back to the one of ${restored.revision} at ${restored.commit}`)
   if (image) lines.push(`image of ${image.container}: ${image.before} → ${image.after}`)
   if (env) lines.push(`env: ${namedText(env)}`)
   if (annotations) lines.push(`annotations: ${namedText(annotations)}`)

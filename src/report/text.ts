@@ -3,7 +3,8 @@ import type { CommentNote } from '../manifest/splice/comments.js'
 import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Role } from '../stages/roles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { printable, type Paint } from './colour.js'
+import { printable } from '../text/printable.js'
+import type { Paint } from './colour.js'
 import { frame } from './frame.js'
 import { Places } from './position.js'
 import type { Render } from './render.js'
@@ -44,7 +45,7 @@ export function changesText(outcome: Outcome, colours: Paint): string {
   for (const { file, changes, also: [other] = [] } of outcome.changes) {
     for (const { service, stage, before, after, roles, template, notes } of changes) {
       const from = before.length === 0 ? '@latest 100' : shares(before, roles)
-      text += `${colours.strong(printable(service))}: ${stage} ${from} → ${shares(after, roles)}\n`
+      text += `${colours.strong(printable(service))}: ${printable(stage)} ${from} → ${shares(after, roles)}\n`
       if (template) text += templateText(template)
       text += roleText('stable', roles.stable) + roleText('candidate', roles.candidate)
       for (const note of notes) {

@@ -1,7 +1,7 @@
-import { printable } from './colour.js'
+import { printable } from '../text/printable.js'
 
-/** Characters that no XML 1.0 document may hold, and those that a parser would turn into others. */
-const forbidden = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu
+/** Characters that no XML 1.0 document may hold, besides those that `printable` spells. */
+const forbidden = /[\uFFFE\uFFFF]/g
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -13,13 +13,16 @@ const escapes: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
-/** Text for an element or an attribute; what XML cannot hold is spelled as `\x1b`, half a character becomes U+FFFD. */
+/**
+ * Text for an element or an attribute. What would act on whoever looks at it is spelled, as `\x1b`, which XML could not
+ * hold either; tabs and line ends come back as they were.
+ */
 export function escapeXml(text: string): string {
   return text
-    .replaceAll(forbidden, (character) => {
-      const shown = printable(character)
-      return shown === character ? '\uFFFD' : shown
-    })
+    .split(/([\t\n\r])/)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('')
+    .replaceAll(forbidden, '\uFFFD')
     .replaceAll(/[&<>"'\t\n\r]/g, (character) => escapes[character] ?? character)
 }
 

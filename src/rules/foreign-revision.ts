@@ -2,6 +2,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { quoted, shown, textField } from './fields.js'
 import { dns1035Label, qualifiedName } from './names.js'
 import { namespaceOf } from './neighbours.js'
+import { shellWord } from '../text/shell-word.js'
 import { trafficTargets } from './parts.js'
 import type { Neighbourhood, Rule } from './rule.js'
 import { templateText } from './template-metadata.js'
@@ -31,7 +32,7 @@ export const foreignRevision: Rule = {
           owner === undefined
             ? `${quoted(path)} must start with \`${name}-\`, as every revision of this Service does, but is ${shown(revision)}: a revision that is missing or another Service's (RevisionNotOwned) holds back the whole split`
             : `${quoted(path)} must not be ${shown(revision)}, which looks like a generated revision of the Service ${shown(owner)}: unless it belongs to this Service, RevisionNotOwned holds back the whole split (Knative 1.21 and later)`,
-        help: `name a revision that \`kubectl get revisions -l serving.knative.dev/service=${name}\` lists`,
+        help: `name a revision that \`kubectl get revisions -l ${shellWord(`serving.knative.dev/service=${name}`)}\` lists`,
         path,
       }
     }

@@ -71,14 +71,20 @@ const tellingPlaces: readonly Path[] = [
   ['spec', 'template', 'spec', 'nodeSelector'],
 ]
 
-/** Whose rules a Service asks for by the keys in it. */
-export const profileOf = once(({ value }: Pick<Manifest, 'value'>): Profile => {
-  const isTelling = tellingPlaces.some((path) => {
+/** The first key in a Service that asks for the rules of Cloud Run. */
+export const tellingKey = once(({ value }: Pick<Manifest, 'value'>): Path | undefined => {
+  for (const path of tellingPlaces) {
     const found = valueAt(value, path)
-    return isObject(found) && Object.keys(found).some((key) => googleKey.test(key))
-  })
-  return isTelling ? 'cloudrun' : 'knative'
+    const key = isObject(found) ? Object.keys(found).find((one) => googleKey.test(one)) : undefined
+    if (key !== undefined) return [...path, key]
+  }
+  return undefined
 })
+
+/** Whose rules a Service asks for by the keys in it. */
+export function profileOf(manifest: Pick<Manifest, 'value'>): Profile {
+  return tellingKey(manifest) ? 'cloudrun' : 'knative'
+}
 
 /** A finding of a stock Knative as the server sees it: the same, in other words, or undefined where it does not mind. */
 export function relaxed<Found extends Finding>(

@@ -1,3 +1,4 @@
+import { failedTarget } from './failed-live.js'
 import type { Move } from './move.js'
 import { isRefusal } from './stage.js'
 import { stages } from './table.js'
@@ -6,12 +7,14 @@ import { standingOf, wishFor, type StageFlags } from './wish.js'
 
 /** What `apply` is asked for: a stage and, where the file does not tell, the roles. */
 export type StageRequest = StageFlags & {
+  /** Whether a rollback also puts the template back to what the stable revision was made from. */
+  readonly restoreTemplate?: boolean
   /** The name of a built-in stage, or of one in the Service's plan. */
   readonly stage: string
 }
 
 /** Moves each Service to the stage of that name: the one of its own plan, else the built-in one. */
-export function applyStage({ stage: name, ...flags }: StageRequest): Move {
+export function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): Move {
   return (manifest, facts) => {
     const { plan } = facts
     const step = plan.steps.find(({ stage }) => stage.name === name)
@@ -26,10 +29,17 @@ export function applyStage({ stage: name, ...flags }: StageRequest): Move {
     const found = standingOf(manifest, flags, facts)
     if (!found || isRefusal(found)) return found
     const isWayBack = stage.name === 'rollback'
-    const standing = isWayBack && flags.stable === undefined ? wayBack(found, facts) : found
+    const standing = isWayBack && flags.stable === undefined ? wayBack(manifest, found, facts) : found
     if (isRefusal(standing)) return standing
+    const failed = failedTarget(stage, standing, flags, facts)
+    if (failed) return failed
     const wish = wishFor(stage, standing, { ...(step?.tag !== undefined && { tag: step.tag }), ...flags })
-    const remark = isWayBack ? comesBack(standing, facts) : undefined
-    return isRefusal(wish) || !remark ? wish : { ...wish, remarks: [...standing.remarks, remark] }
+    if (isRefusal(wish) || !isWayBack) return wish
+    const remark = comesBack(standing, facts)
+    return {
+      ...wish,
+      ...(remark && { remarks: [...standing.remarks, remark] }),
+      ...(restoreTemplate && { restoresTemplate: true }),
+    }
   }
 }

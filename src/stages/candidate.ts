@@ -1,6 +1,7 @@
 import { sameRevision } from '../manifest/traffic.js'
 import { isName, namedIn, namesIn } from './names.js'
 import { headServing, laterInGit } from './past-signs.js'
+import { higherNumber } from './revision-order.js'
 import type { Clues, Role } from './roles.js'
 
 /** The candidate by the file, by Git where the file leaves two open, by the cluster's own words where it names one. */
@@ -64,13 +65,6 @@ function goesToLatest({ traffic }: Pick<Clues, 'traffic'>, built: string, names:
 function laterByNumber(names: readonly string[]): Role | undefined {
   const name = higherNumber(names)
   return name === undefined ? undefined : { revision: { name }, decidedBy: 'the higher trailing number' }
-}
-
-/** Of two names that differ only in the number at their end, the one with the higher number. */
-function higherNumber([a, b]: readonly string[]): string | undefined {
-  const [left, right] = [a, b].map((name) => /^(.*?)(\d+)$/.exec(name ?? ''))
-  if (!left || !right || left[1] !== right[1] || Number(left[2]) === Number(right[2])) return undefined
-  return Number(left[2]) > Number(right[2]) ? left[0] : right[0]
 }
 
 /** What the cluster made last, where it serves nobody yet. */

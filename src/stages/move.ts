@@ -42,6 +42,8 @@ export type Wish = {
   readonly after: readonly TrafficTarget[]
   readonly stable: Role
   readonly candidate: Role
+  /** Set where the template is to be what the stable revision was made from. */
+  readonly restoresTemplate?: true
   /** What is to change besides the traffic. */
   readonly fields?: readonly FieldWish[]
   /** What that does to the template, for reports. */

@@ -2,6 +2,7 @@ import { parseImage } from '../manifest/image.js'
 import { isList, isObject, type Json } from '../manifest/json.js'
 import { md5 } from '../text/md5.js'
 import type { Refusal } from './stage.js'
+import { withoutEnd } from '../text/trim.js'
 
 /** What the words of a name pattern stand for. */
 export type NameSource = {
@@ -65,10 +66,13 @@ function valueOf(name: string, argument: string, source: NameSource): string | R
 
 /** A tag as a part of a DNS label: `1.2.0` becomes `1-2-0`. */
 export function labelOf(tag: string): string {
-  return tag
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
+  return withoutEnd(
+    tag
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '-')
+      .replace(/^-+/, ''),
+    '-',
+  )
 }
 
 /** The value as a text that does not depend on the order of keys. */

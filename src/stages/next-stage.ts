@@ -6,7 +6,14 @@ import { derivedTag } from './derived-tag.js'
 import type { Facts, Move, Rest, Wish } from './move.js'
 import type { Step } from './plans.js'
 import { positionIn, stepAfter, type Position } from './position.js'
-import { hiddenByAbsence, hiddenRefusal, hiddenRise, rolledBackFrom, rolledBackRefusal } from './rolled-back.js'
+import {
+  backOf,
+  hiddenByAbsence,
+  hiddenRefusal,
+  hiddenRise,
+  rolledBackRefusal,
+  withLostCandidate,
+} from './rolled-back.js'
 import type { Remark } from './remark.js'
 import { targetsOf } from './shares.js'
 import { soakRefusal } from './soak.js'
@@ -63,8 +70,9 @@ function sameShares(a: readonly TrafficTarget[], b: readonly TrafficTarget[]): b
 }
 
 /** The stage that follows the traffic as it stands, if it may. */
-function following(manifest: Manifest, standing: Standing, facts: Facts, request: NextRequest): Wish | Rest | Refusal {
+function following(manifest: Manifest, found: Standing, facts: Facts, request: NextRequest): Wish | Rest | Refusal {
   const { plan } = facts
+  const standing = withLostCandidate(found, facts.past?.())
   const position = positionIn(plan, standing.before, standing)
   if (position.state === 'odd') return odd(standing, plan.name)
   const step = stepAfter(plan, position)
@@ -101,17 +109,18 @@ function nothingToDo(
 
 /** Why the step must not be taken by itself now. */
 function mustWait(
-  { before, candidate }: Standing,
+  standing: Standing,
   { step: present }: Position,
   step: Step,
   facts: Facts,
   { ignoreSoak }: NextRequest,
 ): Refusal | undefined {
   const past = facts.past?.()
+  const { before, candidate } = standing
   const revision = isRefusal(candidate) ? undefined : candidate.revision
   if (past && revision && step.stage.share !== undefined) {
-    const back = rolledBackFrom(past, before, revision)
-    if (back) return rolledBackRefusal(revision, back, step.stage.name)
+    const back = backOf(past, standing)
+    if (back) return rolledBackRefusal(standing, revision, back, step.stage.name)
     const hidden = hiddenRise(past, before, revision)
     if (hidden) return hiddenRefusal(revision, hidden, step.stage.name)
   }

@@ -17,7 +17,10 @@ export function placeOf({ sign, commit }: Served): string {
  * The share of a revision in a state of the past, in percent. What went to the latest revision was the share of the one
  * that the template builds, where it has a name.
  */
-export function shareThen({ traffic, templateName }: PastState, revision: Revision): number {
+export function shareThen(
+  { traffic, templateName }: Pick<PastState, 'traffic' | 'templateName'>,
+  revision: Revision,
+): number {
   if (!traffic) return 0
   const toLatest = traffic.length === 0 ? 100 : shareOf(traffic, { latest: true })
   if ('latest' in revision) return toLatest

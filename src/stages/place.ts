@@ -32,7 +32,7 @@ export function thirdTarget(traffic: readonly TrafficTarget[], roles: readonly R
     message: `\`spec.traffic\` must not give a share to a revision besides ${list(roles.map(revisionText))}, but gives ${share} percent to ${list(
       others.map(({ revision }) => revisionText(revision)),
     )}`,
-    help: 'name the two revisions of the rollout with --stable and --candidate, or set the others to `percent: 0` first',
+    help: 'name the two revisions of the rollout with --stable and --candidate, or end the others first: `set` gives their shares away',
   }
 }
 

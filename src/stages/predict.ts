@@ -7,6 +7,7 @@ import type { TrafficTarget } from '../manifest/traffic.js'
 import { fetchMore } from '../text/fetch-more.js'
 import { liveDoubts } from './live-doubts.js'
 import { shareOf } from './shares.js'
+import { countedNumber } from './taken-back.js'
 import type { Refusal } from './stage.js'
 import type { Remark } from './remark.js'
 import { plural } from '../text/plural.js'
@@ -100,6 +101,17 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
       help: `${fetchMore}, or hand over a saved live object with --live`,
     }
   }
+  const back = before && past && goneBackFrom(past, before, own, number)
+  if (back !== undefined) {
+    const head = states[0]?.template ?? present.template
+    const line = states.slice(0, first + 2).map((state) => state.template)
+    const changes = countChanges(line) + (sameJson(template, head) ? 0 : 1)
+    return {
+      number: back,
+      basis: `\`${name}\` was gone back to, from ${generatedName(service, back)} as Git counts`,
+      changes,
+    }
+  }
   const entered = before && !sameJson(before.template, own.template) ? entry(own.traffic ?? [], before, name) : 'new'
   if (entered === 'unclear') {
     return {
@@ -114,10 +126,37 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
     return { number, basis, changes: 0 }
   }
   const head = states[0]?.template ?? present.template
-  const changes = line.filter((older, index) => index > 0 && !sameJson(older, line[index - 1])).length
+  const changes = countChanges(line)
   const where = `in ${naming ? shortCommit(naming.commit) : 'the file'}`
   const basis = `\`${name}\` was named ${where}, ${changesText(changes)} since, and this one`
   return { number, basis, changes: changes + (sameJson(template, head) ? 0 : 1) }
+}
+
+function countChanges(line: readonly (Json | undefined)[]): number {
+  return line.filter((older, index) => index > 0 && !sameJson(older, line[index - 1])).length
+}
+
+/** The number that the template made before a change went back to an earlier one by counting. */
+function goneBackFrom(past: Past, before: PastState, own: ServiceShape, number: number): number | undefined {
+  const isOpen = before.templateName === undefined && before.traffic?.every(({ revision }) => 'latest' in revision)
+  if (!isOpen || own.traffic?.length !== 1) return undefined
+  const inGit = countedNumber(past, before)
+  return inGit !== undefined && inGit > number ? inGit : undefined
+}
+
+/** The number of the revision that a template of the present life makes, and what that rests on. */
+export function ownNumber(
+  past: Past,
+  present: ServiceShape,
+): { readonly number: number; readonly basis: string } | undefined {
+  const named = predictName({ service: past.name, present, template: present.template, past })
+  if (!('code' in named)) {
+    const number = numberOf(past.name, named.name)
+    return number === undefined ? undefined : { number, basis: named.basis }
+  }
+  const number = countedNumber(past, past.present)
+  if (number === undefined) return undefined
+  return { number, basis: `Git has ${plural(number, 'template')} of \`${past.name}\` since its first commit` }
 }
 
 /** Whether a number that came together with another template belongs to the old one or to the new one. */

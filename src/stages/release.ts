@@ -5,6 +5,7 @@ import type { Facts, Move, Wish } from './move.js'
 import { nameRevision, type NameFlags } from './naming.js'
 import { preview } from './preview.js'
 import type { Remark } from './remark.js'
+import { backOf, rolledBackRemark, withLostCandidate } from './rolled-back.js'
 import { shareOf, targetsOf } from './shares.js'
 import { isRefusal, type Refusal, type Stage } from './stage.js'
 import { templateEdits, type TemplateFlags } from './template-edits.js'
@@ -55,9 +56,17 @@ export function release(request: ReleaseRequest): Move {
       candidate,
       fields: [...edits.fields, ...naming.fields],
       template: { ...edits.template, ...(revisionName && { revisionName }) },
-      remarks: [...ground.remarks, ...naming.remarks],
+      remarks: [...ground.remarks, ...naming.remarks, ...goneBackOn(standing, facts)],
     }
   }
+}
+
+/** What there is to say of the candidate so far, where it was rolled back. */
+function goneBackOn(found: Standing, facts: Facts): readonly Remark[] {
+  const past = facts.past?.()
+  const standing = withLostCandidate(found, past)
+  const back = past && backOf(past, standing)
+  return back && !isRefusal(standing.candidate) ? [rolledBackRemark(standing.candidate.revision, back)] : []
 }
 
 /** At 0 percent a candidate needs a route. One that takes another's place keeps its tag, unless that told the old name. */

@@ -16,6 +16,10 @@ export type StageInput = {
   readonly tag?: string
   /** The candidate's share in a split, in percent; half of everything where nobody says otherwise. */
   readonly percent?: number
+  /** Whether a promotion takes the stable revision out of the list. */
+  readonly dropStable?: boolean
+  /** Whether a rollback keeps the other targets at 0 percent, with their tags. */
+  readonly keep?: boolean
 }
 
 /** The targets that a stage wants, or why it cannot say. */

@@ -15,6 +15,8 @@ export type TemplateChange = {
   readonly annotations?: readonly NamedChange[]
   /** `before` is absent where the cluster generated the names so far. */
   readonly revisionName?: { readonly before?: string; readonly after: string }
+  /** The commit that the whole template is taken from again, abbreviated, and the revision that it makes. */
+  readonly restored?: { readonly commit: string; readonly revision: string }
   /** The paths of defaults that are written out. */
   readonly spelled?: readonly string[]
 }

@@ -1,44 +1,106 @@
-import { templateOf } from '../manifest/past-facts.js'
 import { member } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { templateOf } from '../manifest/past-facts.js'
 import type { Past, PastState } from '../manifest/past.js'
-import { sameRevision } from '../manifest/traffic.js'
+import { generatedName } from '../manifest/revision-number.js'
+import type { Revision } from '../manifest/traffic.js'
 import { fetchMore } from '../text/fetch-more.js'
 import { utcMinute } from '../text/time.js'
+import { cluesOf } from './clues.js'
 import type { Facts } from './move.js'
-import { namesIn } from './names.js'
-import { placeOf, servedBefore } from './past-signs.js'
+import { isName, namesIn } from './names.js'
+import { placeOf, servedBefore, type Served } from './past-signs.js'
+import { ownNumber } from './predict.js'
 import type { Remark } from './remark.js'
+import { lostCandidate, withLostCandidate } from './rolled-back.js'
+import { shareOf } from './shares.js'
+import { loneName } from './taken-back.js'
 import { isRefusal, type Refusal } from './stage.js'
 import type { Standing } from './wish.js'
+import { shellWord } from '../text/shell-word.js'
 import { shortCommit } from '../text/version.js'
 
 /** How long a cluster keeps a revision that no target names, in seconds (config-gc retain-since-last-active-time). */
 const kept = 15 * 3600
 
 /**
- * The roles for the way back. A lone revision is left by what served before it, which only Git knows; one that has a tag
- * was rolled out, so that without such a revision there is something to say.
+ * The roles for the way back, where no flag names the stable revision. What the template makes is what users are to be
+ * taken from, so it is never the one to go back to, unless it has everything already.
  */
-export function wayBack(standing: Standing, { past }: Facts): Standing | Refusal {
-  const { before, stable, candidate } = standing
-  const [only, second] = before
-  if (!only || second || only.percent !== 100 || isRefusal(stable)) return standing
-  if (!('name' in only.revision) || !sameRevision(only.revision, stable.revision)) return standing
-  if (!isRefusal(candidate) || candidate.code !== 'KN401') return standing
-  const { name } = only.revision
-  const known = past?.()
-  const served = known && servedBefore(known, name)
-  if (served) {
-    return {
-      ...standing,
-      stable: { revision: { name: served.name }, decidedBy: placeOf(served) },
-      candidate: { revision: only.revision, decidedBy: 'the only target' },
-    }
+export function wayBack(manifest: Manifest, standing: Standing, facts: Facts): Standing | Refusal {
+  const { before, stable } = standing
+  const own = cluesOf(manifest, before, facts).templateName
+  const names = namesIn(before)
+  const found =
+    names.length === 0
+      ? fromLatest(manifest, standing, facts, own)
+      : loneName(before) === undefined
+        ? standing
+        : fromLone(standing, facts)
+  if (isRefusal(found) || isRefusal(found.stable) || own === undefined) return found
+  const { revision } = found.stable
+  if (!isName(revision, own) || shareOf(before, revision) === 100) return found
+  return unknownBefore(own, isRefusal(stable) ? 'neither the file nor Git tells it' : 'the file tells of no other one')
+}
+
+/** Everything goes to what the template makes: the way back is what served before that one, which only Git knows. */
+function fromLatest(
+  { name: service }: Manifest,
+  standing: Standing,
+  { past: ask }: Facts,
+  own: string | undefined,
+): Standing | Refusal {
+  const past = ask?.()
+  if (own !== undefined) {
+    const served = past && servedBefore(past, own)
+    if (!served || served.name === own) return unknownBefore(own, 'neither the file nor Git tells it')
+    return withRoles(standing, served, { name: own }, 'the template builds it')
   }
-  if (only.tag === undefined) return standing
+  const number = past && ownNumber(past, past.present)
+  const before = number && number.number > 1 ? generatedName(service, number.number - 1) : undefined
+  if (!number || before === undefined)
+    return unknownBefore('@latest', 'the file names no revision and Git shows no template before this one')
+  const doubt: Remark = {
+    code: 'KN448',
+    severity: 'warning',
+    message: `\`${before}\` is counted, not read: ${number.basis}`,
+    help: 'compare with `kubectl get revisions` before you merge, or name the revision with --stable',
+  }
+  return {
+    ...standing,
+    remarks: [...standing.remarks, doubt],
+    stable: { revision: { name: before }, decidedBy: number.basis },
+    candidate: { revision: { latest: true }, decidedBy: 'everything goes to the latest revision' },
+  }
+}
+
+/** A lone revision is left by what served before it, unless it is itself what somebody went back to. */
+function fromLone(standing: Standing, { past: ask }: Facts): Standing | Refusal {
+  const { before, candidate } = standing
+  const [only] = before
+  if (!only || !('name' in only.revision) || !isRefusal(candidate) || candidate.code !== 'KN401') return standing
+  const past = ask?.()
+  if (past && lostCandidate(past, before)) return withLostCandidate(standing, past)
+  const { name } = only.revision
+  const served = past && servedBefore(past, name)
+  if (served) return withRoles(standing, served, only.revision, 'the only target')
+  // One that has a tag was rolled out: something came before it.
+  if (before.every(({ tag }) => tag === undefined)) return standing
+  return unknownBefore(name, 'neither the file nor Git tells it')
+}
+
+function withRoles(standing: Standing, served: Served, candidate: Revision, decidedBy: string): Standing {
+  return {
+    ...standing,
+    stable: { revision: { name: served.name }, decidedBy: placeOf(served) },
+    candidate: { revision: candidate, decidedBy },
+  }
+}
+
+function unknownBefore(name: string, why: string): Refusal {
   return {
     code: 'KN402',
-    message: `the revision that served before \`${name}\` must be known, but neither the file nor Git tells it`,
+    message: `the revision that served before \`${name}\` must be known, but ${why}`,
     help: `name it with --stable, for example --stable {{.Service}}-00001; in a shallow clone, ${fetchMore} first`,
   }
 }
@@ -57,7 +119,7 @@ export function comesBack({ before, stable }: Standing, { past, now }: Facts): R
   if (!known || !left) return undefined
   const since = `${utcMinute(left.time)} (${shortCommit(left.commit)})`
   const origin = templateOf(known, name)
-  const look = `look it up before you merge: kubectl get revision ${name}`
+  const look = `look it up before you merge: kubectl get revision ${shellWord(name)}`
   const help = origin
     ? `the file need not build it: a cluster keeps the revision that the template at ${shortCommit(origin.commit)} made; ${look}`
     : look

@@ -10,7 +10,7 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
   KN403:
     'A rollout goes from one revision to another, and with the same one in both roles there is nothing to move. Correct --stable or --candidate.',
   KN404:
-    'The stages share the traffic between two revisions, and what a third one gets would have to be taken away unasked. Choose the two by --stable and --candidate, or set the third to 0 percent in a commit of its own.',
+    'The stages share the traffic between two revisions, and what a third one gets would have to be taken away unasked. Choose the two by --stable and --candidate, or give the share of the third one away with `set`.',
   KN405:
     'A tag is one URL and leads to one revision, and someone may be using it for the other target. Take another name with --tag, or remove the old tag first.',
   KN406:
@@ -73,4 +73,8 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
     'What is missing to 100 percent goes to the one revision that is left out, as kn does it: of those in `spec.traffic` and the one that the template names. With none or several left out nobody can say where it belongs, so give every share.',
   KN455:
     '`next` does not roll a revision out again that somebody took back, and only the history of its file tells. The standard input, and a file outside of any repository, have none, so the Service moves unchecked. Name the file in its repository to have it checked.',
+  KN456:
+    'The revision that the new one takes the place of was taken back, and Git shows by which commit. What was wrong with it may be wrong with this one too: read that commit before you go on.',
+  KN457:
+    'A target that is not ready holds back the whole split, at 0 percent too: the old shares go on, and users stay on what fails. A promotion off a broken stable revision drops it with --drop-stable; a rollback leaves out --keep.',
 }

@@ -20,6 +20,10 @@ export type StageFlags = RoleFlags & {
   readonly tag?: string
   /** The candidate's share in percent. */
   readonly percent?: number
+  /** Whether a promotion takes the stable revision out of the list. */
+  readonly dropStable?: boolean
+  /** Whether a rollback keeps the candidate at 0 percent, with its tag. */
+  readonly keep?: boolean
 }
 
 /** The traffic of a Service with the roles in it. */
@@ -60,13 +64,19 @@ function flagged(text: string | undefined, flag: string, manifest: Manifest, wit
 }
 
 /** What a stage wants of a Service that stands so. */
-export function wishFor(stage: Stage, standing: Standing, { tag, percent }: StageFlags): Wish | Refusal {
+export function wishFor(
+  stage: Stage,
+  standing: Standing,
+  { tag, percent, keep, dropStable }: StageFlags,
+): Wish | Refusal {
   const after = stage.apply({
     traffic: standing.before,
     stable: revisionOf(standing.stable),
     candidate: revisionOf(standing.candidate),
     ...(tag === undefined ? {} : { tag }),
     ...(percent === undefined ? {} : { percent }),
+    ...(keep === undefined ? {} : { keep }),
+    ...(dropStable === undefined ? {} : { dropStable }),
   })
   return isRefusal(after) ? after : { stage: stage.name, after, ...standing }
 }

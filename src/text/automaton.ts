@@ -25,7 +25,7 @@ type Step =
   | { readonly kind: 'class'; readonly has: (code: number) => boolean }
   | { readonly kind: 'place'; readonly isThere: Place }
   /** Goes on at both steps; at one where they are the same. */
-  | { readonly kind: 'fork'; first: number; second: number }
+  | { readonly kind: 'branch'; first: number; second: number }
   | { readonly kind: 'end' }
 
 /**
@@ -56,8 +56,8 @@ function emit(expression: Expression, steps: Step[]): boolean {
   }
 }
 
-function fork(steps: Step[]): Extract<Step, { kind: 'fork' }> {
-  const step: Step = { kind: 'fork', first: steps.length + 1, second: steps.length + 1 }
+function branch(steps: Step[]): Extract<Step, { kind: 'branch' }> {
+  const step: Step = { kind: 'branch', first: steps.length + 1, second: steps.length + 1 }
   steps.push(step)
   return step
 }
@@ -65,10 +65,10 @@ function fork(steps: Step[]): Extract<Step, { kind: 'fork' }> {
 function emitChoice(parts: readonly Expression[], steps: Step[]): boolean {
   const ends = []
   for (const [index, part] of parts.entries()) {
-    const next = index < parts.length - 1 ? fork(steps) : undefined
+    const next = index < parts.length - 1 ? branch(steps) : undefined
     if (!emit(part, steps) || steps.length > largest) return false
     if (!next) continue
-    ends.push(fork(steps))
+    ends.push(branch(steps))
     next.second = steps.length
   }
   for (const end of ends) end.first = end.second = steps.length
@@ -80,12 +80,12 @@ function emitRepeat({ part, least, most }: Extract<Expression, { kind: 'repeat' 
   const exits = []
   const loop = steps.length
   for (let count = least; count < Math.min(most, least + 1000); count++) {
-    exits.push(fork(steps))
+    exits.push(branch(steps))
     if (!emit(part, steps) || steps.length > largest) return false
     if (most < Infinity) continue
-    fork(steps).first = loop
+    branch(steps).first = loop
     const back = steps.at(-1)
-    if (back?.kind === 'fork') back.second = loop
+    if (back?.kind === 'branch') back.second = loop
     break
   }
   for (const exit of exits) exit.second = steps.length
@@ -129,7 +129,7 @@ class Run {
       reached[index] = at
       const step = steps[index]
       if (step?.kind === 'end') return true
-      if (step?.kind === 'fork') waiting.push(step.first, step.second)
+      if (step?.kind === 'branch') waiting.push(step.first, step.second)
       else if (step?.kind !== 'place') active.push(index)
       else if (step.isThere(before, behind)) waiting.push(index + 1)
     }

@@ -1,7 +1,9 @@
 import { structuredPatch } from 'diff'
 
 import { applyEdits, inOrder, type Edit } from './edit.js'
+import { hunksOf, type Hunk } from './hunks.js'
 import { lineStart, nextLine } from './lines.js'
+import { printable } from './printable.js'
 import type { SourceFile } from './source.js'
 
 const contextLines = 3
@@ -30,7 +32,6 @@ export function formatPatch(file: SourceFile, edits: readonly Edit[]): string {
   return `diff --git ${from} ${to}\n--- ${withTab(from)}\n+++ ${withTab(to)}\n${body.join('')}`
 }
 
-type Hunk = { oldStart: number; oldLines: number; newLines: number; lines: readonly string[] }
 type Window = { start: number; end: number; edits: Edit[] }
 
 /** Whole lines around each edit, wide enough for the context; those that touch become one. */
@@ -62,9 +63,16 @@ function windowHunks(text: string, { start, end, edits }: Window, linesAbove: nu
     text: edit.text,
     range: { start: edit.range.start - start, end: edit.range.end - start },
   }))
-  const { hunks } = structuredPatch('', '', before, applyEdits(before, moved), '', '', { context: contextLines })
+  const after = applyEdits(before, moved)
+  const isSmall = Math.max(countBreaks(before, 0, before.length), countBreaks(after, 0, after.length)) <= mostCompared
+  const hunks = isSmall
+    ? structuredPatch('', '', before, after, '', '', { context: contextLines }).hunks
+    : hunksOf(before, moved, contextLines)
   return hunks.map((hunk) => ({ ...hunk, oldStart: hunk.oldStart + linesAbove }))
 }
+
+/** To compare lines takes time by the square. Of more lines the edits themselves tell what changes. */
+const mostCompared = 500
 
 function span(start: number, count: number): string {
   if (count === 0) return `${start - 1},0`
@@ -78,9 +86,17 @@ function withTab(name: string): string {
 
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '"': '\\"', '\\': '\\\\' }
 
+/** Quoted as Git does it where the name holds a quote, or anything that a terminal or a CI runner would act on. */
 function quotedName(name: string): string {
-  const quoted = name.replaceAll(/["\\\u0000-\u001F\u007F]/g, (character) => {
-    return escapes[character] ?? `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`
+  const isOdd = printable(name) !== name || /["\\]/.test(name)
+  if (!isOdd) return name
+  const quoted = Array.from(name, (character) => {
+    const isPlain = character !== '#' && printable(character) === character
+    return escapes[character] ?? (isPlain ? character : octal(character))
   })
-  return quoted === name ? name : `"${quoted}"`
+  return `"${quoted.join('')}"`
+}
+
+function octal(character: string): string {
+  return [...new TextEncoder().encode(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }

@@ -8,6 +8,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
+import { obeyed } from './hostile.js'
 import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'
 
@@ -80,6 +81,7 @@ function runSteps(box: Sandbox, steps: readonly Step[], github: Values, own: Val
           PATH: `${box.path('.git/bin')}${path.delimiter}${process.env['PATH'] ?? ''}`,
           HOME: box.root,
           GIT_CONFIG_GLOBAL: '/dev/null',
+          GITHUB_ACTIONS: 'true',
           RUNNER_TEMP: box.path('.git'),
           GITHUB_ACTION_PATH: actionPath,
           GITHUB_OUTPUT: files[0],
@@ -185,6 +187,36 @@ test('works in a folder, and with a problem matcher in place of commands', () =>
   assert.match(first ?? '', /^shop\.yaml:\d+:\d+: error: .*\[KN301\]$/)
   assert.match(log, /^::[\w-]{36}::\n::remove-matcher owner=kn-rollout::\n::remove-matcher owner=kn-rollout-notes::\n/m)
   assert.not.match(runAction(box, { ...given, annotations: 'none' }).log, 'matcher')
+})
+
+test('commands are stopped once around all that the program prints, and never around annotations', () => {
+  const box = Sandbox.committed({
+    'shop.yaml': shop(100).replace('  traffic:\n', '  traffic:\n    # ##[error]pwned\n'),
+  })
+  for (const given of [
+    { command: 'apply', stage: 'split', annotations: 'none' },
+    { command: 'validate', annotations: 'none' },
+    { command: 'validate', annotations: 'matcher' },
+  ]) {
+    const { log } = runAction(box, given)
+    assert.is(log.match(/^::stop-commands::/gm)?.length, 1)
+    assert.equal(
+      obeyed(log).filter((name) => !name.endsWith('-matcher')),
+      [],
+    )
+  }
+  const broken = repository()
+  broken.write({ 'apps/shop.yaml': shop(100).replace('percent: 100', 'percent: 90') })
+  assert.equal([...new Set(obeyed(runAction(broken, { command: 'validate' }).log))], ['error'])
+})
+
+test('names of strangers neither call nor close anything in outputs, nor name other files', () => {
+  const box = repository()
+  const name = 'apps/two\nreadme.txt.yaml'
+  box.write({ [name]: service(traffic(100), { name: '"x fixes #1 @someone"', revision: 'shop-v2' }) })
+  const { outputs } = runAction(box, { command: 'apply', stage: 'split', args: '--all' })
+  assert.equal(outputs['files']?.split('\n'), ['apps/shop.yaml', JSON.stringify(name)])
+  assert.is(outputs['summary'], 'split: shop/shop, shop/x fixes 1 someone')
 })
 
 const wrong: readonly (readonly [given: Values, said: string])[] = [

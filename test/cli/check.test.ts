@@ -66,6 +66,8 @@ type Case = { readonly past: readonly string[]; readonly bad: string; readonly g
 
 const guards = new URL('../../fixtures/guards/', import.meta.url)
 const shown: readonly Case[] = readdirSync(guards)
+  // It stands beside the finding that its comment is about.
+  .filter((name) => name !== 'KN524.yaml')
   .toSorted()
   .map((name) => {
     const documents = readFileSync(new URL(name, guards), 'utf8').split('---\n')
@@ -125,15 +127,11 @@ const cases: readonly Case[] = [
     bad: marked(at('', '2.0', '00001=60', '@latest=40'), 'percent: 40', 'KN514'),
     good: at('', '2.0', '00001=100', '@latest=0'),
   },
-  // A candidate that leaves for another one.
+  // A third revision that leaves while it serves; whoever goes back may drop the candidate.
   {
-    past: [pinned, previewed, at('v2', '2.0', 'v1=80', 'v2=20:next')],
-    bad: marked(
-      at('v2', '2.0', 'v1=100', 'v3=0:next').replace('revisionName: shop-v3', 'revisionName: shop-v1'),
-      'traffic:',
-      'KN512',
-    ),
-    good: at('v2', '2.0', 'v1=100', 'v2=0:next'),
+    past: [pinned, previewed, at('v2', '2.0', 'v1=60', 'v0=20', 'v2=20:next')],
+    bad: marked(at('v2', '2.0', 'v1=80', 'v2=20:next'), 'traffic:', 'KN512'),
+    good: at('v2', '2.0', 'v1=100'),
   },
   // What `validate` finds.
   { past: [pinned], bad: marked(at('v1', '1.0', 'v1=90'), 'traffic:', 'KN301'), good: `# calm\n${pinned}` },
@@ -477,6 +475,10 @@ test('an older side that cannot be read is said', () => {
   assert.equal(box.found(['--since', 'HEAD~1']), ['a.yaml:21 KN102'])
 })
 
+/** With a comment that has the kept name of the revision ignored. */
+const ignoring = (text: string): string =>
+  text.replace(/name: shop-v1$/m, '$& # kn-rollout: ignore KN501 -- built anew')
+
 test('severities, comments, --strict and --service are minded', () => {
   const box = Repository.begun({ 'a.yaml': pinned })
   const changed = at('v2', '2.0', 'v1=90', 'v2=10:next')
@@ -484,14 +486,15 @@ test('severities, comments, --strict and --service are minded', () => {
   const since = ['--since', 'HEAD']
   assert.is(box.check(since).status, 0)
   assert.is(box.check([...since, '--strict']).status, 1)
-  box.write({ '.kn-rollout.yaml': 'rules:\n  KN514: error\n' })
-  assert.is(box.check(since).status, 1)
-  box.write({ '.kn-rollout.yaml': 'rules:\n  KN514: off\n' })
-  assert.is(box.check([...since, '--strict']).status, 0)
+  box.write({ 'policy.yaml': 'rules:\n  KN514: error\n' })
+  assert.is(box.check([...since, '--config', 'policy.yaml']).status, 1)
+  box.write({ 'policy.yaml': 'rules:\n  KN514: off\n' })
+  assert.is(box.check([...since, '--strict', '--config', 'policy.yaml']).status, 0)
   assert.is(box.check([...since, '--strict', '--no-config']).status, 1)
-  box.write({ 'a.yaml': changed.replace('percent: 10', 'percent: 10 # kn-rollout: ignore KN514') })
+  box.put({ 'a.yaml': ignoring(pinned) })
+  box.write({ 'a.yaml': ignoring(at('v1', '2.0', 'v1=100')) })
   const quiet = box.check([...since, '--no-config', '--strict'])
-  assert.is(quiet.status, 0)
+  assert.is(quiet.status, 0, quiet.stdout)
   assert.match(quiet.stderr, /0 warnings, 1 silenced\n$/)
   assert.is(box.run(['validate', '--strict']).status, 0, 'where nothing is compared the comment is not idle')
   box.write({ 'a.yaml': at('v1', '2.0', 'v1=100') })

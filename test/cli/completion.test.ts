@@ -23,6 +23,7 @@ const box = Sandbox.committed({
   'apps/shop.yaml': service(traffic, { name: 'shop', revision: 'shop-v2' }),
   'apps/cart.yaml': service('', { name: 'cart', namespace: 'bank', revision: 'cart-v9' }),
   'evil.yaml': service('', { name: '"$(touch pwned)"', namespace: '"`id`"', revision: '"shop-v1;reboot"' }),
+  'option.yaml': service('', { name: '"--write"', revision: '"--force"' }).replace('namespace: shop\n', '\n'),
   '.kn-rollout.yaml': 'plans:\n  careful:\n    - preview\n    - {stage: few, percent: 5}\n    - promote\n',
 })
 mkdirSync(box.path('.git/bin'))
@@ -97,6 +98,19 @@ test('says nothing about what is wrong, and runs no longer than a shell waits', 
     return performance.now() - start
   })
   assert.ok(Math.min(...times) < 300, `${Math.min(...times)} ms`)
+})
+
+test('offers no name that a shell or this program would take for anything else', () => {
+  const targets = ['--write', '=ls', '$(id)', 'a b', 'x\u202Ey', 'x\u200By', 'x\ny', '~', 'fine'].map(
+    (tag) => `    - revisionName: a\n      percent: 0\n      tag: ${JSON.stringify(tag)}\n`,
+  )
+  const odd = Sandbox.committed({
+    'a\u202Eb##[error].yaml': service(`  traffic:\n${targets.join('')}`, { name: 'shop' }),
+  })
+  const ask = (...words: readonly string[]): string => odd.run(['__complete', '--', ...words]).stdout
+  assert.is(ask('set', '--untag', ''), 'fine\tshop/shop\n')
+  assert.is(ask('set', '--untag=-'), '--untag=--write\tshop/shop\n')
+  assert.is(ask('validate', '-s', ''), 'shop/shop\ta\\u202eb\\x23#[error].yaml\n')
 })
 
 function inShell(program: string, args: readonly string[]): Ran {

@@ -1,10 +1,11 @@
 // What others run by our words: the hooks of pre-commit, and the job of GitLab.
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 
 import { service } from './manifests.js'
 import { Sandbox, main, type Ran } from './sandbox.js'
@@ -64,15 +65,67 @@ for (const hook of hooks)
     box.write({ 'a b.yaml': bad })
     const stopped = commit(box, hook)
     assert.is(stopped?.status, 1)
-    assert.match(stopped?.stdout ?? '', /^a b\.yaml:\d+:\d+: error: .*\[KN301\]$/m)
+    assert.match(`${stopped?.stdout}${stopped?.stderr}`, /^a b\.yaml:\d+:\d+: error: .*\[KN301\]$/m)
   })
 
-test('both hooks are there', () => {
+test('the hooks are there, and those that get names of files end their options first', () => {
   assert.equal(
     hooks.map(({ id }) => id),
-    ['kn-rollout-validate', 'kn-rollout-check'],
+    ['kn-rollout-validate', 'kn-rollout-fix', 'kn-rollout-check'],
   )
+  for (const { entry, pass_filenames: takesFiles = true } of hooks) assert.is(entry.endsWith(' --'), takesFiles)
 })
+
+/** Files that are called like options: taken for them, they silence rules or overwrite files. */
+const hostile = {
+  '--config=pol.yaml': 'a: 1\n',
+  'pol.yaml': 'rules:\n  KN301: off\n',
+  '--format=json': 'a: 1\n',
+  '--output=.github/workflows/ci.yml': 'a: 1\n',
+  '.github/workflows/ci.yml': 'on: push\n',
+  '--no-config.yaml': 'a: 1\n',
+  '--write.json': '{}\n',
+  '-w.yml': 'a: 1\n',
+}
+
+for (const hook of hooks)
+  test(`${hook.id} takes no name of a file for an option`, () => {
+    const box = repository()
+    box.write({ ...hostile, 'a b.yaml': bad })
+    const ran = commit(box, hook)
+    assert.is(ran?.status, 1, ran?.stderr)
+    assert.match(`${ran?.stdout}${ran?.stderr}`, /^a b\.yaml:\d+:\d+: error: .*\[KN301\]$/m)
+    for (const [name, text] of Object.entries(hostile)) assert.is(box.read(name), text)
+  })
+
+test('the hook that fixes writes what has one right answer, and lets the rest of the file be', () => {
+  const box = repository()
+  const fixable = service('  traffic:\n    - latestRevision: true\n      percent: "100" # all\n', { name: 'shop' })
+  box.write({ ...hostile, 'a b.yaml': fixable, '--fix.yaml': fixable.replace('name: shop', 'name: other') })
+  const hook = hooks.find(({ id }) => id === 'kn-rollout-fix')
+  assert.ok(hook)
+  const ran = commit(box, hook)
+  assert.is(ran?.status, 0, ran?.stderr)
+  for (const name of ['a b.yaml', '--fix.yaml']) assert.match(box.read(name), '      percent: 100 # all\n')
+  for (const [name, text] of Object.entries(hostile)) assert.is(box.read(name), text)
+})
+
+if (spawnSync('pre-commit', ['--version']).status === 0)
+  test('pre-commit itself runs them', () => {
+    const box = repository()
+    const local = hooks.map((hook) => ({ ...hook, language: 'system' }))
+    box.write({
+      ...hostile,
+      'a b.yaml': bad,
+      '.pre-commit-config.yaml': stringify({ repos: [{ repo: 'local', hooks: local }] }),
+    })
+    box.git('add', '--all')
+    const { status, stdout } = shell(box, 'pre-commit run --color never')
+    assert.is(status, 1, stdout)
+    assert.is(stdout.match(/^a b\.yaml:\d+:\d+: error: .*\[KN301\]$/gm)?.length, hooks.length, stdout)
+    for (const [name, text] of Object.entries(hostile)) assert.is(box.read(name), text)
+  })
+else console.log('skipped: pre-commit is not installed')
 
 test('the job of GitLab writes the report that it hands over', () => {
   const { 'kn-rollout': job } = read('docs/gitlab-ci.yml') as {

@@ -132,28 +132,27 @@ test('--check ends with 1 while a change is pending and with 0 when it is done',
 })
 
 test('rollback leads back from every state', () => {
-  const back = new Map([
-    ['pin', pinned],
-    ['retire', [...shares(0).slice(1), ...pinned].map((target) => ({ ...target, percent: 'tag' in target ? 0 : 100 }))],
-  ])
   const box = Sandbox.committed({ [file]: service() })
   for (const { args, traffic } of steps) {
     move(box, { args: [...args, ...named], traffic })
     const state = box.read(file)
     const command = ['apply', 'rollback', ...(args[0] === 'retire' || args[0] === 'pin' ? named : [])]
     assert.is(box.run([...command, '--write']).status, 0)
-    assert.equal(trafficOf(box), back.get(args[0] ?? '') ?? shares(100))
+    assert.equal(trafficOf(box), pinned)
     assert.is(box.run([...command, '--check']).status, 0)
     assert.is(box.run(['validate']).status, 0)
     box.write({ [file]: state })
   }
 })
 
-test('rollback touches two numbers only', () => {
+test('rollback drops the candidate, and with --keep touches two numbers only', () => {
   const box = Sandbox.committed({ [file]: service() })
   for (const { args } of steps.slice(0, 3)) box.run(['apply', ...args, ...named, '--write'])
   box.commit()
   box.run(['apply', 'rollback', '--write'])
+  assert.match(box.git('diff', '--numstat'), /^1\t4\t/)
+  box.git('checkout', '--quiet', '.')
+  box.run(['apply', 'rollback', '--keep', '--write'])
   assert.match(box.git('diff', '--numstat'), /^2\t2\t/)
 })
 

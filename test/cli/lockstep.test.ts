@@ -18,7 +18,7 @@ test('two Services go all the way together, each commit with both', () => {
   const commands = [
     ['release', '--all', '--image', ':1.1'],
     ['next', '--all'],
-    ['apply', 'rollback', '--all'],
+    ['apply', 'rollback', '--all', '--keep'],
     ['apply', 'promote', '--all'],
     ['next', '--all'],
   ]

@@ -258,18 +258,29 @@ test('a second run before the commit skips no stage', () => {
 test('what was rolled back is not rolled out again by itself', () => {
   const line = new Timeline({ [file]: at('v1=100 v2=0:v2', 'v2') })
   assert.is(take(line, 'next', file), 'v1=50 v2=50:v2')
-  assert.is(take(line, 'apply', 'rollback', file), 'v1=100 v2=0:v2')
+  assert.is(take(line, 'apply', 'rollback', file), 'v1=100')
   const refused = line.run('next', file)
   assert.equal([refused.status, refused.stdout], [1, ''])
   assert.match(
     refused.stderr,
-    `: error: \`example-service-v2\` must not be rolled out again by itself: it was taken from 50 to 0 percent by ${line.head} [KN434]\n`,
+    `: error: \`example-service-v2\` must not be rolled out again by itself: it was taken out of the list, where it had 50 percent, by ${line.head} [KN434]\n`,
   )
   assert.match(
     refused.stderr,
-    '\n  help: release another revision, or go on with this one by name: `kn-rollout apply split shop.yaml`\n',
+    '\n  help: release another revision, or go on with this one by name: `kn-rollout apply preview shop.yaml`\n',
   )
   assert.is(line.run('next', file, '--ready', '--check').status, 0)
+  assert.is(take(line, 'apply', 'preview', file, '--tag', 'v2'), 'v1=100 v2=0:v2')
+  assert.is(take(line, 'next', file), 'v1=50 v2=50:v2')
+})
+
+test('who keeps the candidate goes on from where it was', () => {
+  const line = new Timeline({ [file]: at('v1=50 v2=50:v2', 'v2') })
+  assert.is(take(line, 'apply', 'rollback', file, '--keep'), 'v1=100 v2=0:v2')
+  assert.match(
+    line.run('next', file).stderr,
+    /it was taken from 50 to 0 percent by .* \[KN434\]\n[^]*apply split shop.yaml`/,
+  )
   assert.is(take(line, 'apply', 'split', file), 'v1=50 v2=50:v2')
   assert.is(take(line, 'next', file), 'v1=0 v2=100:v2')
 })
@@ -285,14 +296,14 @@ test('after a rollback another revision goes its way', () => {
 test('a revision that was taken out of the list by hand was rolled back as well', () => {
   const line = new Timeline({ [file]: at('v1=50 v2=50:v2', 'v2') })
   line.commit({ [file]: at('v1=100', 'v2') })
-  assert.match(line.run('next', file).stderr, /it was taken from 50 to 0 percent by .* \[KN434\]/)
+  assert.match(line.run('next', file).stderr, /it was taken out of the list, where it had 50 percent, by .* \[KN434\]/)
 })
 
 test('@latest is another candidate with every template', () => {
   const line = new Timeline({ [file]: at('') })
   line.commit({ [file]: at('00001=100 @latest=0:latest') })
   assert.is(take(line, 'next', file), '00001=50 @latest=50:latest')
-  take(line, 'apply', 'rollback', file)
+  take(line, 'apply', 'rollback', file, '--keep')
   assert.match(line.run('next', file).stderr, /`@latest` must not be rolled out again by itself/)
   line.commit({ [file]: line.box.read(file).replace('shop:1.0', 'shop:2.0') })
   assert.is(take(line, 'next', file), '00001=50 @latest=50:latest')
@@ -420,7 +431,7 @@ test('rollback after retire finds the way back in Git, with the smallest diff', 
   assert.is(ran.status, 0, ran.stderr)
   assert.match(
     ran.stdout,
-    /\n-      percent: 100\n\+      percent: 0\n       tag: v2\n\+    - revisionName: example-service-v1\n\+      percent: 100\n$/,
+    /\n-    - revisionName: example-service-v2\n\+    - revisionName: example-service-v1\n       percent: 100\n-      tag: v2\n$/,
   )
   assert.match(
     ran.stderr,
@@ -437,7 +448,7 @@ test('rollback after retire finds the way back in Git, with the smallest diff', 
   const again = line.run('apply', 'rollback', file)
   assert.equal([again.status, again.stdout], [0, ''])
   line.commit()
-  assert.match(line.run('next', file).stderr, /it was taken from 100 to 0 percent by .* \[KN434\]/)
+  assert.match(line.run('next', file).stderr, /it was taken out of the list, where it had 100 percent, by .* \[KN434\]/)
 })
 
 test('a revision that may be collected by now is warned of', () => {

@@ -188,28 +188,31 @@ test('own names: every commit is one step, and says no more than it must', () =>
   assert.match(line.run(...release('1.3')).stderr, /`shop-v3` has 50 percent of the traffic .*\[KN443\]/)
   line.now += hour
   journey.step(rollback, {
-    traffic: 'v2=100:v2 v3=0:v3',
-    status: 'preview → - (back from 50)',
-    lines: [2, 2],
+    traffic: 'v2=100:v2',
+    status: 'pin → - (back from 50)',
+    lines: [1, 4],
   })
   const refused = line.run(...next)
   assert.equal([refused.status, refused.stdout], [1, ''])
-  assert.match(refused.stderr, /`shop-v3` must not be rolled out again by itself: it was taken from 50 to 0 percent/)
+  assert.match(
+    refused.stderr,
+    /`shop-v3` must not be rolled out again by itself: it was taken out of the list, where it had 50 percent,/,
+  )
   assert.is(line.run(...next, '--ready', '--check').status, 0)
 
   line.now += hour
-  journey.step(release('1.3'), { traffic: 'v2=100:v2 v4=0:v4', status: 'preview → split', lines: [4, 4] })
+  journey.step(release('1.3'), { traffic: 'v2=100:v2 v4=0:v4', status: 'preview → split', lines: [5, 2] })
   assert.match(
     journey.log(second),
-    /# apply rollback apps\/shop\.yaml\n- percent: 50\n\+ percent: 100\n- percent: 50\n\+ percent: 0\n# release apps\/shop\.yaml --image :1\.3\n- name: shop-v3\n\+ name: shop-v4\n- image: ghcr\.io\/acme\/shop:1\.2\n\+ image: ghcr\.io\/acme\/shop:1\.3\n- - revisionName: shop-v3\n\+ - revisionName: shop-v4\n- tag: v3\n\+ tag: v4$/,
+    /# apply rollback apps\/shop\.yaml\n- percent: 50\n\+ percent: 100\n- - revisionName: shop-v3\n- percent: 50\n- tag: v3\n# release apps\/shop\.yaml --image :1\.3\n- name: shop-v3\n\+ name: shop-v4\n- image: ghcr\.io\/acme\/shop:1\.2\n\+ image: ghcr\.io\/acme\/shop:1\.3\n\+ - revisionName: shop-v4\n\+ percent: 0\n\+ tag: v4$/,
   )
   rollOut(journey, ['v2', 'v4'], 'v4', ':v2')
 
   line.now += hour
   const warned = journey.step(rollback, {
-    traffic: 'v4=0:v4 v2=100',
-    status: 'preview → - (back from 100)',
-    lines: [3, 1],
+    traffic: 'v2=100',
+    status: 'pin → - (back from 100)',
+    lines: [1, 2],
   })
   assert.match(
     warned,
@@ -310,9 +313,9 @@ test('generated names: a number is foretold, and every commit is as small', () =
   line.now += hour
   journey.step(release('1.2'), { traffic: '00002=100:v2 00003=0:v3', status: 'preview → split', lines: [4, 1] })
   journey.step(next, { traffic: '00002=50:v2 00003=50:v3', status: 'split → promote', lines: [2, 2] })
-  journey.step(rollback, { traffic: '00002=100:v2 00003=0:v3', status: 'preview → - (back from 50)', lines: [2, 2] })
+  journey.step(rollback, { traffic: '00002=100:v2', status: 'pin → - (back from 50)', lines: [1, 4] })
   assert.match(line.run(...next).stderr, /`shop-00003` must not be rolled out again by itself/)
-  journey.step(release('1.3'), { traffic: '00002=100:v2 00004=0:v4', status: 'preview → split', lines: [3, 3] })
+  journey.step(release('1.3'), { traffic: '00002=100:v2 00004=0:v4', status: 'preview → split', lines: [4, 1] })
 
   // Someone changed the Service on the cluster by hand: only what it says itself tells the number.
   line.box.write({
@@ -336,7 +339,7 @@ status:
   })
   assert.match(seen, /candidate shop-00008 \(by .*live\.yaml/)
   rollOut(journey, ['00002', '00008'], 'v8', ':v2')
-  journey.step(rollback, { traffic: '00008=0:v8 00002=100', status: 'preview → - (back from 100)', lines: [3, 1] })
+  journey.step(rollback, { traffic: '00002=100', status: 'pin → - (back from 100)', lines: [1, 2] })
   journey.end()
 })
 

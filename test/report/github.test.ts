@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 
 import { githubReport } from '../../src/report/github.js'
 import type { Severity } from '../../src/text/diagnostic.js'
+import { printable } from '../../src/text/printable.js'
 import { diagnosticOf, hostileOutcomes, outcomeOf, plainly, rangeOf } from './outcomes.js'
 
 const test = suite('github')
@@ -97,6 +98,7 @@ for (const { name, outcome } of hostileOutcomes) {
   test(`carries ${JSON.stringify(name)}`, () => {
     const log = githubReport(outcome, plainly)
     const found = commands(log)
+    const shown = printable(name)
     assert.is(log.split(/\r\n|\r|\n/).length, outcome.diagnostics.length + 1)
     assert.equal(
       found.map(({ command }) => command),
@@ -104,7 +106,7 @@ for (const { name, outcome } of hostileOutcomes) {
     )
     assert.equal(
       found.map(({ properties }) => properties['file']),
-      [name, name, undefined, name, name],
+      [shown, shown, undefined, shown, shown],
     )
     for (const { properties, data } of found) {
       assert.is(properties['title'], 'KN301')

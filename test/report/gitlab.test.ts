@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 
 import { gitlabReport } from '../../src/report/gitlab.js'
 import type { Outcome } from '../../src/pipeline/outcome.js'
+import { printable } from '../../src/text/printable.js'
 import { diagnosticOf, hostileOutcomes, outcomeOf, plainly, rangeOf } from './outcomes.js'
 
 const test = suite('gitlab')
@@ -71,7 +72,7 @@ for (const { name, outcome } of hostileOutcomes) {
       found.map(({ location }) => location.path),
       [name, name, name, name, '.'],
     )
-    for (const { description } of found) assert.ok(description.includes(name))
+    for (const { description } of found) assert.ok(description.includes(printable(name)))
     assert.is(new Set(found.map(({ fingerprint }) => fingerprint)).size, found.length)
   })
 }

@@ -171,7 +171,7 @@ const sayings: readonly (readonly [
     'a rollback',
     { command: 'apply', stage: 'rollback', stable: 'shop-v1' },
     two.replace('100', '40').replace('percent: 0', 'percent: 60'),
-    'to the stage `rollback`: send all traffic back to the stable revision, from any state. Moves 60 % of the requests of `shop` from `shop-v2` to `shop-v1`.',
+    'to the stage `rollback`: send all traffic back to the stable revision and drop the candidate, from any state. Moves 60 % of the requests of `shop` from `shop-v2` to `shop-v1`. The tag `v2` no longer leads to `shop-v2`. `shop-v2` leaves the list, and the cluster may collect it.',
     'No stage of the plan follows.',
     'Reverting the commit is the way back',
   ],
@@ -408,8 +408,9 @@ test('code and prose keep what they can', () => {
 test('words for a shell say what was meant', () => {
   assert.is(shellWord('apps/shop.yaml'), 'apps/shop.yaml')
   assert.is(shellWord("it's"), `'it'\\''s'`)
-  assert.is(shellWord('$(x) `y`'), "'$(x) `y`'")
-  assert.is(shellWord("a\n'b\\"), String.raw`$'a\x0a\'b\\'`)
+  assert.is(shellWord('$(x) y'), "'$(x) y'")
+  assert.is(shellWord('`y`'), String.raw`$'\x60y\x60'`)
+  assert.is(shellWord("a\n'b\\"), String.raw`$'a\x0a\x27b\x5c'`)
 })
 
 test('long lists of one Service are cut, with the number of what is left', () => {

@@ -10,6 +10,7 @@ import type { Outcome } from '../../src/pipeline/outcome.js'
 import { plan } from '../../src/pipeline/plan.js'
 import { sarifReport } from '../../src/report/sarif.js'
 import { uriOf } from '../../src/report/uri.js'
+import { printable } from '../../src/text/printable.js'
 import { diagnosticOf, hostileOutcomes, outcomeOf, plainly, rangeOf } from './outcomes.js'
 
 const test = suite('sarif')
@@ -135,9 +136,17 @@ test('holds what a real run finds', () => {
 })
 
 test('writes no links but its own', () => {
-  const diagnostics = [diagnosticOf({ message: 'see [here](http://example.com), `spec.traffic[0].percent` (and [1])' })]
+  const diagnostics = [
+    diagnosticOf({ message: 'see [here](http://example.com), `spec.traffic[0].percent` (and [1]) \\[b](1) {0}' }),
+  ]
   const [result] = logOf(outcomeOf({ diagnostics })).runs[0].results
-  assert.is(result?.message.text, 'see \\[here](http://example.com), `spec.traffic[0].percent` (and [1])')
+  assert.is(
+    result?.message.text,
+    String.raw`see [here]\x28http://example.com), \`spec.traffic[0].percent\` (and [1]) \[b]\x281) {{0}}`.replaceAll(
+      '\\`',
+      '`',
+    ),
+  )
 })
 
 test('encodes names, and bases those below the root on it', () => {
@@ -151,9 +160,15 @@ test('encodes names, and bases those below the root on it', () => {
 for (const { name, outcome } of hostileOutcomes) {
   test(`carries ${JSON.stringify(name)}`, () => {
     const { results } = logOf(outcome).runs[0]
+    const shown = name
+      .split('\n')
+      .map(printable)
+      .join('\n')
+      .replaceAll('](', String.raw`]\x28`)
     assert.is(results.length, outcome.diagnostics.length)
     for (const { message, locations } of results) {
-      assert.ok(message.text.replaceAll('\\[', '[').includes(name))
+      assert.not.match(message.text, /\]\(/)
+      assert.ok(message.text.replaceAll('{{', '{').replaceAll('}}', '}').includes(shown))
       if (!locations) continue
       const { uri } = locations[0].physicalLocation.artifactLocation
       assert.is(decodeURIComponent(uri), name.replaceAll(/\p{Surrogate}/gu, '\uFFFD'))

@@ -199,4 +199,20 @@ test('widths: the widest is cut first, and none below its least', () => {
   assert.is(widthsFor(columns, 11), undefined)
 })
 
+test('only names of hosts make a link of a tag', () => {
+  const link = /`\]\(http/
+  const linked = (name: string, tag: string): boolean =>
+    link.test(statusMarkdown(statusFor([name, traffic([`${name}-v1`, 90], [`${name}-v2`, 10, tag])]), now))
+  assert.is(linked('shop', 'v2'), true)
+  for (const [name, tag] of [
+    ['evil.example/', 'v2'],
+    ['shop', 'evil.example/x'],
+    ['shop', 'evil.example'],
+    ['Shop', 'v2'],
+    ['shop', 'v2)[x](http://evil.example'],
+    ['evil.example', 'x'],
+  ] as const)
+    assert.is(linked(name, tag), false, `${name} ${tag}`)
+})
+
 test.run()

@@ -91,4 +91,17 @@ export class Repository {
     if (missing === undefined) return
     throw new IoFailure(`not checked: this clone lacks the content of ${blobs.get(missing) ?? missing}; ${fetchMore}`)
   }
+
+  /** One blob, or only its size where that is more than `largest` bytes. `name` is a file's that it is, for messages. */
+  async blob(id: string, name: string, largest: number): Promise<Buffer | number> {
+    let found: Buffer | number = 0
+    await this.readBlobs(new Map([[id, name]]), largest, {
+      onObject: (_, bytes) => (found = Buffer.from(bytes)),
+      onLarge: (_, size) => {
+        found = size
+        return () => undefined
+      },
+    })
+    return found
+  }
 }

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../text/diagnostic.js'
+import type { Range } from '../../text/range.js'
 import type { SourceFile } from '../../text/source.js'
 import { parseYaml } from '../parse.js'
 import { rangeOf } from '../read.js'
@@ -20,7 +21,12 @@ export type Config = {
 }
 
 /** What a configuration says; with faults nothing of it counts. */
-export type ConfigReading = { readonly config: Config; readonly faults: readonly Diagnostic[] }
+export type ConfigReading = {
+  readonly config: Config
+  readonly faults: readonly Diagnostic[]
+  /** Where the key of each member stands, by its path (`rules.KN312`). */
+  readonly places: ReadonlyMap<string, Range>
+}
 
 const keys = ['rules', 'plans', 'plan', 'services']
 
@@ -47,5 +53,5 @@ export function readConfig(file: SourceFile, known: Known): ConfigReading {
     services: services ? readChoices(reader, services, names) : [],
     ...(chosen === undefined ? {} : { plan: chosen }),
   }
-  return { config, faults: reader.faults }
+  return { config, faults: reader.faults, places: reader.places }
 }

@@ -20,6 +20,8 @@ export type Place = { readonly key: string; readonly value: Node | null; readonl
 /** Reads the nodes of a configuration and gathers what is wrong with them. */
 export class ConfigReader {
   readonly faults: Diagnostic[] = []
+  /** Where the key of each member stands, by its path (`rules.KN312`). */
+  readonly places = new Map<string, Range>()
 
   constructor(
     private readonly path: string,
@@ -49,6 +51,7 @@ export class ConfigReader {
       const text = isScalar(key) ? String(key.value) : kindOf(key)
       if (seen.has(text)) this.complain(placeOf(key), `\`${prefix}${text}\` must not stand twice`)
       seen.add(text)
+      this.places.set(`${prefix}${text}`, placeOf(key))
       return { key: text, value, keyRange: placeOf(key) }
     })
   }

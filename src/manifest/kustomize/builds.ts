@@ -135,26 +135,30 @@ export class Builds {
   }
 }
 
-/** What one kustomization may build: folders that list one another can double that with every step. */
-const mostServices = 10_000
+/**
+ * What one kustomization may build, and of how many names a file: folders that list one another can double that with
+ * every step.
+ */
+const mostServices = 5000
+const mostNames = 10
 
 /**
- * Each Service once: kustomize refuses one that comes in by two ways under one name. Where they are too many, what becomes
- * of those that are left is not told.
+ * Each Service once: kustomize refuses one that comes in by two ways under one name. Where they are too many, one of each
+ * file stands for all, and what becomes of it is not told.
  */
 function distinct(given: readonly Built[], kustomization: Kustomization): readonly Built[] {
   const known = new Map<Manifest, Set<string>>()
   const built = given.filter((one) => {
-    const names = known.get(one.base) ?? new Set()
-    known.set(one.base, names)
+    const labels = known.get(one.base) ?? new Set()
+    known.set(one.base, labels)
     const label = labelOf(one)
-    return !names.has(label) && names.add(label)
+    return !labels.has(label) && labels.add(label)
   })
-  if (built.length <= mostServices) return built
+  if (built.length <= Math.max(mostServices, known.size * mostNames)) return built
   const why = `more than ${mostServices} Services`
   const word = { by: 'unclear', kustomization, path: ['resources'], why } as const
   const unclear = (over: Said): Said => ({ value: undefined, word, over })
-  return built.slice(0, mostServices).map((one) => {
+  return [...new Map(built.map((one) => [one.base, one])).values()].map((one) => {
     const [traffic, revision, containers] = [one.traffic, one.revision, one.containers].map(unclear)
     return traffic && revision && containers ? { ...one, traffic, revision, containers } : one
   })

@@ -58,8 +58,10 @@ export function labelOf(built: Built): string {
   return namespace === '' ? name : `${namespace}/${name}`
 }
 
-/** Whether a field has to do with what the manifest says: it is that, or is made from it. */
-export function restsOn(manifest: Manifest, { word, over }: Said): boolean {
-  if (word.by === 'manifest' && word.manifest === manifest) return true
-  return over !== undefined && restsOn(manifest, over)
+/** The manifests that a field has to do with: the one that says it, and those that it is made from. */
+export function sourcesOf(field: Said): readonly Manifest[] {
+  const manifests: Manifest[] = []
+  for (let said: Said | undefined = field; said; said = said.over)
+    if (said.word.by === 'manifest') manifests.push(said.word.manifest)
+  return manifests
 }

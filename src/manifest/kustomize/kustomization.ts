@@ -59,7 +59,15 @@ export function isComponent({ value }: Kustomization): boolean {
 
 /** Whether a reference leads to another server or repository: nothing of it is at hand. */
 export function isRemote(name: string): boolean {
-  return /:\/\/|^[^/]+@[^/]+:|\?ref=|^(?:[\w-]+\.)+[a-z]{2,}\/[^/]+\//.test(name) && !/^\.{0,2}\//.test(name)
+  if (/^\.{0,2}\//.test(name)) return false
+  return /:\/\/|\?ref=|^(?:[\w-]+\.)+[a-z]{2,}\/[^/]+\//.test(name) || isLogin(name)
+}
+
+/** `git@example.com:…`, before any slash. */
+function isLogin(name: string): boolean {
+  const [host = ''] = name.split('/', 1)
+  const at = host.indexOf('@', 1)
+  return at > 0 && host.lastIndexOf(':') > at + 1
 }
 
 /** Where a reference of the kustomization leads. */

@@ -76,7 +76,7 @@ function isLabelled(selector: Json | undefined, labels: Json | undefined): boole
   if (typeof selector !== 'string' || selector.includes('(')) return true
   const own = isObject(labels) ? labels : {}
   return selector.split(',').every((requirement) => {
-    const [key = '', value] = requirement.split(/\s*!?==?\s*/).map((part) => part.trim())
+    const [key = '', value] = requirement.split(/!?==?/).map((part) => part.trim())
     if (requirement.includes('!=')) return own[key] !== value
     if (value !== undefined) return own[key] === value
     return key.startsWith('!') ? own[key.slice(1)] === undefined : key === '' || own[key] !== undefined

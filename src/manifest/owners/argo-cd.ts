@@ -1,5 +1,6 @@
 import type { Path } from '../../text/path.js'
 import { globMatcher } from '../../text/glob.js'
+import { withoutEnd } from '../../text/trim.js'
 import { isList, isObject, member, type Json } from '../json.js'
 import { parseYaml } from '../parse.js'
 import { readDocument } from '../read.js'
@@ -85,7 +86,9 @@ function sourceFolders(spec: Json | undefined): readonly string[] {
   const several = member(spec, 'sources')
   const sources = [member(spec, 'source'), ...(isList(several) ? several : [])].filter(isObject)
   const paths = sources.map((source) => member(source, 'path'))
-  const known = paths.filter((path) => typeof path === 'string').map((path) => path.replaceAll(/^(?:\.?\/)+|\/+$/g, ''))
+  const known = paths
+    .filter((path) => typeof path === 'string')
+    .map((path) => withoutEnd(path.replace(/^(?:\.?\/)+/, ''), '/'))
   if (known.length === 0 || known.some((path) => path === '.' || path.includes('{{'))) return ['']
   return known
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../../text/grouped.js'
 import { formatPath, type Path } from '../../text/path.js'
 import { isList, isObject, sameJson, type Json, type JsonObject } from '../json.js'
 import { isVacant, wished, type FieldWish } from './field-wish.js'
@@ -144,12 +145,6 @@ class Fates {
     const message = `${named(to)} must not be there already for ${named(path)} to be renamed`
     this.conflicts.push({ path, message, help: 'remove one of them' })
   }
-}
-
-function grouped<Key>(own: readonly Pending[], keyOf: (one: Pending) => Key): ReadonlyMap<Key, readonly Pending[]> {
-  const groups = new Map<Key, Pending[]>()
-  for (const one of own) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one])
-  return groups
 }
 
 function further({ wish, rest }: Pending): Pending {

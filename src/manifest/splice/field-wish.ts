@@ -1,5 +1,5 @@
 import type { Path } from '../../text/path.js'
-import { isList, isObject, type Json, type JsonObject } from '../json.js'
+import { define, isList, isObject, type Json, type JsonObject } from '../json.js'
 
 /**
  * One field of the object as it is to become. Paths start at the object's own root and name places of the object as it
@@ -17,16 +17,31 @@ export type FieldWish =
 
 /** The value with exactly these wishes made: what an edited text must read as. */
 export function wished(value: Json, wishes: readonly FieldWish[]): Json {
+  const changing = new Changing()
   let result = value
   for (const wish of wishes) {
-    if (wish.kind === 'set') result = put(result, wish.path, () => wish.value)
-    if (wish.kind === 'append') result = put(result, wish.path, (old) => [...(isList(old) ? old : []), wish.value])
+    if (wish.kind === 'set') result = changing.put(result, wish.path, () => wish.value)
+    if (wish.kind === 'append')
+      result = changing.put(result, wish.path, (old) => [...(isList(old) ? old : []), wish.value])
   }
   const removals = wishes.flatMap((wish) => (wish.kind === 'remove' && has(result, wish.path) ? [wish] : []))
-  for (const { path } of removals) result = without(result, path)
-  for (const { path, prune } of removals) if (prune) result = pruned(result, path.slice(0, -1))
-  for (const wish of wishes) if (wish.kind === 'rename') result = renamed(result, wish.path, wish.to)
+  for (const { path } of removals) result = changing.without(result, path)
+  const parents = removals.flatMap(({ path, prune }) => (prune ? [path.slice(0, -1)] : []))
+  for (const path of new Map(parents.map((one) => [JSON.stringify(one), one])).values())
+    result = changing.pruned(result, path)
+  for (const wish of wishes) if (wish.kind === 'rename') result = changing.renamed(result, wish.path, wish.to)
   return swept(result)
+}
+
+/** The path of the first wish that leads through each place, by the steps to that as JSON. */
+export function waysOf(wishes: readonly FieldWish[]): ReadonlyMap<string, Path> {
+  const ways = new Map<string, Path>()
+  for (const { path } of wishes)
+    for (let length = 0; length <= path.length; length++) {
+      const place = JSON.stringify(path.slice(0, length).map(String))
+      if (!ways.has(place)) ways.set(place, path)
+    }
+  return ways
 }
 
 /** Whether nothing is written there that a wish would have to keep. */
@@ -38,13 +53,64 @@ export function isVacant(value: Json | undefined): boolean {
 /** In place of a removed item, so that the others keep their positions. */
 const gone: JsonObject = {}
 
-function put(value: Json | undefined, path: Path, change: (old: Json | undefined) => Json): Json {
-  const [step, ...rest] = path
-  if (step === undefined) return change(value)
-  if (isList(value) && value.length > 0)
-    return value.map((item, index) => (index === step ? put(item, rest, change) : item))
-  const own = isObject(value) ? value : {}
-  return { ...own, [step]: put(Object.hasOwn(own, step) ? own[step] : undefined, rest, change) }
+/** Copies what changes once, and never changes what it was given. */
+class Changing {
+  private readonly copies = new WeakSet<object>()
+
+  put(value: Json | undefined, path: Path, change: (old: Json | undefined) => Json): Json {
+    const [step, ...rest] = path
+    if (step === undefined) return change(value)
+    if (isList(value) && value.length > 0) return this.item(value, step, (item) => this.put(item, rest, change))
+    const own = this.members(isObject(value) ? value : {})
+    define(own, String(step), this.put(Object.hasOwn(own, step) ? own[step] : undefined, rest, change))
+    return own
+  }
+
+  without(value: Json, path: Path): Json {
+    const [step, ...rest] = path
+    if (isList(value)) return this.item(value, step, (item) => (rest.length === 0 ? gone : this.without(item, rest)))
+    if (!isObject(value) || step === undefined || !Object.hasOwn(value, step)) return value
+    const own = this.members(value)
+    if (rest.length === 0) delete own[step]
+    else define(own, String(step), this.without(own[step] ?? null, rest))
+    return own
+  }
+
+  pruned(value: Json, path: Path): Json {
+    if (path.length === 0 || !has(value, path) || !isEmptied(path.reduce(stepInto, value))) return value
+    return this.pruned(this.without(value, path), path.slice(0, -1))
+  }
+
+  renamed(value: Json, path: Path, to: string): Json {
+    const [step, ...rest] = path
+    if (isList(value)) return this.item(value, step, (item) => this.renamed(item, rest, to))
+    if (!isObject(value) || step === undefined || !Object.hasOwn(value, step)) return value
+    if (rest.length > 0) {
+      const own = this.members(value)
+      define(own, String(step), this.renamed(own[step] ?? null, rest, to))
+      return own
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key === String(step) ? to : key, item]))
+  }
+
+  private item(list: readonly Json[], step: string | number | undefined, change: (item: Json) => Json): Json {
+    const item = typeof step === 'number' ? list[step] : undefined
+    if (item === undefined || typeof step !== 'number') return list
+    const own = this.own(list, () => [...list])
+    own[step] = change(item)
+    return own
+  }
+
+  private members(value: JsonObject): Record<string, Json> {
+    return this.own(value, () => ({ ...value }))
+  }
+
+  private own<Value extends object>(value: object, copy: () => Value): Value {
+    if (this.copies.has(value)) return value as Value
+    const made = copy()
+    this.copies.add(made)
+    return made
+  }
 }
 
 function has(value: Json | undefined, path: Path): boolean {
@@ -52,23 +118,6 @@ function has(value: Json | undefined, path: Path): boolean {
   if (step === undefined) return value !== undefined
   if (isList(value)) return typeof step === 'number' && has(value[step], rest)
   return isObject(value) && Object.hasOwn(value, step) && has(value[step], rest)
-}
-
-function without(value: Json, path: Path): Json {
-  const [step, ...rest] = path
-  if (isList(value))
-    return value.map((item, index) => (index !== step ? item : rest.length === 0 ? gone : without(item, rest)))
-  if (!isObject(value) || step === undefined) return value
-  const entries = Object.entries(value).flatMap(([key, item]): [string, Json][] => {
-    if (key !== String(step)) return [[key, item]]
-    return rest.length === 0 ? [] : [[key, without(item, rest)]]
-  })
-  return Object.fromEntries(entries)
-}
-
-function pruned(value: Json, path: Path): Json {
-  if (path.length === 0 || !has(value, path) || !isEmptied(path.reduce(stepInto, value))) return value
-  return pruned(without(value, path), path.slice(0, -1))
 }
 
 function stepInto(value: Json, step: string | number): Json {
@@ -79,17 +128,6 @@ function stepInto(value: Json, step: string | number): Json {
 function isEmptied(value: Json): boolean {
   if (isList(value)) return value.every((item) => item === gone)
   return isObject(value) && value !== gone && Object.keys(value).length === 0
-}
-
-function renamed(value: Json, path: Path, to: string): Json {
-  const [step, ...rest] = path
-  if (isList(value)) return value.map((item, index) => (index === step ? renamed(item, rest, to) : item))
-  if (!isObject(value)) return value
-  const entries = Object.entries(value).map(([key, item]): [string, Json] => {
-    if (key !== String(step)) return [key, item]
-    return rest.length === 0 ? [to, item] : [key, renamed(item, rest, to)]
-  })
-  return Object.fromEntries(entries)
 }
 
 function swept(value: Json): Json {

@@ -61,7 +61,7 @@ function removeAroundComments(
   const start = startOf(collection, first) ?? 0
   const itemEnd = endOf(text, collection, last)
   const end = itemEnd + (/^[ \t]*#[^\r\n]*/.exec(text.slice(itemEnd, comma))?.[0].length ?? 0)
-  const padding = end === lineEnd(text, end) ? (/[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0) : 0
+  const padding = end === lineEnd(text, end) ? blanksBefore(text, start) : 0
   const behind = /^[ \t]*/.exec(text.slice(comma + 1))?.[0].length ?? 0
   const edits = [
     { range: { start: start - padding, end }, text: '' },
@@ -69,6 +69,12 @@ function removeAroundComments(
   ]
   const own = collectComments(text, collection, first, last, end)
   return { edits, notes: own.map((comment) => note(text, 'removed', comment)) }
+}
+
+function blanksBefore(text: string, offset: number): number {
+  let start = offset
+  while (text[start - 1] === ' ' || text[start - 1] === '\t') start--
+  return offset - start
 }
 
 /** The comments between the items that go, inside of them, and behind them on their line. */

@@ -25,9 +25,18 @@ export function sharedNode({ targets }: Aliases, node: unknown, field: Field): O
     return obstacle('KN411', message, node, 'write the value out in this manifest')
   }
   if (!isNode(node) || !('anchor' in node) || !node.anchor) return undefined
-  if (![...targets.values()].includes(node)) return undefined
+  if (!usedIn(targets).has(node)) return undefined
   const message = `\`&${node.anchor}\` must not be used elsewhere: an edit here would change it there too`
   return obstacle('KN412', message, node, `write the value out in the place of \`*${node.anchor}\``)
+}
+
+const used = new WeakMap<Aliases['targets'], ReadonlySet<unknown>>()
+
+/** The nodes that aliases stand for. */
+function usedIn(targets: Aliases['targets']): ReadonlySet<unknown> {
+  const nodes = used.get(targets) ?? new Set<unknown>(targets.values())
+  used.set(targets, nodes)
+  return nodes
 }
 
 /** The first thing inside a node that makes an edit there inexact, at any depth. */

@@ -11,8 +11,18 @@ export function dashIndent(manifest: Manifest, near: Node): number {
   return listIndent(manifest.file.text, near) ?? listIndent(manifest.file.text, manifest.document.contents as Node) ?? 2
 }
 
+/** What was found out of a node of a text, which no edit ever changes: many edits of one text ask for the same. */
+function remembered<Key extends object, Found>(find: (text: string, key: Key) => Found): typeof find {
+  const known = new WeakMap<Key, { readonly found: Found }>()
+  return (text, key) => {
+    const result = known.get(key) ?? { found: find(text, key) }
+    known.set(key, result)
+    return result.found
+  }
+}
+
 /** How far the dashes of the outermost block list stand from their key, if there is one. */
-export function listIndent(text: string, node: Node): number | undefined {
+export const listIndent = remembered((text: string, node: Node): number | undefined => {
   let found: number | undefined
   let depth = Infinity
   visit(node, {
@@ -28,7 +38,7 @@ export function listIndent(text: string, node: Node): number | undefined {
     },
   })
   return found
-}
+})
 
 /** How far members stand from the key of their mapping: as in the nearest mapping of the Service, else two columns. */
 export function memberIndent(text: string, near: readonly Node[]): number {
@@ -39,7 +49,7 @@ export function memberIndent(text: string, near: readonly Node[]): number {
   return 2
 }
 
-function mappingIndent(text: string, node: Node): number | undefined {
+const mappingIndent = remembered((text: string, node: Node): number | undefined => {
   let found: number | undefined
   let depth = Infinity
   visit(node, {
@@ -52,7 +62,7 @@ function mappingIndent(text: string, node: Node): number | undefined {
     },
   })
   return found
-}
+})
 
 function firstStart(map: YAMLMap): number | undefined {
   const [first] = map.items

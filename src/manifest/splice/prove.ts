@@ -1,4 +1,5 @@
 import { applyEdits, type Edit } from '../../text/edit.js'
+import { grouped } from '../../text/grouped.js'
 import type { Path } from '../../text/path.js'
 import type { SourceFile } from '../../text/source.js'
 import { findManifests, type FileReading } from '../find.js'
@@ -23,7 +24,7 @@ export function proveEdits(
   before: FileReading,
   edits: readonly Edit[],
   wishes: Wishes,
-  removedComments: readonly string[],
+  comments: { readonly removed: readonly string[]; readonly added?: readonly string[] },
 ): FileReading | undefined {
   const text = applyEdits(file.text, edits)
   const after = findManifests({ ...file, text })
@@ -36,16 +37,20 @@ export function proveEdits(
     const found = after.manifests[index]
     if (!found || !sameTraffic(wish.traffic ?? readTraffic(manifest), readTraffic(found))) return undefined
   }
+  const wishing = grouped(
+    before.manifests.filter((manifest) => wishes.has(manifest)),
+    ({ document }) => document,
+  )
   const asWished = before.documents.every((document, index) => {
-    const own = before.manifests.filter((manifest) => manifest.document === document && wishes.has(manifest))
+    const own = wishing.get(document) ?? []
     const [old, fresh] = [document, after.documents[index]].map((one) => readDocument(one?.contents ?? null).value)
     const wanted = own.reduce((value, manifest) => withFields(value, manifest.root, wishFor(manifest, wishes)), old)
     const moved = own.filter((manifest) => wishFor(manifest, wishes).traffic)
     return sameJson(withoutTraffic(wanted, moved), withoutTraffic(fresh, moved))
   })
   if (!asWished) return undefined
-  const kept = [...commentsOf(text), ...removedComments].toSorted()
-  return sameJson(kept, commentsOf(file.text).toSorted()) ? after : undefined
+  const kept = [...commentsOf(text), ...comments.removed].toSorted()
+  return sameJson(kept, [...commentsOf(file.text), ...(comments.added ?? [])].toSorted()) ? after : undefined
 }
 
 function wishFor(manifest: Manifest, wishes: Wishes): ServiceWish {

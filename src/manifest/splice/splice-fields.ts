@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'y
 
 import { inOrder, type Edit } from '../../text/edit.js'
 import type { Path } from '../../text/path.js'
+import { countBelow } from '../../text/sorted.js'
 import type { Json } from '../json.js'
 import { locate } from '../locate.js'
 import type { Manifest } from '../manifest.js'
@@ -11,14 +12,14 @@ import { startsLine } from './block-lines.js'
 import { commentTokens } from './comment-tokens.js'
 import { note, trailingComment, type CommentNote } from './comments.js'
 import { fateOf, type Fate, type ListFate, type MappingFate } from './fate.js'
-import type { FieldWish } from './field-wish.js'
+import { waysOf, type FieldWish } from './field-wish.js'
 import { quoteOf } from './fields.js'
 import { flowStyle } from './flow-parts.js'
 import { startOf } from './flow-text.js'
 import { fieldAt, insideOf, obstacle, type Field } from './in-the-way.js'
 import type { Obstacle } from './obstacle.js'
 import { blockStyle, itemEdits, memberEdits, type Around } from './part-edits.js'
-import { isObstacle, stepTo, type Step } from './step.js'
+import { isObstacle, mapsIn, stepTo, type Step } from './step.js'
 import { contentEnd, dashOf } from './tokens.js'
 import { markOf, writeAt, type Slot } from './write-at.js'
 import { scalarOf } from './write-value.js'
@@ -51,6 +52,7 @@ class FieldSplicer {
   readonly beside: CommentNote[] = []
   obstacle: Obstacle | undefined
   private readonly text: string
+  private ways: ReadonlyMap<string, Path> | undefined
 
   constructor(
     private readonly manifest: Manifest,
@@ -95,7 +97,7 @@ class FieldSplicer {
     const first = dashOf(list, 0)
     if (first !== undefined && !startsLine(this.text, first))
       return this.refuse('must not begin on the line of another list', list, context.path)
-    const siblings = list.items.filter((item) => isMap(item))
+    const siblings = mapsIn(list)
     for (const [index, item] of fate.items) {
       const path = [...context.path, index]
       const node = this.step(list, index, path)?.node ?? null
@@ -169,19 +171,19 @@ class FieldSplicer {
 
   /** The path of the first wish that leads through a place. */
   private wishAt(path: Path): Path {
-    return (
-      this.wishes.find((wish) => path.every((step, index) => String(wish.path[index]) === String(step)))?.path ?? path
-    )
+    this.ways ??= waysOf(this.wishes)
+    return this.ways.get(JSON.stringify(path.map(String))) ?? path
   }
 }
 
 /** The comments that edits take away. */
 function removedComments(text: string, edits: readonly Edit[]): readonly CommentNote[] {
-  const cuts = edits.filter(({ range }) => range.end > range.start)
-  if (cuts.length === 0) return []
+  const cuts = inOrder(edits.filter(({ range }) => range.end > range.start)).map(({ range }) => range)
+  if (!cuts.some(({ start, end }) => text.slice(start, end).includes('#'))) return []
+  const starts = cuts.map(({ start }) => start)
   return commentTokens(text).flatMap((comment) => {
-    const isCut = cuts.some(({ range }) => range.start <= comment.start && comment.end <= range.end)
-    return isCut ? [note(text, 'removed', comment)] : []
+    const cut = cuts[countBelow(starts, comment.start + 1) - 1]
+    return cut && comment.end <= cut.end ? [note(text, 'removed', comment)] : []
   })
 }
 

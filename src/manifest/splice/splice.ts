@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest.js'
 import { locate } from '../locate.js'
 import { readTraffic, type TrafficTarget } from '../traffic.js'
 import { spliceBlockEntry, type Splice } from './block-entry.js'
-import { appendEntries, entryComments, entryLines, removeEntries } from './block-list.js'
+import { appendEntries, entryComments, entryLines, removeEntries, type EntryLines } from './block-list.js'
 import { commentsIn, note } from './comments.js'
 import { changesBetween } from './fields.js'
 import { spliceFlowEntry } from './flow-entry.js'
@@ -48,17 +48,20 @@ function spliceList(
     return replaceFlowEntries(text, list, wanted)
   }
   const splices: Splice[] = []
+  const kept = new Map(wanted.toReversed().map((target) => [target.origin, target]))
   for (const [index, entry] of entries.entries()) {
     const from = current[index]
-    const to = wanted.find(({ origin }) => origin === index)
+    const to = kept.get(index)
     if (!from || !to) continue
     const changes = changesBetween(entry, from, to)
     splices.push(
       entry.flow ? spliceFlowEntry(text, entry, changes, entries) : spliceBlockEntry(text, entry, changes, entries),
     )
   }
-  for (const { first, last } of runs(entries.map((_, index) => !wanted.some(({ origin }) => origin === index)))) {
-    splices.push(removeRun(text, list, first, last))
+  let lines: readonly EntryLines[] | undefined
+  for (const { first, last } of runs(entries.map((_, index) => !kept.has(index)))) {
+    lines ??= list.flow ? [] : entryLines(text, list)
+    splices.push(removeRun(text, list, lines, { first, last }))
   }
   const added = wanted.filter(({ origin }) => origin === undefined)
   if (added.length > 0)
@@ -69,9 +72,8 @@ function spliceList(
   return { edits: splices.flatMap(({ edits }) => edits), notes: splices.flatMap(({ notes }) => notes) }
 }
 
-function removeRun(text: string, list: YAMLSeq, first: number, last: number): Splice {
+function removeRun(text: string, list: YAMLSeq, lines: readonly EntryLines[], { first, last }: Run): Splice {
   if (list.flow) return removeFlowItems(text, list, first, last)
-  const lines = entryLines(text, list)
   const entries = (list.items as readonly YAMLMap[]).slice(first, last + 1)
   const notes = entries.flatMap((entry, index) => {
     const own = lines[first + index]
@@ -82,8 +84,10 @@ function removeRun(text: string, list: YAMLSeq, first: number, last: number): Sp
   return { edits: [removeEntries(text, lines, first, last)], notes }
 }
 
+type Run = { readonly first: number; readonly last: number }
+
 /** The stretches of neighbours that are removed together. */
-function runs(removed: readonly boolean[]): readonly { readonly first: number; readonly last: number }[] {
+function runs(removed: readonly boolean[]): readonly Run[] {
   return removed.flatMap((isRemoved, first) => {
     if (!isRemoved || removed[first - 1]) return []
     const stop = removed.indexOf(false, first)

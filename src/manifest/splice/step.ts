@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 
 import type { Manifest } from '../manifest.js'
 import { isMergeKey, keyText } from '../read.js'
@@ -22,9 +22,8 @@ export function stepTo(manifest: Manifest, from: unknown, step: string | number,
 
 /** The only pair with that key, or why there is none that can be edited. */
 export function memberOf(manifest: Aliases, map: YAMLMap, key: string): Pair | Obstacle | undefined {
-  const [pair, second] = map.items.filter((one) => {
-    return !isMergeKey(one) && keyText(one.key, (alias) => manifest.targets.get(alias)) === key
-  })
+  const { pairs, merges } = membersOf(manifest, map)
+  const [pair, second] = pairs.get(key) ?? []
   if (second) {
     const message = `key \`${key}\` must not stand twice: an edit of one would leave the other`
     return obstacle('KN413', message, second.key, 'remove one of them')
@@ -37,10 +36,41 @@ export function memberOf(manifest: Aliases, map: YAMLMap, key: string): Pair | O
       `write it as \`${key}:\``,
     )
   }
-  const merge = map.items.find((one) => isMergeKey(one) && mergesIn(manifest, one.value, key))
+  const merge = merges.find((one) => mergesIn(manifest, one.value, key))
   if (!merge) return pair
   const message = `\`${key}\` must not come from a merge key \`<<\` to be edited`
   return obstacle('KN411', message, merge.key, 'write it out in this manifest')
+}
+
+type Members = { readonly pairs: ReadonlyMap<string, readonly Pair[]>; readonly merges: readonly Pair[] }
+
+/** Who edits reads the text again, so that no mapping ever changes. */
+const known = new WeakMap<YAMLMap, Members>()
+
+/** The pairs of a mapping by their keys, and its merge keys. */
+function membersOf(manifest: Aliases, map: YAMLMap): Members {
+  const found = known.get(map)
+  if (found) return found
+  const [pairs, merges] = [new Map<string, Pair[]>(), new Array<Pair>()]
+  for (const pair of map.items) {
+    const key = isMergeKey(pair) ? undefined : keyText(pair.key, (alias) => manifest.targets.get(alias))
+    const own = key === undefined ? undefined : pairs.get(key)
+    if (own) own.push(pair)
+    else if (key !== undefined) pairs.set(key, [pair])
+    else if (isMergeKey(pair)) merges.push(pair)
+  }
+  const members = { pairs, merges }
+  known.set(map, members)
+  return members
+}
+
+const mappings = new WeakMap<YAMLSeq, readonly YAMLMap[]>()
+
+/** The mappings in a list. */
+export function mapsIn(list: YAMLSeq): readonly YAMLMap[] {
+  const found = mappings.get(list) ?? list.items.filter((item) => isMap(item))
+  mappings.set(list, found)
+  return found
 }
 
 function mergesIn(manifest: Aliases, source: unknown, key: string): boolean {

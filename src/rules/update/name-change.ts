@@ -14,7 +14,7 @@ const templatePath = ['spec', 'template']
  *
  * Source: pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)
  */
-export function changesUnderName(before: Manifest, after: Manifest): readonly Path[] {
+export function changesUnderName(before: Pick<Manifest, 'value'>, after: Pick<Manifest, 'value'>): readonly Path[] {
   const [old, fresh] = [member(before.value, ...templatePath), member(after.value, ...templatePath)]
   const name = member(old, 'metadata', 'name')
   if (!name || name !== member(fresh, 'metadata', 'name')) return []

@@ -1,0 +1,145 @@
+import { sameJson } from '../manifest/json.js'
+import type { Profile } from '../rules/profiles.js'
+import { creatorKey, isNoted, modifierKey } from '../rules/update/notes.js'
+import type { ServiceVersion, Version } from './cluster.js'
+import { replay, replayMerged, type Replayed } from './replay.js'
+import { ownName, templateOf } from './template.js'
+
+/** A version that is read when it is needed. */
+export type StoredVersion = {
+  /** Undefined where it cannot be read. */
+  readonly read: () => Version | undefined
+  /** Whether the name stands anywhere in it: if not, it need not be read to know. */
+  readonly mentions: (name: string) => boolean
+}
+
+/** The newest versions that decide on what was admitted last. */
+type Newest = {
+  /** The oldest first. */
+  readonly versions: readonly Version[]
+  /** How many there are with those that cannot be read. */
+  readonly length: number
+  /** Whether older ones, or ones that cannot be read, could change the answer. */
+  readonly isOpen: boolean
+}
+
+/** The cluster at one commit, replayed only as far as an answer hangs on it. */
+export class ClusterAt {
+  private readonly newest = new Map<string | undefined, Newest>()
+  private readonly replays = new Map<string | undefined, Replayed>()
+  private known: Replayed | undefined
+
+  /**
+   * @param merged What led to the base, newest first.
+   * @param later What comes after it before the version that is asked about, oldest first.
+   */
+  constructor(
+    private readonly merged: readonly StoredVersion[],
+    private readonly later: readonly StoredVersion[],
+    private readonly server: Profile,
+  ) {}
+
+  /** What the whole history leads to. */
+  whole(): Replayed {
+    this.known ??= this.after(readable(this.merged.toReversed()))
+    return this.known
+  }
+
+  /**
+   * The same as far as a template of this own name is compared with it (none: as far as the Service is): the Service as
+   * last admitted, what was refused since, and the revisions made since it took its name.
+   */
+  lately(name: string | undefined): Replayed {
+    const known = this.replays.get(name) ?? this.after(this.newestFor(name).versions)
+    this.replays.set(name, known)
+    return known
+  }
+
+  /** Whether `lately` rests on versions that are not known. It takes a look at the history to know whether some are missing. */
+  isOpen(name: string | undefined): boolean {
+    return name !== undefined && this.newestFor(name).isOpen
+  }
+
+  /** The same as `whole` as far as the revision of this name goes; no more is read than it takes. */
+  about(name: string): Replayed {
+    return this.isOlder(name) ? this.whole() : this.lately(name)
+  }
+
+  /**
+   * Each template that stood under the name since the Service took it. Where all of them are alike in what is asked, it
+   * need not be known which were admitted.
+   */
+  under(name: string): readonly ServiceVersion[] {
+    const found: ServiceVersion[] = []
+    for (const { service } of [...this.newestFor(name).versions, ...readable(this.later)]) {
+      const last = found.at(-1)
+      if (!service || ownName(service) !== name) continue
+      if (!last || !sameJson(templateOf(last), templateOf(service))) found.push(service)
+    }
+    return found
+  }
+
+  /** Whether a revision of the name may be older than that. */
+  isOlder(name: string): boolean {
+    // No version need mention a name that was generated.
+    if (/-\d{5,}$/.test(name)) return true
+    return this.merged.slice(this.newestFor(name).length).some(({ mentions }) => mentions(name))
+  }
+
+  /** Whether a version says who made or changed the Service. */
+  hasNotes(): boolean {
+    return [...this.merged, ...this.later].some(hasNotes)
+  }
+
+  private after(merged: readonly Version[]): Replayed {
+    return replay(replayMerged(merged, this.server), readable(this.later), this.server)
+  }
+
+  private newestFor(name: string | undefined): Newest {
+    const known = this.newest.get(name) ?? newestOf(this.merged, name)
+    this.newest.set(name, known)
+    return known
+  }
+}
+
+/**
+ * A version without a name of its own is taken whatever was there before, if it is valid. After a valid one with a name,
+ * the Service has that name, whether this version was taken or an older one of the same name stayed; so the next one, if
+ * it has another name, is taken.
+ */
+function newestOf(merged: readonly StoredVersion[], name: string | undefined): Newest {
+  // A version that edits a note is refused whatever its name.
+  const isLong = merged.some(hasNotes)
+  const versions: Version[] = []
+  let length = 0
+  let newer = name
+  let isOpen = false
+  for (const { read } of merged) {
+    const version = read()
+    length++
+    if (!version) {
+      isOpen = true
+      continue
+    }
+    versions.push(version)
+    const { service } = version
+    if (isLong) continue
+    const own = service && ownName(service)
+    // Judging takes time, and is of no use while the name stays.
+    if (own !== undefined && own === newer) continue
+    if (service?.isValid === false) continue
+    if (own === undefined || newer !== undefined) return { versions: versions.toReversed(), length, isOpen }
+    newer = own
+  }
+  return { versions: versions.toReversed(), length, isOpen: true }
+}
+
+function hasNotes({ mentions, read }: StoredVersion): boolean {
+  if (!mentions(creatorKey) && !mentions(modifierKey)) return false
+  const service = read()?.service
+  return service !== undefined && isNoted(service)
+}
+
+function readable(versions: readonly StoredVersion[]): readonly Version[] {
+  return versions.flatMap(({ read }) => read() ?? [])
+}

@@ -1,0 +1,160 @@
+import { member, sameJson, type Json } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { generatedName } from '../manifest/revision-number.js'
+import { readTraffic, type TrafficTarget } from '../manifest/traffic.js'
+import type { Profile } from '../rules/profiles.js'
+import { changesUnderName } from '../rules/update/name-change.js'
+import { editedNotes } from '../rules/update/notes.js'
+import { namesIn } from '../stages/names.js'
+import { mayExist, reached, type Numbered } from './numbers.js'
+import { isNewTemplate, ownName, revisionOf, templateOf } from './template.js'
+
+/** A Service as one commit has it. */
+export type ServiceVersion = Pick<Manifest, 'name' | 'value'> & {
+  /** Whether a cluster that has no such Service would take it: `validate` finds no error. */
+  readonly isValid: boolean
+}
+
+/** What one commit hands to the cluster. */
+export type Version = {
+  /** The full hash. */
+  readonly commit: string
+  /** Undefined where the commit has none: a cluster that prunes deletes the Service with all its revisions. */
+  readonly service: ServiceVersion | undefined
+}
+
+/** A revision that a cluster holds. */
+export type MadeRevision = {
+  /** The first commit that it is known from. */
+  readonly commit: string
+  /** `spec` of the template that it was made from, as `revisionOf` has it; undefined where only its name is known. */
+  readonly spec: Json | undefined
+}
+
+/** Where requests go: the revisions behind the targets of the last split that took effect. */
+export type Served = Pick<TrafficTarget, 'percent' | 'tag'> & { readonly name: string }
+
+/** What a cluster that has applied a history holds of one Service. */
+export type Cluster = Numbered & {
+  /** The Service as last admitted: what the next version is compared with. */
+  readonly service?: Pick<Manifest, 'name' | 'value'> & { readonly commit: string }
+  readonly revisions: ReadonlyMap<string, MadeRevision>
+  /** The revision that was made last, or found for the template: where `latestRevision` leads. */
+  readonly latest?: string
+  /** The name that the template has, though another template's revision has it. The route is frozen until that changes. */
+  readonly taken?: string
+  readonly serving: readonly Served[]
+}
+
+/** What became of a version. */
+export type Outcome =
+  | { readonly kind: 'absent' }
+  /** `invalid`: an error of its own. `name-kept`: another template under the same name. `notes`: edited notes on users. */
+  | { readonly kind: 'refused'; readonly reason: 'invalid' | 'name-kept' | 'notes' }
+  | {
+      readonly kind: 'admitted'
+      /** The revision of its template: made, found under its name, the same as before, or not to be had under its name. */
+      readonly revision: { readonly name: string; readonly how: 'minted' | 'found' | 'kept' | 'taken' }
+      /** The targets that are missing. The old split goes on until they are there. */
+      readonly missing: readonly string[]
+    }
+
+export type Step = { readonly cluster: Cluster; readonly outcome: Outcome }
+
+/** Before the first version that is known: whatever that one takes for granted was there before. */
+export const unseen: Cluster = { revisions: new Map(), serving: [], count: 0, isExact: false, named: new Map() }
+
+/** After a Service was deleted: nothing is left, and numbers start again. */
+const deleted: Cluster = { ...unseen, isExact: true }
+
+/**
+ * What a cluster makes of the next version. One that is refused changes nothing, and the very same cluster comes back.
+ * One that is admitted may make a revision, where its template is another one; the route follows as soon as all targets
+ * are there. Every revision is taken to become ready: files do not tell.
+ *
+ * Source: pkg/apis/serving/v1/revision_validation.go VerifyNameChange; pkg/reconciler/configuration, pkg/reconciler/route
+ */
+export function step(cluster: Cluster, { commit, service }: Version, server: Profile = 'knative'): Step {
+  if (!service) return { cluster: cluster.service ? deleted : cluster, outcome: { kind: 'absent' } }
+  const reason = refusalOf(cluster.service, service, server)
+  if (reason !== undefined) return { cluster, outcome: { kind: 'refused', reason } }
+  const traffic = readTraffic(service) ?? []
+  const isNew = !cluster.service || isNewTemplate({ before: cluster.service, after: service })
+  const admitted: Cluster = {
+    ...(cluster.service || cluster.isExact ? cluster : adopted(commit, service, traffic)),
+    count: cluster.count + (isNew ? 1 : 0),
+    service: { commit, name: service.name, value: service.value },
+  }
+  const { cluster: built, how } = isNew
+    ? withRevision(admitted, commit, service)
+    : { cluster: admitted, how: 'kept' as const }
+  const missing = namesIn(traffic).filter((name) => !exists(built, name))
+  const isHeld = built.taken !== undefined || missing.length > 0
+  return {
+    cluster: isHeld ? built : { ...built, serving: servedBy(traffic, built.latest ?? '') },
+    outcome: {
+      kind: 'admitted',
+      revision: { name: built.taken ?? built.latest ?? '', how: built.taken === undefined ? how : 'taken' },
+      missing,
+    },
+  }
+}
+
+/** Whether a target can lead to a revision of this name: one that was made, or that was there or counted before. */
+export function exists(cluster: Cluster, name: string): boolean {
+  return cluster.revisions.has(name) || cluster.named.has(name) || mayExist(cluster, cluster.service?.name ?? '', name)
+}
+
+function refusalOf(
+  before: Cluster['service'],
+  after: ServiceVersion,
+  server: Profile,
+): 'invalid' | 'name-kept' | 'notes' | undefined {
+  if (!after.isValid) return 'invalid'
+  if (!before) return undefined
+  // Cloud Run fills in its defaults whatever the name.
+  const isTried = server === 'knative' || isNewTemplate({ before, after })
+  if (isTried && changesUnderName(before, after).length > 0) return 'name-kept'
+  return server === 'knative' && editedNotes(before, after).length > 0 ? 'notes' : undefined
+}
+
+/** What must have been there when the first version came: the targets that it names. */
+function adopted(commit: string, service: ServiceVersion, traffic: readonly TrafficTarget[]): Cluster {
+  const names = namesIn(traffic)
+  const own = ownName(service)
+  return {
+    ...unseen,
+    revisions: new Map(names.map((name) => [name, { commit, spec: undefined }])),
+    named: new Map(
+      [...names, ...(own === undefined ? [] : [own])].map((name) => [name, { commit, before: 0, after: 1 }]),
+    ),
+  }
+}
+
+/** Makes the revision of a new template, unless there is one of that name already. */
+function withRevision(
+  cluster: Cluster,
+  commit: string,
+  service: ServiceVersion,
+): { readonly cluster: Cluster; readonly how: 'minted' | 'found' } {
+  const spec = specOf(service)
+  const name = ownName(service) ?? generatedName(service.name, reached(cluster, service.name).least)
+  const known = cluster.revisions.get(name)
+  if (known?.spec !== undefined && !sameJson(known.spec, spec))
+    return { cluster: { ...cluster, taken: name }, how: 'found' }
+  const { taken: _, ...free } = cluster
+  const revisions = new Map(cluster.revisions).set(name, { commit: known?.commit ?? commit, spec })
+  return { cluster: { ...free, revisions, latest: name }, how: known ? 'found' : 'minted' }
+}
+
+/** What a revision is known again by. */
+export function specOf(service: Pick<Manifest, 'value'>): Json {
+  return member(revisionOf(templateOf(service)), 'spec') ?? null
+}
+
+function servedBy(traffic: readonly TrafficTarget[], latest: string): readonly Served[] {
+  if (traffic.length === 0) return [{ name: latest, percent: 100 }]
+  return traffic.map(({ revision, percent, tag }) => {
+    return { name: 'name' in revision ? revision.name : latest, percent, ...(tag !== undefined && { tag }) }
+  })
+}

@@ -1,0 +1,181 @@
+import { applyEdits } from '../text/edit.js'
+import { findManifests } from '../manifest/find.js'
+import { member, sameJson, type Json } from '../manifest/json.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { templateOf } from '../manifest/past-facts.js'
+import type { Past } from '../manifest/past.js'
+import { numberOf } from '../manifest/revision-number.js'
+import type { FieldWish } from '../manifest/splice/field-wish.js'
+import { sameRevision, type Revision } from '../manifest/traffic.js'
+import { spliceFields } from '../manifest/splice/splice-fields.js'
+import { transplant, type Transplant } from '../manifest/splice/transplant.js'
+import { missingDefaults } from '../rules/unspelled-name.js'
+import { templateAsGo } from '../rules/update/as-go.js'
+import { liveTemplate } from '../rules/update/live.js'
+import { templateNameOf } from '../stages/clues.js'
+import type { Facts, Wish } from '../stages/move.js'
+import { ownNumber } from '../stages/predict.js'
+import { isRefusal } from '../stages/stage.js'
+import type { TemplateChange } from '../stages/template-change.js'
+import { fetchMore } from '../text/fetch-more.js'
+import { formatPath } from '../text/path.js'
+import { shellPath } from '../text/shell-word.js'
+import { shortCommit, type FileVersion } from '../text/version.js'
+import type { Reason } from './refusal.js'
+
+/** The template as it was, as an edit of the text, and what that changes for reports and for the proof. */
+export type Restored = Transplant & { readonly fields: readonly FieldWish[]; readonly template: TemplateChange }
+
+const path = ['spec', 'template'] as const
+
+/**
+ * Puts the template back to what the stable revision was made from, as the text of the commit has it; defaults that its own
+ * name needs and that text leaves out are written as well. The cluster then has nothing broken left: under an own name it
+ * makes no new revision.
+ */
+export function restoreTemplate(
+  manifest: Manifest,
+  wish: Wish,
+  { past: ask, templateName }: Facts,
+  decidedIn: readonly string[],
+): Restored | Reason {
+  const others = decidedIn.filter((file) => file !== manifest.file.path)
+  if (others.length > 0 || templateName !== undefined || member(manifest.value, ...path) === undefined)
+    return elsewhere(others)
+  const { stable, candidate } = wish
+  const past = ask?.()
+  const name = !isRefusal(stable) && 'name' in stable.revision ? stable.revision.name : undefined
+  if (!past || name === undefined) return unknown(name ?? 'stable')
+  const found = isOwnName(past, name, manifest)
+    ? underName(manifest, past, name)
+    : beforeCandidate(manifest, past, name, isRefusal(candidate) ? undefined : candidate.revision)
+  if (!found) return unknown(name)
+  const { commit } = found.version
+  const [source, spelled] = withDefaults(found.manifest)
+  const made = source && transplant(manifest, source, path)
+  const value = source && member(source.value, ...path)
+  if (!made || value === undefined) return unlike(found.version)
+  if (made.edits.length === 0) return { ...made, fields: [], template: {} }
+  const [before, after] = [templateNameOf(manifest), templateNameOf(source)]
+  return {
+    ...made,
+    fields: [{ kind: 'set', path, value }],
+    template: {
+      restored: { commit: shortCommit(commit), revision: name },
+      ...(after !== undefined && after !== before && { revisionName: { ...(before && { before }), after } }),
+      ...(spelled.length > 0 && { spelled }),
+    },
+  }
+}
+
+type Found = { readonly version: FileVersion; readonly manifest: Manifest }
+
+function isOwnName(past: Past, name: string, manifest: Manifest): boolean {
+  return templateNameOf(manifest) === name || templateOf(past, name) !== undefined
+}
+
+/** The newest version under that name that makes the very revision which the cluster has. */
+function underName(manifest: Manifest, past: Past, name: string): Found | undefined {
+  const held = templateOf(past, name)
+  if (!held) return undefined
+  const wanted = asHeld(held.template)
+  return newest(manifest, past, (template) => {
+    return member(template, 'metadata', 'name') === name && sameJson(asHeld(template), wanted)
+  })
+}
+
+/** As many templates back as there are numbers between the two. */
+function beforeCandidate(
+  manifest: Manifest,
+  past: Past,
+  name: string,
+  candidate: Revision | undefined,
+): Found | undefined {
+  const [from, to] = [candidate && numberIn(manifest.name, candidate), numberOf(manifest.name, name)]
+  const number = from ?? ownNumber(past, past.present)?.number
+  const steps = number === undefined || to === undefined || number <= to ? 1 : number - to
+  let [left, newer] = [steps, candidateTemplate(past, candidate)]
+  let isBelow = newer === past.present.template
+  for (const state of past.states) {
+    if (state.life > 0) return undefined
+    isBelow ||= state.template === newer
+    if (!isBelow) continue
+    if (!sameJson(state.template, newer)) left--
+    newer = state.template
+    if (left === 0) return newest(manifest, past, (template) => sameJson(template, state.template))
+  }
+  return undefined
+}
+
+/** The template of the newest state that has a place for the candidate: that one may be gone already. */
+function candidateTemplate({ present, states }: Past, candidate: Revision | undefined): Json | undefined {
+  for (const state of [present, ...states]) {
+    const { traffic = [] } = state
+    if ('life' in state && state.life !== 0) break
+    const isPlaced =
+      traffic.length === 0 || traffic.some(({ revision }) => candidate && sameRevision(revision, candidate))
+    if (isPlaced) return state.template
+  }
+  return present.template
+}
+
+function numberIn(service: string, revision: Revision): number | undefined {
+  return 'name' in revision ? numberOf(service, revision.name) : undefined
+}
+
+function newest(
+  { name, namespace }: Manifest,
+  { versions }: Past,
+  isWanted: (template: Json | undefined) => boolean,
+): Found | undefined {
+  for (const version of versions) {
+    if (version.text === undefined) continue
+    const { manifests } = findManifests({ path: version.path, text: version.text })
+    const found = manifests.find((one) => one.name === name && one.namespace === namespace)
+    if (found && isWanted(member(found.value, ...path))) return { version, manifest: found }
+  }
+  return undefined
+}
+
+function asHeld(template: Json | undefined): Json | undefined {
+  return templateAsGo(liveTemplate(template))
+}
+
+/** The Service with the defaults written that its own revision name needs, and which ones these are. */
+function withDefaults(manifest: Manifest): readonly [manifest: Manifest | undefined, spelled: readonly string[]] {
+  const missing = missingDefaults(manifest)
+  if (missing.length === 0) return [manifest, []]
+  const wishes = missing.map(({ path: at, value }): FieldWish => ({ kind: 'set', path: at, value }))
+  const splice = spliceFields(manifest, wishes)
+  if ('code' in splice) return [undefined, []]
+  const text = applyEdits(manifest.file.text, splice.edits)
+  const { manifests } = findManifests({ ...manifest.file, text })
+  const { name, namespace } = manifest
+  const found = manifests.find((one) => one.name === name && one.namespace === namespace)
+  return [found, missing.map(({ path: at }) => formatPath(at))]
+}
+
+function elsewhere(files: readonly string[]): Reason {
+  const where = files.length === 0 ? 'another file' : files.map((file) => `\`${file}\``).join(', ')
+  return {
+    code: 'KN458',
+    message: `\`spec.template\` must be decided in this file to be put back, but ${where} ${files.length > 1 ? 'decide' : 'decides'} on it`,
+    help: 'put it back there by hand, or roll back without --restore-template: the traffic is what users see',
+  }
+}
+
+function unknown(name: string): Reason {
+  return {
+    code: 'KN458',
+    message: `the template that made \`${name}\` must be in Git to be put back, but no commit of this file shows it`,
+    help: `roll back without --restore-template and release another revision; in a shallow clone, ${fetchMore} first`,
+  }
+}
+
+function unlike({ commit, path: file }: FileVersion): Reason {
+  return {
+    code: 'KN458',
+    message: `the template of ${shortCommit(commit)} must be laid out as in this file to be put back, but is written otherwise`,
+    help: `copy it by hand from \`git show ${shortCommit(commit)}:${shellPath(file)}\``,
+  }
+}
