@@ -55,8 +55,6 @@ type Schema = {
   }
 }
 
-const letters = (word: string): string => word.replaceAll(/[a-z]/g, (one) => `[${one.toUpperCase()}${one}]`)
-
 /** Words as editors offer them, and as they may be written. */
 function anyCase(words: readonly string[]): readonly object[] {
   return [{ enum: words }, { type: 'string', pattern: `^(?:${words.map(eitherCase).join('|')})$` }]

@@ -239,7 +239,14 @@ test('a command that changes one file of two writes nothing where the other one 
   if (!one || !other) throw new Error('there are two files')
   const changes = [{ file: one, text: 'after' }] as unknown as Outcome['changes']
   const realPaths = new Map([one, other].map((file) => [file.path, box.path(file.path)]))
-  const loaded = { sources: [one, other], realPaths, shown: [], diagnostics: [], unread: [] }
+  const loaded = {
+    sources: [one, other],
+    realPaths,
+    shown: [],
+    diagnostics: [],
+    unread: [],
+    places: new Map<string, string>(),
+  }
   const output = { write: () => undefined, on: () => undefined }
   const terminal = { workingDirectory: box.root, environment: { HOME: box.root }, stdout: output, stderr: output }
   const write = (): Promise<void> =>
