@@ -4,7 +4,7 @@ import path from 'node:path'
 import { hasSign } from '../manifest/knative-sign.js'
 import type { Surroundings } from '../pipeline/surroundings.js'
 import type { Unread } from '../pipeline/unread.js'
-import { gitCandidates } from './candidates.js'
+import type { gitCandidates } from './candidates.js'
 import type { Found } from './discover.js'
 import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
@@ -22,6 +22,8 @@ export type Search = {
   readonly reader: SourceReader
   readonly workingDirectory: string
   readonly environment: Environment
+  /** What Git knows of a folder: it is handed over, since what it throws must be of the classes that the program catches. */
+  readonly candidates: typeof gitCandidates
   /** The folder of an overlay that the run is about, absolute. */
   readonly overlay?: string
   /** Whether the overlays count that build upon the files from elsewhere in the repository. */
@@ -63,10 +65,11 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
 }
 
 /** The kustomizations of the whole repository; what hands traffic to other controllers is read on the way. */
-async function elsewhere(folder: string, { found, reader, environment, onUnread }: Search): Promise<readonly string[]> {
+async function elsewhere(folder: string, search: Search): Promise<readonly string[]> {
+  const { found, reader, environment, onUnread } = search
   const root = repositoryRoot(folder)
   if (root === undefined || found.searched.includes(root)) return []
-  const candidates = await gitCandidates(root, environment, () => undefined)
+  const candidates = await search.candidates(root, environment, () => undefined)
   if (!candidates) return []
   onUnread('marked' in candidates ? candidates.unread.filter(({ why }) => why === 'sparse') : [candidates])
   if (!('marked' in candidates)) return []
@@ -82,7 +85,11 @@ class Kustomized {
   /** The same, as they came. */
   private readonly order: ReadSource[] = []
   private readonly named = new Map<string, ReadFile>()
+  /** Files that were looked into, whatever came of it. */
+  private readonly looked = new Set<string>()
   private readonly climbed = new Set<string>()
+  /** Whether folders have a kustomization, which is taken in once. */
+  private readonly entered = new Map<string, boolean>()
   private readonly own: ReadonlySet<string>
   private readonly shown: ReadonlyMap<string, string>
 
@@ -123,10 +130,12 @@ class Kustomized {
 
   /** Takes in the kustomization of a folder, if it has one; says whether it has. */
   enter(folder: string): boolean {
+    const known = this.entered.get(folder)
+    if (known !== undefined) return known
     const name = kustomizationNames.find((one) => existsSync(path.join(folder, one)))
-    if (name === undefined) return false
-    this.take(path.join(folder, name))
-    return true
+    this.entered.set(folder, name !== undefined)
+    if (name !== undefined) this.take(path.join(folder, name))
+    return name !== undefined
   }
 
   private take(file: string): void {
@@ -165,7 +174,7 @@ class Kustomized {
     // Grows on the way.
     for (const read of this.order) {
       const top = realpathSync.native(rootOf(read.place, this.workingDirectory))
-      for (const place of placesIn(read.source.text, path.dirname(read.place))) {
+      for (const place of new Set(placesIn(read.source.text, path.dirname(read.place)))) {
         if (!isInside(top, place) || this.named.has(place) || this.own.has(place)) continue
         const kind = standsAt(place)
         if (kind === 'file') this.name(place)
@@ -176,6 +185,8 @@ class Kustomized {
 
   /** A file with a Service or a part of one, be it that only a `target` says so, or with operations of a JSON patch. */
   private name(file: string): void {
+    if (this.looked.has(file)) return
+    this.looked.add(file)
     const read = this.reader.read(file) ?? this.reader.plain(file)
     if (!read) return
     if ('fault' in read) {

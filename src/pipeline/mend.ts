@@ -23,9 +23,11 @@ export type Patience = 'lenient' | 'strict'
 
 /**
  * How often a file is read again to find out which of its mends can be made: enough to find some that cannot among any
- * number. What is left after that stays as it is.
+ * number, and less often where it is large. What is left after that stays as it is.
  */
-const mostAttempts = 40
+function mostAttempts({ text }: SourceFile): number {
+  return Math.max(6, Math.min(40, Math.floor(1_000_000 / (text.length + 1))))
+}
 
 /**
  * Makes the mends together or, where that cannot be proved or gives the cluster a new reason to refuse a Service, those
@@ -39,7 +41,7 @@ export function mend(
   patience: Patience,
 ): Mended | undefined {
   const make = (some: readonly Mend[]): Mended | undefined => attempt(file, reading, some, neighbourhood, patience)
-  const parts = provable(mends, make)
+  const parts = provable(mends, make, mostAttempts(file))
   const [first] = parts
   if (!first || parts.length === 1) return first
   return make(parts.flatMap((part) => part.mends)) ?? first
@@ -61,8 +63,12 @@ export function mendEach(
   const make = (some: readonly Mend[]): Mended | undefined => attempt(file, reading, some, neighbourhood, 'strict')
   const mends = mendsFor(reading, found)
   const taken = new Set(mends.map(({ diagnostic }) => diagnostic))
-  const rivals = found.filter((one) => !taken.has(one)).slice(0, mostAttempts)
-  const parts = [...provable(mends, make), ...rivals.flatMap((one) => provable(mendsFor(reading, [one]), make))]
+  const most = mostAttempts(file)
+  const rivals = found.filter((one) => !taken.has(one)).slice(0, most)
+  const parts = [
+    ...provable(mends, make, most),
+    ...rivals.flatMap((one) => provable(mendsFor(reading, [one]), make, 1)),
+  ]
   return parts
     .flatMap((part) => part.mends)
     .flatMap((one) => {
@@ -72,11 +78,15 @@ export function mendEach(
 }
 
 /** The mends in parts that can be made, each without the others; one part where they can all be made together. */
-function provable(mends: readonly Mend[], make: (some: readonly Mend[]) => Mended | undefined): readonly Mended[] {
+function provable(
+  mends: readonly Mend[],
+  make: (some: readonly Mend[]) => Mended | undefined,
+  most: number,
+): readonly Mended[] {
   const made: Mended[] = []
   const waiting = [mends]
   let attempts = 0
-  for (let some = waiting.pop(); some && attempts < mostAttempts; some = waiting.pop()) {
+  for (let some = waiting.pop(); some && attempts < most; some = waiting.pop()) {
     attempts++
     const part = make(some)
     if (part) made.push(part)
