@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 
+import { gitCandidates } from '../io/candidates.js'
 import { byName, discover } from '../io/discover.js'
 import { listedFiles } from '../io/listed.js'
 import { hasKustomization, markPatches } from '../io/patches.js'
@@ -62,7 +63,7 @@ export async function load(
   const read: ReadFile[] = [...(await markPatches(files, found, reader, workingDirectory))]
   const unread = [...found.unread]
   const onUnread = (more: readonly Unread[]): unknown => unread.push(...more)
-  const search = { files: read, found, reader, workingDirectory, environment, onUnread }
+  const search = { files: read, found, reader, workingDirectory, environment, candidates: gitCandidates, onUnread }
   const surroundings = scope && (await around({ ...search, ...scope }))
   const own = new Set(read.map((file) => ('source' in file ? file.source.path : file.path)))
   read.push(...[...reader.refused.values()].filter(({ path }) => !own.has(path)))

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { hasSign } from '../manifest/knative-sign.js'
 import type { Surroundings } from '../pipeline/surroundings.js'
 import type { Unread } from '../pipeline/unread.js'
-import { gitCandidates } from './candidates.js'
+import type { gitCandidates } from './candidates.js'
 import type { Found } from './discover.js'
 import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
@@ -22,6 +22,8 @@ export type Search = {
   readonly reader: SourceReader
   readonly workingDirectory: string
   readonly environment: Environment
+  /** What Git knows of a folder: it is handed over, since what it throws must be of the classes that the program catches. */
+  readonly candidates: typeof gitCandidates
   /** The folder of an overlay that the run is about, absolute. */
   readonly overlay?: string
   /** Whether the overlays count that build upon the files from elsewhere in the repository. */
@@ -63,10 +65,11 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
 }
 
 /** The kustomizations of the whole repository; what hands traffic to other controllers is read on the way. */
-async function elsewhere(folder: string, { found, reader, environment, onUnread }: Search): Promise<readonly string[]> {
+async function elsewhere(folder: string, search: Search): Promise<readonly string[]> {
+  const { found, reader, environment, onUnread } = search
   const root = repositoryRoot(folder)
   if (root === undefined || found.searched.includes(root)) return []
-  const candidates = await gitCandidates(root, environment, () => undefined)
+  const candidates = await search.candidates(root, environment, () => undefined)
   if (!candidates) return []
   onUnread('marked' in candidates ? candidates.unread.filter(({ why }) => why === 'sparse') : [candidates])
   if (!('marked' in candidates)) return []
