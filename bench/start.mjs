@@ -17,12 +17,16 @@ const root = mkdtempSync(path.join(os.tmpdir(), 'kn-rollout-bench-'))
 process.on('exit', () => rmSync(root, { recursive: true, force: true }))
 
 function run(folder, program, ...args) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' })
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, KN_ROLLOUT_BUILT: '1' },
+  })
   if (status !== 0) throw error ?? new Error(stderr)
   return stdout
 }
 
-const [packed] = JSON.parse(run(project, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', root))
+const [packed] = JSON.parse(run(project, 'npm', 'pack', '--json', '--pack-destination', root))
 run(root, 'npm', 'install', '--prefix', root, '--offline', '--no-audit', '--no-fund', path.join(root, packed.filename))
 const main = path.join(root, 'node_modules/kn-rollout/dist/main.js')
 console.log(`${(packed.unpackedSize / 1e6).toFixed(2)} MB unpacked`)

@@ -148,8 +148,9 @@ type Packed = {
 test('the tarball installs alone, without a network, and runs; it holds no more than it should', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'kn-rollout-test-'))
   try {
-    const npm = (...args: readonly string[]) => spawnSync('npm', args, { cwd: root, encoding: 'utf8' })
-    const { status, stdout, stderr, error } = npm('pack', '--json', '--ignore-scripts', '--pack-destination', folder)
+    const env = { ...process.env, KN_ROLLOUT_BUILT: '1' }
+    const npm = (...args: readonly string[]) => spawnSync('npm', args, { cwd: root, encoding: 'utf8', env })
+    const { status, stdout, stderr, error } = npm('pack', '--json', '--pack-destination', folder)
     if (error) {
       console.log('skipped: npm is not on the PATH')
       return
@@ -172,7 +173,14 @@ test('the tarball installs alone, without a network, and runs; it holds no more 
       assert.ok(names.includes(name), name)
     const tarball = path.join(folder, packed?.filename ?? '')
     const installed = npm('install', '--prefix', folder, '--offline', '--no-audit', '--no-fund', tarball)
-    assert.is(installed.status, 0, installed.stderr)
+    // The machines of some who work on this have an older Node.
+    const said = installed.stderr.replaceAll(/^npm warn EBADENGINE.*\n/gm, '')
+    assert.equal([installed.status, said], [0, ''])
+    assert.equal(json('package.json'), manifest, 'it is as it was')
+    const own = JSON.parse(
+      readFileSync(path.join(folder, 'node_modules/kn-rollout/package.json'), 'utf8'),
+    ) as Partial<Manifest>
+    assert.equal([own.scripts, own.devDependencies, own.engines], [undefined, undefined, manifest.engines])
     assert.equal(
       readdirSync(path.join(folder, 'node_modules')).filter((name) => !name.startsWith('.')),
       ['kn-rollout'],
@@ -181,11 +189,11 @@ test('the tarball installs alone, without a network, and runs; it holds no more 
     const ran = spawnSync(process.execPath, [bin, '--version'], { cwd: folder, encoding: 'utf8' })
     assert.equal([ran.status, ran.stdout, ran.stderr], [0, `${manifest.version}\n`, ''])
     for (const word of ['stages', '--help']) {
-      const { status: ended, stderr: said } = spawnSync(process.execPath, [bin, word], {
+      const { status: ended, stderr: talk } = spawnSync(process.execPath, [bin, word], {
         cwd: folder,
         encoding: 'utf8',
       })
-      assert.equal([ended, said], [0, ''], word)
+      assert.equal([ended, talk], [0, ''], word)
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
