@@ -141,7 +141,6 @@ test('what is silenced, off or of another Service stays', () => {
   assert.equal(patched(run(text)), ['-  labels: {a: 1}', '+  labels: {a: "1"}'])
   assert.equal(patched(run(text, { severities: { KN201: 'off' } })), [])
   assert.equal(patched(run(text, { services: ['other'] })), [])
-  assert.equal(patched(run(text, {}, false, { isOutside: true })), [])
 })
 
 test('the Services of other files are judged with it', () => {

@@ -1,14 +1,13 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { committedPatches } from '../io/committed.js'
 import type { Repository } from '../io/git/repository.js'
 import { displayPath, isInside } from '../io/paths.js'
-import { isKustomization } from '../io/kustomization-name.js'
+import { readInside } from '../io/open.js'
 import type { Sides } from '../io/sides.js'
-import { marker } from '../manifest/knative-sign.js'
+import { hasSign } from '../manifest/knative-sign.js'
 import type { Base } from '../pipeline/passages.js'
-import { decode } from '../text/decode.js'
+import { textIn } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
 import type { Loaded } from './load.js'
@@ -17,7 +16,7 @@ import { showProgress, type Terminal } from './terminal.js'
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(
   { changed, unread: lost }: Sides,
-  { sources, realPaths, diagnostics, unread: met }: Loaded,
+  { sources, places, diagnostics, unread: met }: Loaded,
   paths: readonly string[],
   workingDirectory: string,
 ): ReadonlySet<string> {
@@ -27,7 +26,7 @@ export function reportedOn(
   ]
   if (paths.length > 0) return new Set([...sources.map((source) => source.path), ...unread])
   const touched = new Set([...changed, ...lost].map((file) => file.path))
-  const read = sources.filter(({ path: file }) => touched.has(realPaths.get(file) ?? ''))
+  const read = sources.filter(({ path: file }) => touched.has(places.get(file) ?? ''))
   const faulty = unread.filter((file) => touched.has(path.resolve(workingDirectory, file)))
   return new Set([...read.map((source) => source.path), ...faulty])
 }
@@ -41,38 +40,36 @@ type OldFile = SourceFile & { readonly real: string }
 export async function baseOf(
   git: Repository,
   sides: Sides,
-  { sources, realPaths, about, paths }: Pick<Loaded, 'sources' | 'realPaths'> & Scope,
+  { sources, realPaths, places, about, paths }: Pick<Loaded, 'sources' | 'realPaths' | 'places'> & Scope,
   terminal: Terminal,
 ): Promise<Base> {
   const { workingDirectory, environment } = terminal
-  const { changed, base } = sides
+  const { changed, base, patches } = sides
   // A link to a file is known by its own name.
-  const shownAs = new Map([...realPaths].map(([shown, real]) => [real, shown] as const))
+  const shownAs = new Map([...places].map(([shown, place]) => [place, shown] as const))
   const shown = (file: string): string => shownAs.get(file) ?? displayPath(file, workingDirectory)
   const touched = new Set(changed.map((file) => file.path))
-  const mayDiffer = changed.some(({ path: file, isGone }) => isGone === true || isKustomization(file))
-  const patches =
-    mayDiffer || sources.some(({ isPatch }) => isPatch) ? await committedPatches(git, base) : new Set<string>()
-  const asPatch = (real: string): { readonly isPatch?: true } => (patches.has(real) ? { isPatch: true } : {})
+  const asPatch = (place: string): { readonly isPatch?: true } => (patches.has(place) ? { isPatch: true } : {})
   const older: readonly OldFile[] = [
-    ...changed.flatMap(({ path: real, before }) => {
-      return before?.includes(marker) ? [{ path: shown(real), text: before, real, ...asPatch(real) }] : []
+    ...changed.flatMap(({ path: place, before = '', stood: real = place }) => {
+      return hasSign(before) ? [{ path: shown(place), text: before, real, ...asPatch(place) }] : []
     }),
     ...sources.flatMap((source) => {
-      const real = realPaths.get(source.path)
-      const isKept = real !== undefined && isInside(git.root, real) && !touched.has(real) && about.has(source.path)
-      return isKept ? [{ path: source.path, text: source.text, real, ...asPatch(real) }] : []
+      const [real, place] = [realPaths.get(source.path), places.get(source.path)]
+      if (real === undefined || place === undefined) return []
+      const isKept = isInside(git.root, place) && !touched.has(place) && about.has(source.path)
+      return isKept ? [{ path: source.path, text: source.text, real, ...asPatch(place) }] : []
     }),
   ]
-  const elsewhere = changed.flatMap(({ path: real, before, after }) => {
-    if (shownAs.has(real)) return []
-    const text = before === undefined ? (after ?? newText(real)) : after
-    return text?.includes(marker) ? [{ path: shown(real), text }] : []
+  const elsewhere = changed.flatMap(({ path: place, before, after, isGone }) => {
+    if (shownAs.has(place) || isGone) return []
+    const text = before === undefined ? (after ?? newText(place, git.root)) : after
+    return text !== undefined && hasSign(text) ? [{ path: shown(place), text }] : []
   })
   const roots = (paths.length === 0 ? ['.'] : paths).flatMap((one) => realPathOf(path.resolve(workingDirectory, one)))
-  const missed = changed.filter(({ path: real, before, after, isGone }) => {
-    const isKnown = before?.includes(marker) === true && (isGone === true || after !== undefined)
-    return isKnown && roots.some((folder) => isInside(folder, real))
+  const missed = changed.filter(({ path: place, before = '', after, isGone }) => {
+    const isKnown = hasSign(before) && (isGone === true || after !== undefined)
+    return isKnown && roots.some((folder) => isInside(folder, place))
   })
   const unreadable = changed.filter((file) => file.isUnreadable).map((file) => shown(file.path))
   const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
@@ -121,9 +118,9 @@ async function betweenOf(
 }
 
 /** A file that is new in the working tree: Services may have moved there. */
-function newText(file: string): string | undefined {
-  const decoded = existsSync(file) ? decode(readFileSync(file)) : undefined
-  return decoded && 'text' in decoded ? decoded.text : undefined
+function newText(file: string, root: string): string | undefined {
+  const opened = readInside(file, root)
+  return opened?.bytes && textIn(opened.bytes)
 }
 
 /** Where a path that was named is on the disk; what is no path is nowhere. */

@@ -12,7 +12,7 @@ import { destinations, keepManifests } from './destinations.js'
 import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
 import { liveFor } from './live.js'
-import { load, withUnread } from './load.js'
+import { load, refusePiped, withUnread } from './load.js'
 import { overlayIn } from './overlay.js'
 import type { EditOptions } from './edit-options.js'
 import { withPast } from './past.js'
@@ -38,13 +38,15 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   const overlay = overlayIn(options, terminal.workingDirectory)
   const scope = { isWhole: true, ...(overlay && { overlay: overlay.folder }) }
+  const loading = load(options.path, terminal, scope)
   const [schema, changed, loaded, { plan }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),
-    changedFor(options['changed-since'], wanted, terminal),
-    load(options.path, terminal, scope),
+    changedFor(options['changed-since'], wanted, terminal, loading),
+    loading,
     import('../pipeline/plan.js'),
     sayUncommitted(options.config, configuration, terminal),
   ])
+  if (options.write) refusePiped(loaded)
   const { surroundings } = loaded
   const { service, all } = options
   const request: Request = {

@@ -1,4 +1,9 @@
+import path from 'node:path'
+
+import { repositoryRoot } from '../io/git/root.js'
+import { displayPath } from '../io/paths.js'
 import type { Destination } from './destinations.js'
+import type { Loaded } from './load.js'
 import type { Terminal } from './terminal.js'
 import { UsageError, refuseRepeated } from './usage.js'
 
@@ -15,6 +20,7 @@ export async function changedFor(
   option: string | undefined,
   wanted: readonly Destination[],
   { workingDirectory, environment }: Terminal,
+  loading: Promise<Loaded>,
 ): Promise<Changed> {
   refuseRepeated('changed-since', option)
   const base = environment['GITHUB_BASE_REF']
@@ -25,8 +31,30 @@ export async function changedFor(
     throw new UsageError(`--changed-since must name a branch, a tag or a commit, but is \`${ref}\``)
   }
   const { changedSince } = await import('../io/changed.js')
-  const changed = await changedSince(ref, workingDirectory, environment)
-  if (!('reason' in changed)) return { changed }
+  const others = async (): Promise<ReadonlySet<string>> => {
+    const { sources } = await loading
+    return new Set(sources.flatMap(({ patchPath }) => patchPath ?? []))
+  }
+  const changed = await changedSince(ref, workingDirectory, environment, others)
+  if (!('reason' in changed)) return { changed: withLinks(changed, await loading, workingDirectory) }
   if (isImplied) return {}
   throw new UsageError(`--changed-since ${ref}: ${changed.reason}`)
+}
+
+/** A file changed as well by the name of a link where what the link leads to did. */
+function withLinks(
+  changed: ReadonlySet<string>,
+  { sources, realPaths, places }: Loaded,
+  workingDirectory: string,
+): ReadonlySet<string> {
+  const root = repositoryRoot(workingDirectory)
+  const links = sources.filter(({ path: file }) => realPaths.get(file) !== places.get(file))
+  const followed = links.filter(({ patchPath }) => {
+    return (
+      root !== undefined &&
+      patchPath !== undefined &&
+      changed.has(displayPath(path.join(root, patchPath), workingDirectory))
+    )
+  })
+  return new Set([...changed, ...followed.map((source) => source.path)])
 }

@@ -1,10 +1,12 @@
 import path from 'node:path'
 
 import { readCommitted } from '../io/committed.js'
+import { nameOf } from '../io/git/names.js'
 import { Repository } from '../io/git/repository.js'
-import { isManifestFile } from '../io/manifest-name.js'
+import { hasOtherEnding } from '../io/listed.js'
 import { isInside } from '../io/paths.js'
-import { readSides, type Sides } from '../io/sides.js'
+import { readEnds, readSides, type Sides } from '../io/sides.js'
+import { CommitTree } from '../io/tree.js'
 import type { Compared } from '../pipeline/outcome.js'
 import { comparedText } from '../report/compared.js'
 import { summaryText } from '../report/text.js'
@@ -36,16 +38,12 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   const given = options.config === undefined ? undefined : configurationFor(options.config, workingDirectory)
   const now = clockOf(terminal)
   const git = Repository.around(workingDirectory, environment)
-  const extra = paths.filter((one) => !isManifestFile(one)).map((one) => path.resolve(workingDirectory, one))
-  const [schema, sides, early, { plan }] = await Promise.all([
+  const [schema, { sides, loaded }, { plan }] = await Promise.all([
     schemaFor(options.schema, workingDirectory),
-    readSides(git, { since, head, extra }),
-    head === undefined ? load(paths, terminal) : undefined,
+    bothSides(git, options, terminal),
     import('../pipeline/plan.js'),
   ])
   const policy: Policy = given ?? (await policyOf(git, sides, terminal))
-  const commit = sides.head ?? ''
-  const loaded = early ?? (await committed(git, { commit, paths }, workingDirectory))
   const about = reportedOn(sides, loaded, paths, workingDirectory)
   const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
   const judged = plan(loaded.sources, {
@@ -75,14 +73,39 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   return exitCode(outcome, options)
 }
 
-/** What the paths mean in a commit. */
-async function committed(
+/** What the change touches, and what the paths mean at its head. */
+async function bothSides(
   git: Repository,
-  request: { readonly commit: string; readonly paths: readonly string[] },
+  { since, head, path: paths }: CheckOptions,
+  terminal: Terminal,
+): Promise<{ readonly sides: Sides; readonly loaded: Loaded }> {
+  const { workingDirectory } = terminal
+  const named = { paths, workingDirectory }
+  const loading = head === undefined ? load(paths, terminal) : undefined
+  // What goes wrong with the commits is told first.
+  loading?.catch(() => undefined)
+  const ends = await readEnds(git, { since, head })
+  if (!loading) {
+    const tree = await CommitTree.of(git, ends.head ?? '')
+    const { files, unread } = await readCommitted(git, tree, named)
+    const loaded = loadedFrom(files, shownFrom(unread, workingDirectory))
+    return { loaded, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
+  }
+  const listed = async (): Promise<readonly string[]> => listedAmong(await loading, git, workingDirectory)
+  const [sides, loaded] = await Promise.all([readSides(git, ends, named, { listed }), loading])
+  return { sides, loaded }
+}
+
+/** The files with names that no manifest has that were read, as the repository names them. */
+function listedAmong(
+  { sources, places, diagnostics }: Loaded,
+  { root }: Repository,
   workingDirectory: string,
-): Promise<Loaded> {
-  const { files, unread } = await readCommitted(git, request, workingDirectory)
-  return loadedFrom(files, shownFrom(unread, workingDirectory))
+): readonly string[] {
+  const piped = sources.find(({ path: file }) => !places.has(file))
+  if (piped) throw new UsageError(`check must be given files or folders, but \`${piped.path}\` is a pipe`)
+  const faulty = diagnostics.map(({ file }) => path.resolve(workingDirectory, file))
+  return [...places.values(), ...faulty].filter(hasOtherEnding).map((file) => nameOf(root, file))
 }
 
 function namedBy({ base, head }: Sides, asked: CheckOptions): Compared {

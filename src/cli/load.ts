@@ -1,24 +1,28 @@
 import { existsSync } from 'node:fs'
 
-import { discover } from '../io/discover.js'
+import { byName, discover } from '../io/discover.js'
+import { listedFiles } from '../io/listed.js'
 import { hasKustomization, markPatches } from '../io/patches.js'
 import { SourceReader, type ReadFile } from '../io/read.js'
-import type { Search } from '../io/surroundings.js'
+import type { AroundFiles, Search } from '../io/surroundings.js'
 import { displayPath } from '../io/paths.js'
-import { wholeFile } from '../manifest/faults.js'
 import type { Surroundings } from '../pipeline/surroundings.js'
 import { pointerDiagnostic, unreadDiagnostics, type Unread } from '../pipeline/unread.js'
-import { decode } from '../text/decode.js'
+import { decode, sizeLimit, tooLarge } from '../text/decode.js'
 import type { Outcome } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { at } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 import { showProgress, type Terminal } from './terminal.js'
+import { UsageError } from './usage.js'
 
 /** What the paths of a command gave. */
 export type Loaded = {
   readonly sources: readonly SourceFile[]
   /** Where each source is on the disk, by its path; the standard input is nowhere. */
   readonly realPaths: ReadonlyMap<string, string>
+  /** Where the name of each stands, which is that of a link for a file that was found by one. */
+  readonly places: ReadonlyMap<string, string>
   /** What stands around the sources in their repository, as far as it had to be looked for. */
   readonly surroundings?: Surroundings
   /** Files that could not be taken for text, as far as they can be shown. */
@@ -51,17 +55,17 @@ export async function load(
   const found = await discover(named, workingDirectory, environment, (marked) => {
     if (onEarly) for (const source of readEarly(reader, marked)) onEarly(source)
   })
-  const show = progress(terminal, found.files.length)
-  const files = found.files.flatMap((file, index) => {
-    show(index)
-    return reader.read(file) ?? []
-  })
-  show(found.files.length)
-  const read: ReadFile[] = [...(await markPatches(files, found.kustomizations, found.searched, workingDirectory))]
+  reader.expect(found)
+  const listed = await listedFiles(found, reader)
+  const names = listed.length === 0 ? found.files : [...new Set([...found.files, ...listed])].toSorted(byName)
+  const files = reader.readAll(names, progress(terminal, names.length))
+  const read: ReadFile[] = [...(await markPatches(files, found, reader, workingDirectory))]
   const unread = [...found.unread]
   const onUnread = (more: readonly Unread[]): unknown => unread.push(...more)
   const search = { files: read, found, reader, workingDirectory, environment, onUnread }
   const surroundings = scope && (await around({ ...search, ...scope }))
+  const own = new Set(read.map((file) => ('source' in file ? file.source.path : file.path)))
+  read.push(...[...reader.refused.values()].filter(({ path }) => !own.has(path)))
   if (named.length < wanted.length) read.push(await readStdin(terminal))
   return loadedFrom(read, shownFrom(unread, workingDirectory), surroundings)
 }
@@ -72,22 +76,23 @@ export function shownFrom(unread: readonly Unread[], workingDirectory: string): 
 }
 
 /** Sorts out what was read. */
-export function loadedFrom(read: readonly ReadFile[], unread: readonly Unread[], surroundings?: Surroundings): Loaded {
+export function loadedFrom(read: readonly ReadFile[], unread: readonly Unread[], surroundings?: AroundFiles): Loaded {
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
-  const realPaths = new Map(
-    read.flatMap((file) =>
-      'source' in file && file.realPath !== '' ? [[file.source.path, file.realPath] as const] : [],
-    ),
-  )
+  const onDisk = read.flatMap((file) => ('source' in file && file.realPath !== '' ? [file] : []))
+  const realPaths = new Map(onDisk.map(({ source, realPath }) => [source.path, realPath]))
+  const places = new Map(onDisk.map(({ source, place }) => [source.path, place]))
   const faulty = read.flatMap((file) => ('fault' in file ? [file] : []))
   for (const file of [...(surroundings?.files ?? []), ...(surroundings?.kustomizations ?? [])])
-    realPaths.set(file.path, surroundings?.places?.get(file.path) ?? '')
+    realPaths.set(file.path, surroundings?.realPaths.get(file.path) ?? '')
   return {
     sources,
     realPaths,
+    places,
     ...(surroundings && { surroundings }),
-    shown: faulty.flatMap(({ path, fault }) => (fault.shown ? [{ path, text: fault.shown.text }] : [])),
-    diagnostics: faulty.map(undecodable),
+    shown: faulty.flatMap(({ path, fault }) => {
+      return 'shown' in fault && fault.shown ? [{ path, text: fault.shown.text }] : []
+    }),
+    diagnostics: faulty.map(unreadable),
     unread,
   }
 }
@@ -100,8 +105,15 @@ export function withUnread(outcome: Outcome, { shown, diagnostics, unread }: Loa
   return { ...outcome, files, diagnostics: [...diagnostics, ...own, ...unreadDiagnostics(unread)] }
 }
 
+/** @throws UsageError where a file is a pipe, which cannot be written back. */
+export function refusePiped({ sources, realPaths }: Loaded): void {
+  const piped = sources.find(({ path }) => path !== stdinPath && !realPaths.has(path))
+  if (piped)
+    throw new UsageError(`--write must be given files, but \`${piped.path}\` is a pipe; use \`-\` to pass it on`)
+}
+
 /** A file that is asked for by its name and belongs to no kustomization has nothing around it: it is read alone. */
-async function around(search: Search): Promise<Surroundings | undefined> {
+async function around(search: Search): Promise<AroundFiles | undefined> {
   const { files, found, reader, workingDirectory, overlay } = search
   const isAlone = found.searched.length === 0 && overlay === undefined && reader.owners.length === 0
   if (isAlone && !hasKustomization(files, workingDirectory)) return undefined
@@ -117,26 +129,36 @@ function* readEarly(reader: SourceReader, files: readonly string[]): Generator<S
   }
 }
 
-/** Reads the standard input whole. */
+/** Reads the standard input, up to what is too large. */
 export async function readStdin({ stdin }: Terminal): Promise<ReadFile> {
   const chunks: Buffer[] = []
-  for await (const chunk of stdin()) chunks.push(Buffer.from(chunk))
+  let size = 0
+  for await (const chunk of stdin()) {
+    chunks.push(Buffer.from(chunk))
+    size += chunk.length
+    if (size > sizeLimit) return { path: stdinPath, fault: tooLarge() }
+  }
   const decoded = decode(Buffer.concat(chunks))
   if ('reason' in decoded) return { path: stdinPath, fault: decoded }
-  return { realPath: '', source: { path: stdinPath, patchPath: 'stdin.yaml', text: decoded.text } }
+  const source = { path: stdinPath, patchPath: 'stdin.yaml', text: decoded.text }
+  return { realPath: '', place: '', source }
 }
 
-function undecodable({ path, fault }: Extract<ReadFile, { fault: unknown }>): Diagnostic {
+/** What it takes to have a file read that was not. */
+const ways = {
+  size: ['KN104', 'split it into smaller files'],
+  'utf-8': ['KN102', 'save it as UTF-8; nothing in it was read'],
+  'utf-16': ['KN102', 'save it as UTF-8; nothing in it was read'],
+  link: ['KN423', 'put the file itself in the place of the link, or run the command where the file belongs'],
+  irregular: ['KN114', 'put a file in its place, or take it out; to read a pipe, pass `-` or `/dev/stdin`'],
+} as const
+
+function unreadable({ path, fault }: Extract<ReadFile, { fault: unknown }>): Diagnostic {
   if (fault.reason === 'pointer') return pointerDiagnostic(path)
-  if (fault.reason === 'size')
-    return wholeFile(path, 'KN104', `the file ${fault.message}`, 'split it into smaller files')
-  return wholeFile(
-    path,
-    'KN102',
-    `the file ${fault.message}`,
-    'save it as UTF-8; nothing in it was read',
-    fault.shown?.range,
-  )
+  const [code, help] = ways[fault.reason]
+  const message = fault.reason === 'link' || fault.reason === 'irregular' ? fault.message : `the file ${fault.message}`
+  const range = ('shown' in fault && fault.shown?.range) || at(0)
+  return { code, severity: 'error', message, help, file: path, range }
 }
 
 /** A counter on a terminal for work that takes a while; a line that clears itself. */

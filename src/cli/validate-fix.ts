@@ -5,7 +5,7 @@ import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
-import { load, withUnread } from './load.js'
+import { load, refusePiped, withUnread } from './load.js'
 import type { ValidateOptions } from './options.js'
 import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
@@ -18,12 +18,14 @@ export async function validateAndFix(options: ValidateOptions, terminal: Termina
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
+  const loading = load(options.path, terminal)
   const [schema, changed, loaded, { fix }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),
-    changedFor(options['changed-since'], wanted, terminal),
-    load(options.path, terminal),
+    changedFor(options['changed-since'], wanted, terminal, loading),
+    loading,
     import('../pipeline/fix.js'),
   ])
+  if (options.write) refusePiped(loaded)
   const asked = { services: options.service ?? [], ...profileIn(options), ...configuration, ...schema }
   const fixed = fix(loaded.sources, asked, options.write)
   const outcome = withUnread(fixed, loaded)

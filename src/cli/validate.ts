@@ -21,10 +21,11 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
   let warm: ((source: SourceFile) => void) | undefined
+  const loading = load(options.path, terminal, { isWhole: false }, (source) => warm?.(source))
   const [schema, changed, loaded, { plan }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),
-    changedFor(options['changed-since'], wanted, terminal),
-    load(options.path, terminal, { isWhole: false }, (source) => warm?.(source)),
+    changedFor(options['changed-since'], wanted, terminal, loading),
+    loading,
     searchBegun().then(async () => {
       const pipeline = await import('../pipeline/plan.js')
       ;({ warm } = pipeline)

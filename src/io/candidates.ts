@@ -1,35 +1,39 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { aliasedVersion, marker } from '../manifest/knative-sign.js'
-import { ownerSigns } from '../manifest/owners/signs.js'
 import type { LostPath, Untold } from '../pipeline/unread.js'
-import { pointerSign } from '../text/decode.js'
 import { anywhere, below, isOdd, literal as literalName, nameOf, partsOf, spelled } from './git/names.js'
 import { repositoryRoot } from './git/root.js'
 import { askGit, type Ending, type Environment } from './git/run.js'
 import { isUnusual, listTracked, modes, trackedIn, type Tracked } from './git/tracked.js'
 import { IgnoreFiles } from './ignore-files.js'
+import { statsAt } from './kind.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { isManifestFile, manifestFiles } from './manifest-name.js'
+import { unusualLine } from './listing-line.js'
+import { pattern } from './sign.js'
 import { manifestFilesBelow } from './walk.js'
 
-/** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
-const wideMarker = Array.from(marker, literal).join(String.raw`\x00?`)
-/**
- * What kustomizations spell that have patches, or build upon another folder, and what hands traffic to other controllers.
- * The same search looks for it: one more run of Git would cost as much.
- */
-const around = ['patches', '../', ...Object.values(ownerSigns), pointerSign]
-
-/** What a file holds that can be a Knative manifest, or a kustomization that names one: a Perl expression. */
-const pattern = [wideMarker, ...[aliasedVersion, ...around].map(literal)].join('|')
-
 /** The words of `git grep` for the names of files that can be Knative manifests, or kustomizations that name one. */
-export const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e', pattern] as const
+const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e', pattern] as const
 
 /** The pathspecs of the files that it looks into. */
-export const grepped = [...manifestFiles, ...kustomizationNames.map(anywhere)] as const
+const kustomizationFiles = kustomizationNames.map(anywhere)
+const grepped = [...manifestFiles, ...kustomizationFiles] as const
+
+/** The words of `git grep` for the kustomizations that can list files with names that no manifest has. */
+const grepListing = [
+  '-c',
+  'grep.fullName=false',
+  'grep',
+  '--no-color',
+  '-l',
+  '-z',
+  '-a',
+  '-P',
+  '-e',
+  unusualLine,
+] as const
 
 /** The words of Git for the files that it neither tracks nor ignores. */
 export const listUntracked = ['ls-files', '-z', '--others', '--exclude-standard'] as const
@@ -42,6 +46,10 @@ export type Candidates = {
   readonly untracked: readonly string[]
   /** Kustomizations among the tracked files that have patches, or build upon another folder. */
   readonly kustomizations: readonly string[]
+  /** Kustomizations among the tracked files that can list files with names that no manifest has. */
+  readonly listing: readonly string[]
+  /** What stands in the place of tracked manifests and is no regular file: Git does not look into it. */
+  readonly irregular: readonly string[]
   /** What can hold Services, but cannot be read from here; `path` is absolute. */
   readonly unread: readonly LostPath[]
 }
@@ -61,14 +69,19 @@ export async function gitCandidates(
   if (root === undefined) return undefined
   const top = nameOf(root, real)
   const at = (name: string): string => path.join(folder, top === '' ? name : name.slice(top.length + 1))
-  const isWithin = (name: string): boolean => top === '' || name.startsWith(`${top}/`)
+  const isWithin = ({ name }: Pick<Tracked, 'name'>): boolean => top === '' || name.startsWith(`${top}/`)
   const specs = (patterns: readonly string[]): readonly string[] => ['--', ...patterns.map((one) => below(top, one))]
-  const [marked, tracked, untracked] = await Promise.all([
+  const [marked, listing, { tracked, irregular }, untracked] = await Promise.all([
     namesOf(root, environment, ['-c', 'grep.fullName=false', ...grep, ...specs(grepped)]).then((names) => {
       if (!isEnding(names)) onMarked(names.filter((name) => isManifestFile(name) && !isOdd(name)).map(at))
       return names
     }),
-    askGit(root, environment, listTracked),
+    namesOf(root, environment, [...grepListing, ...specs(kustomizationFiles)]),
+    // Looked at while Git still searches.
+    askGit(root, environment, listTracked).then((answer) => {
+      const manifests = trackedIn(partsOf(answer.output, isManifestEntry))
+      return { tracked: answer, irregular: irregularAmong(manifests.filter(isWithin), root) }
+    }),
     untrackedBelow(root, folder, environment, specs(manifestFiles)),
   ])
   if (tracked.how !== 'done') return untold(tracked)
@@ -76,13 +89,17 @@ export async function gitCandidates(
   // A Git without Perl's expressions cannot search; then all is looked into.
   const isAll = isEnding(marked)
   const entries = trackedIn(partsOf(tracked.output, isAll ? undefined : isUnusual))
-  const here = entries.filter(({ name }) => isWithin(name))
+  const here = entries.filter(isWithin)
   const found = isAll ? here.map(({ name }) => name).filter(isCandidate) : marked
   const readable = found.filter((name) => !isOdd(name))
   return {
     marked: readable.filter(isManifestFile).map(at),
     untracked: untracked.filter((name) => !isOdd(name)).map(at),
     kustomizations: readable.filter(isKustomization).map(at),
+    listing: (isEnding(listing) ? here.map(({ name }) => name).filter(isKustomization) : listing)
+      .filter((name) => !isOdd(name))
+      .map(at),
+    irregular: irregular.map(at),
     unread: [
       ...unreadAmong(
         here.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
@@ -110,6 +127,20 @@ export async function unignoredBelow(
 
 function isCandidate(name: string): boolean {
   return isManifestFile(name) || isKustomization(name)
+}
+
+/** Whether an entry of the index is called as manifests are. */
+function isManifestEntry(output: Buffer, _from: number, end: number): boolean {
+  return isManifestFile(output.toString('latin1', end - 5, end))
+}
+
+/** The tracked manifests in whose place a link stands, or anything else that is no regular file. */
+function irregularAmong(tracked: readonly Tracked[], root: string): readonly string[] {
+  return tracked.flatMap(({ name, mode }) => {
+    if (mode === modes.submodule || !isManifestFile(name) || isOdd(name)) return []
+    const stats = statsAt(path.join(root, name))
+    return stats === undefined || stats.isFile() || stats.isDirectory() ? [] : [name]
+  })
 }
 
 /** The submodules, and the files that a sparse checkout leaves out. */
@@ -158,8 +189,4 @@ async function namesOf(
   const { output, ...ending } = await askGit(root, environment, words, limit === undefined ? {} : { limit })
   const isWhole = ending.talk === '' && (ending.how === 'done' || ending.how === 'no')
   return isWhole ? partsOf(output) : ending
-}
-
-function literal(text: string): string {
-  return text.replaceAll(/[.*]/g, String.raw`\$&`)
 }

@@ -32,6 +32,7 @@ export async function changedSince(
   ref: string,
   workingDirectory: string,
   environment: Environment,
+  others: () => Promise<ReadonlySet<string>>,
 ): Promise<ReadonlySet<string> | Untold> {
   const root = repositoryRoot(workingDirectory)
   if (root === undefined) return { reason: nowhere }
@@ -45,7 +46,8 @@ export async function changedSince(
     isWhole &&= how === 'done'
     return partsOf(output)
   }
-  const differences = await fromWorkTree({ root, list }, base, isManifestFile)
+  const more = await others()
+  const differences = await fromWorkTree({ root, list }, base, (name) => isManifestFile(name) || more.has(name))
   const names = [...differences.map(({ name }) => name), ...(await list(listUntracked))]
   if (!isWhole) return { reason: incomparable }
   return new Set(names.map((name) => displayPath(path.join(root, spelled(name)), workingDirectory)))

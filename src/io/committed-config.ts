@@ -1,12 +1,13 @@
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
+import { decode, sizeLimit, tooLarge } from '../text/decode.js'
 import { resolvePath } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { configurationName } from './config.js'
 import { IoFailure } from './failure.js'
 import { literal, nameOf } from './git/names.js'
 import type { Repository } from './git/repository.js'
+import { longestPath, mostLinks } from './links.js'
 import { displayPath, leadsOut } from './paths.js'
 
 /** A commit (a full hash), and what messages call it: `the base commit 7551c51`. */
@@ -16,8 +17,6 @@ export type NamedTree = { readonly commit: string; readonly shown: string }
 type Entry = { readonly mode: string; readonly id: string }
 
 const link = '120000'
-/** As many as Linux follows. */
-const mostLinks = 40
 
 /**
  * The nearest configuration in a commit, from the working directory up to the root, as `readConfiguration` finds it on the
@@ -41,7 +40,8 @@ export async function committedConfiguration(
     const message = `not checked: \`${shown}\` of ${tree.shown} is no regular file of the repository, and no link to one`
     throw new IoFailure(`${message}; replace it, or add \`--config FILE\` or \`--no-config\``, 'usage')
   }
-  const decoded = decode((await git.blobs([id])).get(id) ?? Buffer.alloc(0))
+  const blob = await git.blob(id, name, sizeLimit)
+  const decoded = typeof blob === 'number' ? tooLarge(blob) : decode(blob)
   if ('reason' in decoded)
     throw new IoFailure(`not checked: \`${shown}\` of ${tree.shown}: the file ${decoded.message}`, 'usage')
   return { path: shown, patchPath: name, text: decoded.text }
@@ -79,7 +79,8 @@ async function behindLinks(git: Repository, { commit }: NamedTree, name: string)
     if (next.startsWith('..')) return undefined
     const entry = tree.get(next)
     if (entry?.mode === link) {
-      const target = (await git.blobs([entry.id])).get(entry.id)?.toString() ?? ''
+      const blob = await git.blob(entry.id, next, longestPath)
+      const target = typeof blob === 'number' ? '' : blob.toString()
       if (target === '' || target.startsWith('/') || ++links > mostLinks) return undefined
       ahead = [...target.split('/'), ...rest]
     } else if (next !== '' && (!entry || (rest.length > 0 && entry.mode !== '040000'))) return undefined

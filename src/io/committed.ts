@@ -1,118 +1,93 @@
 import path from 'node:path'
 
 import type { LostPath } from '../pipeline/unread.js'
-import { decode, isPointer, textIn } from '../text/decode.js'
+import { decode } from '../text/decode.js'
 import { globMatcher } from '../text/glob.js'
+import { byName } from './discover.js'
 import { IoFailure } from './failure.js'
-import { grep, grepped } from './candidates.js'
-import { isOdd, literal, nameOf, spelled } from './git/names.js'
+import { isOdd, nameOf, spelled } from './git/names.js'
 import type { Repository } from './git/repository.js'
-import { modes } from './git/tracked.js'
-import { isKustomization } from './kustomization-name.js'
+import { isEditorLock } from './links.js'
 import { isManifestFile } from './manifest-name.js'
+import { refusals } from './open.js'
 import { displayPath } from './paths.js'
 import type { ReadFile } from './read.js'
+import { canHold } from './sign.js'
+import type { CommitTree } from './tree.js'
 
-const sign = /serving\.knative\.dev\/|apiVersion: \*|s\0e\0r\0v\0i\0n\0g/
+/** What users name: files, folders and globs, from the working directory; nothing is all that is below it. */
+export type Named = { readonly paths: readonly string[]; readonly workingDirectory: string }
+
+/** Whether a file, named as its repository does, is among what users name. */
+export function meantBy(
+  { root }: Pick<Repository, 'root'>,
+  { paths, workingDirectory }: Named,
+): (name: string) => boolean {
+  const wanted = (paths.length === 0 ? ['.'] : paths).map((one) => matcher(root, path.resolve(workingDirectory, one)))
+  return (name) => wanted.some((one) => one(name))
+}
+
+function matcher(root: string, place: string): (name: string) => boolean {
+  const name = nameOf(root, place)
+  const glob = globMatcher(name)
+  return (file) => name === '' || file === name || file.startsWith(`${name}/`) || glob.test(file)
+}
 
 /**
- * The files of a commit that can hold a Knative Service, as `discover` and the reader find them in the working tree: those
- * that the paths (files, folders and globs, from the working directory) mean.
+ * The files of a commit that can hold a Knative Service, as `discover` and the reader find them in the working tree.
  *
  * @throws IoFailure where a path means nothing in that commit.
  */
 export async function readCommitted(
   git: Repository,
-  { commit, paths }: { readonly commit: string; readonly paths: readonly string[] },
-  workingDirectory: string,
+  tree: CommitTree,
+  named: Named,
 ): Promise<{ readonly files: readonly ReadFile[]; readonly unread: readonly LostPath[] }> {
-  const wanted = (paths.length === 0 ? ['.'] : paths).map((shown) => {
-    const name = nameOf(git.root, path.resolve(workingDirectory, shown))
-    return { shown, name, isMeant: meant(name) }
+  const all = [...tree.files.keys(), ...tree.links, ...tree.submodules]
+  for (const shown of named.paths) {
+    const isMeant = meantBy(git, { ...named, paths: [shown] })
+    if (!all.some(isMeant)) throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
+  }
+  const isMeant = meantBy(git, named)
+  const given = new Set(named.paths.map((one) => nameOf(git.root, path.resolve(named.workingDirectory, one))))
+  const patches = await tree.patches()
+  const listed = await tree.listed()
+  const names = [...tree.manifestNames(), ...listed, ...[...given].filter((name) => tree.has(name))]
+  const wanted = [...new Set(names)].filter(isMeant).toSorted(byName)
+  const followed = new Map(wanted.map((name) => [name, tree.follow(name)] as const))
+  await tree.read([...followed.values()].flatMap((one) => ('name' in one ? [one.name] : [])))
+  const own = new Set(wanted.filter((name) => !tree.isLink(name)))
+  const met = new Set<string>()
+  const files = wanted.flatMap((name): readonly ReadFile[] => {
+    const end = followed.get(name) ?? { obstacle: 'missing' as const }
+    const shown = (): string => displayPath(path.join(git.root, name), named.workingDirectory)
+    if ('obstacle' in end) {
+      const isNothing =
+        end.obstacle === 'folder' || (end.obstacle === 'missing' && isEditorLock(path.posix.basename(name)))
+      return isNothing ? [] : [{ path: shown(), fault: refusals[end.obstacle] }]
+    }
+    if (isOdd(name) || isOdd(end.name) || met.has(end.name) || (end.name !== name && own.has(end.name))) return []
+    met.add(end.name)
+    const blob = tree.blob(end.name)
+    if (blob === 'nothing' || ('bytes' in blob && !canHold(blob.bytes))) return []
+    const decoded = 'fault' in blob ? blob.fault : decode(blob.bytes)
+    if ('reason' in decoded) return [{ path: shown(), fault: decoded }]
+    const isPatch = patches.has(name) || patches.has(end.name)
+    const source = {
+      path: shown(),
+      patchPath: end.name,
+      text: decoded.text,
+      ...(isPatch && { isPatch: true as const }),
+    }
+    return [{ source, realPath: path.join(git.root, end.name), place: path.join(git.root, name) }]
   })
-  const tree = await git.list(['ls-tree', '-r', '-z', '--full-tree', commit])
-  const ids = idsIn(tree)
-  const submodules = submodulesIn(tree)
-  for (const { shown, name, isMeant } of wanted)
-    if (name !== '' && ![...ids.keys(), ...submodules].some(isMeant))
-      throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
-  const named = wanted.filter(({ name }) => ids.has(name)).map(({ name }) => literal(name))
-  const found = await git.list([...grep, '--full-name', commit, '--', ...grepped, ...named])
-  const marked = found.map((one) => one.slice(commit.length + 1))
-  const names = marked.filter((name) => ids.has(name) && !isOdd(name))
-  const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
-  const bytesOf = (name: string): Buffer => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0)
-  const patches = await patchesAmong(names.filter(isKustomization), bytesOf)
-  const holding = names.filter((name) => {
-    return sign.test(bytesOf(name).toString('latin1')) || isPointer(bytesOf(name))
-  })
-  const isWanted = (name: string): boolean => wanted.some(({ isMeant }) => isMeant(name))
-  const files = holding
-    .filter(isWanted)
-    .toSorted((a, b) => (a < b ? -1 : 1))
-    .map((name) => readOf(git, name, bytesOf(name), { workingDirectory, isPatch: patches.has(name) }))
-  const unread = [
-    ...submodules.map((name) => ({ why: 'submodule' as const, name })),
-    ...marked.filter((name) => isOdd(name) && isManifestFile(name)).map((name) => ({ why: 'name' as const, name })),
+  const lost = [
+    ...tree.submodules.filter(isMeant).map((name) => ({ why: 'submodule' as const, name })),
+    ...wanted
+      .filter((name) => isOdd(name) && isManifestFile(name) && tree.blob(name) !== 'nothing')
+      .map((name) => {
+        return { why: 'name' as const, name }
+      }),
   ]
-  const lost = unread.filter(({ name }) => isWanted(name))
   return { files, unread: lost.map(({ why, name }) => ({ why, path: path.join(git.root, spelled(name)) })) }
-}
-
-function submodulesIn(tree: readonly string[]): readonly string[] {
-  const head = `${modes.submodule} commit `
-  return tree.flatMap((entry) => (entry.startsWith(head) ? [entry.slice(entry.indexOf('\t') + 1)] : []))
-}
-
-/** The files (absolute paths) that kustomizations of a commit name as patches. */
-export async function committedPatches(git: Repository, commit: string): Promise<ReadonlySet<string>> {
-  const ids = idsIn(await git.list(['ls-tree', '-r', '-z', '--full-tree', commit]))
-  const names = [...ids.keys()].filter(isKustomization)
-  const blobs = await git.blobs(names.map((name) => ids.get(name) ?? ''))
-  const patches = await patchesAmong(names, (name) => blobs.get(ids.get(name) ?? '') ?? Buffer.alloc(0))
-  return new Set([...patches].map((name) => path.join(git.root, name)))
-}
-
-/** The blobs of a tree by their names: `<mode> blob <id>\t<name>`. Links and submodules are left out. */
-function idsIn(tree: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    tree.flatMap((entry) => {
-      const [, id, name] = /^100\d{3} blob ([0-9a-f]+)\t([^]+)$/.exec(entry) ?? []
-      return id !== undefined && name !== undefined ? [[name, id] as const] : []
-    }),
-  )
-}
-
-/** Whether a file is what a name means: that file, one in that folder, or one that fits it as a glob. */
-function meant(name: string): (file: string) => boolean {
-  const glob = globMatcher(name)
-  return (file) => name === '' || file === name || file.startsWith(`${name}/`) || glob.test(file)
-}
-
-/** The files that kustomizations name as patches. What reads YAML is loaded only where there are any. */
-async function patchesAmong(
-  kustomizations: readonly string[],
-  bytesOf: (name: string) => Buffer,
-): Promise<ReadonlySet<string>> {
-  if (kustomizations.length === 0) return new Set()
-  const { patchPaths } = await import('../manifest/kustomization.js')
-  const patches = kustomizations.flatMap((name) => {
-    const text = textIn(bytesOf(name))
-    const found = text === undefined ? [] : patchPaths(name, text)
-    return found.map((patch) => path.posix.join(path.posix.dirname(name), patch))
-  })
-  return new Set(patches)
-}
-
-function readOf(
-  git: Repository,
-  name: string,
-  bytes: Buffer,
-  { workingDirectory, isPatch }: { readonly workingDirectory: string; readonly isPatch: boolean },
-): ReadFile {
-  const realPath = path.join(git.root, name)
-  const shown = displayPath(realPath, workingDirectory)
-  const decoded = decode(bytes)
-  if ('reason' in decoded) return { path: shown, fault: decoded }
-  return { realPath, source: { path: shown, patchPath: name, text: decoded.text, ...(isPatch && { isPatch }) } }
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { SourceFile } from '../text/source.js'
 import { repositoryRoot } from './git/root.js'
 import { displayPath } from './paths.js'
-import { readNamed, readText } from './text-file.js'
+import { readNamed, readPresent } from './text-file.js'
 
 /** What a configuration is called that no option names. */
 export const configurationName = '.kn-rollout.yaml'
@@ -19,7 +19,7 @@ export function readConfiguration(named: string | undefined, workingDirectory: s
   const root = repositoryRoot(workingDirectory) ?? workingDirectory
   for (let folder = workingDirectory; ; folder = path.dirname(folder)) {
     const absolute = path.join(folder, configurationName)
-    const file = readText(absolute, displayPath(absolute, workingDirectory))
+    const file = readPresent(absolute, displayPath(absolute, workingDirectory), root)
     if (file || folder === root || folder === path.dirname(folder)) return file
   }
 }

@@ -12,13 +12,18 @@ import { isInside } from './paths.js'
 import { isKustomization } from './kustomization-name.js'
 import { kindOf } from './kind.js'
 import { manifestGlob } from './manifest-name.js'
+import { isLinkedOut } from './open.js'
 import { manifestFilesBelow } from './walk.js'
 
 /** What the arguments mean. */
 export type Found = {
   readonly files: readonly string[]
-  /** Kustomizations that were met on the way. */
+  /** Those of them that were named one by one. */
+  readonly given: readonly string[]
+  /** Kustomizations that were met on the way, as far as they have patches or build upon another folder. */
   readonly kustomizations: readonly string[]
+  /** Those that can list files with names that no manifest has. */
+  readonly listing: readonly string[]
   /** The folders that were searched whole. */
   readonly searched: readonly string[]
   /** What is meant as well, but cannot be read; `path` is absolute. */
@@ -39,7 +44,9 @@ export async function discover(
   onMarked: (files: readonly string[]) => void,
 ): Promise<Found> {
   const found = new Set<string>()
+  const given: string[] = []
   const kustomizations: string[] = []
+  const listing: string[] = []
   const searched: string[] = []
   const unread: Unread[] = []
   const globs: string[] = []
@@ -50,13 +57,14 @@ export async function discover(
     if (kind === undefined) {
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
       globs.push(argument)
-    } else if (kind === 'folder') {
+    } else if (kind === 'folder' && !isLinkedOut(absolute)) {
       const walked = await walk(absolute, workingDirectory, environment, onMarked)
       for (const file of walked.files) found.add(file)
       kustomizations.push(...walked.kustomizations)
+      listing.push(...walked.listing)
       unread.push(...walked.unread)
       searched.push(absolute)
-    } else found.add(absolute)
+    } else given.push(absolute)
   }
   const without = globs.filter((glob) => glob.startsWith('!'))
   for (const glob of globs.filter((one) => !one.startsWith('!'))) {
@@ -66,7 +74,13 @@ export async function discover(
     if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
     for (const file of matched) found.add(file)
   }
-  return { files: [...found].toSorted((a, b) => (a < b ? -1 : 1)), kustomizations, searched, unread }
+  const files = [...new Set([...found, ...given])].toSorted(byName)
+  return { files, given, kustomizations, listing, searched, unread }
+}
+
+/** The order of files in a run. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : 1
 }
 
 async function walk(
@@ -74,16 +88,22 @@ async function walk(
   workingDirectory: string,
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
-): Promise<Omit<Found, 'searched'>> {
+): Promise<Omit<Found, 'searched' | 'given'>> {
   const candidates = await gitCandidates(folder, environment, onMarked)
   if (candidates && 'marked' in candidates) {
-    const { marked, untracked, kustomizations, unread } = candidates
-    const files = [...marked, ...untracked].filter((file) => existsSync(file))
-    return { files, kustomizations: [...kustomizations, ...untracked.filter(isKustomization)], unread }
+    const { marked, untracked, irregular, kustomizations, listing, unread } = candidates
+    const fresh = untracked.filter(isKustomization)
+    return {
+      files: [...[...marked, ...untracked].filter((file) => existsSync(file)), ...irregular],
+      kustomizations: [...kustomizations, ...fresh],
+      listing: [...listing, ...fresh],
+      unread,
+    }
   }
   const plain = candidates ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
   const files = plain ?? (await expand([manifestGlob], folder, workingDirectory, environment))
-  return { files, kustomizations: files.filter(isKustomization), unread: candidates ? [candidates] : [] }
+  const kustomizations = files.filter(isKustomization)
+  return { files, kustomizations, listing: kustomizations, unread: candidates ? [candidates] : [] }
 }
 
 async function expand(
@@ -101,8 +121,11 @@ async function expand(
       followSymbolicLinks: false,
       absolute: true,
       expandDirectories: false,
+      // Links and devices count, so that they are followed, or refused by their names.
+      onlyFiles: false,
+      objectMode: true,
     })
-    const files = found.map((file) => path.normalize(file))
+    const files = found.filter(({ dirent }) => !dirent.isDirectory()).map((file) => path.normalize(file.path))
     return await unignored(files, folder, workingDirectory, environment)
   } catch (error) {
     if (error instanceof IoFailure) throw error

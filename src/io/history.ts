@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { textIn } from '../text/decode.js'
+import { sizeLimit, textIn } from '../text/decode.js'
 import type { FileHistory, FileVersion } from '../text/version.js'
 import { readChanges, readLog } from './git/log.js'
 import type { LoggedCommit, LoggedHead } from './git/log-reader.js'
@@ -81,10 +81,22 @@ class HistoryReader {
     const texts = new Map<string, string | undefined>()
     const shallow = new Set<string>()
     const ids = [...new Set([...roots, ...blobsOf(trails)])]
-    const unread = await readObjects(this.root, this.environment, { ids, limit: this.limits.bytes }, (id, bytes) => {
-      if (!roots.has(id)) texts.set(id, textIn(bytes))
-      else if (/^parent /m.test(bytes.toString('latin1').split('\n\n', 1)[0] ?? '')) shallow.add(id)
-    })
+    const limits = { limit: this.limits.bytes, largest: sizeLimit }
+    const unread = await readObjects(
+      this.root,
+      this.environment,
+      { ids, ...limits },
+      {
+        onObject: (id, bytes) => {
+          if (!roots.has(id)) texts.set(id, textIn(bytes))
+          else if (/^parent /m.test(bytes.toString('latin1').split('\n\n', 1)[0] ?? '')) shallow.add(id)
+        },
+        onLarge: (id) => {
+          texts.set(id, undefined)
+          return () => undefined
+        },
+      },
+    )
     return trails.map((trail) => historyOf(trail, texts, shallow, unread))
   }
 

@@ -1,20 +1,19 @@
 import path from 'node:path'
 
-import type { ReadSource } from './read.js'
-
 /** Words of a text that can name files, with and without `..` in them. */
 const word = /[^\s"'[\]{},]+/g
 /** What stands in quotes, or between signs and ends of lines: a name may have spaces in it. */
 const phrase = /"[^"\n]+"|'[^'\n]+'|[^\n"'[\]{},]+/g
 
-/** The places that the words of a kustomization can name; by those with `..` it leaves its folder. */
-export function* mentions({ source, realPath }: ReadSource, isOutward: boolean): Generator<string> {
-  const folder = path.dirname(realPath)
-  const words = new Set([...(source.text.match(word) ?? []), ...spaced(source.text)])
-  for (const one of words) {
-    if (one.endsWith(':') || one.includes('://') || (isOutward && !one.includes('..'))) continue
-    yield path.resolve(folder, one)
-  }
+/** The words of a kustomization that can name files and folders; those `isOutward` leave its own folder. */
+export function* mentions(text: string, isOutward = false): Generator<string> {
+  for (const one of new Set([...(text.match(word) ?? []), ...spaced(text)]))
+    if (!one.endsWith(':') && !one.includes('://') && (!isOutward || one.includes('..'))) yield one
+}
+
+/** The places of what a kustomization in a folder can name, or of that which is not below it. */
+export function placesIn(text: string, folder: string, isOutward = false): readonly string[] {
+  return [...mentions(text, isOutward)].map((name) => path.resolve(folder, name))
 }
 
 /** The names with spaces that a text can hold, without the dash or the key before them and the comment behind. */

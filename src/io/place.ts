@@ -1,13 +1,15 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
-import { decode } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
 import { kindOf } from './kind.js'
 import { kustomizationNames } from './kustomization-name.js'
+import { isGitFolder } from './links.js'
+import { placeInside, readGiven } from './open.js'
 import { isInside, slashes } from './paths.js'
+import { readPresent } from './text-file.js'
 
 /** Where a new file can be written, and what it meets there. */
 export type Place = {
@@ -48,6 +50,7 @@ function lookedAt(shown: string, workingDirectory: string, isReplacing: boolean)
   const before = replaced(file, shown, isReplacing)
   const real = before ? fs.realpathSync.native(file) : path.join(fs.realpathSync.native(folder), path.basename(file))
   refuseOutside(root, real, shown)
+  refuseGit(root, real, shown)
   const kustomization = kustomizationIn(folder, shown, root)
   return { path: real, before, root, ...(kustomization && { kustomization }) }
 }
@@ -60,13 +63,21 @@ function refuseOutside(root: string, real: string, shown: string): void {
   )
 }
 
+/** A link in the repository must not make a run write what Git runs by. */
+function refuseGit(root: string, real: string, shown: string): void {
+  if (!path.relative(root, real).split(path.sep).some(isGitFolder)) return
+  throw new IoFailure(`${shown}: a manifest must not go into \`.git\`; write it to another place`, 'usage')
+}
+
 function replaced(file: string, shown: string, isReplacing: boolean): Uint8Array | undefined {
   const stats = fs.lstatSync(file, { throwIfNoEntry: false })
   if (!stats) return undefined
   if (stats.isDirectory()) throw new IoFailure(`${shown}: a manifest must go to a file, but this is a folder`, 'usage')
   if (!isReplacing) throw new IoFailure(`${shown}: the file is there already; --force replaces it`, 'usage')
   if (kindOf(file, shown) !== 'file') throw new IoFailure(`${shown}: only a plain file can be replaced`, 'usage')
-  return fs.readFileSync(file)
+  const opened = readGiven(file)
+  if (opened.bytes) return opened.bytes
+  throw new IoFailure(`${shown}: ${opened.fault.message}`, 'usage')
 }
 
 function kustomizationIn(folder: string, shown: string, root: string): Place['kustomization'] {
@@ -79,17 +90,9 @@ function kustomizationIn(folder: string, shown: string, root: string): Place['ku
       `${own}: kustomize takes one kustomization a folder, but there is ${names.slice(1).join(', ')} as well`,
       'usage',
     )
-  const real = fs.realpathSync.native(path.join(folder, name))
-  refuseOutside(root, real, own)
-  const decoded = decode(read(real, own))
-  if ('reason' in decoded) throw new IoFailure(`${own}: the file ${decoded.message}`, 'usage')
-  return { path: real, source: { path: own, text: decoded.text } }
-}
-
-function read(file: string, shown: string): Uint8Array {
-  try {
-    return fs.readFileSync(file)
-  } catch (error) {
-    throw new IoFailure(`${shown}: ${reasonOf(error)}`)
-  }
+  const [file, tree] = [path.join(folder, name), repositoryRoot(folder) ?? root]
+  const source = readPresent(file, own, tree)
+  const place = placeInside(file, tree)
+  if (!source || 'fault' in place) throw new IoFailure(`${own}: no such file or folder`, 'usage')
+  return { path: place.realPath, source }
 }

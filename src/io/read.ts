@@ -1,23 +1,31 @@
-import { readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { aliasedVersion, marker } from '../manifest/knative-sign.js'
-import { ownerSigns } from '../manifest/owners/signs.js'
-import { decode, isPointer, type DecodeFault } from '../text/decode.js'
+import { decode, type DecodeFault } from '../text/decode.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
+import {
+  holdsSign,
+  readGiven,
+  readInside,
+  realFolder,
+  refusals,
+  type FilePlace,
+  type Opened,
+  type Refusal,
+} from './open.js'
+import { isEditorLock } from './links.js'
 import { displayPath, isInside, leadsOut, slashes } from './paths.js'
+import { canHold, canOwn } from './sign.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
-export type ReadFile = ReadSource | { readonly path: string; readonly fault: DecodeFault }
+export type ReadFile = ReadSource | Unreadable
 
-/** A file that is text, and where it is once symbolic links are followed. */
-export type ReadSource = { readonly source: SourceFile; readonly realPath: string }
+/** A file without a text, and why. */
+export type Unreadable = { readonly path: string; readonly fault: DecodeFault | Refusal }
 
-const wideMarker = Buffer.from(marker, 'utf16le')
-const manifestSigns = [Buffer.from(marker), Buffer.from(aliasedVersion), wideMarker, wideMarker.subarray(1)]
-const signs = Object.values(ownerSigns).map((sign) => Buffer.from(sign))
+/** A file that is text, and where it is. */
+export type ReadSource = { readonly source: SourceFile } & FilePlace
 
 /**
  * Reads the files that can hold a Knative Service, each once; the others, and second names of the same file, give
@@ -26,66 +34,126 @@ const signs = Object.values(ownerSigns).map((sign) => Buffer.from(sign))
 export class SourceReader {
   /** Files that may give the traffic of a Service to another controller. */
   readonly owners: SourceFile[] = []
+  /** What was read for its own sake by nobody, but named by a kustomization, and refused. */
+  readonly refused = new Map<string, Unreadable>()
   private readonly known = new Map<string, ReadFile | undefined>()
+  private readonly plains = new Map<string, ReadSource | undefined>()
   private readonly seen = new Set<string>()
-  private readonly realRoots = new Map<string, string>()
+  private readonly given = new Set<string>()
+  private readonly folders: string[]
 
-  constructor(private readonly workingDirectory: string) {}
+  constructor(private readonly workingDirectory: string) {
+    this.folders = [workingDirectory]
+  }
+
+  /** Makes known which files users named one by one, and the folders that they named. */
+  expect({ given, searched }: { readonly given: readonly string[]; readonly searched: readonly string[] }): void {
+    for (const file of given) this.given.add(file)
+    this.folders.push(...searched)
+  }
+
+  /**
+   * Reads files in their order. A file that is there by its own name is not read by that of a link.
+   *
+   * @throws IoFailure where one of them cannot be read.
+   */
+  readAll(files: readonly string[], onRead: (count: number) => void): readonly ReadFile[] {
+    const links = new Set<string>()
+    for (const [index, file] of files.entries()) {
+      onRead(index)
+      if (!this.known.has(file) && this.readSource(file, false) === 'link') links.add(file)
+    }
+    onRead(files.length)
+    return files.flatMap((file) => this.read(file) ?? [])
+  }
 
   /** @throws IoFailure where the file cannot be read. */
   read(file: string): ReadFile | undefined {
-    if (this.known.has(file)) return this.known.get(file)
-    const read = this.readSource(file)
-    this.known.set(file, read)
+    if (!this.known.has(file)) this.readSource(file, true)
+    return this.known.get(file)
+  }
+
+  /** Reads a file, unless it is a link and those are left out. */
+  private readSource(file: string, withLinks: boolean): 'link' | 'read' {
+    const opened = this.opened(file)
+    const isLink = opened && !opened.fault && opened.place !== opened.realPath
+    if (isLink && !withLinks) return 'link'
+    this.known.set(file, opened && this.sourceOf(file, opened))
+    return 'read'
+  }
+
+  private opened(file: string): Opened | undefined {
+    try {
+      const tree = this.treeOf(file)
+      return tree === undefined ? readGiven(file) : readInside(file, tree)
+    } catch (error) {
+      throw new IoFailure(`${displayPath(file, this.workingDirectory)}: ${reasonOf(error)}`)
+    }
+  }
+
+  /** The tree that names a file; undefined for one that users named, wherever it is. */
+  private treeOf(file: string): string | undefined {
+    if (this.given.has(file)) return undefined
+    const tree = repositoryRoot(path.dirname(file)) ?? this.folders.find((folder) => isInside(folder, file))
+    return tree ?? path.dirname(file)
+  }
+
+  /** What is refused may hold a manifest, whatever it is. Of a file that is too large, its signs tell. */
+  private sourceOf(file: string, opened: Opened): ReadFile | undefined {
+    if (opened.fault) {
+      const { fault, realPath = '' } = opened
+      if (fault === refusals.missing && isEditorLock(path.basename(file))) return undefined
+      if (fault === refusals.folder || (realPath !== '' && !holdsSign(realPath))) return undefined
+      return { path: opened.realPath === '' ? file : displayPath(file, this.workingDirectory), fault }
+    }
+    const { bytes, realPath } = opened
+    const isOwner = canOwn(bytes)
+    if (!isOwner && !canHold(bytes)) return undefined
+    const read = this.decoded(file, opened)
+    if (isOwner && 'source' in read) this.owners.push(read.source)
+    if (this.seen.has(realPath) || !canHold(bytes)) return undefined
+    if (realPath !== '') this.seen.add(realPath)
     return read
   }
 
-  private readSource(file: string): ReadFile | undefined {
-    const shown = displayPath(file, this.workingDirectory)
-    try {
-      const bytes = readFileSync(file)
-      if (signs.some((sign) => bytes.includes(sign))) this.keepOwner(file, bytes)
-      if (!manifestSigns.some((sign) => bytes.includes(sign)) && !isPointer(bytes)) return undefined
-      const realPath = realpathSync.native(file)
-      if (this.seen.has(realPath)) return undefined
-      this.seen.add(realPath)
-      return this.sourceOf(file, realPath, bytes)
-    } catch (error) {
-      throw new IoFailure(`${shown}: ${reasonOf(error)}`)
-    }
+  /**
+   * Reads a file that a kustomization names, or that is one, whatever it holds; undefined where it cannot be taken for text.
+   * One that is refused is kept to be told.
+   */
+  plain(file: string): ReadSource | undefined {
+    if (!this.plains.has(file)) this.plains.set(file, this.readPlain(file))
+    return this.plains.get(file)
   }
 
-  /** Reads a file whatever it holds; undefined where it cannot be taken for text. */
-  plain(file: string): ReadSource | undefined {
+  private readPlain(file: string): ReadSource | undefined {
+    let read: ReadFile
     try {
-      const read = this.sourceOf(file, realpathSync.native(file), readFileSync(file))
-      return 'source' in read ? read : undefined
+      const opened = this.opened(file)
+      if (!opened || opened.fault === refusals.folder) return undefined
+      read = opened.fault
+        ? { path: displayPath(file, this.workingDirectory), fault: opened.fault }
+        : this.decoded(file, opened)
     } catch {
       return undefined
     }
+    if ('source' in read) return read
+    if (read.fault.reason === 'link' || read.fault.reason === 'irregular') this.refused.set(read.path, read)
+    return undefined
   }
 
-  private keepOwner(file: string, bytes: Buffer): void {
-    const read = this.sourceOf(file, realpathSync.native(file), bytes)
-    if ('source' in read) this.owners.push(read.source)
-  }
-
-  private sourceOf(file: string, realPath: string, bytes: Buffer): ReadFile {
-    const shown = displayPath(file, this.workingDirectory)
+  private decoded(file: string, { bytes, realPath, place }: Extract<Opened, { readonly bytes: Buffer }>): ReadFile {
+    // A pipe is called as users name it, wherever they are.
+    const shown = realPath === '' ? file : displayPath(file, this.workingDirectory)
     const decoded = decode(bytes)
     if ('reason' in decoded) return { path: shown, fault: decoded }
-    const patchPath = path.relative(this.realRootOf(file), realPath)
-    const source = { path: shown, patchPath: slashes(patchPath), text: decoded.text }
-    return { realPath, source: leadsOut(patchPath) ? { ...source, isOutside: true } : source }
+    const name = realPath === '' ? 'stdin.yaml' : path.relative(this.realRootOf(file), realPath)
+    const patchPath = slashes(leadsOut(name) ? path.basename(name) : name)
+    return { realPath, place, source: { path: shown, patchPath, text: decoded.text } }
   }
 
   private realRootOf(file: string): string {
     const root = rootOf(file, this.workingDirectory)
-    const known = this.realRoots.get(root)
-    if (known !== undefined) return known
-    const real = realpathSync.native(root)
-    this.realRoots.set(root, real)
-    return real
+    return realFolder(root) ?? root
   }
 }
 

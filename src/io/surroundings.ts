@@ -1,15 +1,17 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { hasSign } from '../manifest/knative-sign.js'
 import type { Surroundings } from '../pipeline/surroundings.js'
 import type { Unread } from '../pipeline/unread.js'
 import { gitCandidates } from './candidates.js'
 import type { Found } from './discover.js'
 import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
+import { standsAt } from './kind.js'
 import { isKustomization, kustomizationNames } from './kustomization-name.js'
 import { markPatches } from './patches.js'
-import { mentions } from './mentions.js'
+import { placesIn } from './mentions.js'
 import { isInside, slashes } from './paths.js'
 import { rootOf, type ReadFile, type ReadSource, type SourceReader } from './read.js'
 
@@ -28,12 +30,15 @@ export type Search = {
   readonly onUnread: (unread: readonly Unread[]) => void
 }
 
+/** What stands around, and where each of its files is on the disk, links followed, by its `path`. */
+export type AroundFiles = Surroundings & { readonly realPaths: ReadonlyMap<string, string> }
+
 /** Finds what stands around the files of a run: the kustomizations that can have a say in them, and what those name. */
-export async function surroundingsOf(search: Search): Promise<Surroundings> {
+export async function surroundingsOf(search: Search): Promise<AroundFiles> {
   const { files, found, reader, workingDirectory } = search
   const sources = files.filter((file): file is ReadSource => 'source' in file)
   const around = new Kustomized(reader, workingDirectory, sources)
-  for (const { realPath } of sources) around.climb(path.dirname(realPath))
+  for (const { place } of sources) around.climb(path.dirname(place))
   if (search.overlay !== undefined) around.enter(search.overlay)
   const pool = [...found.kustomizations]
   const start = search.overlay ?? around.folders()[0]
@@ -42,15 +47,18 @@ export async function surroundingsOf(search: Search): Promise<Surroundings> {
   around.follow()
   around.join(pool, (file) => parts.some((folder) => isInside(folder, file)))
   around.follow()
-  const read = await markPatches(around.files(), around.paths(), [], workingDirectory)
+  const met = { kustomizations: around.paths(), searched: [] }
+  const read = await markPatches(around.files(), met, reader, workingDirectory)
   const others = read.flatMap((file) => ('source' in file ? [file] : []))
-  const places = new Map([...sources, ...others].map(({ source, realPath }) => [source.path, slashes(realPath)]))
-  for (const { source, realPath } of around.kustomizations()) places.set(source.path, slashes(realPath))
+  const placed = [...sources, ...others, ...around.kustomizations()]
+  const places = new Map(placed.map(({ source, place }) => [source.path, slashes(place)]))
   return {
     kustomizations: around.kustomizations().map(({ source }) => source),
     files: others.map(({ source }) => source),
     owners: reader.owners,
     places,
+    links: around.links,
+    realPaths: new Map(placed.map(({ source, realPath }) => [source.path, realPath])),
   }
 }
 
@@ -68,6 +76,8 @@ async function elsewhere(folder: string, { found, reader, environment, onUnread 
 
 /** The kustomizations that have to do with some files, and what they name. */
 class Kustomized {
+  /** Links that lead to a file of the run: the place of each, and the file's name in the run. */
+  readonly links = new Map<string, string>()
   private readonly met = new Map<string, ReadSource>()
   /** The same, as they came. */
   private readonly order: ReadSource[] = []
@@ -78,13 +88,15 @@ class Kustomized {
   /** Whether folders have a kustomization, which is taken in once. */
   private readonly entered = new Map<string, boolean>()
   private readonly own: ReadonlySet<string>
+  private readonly shown: ReadonlyMap<string, string>
 
   constructor(
     private readonly reader: SourceReader,
     private readonly workingDirectory: string,
     sources: readonly ReadSource[],
   ) {
-    this.own = new Set(sources.map(({ realPath }) => realPath))
+    this.own = new Set(sources.map(({ place }) => place))
+    this.shown = new Map(sources.map(({ source, realPath }) => [realPath, source.path]))
   }
 
   kustomizations(): readonly ReadSource[] {
@@ -129,8 +141,8 @@ class Kustomized {
   }
 
   private meet(read: ReadSource): void {
-    if (!this.met.has(read.realPath)) this.order.push(read)
-    this.met.set(read.realPath, read)
+    if (!this.met.has(read.place)) this.order.push(read)
+    this.met.set(read.place, read)
   }
 
   /** Takes in those that name what is in already, and so on; and those that count in any case. */
@@ -139,28 +151,29 @@ class Kustomized {
     for (const file of new Set(pool)) {
       const read = this.met.has(file) ? undefined : this.reader.plain(file)
       if (read && counts(file)) this.admit(read)
-      else if (read) for (const place of mentions(read, true)) append(naming, place, read)
+      else if (read)
+        for (const place of placesIn(read.source.text, path.dirname(read.place), true)) append(naming, place, read)
     }
     for (const place of [...this.own, ...this.named.keys()])
       for (const read of naming.get(place) ?? []) this.admit(read)
     // Grows on the way: those that are admitted have folders, which others name.
-    for (const { realPath } of this.order) for (const read of naming.get(path.dirname(realPath)) ?? []) this.admit(read)
+    for (const { place } of this.order) for (const read of naming.get(path.dirname(place)) ?? []) this.admit(read)
   }
 
   private admit(read: ReadSource): void {
-    if (this.met.has(read.realPath)) return
+    if (this.met.has(read.place)) return
     this.meet(read)
-    this.climb(path.dirname(read.realPath))
+    this.climb(path.dirname(read.place))
   }
 
   /** Reads what the kustomizations name, and what those name that they lead to. */
   follow(): void {
     // Grows on the way.
     for (const read of this.order) {
-      const top = realpathSync.native(rootOf(read.realPath, this.workingDirectory))
-      for (const place of new Set(mentions(read, false))) {
+      const top = realpathSync.native(rootOf(read.place, this.workingDirectory))
+      for (const place of new Set(placesIn(read.source.text, path.dirname(read.place)))) {
         if (!isInside(top, place) || this.named.has(place) || this.own.has(place)) continue
-        const kind = kindOf(place)
+        const kind = standsAt(place)
         if (kind === 'file') this.name(place)
         if (kind === 'folder') this.enter(place)
       }
@@ -172,8 +185,18 @@ class Kustomized {
     if (this.looked.has(file)) return
     this.looked.add(file)
     const read = this.reader.read(file) ?? this.reader.plain(file)
-    const isOf = read && 'source' in read && /serving\.knative\.dev\/|\b(?:op|spec)\b|\$patch/.test(read.source.text)
-    if (read && isOf && !this.own.has(read.realPath)) this.named.set(file, read)
+    if (!read) return
+    if ('fault' in read) {
+      this.reader.refused.set(read.path, read)
+      return
+    }
+    const known = this.shown.get(read.realPath)
+    if (known !== undefined) {
+      this.links.set(slashes(file), known)
+      return
+    }
+    const { text } = read.source
+    if (hasSign(text) || /serving\.knative\.dev\/|\b(?:op|spec)\b|\$patch/.test(text)) this.named.set(file, read)
   }
 }
 
@@ -181,12 +204,4 @@ function append<Value>(lists: Map<string, Value[]>, key: string, value: Value): 
   const list = lists.get(key)
   if (list) list.push(value)
   else lists.set(key, [value])
-}
-
-function kindOf(place: string): 'file' | 'folder' | undefined {
-  try {
-    return statSync(place).isDirectory() ? 'folder' : 'file'
-  } catch {
-    return undefined
-  }
 }

@@ -7,8 +7,8 @@ import { isManifestFile } from './manifest-name.js'
 const skipped: ReadonlySet<string> = new Set(['.git', 'node_modules'])
 
 /**
- * The files that can hold manifests in a folder and below it, without those that `.gitignore` files leave out, symbolic
- * links not followed. Undefined where a folder cannot be read.
+ * The files that can hold manifests in a folder and below it, with whatever else is called so and is no folder, without
+ * those that `.gitignore` files leave out. Undefined where a folder cannot be read.
  */
 export function manifestFilesBelow(top: string, ignores: IgnoreFiles): readonly string[] | undefined {
   const files: string[] = []
@@ -18,8 +18,9 @@ export function manifestFilesBelow(top: string, ignores: IgnoreFiles): readonly 
     if (!entries) return undefined
     for (const entry of entries) {
       const place = path.join(folder, entry.name)
-      if (entry.isFile() && isManifestFile(entry.name)) files.push(place)
-      else if (entry.isDirectory() && !skipped.has(entry.name)) folders.push(place)
+      if (!entry.isDirectory()) {
+        if (isManifestFile(entry.name)) files.push(place)
+      } else if (!skipped.has(entry.name)) folders.push(place)
     }
   }
   return files.filter((file) => !ignores.leavesOut(file))

@@ -2,7 +2,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 
 import { IoFailure, reasonOf } from './failure.js'
-import { kindOf } from './kind.js'
+import { repositoryRoot } from './git/root.js'
+import { kindOf, statsAt } from './kind.js'
+import { placeInside } from './open.js'
 import { removeQuietly } from './write.js'
 
 /** Where a report can be written: a plain file that is there or not yet, or a device or pipe that takes it as it comes. */
@@ -40,6 +42,7 @@ export function writeReport(file: string, shown: string, text: string): void {
 }
 
 function targetOf(file: string, shown: string): Target {
+  refuseLinkOut(file, shown)
   const kind = kindOf(file, shown)
   if (kind === 'folder') throw new IoFailure(`${shown}: a report must go to a file, but this is a folder`, 'usage')
   if (kind === 'other') return { path: file, kind: 'stream' }
@@ -47,4 +50,13 @@ function targetOf(file: string, shown: string): Target {
   const folder = path.dirname(file)
   if (kindOf(folder, shown) === 'folder') return { path: file, kind: 'file' }
   throw new IoFailure(`${shown}: the folder of a report must be there, but \`${path.dirname(shown)}\` is not`, 'usage')
+}
+
+/** A link of a repository must not send a report to what the repository does not hold, or to what Git runs by. */
+function refuseLinkOut(file: string, shown: string): void {
+  const tree = repositoryRoot(path.dirname(file))
+  if (tree === undefined || !statsAt(file)?.isSymbolicLink()) return
+  const place = placeInside(file, tree)
+  if ('fault' in place && place.fault.reason === 'link')
+    throw new IoFailure(`${shown}: ${place.fault.message}`, 'usage')
 }

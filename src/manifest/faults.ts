@@ -1,4 +1,4 @@
-import { at, type Range } from '../text/range.js'
+import type { Range } from '../text/range.js'
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 
@@ -17,6 +17,7 @@ export const yamlFaults = {
   KN111: { severity: 'error', title: 'a document that is no Kubernetes object' },
   KN112: { severity: 'warning', title: 'a value that kustomize and Flux read otherwise than kubectl' },
   KN113: { severity: 'warning', title: 'a file that older kubectl take for broken JSON' },
+  KN114: { severity: 'error', title: 'no regular file' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
 /** The code of a row. */
@@ -33,16 +34,4 @@ export type YamlFault = {
 /** The diagnostic of a fault, once its file is known. */
 export function yamlDiagnostic(file: SourceFile, fault: YamlFault): Diagnostic {
   return { severity: yamlFaults[fault.code].severity, file: file.path, ...fault }
-}
-
-/** A fault of a file that was not read, placed at its first character where no better place is known. */
-export function wholeFile(path: string, code: YamlCode, message: string, help: string, range = at(0)): Diagnostic {
-  return {
-    code,
-    severity: yamlFaults[code].severity,
-    message,
-    file: path,
-    range,
-    help,
-  }
 }

@@ -7,7 +7,39 @@ export const marker = 'serving.knative.dev/'
  */
 export const aliasedVersion = 'apiVersion: *'
 
-/** Whether a text can hold a Knative manifest, be it one that says what it is by an alias that leads nowhere. */
+/** The marker as `!!binary` has it: the first letters of its base64, whatever comes behind it. */
+const encodedMarker = 'c2VydmluZy5rbmF0aXZlLmRl'
+
+/** The letters of a text, each as it is or as an escape of a text in double quotes, as a regular expression. */
+function spellings(text: string): readonly string[] {
+  return Array.from(text, (letter) => {
+    const digits = letter.charCodeAt(0).toString(16).replace(/[a-f]/, eitherCase)
+    const plain = letter === '/' ? String.raw`\\?/` : letter === '.' ? String.raw`\.` : letter
+    return String.raw`(?:${plain}|\\(?:x|u00|U000000)${digits})`
+  })
+}
+
+/** A digit of a number in base 16, as a regular expression. */
+export function eitherCase(digit: string): string {
+  return `[${digit}${digit.toUpperCase()}]`
+}
+
+/** A line that ends with a backslash goes on with the first letter of the next one. Go-yaml knows more ends of lines. */
+const fold = String.raw`\\(?:\r\n?|[\n\u0085\u2028\u2029])`
+const spelled = new RegExp(spellings(marker).join(String.raw`(?:${fold}[ \t]*)*`))
+const encoded = new RegExp(spellings(encodedMarker).join(String.raw`(?:\s|${fold})*`))
+
+/**
+ * Whether a text can hold a Knative manifest, in whatever spelling YAML and JSON have for its `apiVersion`, be it one that
+ * says what it is by an alias that leads nowhere. In time linear in the text.
+ */
 export function hasSign(text: string): boolean {
-  return text.includes(marker) || text.includes(aliasedVersion)
+  return text.includes(marker) || text.includes(aliasedVersion) || hasOddSign(text)
+}
+
+/** Whether a text can hold a manifest that does not spell the marker letter by letter. */
+export function hasOddSign(text: string): boolean {
+  if (text.includes('\\') && spelled.test(text)) return true
+  // The tag has spellings of its own, with a `%` in each of them.
+  return (text.includes('binary') || text.includes('%')) && encoded.test(text)
 }

@@ -31,6 +31,8 @@ export const manifestWhys: Readonly<Record<YamlCode | SchemaCode | ObstacleCode 
     'kubectl and Argo CD read YAML 1.1, kustomize and Flux mostly YAML 1.2, and here they come to different values. The file would change its meaning with the tool: use quotes, or write what all read alike.',
   KN113:
     'kubectl up to 1.32 decides by the first character, and takes a file that begins with a brace for JSON alone. Today it goes on to read such a file as YAML, as GitOps controllers do. A line of three dashes at the top makes all of them agree.',
+  KN114:
+    'A repository holds manifests as regular files. A device or a pipe has no text that could be reviewed, and reading one may never end; a link that leads nowhere has none either. Nothing of it was read: put a file in its place.',
   KN190:
     'An ignore comment that silences nothing hides the next real finding at its place, or was misspelt and never worked. Correct its code, move it to the line in question, or take it out.',
   KN191:

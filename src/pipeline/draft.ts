@@ -36,14 +36,6 @@ export function draftFor(
   facts: Facts,
   { isSpelled, templateFiles }: DraftOptions,
 ): Draft | Diagnostic {
-  if (manifest.file.isOutside) {
-    const message = 'a file behind a symbolic link must stay inside the repository to be edited'
-    return refuse(
-      manifest,
-      { code: 'KN423', message, help: 'run the command in the repository that holds the file' },
-      [],
-    )
-  }
   if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
     const message =
       '`apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve other versions'

@@ -105,7 +105,7 @@ function attempt(
   neighbourhood: Neighbourhood,
   patience: Patience,
 ): Mended | undefined {
-  if (mends.length === 0 || file.isOutside) return undefined
+  if (mends.length === 0) return undefined
   const wishes = new Map<Manifest, { fields: FieldWish[] }>()
   for (const { manifest, wish } of mends) {
     const own = wishes.get(manifest) ?? { fields: [] }

@@ -39,6 +39,11 @@ export class Repository {
     const read = new Map(readings.map(({ file, reading }) => [file.path, reading.manifests]))
     const files = [...surroundings.files, ...readings.map(({ file }) => file)]
     const byPlace = new Map(files.map((file) => [placeIn(surroundings, file), file]))
+    const byPath = new Map(files.map((file) => [file.path, file]))
+    for (const [link, path] of surroundings.links ?? []) {
+      const file = byPath.get(path)
+      if (file) byPlace.set(link, file)
+    }
     const kustomizations = new Map(surroundings.kustomizations.map((file) => [placeIn(surroundings, file), file]))
     this.builds = new Builds(kustomizations, {
       file: (place) => byPlace.get(place),

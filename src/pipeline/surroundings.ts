@@ -10,6 +10,8 @@ export type Surroundings = {
   readonly owners: readonly SourceFile[]
   /** Where files are, by their `path`: absolute, with `/`. One that is not in it is where its `path` says. */
   readonly places?: ReadonlyMap<string, string>
+  /** Places of links, and the `path` of the file that each leads to. */
+  readonly links?: ReadonlyMap<string, string>
 }
 
 /** Where a file of a run is. */

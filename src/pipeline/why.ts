@@ -44,7 +44,7 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
   KN422:
     'A command that edits changes all that it is given, and which of these Services you mean cannot be told. Choose with --service or with a path, or take all of them with --all.',
   KN423:
-    'Writing through the link would change a file that the reviewed commit does not hold. Run the command in the repository that the file belongs to.',
+    'What a link out of the repository leads to is in no reviewed commit: on a build server it can be a secret, which a report would show. A link into `.git` leads to what Git keeps for itself. So nothing behind such a link is read or written: put the file itself in its place.',
   KN424:
     'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
   KN458:

@@ -9,7 +9,7 @@ export type DecodeFault = {
 }
 
 /** The largest file that is read, in bytes. The API server takes objects of at most 3 MiB; rendered files hold many. */
-const sizeLimit = 8 * 1024 * 1024
+export const sizeLimit = 8 * 1024 * 1024
 
 /** What every pointer of Git LFS spells. */
 export const pointerSign = 'https://git-lfs.github.com/spec/'
@@ -46,9 +46,10 @@ export function decode(bytes: Uint8Array): { readonly text: string } | DecodeFau
   }
 }
 
-function tooLarge(size: number): DecodeFault {
-  const [found, limit] = [size, sizeLimit].map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`)
-  return { reason: 'size', message: `must not be larger than ${limit}, but has ${found}` }
+/** The fault of a file of so many bytes; of one that was not read to its end where that is not known. */
+export function tooLarge(size?: number): DecodeFault {
+  const [limit, found] = [sizeLimit, size].map((bytes = 0) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`)
+  return { reason: 'size', message: `must not be larger than ${limit}, but has ${size === undefined ? 'more' : found}` }
 }
 
 function invalid(bytes: Uint8Array): DecodeFault {

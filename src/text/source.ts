@@ -5,8 +5,6 @@ export type SourceFile = {
   /** The name in patches, relative to the root of the repository; `path` where there is none. */
   readonly patchPath?: string
   readonly text: string
-  /** Set where a symbolic link leads out of the repository: such a file is read but never edited. */
-  readonly isOutside?: true
   /** Set where a kustomization names the file as a patch: what is not in it stands elsewhere. */
   readonly isPatch?: true
 }

@@ -149,7 +149,11 @@ test('--force follows a link inside of the repository, and no other', () => {
   assert.match(box.read('apps/cart.yaml'), /name: shop$/m)
   for (const name of ['null.yaml', 'broken.yaml'])
     fails(box.run([...shop, '--force', '--output', name]), 2, /only a plain file can be replaced$/m)
-  fails(box.run([...shop, '--force', '--output', 'out.yaml']), 2, /must be inside of/)
+  fails(box.run([...shop, '--force', '--output', 'out.yaml']), 2, /must stay inside the repository/)
+  symlinkSync('.git/config', box.path('config.yaml'))
+  const config = box.read('.git/config')
+  fails(box.run([...shop, '--force', '--output', 'config.yaml']), 2, /leads into `\.git`$/m)
+  assert.is(box.read('.git/config'), config)
   symlinkSync('loop.yaml', box.path('loop.yaml'))
   fails(box.run([...shop, '--force', '--output', 'loop.yaml']), 3, /^kn-rollout: loop\.yaml: too many symbolic links$/m)
 })
@@ -206,7 +210,11 @@ test('two kustomizations in one folder, one that is no text, one out of the repo
     2,
     /^kn-rollout: odd\/kustomization\.yml: the file must be UTF-8/m,
   )
-  fails(box.run([...shop, '--output', 'away/shop.yaml']), 2, /^kn-rollout: away\/Kustomization: .* must be inside of/m)
+  fails(
+    box.run([...shop, '--output', 'away/shop.yaml']),
+    2,
+    /^kn-rollout: away\/Kustomization: .* must stay inside the repository/m,
+  )
 })
 
 test('a folder that takes no files', () => {

@@ -4,13 +4,16 @@ import { slashes } from '../paths.js'
 
 /**
  * The parts of what Git prints with `-z`: each ends with a zero byte, so names stand in it as they are. Where there are
- * many, those that are not `wanted` by what they begin with cost nothing.
+ * many, those that are not `wanted` by how they begin and end cost next to nothing.
  */
-export function partsOf(output: Buffer, wanted?: (output: Buffer, from: number) => boolean): readonly string[] {
+export function partsOf(
+  output: Buffer,
+  wanted?: (output: Buffer, from: number, end: number) => boolean,
+): readonly string[] {
   const parts: string[] = []
   let from = 0
   for (let end = output.indexOf(0); end >= 0; end = output.indexOf(0, from)) {
-    if (end > from && (!wanted || wanted(output, from))) parts.push(textOf(output.subarray(from, end)))
+    if (end > from && (!wanted || wanted(output, from, end))) parts.push(textOf(output.subarray(from, end)))
     from = end + 1
   }
   if (from < output.length) parts.push(textOf(output.subarray(from)))

@@ -4,11 +4,9 @@ import { fetchMore } from '../../text/fetch-more.js'
 import { IoFailure } from '../failure.js'
 import { findCommit, mergeBase } from './commits.js'
 import { partsOf } from './names.js'
-import { readObjects } from './objects.js'
+import { readObjects, type ObjectListener } from './objects.js'
 import { repositoryRoot } from './root.js'
 import { askGit, toldBy, type Environment } from './run.js'
-
-const noObject = /^0+$/
 
 /** A repository that a command cannot do without: where Git cannot tell, it is a failure. */
 export class Repository {
@@ -65,19 +63,45 @@ export class Repository {
   }
 
   /**
-   * Blobs by their ids, read by one process.
+   * Reads blobs by one process, each as soon as it is there: their ids, and for messages the name of a file that each is.
+   * One that is larger than `largest` bytes is never held at once.
    *
    * @throws IoFailure where one of them cannot be read, as in a clone that holds not all of them.
    */
-  async blobs(ids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
-    const blobs = new Map<string, Buffer>()
-    const wanted = [...new Set(ids)].filter((id) => !noObject.test(id))
-    const failure = await readObjects(this.root, this.environment, { ids: wanted, limit: Infinity }, (id, bytes) => {
-      blobs.set(id, Buffer.from(bytes))
-    })
+  async readBlobs(blobs: ReadonlyMap<string, string>, largest: number, listener: ObjectListener): Promise<void> {
+    const wanted = new Set(blobs.keys())
+    const asked = [...wanted]
+    const failure = await readObjects(
+      this.root,
+      this.environment,
+      { ids: asked, limit: Infinity, largest },
+      {
+        onObject: (id, bytes) => {
+          wanted.delete(id)
+          listener.onObject(id, bytes)
+        },
+        onLarge: (id, size) => {
+          wanted.delete(id)
+          return listener.onLarge(id, size)
+        },
+      },
+    )
     if (failure !== undefined) throw new IoFailure(`not checked: ${failure}`)
-    if (wanted.some((id) => !blobs.has(id)))
-      throw new IoFailure(`not checked: this clone lacks file contents; ${fetchMore}`)
-    return blobs
+    const [missing] = wanted
+    if (missing === undefined) return
+    throw new IoFailure(`not checked: this clone lacks the content of ${blobs.get(missing) ?? missing}; ${fetchMore}`)
+  }
+
+  /** One blob, or only its size where that is more than `largest` bytes. `name` is a file's that it is, for messages. */
+  async blob(id: string, name: string, largest: number): Promise<Buffer | number> {
+    let found: Buffer | number = 0
+    await this.readBlobs(new Map([[id, name]]), largest, {
+      onObject: (_, bytes) => (found = Buffer.from(bytes)),
+      onLarge: (_, size) => {
+        found = size
+        return () => undefined
+      },
+    })
+    return found
   }
 }

@@ -1,0 +1,180 @@
+import path from 'node:path'
+
+import { sizeLimit, textIn, tooLarge, type DecodeFault } from '../text/decode.js'
+import type { Repository } from './git/repository.js'
+import { modes } from './git/tracked.js'
+import { isKustomization } from './kustomization-name.js'
+import { follow, longestPath, type Entry, type Followed } from './links.js'
+import { hasOtherEnding, mayList } from './listed.js'
+import { isManifestFile } from './manifest-name.js'
+import { canHold, Skimmer } from './sign.js'
+
+/** What a blob holds: its bytes where they can be a manifest or are wanted whole, else that they cannot. */
+export type Blob = { readonly bytes: Buffer } | { readonly fault: DecodeFault } | 'nothing'
+
+/** A kustomization of a commit: its name, its folder, and its text, if it has one. */
+type KustomizationText = { readonly name: string; readonly folder: string; readonly text: string }
+
+/** The files of a commit, named from the root of the repository with `/`. */
+export class CommitTree {
+  private folders: ReadonlySet<string> | undefined
+  private known: Promise<readonly KustomizationText[]> | undefined
+
+  private constructor(
+    private readonly git: Repository,
+    /** The ids of the regular files. */
+    readonly files: ReadonlyMap<string, string>,
+    /** What the links spell. */
+    private readonly targets: ReadonlyMap<string, string>,
+    readonly submodules: readonly string[],
+    /** What was read, by id. */
+    private readonly blobs: Map<string, Blob>,
+  ) {}
+
+  /**
+   * @param like A tree with many files in common, which need not be read again.
+   * @throws IoFailure where Git cannot tell.
+   */
+  static async of(git: Repository, commit: string, like?: CommitTree): Promise<CommitTree> {
+    const files = new Map<string, string>()
+    const links: (readonly [name: string, id: string])[] = []
+    const submodules: string[] = []
+    for (const entry of await git.list(['ls-tree', '-r', '-z', '--full-tree', commit])) {
+      const tab = entry.indexOf('\t')
+      const [mode = '', , id = ''] = entry.slice(0, tab).split(' ')
+      const name = entry.slice(tab + 1)
+      if (mode === modes.link) links.push([name, id])
+      else if (mode === modes.submodule) submodules.push(name)
+      else files.set(name, id)
+    }
+    const texts = new Map<string, string>()
+    await git.readBlobs(new Map(links.map(([name, id]) => [id, name])), longestPath, {
+      onObject: (id, bytes) => texts.set(id, bytes.toString()),
+      // Nothing on a disk is called so.
+      onLarge: () => () => undefined,
+    })
+    const targets = new Map(links.map(([name, id]) => [name, texts.get(id) ?? '/']))
+    return new CommitTree(git, files, targets, submodules, like?.blobs ?? new Map())
+  }
+
+  /** The names of links. */
+  get links(): readonly string[] {
+    return [...this.targets.keys()]
+  }
+
+  has(name: string): boolean {
+    return this.files.has(name) || this.targets.has(name)
+  }
+
+  /** Whether a name leads to something that is no folder, be it nothing that could be read. */
+  private leads(name: string): boolean {
+    return this.has(name) || (this.targets.size > 0 && 'name' in this.follow(name))
+  }
+
+  isLink(name: string): boolean {
+    return this.targets.has(name)
+  }
+
+  /** The file that a name leads to, links followed. */
+  follow(name: string): Followed {
+    return this.files.has(name) ? { name } : follow(name, (one) => this.entryAt(one))
+  }
+
+  private entryAt(name: string): Entry {
+    const target = this.targets.get(name)
+    if (target !== undefined) return { target }
+    if (this.files.has(name)) return 'file'
+    this.folders ??= foldersOf([...this.files.keys(), ...this.targets.keys()])
+    return this.folders.has(name) ? 'folder' : 'missing'
+  }
+
+  /** Reads files of this tree by one process, and keeps those that can hold a manifest, or `all`. */
+  async read(names: readonly string[], all: 'all' | 'manifests' = 'manifests'): Promise<void> {
+    const wanted = new Map<string, string>()
+    for (const name of names) {
+      const id = this.files.get(name)
+      const known = this.blobs.get(id ?? '')
+      if (id !== undefined && (!known || (all === 'all' && known === 'nothing'))) wanted.set(id, name)
+    }
+    await this.git.readBlobs(wanted, sizeLimit, {
+      onObject: (id, bytes) => {
+        this.blobs.set(id, all === 'all' || canHold(bytes) ? { bytes: Buffer.from(bytes) } : 'nothing')
+      },
+      onLarge: (id, size) => {
+        const skimmer = new Skimmer()
+        this.blobs.set(id, 'nothing')
+        return (piece) => {
+          skimmer.push(piece)
+          if (skimmer.hasMet) this.blobs.set(id, { fault: tooLarge(size) })
+        }
+      },
+    })
+  }
+
+  /** What was read of a file. */
+  blob(name: string): Blob {
+    return this.blobs.get(this.files.get(name) ?? '') ?? 'nothing'
+  }
+
+  /** The text of a file that was read; undefined where it was not kept, or is none. */
+  text(name: string): string | undefined {
+    const blob = this.blob(name)
+    return typeof blob === 'object' && 'bytes' in blob ? textIn(blob.bytes) : undefined
+  }
+
+  /** The files that its kustomizations name as patches. */
+  async patches(): Promise<ReadonlySet<string>> {
+    const telling = (await this.kustomizations()).filter(({ text }) => text.includes('patches') || text.includes('\\'))
+    if (telling.length === 0) return new Set()
+    const { patchPaths } = await import('../manifest/kustomization.js')
+    return new Set(
+      telling.flatMap((one) => patchPaths(one.name, one.text).map((name) => path.posix.join(one.folder, name))),
+    )
+  }
+
+  /** The files with names that no manifest has that its kustomizations list as resources or patches. */
+  async listed(): Promise<readonly string[]> {
+    const telling = (await this.kustomizations()).filter(({ folder, text }) =>
+      mayList(text, (name) => this.leads(path.posix.join(folder, name))),
+    )
+    if (telling.length === 0) return []
+    const { listedPaths } = await import('../manifest/kustomization.js')
+    const named = telling.flatMap(({ name, folder, text }) =>
+      listedPaths(name, text).map((one) => path.posix.join(folder, one)),
+    )
+    return [...new Set(named)].filter((name) => hasOtherEnding(name) && this.leads(name))
+  }
+
+  private async kustomizations(): Promise<readonly KustomizationText[]> {
+    this.known ??= this.readKustomizations()
+    return this.known
+  }
+
+  private async readKustomizations(): Promise<readonly KustomizationText[]> {
+    const places = [...this.files.keys(), ...this.targets.keys()].filter(isKustomization).flatMap((name) => {
+      const end = this.follow(name)
+      return 'name' in end ? [{ name, place: end.name }] : []
+    })
+    await this.read(
+      places.map(({ place }) => place),
+      'all',
+    )
+    return places.map(({ name, place }) => ({ name, folder: path.posix.dirname(name), text: this.text(place) ?? '' }))
+  }
+
+  /** The names that can be those of manifests, without the files that kustomizations list by other names. */
+  manifestNames(): readonly string[] {
+    return [...this.files.keys(), ...this.targets.keys()].filter(isManifestFile)
+  }
+}
+
+function foldersOf(names: readonly string[]): ReadonlySet<string> {
+  const folders = new Set<string>()
+  for (const name of names)
+    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+      const folder = name.slice(0, end)
+      if (folders.has(folder)) break
+      folders.add(folder)
+    }
+  return folders
+}
