@@ -40,7 +40,7 @@ ${list}${tail}`
 const target = (index, percent) =>
   `    - revisionName: shop-v${index}\n      percent: ${percent}\n      tag: t${index}\n`
 const shop = { 'shop.yaml': service() }
-const one = (parts) => ({ 'shop.yaml': service(parts) })
+const shopWith = (parts) => ({ 'shop.yaml': service(parts) })
 const json = { apiVersion: 'serving.knative.dev/v1', kind: 'Service' }
 const kustomized = (text) => ({ ...shop, 'kustomization.yaml': `resources: [shop.yaml]\n${text}` })
 const named = (length, files) => ({ 'shop.yaml': service({ name: 'a'.repeat(length) }), ...files })
@@ -120,14 +120,14 @@ const attacks = [
   ['e: schema `^(a+)+$`, names of n a', 5000, (n) => ({ ...named(n, {}), 'schema.json': schema('^(a+)+b$') }), judge],
   ['f: ` #` × n in a kustomization', 100_000, (n) => kustomized(`# a b${' #'.repeat(n)}\rx: y\n`), validate],
   ['f: n names in a kustomization', 5000, (n) => kustomized(`# ${many(n, (k) => ` a${k}/..`)}\n`), validate],
-  ['g: `: #{` × n in a comment', 400_000, (n) => one({ head: `#${': #{'.repeat(n)}\n` }), validate],
+  ['g: `: #{` × n in a comment', 400_000, (n) => shopWith({ head: `#${': #{'.repeat(n)}\n` }), validate],
   [
     'h: one ignore comment with n codes',
     10_000,
-    (n) => one({ head: `# kn-rollout: ignore${' KN312'.repeat(n)}\n` }),
+    (n) => shopWith({ head: `# kn-rollout: ignore${' KN312'.repeat(n)}\n` }),
     validate,
   ],
-  ['h: n ignore comments', 20_000, (n) => one({ head: '# kn-rollout: ignore KN312\n'.repeat(n) }), apply],
+  ['h: n ignore comments', 20_000, (n) => shopWith({ head: '# kn-rollout: ignore KN312\n'.repeat(n) }), apply],
   [
     'i: JSON `\\"` × n',
     400_000,
@@ -150,28 +150,39 @@ const attacks = [
     }),
     fix,
   ],
-  ['j: --fix of n targets', 1000, (n) => one({ traffic: many(n, (k) => target(k, k === 0 ? '"100"' : '"0"')) }), fix],
+  [
+    'j: --fix of n targets',
+    1000,
+    (n) => shopWith({ traffic: many(n, (k) => target(k, k === 0 ? '"100"' : '"0"')) }),
+    fix,
+  ],
   [
     'j: --fix of n targets that stand in each other’s way',
     500,
-    (n) => one({ traffic: many(n, () => `    - revisionNme: shop-v1\n      revisionNam: "1"\n      percent: "0"\n`) }),
+    (n) =>
+      shopWith({ traffic: many(n, () => `    - revisionNme: shop-v1\n      revisionNam: "1"\n      percent: "0"\n`) }),
     fix,
   ],
   [
     'j: fixes in SARIF for n targets',
     1000,
-    (n) => one({ traffic: many(n, (k) => target(k, '"0"')) }),
+    (n) => shopWith({ traffic: many(n, (k) => target(k, '"0"')) }),
     ['validate', '.', '--format', 'sarif'],
   ],
-  ['k: n unknown fields', 4000, (n) => one({ spec: many(n, (k) => `  field${k}: 1\n`) }), validate],
-  ['n values that are nested too deeply', 100_000, (n) => one({ tail: `x: ${'['.repeat(n)}${']'.repeat(n)}\n` }), fix],
+  ['k: n unknown fields', 4000, (n) => shopWith({ spec: many(n, (k) => `  field${k}: 1\n`) }), validate],
+  [
+    'n values that are nested too deeply',
+    100_000,
+    (n) => shopWith({ tail: `x: ${'['.repeat(n)}${']'.repeat(n)}\n` }),
+    fix,
+  ],
   [
     'n anchors and aliases',
     5000,
-    (n) => one({ tail: `x:\n${many(n, (k) => `  a${k}: &a${k} b\n  b${k}: *a${k}\n`)}` }),
+    (n) => shopWith({ tail: `x:\n${many(n, (k) => `  a${k}: &a${k} b\n  b${k}: *a${k}\n`)}` }),
     validate,
   ],
-  ['n targets moved', 2000, (n) => one({ traffic: many(n, (k) => target(k, k === 0 ? 100 : 0)) }), apply],
+  ['n targets moved', 2000, (n) => shopWith({ traffic: many(n, (k) => target(k, k === 0 ? 100 : 0)) }), apply],
   [
     'n documents moved',
     300,
@@ -259,9 +270,9 @@ try {
       Number.isFinite(ratio) ? ratio.toFixed(1) : '-',
       shown(large.memory, 'MB'),
     ]
-    console.log(
-      `${`${what} (n = ${n})`.padEnd(64)}${cells.map((cell) => cell.padStart(10)).join('')}  ${isMet ? 'met' : 'MISSED'}`,
-    )
+    const title = [what, ' (n = ', n, ')'].join('')
+    const columns = cells.map((cell) => cell.padStart(10)).join('')
+    console.log(`${title.padEnd(64)}${columns}  ${isMet ? 'met' : 'MISSED'}`)
     for (const folder of folders) rmSync(folder, { recursive: true })
   }
   process.exitCode = missed === 0 ? 0 : 1

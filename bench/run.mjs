@@ -1,6 +1,8 @@
 // How long and how large: kn-rollout beside the least that its work needs. Build first.
 //
 //   node bench/run.mjs [ROUNDS]
+//
+// Whether time stays in proportion to files that were made to cost some, hostile.mjs tells.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'

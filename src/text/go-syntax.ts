@@ -134,9 +134,9 @@ class Parser {
   /** Reads what stands behind `(?`; true where that is all of the group, which sets flags for what follows. */
   private opening(start: number): boolean {
     if (this.cursor.text.startsWith('P<', this.cursor.at) || this.cursor.text.startsWith('<', this.cursor.at)) {
+      const rest = this.cursor.text.slice(start)
       const name =
-        this.cursor.taken(/P?<(\w+)>/y)?.[1] ??
-        refuse('invalid named capture', this.cursor.text.slice(start, this.cursor.at + 3))
+        this.cursor.taken(/P?<(\w+)>/y)?.[1] ?? refuse('invalid named capture', rest.replace(/(>)[^]*$/, '$1'))
       if (this.names.has(name)) refuse('duplicate capture group name', name)
       this.names.add(name)
       return false

@@ -145,19 +145,18 @@ function schema(pattern: string): string {
   return JSON.stringify({ properties: { metadata: { properties: { name: { pattern } } } } })
 }
 
-const withSchema = (pattern: string): Files => ({
-  'shop.yaml': service('', { name: `${'a'.repeat(60)}-b` }),
-  'schema.json': schema(pattern),
-})
+function judged(pattern: string): Files {
+  return { 'shop.yaml': service('', { name: `${'a'.repeat(60)}-b` }), 'schema.json': schema(pattern) }
+}
 
 test('so do the patterns of a schema, and what Go does not know is refused', () => {
-  const judged = ran(withSchema('^(a+)+$'), 'validate', 'shop.yaml', '--schema', 'schema.json')
-  assert.match(judged.stdout, /must match `\^\(a\+\)\+\$`/)
+  const slow = ran(judged('^(a+)+$'), 'validate', 'shop.yaml', '--schema', 'schema.json')
+  assert.match(slow.stdout, /must match `\^\(a\+\)\+\$`/)
   for (const [pattern, reason] of [
     ['(?=(a+)+b)', 'invalid or unsupported Perl syntax: `(?=`'],
     [String.raw`(a+)+\1b`, 'invalid escape sequence: `\\1`'],
   ] as const) {
-    const { status, stdout, stderr } = ran(withSchema(pattern), 'validate', 'shop.yaml', '--schema', 'schema.json')
+    const { status, stdout, stderr } = ran(judged(pattern), 'validate', 'shop.yaml', '--schema', 'schema.json')
     assert.equal([status, stdout], [2, ''])
     assert.match(stderr, /^kn-rollout: schema\.json:1:\d+: must be a regular expression that Go takes/)
     assert.ok(stderr.includes(reason), stderr)
