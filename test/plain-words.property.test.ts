@@ -63,7 +63,9 @@ function wordsFor(name: string): Arbitrary<readonly string[]> {
     constantFrom(...flags).map((flag) => [`--${flag}`]),
     { weight: 3, arbitrary: value.map((given) => [given]) },
   )
-  return array(piece, { maxLength: 5 }).map((pieces) => pieces.flat())
+  // A word that a command cannot do without comes first, more often than not.
+  const first = constantFrom<readonly string[]>([], ['shop'], ['split'])
+  return tuple(first, array(piece, { maxLength: 4 })).map(([start, pieces]) => [...start, ...pieces.flat()])
 }
 
 for (const [name, command] of all)
@@ -75,7 +77,7 @@ for (const [name, command] of all)
       count++
       assert.equal({ ...plain }, await byYargs([name, ...words]), words.join(' '))
     })
-    await always(property, { numRuns: 300 })
+    await always(property, { numRuns: 300, seed: 20_261_128 })
     assert.ok(count > 0 || name === 'completion', name)
   })
 
