@@ -33,22 +33,38 @@ const ownFiles = {
   },
 }
 
+/** What of Node's own modules src/ imports by name. */
+const used = new Map()
+for (const name of readdirSync('src', { recursive: true }).filter((one) => one.endsWith('.ts'))) {
+  const text = readFileSync(path.join('src', name), 'utf8')
+  for (const [, list, from] of text.matchAll(/^import \{([^}]*)\} from '(node:\w+)'$/gm)) {
+    const names = list.split(',').map((one) => one.trim())
+    const known = used.get(from) ?? used.set(from, new Set()).get(from)
+    for (const one of names) if (one !== '' && !/^type |\s/.test(one)) known.add(one)
+  }
+}
+
 /**
- * What Node brings along is loaded when something of it is used, not where it is imported: node:crypto alone takes longer
- * than many a command. Not so what Node has loaded by the time that the program starts.
+ * Node's own modules are asked once for what is used of them: left to itself, each file that imports one copies all its
+ * members. What Node has not loaded by the time that the program starts is loaded when it is used: node:crypto alone takes
+ * longer than many a command.
  */
-const lazyBuiltins = {
-  name: 'lazy-builtins',
+const builtins = {
+  name: 'builtins',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path: name, kind, namespace }) => {
-      if (kind !== 'import-statement' || namespace === 'builtin' || /^node:(?:fs|path|module|vm|url)$/.test(name))
-        return undefined
-      return { path: name, namespace: 'builtin' }
+    onResolve({ filter: /^node:/ }, ({ path: name, kind, importer }) => {
+      const isOwn = kind === 'import-statement' && /[/\\]src[/\\]/.test(importer)
+      return isOwn ? { path: name, namespace: 'builtin' } : undefined
     })
     onLoad({ filter: /./, namespace: 'builtin' }, ({ path: name }) => {
-      const members = Object.keys(requireHere(name)).filter((one) => /^\w+$/.test(one))
-      const getters = members.map((one) => `get ${one}() { return require('${name}').${one} }`)
-      return { contents: `module.exports = { ${getters.join(', ')} }`, loader: 'js' }
+      const names = [...(used.get(name) ?? [])]
+      if (/^node:(?:fs|path|module|vm|url|process)$/.test(name))
+        return {
+          contents: `const all = require('${name}')\nexport default all\nexport const { ${names.join(', ')} } = all`,
+        }
+      const functions = names.map((one) => `export const ${one} = (...given) => require('${name}').${one}(...given)`)
+      const rest = `export default new Proxy({}, { get: (_, one) => require('${name}')[one] })`
+      return { contents: [...functions, rest].join('\n') }
     })
   },
 }
@@ -85,7 +101,7 @@ async function bundle(name, entry, wrapping = { banner: { js: moduleUrl } }) {
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'moduleUrl' },
     ...wrapping,
-    plugins: [ownFiles, lazyBuiltins],
+    plugins: [ownFiles, builtins],
     alias: {
       // The same code as ES modules, which bundle better.
       yaml: './node_modules/yaml/browser/index.js',

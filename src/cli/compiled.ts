@@ -51,17 +51,17 @@ export function loadCompiled(file: string, purpose: string, runtime: Runtime): L
 }
 
 /**
- * Whether to look for code that was compiled in this run only: with each look that found little the next one gets half as
+ * Whether to look for code that was compiled in this run only: each look that found little makes the next one four times less
  * likely. The last byte of what is kept counts them.
  */
 function isDue(kept: Uint8Array | undefined): boolean {
-  return Math.random() < 2 ** -(kept?.at(-1) ?? 0)
+  return Math.random() < 4 ** -(kept?.at(-1) ?? 0)
 }
 
 /** What is to be kept in place of `before`, with the number of looks that have found little. */
 function grown(before: Uint8Array | undefined, compiled: Uint8Array): Uint8Array {
   const hasFoundLittle = before !== undefined && compiled.length < before.length * 1.02
-  return Buffer.concat([compiled, Uint8Array.of(hasFoundLittle ? Math.min(6, (before.at(-1) ?? 0) + 1) : 0)])
+  return Buffer.concat([compiled, Uint8Array.of(hasFoundLittle ? Math.min(3, (before.at(-1) ?? 0) + 1) : 0)])
 }
 
 const textName = 'program.js'
