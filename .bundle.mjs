@@ -3,6 +3,7 @@
 // All of it is CommonJS, which Node starts a third faster than ES modules. Every file costs a part of a millisecond, so
 // the program is one: what src/ imports lazily runs when it is asked for, but only packages and data that few commands need have
 // files of their own. The program is loaded by dist/main.js (see src/cli/compiled.ts).
+import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -82,7 +83,7 @@ function absoluteSources(data) {
 }
 
 const inputs = new Set()
-async function bundle(name, entry, wrapping = { banner: { js: moduleUrl } }) {
+async function bundle(name, entry, { defined, ...wrapping } = {}) {
   const { metafile } = await build({
     ...entry,
     outfile: `dist/${name}.js`,
@@ -99,7 +100,8 @@ async function bundle(name, entry, wrapping = { banner: { js: moduleUrl } }) {
     // The program is read as Latin 1.
     charset: 'ascii',
     supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': 'moduleUrl' },
+    define: { 'import.meta.url': 'moduleUrl', ...defined },
+    banner: { js: moduleUrl },
     ...wrapping,
     plugins: [ownFiles, builtins],
     alias: {
@@ -116,12 +118,13 @@ async function bundle(name, entry, wrapping = { banner: { js: moduleUrl } }) {
 
 for (const name of readdirSync('dist')) if (name !== 'validators') rmSync(`dist/${name}`, { recursive: true })
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
-await bundle('main', { entryPoints: ['src/main.ts'] })
 await bundle(
   'program',
   { entryPoints: ['src/cli/run.ts'] },
   { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } },
 )
+const hash = createHash('sha256').update(readFileSync('dist/program.js')).digest('hex')
+await bundle('main', { entryPoints: ['src/main.ts'] }, { defined: { PROGRAM_HASH: JSON.stringify(hash) } })
 await bundle('index', { entryPoints: ['src/index.ts'] })
 for (const [file, names] of apart) {
   const modules = [...names].map((name) => `require('${name}')`)

@@ -5,6 +5,9 @@ import { loadCompiled } from './cli/compiled.js'
 import { outputTo } from './cli/output.js'
 import { version } from './cli/version.js'
 
+/** Of the file that holds the program; the bundler writes it in. */
+declare const PROGRAM_HASH: string
+
 const words = process.argv.slice(2)
 const stdout = outputTo(1, () => process.stdout)
 const stderr = outputTo(2, () => process.stderr)
@@ -16,6 +19,7 @@ async function main(): Promise<number> {
     environment: process.env,
     user: process.getuid?.(),
     engine: `${process.version}-${process.arch}`,
+    hash: PROGRAM_HASH,
   })
   const { run } = program.exports as typeof import('./cli/run.js')
   const status = await run({

@@ -1,10 +1,21 @@
-import { lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { Script } from 'node:vm'
 
 import { cacheFolder } from './cache-folder.js'
-import { version } from './version.js'
 
 /** Who runs the program on what. */
 export type Runtime = {
@@ -13,6 +24,8 @@ export type Runtime = {
   readonly user: number | undefined
   /** The version of Node and the processor: compiled code fits no other. */
   readonly engine: string
+  /** The hash of the file's text, as it was built. */
+  readonly hash: string
 }
 
 /** A file of the program that has run. */
@@ -27,77 +40,96 @@ export type Loaded = {
  * earlier run with the same `purpose` kept: to compile what a command needs takes longer than to run it. Node's own cache has
  * only what is compiled before the first line runs.
  *
- * Compiled code runs as it is. So it lies where nobody else can write, and is taken only for the very text that it was
- * made of, which lies beside it. Where anything is wrong with that, the file runs without it.
+ * Compiled code runs as it is, and ends the process where it is damaged. So it lies where nobody else can write, and is taken
+ * only if it is whole, and for the very text that it was made of. Otherwise the file runs without it.
  */
 export function loadCompiled(file: string, purpose: string, runtime: Runtime): Loaded {
-  const text = readFileSync(file)
-  const folder = attempt(() => shelfOf(runtime))
+  const { text, stamp } = read(file, runtime.hash)
+  const folder = attempt(() => shelfOf(runtime, stamp))
   const place = path.join(folder ?? '', `${/^[a-z]+$/.test(purpose) ? purpose : 'any'}-${runtime.engine}`)
-  const kept = attempt(() => (isTextOf(folder, text) ? readFileSync(place) : undefined))
-  const script = new Script(text.toString('latin1'), {
-    filename: file,
-    ...(kept && { cachedData: kept.subarray(0, -1) }),
-  })
+  const kept = folder === undefined ? undefined : attempt(() => unpacked(readFileSync(place), stamp))
+  const script = new Script(text, { filename: file, ...(kept && { cachedData: kept.code }) })
   const module: { exports: unknown } = { exports: {} }
   const run = script.runInThisContext() as (...given: readonly unknown[]) => void
   run(module.exports, createRequire(file), module, file, path.dirname(file))
   const before = script.cachedDataRejected === true ? undefined : kept
   const keep = (): void => {
     if (folder !== undefined && isDue(before))
-      attempt(() => store(text, place, grown(before, script.createCachedData())))
+      attempt(() => store(place, packed(grown(before, script.createCachedData()), stamp)))
   }
   return { exports: module.exports, keep }
 }
 
-/**
- * Whether to look for code that was compiled in this run only: each look that found little makes the next one four times less
- * likely. The last byte of what is kept counts them.
- */
-function isDue(kept: Uint8Array | undefined): boolean {
-  return Math.random() < 4 ** -(kept?.at(-1) ?? 0)
+/** The text of a file, and what tells that text from any other: its hash when it was built, and that it is as it was. */
+function read(file: string, hash: string): { readonly text: string; readonly stamp: string } {
+  const descriptor = openSync(file, 'r')
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = fstatSync(descriptor)
+    return { text: readFileSync(descriptor, 'latin1'), stamp: [hash, ino, size, mtimeMs, ctimeMs].join(' ') }
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
-/** What is to be kept in place of `before`, with the number of looks that have found little. */
-function grown(before: Uint8Array | undefined, compiled: Uint8Array): Uint8Array {
-  const hasFoundLittle = before !== undefined && compiled.length < before.length * 1.02
-  return Buffer.concat([compiled, Uint8Array.of(hasFoundLittle ? Math.min(3, (before.at(-1) ?? 0) + 1) : 0)])
+/** Compiled code, and how often it was looked at in vain for code that was compiled in one run only. */
+type Kept = { readonly code: Uint8Array; readonly looks: number }
+
+/** Each look that found little makes the next one four times less likely. */
+function isDue(kept: Kept | undefined): boolean {
+  return Math.random() < 4 ** -(kept?.looks ?? 0)
 }
 
-const textName = 'program.js'
+function grown(before: Kept | undefined, code: Uint8Array): Kept {
+  const hasFoundLittle = before !== undefined && code.length < before.code.length * 1.02
+  return { code, looks: hasFoundLittle ? Math.min(3, before.looks + 1) : 0 }
+}
 
-/** The folder for this version. The switch is that of Node's own cache; coverage counts what is compiled anew. */
-function shelfOf({ environment, user }: Runtime): string | undefined {
+const labelLength = 256
+
+/** The code twice, so that damage shows without a checksum, which would have to be loaded; then what it is. */
+function packed({ code, looks }: Kept, stamp: string): Uint8Array {
+  return Buffer.concat([code, code, Buffer.from(`${looks} ${stamp}`.padEnd(labelLength))])
+}
+
+/** Undefined where it is not whole, or of another text. */
+function unpacked(all: Buffer, stamp: string): Kept | undefined {
+  const end = all.length - labelLength
+  const [looks = '', ...label] = all.toString('latin1', Math.max(0, end)).trimEnd().split(' ')
+  const code = all.subarray(0, end / 2)
+  const isWhole = end > 0 && end % 2 === 0 && code.equals(all.subarray(end / 2, end))
+  return isWhole && label.join(' ') === stamp && /^[0-3]$/.test(looks) ? { code, looks: Number(looks) } : undefined
+}
+
+/** The folder for this text. The switch is that of Node's own cache; coverage counts what is compiled anew. */
+function shelfOf({ environment, user }: Runtime, stamp: string): string | undefined {
   if (environment['NODE_DISABLE_COMPILE_CACHE'] || environment['NODE_V8_COVERAGE'] !== undefined) return undefined
   const folder = cacheFolder(environment, user)
-  return folder === undefined ? undefined : path.join(folder, version)
+  const [hash = '', inode = ''] = stamp.split(' ')
+  return folder === undefined ? undefined : path.join(folder, `${hash.slice(0, 16)}-${inode}`)
 }
 
-function isTextOf(folder: string | undefined, text: Uint8Array): boolean {
-  return folder !== undefined && readFileSync(path.join(folder, textName)).equals(text)
-}
+/** How many installations, or versions of one, are remembered. */
+const most = 8
 
-/** In milliseconds. */
-const shelfLife = 30 * 24 * 60 * 60 * 1000
-
-/** Writes under the names that are looked for only what is complete. What no longer fits or is old goes. */
-function store(text: Uint8Array, place: string, compiled: Uint8Array): void {
+/** Writes under the name that is looked for only what is complete, and drops what was written longest ago. */
+function store(place: string, content: Uint8Array): void {
   const folder = path.dirname(place)
-  const textPlace = path.join(folder, textName)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  for (const other of readdirSync(path.dirname(folder)).map((name) => path.join(folder, '..', name)))
-    if (lstatSync(other).mtimeMs < Date.now() - shelfLife) rmSync(other, { recursive: true, force: true })
-  if (attempt(() => isTextOf(folder, text)) !== true) {
-    for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { force: true })
-    replace(textPlace, text)
-  }
-  replace(place, compiled)
-}
-
-function replace(place: string, content: Uint8Array): void {
   const draft = `${place}.${Math.random().toString(36).slice(2)}`
-  writeFileSync(draft, content, { mode: 0o600, flag: 'wx' })
-  renameSync(draft, place)
+  try {
+    writeFileSync(draft, content, { mode: 0o600, flag: 'wx' })
+    const descriptor = openSync(draft, 'r')
+    fsyncSync(descriptor)
+    closeSync(descriptor)
+    renameSync(draft, place)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+  const all = path.dirname(folder)
+  const newestFirst = readdirSync(all)
+    .map((name) => ({ name, time: lstatSync(path.join(all, name)).mtimeMs }))
+    .toSorted((a, b) => b.time - a.time)
+  for (const { name } of newestFirst.slice(most)) rmSync(path.join(all, name), { recursive: true, force: true })
 }
 
 /** Undefined where it fails: all of this only saves time. */

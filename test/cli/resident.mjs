@@ -21,7 +21,7 @@ function CompiledOnce(text, options) {
 
 /** What the first file finds in place of modules that reach around its process: for it, all output is a device. */
 const around = {
-  'node:fs': { ...fs, fstatSync: () => ({ isCharacterDevice: () => true }) },
+  'node:fs': { ...fs, fstatSync: (fd) => (fd > 2 ? fs.fstatSync(fd) : { isCharacterDevice: () => true }) },
   'node:vm': { ...vm, Script: CompiledOnce },
 }
 const requireAround = (id) => around[id] ?? require(id)
