@@ -14,10 +14,10 @@ const folder = fileURLToPath(new URL('./', import.meta.url))
 // Where imports find the packages of this one.
 const bundles = fileURLToPath(new URL(`../node_modules/.tests-${process.pid}/`, import.meta.url))
 const pattern = process.argv[2] ?? ''
-/** Of the files that run command lines, those that every command has a part in. */
-const essential = new Set(['bundles', 'check', 'journey', 'program'].map((name) => `cli/${name}.test.ts`))
+/** Of the files that run command lines, those that are about all commands; of the others, not those that take long. */
 const isFast = (name) =>
-  essential.has(name) || !(name.startsWith('cli/') || /\.property\.|kustomize-builds|compiled/.test(name))
+  /^cli\/(?:bundles|program)\./.test(name) ||
+  !/^cli\/|\.property\.|compiled|kustomize-builds|markdown|status-journey/.test(name)
 const files = readdirSync(folder, { recursive: true })
   .filter((name) => name.endsWith('.test.ts') && (pattern === '--fast' ? isFast(name) : name.includes(pattern)))
   .toSorted((one, other) => weightOf(other) - weightOf(one))
