@@ -1,7 +1,7 @@
 import { shapeOf } from '../manifest/past-version.js'
 import { numberOf } from '../manifest/revision-number.js'
 import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
-import { shareOf } from '../stages/shares.js'
+import { shareOf, targetsOf as targetsIn } from '../stages/shares.js'
 import { isRefusal } from '../stages/stage.js'
 import { standingOf } from '../stages/wish.js'
 import { namesIn } from '../stages/names.js'
@@ -26,13 +26,23 @@ export type Advance = {
 export function advanceOf(passage: Passage): Advance | undefined {
   const [old, fresh] = [targetsOf(passage.before), targetsOf(passage.after)]
   if (latestShare(old) === 100 || isWayBack(passage)) return undefined
+  let candidate: Revision | undefined | 'unasked' = 'unasked'
+  let highest: number | undefined
+  const isCandidate = (revision: Revision): boolean => {
+    if (candidate === 'unasked') candidate = candidateBefore(passage)
+    return candidate !== undefined && sameRevision(candidate, revision)
+  }
+  const isBeyond = (number: number): boolean => {
+    highest ??= highestServing(passage.before.name, old)
+    return number > highest
+  }
   const moves = fresh
     .map(({ revision }) => {
-      const from = old.some((target) => sameRevision(target.revision, revision)) ? shareOf(old, revision) : -1
+      const from = targetsIn(old, revision).length > 0 ? shareOf(old, revision) : -1
       return { candidate: revision, from, to: shareOf(fresh, revision) }
     })
     .filter(({ from, to }) => to > Math.max(0, from) && to <= 100)
-    .filter(({ candidate, from }) => (from < 0 ? isFresh(passage, candidate) : isCandidate(passage, candidate)))
+    .filter(({ candidate: one, from }) => (from < 0 ? isFresh(passage, one, isBeyond) : isCandidate(one)))
   return moves.toSorted((a, b) => b.to - a.to)[0]
 }
 
@@ -42,18 +52,17 @@ export function isWayBack({ before, after, past }: Passage): boolean {
   return takenBack({ templateName, traffic }, targetsOf(after), { service: after.name, past }) !== undefined
 }
 
-/** Whether a revision that had a target before was the one under test. */
-function isCandidate({ before, past }: Passage, revision: Revision): boolean {
+/** The revision that was under test before, where that can be told. */
+function candidateBefore({ before, past }: Passage): Revision | undefined {
   const standing = standingOf(before, {}, past ? { past: () => past } : {})
-  if (!standing || isRefusal(standing) || isRefusal(standing.candidate)) return false
-  return sameRevision(standing.candidate.revision, revision)
+  return !standing || isRefusal(standing) || isRefusal(standing.candidate) ? undefined : standing.candidate.revision
 }
 
 /**
  * Whether a revision that had no target before has never served. One that did is gone back to; of one that may have,
  * beyond what is known of the history, nobody can say.
  */
-function isFresh(passage: Passage, revision: Revision): boolean {
+function isFresh(passage: Passage, revision: Revision, isBeyond: (number: number) => boolean): boolean {
   if (!('name' in revision)) return false
   const { before, after, past } = passage
   const { name } = revision
@@ -64,7 +73,7 @@ function isFresh(passage: Passage, revision: Revision): boolean {
     if (templateName === name && latestShare(traffic) > 0) return false
   }
   const number = numberOf(after.name, name)
-  return number === undefined || number > highestServing(before.name, targetsOf(before))
+  return number === undefined || isBeyond(number)
 }
 
 /** The highest number of a generated name that has traffic; before it, others may have served unnamed. */

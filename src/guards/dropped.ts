@@ -49,9 +49,9 @@ function isPromoted(passage: Passage): boolean {
 function leaving({ before, after }: Passage): readonly { readonly name: string; readonly share: number }[] {
   const [old, fresh] = [targetsOf(before), targetsOf(after)]
   if (latestShare(fresh) === 100) return []
-  const kept = namesIn(fresh)
+  const kept = new Set(namesIn(fresh))
   return namesIn(old)
-    .filter((name) => !kept.includes(name))
+    .filter((name) => !kept.has(name))
     .map((name) => ({ name, share: shareOf(old, { name }) }))
     .filter(({ share }) => share > 0)
 }

@@ -30,10 +30,8 @@ export const unknownRevision: Guard = {
 /** The names that a change brings into the list though the cluster has no such revision. Another Service's are a rule's matter. */
 function missingNames(passage: Passage): readonly string[] {
   const { after } = passage
-  const atHand = namesAtHand(passage)
-  const brought = namesIn(targetsOf(after)).filter(
-    (name) => name.startsWith(`${after.name}-`) && !atHand.includes(name),
-  )
+  const atHand = new Set(namesAtHand(passage))
+  const brought = namesIn(targetsOf(after)).filter((name) => name.startsWith(`${after.name}-`) && !atHand.has(name))
   // The history is looked through only where it decides.
   if (brought.length === 0) return brought
   const built = builtBy(passage, passage.cluster)

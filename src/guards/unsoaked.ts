@@ -47,7 +47,7 @@ function stageLeft(passage: Passage): Left | undefined {
 function retired({ before, after }: Passage): { readonly candidate: Revision; readonly from: number } | undefined {
   const [old, fresh] = [targetsOf(before), targetsOf(after)]
   const [all, still] = [old, fresh].map((targets) => targets.find(({ percent }) => percent === 100)?.revision)
-  const kept = namesIn(fresh)
-  if (!all || !still || !sameRevision(all, still) || namesIn(old).every((name) => kept.includes(name))) return undefined
+  const kept = new Set(namesIn(fresh))
+  if (!all || !still || !sameRevision(all, still) || namesIn(old).every((name) => kept.has(name))) return undefined
   return { candidate: all, from: 100 }
 }

@@ -55,6 +55,11 @@ export function sameRevision(a: Revision, b: Revision): boolean {
   return 'name' in a ? 'name' in b && a.name === b.name : 'latest' in b
 }
 
+/** Revisions that are the same have the same key. */
+export function keyOf(revision: Revision): string {
+  return 'name' in revision ? `=${revision.name}` : '@latest'
+}
+
 /** A revision as people type it: its name, or `@latest`. */
 export function revisionText(revision: Revision): string {
   return 'name' in revision ? revision.name : '@latest'

@@ -1,13 +1,13 @@
 import { locate } from '../manifest/locate.js'
 import { member } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { isSilentPatch, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { isSilentPatch, keyOf, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Facts } from '../stages/move.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import { positionIn, stepAfter, type Position } from '../stages/position.js'
 import { backOf, hiddenRise, withLostCandidate, type RolledBack } from '../stages/rolled-back.js'
 import type { Role, Roles } from '../stages/roles.js'
-import { shareOf } from '../stages/shares.js'
+import { shareOf, targetsOf } from '../stages/shares.js'
 import { isRefusal, type Refusal } from '../stages/stage.js'
 import { localScheme, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
 import { standingOf } from '../stages/wish.js'
@@ -146,12 +146,14 @@ function sharesOf(
     ...(candidate ? [{ revision: candidate.revision, role: 'candidate' as const }] : []),
   ]
   const shares: Share[] = []
+  const told = new Set<string>()
   const others = traffic.map((target) => ({ revision: target.revision, role: undefined }))
   for (const { revision, role } of [...roles, ...others]) {
-    if (shares.some((share) => sameRevision(share.revision, revision))) continue
-    if (!traffic.some((target) => sameRevision(target.revision, revision))) continue
+    if (told.has(keyOf(revision)) || targetsOf(traffic, revision).length === 0) continue
     const percent = shareOf(traffic, revision)
-    if (role || percent !== 0 || state === 'odd') shares.push({ revision, percent, ...(role && { role }) })
+    if (!role && percent === 0 && state !== 'odd') continue
+    told.add(keyOf(revision))
+    shares.push({ revision, percent, ...(role && { role }) })
   }
   return shares
 }

@@ -1,6 +1,7 @@
-import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { keyOf, revisionText, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Change } from '../pipeline/outcome.js'
-import { shareOf } from '../stages/shares.js'
+import { shareOf, targetsOf } from '../stages/shares.js'
+import { grouped } from '../text/grouped.js'
 import { code, series } from './markdown-text.js'
 
 /** A revision whose share of the requests is another one afterwards, in percent. */
@@ -47,8 +48,9 @@ function named(revision: Revision): string {
 }
 
 function tags({ before, after }: Change): readonly string[] {
-  const given = after.filter(({ tag, revision }) => tag !== undefined && !hasTag(before, tag, revision))
-  const taken = before.filter(({ tag, revision }) => tag !== undefined && !hasTag(after, tag, revision))
+  const [had, has] = [before, after].map((traffic) => new Set(traffic.map(tagKey)))
+  const given = after.filter((target) => target.tag !== undefined && !had?.has(tagKey(target)))
+  const taken = before.filter((target) => target.tag !== undefined && !has?.has(tagKey(target)))
   return [
     ...given
       .slice(0, 5)
@@ -59,14 +61,14 @@ function tags({ before, after }: Change): readonly string[] {
   ]
 }
 
-function hasTag(traffic: readonly TrafficTarget[], tag: string, revision: Revision): boolean {
-  return traffic.some((target) => target.tag === tag && sameRevision(target.revision, revision))
+function tagKey({ tag, revision }: TrafficTarget): string {
+  return JSON.stringify([tag, keyOf(revision)])
 }
 
 /** The revisions that a change takes out of the list: without a target the cluster may collect them. */
 export function leaversOf({ before, after }: Change): readonly string[] {
   return revisionsOf(before).flatMap((revision) => {
-    return 'name' in revision && !after.some((target) => sameRevision(target.revision, revision)) ? [revision.name] : []
+    return 'name' in revision && targetsOf(after, revision).length === 0 ? [revision.name] : []
   })
 }
 
@@ -80,5 +82,5 @@ function leavers(change: Change): readonly string[] {
 /** Every revision of the targets, once. */
 export function revisionsOf(traffic: readonly TrafficTarget[]): readonly Revision[] {
   const all = traffic.map(({ revision }) => revision)
-  return all.filter((revision, index) => all.findIndex((one) => sameRevision(one, revision)) === index)
+  return [...grouped(all, keyOf).values()].flatMap(([first]) => first ?? [])
 }

@@ -3,6 +3,7 @@ import { isName, namedIn, namesIn } from './names.js'
 import { headServing, laterInGit } from './past-signs.js'
 import { higherNumber } from './revision-order.js'
 import type { Clues, Role } from './roles.js'
+import { targetsOf } from './shares.js'
 
 /** The candidate by the file, by Git where the file leaves two open, by the cluster's own words where it names one. */
 export function findCandidate(clues: Clues): Role {
@@ -36,7 +37,7 @@ export function findCandidate(clues: Clues): Role {
 }
 
 function taggedIn({ traffic }: Clues, names: readonly string[]): readonly string[] {
-  return names.filter((name) => traffic.some(({ revision, tag }) => isName(revision, name) && tag !== undefined))
+  return names.filter((name) => targetsOf(traffic, { name }).some(({ tag }) => tag !== undefined))
 }
 
 /** The template's name, where the file builds another revision than the one that serves. */

@@ -1,4 +1,5 @@
-import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { keyOf, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { grouped } from '../text/grouped.js'
 import { sum } from '../text/sum.js'
 
 /** The percent that a revision gets from all of its targets together. */
@@ -6,9 +7,17 @@ export function shareOf(traffic: readonly TrafficTarget[], revision: Revision): 
   return sum(targetsOf(traffic, revision).map(({ percent }) => percent))
 }
 
+/** All targets of a revision, in their order. */
 export function targetsOf(traffic: readonly TrafficTarget[], revision: Revision): readonly TrafficTarget[] {
-  return traffic.filter((target) => sameRevision(target.revision, revision))
+  if (traffic.length <= few) return traffic.filter((target) => sameRevision(target.revision, revision))
+  const known = indices.get(traffic) ?? grouped(traffic, (target) => keyOf(target.revision))
+  indices.set(traffic, known)
+  return known.get(keyOf(revision)) ?? []
 }
+
+/** Long lists are asked for each of their revisions, and would be gone through for each. */
+const few = 16
+const indices = new WeakMap<readonly TrafficTarget[], ReadonlyMap<string, readonly TrafficTarget[]>>()
 
 /**
  * The traffic with `revision` at `percent`, and nothing else changed. A revision with several targets (one tagged, one
@@ -22,10 +31,9 @@ export function withShare(
   const own = targetsOf(traffic, revision)
   if (own.length === 0) return [...traffic, { revision, percent }]
   if (shareOf(traffic, revision) === percent && own.every((target) => target.percent >= 0)) return traffic
+  const owned = new Set(own)
   const main = own.find((target) => target.percent > 0) ?? own.find((target) => target.tag === undefined) ?? own[0]
-  return traffic.map((target) =>
-    own.includes(target) ? { ...target, percent: target === main ? percent : 0 } : target,
-  )
+  return traffic.map((target) => (owned.has(target) ? { ...target, percent: target === main ? percent : 0 } : target))
 }
 
 /** The traffic with nothing on the targets that `isDrained` picks. */
