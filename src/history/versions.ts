@@ -1,6 +1,6 @@
-import { findManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { readStored, type StoredService } from '../manifest/past-version.js'
+import { recentManifests } from '../manifest/recent.js'
 import type { FileHistory, FileVersion } from '../text/version.js'
 import type { StoredVersion } from './asked.js'
 import type { ServiceVersion, Version } from './cluster.js'
@@ -50,11 +50,12 @@ export class StoredVersions {
     }
   }
 
-  private judge({ name, namespace }: Named, text: string, { path, text: whole = '' }: FileVersion): boolean {
+  /** Errors of a Service come from its document alone: that is all that is read of a file with many. */
+  private judge({ name, namespace }: Named, text: string, { path }: FileVersion): boolean {
     const key = [namespace, name, text].join('\n')
     const known = this.verdicts.get(key)
     if (known !== undefined) return known
-    const { manifests } = findManifests({ path, text: whole })
+    const manifests = recentManifests({ path, text })
     const service = manifests.find((one) => one.name === name && one.namespace === namespace)
     const verdict = service !== undefined && this.isValid(service, manifests)
     this.verdicts.set(key, verdict)

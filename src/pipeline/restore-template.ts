@@ -1,6 +1,7 @@
 import { applyEdits } from '../text/edit.js'
 import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import { findManifests } from '../manifest/find.js'
+import { recentManifests } from '../manifest/recent.js'
 import { member, sameJson, type Json } from '../manifest/json.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { templateOf } from '../manifest/past-facts.js'
@@ -142,7 +143,7 @@ function newest(
 ): Found | undefined {
   for (const version of versions) {
     if (version.text === undefined) continue
-    const { manifests } = findManifests({ path: version.path, text: version.text })
+    const manifests = recentManifests({ path: version.path, text: version.text })
     const found = manifests.find((one) => one.name === name && one.namespace === namespace)
     if (found && isWanted(member(found.value, ...path))) return { version, manifest: found }
   }
