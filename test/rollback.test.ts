@@ -470,6 +470,18 @@ test('--restore-template takes the template of the stable revision, not merely t
   assert.is(templateIn(back.text ?? ''), templateIn(numbered[0] ?? ''))
 })
 
+test('--restore-template takes what the cluster admitted under the name, not what it refused', () => {
+  const [first, other] = [at('v1', 'v1=100'), at('v1', 'v1=100').replace('shop:1', 'shop:1.1')]
+  const broken = first.replace('shop:1', '"shop:1 "')
+  const candidate = at('v2', 'v1=50 v2=50:t')
+  const restored = (past: readonly string[]): string =>
+    templateIn(run(candidate, past, 'rollback', { restoreTemplate: true }).text ?? '')
+  assert.is(restored([broken, first, candidate]), templateIn(first), 'the first one was no valid manifest')
+  assert.is(restored([first, other, candidate]), templateIn(first), 'another image came under the same name')
+  const later = at('v2', 'v2=100').replace('shop:2', 'shop:2.0')
+  assert.is(restored([first, later, other, candidate]), templateIn(first), 'and again after another name')
+})
+
 test('--restore-template keeps line ends and indentation, and refuses what it does not know', () => {
   const past = [at('v1', 'v1=100'), at('v2', 'v1=50 v2=50:t')]
   const crlf = (past[1] ?? '').replaceAll('\n', '\r\n')
@@ -483,7 +495,7 @@ test('--restore-template keeps line ends and indentation, and refuses what it do
   const lost = at('v2', 'v1=50 v2=50:t')
   assert.equal(run(lost, [lost], 'rollback', { restoreTemplate: true }).codes, ['KN458'])
   const flow =
-    'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec: {template: {metadata: {name: shop-v2}, spec: {containers: [{image: x.io/a:2}]}}, traffic: [{revisionName: shop-v1, percent: 50}, {revisionName: shop-v2, percent: 50}]}\n'
+    'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec: {template: {metadata: {name: shop-v2}, spec: {containers: [{image: x.io/shop:2}]}}, traffic: [{revisionName: shop-v1, percent: 50}, {revisionName: shop-v2, percent: 50}]}\n'
   assert.equal(run(flow, [past[0] ?? '', flow], 'rollback', { restoreTemplate: true }).codes, ['KN458'])
   const braces = flow.replace('shop-v2}', 'shop-v1}').replace(':2}', ':1}')
   const inBraces = run(flow, [braces, flow], 'rollback', { restoreTemplate: true }).text ?? ''

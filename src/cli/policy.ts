@@ -6,6 +6,7 @@ import { IoFailure } from '../io/failure.js'
 import type { Sides } from '../io/sides.js'
 import type { Request } from '../pipeline/outcome.js'
 import type { SourceFile } from '../text/source.js'
+import { shortCommit } from '../text/version.js'
 import { say, type Terminal } from './terminal.js'
 
 /** What a run of `check` goes by. */
@@ -23,11 +24,11 @@ export async function policyOf(
   { workingDirectory }: Terminal,
 ): Promise<Policy> {
   const read = (commit: string, side: string): Promise<SourceFile | undefined> =>
-    committedConfiguration(git, { commit, shown: `the ${side} commit ${short(commit)}` }, workingDirectory)
+    committedConfiguration(git, { commit, shown: `the ${side} commit ${shortCommit(commit)}` }, workingDirectory)
   const before = await read(base, 'base')
   const after = head === undefined ? readConfiguration(undefined, workingDirectory) : await read(head, 'head')
   const sides = { ...(before && { before }), ...(after && { after }) }
-  return { ...(before && { configuration: before }), policy: { base: short(base), ...sides } }
+  return { ...(before && { configuration: before }), policy: { base: shortCommit(base), ...sides } }
 }
 
 /**
@@ -61,8 +62,4 @@ async function atHead(git: Repository, workingDirectory: string): Promise<Source
 /** Git may check files out with other line ends than it keeps. */
 function plain(text: string): string {
   return text.replaceAll('\r\n', '\n')
-}
-
-function short(commit: string): string {
-  return commit.slice(0, 7)
 }

@@ -43,6 +43,26 @@ export function replayMerged(versions: Iterable<Version>, server: Server = stock
   return at
 }
 
+/**
+ * The newest version that the cluster took under an explicit revision name, and that this revision is of: what was refused
+ * under the name, or came under it after another template had it, made nothing. Undefined where there is none.
+ */
+export function lastAdmittedUnder(
+  versions: Iterable<Version>,
+  name: string,
+  server: Server = stockServer,
+): Version | undefined {
+  let [cluster, admitted]: [Cluster, Version | undefined] = [unseen, undefined]
+  for (const version of versions) {
+    const { cluster: stepped, outcome } = step(cluster, version, server)
+    cluster = stepped
+    if (outcome.kind === 'absent') admitted = undefined
+    if (outcome.kind !== 'admitted' || outcome.revision.how === 'taken') continue
+    if (version.service && ownName(version.service) === name) admitted = version
+  }
+  return admitted
+}
+
 function next({ cluster, refused }: Replayed, version: Version, server: Server): Replayed {
   const { cluster: stepped, outcome } = step(cluster, version, server)
   const { commit, service } = version

@@ -26,6 +26,8 @@ export type Task = {
   readonly isSpelled?: boolean
   /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
   readonly templateFiles?: (manifest: Manifest) => readonly string[]
+  /** The newest commit whose template the cluster took under an explicit revision name of the Service. */
+  readonly admittedUnder?: (manifest: Manifest, name: string) => string | undefined
   /** Why the traffic of a Service is not to be edited at all. */
   readonly bars: (manifest: Manifest) => Reason | undefined
   /** Why what becomes of a template would not reach the cluster. */
@@ -54,16 +56,13 @@ export type FileOutcome = {
  * Moves the chosen Services of one file. Every edit that is handed out has been proved by reading it again,
  * and gives the cluster no new reason to refuse the manifest.
  */
-export function changeFile(
-  file: SourceFile,
-  reading: FileReading,
-  chosen: readonly Judged[],
-  { move, factsOf, isSpelled = false, templateFiles = () => [], bars, outdoes, neighbourhood }: Task,
-): FileOutcome {
+export function changeFile(file: SourceFile, reading: FileReading, chosen: readonly Judged[], task: Task): FileOutcome {
+  const { move, factsOf, isSpelled = false, templateFiles = () => [], admittedUnder = () => undefined } = task
+  const { bars, outdoes, neighbourhood } = task
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   const still: Draft[] = []
-  const how = { isSpelled, templateFiles, settings: neighbourhood.cluster }
+  const how = { isSpelled, templateFiles, admittedUnder, settings: neighbourhood.cluster }
   for (const judged of chosen) {
     const reason = bars(judged.manifest)
     const drafted = reason

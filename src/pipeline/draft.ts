@@ -27,17 +27,18 @@ export type DraftOptions = {
   readonly isSpelled: boolean
   /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
   readonly templateFiles: (manifest: Manifest) => readonly string[]
+  /** The newest commit whose template the cluster took under an explicit revision name of the Service. */
+  readonly admittedUnder: (manifest: Manifest, name: string) => string | undefined
   /** What an operator has set in the cluster. */
   readonly settings?: ClusterSettings | undefined
 }
 
-/**
- * What a command wants of one Service and the edits that get there, or why not: a refusal, or a note. */
+/** What a command wants of one Service and the edits that get there, or why not: a refusal, or a note. */
 export function draftFor(
   manifest: Manifest,
   move: Move,
   facts: Facts,
-  { isSpelled, templateFiles, settings }: DraftOptions,
+  { isSpelled, templateFiles, admittedUnder, settings }: DraftOptions,
 ): Draft | Diagnostic {
   if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
     const message =
@@ -55,7 +56,8 @@ export function draftFor(
   if ('code' in splice) return { ...refuse(manifest, splice, splice.path), range: splice.range }
   if (!wish) throw new TypeError('traffic that can be spliced can be read')
   if (wish.restoresTemplate) {
-    const known = { decidedIn: templateFiles(manifest), settings }
+    const ofService = (name: string): string | undefined => admittedUnder(manifest, name)
+    const known = { decidedIn: templateFiles(manifest), admittedUnder: ofService, settings }
     return withTemplate({ manifest, wish, fields, ...splice }, facts, known)
   }
   const template = {

@@ -94,10 +94,11 @@ export class OldIgnores {
     const known = this.quiet.get(before)
     if (known) return known
     const lines = this.linesOf(before.file)
+    const starts = lines.map((line) => line.start)
     const quiet = new Map<string, QuietLine[]>()
     for (const { path, start } of lines.length > 0 ? fieldStarts(before) : []) {
-      const line = lineAt(lines, start)
-      if (!line) continue
+      const line = lines[countBelow(starts, start + 1) - 1]
+      if (!line || start > line.end) continue
       const name = formatPath(path)
       const own = quiet.get(name)
       if (!own) quiet.set(name, [line])
@@ -137,16 +138,4 @@ function isIn({ document, label }: Manifest, { range, service }: Diagnostic): bo
 /** An error is ignored for a reason only. */
 function isQuiet({ codes, reasoned }: QuietLine, { code, severity }: Diagnostic): boolean {
   return (severity === 'error' ? reasoned : codes).has(code)
-}
-
-/** The line that holds an offset, of lines in their order. */
-function lineAt(lines: readonly QuietLine[], offset: number): QuietLine | undefined {
-  let [low, high] = [0, lines.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((lines[middle]?.start ?? 0) <= offset) low = middle + 1
-    else high = middle
-  }
-  const line = lines[low - 1]
-  return line && offset <= line.end ? line : undefined
 }

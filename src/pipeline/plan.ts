@@ -15,6 +15,8 @@ import { changeFile, type Kustomized } from './change.js'
 import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
 import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
+import { lastAdmittedUnder } from '../history/replay.js'
+import { StoredVersions } from '../history/versions.js'
 import { Knowledge } from './knowledge.js'
 import { OldIgnores } from './old-ignores.js'
 import { pasteable } from './pasteable.js'
@@ -71,6 +73,16 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
   const passages = request.base && new Passages(request.base, manifests, way)
   const judgeOf = (manifest: Manifest): Profile => passages?.profileOf(manifest) ?? profile ?? profileOf(manifest)
+  const admittedUnder = (manifest: Manifest, name: string): string | undefined => {
+    const history = request.histories?.get(manifest.file.path)
+    const stored = new StoredVersions((past, beside) => isValid(past, beside, manifest)).of(
+      manifest,
+      history ?? { versions: [], isCut: false },
+    )
+    const server = { profile: judgeOf(manifest), settings: cluster }
+    const versions = stored.toReversed().flatMap(({ read }) => read() ?? [])
+    return lastAdmittedUnder(versions, name, server)?.commit
+  }
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
   const diagnostics: Diagnostic[] = []
   const changes: FileChange[] = []
@@ -99,6 +111,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
         factsOf,
         isSpelled: request.spell === true,
         templateFiles,
+        admittedUnder,
         bars,
         outdoes,
         neighbourhood,

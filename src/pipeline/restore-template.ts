@@ -12,8 +12,6 @@ import { sameRevision, type Revision } from '../manifest/traffic.js'
 import { spliceFields } from '../manifest/splice/splice-fields.js'
 import { transplant, type Transplant } from '../manifest/splice/transplant.js'
 import { missingDefaults } from '../rules/unspelled-name.js'
-import { templateAsGo } from '../rules/update/as-go.js'
-import { liveTemplate } from '../rules/update/live.js'
 import { templateNameOf } from '../stages/clues.js'
 import type { Facts, Wish } from '../stages/move.js'
 import { ownNumber } from '../stages/predict.js'
@@ -34,6 +32,8 @@ const path = ['spec', 'template'] as const
 type Known = {
   /** The files that decide on the template. */
   readonly decidedIn: readonly string[]
+  /** The newest commit whose template the cluster took under an explicit revision name. */
+  readonly admittedUnder: (name: string) => string | undefined
   /** What an operator has set in the cluster. */
   readonly settings?: ClusterSettings | undefined
 }
@@ -47,7 +47,7 @@ export function restoreTemplate(
   manifest: Manifest,
   wish: Wish,
   facts: Facts,
-  { decidedIn, settings }: Known,
+  { decidedIn, admittedUnder, settings }: Known,
 ): Restored | Reason {
   const { past: ask, templateName } = facts
   const others = decidedIn.filter((file) => file !== manifest.file.path)
@@ -58,7 +58,7 @@ export function restoreTemplate(
   const name = !isRefusal(stable) && 'name' in stable.revision ? stable.revision.name : undefined
   if (!past || name === undefined) return unknown(name ?? 'stable')
   const found = isOwnName(past, name, manifest)
-    ? underName(manifest, past, name, settings)
+    ? newest(manifest, past, admittedUnder(name))
     : beforeCandidate(manifest, past, name, isRefusal(candidate) ? undefined : candidate.revision)
   if (!found) return unknown(name)
   const { commit } = found.version
@@ -83,18 +83,6 @@ type Found = { readonly version: FileVersion; readonly manifest: Manifest }
 
 function isOwnName(past: Past, name: string, manifest: Manifest): boolean {
   return templateNameOf(manifest) === name || templateOf(past, name) !== undefined
-}
-
-/** The newest version under that name that makes the very revision which the cluster has. */
-function underName(manifest: Manifest, past: Past, name: string, settings?: ClusterSettings): Found | undefined {
-  const held = templateOf(past, name)
-  if (!held) return undefined
-  const { metadata } = manifest.value
-  const asHeld = (template: Json | undefined): Json => templateAsGo(liveTemplate(template, settings, metadata))
-  const wanted = asHeld(held.template)
-  return newest(manifest, past, (template) => {
-    return member(template, 'metadata', 'name') === name && sameJson(asHeld(template), wanted)
-  })
 }
 
 /** As many templates back as there are numbers between the two. */
@@ -136,16 +124,19 @@ function numberIn(service: string, revision: Revision): number | undefined {
   return 'name' in revision ? numberOf(service, revision.name) : undefined
 }
 
+/** The newest version that has such a template, or is of that commit. */
 function newest(
   { name, namespace }: Manifest,
   { versions }: Past,
-  isWanted: (template: Json | undefined) => boolean,
+  wanted: ((template: Json | undefined) => boolean) | string | undefined,
 ): Found | undefined {
   for (const version of versions) {
-    if (version.text === undefined) continue
+    if (version.text === undefined || wanted === undefined) continue
+    if (typeof wanted === 'string' && version.commit !== wanted) continue
     const manifests = recentManifests({ path: version.path, text: version.text })
     const found = manifests.find((one) => one.name === name && one.namespace === namespace)
-    if (found && isWanted(member(found.value, ...path))) return { version, manifest: found }
+    const isWanted = found && (typeof wanted === 'string' || wanted(member(found.value, ...path)))
+    if (isWanted) return { version, manifest: found }
   }
   return undefined
 }

@@ -7,7 +7,7 @@ import type { TrafficTarget } from '../manifest/traffic.js'
 import { fetchMore } from '../text/fetch-more.js'
 import { liveDoubts } from './live-doubts.js'
 import { shareOf } from './shares.js'
-import { countedNumber } from './taken-back.js'
+import { countedNumber, openNumber } from './taken-back.js'
 import type { Refusal } from './stage.js'
 import type { Remark } from './remark.js'
 import { plural } from '../text/plural.js'
@@ -138,9 +138,7 @@ function countChanges(line: readonly (Json | undefined)[]): number {
 
 /** The number that the template made before a change went back to an earlier one by counting. */
 function goneBackFrom(past: Past, before: PastState, own: ServiceShape, number: number): number | undefined {
-  const isOpen = before.templateName === undefined && before.traffic?.every(({ revision }) => 'latest' in revision)
-  if (!isOpen || own.traffic?.length !== 1) return undefined
-  const inGit = countedNumber(past, before)
+  const inGit = own.traffic?.length === 1 ? openNumber(past, before) : undefined
   return inGit !== undefined && inGit > number ? inGit : undefined
 }
 

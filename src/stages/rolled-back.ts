@@ -8,7 +8,7 @@ import { shareThen } from './past-signs.js'
 import { shareOf, targetsOf } from './shares.js'
 import type { Remark } from './remark.js'
 import { isRefusal, type Refusal } from './stage.js'
-import { countedNumber, loneName, takenBack } from './taken-back.js'
+import { loneName, openNumber, takenBack } from './taken-back.js'
 import { shortCommit } from '../text/version.js'
 import { thisService } from '../text/this-service.js'
 import type { Standing } from './wish.js'
@@ -67,9 +67,7 @@ function isTakenBack(past: Past, state: PastState, after: readonly TrafficTarget
 }
 
 function takenBackAt(past: Past, state: PastState, after: readonly TrafficTarget[]): Revision | undefined {
-  const isOpen =
-    state.templateName === undefined && state.traffic?.every(({ revision }) => 'latest' in revision) === true
-  const number = isOpen ? countedNumber(past, state) : undefined
+  const number = openNumber(past, state)
   return takenBack({ ...state, ...(number !== undefined && { number }) }, after, { service: past.name, past })
 }
 
@@ -113,16 +111,13 @@ export function withLostCandidate(standing: Standing, past: Past | undefined): S
   const decidedBy = lost.since
     ? `Git, where it was rolled back (${shortCommit(lost.since.commit)})`
     : 'Git, where it had its place until this change'
-  return { ...standing, candidate: { revision: lost.candidate, decidedBy } }
+  return { ...standing, candidate: { revision: lost.candidate, decidedBy }, isLost: true }
 }
 
 /** How the candidate was rolled back, whether the file or only Git tells of it. */
-export function backOf(past: Past, { before, candidate }: Standing): RolledBack | undefined {
+export function backOf(past: Past, { before, candidate, isLost }: Standing): RolledBack | undefined {
   if (isRefusal(candidate)) return undefined
-  const lost = lostCandidate(past, before)
-  return lost && sameRevision(lost.candidate, candidate.revision)
-    ? lost
-    : rolledBackFrom(past, before, candidate.revision)
+  return isLost ? lostCandidate(past, before) : rolledBackFrom(past, before, candidate.revision)
 }
 
 /**
@@ -169,14 +164,16 @@ export function hiddenByAbsence(candidate: Revision, absence: string): Remark {
 }
 
 /** Why a revision is not rolled out again by itself. */
-export function rolledBackRefusal(standing: Standing, candidate: Revision, back: RolledBack, next: string): Refusal {
-  const { from, to, since } = back
+export function rolledBackRefusal(
+  { isLost }: Standing,
+  candidate: Revision,
+  { from, to, since }: RolledBack,
+  next: string,
+): Refusal {
   const name = `\`${revisionText(candidate)}\``
   const where = since ? `by ${shortCommit(since.commit)}` : 'by a change that is not committed'
   const how = to < 0 ? `taken out of the list, where it had ${from} percent,` : `taken from ${from} to ${to} percent`
-  // What has left the list must be named, unless the template still is called so.
-  const flag = to < 0 && !isRefusal(standing.candidate) && standing.candidate.decidedBy.startsWith('Git')
-  const words = flag ? ` --candidate ${revisionText(candidate)}` : ''
+  const words = isLost ? ` --candidate ${revisionText(candidate)}` : ''
   return {
     code: 'KN434',
     message: `${name} must not be rolled out again by itself: it was ${how} ${where}`,

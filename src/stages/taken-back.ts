@@ -70,6 +70,12 @@ export function countedNumber(past: Past, state: ServiceShape): number | undefin
   return changes.length + 1
 }
 
+/** The same for a state in which everything goes to that revision, without a name; undefined for any other. */
+export function openNumber(past: Past, state: ServiceShape): number | undefined {
+  const isOpen = state.templateName === undefined && state.traffic?.every(({ revision }) => 'latest' in revision)
+  return isOpen ? countedNumber(past, state) : undefined
+}
+
 function isFormer(state: ServiceShape | PastState): boolean {
   return 'life' in state && state.life > 0
 }

@@ -29,6 +29,8 @@ export type StageFlags = RoleFlags & {
 /** The traffic of a Service with the roles in it. */
 export type Standing = Roles & {
   readonly before: readonly TrafficTarget[]
+  /** Set where the candidate is in no target any more, and only Git shows it. */
+  readonly isLost?: true
   /** What there is to say of the revisions that the flags name. */
   readonly remarks: readonly Remark[]
 }
