@@ -17,6 +17,7 @@ import { clusterFor } from './cluster.js'
 import { configurationFor } from './configuration.js'
 import { exitCode } from './exit.js'
 import { load } from './load.js'
+import { sayUncommitted } from './policy.js'
 import { coloursFor, print, say, type Terminal } from './terminal.js'
 import { urlSchemeFor } from './url-scheme.js'
 import { UsageError, refuseRepeated } from './usage.js'
@@ -30,10 +31,9 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     import('../pipeline/plan.js'),
   ])
   const { workingDirectory } = terminal
-  const asked = {
-    ...configurationFor(options.config, workingDirectory),
-    ...clusterFor(options.cluster, workingDirectory),
-  }
+  const configuration = configurationFor(options.config, workingDirectory)
+  await sayUncommitted(options.config, configuration, terminal)
+  const asked = { ...configuration, ...clusterFor(options.cluster, workingDirectory) }
   const created = createService(options, shown ?? '(stdout)', asked)
   if ('fault' in created) throw new UsageError(`${created.fault}; see \`kn-rollout create --help\``)
   const place = shown === undefined ? undefined : placeFor(shown, workingDirectory, options.force)

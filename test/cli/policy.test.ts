@@ -382,6 +382,7 @@ test('commands that edit say where their configuration is not the committed one'
     ['next'],
     ['release', '--image', ':1.1'],
     ['set', '--traffic', 'shop-v1=100'],
+    ['create', 'cart', '--image', 'r.example.com/cart:1.0'],
   ]
   for (const words of commands) assert.not.match(box.run(words).stderr, said, words.join(' '))
   box.write({ '.kn-rollout.yaml': 'rules: {}\r\n' })
