@@ -1,5 +1,5 @@
-// Writes the table of codes into README.md, the reference of all codes, docs/rules.md, and the codes that a configuration
-// can set into schemas/config.json; with --check only says whether they are up to date.
+// Writes the reference of all codes, docs/rules.md, and the codes that a configuration can set into schemas/config.json; with
+// --check only says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 import { defaultKeys, featureKeys, type DefaultKind } from '../src/manifest/cluster-settings.js'
@@ -19,8 +19,10 @@ function severityOf({ severity, optional, fixable }: Explanation): string {
   return `${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}`
 }
 
-function table(nameOf: (code: string) => string): string {
-  const rows = explanations.map((row) => `| ${nameOf(row.code)} | ${severityOf(row)} | ${row.title} |`)
+function table(): string {
+  const rows = explanations.map(
+    (row) => `| [${row.code}](#${row.code.toLowerCase()}) | ${severityOf(row)} | ${row.title} |`,
+  )
   return ['| code | severity | what |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
@@ -43,7 +45,7 @@ function reference(): string {
   return `${[
     '# Codes',
     'What can be found in a manifest, why it matters and what to do about it. KN5xx is about what happens between two commits, and only `kn-rollout check` reports it. `kn-rollout explain CODE` says the same with an example. Sources without a host are paths in [knative/serving](https://github.com/knative/serving).',
-    table((code) => `[${code}](#${code.toLowerCase()})`),
+    table(),
     ...explanations.map(section),
   ].join('\n\n')}\n`
 }
@@ -102,10 +104,7 @@ function withCodes(text: string): string {
   return `${JSON.stringify(schema, undefined, 2).replaceAll(lists, (_, items: string) => `[${items.replaceAll(/\n\s+/g, ' ')}]`)}\n`
 }
 
-const readme = read('README.md')
-const readmeTable = `<!-- rules -->\n${table((code) => code)}\n<!-- /rules -->`
 const pages: Readonly<Record<string, string>> = {
-  'README.md': readme.replace(/<!-- rules -->[^]*<!-- \/rules -->/, () => readmeTable),
   'docs/rules.md': reference(),
   'schemas/config.json': withCodes(read('schemas/config.json')),
 }

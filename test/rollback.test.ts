@@ -356,7 +356,10 @@ test('what is counted is said to be', () => {
   const past = [at('#1', ''), at('#2', '')]
   const { diagnostics } = run(past[1] ?? '', past, 'rollback')
   const doubt = diagnostics.find(({ code }) => code === 'KN448')
-  assert.match(doubt?.message ?? '', /`shop-00001` is counted, not read: Git has 2 templates of `shop`/)
+  assert.match(
+    doubt?.message ?? '',
+    /`shop-00001` is predicted \(Git has 2 templates of `shop` since its first commit\): a wrong number blocks/,
+  )
 })
 
 test('the next revision after a rollback says whom it follows', () => {
@@ -399,10 +402,10 @@ test('a target that the cluster could not get ready does not stay', () => {
     const refusal = outcome.diagnostics.find(({ code }) => code === 'KN457')
     return refusal?.help ?? trafficIn(outcome.changes[0]?.text ?? '')
   }
-  assert.is(ask('promote', {}, failed('shop-v1')), 'drop it: `kn-rollout apply promote shop.yaml --drop-stable`')
+  assert.is(ask('promote', {}, failed('shop-v1')), 'run `kn-rollout apply promote shop.yaml --drop-stable`')
   assert.is(ask('promote', { dropStable: true }, failed('shop-v1')), 'v2=100:t')
   assert.is(ask('promote', {}, failed('shop-v2')), 'v1=0 v2=100:t')
-  assert.is(ask('rollback', { keep: true }, failed('shop-v2')), 'drop it: `kn-rollout apply rollback shop.yaml`')
+  assert.is(ask('rollback', { keep: true }, failed('shop-v2')), 'run `kn-rollout apply rollback shop.yaml`')
   assert.is(ask('rollback', {}, failed('shop-v2')), 'v1=100')
   assert.is(ask('rollback', { keep: true }, live('Revision "shop-v2" is not yet ready.')), 'v1=100 v2=0:t')
 })

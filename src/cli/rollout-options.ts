@@ -15,18 +15,17 @@ export function applyOptions<T>(yargs: Argv<T>) {
       type: 'boolean',
       default: false,
       describe:
-        'with promote: take the stable revision out of the list; right where it is broken, as it would hold back all',
+        'with promote: remove the stable revision; use it if that one is not ready, because it would block all traffic',
     })
     .option('restore-template', {
       type: 'boolean',
       default: false,
-      describe: 'with rollback: put the template back as well, to what the stable revision was made from in Git',
+      describe: 'with rollback: also restore, from Git, the template that made the stable revision',
     })
     .option('keep', {
       type: 'boolean',
       default: false,
-      describe:
-        'with rollback: keep the candidate at 0 %, with its tag; if it is not ready, all traffic stays where it is',
+      describe: 'with rollback: keep the candidate at 0% with its tag; if it is not ready, it blocks all traffic',
     })
   return changeOptions(own)
     .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')

@@ -16,7 +16,7 @@ export const dropped: Guard = {
     for (const { name, share } of leaving(passage))
       yield {
         message: `\`spec.traffic\` must not lose \`${name}\` while it has traffic, but it had ${share} percent before this change`,
-        help: `go by stages: \`kn-rollout apply promote ${thisService}\` keeps the stable revision, \`apply rollback\` drops the candidate`,
+        help: `run \`kn-rollout apply promote ${thisService}\`, which keeps the stable revision, or \`kn-rollout apply rollback ${thisService}\`, which removes the candidate`,
         path: ['spec', 'traffic'],
         part: 'key',
       }
@@ -34,7 +34,7 @@ export const noWayBack: Guard = {
     for (const { name, share } of leaving(passage))
       yield {
         message: `\`spec.traffic\` must keep \`${name}\` at 0 percent when another revision takes all, but drops it with its ${share} percent: the cluster may collect the way back`,
-        help: `keep it at 0 (\`kn-rollout apply promote ${thisService}\`) and retire it later; only if it is not ready, dropping it is right: it would hold back all traffic`,
+        help: `keep it with \`percent: 0\` (\`kn-rollout apply promote ${thisService}\`), or add \`--drop-stable\` if it is not ready: it would block all traffic`,
         path: ['spec', 'traffic'],
         part: 'key',
       }

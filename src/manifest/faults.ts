@@ -17,7 +17,7 @@ export const yamlFaults = {
   KN111: { severity: 'error', title: 'a document that is no Kubernetes object' },
   KN112: { severity: 'warning', title: 'a value that kustomize and Flux read otherwise than kubectl' },
   KN113: { severity: 'warning', title: 'a file that older kubectl take for broken JSON' },
-  KN114: { severity: 'error', title: 'no regular file' },
+  KN114: { severity: 'error', title: 'Path is not a regular file' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
 /** The code of a row. */

@@ -23,7 +23,7 @@ export const runRefusals = {
   KN422: 'more than one Service, and none chosen',
   KN423: 'a symbolic link out of the repository',
   KN424: 'a stage that there is not',
-  KN458: 'a template that cannot be put back',
+  KN458: 'Template cannot be restored',
   KN460: 'others would change along with the overlay',
   KN461: 'traffic in a patch inside of a kustomization',
   KN462: 'traffic that a JSON patch sets',

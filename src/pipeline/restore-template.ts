@@ -163,23 +163,23 @@ function elsewhere(files: readonly string[]): Reason {
   const where = files.length === 0 ? 'another file' : files.map((file) => `\`${file}\``).join(', ')
   return {
     code: 'KN458',
-    message: `\`spec.template\` must be decided in this file to be put back, but ${where} ${files.length > 1 ? 'decide' : 'decides'} on it`,
-    help: 'put it back there by hand, or roll back without --restore-template: the traffic is what users see',
+    message: `cannot restore \`spec.template\`: ${where} ${files.length > 1 ? 'override' : 'overrides'} it`,
+    help: 'restore it there, or roll back without `--restore-template`, which moves the traffic alone',
   }
 }
 
 function unknown(name: string): Reason {
   return {
     code: 'KN458',
-    message: `the template that made \`${name}\` must be in Git to be put back, but no commit of this file shows it`,
-    help: `roll back without --restore-template and release another revision; in a shallow clone, ${fetchMore} first`,
+    message: `cannot restore the template of \`${name}\`: no commit of this file has it`,
+    help: `roll back without \`--restore-template\` and release another revision; in a shallow clone, ${fetchMore} first`,
   }
 }
 
 function unlike({ commit, path: file }: FileVersion): Reason {
   return {
     code: 'KN458',
-    message: `the template of ${shortCommit(commit)} must be laid out as in this file to be put back, but is written otherwise`,
-    help: `copy it by hand from \`git show ${shortCommit(commit)}:${shellPath(file)}\``,
+    message: `cannot restore the template of ${shortCommit(commit)}: its layout differs from this file`,
+    help: `copy it from \`git show ${shortCommit(commit)}:${shellPath(file)}\``,
   }
 }

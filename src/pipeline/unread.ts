@@ -3,11 +3,11 @@ import type { Diagnostic, Severity } from '../text/diagnostic.js'
 
 /** What stands in a repository and was not looked into: one row a code. */
 export const unreadRemarks = {
-  KN120: { severity: 'note', title: 'not checked: a submodule' },
-  KN121: { severity: 'note', title: 'not checked: files outside the sparse checkout' },
-  KN122: { severity: 'note', title: 'not checked: a Git LFS pointer' },
-  KN123: { severity: 'error', title: 'a file name that is not UTF-8' },
-  KN124: { severity: 'note', title: 'not checked: files that only Git can name' },
+  KN120: { severity: 'note', title: 'Submodule is not checked' },
+  KN121: { severity: 'note', title: 'Files outside the sparse checkout are not checked' },
+  KN122: { severity: 'note', title: 'Git LFS file is not checked' },
+  KN123: { severity: 'error', title: 'File name is not UTF-8' },
+  KN124: { severity: 'note', title: 'Tracked files under an ignore rule are not checked' },
 } as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
 
 /** Something that Git lists, and nobody could read: a submodule, outside the sparse checkout, its name no UTF-8. */

@@ -48,7 +48,7 @@ const runWhys: Readonly<Record<keyof typeof runRefusals | keyof typeof reachRema
   KN424:
     'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
   KN458:
-    'What goes back must be exactly what the stable revision was made from, or the cluster refuses the name or makes yet another revision. Only a commit of this file shows that, and only where this file decides on the template. Roll back the traffic alone: it takes users off what fails.',
+    'A restored template must be the one that made the stable revision; otherwise Knative rejects its name or creates another revision. A commit of this file must have it, and no overlay may override it. A rollback of the traffic alone already moves users off the failing revision.',
   KN460:
     'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own, as the message spells it, or change all of them at once with --shared.',
   KN461:

@@ -20,7 +20,7 @@ export function failedTarget(
   if (!failed) return undefined
   return {
     code: 'KN457',
-    message: `\`${failed.revisionName}\` must not stay in the list, where it holds back all traffic: \`${live.file}\` says that it failed to become ready`,
-    help: `drop it: \`kn-rollout apply ${name} ${thisService}${name === 'promote' ? ' --drop-stable' : ''}\``,
+    message: `cannot ${name === 'promote' ? 'promote with' : 'keep'} \`${failed.revisionName}\` at 0%: it failed to become ready (\`${live.file}\`) and blocks all traffic`,
+    help: `run \`kn-rollout apply ${name} ${thisService}${name === 'promote' ? ' --drop-stable' : ''}\``,
   }
 }

@@ -26,7 +26,7 @@ export const stageRefusals = {
   KN452: 'the latest revision has another tag',
   KN453: 'a target with two shares',
   KN454: 'a remainder that cannot be placed',
-  KN457: 'a target that failed to become ready',
+  KN457: 'Target failed to become ready',
 } as const
 
 export type StageRefusalCode = keyof typeof stageRefusals

@@ -11,7 +11,7 @@ export const stageRemarks = {
   KN448: { severity: 'warning', title: 'a prediction that rests on too little' },
   KN449: { severity: 'note', title: '`@latest` follows every later change of the template' },
   KN455: { severity: 'note', title: 'not checked: whether a candidate without a history was rolled back' },
-  KN456: { severity: 'note', title: 'a revision that takes the place of one that was rolled back' },
+  KN456: { severity: 'note', title: 'Release replaces a revision that was rolled back' },
 } as const
 
 export type StageRemarkCode = keyof typeof stageRemarks

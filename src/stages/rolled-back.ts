@@ -172,7 +172,7 @@ export function rolledBackRefusal(
 ): Refusal {
   const name = `\`${revisionText(candidate)}\``
   const where = since ? `by ${shortCommit(since.commit)}` : 'by a change that is not committed'
-  const how = to < 0 ? `taken out of the list, where it had ${from} percent,` : `taken from ${from} to ${to} percent`
+  const how = to < 0 ? `removed from \`spec.traffic\` at ${from} percent` : `taken from ${from} to ${to} percent`
   const words = isLost ? ` --candidate ${revisionText(candidate)}` : ''
   return {
     code: 'KN434',
@@ -189,6 +189,6 @@ export function rolledBackRemark(candidate: Revision, { since }: RolledBack): Re
   return {
     code: 'KN456',
     severity: 'note',
-    message: `\`${revisionText(candidate)}\` was rolled back ${where}: this revision is released in its place`,
+    message: `\`${revisionText(candidate)}\` was rolled back ${where}: this release replaces it`,
   }
 }

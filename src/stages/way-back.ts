@@ -41,7 +41,7 @@ export function wayBack(manifest: Manifest, standing: Standing, facts: Facts): S
   if (isRefusal(found) || isRefusal(found.stable) || own === undefined) return found
   const { revision } = found.stable
   if (!isName(revision, own) || shareOf(before, revision) === 100) return found
-  return unknownBefore(own, isRefusal(stable) ? 'neither the file nor Git tells it' : 'the file tells of no other one')
+  return unknownBefore(own, isRefusal(stable) ? 'neither the file nor Git tells it' : 'the file names no other one')
 }
 
 /** Everything goes to what the template makes: the way back is what served before that one, which only Git knows. */
@@ -64,7 +64,7 @@ function fromLatest(
   const doubt: Remark = {
     code: 'KN448',
     severity: 'warning',
-    message: `\`${before}\` is counted, not read: ${number.basis}`,
+    message: `\`${before}\` is predicted (${number.basis}): a wrong number blocks all traffic`,
     help: 'compare with `kubectl get revisions` before you merge, or name the revision with --stable',
   }
   return {

@@ -74,7 +74,7 @@ export const stageWhys: Readonly<Record<StageRefusalCode | StageRemarkCode, stri
   KN455:
     '`next` does not roll a revision out again that somebody took back, and only the history of its file tells. The standard input, and a file outside of any repository, have none, so the Service moves unchecked. Name the file in its repository to have it checked.',
   KN456:
-    'The revision that the new one takes the place of was taken back, and Git shows by which commit. What was wrong with it may be wrong with this one too: read that commit before you go on.',
+    'Git shows the commit that rolled the previous candidate back. The new revision may have the same fault. Read that commit before you continue.',
   KN457:
-    'A target that is not ready holds back the whole split, at 0 percent too: the old shares go on, and users stay on what fails. A promotion off a broken stable revision drops it with --drop-stable; a rollback leaves out --keep.',
+    'Knative moves no traffic while a target is not ready, even at 0%, so users stay on the failing revision. `promote --drop-stable` removes a stable revision that is not ready; a rollback without --keep removes the candidate.',
 }

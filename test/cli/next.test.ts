@@ -263,7 +263,7 @@ test('what was rolled back is not rolled out again by itself', () => {
   assert.equal([refused.status, refused.stdout], [1, ''])
   assert.match(
     refused.stderr,
-    `: error: \`example-service-v2\` must not be rolled out again by itself: it was taken out of the list, where it had 50 percent, by ${line.head} [KN434]\n`,
+    `: error: \`example-service-v2\` must not be rolled out again by itself: it was removed from \`spec.traffic\` at 50 percent by ${line.head} [KN434]\n`,
   )
   assert.match(
     refused.stderr,
@@ -296,7 +296,7 @@ test('after a rollback another revision goes its way', () => {
 test('a revision that was taken out of the list by hand was rolled back as well', () => {
   const line = new Timeline({ [file]: at('v1=50 v2=50:v2', 'v2') })
   line.commit({ [file]: at('v1=100', 'v2') })
-  assert.match(line.run('next', file).stderr, /it was taken out of the list, where it had 50 percent, by .* \[KN434\]/)
+  assert.match(line.run('next', file).stderr, /it was removed from `spec.traffic` at 50 percent by .* \[KN434\]/)
 })
 
 test('@latest is another candidate with every template', () => {
@@ -448,7 +448,7 @@ test('rollback after retire finds the way back in Git, with the smallest diff', 
   const again = line.run('apply', 'rollback', file)
   assert.equal([again.status, again.stdout], [0, ''])
   line.commit()
-  assert.match(line.run('next', file).stderr, /it was taken out of the list, where it had 100 percent, by .* \[KN434\]/)
+  assert.match(line.run('next', file).stderr, /it was removed from `spec.traffic` at 100 percent by .* \[KN434\]/)
 })
 
 test('a revision that may be collected by now is warned of', () => {

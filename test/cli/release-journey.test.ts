@@ -196,7 +196,7 @@ test('own names: every commit is one step, and says no more than it must', () =>
   assert.equal([refused.status, refused.stdout], [1, ''])
   assert.match(
     refused.stderr,
-    /`shop-v3` must not be rolled out again by itself: it was taken out of the list, where it had 50 percent,/,
+    /`shop-v3` must not be rolled out again by itself: it was removed from `spec.traffic` at 50 percent/,
   )
   assert.is(line.run(...next, '--ready', '--check').status, 0)
 
