@@ -1,10 +1,11 @@
-// Writes the reference of all codes, docs/rules.md, and the codes that a configuration can set into schemas/config.json; with
-// --check only says whether they are up to date.
+// Writes the reference of all codes, docs/rules.md, and the codes and stages that a configuration can name into
+// schemas/config.json; with --check only says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 import { defaultKeys, featureKeys, type DefaultKind } from '../src/manifest/cluster-settings.js'
 import { isLasting } from '../src/manifest/own-faults.js'
 import { codes } from '../src/pipeline/codes.js'
+import { stages } from '../src/stages/stages.js'
 import { quantity } from '../src/text/quantity.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
 
@@ -55,6 +56,7 @@ type Schema = {
     rules: { properties: object }
     cluster: { properties: Record<'defaults' | 'features', { properties: object }> }
   }
+  $defs: Readonly<Record<'builtIn' | 'builtInWithShare' | 'ownName', object>>
 }
 
 /** Words as editors offer them, and as they may be written. */
@@ -80,7 +82,22 @@ const forms: Readonly<Record<DefaultKind, object>> = {
   template: { type: 'string', minLength: 1 },
 }
 
-/** The codes and the settings of a cluster that a configuration can have, so that editors offer them with what they mean. */
+/** What the stage of a step can be called: the ones that the table has, and any name of a plan's own. */
+function stageNames(): Schema['$defs'] {
+  const names = (rows: typeof stages): readonly string[] => rows.map(({ name }) => name)
+  const planned = stages.filter(({ isWayBack }) => !isWayBack)
+  const waysBack = names(stages.filter(({ isWayBack }) => isWayBack)).map((name) => `${name}$`)
+  return {
+    builtIn: { enum: names(planned) },
+    builtInWithShare: { enum: names(planned.filter(({ flags }) => flags.includes('percent'))) },
+    ownName: {
+      type: ['string', 'integer'],
+      pattern: `^(?!${waysBack.join('|')})[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`,
+    },
+  }
+}
+
+/** The codes, the stages and the settings of a cluster that a configuration can have, so that editors offer them with what they mean. */
 function withCodes(text: string): string {
   const schema = JSON.parse(text) as Schema
   schema.properties.rules.properties = Object.fromEntries(
@@ -100,6 +117,7 @@ function withCodes(text: string): string {
   defaults.properties = Object.fromEntries(
     Object.entries(defaultKeys).map(([key, { kind, what }]) => [key, { description: what, ...forms[kind] }]),
   )
+  schema.$defs = { ...schema.$defs, ...stageNames() }
   const lists = /\[\n\s+([^[\]{}]*?)\n\s+\]/g
   return `${JSON.stringify(schema, undefined, 2).replaceAll(lists, (_, items: string) => `[${items.replaceAll(/\n\s+/g, ' ')}]`)}\n`
 }

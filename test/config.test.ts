@@ -9,7 +9,7 @@ import { readConfig } from '../src/manifest/config/config.js'
 import { isLasting } from '../src/manifest/own-faults.js'
 import { codes as table } from '../src/pipeline/codes.js'
 import { builtInPlans } from '../src/stages/plans.js'
-import { stages } from '../src/stages/table.js'
+import { stages } from '../src/stages/stages.js'
 import { plan } from '../src/pipeline/plan.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 
@@ -17,7 +17,7 @@ const test = suite('config')
 const codes = table.map(({ code }) => code)
 const known = {
   codes,
-  stages: stages.map(({ name }) => name),
+  stages,
   plans: builtInPlans.map(({ name }) => name),
 }
 const schema = JSON.parse(readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8')) as {

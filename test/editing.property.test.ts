@@ -10,7 +10,7 @@ import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type YAMLSeq 
 
 import type { FileChange } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
-import { stages } from '../src/stages/table.js'
+import { stages } from '../src/stages/stages.js'
 import type { StageRequest } from '../src/stages/apply-stage.js'
 import { layouts, promoted, revisions, type Layout, type Target } from './layouts.js'
 

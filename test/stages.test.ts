@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import type { Revision, TrafficTarget } from '../src/manifest/traffic.js'
 import { findRoles, type Clues } from '../src/stages/roles.js'
 import { isRefusal, type StageInput } from '../src/stages/stage.js'
-import { stages } from '../src/stages/table.js'
+import { stages } from '../src/stages/stages.js'
 
 const test = suite('stages')
 

@@ -1,4 +1,5 @@
 import { printable } from '../text/printable.js'
+import { isMisplaced } from '../stages/stages.js'
 import { commands } from './commands.js'
 import { recordedOptions, type RecordedOption } from './recorded-options.js'
 import { positionals, values, type Asked, type Candidate } from './candidates.js'
@@ -43,7 +44,7 @@ async function candidates(
     const found = option ? await values(option, asked, value ?? '') : []
     return found.map(({ word, summary }) => ({ word: `${flag}${word}`, summary }))
   }
-  return !isEnded && current.startsWith('-') ? flags(options, given) : positionals(asked)
+  return !isEnded && current.startsWith('-') ? flags(options, asked) : positionals(asked)
 }
 
 type Given = Asked['given']
@@ -72,8 +73,12 @@ function read(
   return { given, ...(pending && { pending }), isEnded }
 }
 
-function flags(options: readonly RecordedOption[], given: Given): readonly Candidate[] {
-  const left = options.filter(({ name, isList }) => isList || !given.some(([one]) => one === name))
+function flags(options: readonly RecordedOption[], { command, given }: Asked): readonly Candidate[] {
+  const stage = command === 'apply' ? given.find(([option]) => option === '')?.[1] : undefined
+  const left = options.filter(({ name, isList }) => {
+    if (stage !== undefined && isMisplaced(name, stage)) return false
+    return isList || !given.some(([one]) => one === name)
+  })
   const rows = left.map(({ name, summary }) => ({ word: `--${name}`, summary }))
   return [...rows, { word: '--help', summary: 'show help' }]
 }

@@ -1,31 +1,35 @@
 import type { Argv } from 'yargs'
 
+import { stages, stagesTaking } from '../stages/stages.js'
 import { changeOptions } from './edit-options.js'
 
 /** The options of `apply`. */
 export function applyOptions<T>(yargs: Argv<T>) {
   const own = yargs
     .positional('stage', {
-      describe: 'pin, preview, split, promote, retire, rollback, or a stage of a plan',
+      describe: `${stages.map(({ name }) => name).join(', ')}, or a stage of a plan`,
       type: 'string',
       demandOption: true,
     })
-    .option('percent', { type: 'string', requiresArg: true, describe: "the candidate's share in a split, 1 to 99" })
+    .option('percent', {
+      type: 'string',
+      requiresArg: true,
+      describe: `the candidate's share in a ${stagesTaking('percent')}, 1 to 99`,
+    })
     .option('drop-stable', {
       type: 'boolean',
       default: false,
-      describe:
-        'with promote: remove the stable revision; use it if that one is not ready, because it would block all traffic',
+      describe: `with ${stagesTaking('drop-stable')}: remove the stable revision; use it if that one is not ready, because it would block all traffic`,
     })
     .option('restore-template', {
       type: 'boolean',
       default: false,
-      describe: 'with rollback: also restore, from Git, the template that made the stable revision',
+      describe: `with ${stagesTaking('restore-template')}: also restore, from Git, the template that made the stable revision`,
     })
     .option('keep', {
       type: 'boolean',
       default: false,
-      describe: 'with rollback: keep the candidate at 0% with its tag; if it is not ready, it blocks all traffic',
+      describe: `with ${stagesTaking('keep')}: keep the candidate at 0% with its tag; if it is not ready, it blocks all traffic`,
     })
   return changeOptions(own)
     .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')

@@ -1,6 +1,6 @@
 import { diagnosticsText } from '../report/text.js'
 import { builtInPlans, type RolloutPlan, type Step } from '../stages/plans.js'
-import { stages as table } from '../stages/table.js'
+import { stages as table } from '../stages/stages.js'
 import { jsonText } from '../text/printable.js'
 import { durationText } from '../text/time.js'
 import { configurationFor } from './configuration.js'

@@ -1,6 +1,6 @@
 import type { MoveRequest } from '../stages/moves.js'
 import type { RolloutPlan } from '../stages/plans.js'
-import { stages } from '../stages/table.js'
+import { stages } from '../stages/stages.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
 import { shellPath } from '../text/shell-word.js'

@@ -4,7 +4,7 @@ import { readConfig, type Config, type ConfigReading } from '../manifest/config/
 import type { Manifest } from '../manifest/manifest.js'
 import { manifestMatcher } from '../manifest/select.js'
 import { blueGreen, builtInPlans, planOf, type RolloutPlan } from '../stages/plans.js'
-import { stages } from '../stages/table.js'
+import { stages } from '../stages/stages.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { globMatcher } from '../text/glob.js'
 import type { SourceFile } from '../text/source.js'
@@ -52,7 +52,7 @@ export function settingsOf({
 export function readKnown(configuration: SourceFile): ConfigReading {
   return readConfig(configuration, {
     codes: codes.map(({ code }) => code),
-    stages: stages.map(({ name }) => name),
+    stages,
     plans: builtInPlans.map(({ name }) => name),
   })
 }

@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { isSilentPatch, keyOf, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Facts } from '../stages/move.js'
 import type { RolloutPlan } from '../stages/plans.js'
-import { positionIn, stepAfter, type Position } from '../stages/position.js'
+import { positionIn, stepAfter, stepLeaving, type Position } from '../stages/position.js'
 import { backOf, hiddenRise, withLostCandidate, type RolledBack } from '../stages/rolled-back.js'
 import type { Role, Roles } from '../stages/roles.js'
 import { shareOf, targetsOf } from '../stages/shares.js'
@@ -121,12 +121,8 @@ function soundPosition(plan: RolloutPlan, traffic: readonly TrafficTarget[], rol
 }
 
 /** A lone revision with a tag is one that was promoted and its old one retired, unless it was gone back to. */
-function stageOf(
-  { steps }: RolloutPlan,
-  { state, step }: Position,
-  back: RolledBack | undefined,
-): Pick<StatusRow, 'stage'> {
-  const found = state === 'single' && back ? steps.find(({ stage }) => stage.name === 'pin') : step
+function stageOf(plan: RolloutPlan, { state, step }: Position, back: RolledBack | undefined): Pick<StatusRow, 'stage'> {
+  const found = state === 'single' && back ? stepLeaving(plan, 'stable') : step
   return found ? { stage: found.stage.name } : {}
 }
 

@@ -1,9 +1,11 @@
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import type { Change } from '../pipeline/outcome.js'
 import type { SourceFile } from '../text/source.js'
+import { stageIn } from '../stages/plans.js'
 import { positionIn, stepAfter } from '../stages/position.js'
 import { findRoles, type Roles } from '../stages/roles.js'
 import { shareOf } from '../stages/shares.js'
+import { rollback } from '../stages/stages.js'
 import { loneName } from '../stages/taken-back.js'
 import { filledIn } from './markdown-movement.js'
 import { optionWords, shellPath, shellWord } from '../text/shell-word.js'
@@ -26,8 +28,10 @@ function rolesAfter({ roles, after, templateName }: Change): Roles {
 
 /** The command for the stage that follows in the Service's plan, or none where the rollout is over. */
 export function nextCommand(file: SourceFile, change: Change): Commands {
-  const { plan, stage, after } = change
-  if (stage === 'rollback' || stage === 'retire' || (stage === 'promote' && loneName(after) !== undefined)) return []
+  const { plan, after } = change
+  const stage = stageIn(plan, change.stage)?.stage
+  const isOver = stage?.isWayBack || stage?.alone === 'candidate'
+  if (isOver || (stage?.share === 100 && loneName(after) !== undefined)) return []
   const roles = rolesAfter(change)
   const step = stepAfter(plan, positionIn(plan, after, roles))
   if (!step) return []
@@ -50,14 +54,15 @@ export function nextCommand(file: SourceFile, change: Change): Commands {
 
 /** The command that takes a change back, or none where only the commit itself can be reverted. */
 export function backCommand(file: SourceFile, change: Change): Commands {
-  const { stage, after } = change
+  const { plan, stage, after } = change
   if (stage === 'set') return resetCommand(file, change)
   const { stable } = rolesAfter(change)
-  if (stage === 'rollback' || !('revision' in stable) || shareOf(after, stable.revision) === 100) return []
+  if (stageIn(plan, stage)?.stage.isWayBack || !('revision' in stable) || shareOf(after, stable.revision) === 100)
+    return []
   const name = revisionText(stable.revision)
   const isGone = !after.some((target) => nameOf(target) === name)
-  const rollback = line('apply', ['rollback'], file, change, optionWords('--stable', name))
-  return [...(isGone ? [`# only while the cluster still has ${shellWord(name)}`] : []), rollback]
+  const back = line('apply', [rollback.name], file, change, optionWords('--stable', name))
+  return [...(isGone ? [`# only while the cluster still has ${shellWord(name)}`] : []), back]
 }
 
 /** `set` with the shares and tags from before. A revision with its share on two targets has no such command. */

@@ -1,5 +1,5 @@
 import type { Change, Outcome } from '../pipeline/outcome.js'
-import { stages } from '../stages/table.js'
+import { stageNamed } from '../stages/stages.js'
 import { hasErrors } from '../text/diagnostic.js'
 import { movementText, shiftsOf } from './markdown-movement.js'
 import { code, prose, series } from './markdown-text.js'
@@ -32,13 +32,13 @@ function whatText(changes: readonly Change[]): readonly string[] {
 /** Where the stage stands in the plan that all of them follow, else what it is for. */
 function whyText(name: string, changes: readonly Change[]): string {
   const [plan, other] = new Set(changes.map((change) => change.plan))
-  const place = plan?.steps.findIndex(({ stage }) => stage.name === name) ?? -1
-  if (plan && !other && place >= 0) {
+  const index = plan?.steps.findIndex(({ stage }) => stage.name === name) ?? -1
+  if (plan && !other && index >= 0) {
     const steps = plan.steps.map(({ stage }) => (stage.name === name ? `**${prose(stage.name)}**` : prose(stage.name)))
     const list = steps.length > mostSteps ? '' : ` (${steps.join(' → ')})`
-    return `, step ${place + 1} of ${steps.length} of the plan ${code(plan.name)}${list}`
+    return `, step ${index + 1} of ${steps.length} of the plan ${code(plan.name)}${list}`
   }
-  const summary = stages.find((stage) => stage.name === name)?.summary
+  const summary = stageNamed(name)?.summary
   return summary === undefined ? '' : `: ${prose(summary)}`
 }
 

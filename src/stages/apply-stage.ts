@@ -1,7 +1,7 @@
 import { failedTarget } from './failed-live.js'
 import type { Move } from './move.js'
+import { stageIn } from './plans.js'
 import { isRefusal } from './stage.js'
-import { stages } from './table.js'
 import { comesBack, wayBack } from './way-back.js'
 import { standingOf, wishFor, type StageFlags } from './wish.js'
 
@@ -17,9 +17,8 @@ export type StageRequest = StageFlags & {
 export function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): Move {
   return (manifest, facts) => {
     const { plan } = facts
-    const step = plan.steps.find(({ stage }) => stage.name === name)
-    const stage = step?.stage ?? stages.find((one) => one.name === name)
-    if (!stage) {
+    const step = stageIn(plan, name)
+    if (!step) {
       return {
         code: 'KN430',
         message: `\`${name}\` must be a stage of the plan \`${plan.name}\`, but that has ${plan.steps.map((one) => `\`${one.stage.name}\``).join(', ')}`,
@@ -28,13 +27,13 @@ export function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequ
     }
     const found = standingOf(manifest, flags, facts)
     if (!found || isRefusal(found)) return found
-    const isWayBack = stage.name === 'rollback'
-    const standing = isWayBack && flags.stable === undefined ? wayBack(manifest, found, facts) : found
+    const { stage, tag } = step
+    const standing = stage.isWayBack && flags.stable === undefined ? wayBack(manifest, found, facts) : found
     if (isRefusal(standing)) return standing
     const failed = failedTarget(stage, standing, flags, facts)
     if (failed) return failed
-    const wish = wishFor(stage, standing, { ...(step?.tag !== undefined && { tag: step.tag }), ...flags })
-    if (isRefusal(wish) || !isWayBack) return wish
+    const wish = wishFor(stage, standing, { ...(tag !== undefined && { tag }), ...flags })
+    if (isRefusal(wish) || !stage.isWayBack) return wish
     const remark = comesBack(standing, facts)
     return {
       ...wish,

@@ -9,18 +9,19 @@ import { thisService } from '../text/this-service.js'
  * it, and nothing would move. Undefined where no saved live object says so.
  */
 export function failedTarget(
-  { name }: Stage,
+  { name, flags, isWayBack }: Stage,
   { stable, candidate }: Standing,
   { keep, dropStable }: StageFlags,
   { live }: Facts,
 ): Refusal | undefined {
-  const role = name === 'promote' && !dropStable ? stable : name === 'rollback' && keep ? candidate : undefined
+  const isDroppable = flags.includes('drop-stable')
+  const role = isDroppable && !dropStable ? stable : isWayBack && keep ? candidate : undefined
   if (!live || !role || isRefusal(role)) return undefined
   const failed = live.failures.find(({ revisionName }) => isName(role.revision, revisionName))
   if (!failed) return undefined
   return {
     code: 'KN457',
-    message: `cannot ${name === 'promote' ? 'promote with' : 'keep'} \`${failed.revisionName}\` at 0%: it failed to become ready (\`${live.file}\`) and blocks all traffic`,
-    help: `run \`kn-rollout apply ${name} ${thisService}${name === 'promote' ? ' --drop-stable' : ''}\``,
+    message: `cannot ${isDroppable ? `${name} with` : 'keep'} \`${failed.revisionName}\` at 0%: it failed to become ready (\`${live.file}\`) and blocks all traffic`,
+    help: `run \`kn-rollout apply ${name} ${thisService}${isDroppable ? ' --drop-stable' : ''}\``,
   }
 }

@@ -1,12 +1,6 @@
 import type { PlanSpec, StepSpec } from '../manifest/config/plans.js'
-import { pin } from './pin.js'
-import { preview } from './preview.js'
-import { promote } from './promote.js'
-import { retire } from './retire.js'
-import { shareStage } from './share-stage.js'
-import { split } from './split.js'
 import type { Stage } from './stage.js'
-import { stages } from './table.js'
+import { pin, preview, promote, retire, shareStage, split, stageNamed } from './stages.js'
 
 /** One stage of a plan, with what the plan adds to it. */
 export type Step = {
@@ -45,7 +39,13 @@ export function planOf({ name, steps }: PlanSpec): RolloutPlan {
 }
 
 function stepOf({ stage: name, percent, tag, soak }: StepSpec): Step {
-  const builtIn = stages.find((stage) => stage.name === name)
+  const builtIn = stageNamed(name)
   const stage = percent === undefined && builtIn ? builtIn : shareStage(name, percent ?? 0)
   return { stage, ...(tag === undefined ? {} : { tag }), ...(soak === undefined ? {} : { soak }) }
+}
+
+/** The stage of that name that a Service moves to: the one of its own plan, else the built-in one. */
+export function stageIn({ steps }: RolloutPlan, name: string): Step | undefined {
+  const builtIn = stageNamed(name)
+  return steps.find(({ stage }) => stage.name === name) ?? (builtIn && { stage: builtIn })
 }

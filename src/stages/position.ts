@@ -30,12 +30,12 @@ export function positionIn(plan: RolloutPlan, traffic: readonly TrafficTarget[],
   if (served.every(({ revision }) => 'latest' in revision) && !isPromoted(traffic, stable, candidate))
     return { state: 'unpinned', ...(isNamedIn(traffic, stable) && { isSettled: true }) }
   const [only, second] = traffic
-  if (only && !second) return { state: 'single', ...stepNamed(plan, only.tag === undefined ? 'pin' : 'retire') }
+  if (only && !second) return { state: 'single', ...stepOf(plan, only.tag === undefined ? 'stable' : 'candidate') }
   const known = [stable, candidate].flatMap((revision) => revision ?? [])
   const isOdd = served.some(({ revision }) => !known.some((one) => sameRevision(one, revision)))
   if (isOdd || !candidate || served.length === 0) return { state: 'odd' }
   if (!traffic.some(({ revision }) => sameRevision(revision, candidate)))
-    return { state: 'single', ...stepNamed(plan, 'pin') }
+    return { state: 'single', ...stepOf(plan, 'stable') }
   const share = shareOf(traffic, candidate)
   const step = plan.steps.find(({ stage }) => stage.share === share)
   return { state: 'shared', share, ...(step && { step }) }
@@ -51,7 +51,7 @@ export function stepAfter(plan: RolloutPlan, { state, share, isSettled }: Positi
   if (state === 'single') return plan.steps.find(({ stage }) => stage.share !== undefined)
   if (share === undefined) return undefined
   const further = plan.steps.find(({ stage }) => stage.share !== undefined && stage.share > share)
-  return further ?? (share === 100 ? plan.steps.find(({ stage }) => stage.name === 'retire') : undefined)
+  return further ?? (share === 100 ? stepLeaving(plan, 'candidate') : undefined)
 }
 
 /** A tag of its own would tell that the named revision is there for its route, and not as the way back. */
@@ -72,7 +72,12 @@ function revisionIn(role: Roles['stable']): Revision | undefined {
   return isRefusal(role) ? undefined : role.revision
 }
 
-function stepNamed({ steps }: RolloutPlan, name: string): { readonly step?: Step } {
-  const step = steps.find(({ stage }) => stage.name === name)
+/** The step of a plan that leaves one revision alone in the list. */
+export function stepLeaving({ steps }: RolloutPlan, role: 'stable' | 'candidate'): Step | undefined {
+  return steps.find(({ stage }) => stage.alone === role)
+}
+
+function stepOf(plan: RolloutPlan, role: 'stable' | 'candidate'): Pick<Position, 'step'> {
+  const step = stepLeaving(plan, role)
   return step ? { step } : {}
 }

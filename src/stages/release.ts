@@ -3,7 +3,7 @@ import { revisionText, sameRevision, type Revision, type TrafficTarget } from '.
 import { derivedTag } from './derived-tag.js'
 import type { Facts, Move, Wish } from './move.js'
 import { nameRevision, type NameFlags } from './naming.js'
-import { preview } from './preview.js'
+import { preview } from './stages.js'
 import type { Remark } from './remark.js'
 import { backOf, rolledBackRemark, withLostCandidate } from './rolled-back.js'
 import { serviceName } from './service-name.js'

@@ -25,6 +25,11 @@ export type StageInput = {
 /** The targets that a stage wants, or why it cannot say. */
 export type StageResult = readonly TrafficTarget[] | Refusal
 
+/** The options of `apply` that only some stages take. */
+export const stageFlags = ['percent', 'tag', 'keep', 'drop-stable', 'restore-template'] as const
+
+export type StageFlag = (typeof stageFlags)[number]
+
 /** One named step of a rollout: a pure function from traffic to wanted traffic, or to a refusal. */
 export type Stage = {
   readonly name: string
@@ -33,6 +38,12 @@ export type Stage = {
   readonly result: string
   /** The candidate's share in percent that it leaves; absent where it leaves one revision alone. */
   readonly share?: number
+  /** Whom it leaves alone in the list; absent where it gives the candidate a place beside the stable revision. */
+  readonly alone?: 'stable' | 'candidate'
+  /** Which of those it takes. */
+  readonly flags: readonly StageFlag[]
+  /** Set where it goes back, which is possible from everywhere and so has no place in a plan. */
+  readonly isWayBack?: true
   readonly apply: (input: StageInput) => StageResult
 }
 

@@ -1,6 +1,6 @@
 import { given } from '../../text/given.js'
 import { readDuration } from './duration.js'
-import { meant, type ConfigReader, type Known, type Place } from './reader.js'
+import { meant, type ConfigReader, type Known, type KnownStage, type Place } from './reader.js'
 
 /** One stage of a configured plan. */
 export type StepSpec = {
@@ -20,9 +20,6 @@ export type PlanSpec = { readonly name: string; readonly steps: readonly StepSpe
 const label = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
 const stepKeys = ['stage', 'percent', 'tag', 'soak']
 
-/** The share that a built-in stage leaves the candidate, for the order of the stages. */
-const builtInShares: Readonly<Record<string, number>> = { pin: -1, preview: 0, split: 50, promote: 100, retire: 101 }
-
 /** Reads `plans`: lists of stages by name. */
 export function readPlans(reader: ConfigReader, { value, keyRange }: Place, known: Known): readonly PlanSpec[] {
   return reader.members(value, '`plans`', 'plans.', keyRange).map((place) => {
@@ -37,40 +34,46 @@ export function readPlans(reader: ConfigReader, { value, keyRange }: Place, know
     for (const item of items) {
       const step = readStep(reader, item, `plans.${place.key}[${item.key}]`, known)
       if (!step) continue
-      checkOrder(reader, item, name, steps, step)
+      for (const [message, help] of orderFaults(name, steps, step, known))
+        reader.complain(reader.at(item), message, help)
       steps.push(step)
     }
     return { name: place.key, steps }
   })
 }
 
-/** The names of a plan's stages tell them apart, and the candidate's share only grows. */
-function checkOrder(
-  reader: ConfigReader,
-  item: Place,
+/** The names of a plan's stages tell them apart, and the candidate's share only grows: each fault, and its help. */
+function* orderFaults(
   name: string,
   before: readonly StepSpec[],
   step: StepSpec,
-): void {
+  { stages }: Known,
+): Iterable<readonly [message: string, help: string]> {
   if (before.some(({ stage }) => stage === step.stage))
-    reader.complain(
-      reader.at(item),
-      `${name} must not have two stages \`${step.stage}\``,
-      'give one of them another name',
-    )
+    yield [`${name} must not have two stages \`${step.stage}\``, 'give one of them another name']
   const last = before.at(-1)
-  if (last && shareOf(last) >= shareOf(step)) {
-    const message = `stage \`${step.stage}\` of ${name} must give the candidate more than \`${last.stage}\` before it`
-    reader.complain(reader.at(item), message, 'the way back is `rollback`, which needs no place in a plan')
-  }
-  if (step.stage === 'retire' && (!last || shareOf(last) !== 100)) {
-    const message = `stage \`retire\` of ${name} must follow one that gives the candidate 100 percent`
-    reader.complain(reader.at(item), message, 'put `promote` before it')
-  }
+  const order = orderOf(step, stages)
+  const reached = last && orderOf(last, stages)
+  if (reached !== undefined && reached >= order)
+    yield [
+      `stage \`${step.stage}\` of ${name} must give the candidate more than \`${last?.stage}\` before it`,
+      `the way back is ${namesOf(stages, ({ isWayBack }) => isWayBack === true)}, which needs no place in a plan`,
+    ]
+  if (order > 100 && reached !== 100)
+    yield [
+      `stage \`${step.stage}\` of ${name} must follow one that gives the candidate 100 percent`,
+      `put ${namesOf(stages, ({ share }) => share === 100)} before it`,
+    ]
 }
 
-function shareOf({ stage, percent }: StepSpec): number {
-  return percent ?? builtInShares[stage] ?? 0
+/** The candidate's share; beyond its ends where one revision is left alone. */
+function orderOf({ stage: name, percent }: StepSpec, stages: readonly KnownStage[]): number {
+  const builtIn = stages.find((stage) => stage.name === name)
+  return percent ?? builtIn?.share ?? (builtIn?.alone === 'candidate' ? 101 : -1)
+}
+
+function namesOf(stages: readonly KnownStage[], isMeant: (stage: KnownStage) => boolean): string {
+  return stages.flatMap((stage) => (isMeant(stage) ? `\`${stage.name}\`` : [])).join(' or ')
 }
 
 function readStep(reader: ConfigReader, item: Place, path: string, known: Known): StepSpec | undefined {
@@ -107,10 +110,11 @@ function checked(
     reader.complain(reader.at(place), message, help)
     return undefined
   }
-  if (stage === 'rollback')
-    return complain(`\`${path}\` must not be \`rollback\`: that is possible from every stage`, 'leave it out')
-  if (stages.includes(stage)) {
-    if (percent === undefined || stage === 'split') return step
+  const builtIn = stages.find(({ name }) => name === stage)
+  if (builtIn?.isWayBack)
+    return complain(`\`${path}\` must not be \`${stage}\`: that is possible from every stage`, 'leave it out')
+  if (builtIn) {
+    if (percent === undefined || builtIn.flags.includes('percent')) return step
     return complain(
       `\`${path}\` must not have a \`percent\`: the stage \`${stage}\` has its own`,
       'give it another name',
@@ -118,7 +122,11 @@ function checked(
   }
   if (!label.test(stage)) return complain(`stage \`${stage}\` must have a name of lower-case letters, digits and \`-\``)
   if (percent !== undefined) return step
-  const help = meant(stage, stages, 'add `percent`, the share of the candidate')
+  const help = meant(
+    stage,
+    stages.map(({ name }) => name),
+    'add `percent`, the share of the candidate',
+  )
   return complain(`stage \`${stage}\` must be a built-in one or have a \`percent\`, but is neither`, help)
 }
 

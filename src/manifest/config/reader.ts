@@ -6,11 +6,23 @@ import type { Range } from '../../text/range.js'
 import { ownFaults } from '../own-faults.js'
 import type { YamlDocument } from '../parse.js'
 
-/** The names that a configuration can use. */
+/** What a plan goes by in a built-in stage. */
+export type KnownStage = {
+  readonly name: string
+  /** The candidate's share in percent that it leaves; absent where it leaves one revision alone. */
+  readonly share?: number
+  readonly alone?: 'stable' | 'candidate'
+  /** What it can be told, `percent` among that. */
+  readonly flags: readonly string[]
+  /** Set where it has no place in a plan. */
+  readonly isWayBack?: true
+}
+
+/** What a configuration can name. */
 export type Known = {
   readonly codes: readonly string[]
-  /** The built-in stages, and the plans made of them. */
-  readonly stages: readonly string[]
+  readonly stages: readonly KnownStage[]
+  /** The names of the built-in plans. */
   readonly plans: readonly string[]
 }
 

@@ -1,0 +1,230 @@
+import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { sum } from '../text/sum.js'
+import { drain, shareOf, targetsOf, withPinned, withShare } from './shares.js'
+import { isRefusal, type Refusal, type Stage, type StageFlag, type StageInput, type StageResult } from './stage.js'
+
+/** Ties all traffic to the revision that serves today, so that a new revision gets none by itself. */
+export const pin: Stage = {
+  name: 'pin',
+  summary: 'tie all traffic to the stable revision by its name',
+  result: 'stable 100',
+  alone: 'stable',
+  flags: [],
+  apply({ traffic, stable, candidate }) {
+    if (isRefusal(stable)) return stable
+    const pinned = withPinned(traffic, stable)
+    const drained = isRefusal(candidate)
+      ? pinned
+      : drain(pinned, ({ revision }) => sameRevision(revision, candidate) && !sameRevision(revision, stable))
+    return thirdTarget(drained, [stable]) ?? withShare(drained, stable, 100)
+  },
+}
+
+/** Gives the candidate a route of its own and no share: it can be tested before anyone else meets it. */
+export const preview: Stage = {
+  name: 'preview',
+  summary: 'give the candidate its own tagged route and no traffic',
+  result: 'stable 100, candidate 0 with a tag',
+  share: 0,
+  flags: ['tag'],
+  apply(input) {
+    const shared = shareOut(input, 0)
+    const { candidate } = input
+    if (isRefusal(shared) || isRefusal(candidate)) return shared
+    if (targetsOf(shared, candidate).some(({ tag }) => tag !== undefined)) return shared
+    return {
+      code: 'KN406',
+      message: `\`${revisionText(candidate)}\` must have a tag to be previewed: at 0 percent nothing else reaches it`,
+      help: 'name its route with --tag, for example --tag v2',
+    }
+  },
+}
+
+/** Shares the traffic between the two revisions. */
+export const split: Stage = {
+  name: 'split',
+  summary: 'share traffic between stable and candidate (half and half, or --percent for the candidate)',
+  result: 'stable 50, candidate 50',
+  share: 50,
+  flags: ['tag', 'percent'],
+  apply(input) {
+    const share = input.percent ?? 50
+    if (Number.isInteger(share) && share >= 1 && share <= 99) return shareOut(input, share)
+    return {
+      code: 'KN407',
+      message: `the candidate's share in a split must be a whole number from 1 to 99 percent, but is ${share}`,
+      help: 'use the stage `preview` for none of the traffic and `promote` for all of it',
+    }
+  },
+}
+
+/**
+ * Moves everything to the candidate. The stable revision stays named at 0 %, which keeps the way back from being
+ * collected. One that is not ready must not: it would hold back the promotion.
+ */
+export const promote: Stage = {
+  name: 'promote',
+  summary: 'send all traffic to the candidate, keep the stable revision as the way back',
+  result: 'stable 0, candidate 100',
+  share: 100,
+  flags: ['tag', 'drop-stable'],
+  apply(input) {
+    const { stable, dropStable } = input
+    const shared = shareOut(input, 100)
+    if (!dropStable || isRefusal(shared) || isRefusal(stable)) return shared
+    return shared.filter(({ revision }) => !sameRevision(revision, stable))
+  },
+}
+
+/** Takes the old revision out of the list, so that the cluster may collect it. Never one that still receives traffic. */
+export const retire: Stage = {
+  name: 'retire',
+  summary: 'remove the old stable revision after a promotion',
+  result: 'candidate 100',
+  alone: 'candidate',
+  flags: [],
+  apply(input) {
+    const { traffic, stable, candidate } = input
+    if (isRetired(input)) return traffic
+    if (isRefusal(candidate)) return candidate
+    if (isRefusal(stable)) return stable
+    const third = thirdTarget(traffic, [stable, candidate])
+    if (third) return third
+    const share = shareOf(traffic, candidate)
+    if (share !== 100 || targetsOf(traffic, stable).some(({ percent }) => percent !== 0)) {
+      return {
+        code: 'KN408',
+        message: `\`${revisionText(stable)}\` must not be removed before \`${revisionText(candidate)}\` has all of the traffic, but that has ${share} percent`,
+        help: 'run the stage `promote` first',
+      }
+    }
+    return traffic.filter(({ revision }) => !sameRevision(revision, stable))
+  },
+}
+
+/**
+ * Sends everything back to the stable revision, from whatever state the file is in, and leaves nothing else in the list: a
+ * target that is not ready holds back the whole split even at 0 percent, so that users would stay on the one that fails.
+ * Who knows the others to be sound may keep them, and their routes.
+ *
+ * Source: pkg/reconciler/route/traffic (a target that is not ready makes all of them wait).
+ */
+export const rollback: Stage = {
+  name: 'rollback',
+  summary: 'send all traffic back to the stable revision and drop the candidate, from any state',
+  result: 'stable 100',
+  alone: 'stable',
+  flags: ['keep', 'restore-template'],
+  isWayBack: true,
+  apply({ traffic, stable, keep }) {
+    if (isRefusal(stable)) return stable
+    const isOther = ({ revision }: TrafficTarget): boolean => !sameRevision(revision, stable)
+    const pinned = withPinned(traffic, stable)
+    if (keep) return withShare(drain(pinned, isOther), stable, 100)
+    return withShare(pinned, stable, 100).filter((target) => !isOther(target))
+  },
+}
+
+/** Every stage, in the order of a rollout. To add one: an object above, and its name here. */
+export const stages: readonly Stage[] = [pin, preview, split, promote, retire, rollback]
+
+/** What a stage of a plan's own takes: its share stands in the plan. */
+const ownFlags: readonly StageFlag[] = ['tag']
+
+/** The built-in stage of that name. */
+export function stageNamed(name: string): Stage | undefined {
+  return stages.find((stage) => stage.name === name)
+}
+
+/** The names of the stages that take an option of `apply`, as messages list them. */
+export function stagesTaking(flag: StageFlag): string {
+  return stages.flatMap(({ name, flags }) => (flags.includes(flag) ? name : [])).join(' or ')
+}
+
+/** Whether other stages take an option of `apply`, and the one of that name does not. */
+export function isMisplaced(option: string, stage: string): boolean {
+  const takes = ({ flags }: { readonly flags: readonly string[] }): boolean => flags.includes(option)
+  return stages.some(takes) && !takes(stageNamed(stage) ?? { flags: ownFlags })
+}
+
+/**
+ * The stage of a plan that gives the candidate `share` percent, under a name of the plan's own or that of a stage that
+ * takes a share. The ends of the scale keep the laws of the built-in stages: a candidate at 0 percent has a tag, one at
+ * 100 leaves the way back.
+ */
+export function shareStage(name: string, share: number): Stage {
+  const own = { name, share, flags: ownFlags }
+  if (share === 0) return { ...preview, ...own }
+  if (share === 100) return { ...promote, ...own }
+  const builtIn = stageNamed(name)
+  return {
+    ...own,
+    summary: `send ${share} percent of the traffic to the candidate`,
+    result: `stable ${100 - share}, candidate ${share}`,
+    ...(builtIn && { flags: builtIn.flags }),
+    apply: (input) => (builtIn ? builtIn.apply({ percent: share, ...input }) : shareOut(input, share)),
+  }
+}
+
+/**
+ * The traffic with `share` percent on the candidate and the rest on the stable revision; what most stages come down to.
+ * Refuses where a third target holds a share, and where the tag already names another target.
+ */
+function shareOut(input: StageInput, share: number): StageResult {
+  const { traffic, stable, candidate } = input
+  if (isRefusal(stable)) return stable
+  if (isRefusal(candidate)) return candidate
+  const pinned = 'latest' in candidate ? traffic : withPinned(traffic, stable)
+  const third = thirdTarget(pinned, [stable, candidate])
+  if (third) return third
+  const shared = withShare(withShare(pinned, stable, 100 - share), candidate, share)
+  return input.tag === undefined ? shared : withTag(shared, candidate, input.tag)
+}
+
+/**
+ * Targets of neither role are bystanders: with 0 % they stay as they are, with a share nobody can say where it should
+ * go.
+ */
+function thirdTarget(traffic: readonly TrafficTarget[], roles: readonly Revision[]): Refusal | undefined {
+  const others = traffic.filter(({ revision, percent }) => {
+    return percent !== 0 && !roles.some((role) => sameRevision(role, revision))
+  })
+  if (others.length === 0) return undefined
+  return {
+    code: 'KN404',
+    message: `\`spec.traffic\` must not give a share to a revision besides ${list(roles)}, but gives ${sum(others.map(({ percent }) => percent))} percent to ${list(others.map(({ revision }) => revision))}`,
+    help: 'name the two revisions of the rollout with --stable and --candidate, or end the others first: `set` gives their shares away',
+  }
+}
+
+function list(revisions: readonly Revision[]): string {
+  const quoted = revisions.map((revision) => `\`${revisionText(revision)}\``)
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`
+}
+
+function withTag(traffic: readonly TrafficTarget[], candidate: Revision, tag: string): StageResult {
+  const holder = traffic.find((target) => target.tag === tag)
+  if (holder && sameRevision(holder.revision, candidate)) return traffic
+  if (holder) {
+    return {
+      code: 'KN405',
+      message: `tag \`${tag}\` must be unique in \`spec.traffic\`, but already names \`${revisionText(holder.revision)}\``,
+      help: `choose another name for the route of \`${revisionText(candidate)}\` with --tag`,
+    }
+  }
+  const own = targetsOf(traffic, candidate)
+  const tagged = own.find((target) => target.tag === undefined) ?? own[0]
+  return traffic.map((target) => (target === tagged ? { ...target, tag } : target))
+}
+
+/** One named target with everything is what `retire` leaves: there is no second revision left to tell the roles by. */
+function isRetired({ traffic, stable, candidate }: StageInput): boolean {
+  const [only, second] = traffic
+  if (!only || second || 'latest' in only.revision || only.percent !== 100) return false
+  if (isUnknown(candidate)) return isUnknown(stable) || !isRefusal(stable)
+  return !isRefusal(candidate) && sameRevision(candidate, only.revision) && isUnknown(stable)
+}
+
+function isUnknown(role: Revision | Refusal): boolean {
+  return isRefusal(role) && (role.code === 'KN401' || role.code === 'KN402')
+}
