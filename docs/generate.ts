@@ -82,14 +82,17 @@ const forms: Readonly<Record<DefaultKind, object>> = {
   template: { type: 'string', minLength: 1 },
 }
 
+function namesOf(rows: typeof stages): readonly string[] {
+  return rows.map(({ name }) => name)
+}
+
 /** What the stage of a step can be called: the ones that the table has, and any name of a plan's own. */
 function stageNames(): Schema['$defs'] {
-  const names = (rows: typeof stages): readonly string[] => rows.map(({ name }) => name)
   const planned = stages.filter(({ isWayBack }) => !isWayBack)
-  const waysBack = names(stages.filter(({ isWayBack }) => isWayBack)).map((name) => `${name}$`)
+  const waysBack = namesOf(stages.filter(({ isWayBack }) => isWayBack)).map((name) => `${name}$`)
   return {
-    builtIn: { enum: names(planned) },
-    builtInWithShare: { enum: names(planned.filter(({ flags }) => flags.includes('percent'))) },
+    builtIn: { enum: namesOf(planned) },
+    builtInWithShare: { enum: namesOf(planned.filter(({ flags }) => flags.includes('percent'))) },
     ownName: {
       type: ['string', 'integer'],
       pattern: `^(?!${waysBack.join('|')})[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`,

@@ -6,6 +6,7 @@ import type { TrafficTarget } from '../src/manifest/traffic.js'
 import { plan as runPlan } from '../src/pipeline/plan.js'
 import { settingsOf } from '../src/pipeline/settings.js'
 import { blueGreen, builtInPlans, type RolloutPlan } from '../src/stages/plans.js'
+import type { MoveRequest } from '../src/stages/moves.js'
 import { positionIn, stepAfter } from '../src/stages/position.js'
 import { findRoles } from '../src/stages/roles.js'
 import { Sandbox } from './cli/sandbox.js'
@@ -123,6 +124,21 @@ test('a built-in stage moves every Service, whatever its plan', () => {
     'shop/shop 50/50',
     'bank/teller 50/50',
   ])
+})
+
+test('a share of one run counts more than the one that the plan gives to split', () => {
+  const uneven = { path: '.kn-rollout.yaml', text: 'plan: u\nplans: { u: [preview, { stage: split, percent: 30 }] }\n' }
+  const shares = [undefined, 40, 0].map((percent) => {
+    const wish: MoveRequest = {
+      command: 'apply',
+      stage: 'split',
+      candidate: 'shop-00002',
+      ...(percent !== undefined && { percent }),
+    }
+    const outcome = runPlan([service('shop', 'shop.yaml')], { configuration: uneven, move: wish })
+    return outcome.changes[0]?.changes[0]?.after.map((one) => one.percent) ?? outcome.diagnostics[0]?.code
+  })
+  assert.equal(shares, [[70, 30], [60, 40], 'KN407'])
 })
 
 test('a stage of no plan at all is no stage', () => {
