@@ -5,15 +5,7 @@ import * as assert from 'uvu/assert'
 
 import { equivalentTraffic } from '../src/manifest/equivalent-traffic.js'
 import { findManifests } from '../src/manifest/find.js'
-import {
-  lastTrafficBefore,
-  numbersNamed,
-  revisionsKnown,
-  templateChangesSince,
-  templateNamesBefore,
-  templateOf,
-  trafficSince,
-} from '../src/manifest/past-facts.js'
+import { revisionsKnown, templateOf, trafficSince } from '../src/manifest/past-facts.js'
 import { pastOf, type Past } from '../src/manifest/past.js'
 import type { TrafficTarget } from '../src/manifest/traffic.js'
 import type { FileHistory, FileVersion } from '../src/text/version.js'
@@ -38,8 +30,6 @@ const at = (revision: string, ...targets: readonly string[]): string =>
   service(targets.length === 0 ? '' : traffic(...targets), {
     revision: revision === '' ? '' : `${name}-${revision}`,
   })
-
-const image = (tag: string): string => at('', '@latest=100').replace('shop:1.0', `shop:${tag}`)
 
 /** Versions from the oldest to the newest, as one reads a story: `c0` at 0 s, `c1` at 10 s. */
 function history(texts: readonly (string | undefined)[], isCut = false): FileHistory {
@@ -97,7 +87,6 @@ test('what only touched comments, order, line ends or other Services made no sta
   )
   assert.equal(commits(past([block], block.replaceAll('\n', '\r\n'))), ['c0'])
   assert.is(trafficSince(past([block], block.replaceAll('\n', '\r\n')))?.commit, 'c0')
-  assert.is(templateChangesSince(past([block], block.replaceAll('\n', '\r\n')), 'c0'), 0)
 })
 
 test('takes a Service by name and namespace out of many', () => {
@@ -130,10 +119,7 @@ test('a Service that was dropped and taken up again lives anew', () => {
   )
   assert.is(told.gaps().isCut, false, 'the present life is known whole')
   assert.equal(trafficSince(told), { commit: 'c4', time: 40 })
-  assert.is(lastTrafficBefore(told), undefined)
-  assert.equal(templateNamesBefore(told), [])
   assert.is(templateOf(told, `${name}-v3`), undefined)
-  assert.is(templateChangesSince(told, 'c2'), undefined)
   assert.equal(
     revisionsKnown(told).map((revision) => `${revision.name} ${revision.life}`),
     [`${name}-v1 2`, `${name}-v3 1`, `${name}-v2 0`],
@@ -176,7 +162,6 @@ test('reads no further than one looks', () => {
   assert.is(trafficSince(told)?.commit, 'c4')
   const few = asked
   assert.ok(few > 0)
-  assert.is(lastTrafficBefore(told)?.commit, 'c3')
   assert.equal(commits(told), commits(told))
   const all = asked
   assert.ok(all > few)
@@ -202,31 +187,6 @@ test('going back makes the time begin anew', () => {
   assert.is(trafficSince(past([...rollout, rollout[2] ?? '']))?.commit, 'c5')
 })
 
-test('tells the traffic before', () => {
-  assert.is(lastTrafficBefore(past(rollout))?.commit, 'c3')
-  assert.is(lastTrafficBefore(past(rollout, at('v2', 'v2=100')))?.commit, 'c4')
-  assert.is(lastTrafficBefore(past(rollout.slice(0, 1))), undefined)
-})
-
-test('tells the names that the template had before', () => {
-  const told = past([at('v1'), at('v2'), at('v3'), at(''), at('v2'), at('v4')])
-  assert.equal(templateNamesBefore(told), [`${name}-v2`, `${name}-v3`, `${name}-v1`])
-  assert.equal(templateNamesBefore(past([at('v1'), at('')])), [`${name}-v1`])
-  assert.equal(templateNamesBefore(past([at('v1')], at('v2'))), [`${name}-v1`])
-})
-
-test('counts the changes of the template since a commit', () => {
-  const told = past([image('1'), image('2'), `# c\n${image('2')}`, image('3'), broken, image('2')], image('4'))
-  assert.is(templateChangesSince(told, 'c0'), 4)
-  assert.is(templateChangesSince(told, 'c1'), 3)
-  assert.is(templateChangesSince(told, 'c2'), 3, 'a commit that made no state')
-  assert.is(templateChangesSince(told, 'c3'), 2)
-  assert.is(templateChangesSince(told, 'c4'), 2, 'a commit that broke the file')
-  assert.is(templateChangesSince(told, 'c5'), 1)
-  assert.is(templateChangesSince(told, 'elsewhere'), undefined)
-  assert.is(templateChangesSince(past([image('1')]), 'c0'), 0)
-})
-
 test('tells every revision that was ever named, with its first commit', () => {
   const told = past([at('v1', 'v1=100'), at('', '00007=100', '@latest=0'), at('v1', 'v1=100'), at('v2', 'v1=100')])
   assert.equal(revisionsKnown(told), [
@@ -234,12 +194,6 @@ test('tells every revision that was ever named, with its first commit', () => {
     { name: `${name}-00007`, commit: 'c1', time: 10, isOwnName: false, life: 0 },
     { name: `${name}-v2`, commit: 'c3', time: 30, isOwnName: true, life: 0 },
   ])
-})
-
-test('tells the numbers of generated names, those not yet committed as well', () => {
-  const told = past([at('', '00007=100'), at('', '00012=100')], at('', '00012=50', '00013=50'))
-  assert.equal(numbersNamed(told), [7, 12, 13])
-  assert.equal(numbersNamed(past(rollout)), [])
 })
 
 test('tells the template that a revision of an own name was made from', () => {

@@ -1,6 +1,4 @@
-import { sameJson } from './json.js'
 import type { Past, PastState } from './past.js'
-import { numberOf } from './revision-number.js'
 import { equivalentTraffic } from './equivalent-traffic.js'
 
 /** Since when something is as it is. */
@@ -23,38 +21,6 @@ export function trafficSince(past: Past): Since | undefined {
     oldest = state
   }
   return oldest && { ...sinceOf(oldest), ...(past.gaps().isCut ? { isAtLeast: true } : {}) }
-}
-
-/** The newest committed state whose traffic is another one than the file has now: what a stage came from. */
-export function lastTrafficBefore(past: Past): PastState | undefined {
-  for (const state of presentLife(past)) if (state.traffic && !isPresentTraffic(past, state)) return state
-  return undefined
-}
-
-/** The own names that the template had before the one it has now, newest first, each once. */
-export function templateNamesBefore(past: Past): readonly string[] {
-  const names = new Set<string>()
-  for (const { templateName } of presentLife(past)) if (templateName !== undefined) names.add(templateName)
-  names.delete(past.present.templateName ?? '')
-  return [...names]
-}
-
-/**
- * How often the template changed after a commit, up to the file as it is now: each time makes a revision, if it is
- * applied by itself. Undefined where the commit is not among the file's, or the Service was not in it then.
- */
-export function templateChangesSince(past: Past, commit: string): number | undefined {
-  const order = new Map(past.versions.map((version, index) => [version.commit, index]))
-  const asked = order.get(commit)
-  if (asked === undefined) return undefined
-  let changes = 0
-  let newer = past.present.template
-  for (const state of presentLife(past)) {
-    if (!sameJson(newer, state.template)) changes++
-    newer = state.template
-    if ((order.get(state.commit) ?? 0) >= asked) return changes
-  }
-  return undefined
 }
 
 /**
@@ -84,13 +50,6 @@ export function revisionsKnown(past: Past): readonly KnownRevision[] {
     }
   }
   return [...found.values()]
-}
-
-/** The numbers of the generated names that templates and targets have or had, in ascending order. */
-export function numbersNamed(past: Past): readonly number[] {
-  const names = [past.present, ...presentLife(past)].flatMap((state) => [...namesIn(state)])
-  const numbers = new Set(names.map((name) => numberOf(past.name, name)).filter((number) => number !== undefined))
-  return [...numbers].toSorted((a, b) => a - b)
 }
 
 function* presentLife({ states }: Past): Iterable<PastState> {

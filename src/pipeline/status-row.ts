@@ -11,6 +11,7 @@ import { shareOf, targetsOf } from '../stages/shares.js'
 import { isRefusal, type Refusal } from '../stages/stage.js'
 import { localScheme, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
 import { standingOf } from '../stages/wish.js'
+import { sum } from '../text/sum.js'
 import type { Range } from '../text/range.js'
 import type { FileHistory } from '../text/version.js'
 import { timeInStage, type TimeInStage } from './time-in-stage.js'
@@ -116,7 +117,7 @@ function known(role: Role): FoundRole | undefined {
 
 /** Shares that a cluster refuses are no stage, however alike. */
 function soundPosition(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
-  const isSound = traffic.length === 0 || traffic.reduce((sum, { percent }) => sum + percent, 0) === 100
+  const isSound = traffic.length === 0 || sum(traffic.map(({ percent }) => percent)) === 100
   return isSound && traffic.every(({ percent }) => percent >= 0) ? positionIn(plan, traffic, roles) : { state: 'odd' }
 }
 

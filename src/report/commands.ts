@@ -4,10 +4,9 @@ import type { SourceFile } from '../text/source.js'
 import { stageIn } from '../stages/plans.js'
 import { positionIn, stepAfter } from '../stages/position.js'
 import { findRoles, type Roles } from '../stages/roles.js'
-import { shareOf } from '../stages/shares.js'
+import { routed, shareOf } from '../stages/shares.js'
 import { rollback } from '../stages/stages.js'
 import { loneName } from '../stages/taken-back.js'
-import { filledIn } from './markdown-movement.js'
 import { optionWords, shellPath, shellWord } from '../text/shell-word.js'
 
 /** Lines of shell, to be copied from the root of the repository. */
@@ -67,7 +66,7 @@ export function backCommand(file: SourceFile, change: Change): Commands {
 
 /** `set` with the shares and tags from before. A revision with its share on two targets has no such command. */
 function resetCommand(file: SourceFile, change: Change): Commands {
-  const [before, after] = [filledIn(change.before), filledIn(change.after)]
+  const [before, after] = [routed(change.before), routed(change.after)]
   const served = before.filter(({ percent }) => percent !== 0)
   const names = served.map(nameOf)
   if (new Set(names).size < names.length) return []

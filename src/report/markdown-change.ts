@@ -1,7 +1,7 @@
 import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Change, FileChange } from '../pipeline/outcome.js'
 import { defaultScheme, serviceUrl, tagUrl } from '../stages/url.js'
-import { filledIn } from './markdown-movement.js'
+import { routed } from '../stages/shares.js'
 import { code, prose, table } from './markdown-text.js'
 import type { Places } from './position.js'
 import { templateLines } from './template.js'
@@ -35,7 +35,7 @@ function bullet(line: string): string {
 }
 
 function targetTable(change: Change): string {
-  const [before, after] = [filledIn(change.before), filledIn(change.after)]
+  const [before, after] = [routed(change.before), routed(change.after)]
   const kept = before.map((target) => {
     const next = after.find(({ origin, revision }) => {
       return target.origin === undefined ? sameRevision(revision, target.revision) : origin === target.origin

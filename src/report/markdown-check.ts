@@ -3,7 +3,7 @@ import type { Outcome, ServiceRow } from '../pipeline/outcome.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { comparedMarkdown } from './compared.js'
 import { countsText, findingsTable } from './markdown-findings.js'
-import { filledIn } from './markdown-movement.js'
+import { routed } from '../stages/shares.js'
 import { code, series, table } from './markdown-text.js'
 import type { ReportOptions } from './render.js'
 import { fitting, sizeOf } from './room.js'
@@ -43,7 +43,7 @@ function wayText({ from, to }: NonNullable<ServiceRow['way']>): string {
 
 function sharesText(targets: readonly TrafficTarget[]): string {
   return series(
-    filledIn(targets).map(({ revision, percent }) => `${code(revisionText(revision))} ${percent} %`),
+    routed(targets).map(({ revision, percent }) => `${code(revisionText(revision))} ${percent} %`),
     6,
   )
 }

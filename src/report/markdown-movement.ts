@@ -1,23 +1,15 @@
 import { keyOf, revisionText, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Change } from '../pipeline/outcome.js'
-import { shareOf, targetsOf } from '../stages/shares.js'
+import { routed, shareOf, targetsOf } from '../stages/shares.js'
 import { grouped } from '../text/grouped.js'
 import { code, series } from './markdown-text.js'
 
 /** A revision whose share of the requests is another one afterwards, in percent. */
 export type Shift = { readonly revision: Revision; readonly before: number; readonly after: number }
 
-/** What an empty list means to the cluster. */
-const unrouted: readonly TrafficTarget[] = [{ revision: { latest: true }, percent: 100 }]
-
-/** The targets as the cluster fills them in. */
-export function filledIn(traffic: readonly TrafficTarget[]): readonly TrafficTarget[] {
-  return traffic.length === 0 ? unrouted : traffic
-}
-
 /** The shares that a change moves. */
 export function shiftsOf(change: Change): readonly Shift[] {
-  const [before, after] = [filledIn(change.before), filledIn(change.after)]
+  const [before, after] = [routed(change.before), routed(change.after)]
   return revisionsOf([...before, ...after])
     .map((revision) => ({ revision, before: shareOf(before, revision), after: shareOf(after, revision) }))
     .filter((shift) => shift.before !== shift.after)

@@ -5,7 +5,7 @@ import type { Refusal } from './stage.js'
 import { withoutEnd } from '../text/trim.js'
 
 /** What the words of a name pattern stand for. */
-export type NameSource = {
+type NameSource = {
   readonly service: string
   /** The image of the new revision. */
   readonly image: string | undefined

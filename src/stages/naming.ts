@@ -23,7 +23,7 @@ export type NameFlags = RoleFlags & {
 }
 
 /** The revision that a release makes, and what that takes besides the edits of its template. */
-export type Naming = {
+type Naming = {
   readonly candidate: { readonly revision: Revision; readonly decidedBy: string }
   readonly fields: readonly FieldWish[]
   readonly revisionName?: TemplateChange['revisionName']

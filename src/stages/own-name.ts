@@ -3,7 +3,7 @@ import { parseImage } from '../manifest/image.js'
 import type { Refusal } from './stage.js'
 
 /** What a name is followed up by. */
-export type NameTrail = {
+type NameTrail = {
   readonly service: string
   /** The name that the template has now. */
   readonly present: string

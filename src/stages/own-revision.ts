@@ -15,7 +15,7 @@ import { shortCommit } from '../text/version.js'
 const path = ['spec', 'template', 'metadata', 'name']
 
 /** What an own name is made from. */
-export type NameRequest = {
+type NameRequest = {
   readonly manifest: Manifest
   /** The name that the cluster knows the Service by. */
   readonly service: string

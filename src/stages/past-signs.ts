@@ -9,7 +9,7 @@ import { shortCommit } from '../text/version.js'
 export type Served = { readonly name: string; readonly commit: string; readonly sign: 'traffic' | 'template' }
 
 /** As messages cite it: `the template at 3fa2b1c`. */
-export function placeOf({ sign, commit }: Served): string {
+export function citationOf({ sign, commit }: Served): string {
   return `the ${sign} at ${shortCommit(commit)}`
 }
 
@@ -65,14 +65,14 @@ export function laterInGit({ past }: Clues, [a = '', b = '']: readonly string[])
   const revisions = revisionsKnown(known)
   const [first, second] = [a, b].map((name) => revisions.findIndex((one) => one.name === name))
   if (first === undefined || second === undefined || (first < 0 && second < 0)) return undefined
-  const place = (index: number): string => revisions[index]?.commit ?? ''
-  if (place(first) === place(second)) return undefined
+  const commitAt = (index: number): string => revisions[index]?.commit ?? ''
+  if (commitAt(first) === commitAt(second)) return undefined
   if (first < 0 || second < 0) {
     return { revision: { name: first < 0 ? a : b }, decidedBy: 'Git, where it is not committed yet' }
   }
   const name = first > second ? a : b
   return {
     revision: { name },
-    decidedBy: `Git, where it came later (${shortCommit(place(Math.max(first, second)))})`,
+    decidedBy: `Git, where it came later (${shortCommit(commitAt(Math.max(first, second)))})`,
   }
 }

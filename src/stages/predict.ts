@@ -14,7 +14,7 @@ import { plural } from '../text/plural.js'
 import { shortCommit } from '../text/version.js'
 
 /** What is known of the numbers that a cluster gives to a Service's revisions. */
-export type Evidence = {
+type Evidence = {
   readonly service: string
   /** The Service as the file has it. */
   readonly present: ServiceShape
@@ -27,7 +27,7 @@ export type Evidence = {
 }
 
 /** The generated name of the revision that a new template makes, what that rests on, and what speaks against it. */
-export type Prediction = { readonly name: string; readonly basis: string; readonly doubts: readonly Remark[] }
+type Prediction = { readonly name: string; readonly basis: string; readonly doubts: readonly Remark[] }
 
 /** A number, and how many changes of the template followed the one that it stands for, the coming one included. */
 type Count = { readonly number: number; readonly basis: string; readonly changes: number }

@@ -26,11 +26,7 @@ export type RolledBack = {
  * Whether the last change of the candidate's place took it down or out: somebody went back, and nobody has gone on by name
  * since. A target of the latest revision is another candidate with every template, and none while no rollout is under way.
  */
-export function rolledBackFrom(
-  past: Past,
-  traffic: readonly TrafficTarget[],
-  candidate: Revision,
-): RolledBack | undefined {
+function rolledBackFrom(past: Past, traffic: readonly TrafficTarget[], candidate: Revision): RolledBack | undefined {
   const to = levelIn({ ...past.present, traffic }, candidate)
   let lower: PastState | undefined
   for (const state of past.states) {
@@ -72,7 +68,7 @@ function takenBackAt(past: Past, state: PastState, after: readonly TrafficTarget
 }
 
 /** A candidate that is in no target any more, and how it left. */
-export type LostCandidate = RolledBack & { readonly candidate: Revision }
+type LostCandidate = RolledBack & { readonly candidate: Revision }
 
 /**
  * The candidate that was rolled back last, where one revision alone is left and the file tells of no other one: only Git

@@ -22,7 +22,7 @@ export type Scene = {
  * Why a name is not taken for a revision of the Service, or undefined where it may be one. kn takes any name, and the
  * cluster then waits for a revision that never comes.
  */
-export function unknownRevision(
+export function unknownTarget(
   name: string,
   flag: '--tag' | '--traffic',
   traffic: readonly TrafficTarget[],

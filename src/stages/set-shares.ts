@@ -1,7 +1,8 @@
 import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { sum } from '../text/sum.js'
 import { templateNameOf } from './clues.js'
 import { parseRevision } from './revision.js'
-import { indexOfRevision, unknownRevision, type Scene } from './set-scene.js'
+import { indexOfRevision, unknownTarget, type Scene } from './set-scene.js'
 import { isRefusal, type Refusal, type StageResult } from './stage.js'
 
 /** A share in percent for what a tag or a revision's name means: a tag goes before a revision of the same name. */
@@ -19,7 +20,7 @@ export function withShares(traffic: readonly TrafficTarget[], wishes: readonly S
     if (isRefusal(revision)) return revision
     const index = 'name' in revision ? indexOf(shared, revision.name) : indexOfRevision(shared, revision)
     const unknown =
-      index < 0 && 'name' in revision ? unknownRevision(revision.name, '--traffic', traffic, scene) : undefined
+      index < 0 && 'name' in revision ? unknownTarget(revision.name, '--traffic', traffic, scene) : undefined
     if (unknown) return unknown
     const other = meant.get(index)
     if (other !== undefined) return repeated(target, other)
@@ -27,7 +28,7 @@ export function withShares(traffic: readonly TrafficTarget[], wishes: readonly S
     meant.set(found ? index : shared.length, target)
     shared = found ? shared.with(index, { ...found, percent }) : [...shared, { revision, percent }]
   }
-  const rest = 100 - wishes.reduce((sum, { percent }) => sum + percent, 0)
+  const rest = 100 - sum(wishes.map(({ percent }) => percent))
   return rest > 0 ? withRemainder(shared, rest, new Set(meant.keys()), scene) : shared
 }
 
@@ -60,7 +61,7 @@ function withRemainder(
   const isLatestThere = indexOfRevision(traffic, { latest: true }) >= 0
   const built: readonly Revision[] = templateName === undefined || isLatestThere ? [] : [{ name: templateName }]
   const left = [...traffic.map(({ revision }) => revision), ...built].filter((revision, index, all) => {
-    const isGiven = traffic.some((target, place) => meant.has(place) && sameRevision(target.revision, revision))
+    const isGiven = traffic.some((target, position) => meant.has(position) && sameRevision(target.revision, revision))
     return !isGiven && all.findIndex((one) => sameRevision(one, revision)) === index
   })
   const [only, second] = left

@@ -2,7 +2,7 @@ import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traf
 import { nearest } from '../text/nearest.js'
 import { parseRevision } from './revision.js'
 import { serviceName } from './service-name.js'
-import { indexOfRevision, tagsIn, unknownRevision, type Scene } from './set-scene.js'
+import { indexOfRevision, tagsIn, unknownTarget, type Scene } from './set-scene.js'
 import { isRefusal, type Refusal, type StageResult } from './stage.js'
 
 /** A tag and the revision that it is to name: its name, with `{{.Service}}` for the Service's, or `@latest`. */
@@ -42,7 +42,7 @@ export function withTags(traffic: readonly TrafficTarget[], wishes: readonly Tag
 function withTag(traffic: readonly TrafficTarget[], { revision: text, tag }: TagWish, scene: Scene): StageResult {
   const revision = parseRevision(text, scene.manifest, '--tag', scene.witnesses)
   if (isRefusal(revision)) return revision
-  const unknown = 'name' in revision ? unknownRevision(revision.name, '--tag', traffic, scene) : undefined
+  const unknown = 'name' in revision ? unknownTarget(revision.name, '--tag', traffic, scene) : undefined
   if (unknown) return unknown
   const holder = traffic.find((target) => target.tag === tag)
   if (holder && sameRevision(holder.revision, revision)) return traffic

@@ -3,6 +3,7 @@ import { knownRevisions } from './known-revisions.js'
 import type { Move } from './move.js'
 import { findRoles } from './roles.js'
 import { withShares, type ShareWish } from './set-shares.js'
+import { routed } from './shares.js'
 import { withTags, withoutTags, type TagWish } from './set-tags.js'
 import { isRefusal } from './stage.js'
 
@@ -31,7 +32,7 @@ export function setTraffic({ untag, tags, shares, allowUnknown = false }: SetReq
       witnesses: facts,
       allowUnknown,
     }
-    const untagged = withoutTags(filledIn(before), untag ?? [], scene)
+    const untagged = withoutTags(routed(before), untag ?? [], scene)
     const tagged = isRefusal(untagged) ? untagged : withTags(untagged, tags ?? [], scene)
     const shared = isRefusal(tagged) || !shares ? tagged : withShares(tagged, shares, scene)
     if (isRefusal(shared)) return shared
@@ -41,13 +42,6 @@ export function setTraffic({ untag, tags, shares, allowUnknown = false }: SetReq
 
 /** Revisions are called by their names here: nobody is stable or candidate. */
 const untold = findRoles({ traffic: [] })
-
-/** What the cluster makes of an empty list. */
-const unrouted: readonly TrafficTarget[] = [{ revision: { latest: true }, percent: 100 }]
-
-function filledIn(traffic: readonly TrafficTarget[]): readonly TrafficTarget[] {
-  return traffic.length === 0 ? unrouted : traffic
-}
 
 /** The list without idle targets. Where none would be left it stays: an empty one would route everything to the latest. */
 function unlessIdle(before: readonly TrafficTarget[], traffic: readonly TrafficTarget[]): readonly TrafficTarget[] {

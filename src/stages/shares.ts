@@ -53,3 +53,11 @@ export function withPinned(traffic: readonly TrafficTarget[], stable: Revision):
   const unpinned = traffic.find((target) => 'latest' in target.revision && target.percent > 0)
   return traffic.map((target) => (target === unpinned ? { ...target, revision: stable } : target))
 }
+
+/** What an empty list means to the cluster. */
+const unrouted: readonly TrafficTarget[] = [{ revision: { latest: true }, percent: 100 }]
+
+/** The targets as the cluster has them: an empty list sends everything to the latest revision. */
+export function routed(traffic: readonly TrafficTarget[]): readonly TrafficTarget[] {
+  return traffic.length === 0 ? unrouted : traffic
+}

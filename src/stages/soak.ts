@@ -8,7 +8,7 @@ import type { Refusal } from './stage.js'
 import { shortCommit } from '../text/version.js'
 
 /** What tells how long a Service has been in its stage. */
-export type Waiting = {
+type Waiting = {
   readonly past: Past | undefined
   /** Why there can be none. */
   readonly absence?: string

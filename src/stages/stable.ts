@@ -1,6 +1,6 @@
 import { sameRevision, type Revision } from '../manifest/traffic.js'
 import { isName, namedIn, namesIn } from './names.js'
-import { headServing, placeOf, servedBefore } from './past-signs.js'
+import { headServing, citationOf, servedBefore } from './past-signs.js'
 import type { Clues, Role } from './roles.js'
 import { shareOf } from './shares.js'
 
@@ -35,7 +35,7 @@ function unnamed(clues: Clues, other: Revision | undefined): Role | undefined {
   const { templateName } = clues
   const past = other && 'name' in other ? clues.past?.() : undefined
   const served = other && 'name' in other ? past && servedBefore(past, other.name) : headServing(clues)
-  if (served && served.name !== templateName) return { revision: { name: served.name }, decidedBy: placeOf(served) }
+  if (served && served.name !== templateName) return { revision: { name: served.name }, decidedBy: citationOf(served) }
   if (templateName === undefined || (other && isName(other, templateName))) return undefined
   return { revision: { name: templateName }, decidedBy: '`spec.template.metadata.name`' }
 }
@@ -45,7 +45,7 @@ function idle({ past }: Clues, other: Revision | undefined, names: readonly stri
   const known = other && 'name' in other ? past?.() : undefined
   const served = known && other && 'name' in other ? servedBefore(known, other.name) : undefined
   if (!served || !names.includes(served.name)) return undefined
-  return { revision: { name: served.name }, decidedBy: placeOf(served) }
+  return { revision: { name: served.name }, decidedBy: citationOf(served) }
 }
 
 function liveStable({ live }: Clues, other: Revision | undefined): Role | undefined {

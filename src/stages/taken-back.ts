@@ -4,11 +4,12 @@ import type { Past, PastState } from '../manifest/past.js'
 import type { ServiceShape } from '../manifest/past-version.js'
 import { generatedName, numberOf } from '../manifest/revision-number.js'
 import type { Revision, TrafficTarget } from '../manifest/traffic.js'
+import { sum } from '../text/sum.js'
 import { namesIn } from './names.js'
 import { higherNumber } from './revision-order.js'
 
 /** How a Service stood before a change of its traffic. */
-export type StoodBefore = Pick<ServiceShape, 'templateName' | 'traffic'> & {
+type StoodBefore = Pick<ServiceShape, 'templateName' | 'traffic'> & {
   /** The number that the cluster gave to what the template makes, where that can be counted. */
   readonly number?: number
 }
@@ -18,7 +19,7 @@ export function loneName(traffic: readonly TrafficTarget[]): string | undefined 
   const [name, second] = namesIn(traffic)
   if (name === undefined || second !== undefined || traffic.some(({ revision }) => 'latest' in revision))
     return undefined
-  return traffic.reduce((share, { percent }) => share + percent, 0) === 100 ? name : undefined
+  return sum(traffic.map(({ percent }) => percent)) === 100 ? name : undefined
 }
 
 /**

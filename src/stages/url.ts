@@ -7,7 +7,7 @@ export type UrlScheme = {
 }
 
 /** A Service to be found at a URL. */
-export type Addressed = { readonly name: string; readonly namespace: string }
+type Addressed = { readonly name: string; readonly namespace: string }
 
 /**
  * What Knative does unless it is configured otherwise.

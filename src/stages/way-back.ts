@@ -9,7 +9,7 @@ import { utcMinute } from '../text/time.js'
 import { cluesOf } from './clues.js'
 import type { Facts } from './move.js'
 import { isName, namesIn } from './names.js'
-import { placeOf, servedBefore, type Served } from './past-signs.js'
+import { citationOf, servedBefore, type Served } from './past-signs.js'
 import { ownNumber } from './predict.js'
 import type { Remark } from './remark.js'
 import { lostCandidate, withLostCandidate } from './rolled-back.js'
@@ -93,7 +93,7 @@ function fromLone(standing: Standing, { past: ask }: Facts): Standing | Refusal 
 function withRoles(standing: Standing, served: Served, candidate: Revision, decidedBy: string): Standing {
   return {
     ...standing,
-    stable: { revision: { name: served.name }, decidedBy: placeOf(served) },
+    stable: { revision: { name: served.name }, decidedBy: citationOf(served) },
     candidate: { revision: candidate, decidedBy },
   }
 }
