@@ -1,10 +1,10 @@
 // Bundles the program and the library into dist/. Set SOURCEMAP=1 to have coverage speak of src/.
 //
 // All of it is CommonJS, which Node starts a third faster than ES modules. Every file costs a part of a millisecond, so
-// the program is one, also of what src/ imports lazily; only packages and data that few commands need have files of
-// their own. The program is loaded by dist/main.js (see src/cli/compiled.ts).
+// what most commands need is one, and what src/ imports lazily are few. The program is loaded by dist/main.js (see
+// src/cli/compiled.ts).
 import { createHash } from 'node:crypto'
-import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -15,18 +15,26 @@ import { notices } from './.notices.mjs'
 const requireHere = createRequire(import.meta.url)
 const withSourceMaps = process.env.SOURCEMAP === '1'
 
-/** What few commands need: each has a file of its own, with all that nothing else uses. */
-const rare = new Set(['src/cli/compile-schema.ts', 'src/pipeline/explain.ts'].map((name) => path.resolve(name)))
-
-/** Where the program begins, and what it imports lazily: one file, with what they import. */
-const ofProgram = new Set([path.resolve('src/cli/run.ts')])
+/** Where the program begins, and what it imports lazily but runs wherever it reads manifests: one file, with what they import. */
+const ofProgram = new Set(
+  ['src/cli/run.ts', 'src/pipeline/plan.ts', 'src/io/surroundings.ts', 'src/manifest/kustomization.ts'].map((name) =>
+    realpathSync(name),
+  ),
+)
+/** What is large and needed by few: each has a file of its own, as packages have. All else that is imported lazily shares one. */
+const rare = new Set(['src/cli/compile-schema.ts', 'src/pipeline/explain.ts'].map((name) => realpathSync(name)))
+const lazy = new Set()
 const collected = {
   name: 'collected',
   moduleParsed({ dynamicallyImportedIds }) {
     for (const id of dynamicallyImportedIds)
-      if (!rare.has(id) && !id.includes('node_modules') && path.isAbsolute(id)) ofProgram.add(id)
+      if (id.startsWith(realpathSync('src')) && !ofProgram.has(id) && !rare.has(id)) lazy.add(id)
   },
 }
+const groups = [
+  { name: 'program', test: (id) => ofProgram.has(id), priority: 1 },
+  { name: 'more', test: (id) => lazy.has(id) },
+]
 
 /** What of Node's own modules src/ imports by name. */
 const used = new Map()
@@ -106,10 +114,7 @@ async function bundle(input, { defined = {}, ...more } = {}) {
 
 for (const name of readdirSync('dist')) if (name !== 'validators') rmSync(`dist/${name}`, { recursive: true })
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
-await bundle(
-  { program: 'src/cli/run.ts' },
-  { codeSplitting: { groups: [{ name: 'program', test: (id) => ofProgram.has(id) }] } },
-)
+await bundle({ program: 'src/cli/run.ts' }, { codeSplitting: { groups } })
 // One function, and the few functions that rolldown adds to several files are part of it: one file less is opened.
 const runtime = './rolldown-runtime.js'
 const program = readFileSync('dist/program.js', 'latin1').replace(`require("${runtime}")`, () => {
