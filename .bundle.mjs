@@ -1,38 +1,40 @@
 // Bundles the program and the library into dist/. Set SOURCEMAP=1 to have coverage speak of src/.
 //
 // All of it is CommonJS, which Node starts a third faster than ES modules. Every file costs a part of a millisecond, so
-// the program is one: what src/ imports lazily runs when it is asked for, but only packages and data that few commands need have
-// files of their own. The program is loaded by dist/main.js (see src/cli/compiled.ts).
+// what most commands need is one, and what src/ imports lazily are few. The program is loaded by dist/main.js (see
+// src/cli/compiled.ts).
 import { createHash } from 'node:crypto'
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
-import { build } from 'esbuild'
+import { build } from 'rolldown'
 
 import { notices } from './.notices.mjs'
 
 const requireHere = createRequire(import.meta.url)
 const withSourceMaps = process.env.SOURCEMAP === '1'
-const moduleUrl = 'const moduleUrl=require("node:url").pathToFileURL(__filename).href;'
 
-/** What is large and rarely needed, though src/ does not import it lazily: only files that are imported lazily do. */
-const rare = new Set(['ajv', 'ajv/dist/2020.js', '#validators/examples.mjs'])
-
-/** What becomes a file of its own: the modules in it by its name. */
-const apart = new Map()
-const ownFiles = {
-  name: 'own-files',
-  setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path: name, kind, importer }) => {
-      const isApart = rare.has(name) || (kind === 'dynamic-import' && !name.startsWith('node:'))
-      if (!isApart || importer === '<stdin>') return undefined
-      const file = name.replace(/^#/, '').split('/')[name.startsWith('#') ? 1 : 0].replace('.mjs', '')
-      apart.set(file, (apart.get(file) ?? new Set()).add(name))
-      return { path: `./${file}.js`, external: true }
-    })
+/** Where the program begins, and what it imports lazily but runs wherever it reads manifests: one file, with what they import. */
+const ofProgram = new Set(
+  ['src/cli/run.ts', 'src/pipeline/plan.ts', 'src/io/surroundings.ts', 'src/manifest/kustomization.ts'].map((name) =>
+    realpathSync(name),
+  ),
+)
+/** What is large and needed by few: each has a file of its own, as packages have. All else that is imported lazily shares one. */
+const rare = new Set(['src/cli/compile-schema.ts', 'src/pipeline/explain.ts'].map((name) => realpathSync(name)))
+const lazy = new Set()
+const collected = {
+  name: 'collected',
+  moduleParsed({ dynamicallyImportedIds }) {
+    for (const id of dynamicallyImportedIds)
+      if (id.startsWith(realpathSync('src')) && !ofProgram.has(id) && !rare.has(id)) lazy.add(id)
   },
 }
+const groups = [
+  { name: 'program', test: (id) => ofProgram.has(id), priority: 1 },
+  { name: 'more', test: (id) => lazy.has(id) },
+]
 
 /** What of Node's own modules src/ imports by name. */
 const used = new Map()
@@ -46,94 +48,83 @@ for (const name of readdirSync('src', { recursive: true }).filter((one) => one.e
 }
 
 /**
- * Node's own modules are asked once for what is used of them: left to itself, each file that imports one copies all its
- * members. What Node has not loaded by the time that the program starts is loaded when it is used: node:crypto alone takes
- * longer than many a command.
+ * Node's own modules are asked once for what is used of them. What Node has not loaded by the time that the program starts is
+ * loaded when it is used: node:crypto alone takes longer than many a command.
  */
 const builtins = {
   name: 'builtins',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path: name, kind, importer }) => {
-      const isOwn = kind === 'import-statement' && /[/\\]src[/\\]/.test(importer)
-      return isOwn ? { path: name, namespace: 'builtin' } : undefined
-    })
-    onLoad({ filter: /./, namespace: 'builtin' }, ({ path: name }) => {
-      const names = [...(used.get(name) ?? [])]
-      if (/^node:(?:fs|path|module|vm|url|process)$/.test(name))
-        return {
-          contents: `const all = require('${name}')\nexport default all\nexport const { ${names.join(', ')} } = all`,
-        }
-      const functions = names.map((one) => `export const ${one} = (...given) => require('${name}').${one}(...given)`)
-      const rest = `export default new Proxy({}, { get: (_, one) => require('${name}')[one] })`
-      return { contents: [...functions, rest].join('\n') }
-    })
+  resolveId(name, importer, { kind }) {
+    const isOwn = name.startsWith('node:') && kind === 'import-statement' && /[/\\]src[/\\]/.test(importer)
+    return isOwn ? `\0own ${name}` : undefined
+  },
+  load(id) {
+    if (!id.startsWith('\0own ')) return undefined
+    const name = id.slice('\0own '.length)
+    const names = [...(used.get(name) ?? [])]
+    if (/^node:(?:fs|path|module|vm|url|process)$/.test(name))
+      return `const all = require('${name}')\nexport default all\nexport const { ${names.join(', ')} } = all`
+    const functions = names.map((one) => `export const ${one} = (...given) => require('${name}').${one}(...given)`)
+    const rest = `export default new Proxy({}, { get: (_, one) => require('${name}')[one] })`
+    return [...functions, rest].join('\n')
   },
 }
 
-/** Coverage looks for a source where its path says before it asks what that is relative to. */
-function withAbsoluteSources(file) {
-  const mapped = /(?<=sourceMappingURL=data:application\/json;base64,)\S+/
-  writeFileSync(file, readFileSync(file, 'utf8').replace(mapped, absoluteSources))
-}
-
-function absoluteSources(data) {
-  const map = JSON.parse(Buffer.from(data, 'base64').toString('utf8'))
-  const sources = map.sources.map((source) => path.resolve('dist', source))
-  return Buffer.from(JSON.stringify({ ...map, sources })).toString('base64')
-}
-
 const inputs = new Set()
-async function bundle(name, entry, { defined, ...wrapping } = {}) {
-  const { metafile } = await build({
-    ...entry,
-    outfile: `dist/${name}.js`,
-    bundle: true,
-    format: 'cjs',
+async function bundle(input, { defined = {}, ...more } = {}) {
+  const { output } = await build({
+    input,
     platform: 'node',
-    target: 'node20',
-    // Coverage is told by line, so that the lines must stay.
-    minify: !withSourceMaps,
-    legalComments: 'none',
-    logLevel: 'warning',
-    sourcemap: withSourceMaps ? 'inline' : false,
-    metafile: true,
-    // The program is read as Latin 1.
-    charset: 'ascii',
-    supported: { 'dynamic-import': false },
-    define: { 'import.meta.url': 'moduleUrl', ...defined },
-    banner: { js: moduleUrl },
-    ...wrapping,
-    plugins: [ownFiles, builtins],
-    alias: {
-      // The same code as ES modules, which bundle better.
-      yaml: './node_modules/yaml/browser/index.js',
-      // See the file: emoji tables would cost more than the program.
-      'string-width': './src/cli/string-width.ts',
+    experimental: { attachDebugInfo: 'none' },
+    preserveEntrySignatures: 'allow-extension',
+    transform: { target: 'node20', define: defined },
+    resolve: {
+      alias: {
+        // The same code as ES modules, which bundle better.
+        yaml: path.resolve('node_modules/yaml/browser/index.js'),
+        // See the file: emoji tables would cost more than the program.
+        'string-width': path.resolve('src/cli/string-width.ts'),
+      },
+    },
+    // yargs asks for what CommonJS has not, and src/ imports lazily what is in one file in the end.
+    checks: { emptyImportMeta: false, ineffectiveDynamicImport: false },
+    plugins: [collected, builtins],
+    output: {
+      dir: 'dist',
+      format: 'cjs',
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name].js',
+      // Coverage is told by line, so that the lines must stay.
+      minify: !withSourceMaps,
+      comments: false,
+      sourcemap: withSourceMaps ? 'inline' : false,
+      // Coverage looks for a source where its path says before it asks what that is relative to.
+      sourcemapPathTransform: (source) => path.resolve('dist', source),
+      // The program is read as Latin 1.
+      charset: 'ascii',
+      strict: true,
+      dynamicImportInCjs: false,
+      externalLiveBindings: false,
+      codeSplitting: false,
+      ...more,
     },
   })
-  if (withSourceMaps) withAbsoluteSources(`dist/${name}.js`)
-  const [output] = Object.values(metafile.outputs)
-  for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) if (bytesInOutput > 0) inputs.add(file)
+  for (const { modules } of output)
+    for (const [file, { renderedLength }] of Object.entries(modules ?? {})) if (renderedLength > 0) inputs.add(file)
 }
 
 for (const name of readdirSync('dist')) if (name !== 'validators') rmSync(`dist/${name}`, { recursive: true })
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
-await bundle(
-  'program',
-  { entryPoints: ['src/cli/run.ts'] },
-  { banner: { js: '(function(exports,require,module,__filename,__dirname){' }, footer: { js: '})' } },
-)
+await bundle({ program: 'src/cli/run.ts' }, { codeSplitting: { groups } })
+// One function, and the few functions that rolldown adds to several files are part of it: one file less is opened.
+const runtime = './rolldown-runtime.js'
+const program = readFileSync('dist/program.js', 'latin1').replace(`require("${runtime}")`, () => {
+  return `((exports)=>{${readFileSync(path.join('dist', runtime), 'latin1').replaceAll('\n', ' ')};return exports})({})`
+})
+writeFileSync('dist/program.js', `(function(exports,require,module,__filename,__dirname){${program}\n})`, 'latin1')
 const hash = createHash('sha256').update(readFileSync('dist/program.js')).digest('hex')
-await bundle('main', { entryPoints: ['src/main.ts'] }, { defined: { PROGRAM_HASH: JSON.stringify(hash) } })
-await bundle('index', { entryPoints: ['src/index.ts'] })
-for (const [file, names] of apart) {
-  const modules = [...names].map((name) => `require('${name}')`)
-  const contents =
-    modules.length === 1
-      ? `const all = ${modules[0]}; module.exports = all.default ?? all`
-      : `module.exports = { ${modules.map((one) => `...${one}`).join(', ')} }`
-  await bundle(file, { stdin: { contents, resolveDir: '.' } })
-}
+await bundle({ main: 'src/main.ts' }, { defined: { PROGRAM_HASH: JSON.stringify(hash) } })
+chmodSync('dist/main.js', 0o755)
+await bundle({ index: 'src/index.ts' })
 
 const library = requireHere('./dist/index.js')
 writeFileSync(

@@ -16,7 +16,7 @@ function run(...args) {
   process.exit(status ?? 1)
 }
 
-if (!existsSync(`${cwd}node_modules/esbuild`)) {
+if (!existsSync(`${cwd}node_modules/rolldown`)) {
   const { npm_execpath: npm = '' } = process.env
   if (!/npm-cli\.[cm]?js$/.test(npm))
     throw new Error('run `npm ci --ignore-scripts` first: only npm can do it from here')

@@ -5,7 +5,7 @@
 // as absent, and where `x-rule` stands, a rule of this project judges the value and says more about it.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
-import Ajv2020 from 'ajv/dist/2020.js'
+import Ajv from 'ajv'
 import standaloneCode from 'ajv/dist/standalone/index.js'
 
 import { changeOf, examplesOf } from './examples.mjs'
@@ -69,7 +69,7 @@ const [definitions, knownFields, patternWords] = [{}, {}, {}]
 for (const [name, definition] of Object.entries(cluster.$defs)) {
   definitions[name] = hoist(definition, definitions)
 }
-const hoisted = { $schema: schema.$schema, ...hoist(cluster, definitions), $defs: definitions }
+const hoisted = { ...hoist(cluster, definitions), $defs: definitions }
 gatherFields(cluster, [])
 
 /** Collects the words that stand beside a pattern. */
@@ -79,7 +79,7 @@ function gatherWords(node) {
   for (const part of Object.values(node)) gatherWords(part)
 }
 gatherWords(cluster)
-const ajv = new Ajv2020.default({
+const ajv = new Ajv.default({
   allErrors: true,
   allowUnionTypes: true,
   strict: true,
@@ -103,8 +103,9 @@ writeFileSync(
   new URL('dist/validators/service.mjs', root),
   [
     code,
-    `export const knownFields = ${JSON.stringify(knownFields)}`,
-    `export const patternWords = ${JSON.stringify(patternWords)}`,
+    // Large tables that only complaints need.
+    `let fields\nexport const knownFields = () => (fields ??= ${JSON.stringify(knownFields)})`,
+    `export const patternWords = () => (${JSON.stringify(patternWords)})`,
   ].join('\n'),
 )
 writeFileSync(

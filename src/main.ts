@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { fileURLToPath } from 'node:url'
+import path from 'node:path'
 
 import { loadCompiled } from './cli/compiled.js'
 import { outputTo } from './cli/output.js'
@@ -15,7 +15,7 @@ const stderr = outputTo(2, () => process.stderr)
 async function main(): Promise<number> {
   // What needs nothing else of the program does not load it. Whatever goes wrong is reported as ever.
   if (words.length === 1 && words[0] === '--version' && (await isWritten(`${version}\n`))) return 0
-  const program = loadCompiled(fileURLToPath(new URL('program.js', import.meta.url)), words[0] ?? '', {
+  const program = loadCompiled(path.join(import.meta.dirname, 'program.js'), words[0] ?? '', {
     environment: process.env,
     user: process.getuid?.(),
     engine: `${process.version}-${process.arch}`,
@@ -42,5 +42,6 @@ function isWritten(text: string): Promise<boolean> {
 }
 
 void main().then((status) => {
-  process.exitCode = status
+  // All is written, and to take the engine down piece by piece takes as long as to read a file.
+  process.exit(status)
 })

@@ -31,7 +31,7 @@ function nearestFolder(folder: string): string {
 
 /** Whether a folder and all around it can be written to by the system and this user only, and are in no repository. */
 function isGuarded(folder: string, user: number): boolean {
-  for (let place = realpathSync(folder); ; place = path.dirname(place)) {
+  for (let place = realpathSync.native(folder); ; place = path.dirname(place)) {
     const { uid, mode } = lstatSync(place)
     if ((uid !== user && uid !== 0) || (mode & 0o022) !== 0 || existsSync(path.join(place, '.git'))) return false
     if (place === path.dirname(place)) return true

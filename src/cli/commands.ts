@@ -1,13 +1,8 @@
 import type { Argv } from 'yargs'
 
 import { apply } from './apply.js'
-import { check } from './check.js'
-import { completion } from './completion.js'
 import { completionOptions, type CompletionOptions } from './completion-options.js'
 import { createOptions, type CreateOptions } from './create-options.js'
-import { create } from './create.js'
-import { explain } from './explain.js'
-import { fn } from './fn.js'
 import { fnOptions } from './fn-options.js'
 import { next } from './next.js'
 import {
@@ -25,9 +20,7 @@ import { releaseOptions, type ReleaseOptions } from './release-options.js'
 import { applyOptions, nextOptions, type ApplyOptions, type NextOptions } from './rollout-options.js'
 import { set } from './set.js'
 import { setOptions, type SetOptions } from './set-options.js'
-import { stages } from './stages.js'
 import { statusOptions, type StatusOptions } from './status-options.js'
-import { status } from './status.js'
 import type { Terminal } from './terminal.js'
 import { validate } from './validate.js'
 
@@ -48,7 +41,7 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'write the manifest of a new Service',
     options: createOptions,
     isAboutFiles: true,
-    run: (options, terminal) => create(options as CreateOptions, terminal),
+    run: async (options, terminal) => (await import('./create.js')).create(options as CreateOptions, terminal),
   },
   apply: {
     positionals: '<stage> [path..]',
@@ -76,7 +69,7 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'show where the rollout of every Service stands',
     options: statusOptions,
     isAboutFiles: true,
-    run: (options, terminal) => status(options as StatusOptions, terminal),
+    run: async (options, terminal) => (await import('./status.js')).status(options as StatusOptions, terminal),
   },
   set: {
     positionals: '[path..]',
@@ -97,30 +90,32 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'judge a change: base against head',
     options: checkOptions,
     isAboutFiles: true,
-    run: (options, terminal) => check(options as CheckOptions, terminal),
+    run: async (options, terminal) => (await import('./check.js')).check(options as CheckOptions, terminal),
   },
   fn: {
     positionals: '',
     summary: 'run as a KRM function, for kpt and kustomize',
     options: fnOptions,
-    run: (options, terminal) => fn(options as { readonly path?: readonly string[] }, terminal),
+    run: async (options, terminal) =>
+      (await import('./fn.js')).fn(options as { readonly path?: readonly string[] }, terminal),
   },
   stages: {
     positionals: '',
     summary: 'list the stages of a rollout',
     options: stagesOptions,
-    run: (options, terminal) => stages(options as StagesOptions, terminal),
+    run: async (options, terminal) => (await import('./stages.js')).stages(options as StagesOptions, terminal),
   },
   explain: {
     positionals: '[code]',
     summary: 'say what is behind a code, with examples',
     options: explainOptions,
-    run: (options, terminal) => explain(options as ExplainOptions, terminal),
+    run: async (options, terminal) => (await import('./explain.js')).explain(options as ExplainOptions, terminal),
   },
   completion: {
     positionals: '<shell>',
     summary: 'print the completion script of a shell',
     options: completionOptions,
-    run: (options, terminal) => completion(options as CompletionOptions, terminal),
+    run: async (options, terminal) =>
+      (await import('./completion.js')).completion(options as CompletionOptions, terminal),
   },
 }

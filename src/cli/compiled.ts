@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
+import { Module, createRequire } from 'node:module'
 import path from 'node:path'
 import { Script } from 'node:vm'
 
@@ -49,15 +49,19 @@ export function loadCompiled(file: string, purpose: string, runtime: Runtime): L
   const place = path.join(folder ?? '', `${/^[a-z]+$/.test(purpose) ? purpose : 'any'}-${runtime.engine}`)
   const kept = folder === undefined ? undefined : attempt(() => unpacked(readFileSync(place), stamp))
   const script = new Script(text, { filename: file, ...(kept && { cachedData: kept.code }) })
-  const module: { exports: unknown } = { exports: {} }
   const run = script.runInThisContext() as (...given: readonly unknown[]) => void
-  run(module.exports, createRequire(file), module, file, path.dirname(file))
+  const module = new Module(file)
+  module.loaded = true
+  const require = createRequire(file)
+  // The files of what few commands need ask for what is in this one.
+  require.cache[file] = module
+  run(module.exports, require, module, file, path.dirname(file))
   const before = script.cachedDataRejected === true ? undefined : kept
   const keep = (): void => {
     if (folder !== undefined && isDue(before))
       attempt(() => store(place, packed(grown(before, script.createCachedData()), stamp)))
   }
-  return { exports: module.exports, keep }
+  return { exports: module.exports as unknown, keep }
 }
 
 /** The text of a file, and what tells that text from any other: its hash when it was built, and that it is as it was. */

@@ -15,7 +15,7 @@ import { pattern } from './sign.js'
 import { manifestFilesBelow } from './walk.js'
 
 /** The words of `git grep` for the names of files that can be Knative manifests, or kustomizations that name one. */
-const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e', pattern] as const
+const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e'] as const
 
 /** The pathspecs of the files that it looks into. */
 const kustomizationFiles = kustomizationNames.map(anywhere)
@@ -72,7 +72,7 @@ export async function gitCandidates(
   const isWithin = ({ name }: Pick<Tracked, 'name'>): boolean => top === '' || name.startsWith(`${top}/`)
   const specs = (patterns: readonly string[]): readonly string[] => ['--', ...patterns.map((one) => below(top, one))]
   const [marked, listing, { tracked, irregular }, untracked] = await Promise.all([
-    namesOf(root, environment, ['-c', 'grep.fullName=false', ...grep, ...specs(grepped)]).then((names) => {
+    namesOf(root, environment, ['-c', 'grep.fullName=false', ...grep, pattern(), ...specs(grepped)]).then((names) => {
       if (!isEnding(names)) onMarked(names.filter((name) => isManifestFile(name) && !isOdd(name)).map(at))
       return names
     }),

@@ -44,20 +44,22 @@ export class Skimmer {
  */
 const around = ['patches', '../', ...Object.values(ownerSigns), pointerSign]
 
-/** The marker of Knative manifests in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them. */
-const wide = Array.from(marker, literal).join(String.raw`\x00?`)
-
-/** What an escape of one of its letters begins with, and a line that ends within it: Git looks at one line at a time. */
-const codes = [...new Set(marker)].map((letter) => letter.charCodeAt(0).toString(16).replace(/[a-f]/, eitherCase))
-const escaped = String.raw`(?:x|u00|U000000)(?:${codes.join('|')})|(?<=v\\)/|(?<=[a-z.]\\)(?:\r?$|[\r\xc2\xe2])`
+/** What an escape of one of the marker's letters begins with, and a line that ends within it: Git looks at one line at a time. */
+function escaped(): string {
+  const codes = [...new Set(marker)].map((letter) => letter.charCodeAt(0).toString(16).replace(/[a-f]/, eitherCase))
+  const letters = String.raw`(?:x|u00|U000000)(?:${codes.join('|')})`
+  return String.raw`\\(?:${letters}|(?<=v\\)/|(?<=[a-z.]\\)(?:\r?$|[\r\xc2\xe2]))`
+}
 
 /** The tags that say `!!binary`: what is behind them is looked at in the file. */
 const tags = [String.raw`!(?:!binary|<\S{0,40}binary|\S{0,99}%[0-9A-Fa-f]{2})`, '%TAG']
 
 /** What a file holds that can be a Knative manifest, or a kustomization that names one: a Perl expression. */
-export const pattern = [wide, ...[aliasedVersion, ...around].map(literal), String.raw`\\(?:${escaped})`, ...tags].join(
-  '|',
-)
+export function pattern(): string {
+  // The marker in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them.
+  const wide = Array.from(marker, literal).join(String.raw`\x00?`)
+  return [wide, ...[aliasedVersion, ...around].map(literal), escaped(), ...tags].join('|')
+}
 
 function literal(text: string): string {
   return text.replaceAll(/[.*]/g, String.raw`\$&`)

@@ -26,8 +26,8 @@ export function eitherCase(digit: string): string {
 
 /** A line that ends with a backslash goes on with the first letter of the next one. Go-yaml knows more ends of lines. */
 const fold = String.raw`\\(?:\r\n?|[\n\u0085\u2028\u2029])`
-const spelled = new RegExp(spellings(marker).join(String.raw`(?:${fold}[ \t]*)*`))
-const encoded = new RegExp(spellings(encodedMarker).join(String.raw`(?:\s|${fold})*`))
+let spelled: RegExp | undefined
+let encoded: RegExp | undefined
 
 /**
  * Whether a text can hold a Knative manifest, in whatever spelling YAML and JSON have for its `apiVersion`, be it one that
@@ -39,7 +39,12 @@ export function hasSign(text: string): boolean {
 
 /** Whether a text can hold a manifest that does not spell the marker letter by letter. */
 export function hasOddSign(text: string): boolean {
-  if (text.includes('\\') && spelled.test(text)) return true
+  if (text.includes('\\')) {
+    spelled ??= new RegExp(spellings(marker).join(String.raw`(?:${fold}[ \t]*)*`))
+    if (spelled.test(text)) return true
+  }
   // The tag has spellings of its own, with a `%` in each of them.
-  return (text.includes('binary') || text.includes('%')) && encoded.test(text)
+  if (!text.includes('binary') && !text.includes('%')) return false
+  encoded ??= new RegExp(spellings(encodedMarker).join(String.raw`(?:\s|${fold})*`))
+  return encoded.test(text)
 }

@@ -1,4 +1,4 @@
-import { Composer, Lexer, Parser, type CST, type Document, type YAMLParseError } from 'yaml'
+import { Composer, Parser, type CST, type Document, type YAMLParseError } from 'yaml'
 
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
@@ -8,6 +8,7 @@ import { escapeFaults } from './escapes.js'
 import type { YamlFault } from './faults.js'
 import { restoreFolds } from './folds.js'
 import { isWhole, jsonFault, jsonObjects } from './json-stream.js'
+import { lexemesOf } from './lexemes.js'
 import { scan } from './scan.js'
 import { dropStandIns, withStandIns } from './stand-ins.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
@@ -115,7 +116,7 @@ const deepest = 500
 
 /** @throws RangeError where the text is nested more deeply than that. */
 function* tokensOf(text: string, parser: Parser): Generator<CST.Token> {
-  for (const lexeme of new Lexer().lex(text)) {
+  for (const lexeme of lexemesOf(text)) {
     yield* parser.next(lexeme)
     if (parser.stack.length > deepest) throw new RangeError('nested too deeply')
   }

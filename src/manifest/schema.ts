@@ -45,8 +45,8 @@ export function checkSchema(manifest: Manifest, shape?: Shape): readonly SchemaF
 
 const voice: Voice = {
   isCluster: true,
-  knownFields: (_, path) => knownFields[path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')] ?? [],
-  patternWords: (pattern) => patternWords[pattern],
+  knownFields: (_, path) => knownFields()[path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')] ?? [],
+  patternWords: (pattern) => patternWords()[pattern],
 }
 
 /**

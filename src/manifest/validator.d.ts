@@ -10,9 +10,9 @@ declare module '#validators/service.mjs' {
     readonly schema?: unknown
   }
   /** The names of the fields of each mapping, by its path: keys with `.` between them, `*` for a list item. */
-  export const knownFields: Readonly<Record<string, readonly string[]>>
+  export const knownFields: () => Readonly<Record<string, readonly string[]>>
   /** What the patterns of the schema mean, and what a cluster says of a value that does not match. */
-  export const patternWords: Readonly<Record<string, { readonly must?: string; readonly phrase?: string }>>
+  export const patternWords: () => Readonly<Record<string, { readonly must?: string; readonly phrase?: string }>>
   const validate: { (value: unknown): boolean; readonly errors?: readonly SchemaError[] | null }
   export default validate
 }
