@@ -53,6 +53,7 @@ process.on('uncaughtException', (error) => answer(1, `${error?.stack ?? error}\n
 
 port.on('message', ({ run, args, folder: workingDirectory, environment, stdin }) => {
   current = { run, stdout: stream(), stderr: stream() }
+  for (const file of Object.keys(require.cache)) if (path.dirname(file) === folder) delete require.cache[file]
   const seen = {
     argv: [process.execPath, main, ...args],
     cwd: () => workingDirectory,
