@@ -3,8 +3,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 import { defaultKeys, featureKeys, type DefaultKind } from '../src/manifest/cluster-settings.js'
-import { isLasting } from '../src/manifest/own-faults.js'
-import { codes } from '../src/pipeline/codes.js'
+import { isLasting } from '../src/codes/code.js'
+import { allCodes } from '../src/pipeline/codes.js'
 import { stages } from '../src/stages/stages.js'
 import { quantity } from '../src/text/quantity.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
@@ -21,7 +21,7 @@ function severityOf({ severity, optional, fixable }: Explanation): string {
 }
 
 function table(): string {
-  const rows = explanations.map(
+  const rows = explanations().map(
     (row) => `| [${row.code}](#${row.code.toLowerCase()}) | ${severityOf(row)} | ${row.title} |`,
   )
   return ['| code | severity | what |', '| --- | --- | --- |', ...rows].join('\n')
@@ -33,12 +33,12 @@ function roomOf(code: string): string {
 }
 
 function section(explanation: Explanation): string {
-  const { code, title, why, source, example } = explanation
+  const { code, name, title, why, source, example } = explanation
   const links = [
     ...(example ? [`[Examples](../fixtures/${roomOf(code)}/${code}.yaml)`] : []),
     ...(source === undefined ? [] : [`source: \`${source}\``]),
   ]
-  const parts = [`## ${code}`, `**${severityOf(explanation)}**: ${title}`, why]
+  const parts = [`## ${code}`, `\`${name}\`, **${severityOf(explanation)}**: ${title}`, why]
   return [...parts, ...(links.length > 0 ? [links.join('; ')] : [])].join('\n\n')
 }
 
@@ -47,7 +47,7 @@ function reference(): string {
     '# Codes',
     'What can be found in a manifest, why it matters and what to do about it. KN5xx is about what happens between two commits, and only `kn-rollout check` reports it. `kn-rollout explain CODE` says the same with an example. Sources without a host are paths in [knative/serving](https://github.com/knative/serving).',
     table(),
-    ...explanations.map(section),
+    ...explanations().map(section),
   ].join('\n\n')}\n`
 }
 
@@ -104,7 +104,7 @@ function stageNames(): Schema['$defs'] {
 function withCodes(text: string): string {
   const schema = JSON.parse(text) as Schema
   schema.properties.rules.properties = Object.fromEntries(
-    codes
+    allCodes()
       .filter(({ code }) => !isLasting(code))
       .map(({ code, severity, title, optional }) => {
         const description = `${title} (${optional ? 'off until it is set' : severity})`

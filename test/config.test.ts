@@ -6,15 +6,15 @@ import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
 import { readConfig } from '../src/manifest/config/config.js'
-import { isLasting } from '../src/manifest/own-faults.js'
-import { codes as table } from '../src/pipeline/codes.js'
+import { isLasting } from '../src/codes/code.js'
+import { allCodes } from '../src/pipeline/codes.js'
 import { builtInPlans } from '../src/stages/plans.js'
 import { stages } from '../src/stages/stages.js'
 import { plan } from '../src/pipeline/plan.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 
 const test = suite('config')
-const codes = table.map(({ code }) => code)
+const codes = allCodes().map(({ code }) => code)
 const known = {
   codes,
   stages,

@@ -9,6 +9,7 @@ type House = Readonly<Record<string, string>>
 
 const floors: Readonly<Record<string, number>> = {
   text: 0,
+  codes: 0.5,
   manifest: 1,
   stages: 2,
   rules: 2,

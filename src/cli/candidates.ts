@@ -2,7 +2,7 @@ import { findManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { matchManifests } from '../manifest/select.js'
 import { readTraffic } from '../manifest/traffic.js'
-import { codes } from '../pipeline/codes.js'
+import { allCodes } from '../pipeline/codes.js'
 import { settingsOf } from '../pipeline/settings.js'
 import { shells } from '../report/completion-script.js'
 import { knownRevisions } from '../stages/known-revisions.js'
@@ -35,7 +35,7 @@ const fair = 50
 export async function positionals({ command, given, terminal }: Asked): Promise<readonly Candidate[]> {
   if (given.some(([option]) => option === '')) return []
   if (command === 'apply') return stageNames(terminal)
-  if (command === 'explain') return codes.map(({ code, title }) => ({ word: code, summary: title }))
+  if (command === 'explain') return allCodes().map(({ code, title }) => ({ word: code, summary: title }))
   if (command === 'completion') return shells.map((shell) => ({ word: shell, summary: `the script for ${shell}` }))
   return []
 }

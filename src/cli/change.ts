@@ -1,3 +1,4 @@
+import { classOf } from '../codes/code.js'
 import type { Outcome, Request } from '../pipeline/outcome.js'
 import type { Paint } from '../report/colour.js'
 import type { Render } from '../report/render.js'
@@ -92,7 +93,7 @@ function blocksWriting({ diagnostics }: Outcome, isForced: boolean): boolean {
 }
 
 function isRefusal({ severity, code }: Diagnostic): boolean {
-  return severity === 'error' && code.startsWith('KN4')
+  return severity === 'error' && classOf(code) === 'refusal'
 }
 
 function talkOf(outcome: Outcome, colours: Paint): string {

@@ -9,7 +9,7 @@ export async function explain({ code, format }: ExplainOptions, terminal: Termin
   refuseRepeated('format', format)
   const { explanations, explanationOf, nearestCode } = await import('../pipeline/explain.js')
   if (code === undefined) {
-    await print(terminal, format === 'json' ? jsonList(explanations) : explanations.map(row).join(''))
+    await print(terminal, format === 'json' ? jsonList(explanations()) : listed(explanations()))
     return 0
   }
   const found = explanationOf(code)
@@ -23,14 +23,19 @@ export async function explain({ code, format }: ExplainOptions, terminal: Termin
   return 0
 }
 
-function row({ code, severity, title }: Explanation): string {
-  return `${code}  ${severity.padEnd('warning'.length)}  ${title}\n`
+function listed(explanations: readonly Explanation[]): string {
+  const width = Math.max(...explanations.map(({ name }) => name.length))
+  return explanations
+    .map(({ code, name, severity, title }) => {
+      return `${code}  ${name.padEnd(width)}  ${severity.padEnd('warning'.length)}  ${title}\n`
+    })
+    .join('')
 }
 
 function text(explanation: Explanation, width: number): string {
-  const { code, severity, optional, fixable, title, why, example, source } = explanation
+  const { code, name, severity, optional, fixable, title, why, example, source } = explanation
   const parts = [
-    `${code} ${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}: ${title}`,
+    `${code} ${name} (${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}): ${title}`,
     wrapped(why, width),
     ...(example?.before ? example.before.map((one) => `Before:\n\n${indented(one)}`) : []),
     ...(example ? [`Bad:\n\n${indented(marked(example.bad, example.marks))}`] : []),
@@ -64,8 +69,9 @@ function wrapped(paragraph: string, width: number): string {
 }
 
 function jsonList(explanations: readonly Explanation[]): string {
-  const codes = explanations.map(({ code, severity, title, optional, fixable }) => ({
+  const codes = explanations.map(({ code, name, severity, title, optional, fixable }) => ({
     code,
+    name,
     severity,
     title,
     optional: optional === true,
@@ -74,8 +80,18 @@ function jsonList(explanations: readonly Explanation[]): string {
   return json({ schemaVersion: '1', codes })
 }
 
-function jsonOne({ code, severity, title, optional, fixable, why, source, example }: Explanation): string {
-  const known = { code, severity, title, optional: optional === true, fixable: fixable === true, why, source, example }
+function jsonOne({ code, name, severity, title, optional, fixable, why, source, example }: Explanation): string {
+  const known = {
+    code,
+    name,
+    severity,
+    title,
+    optional: optional === true,
+    fixable: fixable === true,
+    why,
+    source,
+    example,
+  }
   return json({ schemaVersion: '1', explanation: known })
 }
 

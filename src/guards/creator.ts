@@ -6,9 +6,12 @@ import type { Guard } from './guard.js'
 /** The cluster writes down who made a Service and who changed it, and takes no other word for it. */
 export const creator: Guard = {
   code: 'KN502',
+  name: 'creator-changed',
   severity: 'error',
   title: 'what the cluster notes of its users must not be edited',
   source: 'knative.dev/pkg/apis/metadata_validation.go ValidateCreatorAndModifier',
+  why: () =>
+    'The cluster notes who made a Service and who changed it last, and refuses an apply that would say something else. What it noted is on the cluster only. Keep both annotations out of files, or keep what is live.',
   isForWhole: true,
   isForKnative: true,
   asksCluster: true,

@@ -8,8 +8,11 @@ import { thisService } from '../text/this-service.js'
 /** Requests that were served a moment ago go elsewhere at once, and its own route is gone. */
 export const dropped: Guard = {
   code: 'KN512',
+  name: 'serving-target-removed',
   severity: 'warning',
   title: 'a revision must not leave the list while it has traffic',
+  why: () =>
+    'The requests that this revision served go elsewhere with the merge, and it may be collected before anybody looks. Go by stages: `promote` keeps the stable revision as the way back, `rollback` drops the candidate, which may be broken and would then hold back all traffic.',
   *check(passage) {
     // Who goes back must drop the candidate: one that is not ready would hold back the whole split.
     if (isPromoted(passage) || isWayBack(passage)) return
@@ -26,9 +29,12 @@ export const dropped: Guard = {
 /** The way back is dropped by the very commit after which it may be needed. */
 export const noWayBack: Guard = {
   code: 'KN513',
+  name: 'rollback-target-removed',
   severity: 'warning',
   title: 'a promotion must keep the way back',
   source: 'pkg/reconciler/gc (a revision without a target is collected)',
+  why: () =>
+    'A revision without a target may be collected some hours later, and then there is no quick way back. Keep it at 0 percent, and retire it when the new one has proved itself. Only one that is not ready is rightly dropped (`promote --drop-stable`): at 0 percent it would hold back all traffic.',
   *check(passage) {
     if (!isPromoted(passage)) return
     for (const { name, share } of leaving(passage))

@@ -1,3 +1,4 @@
+import type { CodeRow } from '../codes/code.js'
 import type { ClusterAt } from '../history/asked.js'
 import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -5,7 +6,6 @@ import type { Past } from '../manifest/past.js'
 import type { Profile } from '../rules/profiles.js'
 import type { Finding } from '../rules/rule.js'
 import type { RolloutPlan } from '../stages/plans.js'
-import type { Severity } from '../text/diagnostic.js'
 
 /** One Service on both sides of a change. Both are sound YAML, and have the same name and namespace. */
 export type Passage = {
@@ -33,14 +33,8 @@ export type Passage = {
  * One thing that can go wrong between two commits, as data. A guard never throws; of what it cannot know it stays silent.
  * Its findings are shown on the newer side.
  */
-export type Guard = {
+export type Guard = CodeRow & {
   readonly code: `KN5${string}`
-  /** `error` where a stock cluster refuses the change, `warning` where it admits it and then stalls or surprises. */
-  readonly severity: Severity
-  /** What must hold, in a few words. */
-  readonly title: string
-  /** Where upstream says so: repository path or function name; a plan's laws are this project's own. */
-  readonly source?: string
   /** Set where it takes the whole Service to judge: kustomize patches, of which the rest stands elsewhere, are left out. */
   readonly isForWhole?: true
   /** Set where only stock Knative is known to work so; Cloud Run's Services are left out. */

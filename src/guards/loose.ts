@@ -8,8 +8,11 @@ import { hasLatest, latestShare, placeOf, targetsOf } from './targets.js'
  */
 export const letLoose: Guard = {
   code: 'KN517',
+  name: 'pin-removed',
   severity: 'warning',
   title: 'pinned traffic must not be turned over to the latest revision',
+  why: () =>
+    'Pinned traffic stays where it is until a commit moves it. With `latestRevision: true`, each new revision gets the share as soon as it is ready, without a test and without a commit. Name the revision that is meant.',
   *check({ before, after }) {
     const [old, fresh] = [targetsOf(before), targetsOf(after)]
     const share = latestShare(fresh)
@@ -28,9 +31,12 @@ export const letLoose: Guard = {
 /** Without a list, everything goes to the latest revision. */
 export const lostTraffic: Guard = {
   code: 'KN518',
+  name: 'traffic-removed',
   severity: 'warning',
   title: 'pinned traffic must not lose its list',
   source: 'pkg/apis/serving/v1/route_defaults.go',
+  why: () =>
+    'Without `spec.traffic` the cluster sends everything to the latest revision: to the one that the template builds now, and to each that follows. A merge conflict or a generator may have lost the list. Put it back.',
   isForWhole: true,
   *check({ before, after }) {
     if (latestShare(targetsOf(before)) === 100 || readTraffic(after)?.length !== 0) return

@@ -14,10 +14,13 @@ const field = formatPath(ownNamePath)
 /** A revision never changes: another template needs another name, and an unchanged one must come with its defaults. */
 export const nameChange: Guard = {
   code: 'KN501',
+  name: 'revision-name-kept',
   severity: 'error',
   title: 'a template must not change under its own name',
   source:
     'pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)',
+  why: () =>
+    'The cluster refuses a template that changes while its own name stays. It compares with the Service as last admitted, so each later commit is refused, too, until one of them goes back. While the name stays it fills in no defaults: one that leaves them unsaid looks changed; rename each template, and spell the defaults.',
   isForWhole: true,
   asksCluster: true,
   *check({ cluster, after, profile, settings }) {

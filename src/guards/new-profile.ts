@@ -4,8 +4,11 @@ import type { Guard } from './guard.js'
 /** Keys of another server, which would have its rules judge the very change that brings them. */
 export const newProfile: Guard = {
   code: 'KN525',
+  name: 'new-profile',
   severity: 'note',
   title: 'Change adds keys of Cloud Run to a Knative Service',
+  why: () =>
+    'Cloud Run accepts more than Knative does, and keys such as `run.googleapis.com/ingress` choose its rules. Knative does not read them, so a Service without them at the base commit is still checked by the rules of Knative. Name the server with `--profile`.',
   *check({ before, after, profile, isProfileGiven }) {
     const key = tellingKey(after)
     if (isProfileGiven || profile !== 'knative' || !key || profileOf(before) !== 'knative') return

@@ -8,8 +8,11 @@ import { isNewTemplate, ownName } from '../history/template.js'
 /** Users meet a revision that nobody could have tested. */
 export const skippedPreview: Guard = {
   code: 'KN514',
+  name: 'skipped-preview',
   severity: 'warning',
   title: 'a new template must not get traffic in the change that brings it',
+  why: () =>
+    'A new template is built when the change is applied, and with a share of the traffic its first requests are those of users. Preview it at 0 percent under a tag, test it there, and give it a share in a later commit.',
   *check(passage) {
     const finding = unpreviewed(passage)
     if (finding) yield finding

@@ -8,8 +8,11 @@ import { thisService } from '../text/this-service.js'
 /** The plan's own stages, jumped over. */
 export const skippedStage: Guard = {
   code: 'KN515',
+  name: 'skipped-stage',
   severity: 'warning',
   title: 'a change must not go further than the next stage of the plan',
+  why: () =>
+    'The plan that the Service follows has stages between the share that the candidate had and the one that it gets now. Each is a chance to notice trouble while few users meet it. Go stage by stage, or change the plan.',
   *check(passage) {
     const advance = advanceOf(passage)
     if (!advance || unpreviewed(passage)) return

@@ -12,9 +12,12 @@ import { placeOf, targetsOf } from './targets.js'
 /** A target that does not exist holds back the whole split, until it comes true by surprise. */
 export const unknownRevision: Guard = {
   code: 'KN511',
+  name: 'missing-revision',
   severity: 'warning',
   title: 'traffic must go to a revision that was built',
   source: 'pkg/reconciler/route/traffic/errors.go (RevisionMissing)',
+  why: () =>
+    'Nothing in the file or its history says that the cluster builds this revision: one sync builds one at most. While it is missing, the whole split is held back and the old one goes on; if a later template gets the name, the split comes true by surprise. Check the spelling, or merge the template first.',
   isForWhole: true,
   isForKnative: true,
   asksCluster: true,

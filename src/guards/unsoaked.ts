@@ -10,8 +10,11 @@ import { placeOf, targetsOf } from './targets.js'
 /** A stage that was to last for a while, cut short. */
 export const unsoaked: Guard = {
   code: 'KN516',
+  name: 'short-soak',
   severity: 'warning',
   title: 'a stage must last as long as the plan says',
+  why: () =>
+    'The plan says how long the candidate stays in a stage before the next one, so that slow trouble has time to show. By the date of the commit that brought the stage, this is too early. Merge later, or change the plan.',
   *check(passage) {
     const left = stageLeft(passage)
     const since = passage.past && trafficSince(passage.past)

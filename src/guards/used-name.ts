@@ -7,9 +7,12 @@ import type { Guard, Passage } from './guard.js'
 /** The revision of that name is still on the cluster, and another one of the same name cannot be made. */
 export const usedName: Guard = {
   code: 'KN510',
+  name: 'revision-name-reused',
   severity: 'warning',
   title: 'a revision name must not be used again for another template',
   source: 'pkg/reconciler/configuration/configuration.go CheckNameAvailability (RevisionNameTaken)',
+  why: () =>
+    'The revision that had this name is still on the cluster, with another template. No second one can be made: the Service reports RevisionNameTaken, and its route is frozen with all later changes of the traffic until template and name go together again. The very same template may come back under its name.',
   isForWhole: true,
   asksCluster: true,
   *check(passage) {

@@ -1,24 +1,109 @@
+import type { CodeRow } from '../codes/code.js'
 import type { Range } from '../text/range.js'
-import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 
 /** What can be wrong with a file before anyone looks for a Service in it: one row a code. */
 export const yamlFaults = {
-  KN101: { severity: 'error', title: 'not valid YAML' },
-  KN102: { severity: 'error', title: 'not UTF-8' },
-  KN103: { severity: 'note', title: 'a template, not YAML' },
-  KN104: { severity: 'error', title: 'too large' },
-  KN105: { severity: 'warning', title: 'a key stands twice in one mapping' },
-  KN106: { severity: 'error', title: 'a key that is no string' },
-  KN107: { severity: 'error', title: 'an alias that cannot be followed' },
-  KN108: { severity: 'error', title: 'a value that JSON cannot hold' },
-  KN109: { severity: 'error', title: 'a directive or document marker that kubectl refuses' },
-  KN110: { severity: 'error', title: 'nested too deeply' },
-  KN111: { severity: 'error', title: 'a document that is no Kubernetes object' },
-  KN112: { severity: 'warning', title: 'a value that kustomize and Flux read otherwise than kubectl' },
-  KN113: { severity: 'warning', title: 'a file that older kubectl take for broken JSON' },
-  KN114: { severity: 'error', title: 'Path is not a regular file' },
-} as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
+  KN101: {
+    name: 'invalid-yaml',
+    severity: 'error',
+    title: 'not valid YAML',
+    why: () =>
+      'Nothing that reads YAML can read this file, so neither a GitOps controller nor kubectl will apply any of it. A frequent cause is a colon and a space inside of a text: put the text in quotes.',
+  },
+  KN102: {
+    name: 'invalid-utf8',
+    severity: 'error',
+    title: 'not UTF-8',
+    why: () =>
+      'YAML is read as UTF-8, and bytes that are none would be lost or replaced on the way. Save the file as UTF-8 in your editor.',
+  },
+  KN103: {
+    name: 'unrendered-template',
+    severity: 'note',
+    title: 'a template, not YAML',
+    why: () =>
+      'What stands here becomes a manifest only when a tool has rendered it, so it cannot be judged, and no edit of it could be exact. Render the template and look at the result.',
+  },
+  KN104: {
+    name: 'file-too-large',
+    severity: 'error',
+    title: 'too large',
+    why: () =>
+      'No manifest is that large, since the cluster itself stores about 1.5 MB for an object, and reading it would only take time and memory. Split the file, or leave it out of the paths.',
+  },
+  KN105: {
+    name: 'duplicate-key',
+    severity: 'warning',
+    title: 'a key stands twice in one mapping',
+    why: () =>
+      'kubectl takes the last of the two without a word, while kustomize and others refuse the file. What you see may not be what runs: keep one of the keys.',
+  },
+  KN106: {
+    name: 'non-string-key',
+    severity: 'error',
+    title: 'a key that is no string',
+    why: () =>
+      'A manifest is sent to the cluster as JSON, whose keys are texts. A key that is empty, a list or a mapping cannot be sent as it is: write a text, in quotes if need be.',
+  },
+  KN107: {
+    name: 'broken-alias',
+    severity: 'error',
+    title: 'an alias that cannot be followed',
+    why: () =>
+      'An alias repeats what an anchor of the same name marked earlier in the document. Without that anchor, or inside of itself, it stands for nothing: write the value out.',
+  },
+  KN108: {
+    name: 'non-json-value',
+    severity: 'error',
+    title: 'a value that JSON cannot hold',
+    why: () =>
+      'A manifest is sent to the cluster as JSON, which knows no infinity and no NaN. Put the value in quotes if you mean the text, or write a number.',
+  },
+  KN109: {
+    name: 'document-marker',
+    severity: 'error',
+    title: 'a directive or document marker that kubectl refuses',
+    why: () =>
+      'kubectl cuts a file into documents at the lines that begin with three dashes, before anything reads it as YAML, and then stumbles over directives and over text behind the dashes. Remove the directive, and put the text on a line of its own.',
+  },
+  KN110: {
+    name: 'nested-too-deeply',
+    severity: 'error',
+    title: 'nested too deeply',
+    why: () =>
+      'Such depth is never meant in a manifest, and readers of YAML guard themselves against it by refusing the file. Look for brackets that are not closed, or for generated text.',
+  },
+  KN111: {
+    name: 'not-kubernetes-object',
+    severity: 'error',
+    title: 'a document that is no Kubernetes object',
+    why: () =>
+      'The cluster tells by `apiVersion` and `kind` what to do with a document, and refuses one that does not say. Add both, or move it into a file that is not applied.',
+  },
+  KN112: {
+    name: 'ambiguous-value',
+    severity: 'warning',
+    title: 'a value that kustomize and Flux read otherwise than kubectl',
+    why: () =>
+      'kubectl and Argo CD read YAML 1.1, kustomize and Flux mostly YAML 1.2, and here they come to different values. The file would change its meaning with the tool: use quotes, or write what all read alike.',
+  },
+  KN113: {
+    name: 'yaml-like-json',
+    severity: 'warning',
+    title: 'a file that older kubectl take for broken JSON',
+    why: () =>
+      'kubectl up to 1.32 decides by the first character, and takes a file that begins with a brace for JSON alone. Today it goes on to read such a file as YAML, as GitOps controllers do. A line of three dashes at the top makes all of them agree.',
+  },
+  KN114: {
+    name: 'irregular-file',
+    severity: 'error',
+    title: 'Path is not a regular file',
+    why: () =>
+      'A repository holds manifests as regular files. A device or a pipe has no text that could be reviewed, and reading one may never end; a link that leads nowhere has none either. Nothing of it was read: put a file in its place.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
 
 /** The code of a row. */
 export type YamlCode = keyof typeof yamlFaults

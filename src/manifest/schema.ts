@@ -1,6 +1,6 @@
+import type { CodeRow } from '../codes/code.js'
 import validService, { knownFields, patternWords } from '#validators/service.mjs'
 
-import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
 import type { Remedy } from '../text/remedy.js'
 import { repeatedKeys } from './keyed-lists.js'
@@ -9,12 +9,44 @@ import { explain, type Voice } from './schema-errors.js'
 
 /** What the schema can find wrong: one row a code. */
 export const schemaFaults = {
-  KN201: { severity: 'error', title: 'a value of the wrong type', fixable: true },
-  KN202: { severity: 'error', title: 'an unknown field', fixable: true },
-  KN203: { severity: 'error', title: 'a missing field' },
-  KN204: { severity: 'error', title: 'a value that is not allowed' },
-  KN205: { severity: 'error', title: 'two list items with the same key' },
-} as const satisfies Readonly<Record<string, { severity: Severity; title: string; fixable?: true }>>
+  KN201: {
+    name: 'wrong-type',
+    severity: 'error',
+    title: 'a value of the wrong type',
+    fixable: true,
+    why: () =>
+      'The cluster decodes each field into a type of its own, and a text is no number even if it looks like one. Add or remove quotes; keep in mind that bare words such as yes and on are booleans.',
+  },
+  KN202: {
+    name: 'unknown-field',
+    severity: 'error',
+    title: 'an unknown field',
+    fixable: true,
+    why: () =>
+      'A misspelt or misplaced field would do nothing, so the cluster refuses the whole manifest. Correct the name, or indent it to where it belongs.',
+  },
+  KN203: {
+    name: 'missing-field',
+    severity: 'error',
+    title: 'a missing field',
+    why: () =>
+      'Without this field the cluster cannot make anything of the manifest and refuses it. Mostly it is there already, but misspelt or indented to another place.',
+  },
+  KN204: {
+    name: 'invalid-value',
+    severity: 'error',
+    title: 'a value that is not allowed',
+    why: () =>
+      'The value has the right type, but the field does not allow it, and the cluster refuses the manifest. The message lists what it does allow.',
+  },
+  KN205: {
+    name: 'duplicate-item',
+    severity: 'error',
+    title: 'two list items with the same key',
+    why: () =>
+      'The items of this list are told apart by a key, such as the name of a container or variable. When two have the same, server-side apply refuses the list and other ways of applying it may lose one: merge or rename them.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
 
 /** The code of a row. */
 export type SchemaCode = keyof typeof schemaFaults

@@ -1,3 +1,4 @@
+import type { Code, CodeRow, RefusalRow } from '../codes/code.js'
 import { yamlFaults } from '../manifest/faults.js'
 import { ownFaults } from '../manifest/own-faults.js'
 import { schemaFaults } from '../manifest/schema.js'
@@ -10,68 +11,134 @@ import { guards } from '../guards/table.js'
 import { removals } from '../guards/removed.js'
 import { stageRefusals } from '../stages/refusals.js'
 import { stageRemarks } from '../stages/remark.js'
-import type { Severity } from '../text/diagnostic.js'
 import { reachRemarks } from './reach-remarks.js'
 import { unreadRemarks } from './unread.js'
 
 /** Why a run can refuse besides what stages and layouts say: one row a code. */
 export const runRefusals = {
-  KN410: 'an API version that clusters no longer serve',
-  KN417: 'the cluster would refuse the result',
-  KN420: 'a Service that is asked for is not there',
-  KN421: 'there is no Service',
-  KN422: 'more than one Service, and none chosen',
-  KN423: 'a symbolic link out of the repository',
-  KN424: 'a stage that there is not',
-  KN458: 'Template cannot be restored',
-  KN460: 'others would change along with the overlay',
-  KN461: 'traffic in a patch inside of a kustomization',
-  KN462: 'traffic that a JSON patch sets',
-  KN463: 'another controller owns the traffic',
-  KN464: 'an overlay whose traffic cannot be told',
-  KN465: 'a template that another file decides on than the traffic',
-  KN466: 'an image that is decided elsewhere',
-} as const
+  KN410: {
+    name: 'removed-api-version',
+    title: 'an API version that clusters no longer serve',
+    why: () =>
+      'The cluster has long stopped to serve this version of the API, so no apply of the file can succeed and moving its traffic would be in vain. Move the manifest to serving.knative.dev/v1 first.',
+  },
+  KN417: {
+    name: 'result-rejected',
+    title: 'the cluster would refuse the result',
+    why: () =>
+      'What the flags ask for breaks a rule of Knative, so merging it would only make the next sync fail. The message names the rule: choose other values for the flags.',
+  },
+  KN420: {
+    name: 'service-not-found',
+    title: 'a Service that is asked for is not there',
+    why: () =>
+      'A name or pattern that matches no Service is most likely misspelt, and the stage would silently do less than you asked for. Check the name, the namespace before its slash, and the paths.',
+  },
+  KN421: {
+    name: 'no-services',
+    title: 'there is no Service',
+    why: () =>
+      'Nothing in these files is a Service of serving.knative.dev; the Services of Kubernetes itself have no traffic to move. Name the file or folder that holds the manifest.',
+  },
+  KN422: {
+    name: 'ambiguous-service',
+    title: 'more than one Service, and none chosen',
+    why: () =>
+      'A command that edits changes all that it is given, and which of these Services you mean cannot be told. Choose with --service or with a path, or take all of them with --all.',
+  },
+  KN423: {
+    name: 'outside-repository',
+    title: 'a symbolic link out of the repository',
+    why: () =>
+      'What a link out of the repository leads to is in no reviewed commit: on a build server it can be a secret, which a report would show. A link into `.git` leads to what Git keeps for itself. So nothing behind such a link is read or written: put the file itself in its place.',
+  },
+  KN424: {
+    name: 'unknown-stage',
+    title: 'a stage that there is not',
+    why: () =>
+      'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
+  },
+  KN458: {
+    name: 'unrestorable-template',
+    title: 'Template cannot be restored',
+    why: () =>
+      'A restored template must be the one that made the stable revision; otherwise Knative rejects its name or creates another revision. A commit of this file must have it, and no overlay may override it. A rollback of the traffic alone already moves users off the failing revision.',
+  },
+  KN460: {
+    name: 'shared-source',
+    title: 'others would change along with the overlay',
+    why: () =>
+      'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own, as the message spells it, or change all of them at once with --shared.',
+  },
+  KN461: {
+    name: 'inline-patch-traffic',
+    title: 'traffic in a patch inside of a kustomization',
+    why: () =>
+      'The patch is a text inside of another file, where no edit of the traffic alone can be proved. Save it as a file of its own beside the kustomization and name that in `patches`; then run the command again.',
+  },
+  KN462: {
+    name: 'json-patch-traffic',
+    title: 'traffic that a JSON patch sets',
+    why: () =>
+      'Operations on a list change what is there when they run, and an edit of them is no edit of the list. Write the list into a patch file that is a part of the Service; it replaces the whole list just as well.',
+  },
+  KN463: {
+    name: 'managed-traffic-edit',
+    title: 'another controller owns the traffic',
+    why: () =>
+      'Two writers of one field undo each other: the controller that moves the traffic on the cluster, and the sync from Git. Use that controller, or take the Service away from it first.',
+  },
+  KN464: {
+    name: 'unknown-overlay-traffic',
+    title: 'an overlay whose traffic cannot be told',
+    why: () =>
+      'A directive such as `$patch: replace`, or a patch without a Service of Knative in it, decides on the traffic in a way that these files do not show. Write `spec.traffic` in a plain patch after it.',
+  },
+  KN465: {
+    name: 'separate-sources',
+    title: 'a template that another file decides on than the traffic',
+    why: () =>
+      'A new revision is one diff of its template and its traffic, but in this overlay they come from different files, and kustomize replaces lists such as the containers as a whole. Have `images` decide on the image, bring both into one patch, or change the template by hand and use `apply preview`.',
+  },
+  KN466: {
+    name: 'image-set-elsewhere',
+    title: 'an image that is decided elsewhere',
+    why: () =>
+      'The `images` of a kustomization, and the containers of a later patch, come after what the manifest says, so a new image there would never reach the cluster while its revision got a new name. Change it where it is decided; then the same command gives the revision its name and its preview.',
+  },
+} as const satisfies Readonly<Record<string, RefusalRow>>
 
-/** A code that a diagnostic can carry, and what it stands for. */
-export type CodeRow = {
-  readonly code: string
-  readonly severity: Severity
-  readonly title: string
-  readonly source?: string
-  /** Whether it is judged only where it is enabled. */
-  readonly optional?: true
-  /** Whether `validate --fix` can mend some of what it finds. */
-  readonly fixable?: true
+let all: readonly Code[] | undefined
+
+/** Every code there is, in order: put together when it is first asked for, since few runs ask. */
+export function allCodes(): readonly Code[] {
+  all ??= [
+    ...Object.entries(said).map(([code, row]) => ({ code, ...row })),
+    ...Object.entries(refused).map(([code, row]) => ({ code, severity: 'error' as const, ...row })),
+    ...overlayRules,
+    ...rules,
+    ...guards,
+  ]
+    .map(toCode)
+    .toSorted((a, b) => (a.code < b.code ? -1 : 1))
+  return all
 }
 
-/** Every code there is, in order. */
-export const codes: readonly CodeRow[] = [
-  ...Object.entries({
-    ...yamlFaults,
-    ...ownFaults,
-    ...schemaFaults,
-    ...stageRemarks,
-    ...reachRemarks,
-    ...blanks,
-    ...removals,
-    ...policyRemarks,
-    ...unreadRemarks,
-  }).map(([code, row]) => ({
-    code,
-    ...row,
-  })),
-  ...overlayRules.map(({ code, severity, title, source }) => ({ code, severity, title, source })),
-  ...rules.map(({ code, severity, title, source, optional, fixable }) => {
-    return { code, severity, title, source, ...(optional && { optional }), ...(fixable && { fixable }) }
-  }),
-  ...guards.map(({ code, severity, title, source }) => ({
-    code,
-    severity,
-    title,
-    ...(source !== undefined && { source }),
-  })),
-  ...Object.entries({ ...stageRefusals, ...obstacles, ...runRefusals }).map(([code, title]) => {
-    return { code, severity: 'error' as const, title }
-  }),
-].toSorted((a, b) => (a.code < b.code ? -1 : 1))
+const said: Readonly<Record<string, CodeRow>> = {
+  ...yamlFaults,
+  ...ownFaults,
+  ...schemaFaults,
+  ...stageRemarks,
+  ...reachRemarks,
+  ...blanks,
+  ...removals,
+  ...policyRemarks,
+  ...unreadRemarks,
+}
+const refused: Readonly<Record<string, RefusalRow>> = { ...stageRefusals, ...obstacles, ...runRefusals }
+
+/** Nothing but what a code is: rules and guards bring along how they judge. */
+function toCode({ code, name, severity, title, why, source, optional, fixable }: Code): Code {
+  const more = { ...(source !== undefined && { source }), ...(optional && { optional }), ...(fixable && { fixable }) }
+  return { code, name, severity, title, why, ...more }
+}

@@ -1,10 +1,10 @@
+import type { Code } from '../codes/code.js'
 import { examples, type Example } from '../manifest/examples.js'
 import { nearest } from '../text/nearest.js'
-import { codes, type CodeRow } from './codes.js'
-import { whys } from './why.js'
+import { allCodes } from './codes.js'
 
 /** A code with what there is to know about it. */
-export type Explanation = CodeRow & {
+export type Explanation = Omit<Code, 'why'> & {
   /** What happens on the cluster, and what to do. */
   readonly why: string
   /** Absent where no text can show it, or where it depends on the command. */
@@ -12,20 +12,22 @@ export type Explanation = CodeRow & {
 }
 
 /** Every code, explained, in order. */
-export const explanations: readonly Explanation[] = codes.map((row) => {
-  const example = examples[row.code]
-  return { ...row, why: whys[row.code] ?? '', ...(example && { example }) }
-})
-
-/** The explanation of a code, however its letters are cased. */
-export function explanationOf(code: string): Explanation | undefined {
-  return explanations.find((found) => found.code === code.toUpperCase())
+export function explanations(): readonly Explanation[] {
+  return allCodes().map((row) => {
+    const example = examples[row.code]
+    return { ...row, why: row.why(), ...(example && { example }) }
+  })
 }
 
-/** The code that was most likely meant, or undefined where none is near. */
+/** The explanation of a code by its number, however its letters are cased, or by its name. */
+export function explanationOf(word: string): Explanation | undefined {
+  return explanations().find(({ code, name }) => code === word.toUpperCase() || name === word.toLowerCase())
+}
+
+/** The code or name that was most likely meant, or undefined where none is near. */
 export function nearestCode(word: string): string | undefined {
   return nearest(
     word,
-    codes.map(({ code }) => code),
+    allCodes().flatMap(({ code, name }) => [code, name]),
   )
 }

@@ -1,3 +1,4 @@
+import { classOf } from '../codes/code.js'
 import type { YamlFault } from '../manifest/faults.js'
 import { readResourceList, type ResourceList } from '../manifest/resource-list.js'
 import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
@@ -38,7 +39,7 @@ export function runFunction(file: SourceFile): FunctionRun | YamlFault {
 /** Flags are fields here. */
 function inWordsOfConfig(diagnostic: Diagnostic): Diagnostic {
   const { code, message, help } = diagnostic
-  if (!code.startsWith('KN4')) return diagnostic
+  if (classOf(code) !== 'refusal') return diagnostic
   if (code === 'KN422') return { ...diagnostic, help: 'name them in `services`, or take them all with `services: "*"`' }
   return { ...diagnostic, message: spell(message), ...(help !== undefined && { help: spell(help) }) }
 }

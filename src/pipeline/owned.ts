@@ -1,3 +1,4 @@
+import { reachRemarks } from './reach-remarks.js'
 import { nameOf } from '../manifest/kustomize/built.js'
 import type { Owned, Owner } from '../manifest/owners/owner.js'
 import { ownersIn } from '../manifest/owners/table.js'
@@ -30,7 +31,7 @@ export class Ownership {
   remarksOn(manifest: Manifest): readonly Diagnostic[] {
     return this.ownersOf(manifest).map(({ controller, effect, file, range }) => ({
       code: 'KN605',
-      severity: 'note',
+      severity: reachRemarks.KN605.severity,
       message: `${controller} owns \`spec.traffic\` of the Service \`${manifest.label}\` (${manifest.file.path}) by this: it ${effect}`,
       file: file.path,
       range,

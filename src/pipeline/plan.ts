@@ -1,3 +1,4 @@
+import { classOf } from '../codes/code.js'
 import { yamlDiagnostic, yamlFaults } from '../manifest/faults.js'
 import { findManifests, type FileReading } from '../manifest/find.js'
 import { locate } from '../manifest/locate.js'
@@ -196,7 +197,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const { severities } = settings
   const spoken = spokenIn(run, moved)
   const isHeld = [...spoken.diagnostics, ...run.refusals].some(
-    ({ severity, code }) => severity === 'error' && code.startsWith('KN4'),
+    ({ severity, code }) => severity === 'error' && classOf(code) === 'refusal',
   )
   const images = around.images(
     moved.flatMap(({ kustomized }) => kustomized),
@@ -299,16 +300,16 @@ function mayHide(source: { readonly reading: FileReading }): boolean {
 
 /** Whether it depends on more than the file whether the code is found. */
 function isAround(code: string): boolean {
-  return code.startsWith('KN6')
+  return classOf(code) === 'kustomize'
 }
 
 function hidesOthers({ code, severity }: Diagnostic): boolean {
-  return severity === 'error' && code.startsWith('KN1')
+  return severity === 'error' && classOf(code) === 'yaml'
 }
 
 /** Whether a code is about one change alone: an ignore of it has nothing to silence before that change, nor after it. */
 function isPassing(code: string): boolean {
-  return code.startsWith('KN5')
+  return classOf(code) === 'base-to-head'
 }
 
 function serviceRow(manifest: Manifest, profile = profileOf(manifest)): ServiceRow {

@@ -9,12 +9,12 @@ import {
 } from '../manifest/cluster-settings.js'
 import type { Config, ConfigReading } from '../manifest/config/config.js'
 import type { RuleSetting } from '../manifest/config/rules.js'
-import { isLasting } from '../manifest/own-faults.js'
+import { isLasting, type Code } from '../codes/code.js'
 import { policyRemarks } from '../guards/policy.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
-import { codes, type CodeRow } from './codes.js'
+import { allCodes } from './codes.js'
 import type { Policy } from './outcome.js'
 import { readKnown } from './settings.js'
 
@@ -35,7 +35,7 @@ export function policyChanges({ before, after, base }: Policy): readonly Diagnos
     const range = placeOf(keys, fresh)
     return { code, severity: policyRemarks[code].severity, ...said, file, ...(range && { range }) }
   }
-  const rules = codes.flatMap((row) => {
+  const rules = allCodes().flatMap((row) => {
     const [from, to] = [effective(old.config, row), effective(fresh.config, row)]
     if (from === to) return []
     const keys = [`rules.${row.code}`, 'rules']
@@ -83,7 +83,7 @@ function reviewed(base: string): string {
 }
 
 /** How loud a code is in the end: optional rules are off until something is said of them. */
-function effective({ rules }: Config, { code, severity, optional }: CodeRow): RuleSetting {
+function effective({ rules }: Config, { code, severity, optional }: Code): RuleSetting {
   if (isLasting(code)) return severity
   return rules[code] ?? (optional ? 'off' : severity)
 }

@@ -1,3 +1,4 @@
+import { reachRemarks } from './reach-remarks.js'
 import { sourcesOf } from '../manifest/kustomize/built.js'
 import { folderName } from '../manifest/kustomize/kustomization.js'
 import { containersPath } from '../manifest/container-names.js'
@@ -23,7 +24,7 @@ export function reachRemarksOn(
   const deliveries = repository.deliveriesOf(manifest)
   const overruled = deliveries.filter(({ built }) => !sourcesOf(built.traffic).includes(manifest))
   const decided = deliveries.filter(({ built }) => sourcesOf(built.traffic).includes(manifest))
-  const remarks: Omit<Diagnostic, 'file' | 'range' | 'severity'>[] = []
+  const remarks: (Omit<Diagnostic, 'file' | 'range' | 'severity'> & { readonly code: keyof typeof reachRemarks })[] = []
   const [field, takers] =
     template === 'kept' ? ['spec.traffic', decided] : ['spec.template', repository.madeOf(manifest)]
   if (overruled.length > 0) {
@@ -58,7 +59,7 @@ export function reachRemarksOn(
   return remarks.map((remark) => {
     const range = locate(manifest, remark.path?.split('.') ?? containersPath, 'key')
     return {
-      severity: 'warning',
+      severity: reachRemarks[remark.code].severity,
       path: formatPath(containersPath),
       ...remark,
       file: manifest.file.path,

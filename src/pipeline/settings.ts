@@ -8,7 +8,7 @@ import { stages } from '../stages/stages.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { globMatcher } from '../text/glob.js'
 import type { SourceFile } from '../text/source.js'
-import { codes } from './codes.js'
+import { allCodes } from './codes.js'
 import type { Request } from './outcome.js'
 import type { Severities } from './severities.js'
 
@@ -51,7 +51,7 @@ export function settingsOf({
 /** Reads a configuration by the codes, stages and plans that there are. */
 export function readKnown(configuration: SourceFile): ConfigReading {
   return readConfig(configuration, {
-    codes: codes.map(({ code }) => code),
+    codes: allCodes().map(({ code }) => code),
     stages,
     plans: builtInPlans.map(({ name }) => name),
   })

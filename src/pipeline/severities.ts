@@ -1,7 +1,7 @@
 import type { RuleSetting } from '../manifest/config/rules.js'
-import { isLasting } from '../manifest/own-faults.js'
+import { isLasting } from '../codes/code.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { codes } from './codes.js'
+import { allCodes } from './codes.js'
 
 /** The severity that a user gives to a code, by code. */
 export type Severities = Readonly<Record<string, RuleSetting>>
@@ -23,6 +23,6 @@ export function switchedOn(severities: Severities): readonly string[] {
 
 /** Whether a code is judged at all. */
 export function isOn(code: string, enabled: ReadonlySet<string>, severities: Severities): boolean {
-  const isOptional = codes.some((row) => row.code === code && row.optional)
+  const isOptional = allCodes().some((row) => row.code === code && row.optional)
   return severities[code] !== 'off' && (!isOptional || enabled.has(code))
 }

@@ -1,12 +1,13 @@
 import { policyRemarks } from '../guards/policy.js'
 import { readIgnores, type Ignore } from '../manifest/ignores.js'
-import { isLasting, ownFaults } from '../manifest/own-faults.js'
+import { isLasting } from '../codes/code.js'
+import { ownFaults } from '../manifest/own-faults.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { nearest } from '../text/nearest.js'
 import type { Range } from '../text/range.js'
 import { countBelow } from '../text/sorted.js'
 import type { SourceFile } from '../text/source.js'
-import { codes as table } from './codes.js'
+import { allCodes } from './codes.js'
 
 /** What the comments of a file leave of its diagnostics. */
 export type Silence = {
@@ -132,7 +133,6 @@ function isFirm(code: string): boolean {
 
 type Complaint = { readonly range: Range; readonly message: string; readonly help: string }
 
-const known: ReadonlySet<string> = new Set(table.map(({ code }) => code))
 const form = 'write `# kn-rollout: ignore KN312 -- reason`'
 
 function complaints({ range, codes, misspelt }: Ignore, isUseful: (code: string) => boolean): readonly Complaint[] {
@@ -149,10 +149,11 @@ function complaint(
   { text, range }: Ignore['codes'][number],
   isUseful: (code: string) => boolean,
 ): Complaint | undefined {
-  if (!known.has(text)) {
+  const known = allCodes().map(({ code }) => code)
+  if (!known.includes(text)) {
     const close = nearest(
       text,
-      [...known].filter((code) => !isFirm(code)),
+      known.filter((code) => !isFirm(code)),
     )
     const help = close === undefined ? form : `did you mean \`${close}\`? What follows the codes stands behind \` -- \``
     return { range, message: `an \`ignore\` must name codes, but \`${text}\` is none`, help }

@@ -1,14 +1,45 @@
+import type { CodeRow } from '../codes/code.js'
 import { plural } from '../text/plural.js'
-import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import type { Diagnostic } from '../text/diagnostic.js'
 
 /** What stands in a repository and was not looked into: one row a code. */
 export const unreadRemarks = {
-  KN120: { severity: 'note', title: 'Submodule is not checked' },
-  KN121: { severity: 'note', title: 'Files outside the sparse checkout are not checked' },
-  KN122: { severity: 'note', title: 'Git LFS file is not checked' },
-  KN123: { severity: 'error', title: 'File name is not UTF-8' },
-  KN124: { severity: 'note', title: 'Tracked files under an ignore rule are not checked' },
-} as const satisfies Readonly<Record<string, { severity: Severity; title: string }>>
+  KN120: {
+    name: 'submodule-not-checked',
+    severity: 'note',
+    title: 'Submodule is not checked',
+    why: () =>
+      'A submodule is another repository, of which this one holds no more than a commit. Argo CD and Flux check it out and may apply what is in it, so run the command inside the submodule as well, and look at what a change moves its commit to.',
+  },
+  KN121: {
+    name: 'sparse-not-checked',
+    severity: 'note',
+    title: 'Files outside the sparse checkout are not checked',
+    why: () =>
+      'A sparse checkout leaves tracked files out of the working tree, and what is not there cannot be read. Nothing in those files was validated, and overlays among them were not seen. Check out more of the tree, or use `check --head`, which reads commits.',
+  },
+  KN122: {
+    name: 'lfs-not-checked',
+    severity: 'note',
+    title: 'Git LFS file is not checked',
+    why: () =>
+      'Git LFS keeps the content of the file on a server, and this clone holds only the pointer to it. Argo CD and Flux do not fetch such content unless they are told to. Fetch the content, or take manifests out of Git LFS.',
+  },
+  KN123: {
+    name: 'non-utf8-name',
+    severity: 'error',
+    title: 'File name is not UTF-8',
+    why: () =>
+      'No program that takes names for text can open such a file, `kubectl` and kustomize among them on some systems, and neither reports nor `git apply` can name it. Git and a cluster may still use it, so it is no pass: rename the file.',
+  },
+  KN124: {
+    name: 'ignored-not-checked',
+    severity: 'note',
+    title: 'Tracked files under an ignore rule are not checked',
+    why: () =>
+      'Git tells which files are tracked though a `.gitignore` names them. Without it the files on the disk were searched by the ignore rules alone. Where Git refuses a repository of another user, as in a container that runs as root, add the folder to `safe.directory`.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
 
 /** Something that Git lists, and nobody could read: a submodule, outside the sparse checkout, its name no UTF-8. */
 export type LostPath = { readonly why: 'submodule' | 'sparse' | 'name'; readonly path: string }

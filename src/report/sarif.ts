@@ -1,5 +1,6 @@
 import type { Outcome } from '../pipeline/outcome.js'
-import { codes, type CodeRow } from '../pipeline/codes.js'
+import type { Code } from '../codes/code.js'
+import { allCodes } from '../pipeline/codes.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
 import { fingerprints } from './fingerprint.js'
@@ -20,7 +21,7 @@ const limit = 25_000
  * of changed files first, and a notification counts the others.
  */
 export const sarifReport: Render = (outcome, options) => {
-  const driver = { name: 'kn-rollout', version: options.version, rules: codes.map(ruleOf) }
+  const driver = { name: 'kn-rollout', version: options.version, rules: allCodes().map(ruleOf) }
   const cut = outcome.diagnostics.length - limit
   const kept = cut > 0 ? worstFirst(outcome.diagnostics, options).slice(0, limit) : outcome.diagnostics
   const results = resultsOf({ ...outcome, diagnostics: kept }, whereabouts(outcome, options))
@@ -39,10 +40,11 @@ function cutShort(cut: number): object {
   return { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text } }] }
 }
 
-function ruleOf({ code, severity, title, source }: CodeRow): object {
+function ruleOf({ code, name, severity, title, source }: Code): object {
   const text = source === undefined ? title : `${title} (in Knative: ${source})`
   return {
     id: code,
+    name,
     shortDescription: { text: plain(title) },
     defaultConfiguration: { level: severity },
     help: { text: plain(text) },
@@ -55,7 +57,7 @@ function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): rea
   const prints = fingerprints(found)
   return outcome.diagnostics.map(({ code, severity, message, help, file: path, fix, service }, index) => {
     const place = found[index]
-    const ruleIndex = codes.findIndex((row) => row.code === code)
+    const ruleIndex = allCodes().findIndex((row) => row.code === code)
     const artifactLocation = uriOf(place?.file ?? path)
     return {
       ruleId: code,

@@ -9,8 +9,11 @@ const most = 2 ** 31 - 1
 /** How many copies run at least and at most. */
 export const scaleBounds: Rule = {
   code: 'KN340',
+  name: 'invalid-scale',
   severity: 'error',
   title: 'min-scale and max-scale must be whole numbers',
+  why: () =>
+    'These bounds count pods, so they are whole numbers from 0 on; for max-scale, 0 stands for no limit. Anything else is refused with the whole Service.',
   source,
   *check(manifest) {
     for (const { found } of autoscalingOf(manifest, ['min-scale', 'max-scale'])) {
@@ -25,8 +28,11 @@ export const scaleBounds: Rule = {
 /** 0 copies at most means that there is no limit. */
 export const scaleOrder: Rule = {
   code: 'KN341',
+  name: 'scale-order',
   severity: 'error',
   title: 'max-scale must not be less than min-scale',
+  why: () =>
+    'The autoscaler cannot keep at least more pods than it may run at most, and the cluster refuses to guess which of the two you meant. Raise max-scale, or lower min-scale.',
   source,
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
@@ -44,8 +50,11 @@ export const scaleOrder: Rule = {
 /** How many copies start when there were none. */
 export const activationScale: Rule = {
   code: 'KN342',
+  name: 'activation-scale',
   severity: 'error',
   title: 'activation-scale must be 2 or more, within min-scale and max-scale',
+  why: () =>
+    'This is how many pods start when the first request finds none. One is the normal case and needs no annotation, and a number outside of min-scale and max-scale could not be kept: it must be 2 or more, within both.',
   source,
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
@@ -68,9 +77,12 @@ export const activationScale: Rule = {
 /** A revision becomes ready only by running; a stock cluster does not let it start with nothing. */
 export const initialScale: Rule = {
   code: 'KN343',
+  name: 'initial-scale',
   severity: 'error',
   title: 'initial-scale must be 1 or more',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateInitialScale',
+  why: () =>
+    'A new revision first has to show that it can run, with as many pods as this says. A stock cluster does not allow it to show that with none: write 1 or more, or leave it out.',
   *check(manifest) {
     for (const { found } of autoscalingOf(manifest, ['initial-scale'])) {
       const count = goInteger(found.value)

@@ -15,9 +15,12 @@ const bounds: ReadonlyMap<string, Bounds> = new Map([
 /** The numbers that the autoscaler steers by. Go's NaN is within all bounds. */
 export const scaleTargets: Rule = {
   code: 'KN344',
+  name: 'autoscaling-target',
   severity: 'error',
   title: 'autoscaling targets must be numbers within their bounds',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateFloats',
+  why: () =>
+    'The autoscaler calculates with these numbers, and a text it cannot read, or one out of bounds, is refused. Write plain numbers: no units and no percent sign.',
   *check(manifest) {
     for (const { name, found } of autoscalingOf(manifest, bounds.keys())) {
       const bound = bounds.get(name)

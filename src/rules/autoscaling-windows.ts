@@ -13,9 +13,12 @@ const bounds: ReadonlyMap<string, Bounds> = new Map([
 /** How long the autoscaler looks back and waits. */
 export const scaleWindows: Rule = {
   code: 'KN345',
+  name: 'autoscaling-window',
   severity: 'error',
   title: 'autoscaling windows must be durations of at most an hour',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateWindow',
+  why: () =>
+    'The windows say how long the autoscaler looks back before it acts. They are Go durations such as 60s, and the cluster refuses those below the shortest it can work with as well as those above one hour.',
   *check(manifest) {
     for (const { name, found } of autoscalingOf(manifest, bounds.keys())) {
       const bound = bounds.get(name)

@@ -9,9 +9,12 @@ const reserved: ReadonlySet<string> = new Set(['PORT', 'K_SERVICE', 'K_CONFIGURA
 /** Knative tells the container its port and its revision by variables of its own. */
 export const envName: Rule = {
   code: 'KN373',
+  name: 'env-name',
   severity: 'error',
   title: "an environment variable must have a name that is not Knative's",
   source: 'pkg/apis/serving/k8s_validation.go validateEnvVar',
+  why: () =>
+    'Knative tells each container its port, revision, configuration and Service in variables of its own, so those names are taken. A variable without any name is refused as well.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const variable of variables(container)) {
@@ -33,9 +36,12 @@ export const envName: Rule = {
 /** Fields of the pod are behind a feature flag that is off on a stock cluster. */
 export const envFieldRef: Rule = {
   code: 'KN374',
+  name: 'env-pod-field',
   severity: 'error',
   title: 'an environment variable must not come from a field of the pod',
   source: 'pkg/apis/serving/fieldmask.go EnvVarSourceMask',
+  why: () =>
+    'Reading fields of the pod into variables stands behind a feature flag, which is off on a stock cluster. Write the value itself, take it from a ConfigMap or Secret, or have the flag enabled.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const variable of variables(container)) {
@@ -59,9 +65,12 @@ export const envFieldRef: Rule = {
 /** A source is one ConfigMap or one Secret. */
 export const envFrom: Rule = {
   code: 'KN375',
+  name: 'env-from-source',
   severity: 'error',
   title: 'an item of envFrom must name one ConfigMap or one Secret',
   source: 'pkg/apis/serving/k8s_validation.go validateEnvFrom',
+  why: () =>
+    'An item stands for all entries of one object. With no object there is nothing to read and with two it is open which one wins, so both are refused: write one item for each source.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const { value, path } of itemsIn(container, 'envFrom')) {

@@ -7,9 +7,12 @@ import type { Rule } from './rule.js'
 /** Knative resolves the image to a digest before anything runs, so it has to be able to read it. */
 export const containerImage: Rule = {
   code: 'KN370',
+  name: 'invalid-image',
   severity: 'error',
   title: 'a container must have an image that can be read',
   source: 'pkg/apis/serving/k8s_validation.go validate; go-containerregistry/pkg/name',
+  why: () =>
+    'The cluster looks up the digest of an image before it makes the revision, so it has to be able to read the reference. Write the repository in lower case, with a tag or a digest behind it.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       const image = textField(container.value, 'image')

@@ -8,9 +8,12 @@ const reserved: ReadonlySet<number> = new Set([8008, 8012, 8013, 8022, 9090, 909
 /** The port that requests go to: its number, its protocol, and its name, which says how to speak to it. */
 export const containerPort: Rule = {
   code: 'KN376',
+  name: 'container-port',
   severity: 'error',
   title: 'the port must be one that requests can go to',
   source: 'pkg/apis/serving/k8s_validation.go validateContainerPorts',
+  why: () =>
+    'Requests arrive over TCP on a port that the proxy of Knative does not use itself, and the name of the port says whether to speak HTTP/1 or HTTP/2. A port or a name that cannot serve that is refused.',
   *check(manifest) {
     for (const container of containers(manifest)) {
       const port = itemsIn(container, 'ports')[0]
@@ -49,9 +52,12 @@ export const containerPort: Rule = {
 /** Requests can go to one place only; with several containers, it has to be said to which. */
 export const portCount: Rule = {
   code: 'KN377',
+  name: 'serving-port',
   severity: 'error',
   title: 'the containers must have one port between them',
   source: 'pkg/apis/serving/k8s_validation.go validateContainersPorts',
+  why: () =>
+    'Knative sends requests to one port of the pod, and refuses to choose among several containers or ports. Give the one that serves requests its `ports`, and the others none.',
   *check(manifest) {
     const all = containers(manifest)
     const counts = all.map(({ value }) => {

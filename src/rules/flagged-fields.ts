@@ -36,9 +36,12 @@ const fields: readonly (readonly [field: string, flag: string, survives: Survive
 /** Fields of a pod that Knative knows, but takes only where an operator has turned them on in config-features. */
 export const flaggedFields: Rule = {
   code: 'KN364',
+  name: 'feature-flag',
   severity: 'error',
   title: 'a field behind a feature flag must not be set on a stock cluster',
   source: 'pkg/apis/serving/fieldmask.go PodSpecMask; config/core/configmaps/features.yaml',
+  why: () =>
+    'Knative hides the parts of a pod that tie it to nodes and networks. Each stands behind a feature flag that is off on a stock cluster, where the field is refused: remove it, or have the flag enabled and state it under `cluster` in `.kn-rollout.yaml`.',
   *check(manifest, { cluster = stockCluster }) {
     const spec = podSpec(manifest)
     if (!spec) return
@@ -92,9 +95,12 @@ function isOptOut(context: Json, cluster: ClusterSettings): boolean {
 /** An empty list is not nothing: the schema lets it pass, Knative does not. */
 export const someContainer: Rule = {
   code: 'KN365',
+  name: 'no-containers',
   severity: 'error',
   title: 'there must be a container',
   source: 'pkg/apis/serving/k8s_validation.go ValidatePodSpec',
+  why: () =>
+    'A revision is made to run something, and with an empty list there is nothing to run. List one container with its image.',
   *check(manifest) {
     const spec = podSpec(manifest)
     const list = spec && member(spec.value, 'containers')

@@ -14,9 +14,12 @@ import { templateText } from './template-metadata.js'
  */
 export const foreignRevision: Rule = {
   code: 'KN312',
+  name: 'foreign-revision',
   severity: 'warning',
   title: 'a target must name a revision of its own Service',
   source: 'pkg/reconciler/route/traffic/traffic.go addRevisionTarget (knative/serving#16294)',
+  why: () =>
+    'A route only sends requests to revisions of its own Service. One that is missing or belongs to another Service holds back the whole split, and the old traffic stays as it was: take a name from `kubectl get revisions` for this Service.',
   *check(manifest, neighbourhood) {
     const { name } = manifest
     if (dns1035Label(name) !== undefined) return

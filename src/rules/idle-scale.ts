@@ -9,9 +9,12 @@ import { firstOf, templateAnnotations, templateText } from './template-metadata.
  */
 export const idleScale: Rule = {
   code: 'KN314',
+  name: 'idle-min-scale',
   severity: 'note',
   title: 'min-scale keeps pods running for a revision with 0 % of the traffic',
   source: 'pkg/reconciler/labeler, pkg/reconciler/autoscaling/kpa/scaler.go',
+  why: () =>
+    'The revision keeps its minimum of pods for as long as a target names it, requests or not. That is right shortly before it gets traffic and is paid for nothing afterwards.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const scale = firstOf(annotations, 'autoscaling.knative.dev/min-scale', 'autoscaling.knative.dev/minScale')

@@ -12,9 +12,12 @@ import type { Rule } from './rule.js'
  */
 export const idleTarget: Rule = {
   code: 'KN313',
+  name: 'idle-target',
   severity: 'note',
   title: 'a target with neither a share nor a tag gets no requests',
   source: 'pkg/reconciler/route/traffic/traffic.go build',
+  why: () =>
+    'Without a share nothing is sent to the target, and without a tag it has no URL. It keeps its revision from being collected and little else, so remove it unless you may want to go back to it.',
   *check(manifest) {
     const targets = filledTargets(manifest) ?? []
     const idle = targets.filter(({ percent, tag }) => percent === 0 && tag === undefined)

@@ -10,10 +10,13 @@ import { templateText } from './template-metadata.js'
  */
 export const numberedName: Rule = {
   code: 'KN325',
+  name: 'numbered-revision-name',
   severity: 'warning',
   title: "a revision's own name must not look like a generated one",
   source:
     'pkg/reconciler/configuration/resources/revision.go MakeRevision, pkg/reconciler/configuration CheckNameAvailability',
+  why: () =>
+    'Left to itself the cluster numbers revisions with five digits, like shop-00002. A name of your own of that shape may be reached by its counter, and the revision that finds its name taken is never made: use an ending such as -v2.',
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
     if (!name || dns1035Label(name.value) !== undefined) return

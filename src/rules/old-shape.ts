@@ -15,9 +15,12 @@ const shapes = new Map([
 /** How Services were written before `v1`. That the field is unknown is said elsewhere; here, what became of it. */
 export const oldShape: Rule = {
   code: 'KN327',
+  name: 'v1alpha1-field',
   severity: 'note',
   title: 'a field of v1alpha1 must become what v1 has for it',
   source: 'pkg/apis/serving/v1alpha1/service_types.go of releases that still had it',
+  why: () =>
+    'In its first API version a Service was described by modes such as `runLatest`, which no cluster reads any more. Write what is in there as `spec.template` and `spec.traffic`.',
   *check({ value }) {
     for (const [key, help] of shapes) {
       if ((member(value, 'spec', key) ?? null) === null) continue

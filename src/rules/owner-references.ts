@@ -6,9 +6,12 @@ import type { Rule } from './rule.js'
 /** The garbage collector has to find every owner, and one controller at most. */
 export const ownerReferences: Rule = {
   code: 'KN337',
+  name: 'invalid-owner-reference',
   severity: 'error',
   title: 'an owner reference must be complete',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateOwnerReferences',
+  why: () =>
+    'The garbage collector follows owner references to learn what may be deleted, so half of one is refused. They are set by controllers on the live object and have no place in Git: remove it.',
   *check({ value }) {
     let controller: string | undefined
     for (const owner of itemsAt(value, ['metadata', 'ownerReferences'])) {

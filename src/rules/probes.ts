@@ -12,9 +12,12 @@ const handlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']
 /** Sidecars cannot be probed while `multi-container-probing` is off, as it is on a stock cluster. */
 export const sidecarProbes: Rule = {
   code: 'KN378',
+  name: 'sidecar-probe',
   severity: 'error',
   title: 'a sidecar must not have probes',
   source: 'pkg/apis/serving/k8s_validation.go validateSidecarContainer',
+  why: () =>
+    'A stock cluster probes the container that takes the requests, and refuses probes on those beside it. Remove the probe, or have multi-container probing enabled.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       if (!container.sidecar) continue
@@ -73,9 +76,12 @@ const most = 2 ** 31 - 1
 /** A period of 0, which is also the default, means Knative's own quick probing, with thresholds of its own. */
 export const readinessProbe: Rule = {
   code: 'KN380',
+  name: 'readiness-probe-timing',
   severity: 'error',
   title: 'the numbers of a readiness probe must go together',
   source: 'pkg/apis/serving/k8s_validation.go validateReadinessProbe',
+  why: () =>
+    'Without a period Knative probes in a quick way of its own, to which timeouts and thresholds do not apply; with one, all numbers are those of Kubernetes. Set the period as well, or leave the others out.',
   *check(manifest, neighbourhood) {
     for (const probe of probes(manifest, ['readinessProbe'], neighbourhood)) {
       const period = integerField(probe.value, 'periodSeconds')
@@ -108,9 +114,12 @@ function* notNegative(probe: Place<JsonObject>, key: string, least: number): Ite
 /** A probe does one thing. Only a readiness probe has a default: to open a connection. */
 export const probeHandler: Rule = {
   code: 'KN381',
+  name: 'probe-handler',
   severity: 'error',
   title: 'a probe must have one of exec, grpc, httpGet and tcpSocket',
   source: 'pkg/apis/serving/k8s_validation.go validateProbe',
+  why: () =>
+    'A probe asks one question: a command, a gRPC call, an HTTP request or a TCP connection. With none there is nothing to ask and with two no clear answer, so both are refused.',
   *check(manifest, neighbourhood) {
     for (const probe of probes(manifest, kinds, neighbourhood)) {
       const set = handlers.filter((key) => (member(probe.value, key) ?? null) !== null)
@@ -133,9 +142,12 @@ function isFilled({ path, sidecar }: Probe): boolean {
 /** A port can be given by its name, but then it has to be the name of the container's port. */
 export const probePort: Rule = {
   code: 'KN382',
+  name: 'probe-port',
   severity: 'error',
   title: 'the port of a probe must be a number or the name of the container port',
   source: 'pkg/apis/serving/k8s_validation.go validateProbe',
+  why: () =>
+    'Knative probes through the port that takes the requests, by its number or its name. A number in quotes is a name to Kubernetes and matches nothing: remove the quotes, or leave the port out.',
   *check(manifest, neighbourhood) {
     const port = containers(manifest).findLast((container) => itemsIn(container, 'ports').length > 0)
     const first = port && itemsIn(port, 'ports')[0]

@@ -8,9 +8,12 @@ import type { Finding, Rule } from './rule.js'
 /** How long a request may take: no longer than the cluster's own limit, which is 600 on a stock one. */
 export const timeoutSeconds: Rule = {
   code: 'KN360',
+  name: 'timeout-range',
   severity: 'error',
   title: 'timeoutSeconds must be 0 to 600',
   source: 'pkg/apis/serving/v1/revision_validation.go validateTimeoutSeconds',
+  why: () =>
+    'A request that takes longer is cut off, and a stock cluster lets it take ten minutes at most. Stay within 600, or have the operator raise the limit and state it under `cluster` in `.kn-rollout.yaml`.',
   check: (manifest, { cluster = stockCluster }) => {
     const most = numberSetting(cluster, 'max-revision-timeout-seconds')
     const help = 'or have `max-revision-timeout-seconds` raised in config-defaults'
@@ -21,9 +24,12 @@ export const timeoutSeconds: Rule = {
 /** How many requests a container takes at once. */
 export const containerConcurrency: Rule = {
   code: 'KN361',
+  name: 'concurrency-range',
   severity: 'error',
   title: 'containerConcurrency must be 0 to 1000',
   source: 'pkg/apis/serving/metadata_validation.go ValidateContainerConcurrency',
+  why: () =>
+    'This is how many requests one pod works on at once, and 0 means that Knative does not limit it. A stock cluster takes up to 1000: choose a number, or 0.',
   check: (manifest, { cluster = stockCluster }) => {
     const most = numberSetting(cluster, 'container-concurrency-max-limit')
     const isFree = cluster.defaults['allow-container-concurrency-zero'] !== 'false'

@@ -10,8 +10,11 @@ const source = 'pkg/apis/serving/v1/revision_validation.go validateRevisionName'
 /** A revision is a host name's part as well as an object's name. */
 export const revisionNameLabel: Rule = {
   code: 'KN320',
+  name: 'revision-name-format',
   severity: 'error',
   title: 'a revision name must be a DNS label',
+  why: () =>
+    'A revision lends its name to a Kubernetes Service, whose names are parts of host names, so capitals, dots and more than 63 characters are refused. Use lower-case letters, digits and dashes, with a letter first.',
   source,
   *check(manifest) {
     const name = templateText(manifest, 'name')
@@ -28,8 +31,11 @@ export const revisionNameLabel: Rule = {
 /** Revisions of one namespace share one space of names: the prefix keeps those of two Services apart. */
 export const revisionNamePrefix: Rule = {
   code: 'KN321',
+  name: 'revision-name-prefix',
   severity: 'error',
   title: 'a revision name must start with the name of its Service',
+  why: () =>
+    'The cluster tells by the name whose revision it is, and refuses one that does not begin with the name of the Service, as kustomize builds it, and a dash. After renaming a Service, rename its revision too, or leave the name out.',
   source,
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
@@ -54,8 +60,11 @@ export const revisionNamePrefix: Rule = {
 /** The name of a generated Service is not known yet, so no revision name can start with it. */
 export const revisionNameGenerated: Rule = {
   code: 'KN322',
+  name: 'name-with-generate-name',
   severity: 'error',
   title: 'a revision must not be named where the Service is not',
+  why: () =>
+    'The name of a revision begins with the name of its Service, which `generateName` leaves open until the object is stored. Give the Service a name of its own, or let the cluster name the revision.',
   source,
   *check(manifest) {
     const name = templateText(manifest, 'name')
@@ -72,8 +81,11 @@ export const revisionNameGenerated: Rule = {
 /** Nothing uses the prefix, but the cluster checks it. */
 export const revisionGenerateName: Rule = {
   code: 'KN323',
+  name: 'generate-name-format',
   severity: 'error',
   title: 'the generateName of a revision must be the start of a DNS label',
+  why: () =>
+    'The cluster completes this prefix to the name of a revision, and refuses a prefix that no such name can begin with. Remove it: without one, names are made from that of the Service.',
   source,
   *check(manifest) {
     const prefix = templateText(manifest, 'generateName')

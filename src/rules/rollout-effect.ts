@@ -12,9 +12,12 @@ const keys = ['serving.knative.dev/rollout-duration', 'serving.knative.dev/rollo
  */
 export const rolloutEffect: Rule = {
   code: 'KN316',
+  name: 'unused-rollout-duration',
   severity: 'warning',
   title: 'a rollout duration must have something to act on',
   source: 'pkg/reconciler/route/traffic/rollout.go, reconcile_resources.go',
+  why: () =>
+    'The gradual move that this annotation asks for happens between one latest revision and the next, and is read from the Service only. For named revisions, or on the template, it does nothing: move traffic by stages, or remove it.',
   *check(manifest) {
     const misplaced = firstOf(templateAnnotations(manifest), ...keys)
     if (misplaced)

@@ -1,8 +1,8 @@
+import type { CodeRow } from '../codes/code.js'
 import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import type { Part } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Shape } from '../manifest/schema.js'
-import type { Severity } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
 import type { Remedy } from '../text/remedy.js'
 import type { Profile } from './profiles.js'
@@ -47,20 +47,7 @@ export type Neighbourhood = {
  * One thing that Knative asks of a Service, as data. A rule never throws and takes a value of any shape: what is not of
  * the right type is the schema's business, and the rule stays silent on it.
  */
-export type Rule = {
+export type Rule = CodeRow & {
   readonly code: `KN3${string}`
-  /**
-   * `error` where a stock cluster refuses the manifest, `warning` where it admits and then breaks or surprises, `note`
-   * where it is only good to know.
-   */
-  readonly severity: Severity
-  /** What must hold, in a few words. */
-  readonly title: string
-  /** Where upstream says so: repository path or function name. */
-  readonly source: string
-  /** Whether it holds back until its code is enabled: a matter of taste, or of how a team works. */
-  readonly optional?: true
-  /** Whether its findings can have a remedy. */
-  readonly fixable?: true
   readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
 }

@@ -18,9 +18,12 @@ const most = 2 ** 31 - 1
 /** Linux knows no other users and groups. */
 export const securityIds: Rule = {
   code: 'KN385',
+  name: 'user-id-range',
   severity: 'error',
   title: 'runAsUser and runAsGroup must be 0 to 2147483647',
   source: 'pkg/apis/serving/k8s_validation.go validateSecurityContext',
+  why: () =>
+    'Users and groups of Linux are numbers from 0 to 2147483647, and a container cannot run as any other. Write the number that the image was built for.',
   *check(manifest, neighbourhood) {
     const pod = podSpec(manifest)
     const { cluster = stockCluster } = neighbourhood
@@ -43,9 +46,12 @@ export const securityIds: Rule = {
 /** More rights than an ordinary container has are not Knative's to give. */
 export const securityRights: Rule = {
   code: 'KN386',
+  name: 'extra-privileges',
   severity: 'error',
   title: 'a container must not ask for more rights',
   source: 'pkg/apis/serving/fieldmask.go SecurityContextMask, CapabilitiesMask',
+  why: () =>
+    'Containers of Knative run with ordinary rights: privileged ones are refused always, additional capabilities unless a feature flag allows them. Remove what asks for more.',
   *check(manifest, neighbourhood) {
     const hasSecureDefaults = featureOf(neighbourhood.cluster ?? stockCluster, 'secure-pod-defaults') !== 'disabled'
     for (const context of contexts(manifest, neighbourhood)) {

@@ -26,7 +26,10 @@ const owned: readonly (readonly [path: readonly string[], why: string])[] = [
 /** What a manifest brings along when it is copied from a cluster. `metadata.resourceVersion` is an error of its own. */
 export const serverOwned: Rule = {
   code: 'KN354',
+  name: 'cluster-set-field',
   severity: 'warning',
+  why: () =>
+    'What the cluster writes into an object describes that live object. In Git it is out of date with the next change, is ignored at best, and makes an apply fail at worst: remove it.',
   fixable: true,
   title: 'what only the cluster sets must not be in a file',
   source:

@@ -6,9 +6,12 @@ import { firstOf, serviceAnnotations } from './template-metadata.js'
 /** The autoscaler looks at revisions, so its settings on the Service would be without effect. */
 export const serviceAutoscaling: Rule = {
   code: 'KN335',
+  name: 'autoscaling-on-service',
   severity: 'error',
   title: 'autoscaling annotations must be on the template',
   source: 'pkg/apis/serving/metadata_validation.go ValidateHasNoAutoscalingAnnotation',
+  why: () =>
+    'The autoscaler works on revisions, and those inherit from the template alone. On the Service such an annotation would be without effect, so it is refused: move it to `spec.template.metadata.annotations`.',
   *check(manifest) {
     for (const [key, { path }] of serviceAnnotations(manifest)) {
       if (!key.startsWith('autoscaling.knative.dev')) continue
@@ -25,9 +28,12 @@ export const serviceAutoscaling: Rule = {
 /** How long the traffic of the latest revision takes to move over, in whole seconds. */
 export const rolloutDuration: Rule = {
   code: 'KN336',
+  name: 'invalid-rollout-duration',
   severity: 'error',
   title: 'the rollout duration must be a duration in whole seconds',
   source: 'pkg/apis/serving/metadata_validation.go ValidateRolloutDurationAnnotation',
+  why: () =>
+    'Knative reads this text as a Go duration, which has hours, minutes and seconds but no days and no bare numbers, and takes whole seconds only. Write it like 380s, 10m or 1h30m.',
   *check(manifest) {
     const annotations = serviceAnnotations(manifest)
     const found = firstOf(annotations, 'serving.knative.dev/rollout-duration', 'serving.knative.dev/rolloutDuration')

@@ -9,9 +9,12 @@ const keyHelp =
 /** Objects are selected by labels, so their syntax is narrow. Those of the template are not checked until later. */
 export const serviceLabels: Rule = {
   code: 'KN333',
+  name: 'invalid-label',
   severity: 'error',
   title: 'a label must be well-formed',
   source: 'k8s.io/apimachinery/pkg/apis/meta/v1/validation ValidateLabels',
+  why: () =>
+    'Other objects find this one by its labels, so their syntax is narrow and the cluster refuses what does not fit. Free text, spaces and long values belong into an annotation.',
   *check({ value }) {
     const labels = objectAt(value, ['metadata', 'labels'])
     for (const key of Object.keys(labels?.value ?? {})) {
@@ -41,9 +44,12 @@ const sizeLimit = 256 * 1024
 /** Annotations hold anything, but their keys do not, and there is a limit to what the cluster stores. */
 export const serviceAnnotationKeys: Rule = {
   code: 'KN334',
+  name: 'invalid-annotation',
   severity: 'error',
   title: 'an annotation must have a well-formed key',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateAnnotations',
+  why: () =>
+    'An annotation may say anything, but under a proper key: a short name, with a host name and a slash before it if you like. All of them together may not exceed 256 KiB.',
   *check(manifest) {
     let size = 0
     for (const [key, { value, path }] of serviceAnnotations(manifest)) {

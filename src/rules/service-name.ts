@@ -6,9 +6,12 @@ import type { Rule } from './rule.js'
 /** Nothing can be stored without a name. */
 export const serviceNameMissing: Rule = {
   code: 'KN330',
+  name: 'missing-service-name',
   severity: 'error',
   title: 'a Service must have a name',
   source: 'k8s.io/cli-runtime/pkg/resource; k8s.io/apimachinery ValidateObjectMeta',
+  why: () =>
+    'The cluster stores an object under its name, and kubectl does not even send one that has none. Write a `metadata.name` that stays the same, since the URL is made from it.',
   *check({ value }) {
     const metadata = objectAt(value, ['metadata'])
     const absent = member(value, 'metadata') === undefined || member(value, 'metadata') === null
@@ -28,9 +31,12 @@ export const serviceNameMissing: Rule = {
 /** The name becomes the first part of a host name. */
 export const serviceNameLabel: Rule = {
   code: 'KN331',
+  name: 'service-name-format',
   severity: 'error',
   title: 'the name of a Service must be a DNS label',
   source: 'knative.dev/pkg/apis/metadata_validation.go ValidateObjectMetadata',
+  why: () =>
+    'The name becomes the first part of the URL, so the cluster takes only what a host name can begin with. Use at most 63 lower-case letters, digits and dashes, and begin with a letter.',
   *check({ value }) {
     const metadata = objectAt(value, ['metadata'])
     if (!metadata) return
@@ -69,9 +75,12 @@ const completed: NameCheck = (name) => prefix(name) ?? label(`${name.slice(0, 58
 /** Namespaces are named like hosts, too. */
 export const serviceNamespace: Rule = {
   code: 'KN332',
+  name: 'namespace-format',
   severity: 'error',
   title: 'a namespace must be a DNS label',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateNamespaceName',
+  why: () =>
+    'The namespace is a part of the host name as well, and no namespace with such a name can be made. Use lower-case letters, digits and dashes.',
   *check({ namespace }) {
     const wrong = namespace === undefined ? undefined : dns1123Label(namespace)
     if (wrong === undefined) return

@@ -6,9 +6,12 @@ import type { Rule } from './rule.js'
 /** What holds back the deletion of an object has a name like a label. */
 export const finalizers: Rule = {
   code: 'KN338',
+  name: 'invalid-finalizer',
   severity: 'error',
   title: 'a finalizer must be a qualified name',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateFinalizers',
+  why: () =>
+    'A finalizer holds back a deletion until the controller that knows its name has removed it, so the name must be qualified like a label key. Write it like example.com/clean-up, or leave it to the controller.',
   *check({ value }) {
     const list = member(value, 'metadata', 'finalizers')
     if (!isList(list)) return
@@ -36,7 +39,10 @@ export const finalizers: Rule = {
 /** Copied from a cluster, it makes the file stale at once. */
 export const resourceVersion: Rule = {
   code: 'KN339',
+  name: 'resource-version',
   severity: 'error',
+  why: () =>
+    'This number says which state of the live object was read. In a file it is stale at once: nothing can be created with it, and an update that carries it meets a conflict. Remove it.',
   fixable: true,
   title: 'a resourceVersion must not be in a file',
   source: 'k8s.io/apiserver/pkg/registry/generic/registry store.go Create',

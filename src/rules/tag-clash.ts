@@ -9,9 +9,12 @@ import { tagHosts } from './tag-host.js'
  */
 export const tagClash: Rule = {
   code: 'KN311',
+  name: 'tag-collision',
   severity: 'warning',
   title: 'a tag must not make the name of another Service',
   source: 'pkg/reconciler/route/reconcile_resources.go reconcilePlaceholderServices',
+  why: () =>
+    'For each tag Knative makes a Kubernetes Service called tag, dash, name. Where another Knative Service, or the tag of one, has that name already, whoever comes second is stuck as not being the owner: choose another tag.',
   *check(manifest, neighbourhood) {
     const { services, hosts } = namespaceOf(manifest, neighbourhood)
     for (const { value, path, host } of tagHosts(manifest)) {

@@ -7,9 +7,12 @@ const most = 63
 /** A tag and a name that are fine alone can be too long for the host name they make together. */
 export const tagLength: Rule = {
   code: 'KN310',
+  name: 'tag-too-long',
   severity: 'warning',
   title: 'a tag and the name of its Service must fit into one host name',
   source: 'pkg/reconciler/route/domains/domains.go DomainNameFromTemplate',
+  why: () =>
+    'The URL of a tag begins with tag, dash and Service name, and that part of a host name ends after 63 characters. The file is admitted, but the route then stops with an error and no traffic moves at all: use a shorter tag.',
   *check(manifest) {
     const room = most - 1 - manifest.name.length
     for (const { value, path, host } of tagHosts(manifest)) {

@@ -24,9 +24,12 @@ const networkingKeys: ReadonlySet<string> = new Set(
 /** The group has a fixed set of annotations, so that a misspelt one does not go unnoticed. */
 export const networkingAnnotations: Rule = {
   code: 'KN349',
+  name: 'networking-annotation',
   severity: 'error',
   title: 'a networking annotation of the template must be a known one',
   source: 'pkg/apis/serving/v1/revision_validation.go (knative/serving#16296)',
+  why: () =>
+    'Newer clusters refuse a networking annotation on the template that they do not know, since it would be passed on and do nothing. Visibility, for one, is a label of the Service.',
   *check(manifest) {
     for (const [key, { path }] of templateAnnotations(manifest)) {
       if (!key.startsWith(networking) || networkingKeys.has(key)) continue
@@ -43,9 +46,12 @@ export const networkingAnnotations: Rule = {
 /** How long a deployment may take before it counts as failed, in whole seconds. */
 export const progressDeadline: Rule = {
   code: 'KN350',
+  name: 'progress-deadline',
   severity: 'error',
   title: 'the progress deadline must be a duration in whole seconds',
   source: 'pkg/apis/serving/v1/revision_validation.go validateProgressDeadline',
+  why: () =>
+    'After this time a deployment that is not ready counts as failed. It is a Go duration in whole seconds, more than none: write 90s or 10m.',
   *check(manifest) {
     const found = templateAnnotations(manifest).get('serving.knative.dev/progress-deadline')
     if (!found || found.value === '') return
@@ -67,9 +73,12 @@ const resources = ['cpu', 'memory', 'ephemeral-storage'].flatMap((resource) =>
 /** Resources of the proxy that Knative puts beside the container. */
 export const sidecarResources: Rule = {
   code: 'KN351',
+  name: 'queue-proxy-resources',
   severity: 'error',
   title: 'resources of the queue proxy must be quantities',
   source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarResourceAnnotations',
+  why: () =>
+    'Beside each container runs the proxy of Knative, whose share of processor and memory these annotations set. They are quantities as everywhere in Kubernetes, such as 100m or 200Mi.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     for (const key of resources) {
@@ -83,9 +92,12 @@ export const sidecarResources: Rule = {
 /** The older way to give the proxy its resources: a share of the container's. */
 export const sidecarPercentage: Rule = {
   code: 'KN352',
+  name: 'queue-proxy-percentage',
   severity: 'error',
   title: 'the resource percentage of the queue proxy must be 0.1 to 100',
   source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarAnnotation',
+  why: () =>
+    "This sizes the proxy as a percentage of the container's resources, and the cluster takes 0.1 to 100. To go beyond that, set the resources of the proxy themselves.",
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const found = firstOf(annotations, `${sidecar}/resource-percentage`, `${sidecar}/resourcePercentage`)

@@ -9,9 +9,12 @@ import { templateAnnotations, templateMetadata } from './template-metadata.js'
  */
 export const templateKeys: Rule = {
   code: 'KN353',
+  name: 'template-metadata',
   severity: 'warning',
   title: 'labels and annotations of the template must be ones that a Revision can have',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateObjectMeta, pkg/reconciler/configuration createRevision',
+  why: () =>
+    'The Service is admitted, since nobody looks into the metadata of its template. The Revision that is then made from it is refused, so nothing new ever starts: give labels and annotations the syntax that every object asks for.',
   *check(manifest) {
     const found = templateMetadata(manifest, 'labels')
     const labels = found && objectIn({ value: found.value, path: found.path.slice(0, -1) }, String(found.path.at(-1)))

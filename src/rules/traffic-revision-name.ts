@@ -9,9 +9,12 @@ import type { Rule } from './rule.js'
  */
 export const trafficRevisionName: Rule = {
   code: 'KN308',
+  name: 'target-revision-name',
   severity: 'error',
   title: 'a revisionName must be a name',
   source: 'pkg/apis/serving/v1/route_validation.go validateRevisionAndConfiguration',
+  why: () =>
+    'No revision can have such a name, so the cluster refuses the target before it looks for one. Write the name as `kubectl get revisions` lists it.',
   *check(manifest) {
     for (const target of trafficTargets(manifest)) {
       const name = textField(target.value, 'revisionName')

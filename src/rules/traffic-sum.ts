@@ -5,9 +5,12 @@ import type { Rule } from './rule.js'
 /** The shares of all targets must add up to everything there is. An empty list means 100 % to the latest revision. */
 export const trafficSum: Rule = {
   code: 'KN301',
+  name: 'traffic-sum',
   severity: 'error',
   title: 'traffic must sum to 100 percent',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
+  why: () =>
+    'The shares say where each request goes, so none may be left over and none given away twice; the cluster refuses any other sum. An absent percent counts as 0: change the others until they add up.',
   *check(manifest) {
     const shares = trafficTargets(manifest).map(({ value }) => member(value, 'percent') ?? 0)
     if (shares.length === 0 || !shares.every((share) => typeof share === 'number')) return

@@ -6,9 +6,12 @@ import type { Rule } from './rule.js'
 /** A tag becomes the first part of a host name. */
 export const trafficTag: Rule = {
   code: 'KN303',
+  name: 'invalid-tag',
   severity: 'error',
   title: 'a tag must be a DNS label',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
+  why: () =>
+    'A tag becomes the first part of a host name, as in candidate-shop.default.example.com, and host names know neither capitals nor dots within a part. Use lower-case letters, digits and dashes, with a letter first.',
   *check(manifest) {
     for (const target of trafficTargets(manifest)) {
       const tag = textField(target.value, 'tag')
@@ -27,9 +30,12 @@ export const trafficTag: Rule = {
 /** Each tag is a route of its own, so it can lead to one target only, even if two would lead to the same revision. */
 export const trafficTagUnique: Rule = {
   code: 'KN304',
+  name: 'duplicate-tag',
   severity: 'error',
   title: 'a tag must not be given twice',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
+  why: () =>
+    'Each tag makes one URL, and one URL can lead to one target only, so the cluster refuses the second. Give each target a tag of its own, or none.',
   *check(manifest) {
     const first = new Map<string, string>()
     for (const target of trafficTargets(manifest)) {

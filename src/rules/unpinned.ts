@@ -5,9 +5,12 @@ import { thisService } from '../text/this-service.js'
 /** Traffic that follows the latest revision moves with every change of the template, at once and for everybody. */
 export const unpinned: Rule = {
   code: 'KN315',
+  name: 'unpinned-traffic',
   severity: 'warning',
   title: 'traffic must be pinned to named revisions',
   source: 'pkg/apis/serving/v1/route_defaults.go SetDefaults',
+  why: () =>
+    'Without named revisions the next change of the template moves all of the traffic by itself, as soon as it is ready. Pin the traffic first, with `kn-rollout apply pin`, so that each move is a commit of its own.',
   optional: true,
   *check(manifest) {
     const targets = filledTargets(manifest)

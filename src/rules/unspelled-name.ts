@@ -16,10 +16,13 @@ const most = 6
  */
 export const unspelledName: Rule = {
   code: 'KN326',
+  name: 'missing-defaults',
   severity: 'warning',
   title: 'a template with its own name must spell the defaults, or no later commit can keep the name',
   source:
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
+  why: () =>
+    "A named revision can never change, and the cluster compares it with every default filled in. What the file leaves out looks like a change on the next apply, which is refused: spell the defaults (`--spell` does it), or drop the name. An operator's own defaults count where `cluster` or `--cluster` states them.",
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
     const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood), neighbourhood.cluster)

@@ -7,9 +7,12 @@ import type { Finding, Rule } from './rule.js'
 /** A mount is of a volume of the same template. */
 export const mountVolume: Rule = {
   code: 'KN394',
+  name: 'undefined-volume',
   severity: 'error',
   title: 'a mount must be of a volume that there is',
   source: 'pkg/apis/serving/k8s_validation.go validateVolumeMounts',
+  why: () =>
+    'A mount puts a volume of the same template into a container, by its name. If there is none of that name the pod could not start, so the cluster refuses the Service: add the volume, or correct the name.',
   *check(manifest, neighbourhood) {
     const names = new Set(volumes(manifest).map(({ value }) => textField(value, 'name') ?? ''))
     for (const container of allContainers(manifest, neighbourhood)) {
@@ -35,9 +38,12 @@ const reserved: ReadonlySet<string> = new Set(['/', '/dev', '/dev/log'])
 /** Where a volume appears: an absolute path, once, and not over what the container needs. */
 export const mountPath: Rule = {
   code: 'KN395',
+  name: 'mount-path',
   severity: 'error',
   title: 'a mount must have an absolute path of its own',
   source: 'pkg/apis/serving/k8s_validation.go validateVolumeMounts',
+  why: () =>
+    'Two mounts cannot lie at one place, a relative path leads nowhere, and some folders belong to the container or to Knative. Mount each volume at an absolute path of its own.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       const seen = new Map<string, string>()
@@ -94,9 +100,12 @@ function cleanPath(path: string): string {
 /** Behind a feature flag that is off on a stock cluster. */
 export const mountPropagation: Rule = {
   code: 'KN396',
+  name: 'mount-propagation',
   severity: 'error',
   title: 'mountPropagation must not be set on a stock cluster',
   source: 'pkg/apis/serving/fieldmask.go VolumeMountMask',
+  why: () =>
+    'Sharing mounts between the node and a container stands behind a feature flag, which is off on a stock cluster. Remove the field, or have the flag enabled.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const mount of mounts(container)) {

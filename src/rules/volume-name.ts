@@ -7,9 +7,12 @@ import type { Rule } from './rule.js'
 /** The name of a volume becomes part of a path on the node. */
 export const volumeName: Rule = {
   code: 'KN391',
+  name: 'volume-name',
   severity: 'error',
   title: 'a volume must have a name that is a DNS label',
   source: 'pkg/apis/serving/k8s_validation.go validateVolume',
+  why: () =>
+    'The name of a volume becomes a part of a path on the node, and the mounts refer to it. Use lower-case letters, digits and dashes, at most 63.',
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const name = textField(volume.value, 'name')
@@ -30,9 +33,12 @@ export const volumeName: Rule = {
 /** A volume that nobody uses is a mistake to Knative. */
 export const volumeMounted: Rule = {
   code: 'KN393',
+  name: 'unmounted-volume',
   severity: 'error',
   title: 'a volume must be mounted',
   source: 'pkg/apis/serving/k8s_validation.go ValidateVolumes',
+  why: () =>
+    'A volume that no container mounts would be made for nobody. Knative takes it for a mistake and refuses it: mount it, or remove it.',
   *check(manifest, neighbourhood) {
     const mounted = new Set(
       allContainers(manifest, neighbourhood).flatMap((container) =>

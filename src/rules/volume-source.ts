@@ -22,9 +22,12 @@ function set(object: JsonObject, keys: Iterable<string>): readonly string[] {
 /** A volume has one source, and of a kind that a stock cluster takes. */
 export const volumeSource: Rule = {
   code: 'KN392',
+  name: 'volume-source',
   severity: 'error',
   title: 'a volume must be one of configMap, emptyDir, projected and secret',
   source: 'pkg/apis/serving/k8s_validation.go validateVolume; fieldmask.go VolumeSourceMask',
+  why: () =>
+    'A volume has one source, and a stock cluster allows those that every node can provide: files from a ConfigMap or Secret, projected ones, and scratch space. Disks and paths of the host need a feature flag.',
   *check(manifest, { cluster = stockCluster }) {
     const taken = [...flagged].flatMap(([key, [flag]]) => (permits(cluster, flag) ? [key] : []))
     const hasScratch = permits(cluster, scratchFlag)
@@ -85,9 +88,12 @@ function* writtenClaim(volume: Place<JsonObject>): Iterable<Finding> {
 /** Scratch space: on disk or in memory, with a limit that makes sense. */
 export const emptyDir: Rule = {
   code: 'KN390',
+  name: 'empty-dir',
   severity: 'error',
   title: 'an emptyDir must be on disk or in memory',
   source: 'pkg/apis/serving/k8s_validation.go validateEmptyDirFields',
+  why: () =>
+    'Scratch space lies on the disk of the node, or in memory if the medium says so, and a size limit is a quantity that is not negative. Other words are refused: write Memory, or leave the medium out.',
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const scratch = objectIn(volume, 'emptyDir')
@@ -118,9 +124,12 @@ const parts = ['configMap', 'downwardAPI', 'secret', 'serviceAccountToken']
 /** The parts of a projected volume: each one source, and complete. */
 export const projectedSources: Rule = {
   code: 'KN397',
+  name: 'projected-source',
   severity: 'error',
   title: 'a projected source must be one of configMap, downwardAPI, secret and serviceAccountToken',
   source: 'pkg/apis/serving/k8s_validation.go validateProjectedVolumeSource',
+  why: () =>
+    'A projected volume puts files of several sources into one folder, one item for each source. An item with no source or with two, or one that lacks a name, is refused.',
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const projected = objectIn(volume, 'projected')
@@ -163,9 +172,12 @@ function* incomplete(source: Place<JsonObject>): Iterable<Finding> {
 /** A file needs the key that it holds and a path. */
 export const volumeItems: Rule = {
   code: 'KN398',
+  name: 'volume-item',
   severity: 'error',
   title: 'an item of a volume must have a key and a path',
   source: 'pkg/apis/serving/k8s_validation.go validateKeyToPath',
+  why: () =>
+    'Each item says which key is written to which file, so it needs both. An item without a key or a path is refused: complete it, or leave `items` out to get all keys as files.',
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const projected = objectIn(volume, 'projected')

@@ -6,7 +6,7 @@ import { nearest } from '../text/nearest.js'
 import { cluesOf } from './clues.js'
 import type { Witnesses } from './move.js'
 import { namesIn } from './names.js'
-import type { Remark } from './remark.js'
+import { remark, type Remark } from './remark.js'
 import { serviceName } from './service-name.js'
 
 /** The revisions of a Service that its template, its traffic, a saved live object or Git names, each once. */
@@ -36,15 +36,14 @@ export function unknownRevision(
   const ends = new Map(names.map((known) => [endOf(known, service), known]))
   const close = ends.get(nearest(endOf(name, service), ends.keys()) ?? '')
   const live = witnesses.live ? ', Git or --live' : ' or Git'
-  return {
+  return remark({
     code: 'KN438',
-    severity: 'warning',
     message: `${flag} must name a revision that there is, but \`${name}\` is not known to the template, \`spec.traffic\`${live}`,
     help:
       close === undefined
         ? 'look it up with `kubectl get revisions`: a missing revision holds back the whole split'
         : `did you mean \`${close}\`?`,
-  }
+  })
 }
 
 function endOf(revision: string, service: string): string {

@@ -1,7 +1,7 @@
 import { isList, isObject, type Json } from '../manifest/json.js'
 import type { LiveService } from '../manifest/live.js'
 import { formatPath, type Path } from '../text/path.js'
-import type { Remark } from './remark.js'
+import { remark, type Remark } from './remark.js'
 
 /** What a saved live object says against counting on from it: its template is not the one that was committed last. */
 export function liveDoubts(live: LiveService, template: Json | undefined): readonly Remark[] {
@@ -9,12 +9,11 @@ export function liveDoubts(live: LiveService, template: Json | undefined): reado
   if (!other) return []
   const message = `the template in \`${live.file}\` must be the committed one to count on from it, but differs at \`${formatPath(other)}\``
   return [
-    {
+    remark({
       code: 'KN448',
-      severity: 'warning',
       message,
       help: 'wait until the last commit is synced, then save the live object again',
-    },
+    }),
   ]
 }
 

@@ -7,7 +7,7 @@ import type { Revision } from '../manifest/traffic.js'
 import type { Facts } from './move.js'
 import { ownRevision } from './own-revision.js'
 import { predictName } from './predict.js'
-import type { Remark } from './remark.js'
+import { remark, type Remark } from './remark.js'
 import { parseRevision } from './revision.js'
 import { namingService, serviceName, severalServices } from './service-name.js'
 import { isRefusal, type Refusal } from './stage.js'
@@ -102,12 +102,11 @@ function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: re
   })
   if (isRefusal(told)) return told
   const { name, basis, doubts } = told
-  const prediction: Remark = {
+  const prediction: Remark = remark({
     code: 'KN447',
-    severity: 'note',
     message: `\`${name}\` is predicted: ${basis}; a wrong number holds the split (Knative reports RevisionMissing)`,
     help: 'every commit must be synced by itself; own names need no prediction: --revision-name {{.Service}}-v{{.Next}}',
-  }
+  })
   return {
     candidate: { revision: { name }, decidedBy: `prediction: ${basis}` },
     fields: [],
@@ -139,13 +138,12 @@ function patternFrom(
   return candidate === undefined ? undefined : { text: candidate, flag: '--candidate' }
 }
 
-const follows: Remark = {
+const follows: Remark = remark({
   code: 'KN449',
-  severity: 'note',
   message:
     '`latestRevision: true` follows every later change of the template: what is tested at its tag today may be another revision tomorrow',
   help: `name the revision once it is there: \`kn-rollout apply split ${thisService} --candidate NAME\``,
-}
+})
 
 function contradiction(own: string, candidate: string): Refusal {
   return {

@@ -9,7 +9,7 @@ import { liveDoubts } from './live-doubts.js'
 import { shareOf } from './shares.js'
 import { countedNumber, openNumber } from './taken-back.js'
 import type { Refusal } from './stage.js'
-import type { Remark } from './remark.js'
+import { remark, type Remark } from './remark.js'
 import { plural } from '../text/plural.js'
 import { shortCommit } from '../text/version.js'
 
@@ -170,23 +170,21 @@ function pastDoubts({ past }: Evidence, states: readonly PastState[], named: num
   if (named !== undefined && states.length === 0) {
     const message = 'the prediction rests on the file alone: no commit tells how often its template changed'
     return [
-      {
+      remark({
         code: 'KN448',
-        severity: 'warning',
         message,
         help: 'compare with `kubectl get ksvc`, or hand over a saved live object with --live',
-      },
+      }),
     ]
   }
   if (unread === 0) return []
   const message = `the prediction does not count what changed in ${plural(unread, 'version')} of the file that cannot be read`
   return [
-    {
+    remark({
       code: 'KN448',
-      severity: 'warning',
       message,
       help: 'compare with `kubectl get ksvc`, or hand over a saved live object with --live',
-    },
+    }),
   ]
 }
 

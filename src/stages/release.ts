@@ -4,7 +4,7 @@ import { derivedTag } from './derived-tag.js'
 import type { Facts, Move, Wish } from './move.js'
 import { nameRevision, type NameFlags } from './naming.js'
 import { preview } from './stages.js'
-import type { Remark } from './remark.js'
+import { remark, type Remark } from './remark.js'
 import { backOf, rolledBackRemark, withLostCandidate } from './rolled-back.js'
 import { serviceName } from './service-name.js'
 import { shareOf, targetsOf } from './shares.js'
@@ -114,13 +114,12 @@ function groundOf(
 
 function nothing({ before, stable, candidate }: Standing): Wish {
   const isPreviewed = !isRefusal(candidate) && targetsOf(before, candidate.revision).length > 0
-  const remark: Remark = {
+  const idle = remark({
     code: 'KN446',
-    severity: 'warning',
     message: 'nothing to release: the template has all of these values already, and `spec.traffic` has no candidate',
     help: `give the revision that the template makes a route of its own with \`kn-rollout apply preview ${thisService}\``,
-  }
-  return { stage: 'release', before, after: before, stable, candidate, remarks: isPreviewed ? [] : [remark] }
+  })
+  return { stage: 'release', before, after: before, stable, candidate, remarks: isPreviewed ? [] : [idle] }
 }
 
 function underWay(candidate: Revision, share: number): Refusal {

@@ -6,7 +6,7 @@ import { fetchMore } from '../text/fetch-more.js'
 import { utcMinute } from '../text/time.js'
 import { shareThen } from './past-signs.js'
 import { shareOf, targetsOf } from './shares.js'
-import type { Remark } from './remark.js'
+import { remark, type Remark } from './remark.js'
 import { isRefusal, type Refusal } from './stage.js'
 import { loneName, openNumber, takenBack } from './taken-back.js'
 import { shortCommit } from '../text/version.js'
@@ -151,12 +151,11 @@ export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, 
 
 /** What a reviewer should know where a revision is rolled out, and nothing can tell whether it was rolled back. */
 export function hiddenByAbsence(candidate: Revision, absence: string): Remark {
-  return {
+  return remark({
     code: 'KN455',
-    severity: 'note',
     message: `not checked: whether \`${revisionText(candidate)}\` was rolled back, as no history tells: ${absence}`,
     help: 'name the file in its repository to have it checked',
-  }
+  })
 }
 
 /** Why a revision is not rolled out again by itself. */
@@ -182,9 +181,8 @@ export function rolledBackRemark(candidate: Revision, { since }: RolledBack): Re
   const where = since
     ? `by ${shortCommit(since.commit)} (${utcMinute(since.time)})`
     : 'by a change that is not committed'
-  return {
+  return remark({
     code: 'KN456',
-    severity: 'note',
     message: `\`${revisionText(candidate)}\` was rolled back ${where}: this release replaces it`,
-  }
+  })
 }

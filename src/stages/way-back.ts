@@ -11,7 +11,7 @@ import type { Facts } from './move.js'
 import { isName, namesIn } from './names.js'
 import { citationOf, servedBefore, type Served } from './past-signs.js'
 import { ownNumber } from './predict.js'
-import type { Remark } from './remark.js'
+import { remark, type Remark } from './remark.js'
 import { lostCandidate, withLostCandidate } from './rolled-back.js'
 import { serviceName } from './service-name.js'
 import { shareOf } from './shares.js'
@@ -61,12 +61,11 @@ function fromLatest(
   const before = number && number.number > 1 ? generatedName(service, number.number - 1) : undefined
   if (!number || before === undefined)
     return unknownBefore('@latest', 'the file names no revision and Git shows no template before this one')
-  const doubt: Remark = {
+  const doubt: Remark = remark({
     code: 'KN448',
-    severity: 'warning',
     message: `\`${before}\` is predicted (${number.basis}): a wrong number blocks all traffic`,
     help: 'compare with `kubectl get revisions` before you merge, or name the revision with --stable',
-  }
+  })
   return {
     ...standing,
     remarks: [...standing.remarks, doubt],
@@ -134,7 +133,7 @@ export function comesBack({ before, stable }: Standing, { past, now }: Facts): R
     }
   }
   const message = `\`${name}\` must still be there, but is in no target since ${since}: a cluster may collect such a revision after 15 hours`
-  return { code: 'KN437', severity: 'warning', message, help }
+  return remark({ code: 'KN437', message, help })
 }
 
 /** The state that took the revision out. */

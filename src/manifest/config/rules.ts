@@ -1,7 +1,7 @@
 import { isScalar } from 'yaml'
 
 import type { Severity } from '../../text/diagnostic.js'
-import { isLasting } from '../own-faults.js'
+import { isLasting } from '../../codes/code.js'
 import { kindOf, meant, type ConfigReader, type Place } from './reader.js'
 
 /** How loud a code is, or that it is not judged at all. */

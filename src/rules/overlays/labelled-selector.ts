@@ -7,10 +7,13 @@ import type { OverlayRule } from './overlay-rule.js'
 /** kustomize goes by `kind: Service` and minds no group, so it takes a Knative Service for one of the core. */
 export const labelledSelector: OverlayRule = {
   code: 'KN604',
+  name: 'added-selector',
   severity: 'warning',
   title: 'a kustomization must not give a Service a selector',
   source:
     'sigs.k8s.io/kustomize/api/internal/konfig/builtinpluginconsts/commonlabels.go; fluxcd/kustomize-controller#741',
+  why: () =>
+    'For kustomize any kind called Service has a selector, and it adds one to Knative Services too, whose schema has none. Server-side apply, and so Flux, then refuses the Service: use `labels` without selectors.',
   *check(kustomization, builds) {
     const path = selecting(kustomization)
     const [built] = path ? builds.build(kustomization) : []

@@ -1,8 +1,8 @@
+import type { CodeRow } from '../../codes/code.js'
 import type { Builds } from '../../manifest/kustomize/builds.js'
 import type { Kustomization } from '../../manifest/kustomize/kustomization.js'
 import type { Manifest } from '../../manifest/manifest.js'
 import type { Part } from '../../manifest/locate.js'
-import type { Severity } from '../../text/diagnostic.js'
 import type { Path } from '../../text/path.js'
 
 /** What a rule has to say about one field of a kustomization, or of a patch that it names. */
@@ -19,11 +19,7 @@ export type OverlayFinding = {
 }
 
 /** One thing that a kustomization can do to the Services that it builds, as data. Never throws on what a user wrote. */
-export type OverlayRule = {
+export type OverlayRule = CodeRow & {
   readonly code: `KN6${string}`
-  readonly severity: Severity
-  readonly title: string
-  /** Where upstream says so. */
-  readonly source: string
   readonly check: (kustomization: Kustomization, builds: Builds) => Iterable<OverlayFinding>
 }

@@ -10,9 +10,12 @@ const affixes = ['namePrefix', 'nameSuffix'] as const
 /** kustomize knows no reference from a Service to its revisions, so it renames the one and leaves the others. */
 export const renamedService: OverlayRule = {
   code: 'KN603',
+  name: 'renamed-service',
   severity: 'warning',
   title: 'a kustomization must not rename a Service and keep the names of its revisions',
   source: 'pkg/apis/serving/v1/revision_validation.go validateRevisionName; kustomize namereference.go',
+  why: () =>
+    'kustomize renames the Service but neither `spec.template.metadata.name` nor the revisions in `spec.traffic`, and a revision must begin with the name of its Service. Patch the names in the same folder, or use a namespace for each environment.',
   *check(kustomization, builds) {
     const key = affixIn(kustomization)
     if (key === undefined) return

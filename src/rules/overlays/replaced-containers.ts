@@ -8,9 +8,12 @@ import { placeOf } from './replaced-traffic.js'
 /** Whoever knows patches of Deployments expects that containers are merged by their names. */
 export const replacedContainers: OverlayRule = {
   code: 'KN610',
+  name: 'patch-drops-fields',
   severity: 'warning',
   title: 'a patch that drops parts of the containers',
   source: 'sigs.k8s.io/kustomize#2825: lists of custom resources have no merge key',
+  why: () =>
+    'Containers of a Deployment are merged by their names, but kustomize has no such key for Knative Services: the list of the patch replaces that of the base, and the variables, ports and probes that it does not repeat are gone.',
   *check(kustomization, builds) {
     builds.build(kustomization)
     for (const { field, kustomization: own, before, after } of builds.replacements) {

@@ -9,9 +9,12 @@ import type { OverlayRule } from './overlay-rule.js'
 /** kustomize changes the image of a template, but not the name of its revision, and the cluster refuses one without the other. */
 export const replacedImage: OverlayRule = {
   code: 'KN602',
+  name: 'image-name-kept',
   severity: 'warning',
   title: 'a kustomization must not change an image and keep the name of the revision',
   source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
+  why: () =>
+    'A named revision can never change, and a new image under an old name is refused by every apply. Bots that only raise `newTag` run into this: rename the revision along with it, or leave naming to the cluster.',
   *check(kustomization, builds) {
     if (entries(kustomization.value, 'images').length === 0) return
     for (const built of builds.build(kustomization)) {

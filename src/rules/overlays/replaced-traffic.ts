@@ -6,9 +6,12 @@ import type { OverlayFinding, OverlayRule } from './overlay-rule.js'
 /** Which of two lists counts is told by the order of the patches alone: nothing in the base's file hints at it. */
 export const replacedTraffic: OverlayRule = {
   code: 'KN601',
+  name: 'overridden-traffic',
   severity: 'note',
   title: 'an overlay that replaces the traffic of its base',
   source: 'sigs.k8s.io/kustomize#2825; config/core/300-resources/service.yaml: `traffic` has no merge key',
+  why: () =>
+    'The list of traffic has no merge key, so a patch never adds to it: the list of the last patch is the one that the cluster gets. Edit that file, for example with `kn-rollout apply STAGE --overlay DIR`.',
   *check(kustomization, builds) {
     builds.build(kustomization)
     const seen = new Set<string>()
