@@ -45,7 +45,7 @@ test('a code is defined once, whole, and by a name of its own', () => {
     assert.match(code, /^KN[1-6]\d\d$/)
     assert.match(name, /^[a-z0-9]+(?:-[a-z0-9]+){0,3}$/, `${code}: 1 to 4 words with dashes`)
     assert.ok(['error', 'warning', 'note'].includes(severity), code)
-    assert.ok(title.length > 10, code)
+    assert.ok(title.length > 8, code)
     assert.ok(classOf(code), `${code} has a class`)
   }
 })
@@ -83,11 +83,12 @@ test('a code is found in any case, and one that is nearly right is guessed', () 
 })
 
 test('neither the library nor what every command loads carries the examples', () => {
-  const lines = explanationOf('KN301')?.example?.good.trimEnd().split('\n') ?? []
-  const inOneString = lines.slice(0, 3).join(String.raw`\n`)
-  assert.ok(inOneString.length > 40)
+  const example = explanationOf('KN301')?.example?.good.split('\n').slice(0, 3).join('\n') ?? ''
+  assert.ok(example.length > 40)
   const holders = ['explain.js', 'program.js', 'index.js'].filter((name) => {
-    return readFileSync(new URL(`dist/${name}`, root), 'utf8').includes(inOneString)
+    return readFileSync(new URL(`dist/${name}`, root), 'utf8')
+      .replaceAll(String.raw`\n`, '\n')
+      .includes(example)
   })
   assert.equal(holders, ['explain.js'])
 })

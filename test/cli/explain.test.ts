@@ -64,7 +64,7 @@ test('programs get the same as JSON', () => {
   assert.match(bad.split('\n')[marks[0] - 1], /^\s+tag: candidate$/)
   const all = JSON.parse(box.run(['explain', '--format', 'json']).stdout)
   assert.is(all.codes.length, allCodes().length)
-  assert.equal(Object.keys(all.codes[0]), ['code', 'severity', 'title', 'optional', 'fixable'])
+  assert.equal(Object.keys(all.codes[0]), ['code', 'name', 'severity', 'title', 'optional', 'fixable'])
 })
 
 test('an unknown code is a fault of the command line', () => {
