@@ -47,6 +47,7 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   ])
   const policy: Policy = given ?? (await policyOf(git, sides, terminal))
   const about = reportedOn(sides, loaded, paths, workingDirectory)
+  const { surroundings } = loaded
   const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
   const judged = plan(loaded.sources, {
     services: service ?? [],
@@ -55,7 +56,8 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     ...cluster,
     ...schema,
     base,
-    about,
+    about: new Set([...about, ...besideIn(sides, loaded, paths, workingDirectory)]),
+    ...(surroundings && { surroundings }),
     now,
   })
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
@@ -76,6 +78,19 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   return exitCode(outcome, options)
 }
 
+/** The files around that are reported on: those that changed; where paths are named, all that have a say. */
+function besideIn(
+  { changed }: Sides,
+  { surroundings }: Loaded,
+  paths: readonly string[],
+  workingDirectory: string,
+): readonly string[] {
+  const touched = new Set(changed.map((file) => file.path))
+  const around = [...(surroundings?.kustomizations ?? []), ...(surroundings?.owners ?? [])]
+  const all = around.map(({ path: file }) => file)
+  return paths.length > 0 ? all : all.filter((file) => touched.has(path.resolve(workingDirectory, file)))
+}
+
 /** What the change touches, and what the paths mean at its head. */
 async function bothSides(
   git: Repository,
@@ -84,14 +99,16 @@ async function bothSides(
 ): Promise<{ readonly sides: Sides; readonly loaded: Loaded }> {
   const { workingDirectory } = terminal
   const named = { paths, workingDirectory }
-  const loading = head === undefined ? load(paths, terminal) : undefined
+  const loading = head === undefined ? load(paths, terminal, { isWhole: false }) : undefined
   // What goes wrong with the commits is told first.
   loading?.catch(() => undefined)
   const ends = await readEnds(git, { since, head })
   if (!loading) {
     const tree = await CommitTree.of(git, ends.head ?? '')
     const { files, unread } = await readCommitted(git, tree, named)
-    const loaded = loadedFrom(files, shownFrom(unread, workingDirectory))
+    const { committedSurroundings } = await import('../io/committed-surroundings.js')
+    const surroundings = await committedSurroundings(git, tree, named, files)
+    const loaded = loadedFrom(files, shownFrom(unread, workingDirectory), surroundings)
     return { loaded, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
   }
   const listed = async (): Promise<readonly string[]> => listedAmong(await loading, git, workingDirectory)

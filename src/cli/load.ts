@@ -7,7 +7,6 @@ import { hasKustomization, markPatches } from '../io/patches.js'
 import { SourceReader, type ReadFile } from '../io/read.js'
 import type { AroundFiles, Search } from '../io/surroundings.js'
 import { displayPath } from '../io/paths.js'
-import type { Surroundings } from '../pipeline/surroundings.js'
 import { pointerDiagnostic, unreadDiagnostics, type Unread } from '../pipeline/unread.js'
 import { decode, sizeLimit, tooLarge } from '../text/decode.js'
 import type { Outcome } from '../pipeline/outcome.js'
@@ -25,7 +24,7 @@ export type Loaded = {
   /** Where the name of each stands, which is that of a link for a file that was found by one. */
   readonly places: ReadonlyMap<string, string>
   /** What stands around the sources in their repository, as far as it had to be looked for. */
-  readonly surroundings?: Surroundings
+  readonly surroundings?: AroundFiles
   /** Files that could not be taken for text, as far as they can be shown. */
   readonly shown: readonly SourceFile[]
   /** Why they could not. */

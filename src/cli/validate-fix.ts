@@ -19,7 +19,7 @@ export async function validateAndFix(options: ValidateOptions, terminal: Termina
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal)
   const configuration = configurationFor(options.config, terminal.workingDirectory)
-  const loading = load(options.path, terminal)
+  const loading = load(options.path, terminal, { isWhole: false })
   const [schema, changed, loaded, { fix }] = await Promise.all([
     schemaFor(options.schema, terminal.workingDirectory),
     changedFor(options['changed-since'], wanted, terminal, loading),
@@ -27,12 +27,14 @@ export async function validateAndFix(options: ValidateOptions, terminal: Termina
     import('../pipeline/fix.js'),
   ])
   if (options.write) refusePiped(loaded)
+  const { surroundings } = loaded
   const asked = {
     services: options.service ?? [],
     ...profileIn(options),
     ...configuration,
     ...clusterFor(options.cluster, terminal.workingDirectory),
     ...schema,
+    ...(surroundings && { surroundings }),
   }
   const fixed = fix(loaded.sources, asked, options.write)
   const outcome = withUnread(fixed, loaded)

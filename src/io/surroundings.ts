@@ -199,8 +199,13 @@ class Kustomized {
       return
     }
     const { text } = read.source
-    if (hasSign(text) || /serving\.knative\.dev\/|\b(?:op|spec)\b|\$patch/.test(text)) this.named.set(file, read)
+    if (mayBeLaid(text)) this.named.set(file, read)
   }
+}
+
+/** Whether a text that a kustomization names can be a Service, a part of one, or operations of a JSON patch. */
+export function mayBeLaid(text: string): boolean {
+  return hasSign(text) || /serving\.knative\.dev\/|\b(?:op|spec)\b|\$patch/.test(text)
 }
 
 function append<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {

@@ -7,13 +7,13 @@ import { isKustomization } from './kustomization-name.js'
 import { follow, longestPath, type Entry, type Followed } from './links.js'
 import { hasOtherEnding, mayList } from './listed.js'
 import { isManifestFile } from './manifest-name.js'
-import { canHold, Skimmer } from './sign.js'
+import { canHold, canOwn, Skimmer } from './sign.js'
 
 /** What a blob holds: its bytes where they can be a manifest or are wanted whole, else that they cannot. */
 export type Blob = { readonly bytes: Buffer } | { readonly fault: DecodeFault } | 'nothing'
 
 /** A kustomization of a commit: its name, its folder, and its text, if it has one. */
-type KustomizationText = { readonly name: string; readonly folder: string; readonly text: string }
+export type KustomizationText = { readonly name: string; readonly folder: string; readonly text: string }
 
 /** The files of a commit, named from the root of the repository with `/`. */
 export class CommitTree {
@@ -98,7 +98,7 @@ export class CommitTree {
     }
     await this.git.readBlobs(wanted, sizeLimit, {
       onObject: (id, bytes) => {
-        this.blobs.set(id, all === 'all' || canHold(bytes) ? { bytes: Buffer.from(bytes) } : 'nothing')
+        this.blobs.set(id, all === 'all' || canHold(bytes) || canOwn(bytes) ? { bytes: Buffer.from(bytes) } : 'nothing')
       },
       onLarge: (id, size) => {
         const skimmer = new Skimmer()
@@ -145,7 +145,8 @@ export class CommitTree {
     return [...new Set(named)].filter((name) => hasOtherEnding(name) && this.leads(name))
   }
 
-  private async kustomizations(): Promise<readonly KustomizationText[]> {
+  /** Its kustomizations, read. */
+  async kustomizations(): Promise<readonly KustomizationText[]> {
     this.known ??= this.readKustomizations()
     return this.known
   }

@@ -38,7 +38,8 @@ export async function committedView(
     if ('obstacle' in end) return end.obstacle === 'folder' || !tree.has(name) ? absent : unreadable
     if (!counts(name) || (end.name !== name && isOwn(end.name))) return absent
     const blob = tree.blob(end.name)
-    if (blob === 'nothing') return { state: 'read', text: '', name: end.name }
+    const isNothing = blob === 'nothing' || ('bytes' in blob && !canHold(blob.bytes))
+    if (isNothing) return { state: 'read', text: '', name: end.name }
     const text = 'bytes' in blob ? textIn(blob.bytes) : undefined
     return text === undefined ? unreadable : { state: 'read', text, name: end.name }
   }

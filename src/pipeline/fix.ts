@@ -7,12 +7,13 @@ import { grouped } from '../text/grouped.js'
 import { formatPatch } from '../text/patch.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
+import { Around } from './around.js'
 import { freshErrors, mend, mendEach, readForEditing, type Patience } from './mend.js'
 import { mendsFor } from './mends.js'
 import type { FileChange, Fixed, Outcome, Request } from './outcome.js'
+import { neighbourhoodIn } from './neighbourhood.js'
 import { plan } from './plan.js'
 import { settingsOf } from './settings.js'
-import { switchedOn } from './severities.js'
 
 /** A remedy can lay open the next one, but not for long. */
 const mostRounds = 10
@@ -27,11 +28,12 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
   const before = plan(files, request)
   const neighbourhood = neighbourhoodOf(files, request)
   const remedies = remediesIn(before)
+  const leftIn = leftBy(files, request)
   const results = files.flatMap((file) => {
     const found = remedies.get(file.path)
     if (!found) return []
-    const mended = mendFile(file, found, request, neighbourhood, 'lenient')
-    return [mended ?? mendFile(file, found, request, neighbourhood, 'strict')].flatMap((one) => one ?? [])
+    const mended = mendFile(file, found, leftIn, neighbourhood, 'lenient')
+    return [mended ?? mendFile(file, found, leftIn, neighbourhood, 'strict')].flatMap((one) => one ?? [])
   })
   const mended = results.filter(({ rounds }) => rounds.length > 0)
   if (mended.length === 0) return { ...before, fixes: [] }
@@ -92,7 +94,7 @@ type MendedFile = {
 function mendFile(
   file: SourceFile,
   found: readonly Diagnostic[],
-  request: Request,
+  leftIn: (file: SourceFile) => readonly Diagnostic[],
   neighbourhood: Neighbourhood,
   patience: Patience,
 ): MendedFile | undefined {
@@ -112,7 +114,7 @@ function mendFile(
     notes.push(...made.notes.map((one) => ({ ...one, range: back(rounds, one.range) })))
     rounds.push(made.edits)
     current = { ...current, text: applyEdits(current.text, made.edits) }
-    pending = plan([current], request).diagnostics.filter(({ remedy }) => remedy)
+    pending = leftIn(current)
   }
   if (freshErrors(findManifests(file), findManifests(current), neighbourhood).length > 0) return undefined
   const edits = composedEdits(file.text, rounds)
@@ -120,9 +122,19 @@ function mendFile(
   return { change, fixes, rounds }
 }
 
+/** What there is to mend in a file once its text has changed; the other files count only where they are built together. */
+function leftBy(files: readonly SourceFile[], request: Request): (file: SourceFile) => readonly Diagnostic[] {
+  const isBuilt = (request.surroundings?.kustomizations ?? []).length > 0
+  return (current) => {
+    const { path } = current
+    const judged = isBuilt ? files.map((file) => (file.path === path ? current : file)) : [current]
+    const { diagnostics } = plan(judged, { ...request, about: new Set([path]) })
+    return diagnostics.filter(({ remedy, file }) => remedy && file === path)
+  }
+}
+
 function neighbourhoodOf(files: readonly SourceFile[], request: Request): Neighbourhood {
-  const { severities, cluster } = settingsOf(request)
-  const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
-  const manifests = files.flatMap((file) => findManifests(file).manifests)
-  return { manifests, enabled, cluster, ...(request.profile && { profile: request.profile }) }
+  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
+  const manifests = readings.flatMap(({ reading }) => reading.manifests)
+  return neighbourhoodIn(request, settingsOf(request), new Around(request, readings), manifests)
 }

@@ -18,11 +18,12 @@ import { unknownStage } from './known-stage.js'
 import { lastAdmittedUnder } from '../history/replay.js'
 import { StoredVersions } from '../history/versions.js'
 import { Knowledge } from './knowledge.js'
+import { neighbourhoodIn } from './neighbourhood.js'
 import { OldIgnores } from './old-ignores.js'
 import { pasteable } from './pasteable.js'
 import { faultsAtBase, policyChanges } from './policy.js'
 import { settingsOf } from './settings.js'
-import { grade, isOn, switchedOn } from './severities.js'
+import { grade, isOn } from './severities.js'
 import { silence } from './silence.js'
 import { isValidIn } from './valid.js'
 
@@ -38,7 +39,8 @@ export function warm(file: SourceFile): void {
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
-  const { severities, plans, planFor, cluster, faults: broken } = settingsOf(request)
+  const settings = settingsOf(request)
+  const { severities, plans, planFor, cluster, faults: broken } = settings
   const faults = request.policy ? faultsAtBase(broken, request.policy, request.cluster) : broken
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
   const readings = given.map((file) => {
@@ -58,11 +60,10 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const around = new Around(request, readings)
   const { chosen: asked, refusals } = around.choose(manifests, readings.some(hidesServices))
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
-  const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const { profile, shape } = request
-  const { namesOf, revisionOwners, replacesImage, templateFiles, bars, outdoes } = around
-  const known = { manifests, enabled, namesOf, revisionOwners, replacesImage }
-  const neighbourhood = { ...known, cluster, ...(profile && { profile }), ...(shape && { shape }) }
+  const { templateFiles, bars, outdoes } = around
+  const neighbourhood = neighbourhoodIn(request, settings, around, manifests)
+  const { enabled } = neighbourhood
   const nameOf = (manifest: Manifest): string => serviceName(manifest, { builtNames: around.builtNames(manifest) })
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest, nameOf(manifest)),
@@ -91,7 +92,8 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const add = (file: SourceFile, found: Diagnostic[], said: readonly Diagnostic[]): void => {
     for (const one of said) (one.file === file.path ? found : elsewhere).push(one)
   }
-  const ofKustomizations = grouped(request.move ? [] : around.judged(chosen), ({ file }) => file)
+  const ofAround = (request.move ? [] : around.judged(chosen)).filter(({ file }) => request.about?.has(file) !== false)
+  const ofKustomizations = grouped(ofAround, ({ file }) => file)
   let silenced = 0
   for (const { file, reading } of readings) {
     if (request.about?.has(file.path) === false) continue

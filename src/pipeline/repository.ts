@@ -33,7 +33,7 @@ export class Repository {
   private parts: Index<Manifest> | undefined
   private touched: Index<Manifest> | undefined
   private made: Index<Manifest> | undefined
-  private based: Index<Manifest> | undefined
+  private based: Index<string> | undefined
 
   constructor(surroundings: Surroundings, readings: readonly ReadSource[]) {
     const read = new Map(readings.map(({ file, reading }) => [file.path, reading.manifests]))
@@ -142,8 +142,8 @@ export class Repository {
 
   /** Whether every overlay that builds the Service puts an image of another name in the place of this one. */
   replacesImage(manifest: Manifest, image: string): boolean {
-    this.based ??= indexed(this.deliveries, ({ built }) => [built.base])
-    const own = this.based.get(manifest) ?? []
+    this.based ??= indexed(this.deliveries, ({ built }) => [keyOf(built.base)])
+    const own = this.based.get(keyOf(manifest)) ?? []
     return own.length > 0 && own.every(({ built }) => built.through.some((one) => replacesImage(one, image)))
   }
 

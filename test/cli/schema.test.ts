@@ -60,6 +60,14 @@ test('a JSON schema judges, and the report says so', () => {
   assert.not.match(box.run(['validate', 'shop.yaml', '--format', 'json']).stdout, '"schema"')
 })
 
+test('--fix mends by it', () => {
+  const box = boxWith({
+    'shop.yaml': odd.replace('      containers:', "      timeoutSeconds: '60'\n      containers:"),
+  })
+  const { stdout, stderr } = box.run(['validate', 'shop.yaml', '--schema', 'crds.yaml', '--fix'])
+  assert.match(stdout, /^\+ {6}timeoutSeconds: 60$/m, stderr)
+})
+
 test('apply judges by it as well: the diff is shown, and --write holds back', () => {
   const box = boxWith({})
   const pin = ['apply', 'pin', 'shop.yaml', '--stable', 'example-service-00001', '--schema', 'owned.json']
