@@ -1,5 +1,5 @@
 // A change as `check` hands it to `plan`, made up from texts.
-import type { Base } from '../src/pipeline/passages.js'
+import type { Base } from '../src/pipeline/outcome.js'
 import type { FileHistory } from '../src/text/version.js'
 
 /** A commit an hour. */

@@ -15,13 +15,13 @@ import { plural } from '../text/plural.js'
 export async function writeChanges({ changes }: Outcome, loaded: Loaded, terminal: Terminal): Promise<void> {
   const { realPaths, sources, surroundings } = loaded
   const pending = changes.flatMap(({ file, text }) => {
-    const path = realPaths.get(file.path)
-    return path === undefined ? [] : [{ path, before: file.text, after: text }]
+    const place = realPaths.get(file.path)
+    return place === undefined ? [] : [{ path: place, before: file.text, after: text }]
   })
-  const written = new Set(pending.map(({ path }) => path))
+  const written = new Set(pending.map((one) => one.path))
   const read = [...sources, ...(surroundings?.files ?? []), ...(surroundings?.kustomizations ?? [])].flatMap((file) => {
-    const path = realPaths.get(file.path) ?? ''
-    return path === '' || written.has(path) ? [] : [{ path, text: file.text }]
+    const place = realPaths.get(file.path) ?? ''
+    return place === '' || written.has(place) ? [] : [{ path: place, text: file.text }]
   })
   await writeAll(pending, { ...terminal, read })
 }
@@ -35,7 +35,7 @@ export const patches: Render = ({ changes }, { colours, isShown }) => {
 /** What `--write` makes of the standard input: a filter hands it on, changed or not. */
 export const handedOn: Render = ({ files, changes }) => {
   const changed = changes.find(({ file }) => file.path === stdinPath)
-  return changed?.text ?? files.find(({ path }) => path === stdinPath)?.text ?? ''
+  return changed?.text ?? files.find((file) => file.path === stdinPath)?.text ?? ''
 }
 
 /** How many files were written, in one line; nothing where there were none. */

@@ -22,7 +22,7 @@ export async function withPast(
     return plan(sources, {
       ...request,
       histories: await historiesOf(
-        sources.map(({ path }) => path),
+        sources.map((file) => file.path),
         loaded,
         terminal,
       ),
@@ -44,12 +44,12 @@ export async function historiesOf(
   const { readHistories } = await import('../io/history.js')
   const real = new Map([...new Set(files)].flatMap((file) => [[file, realPaths.get(file) ?? ''] as const]))
   const histories = await readHistories(
-    [...real.values()].filter((path) => path !== ''),
+    [...real.values()].filter((place) => place !== ''),
     environment,
   )
   return new Map(
-    [...real].flatMap(([file, path]) => {
-      const history = path === '' ? pipedIn : histories.get(path)
+    [...real].flatMap(([file, place]) => {
+      const history = place === '' ? pipedIn : histories.get(place)
       return history ? [[file, history] as const] : []
     }),
   )

@@ -24,7 +24,7 @@ export class Tracker {
     paths: readonly string[],
     private readonly limit: number,
   ) {
-    this.trails = paths.map((path) => ({ path, sightings: [], hasMore: false }))
+    this.trails = paths.map((name) => ({ path: name, sightings: [], hasMore: false }))
     for (const trail of this.trails) this.put(trail)
     this.open = paths.length
   }
@@ -36,11 +36,11 @@ export class Tracker {
 
   /** What the files are called at the commit that was followed last. */
   get paths(): readonly string[] {
-    return [...this.byPath.keys()].filter((path) => this.isFollowed(path))
+    return [...this.byPath.keys()].filter((name) => this.isFollowed(name))
   }
 
-  isFollowed(path: string): boolean {
-    return (this.byPath.get(path)?.length ?? 0) > 0
+  isFollowed(name: string): boolean {
+    return (this.byPath.get(name)?.length ?? 0) > 0
   }
 
   /** Takes the next older commit; `false` once all files have been seen often enough. */
@@ -73,13 +73,13 @@ export class Tracker {
     else this.byPath.set(trail.path, [trail])
   }
 
-  private move(trail: Own, path: string): void {
+  private move(trail: Own, name: string): void {
     const others = this.byPath.get(trail.path) ?? []
     this.byPath.set(
       trail.path,
       others.filter((other) => other !== trail),
     )
-    trail.path = path
+    trail.path = name
     this.put(trail)
   }
 }

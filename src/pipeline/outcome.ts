@@ -12,13 +12,38 @@ import type { Edit } from '../text/edit.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
-import type { Base } from './passages.js'
-import type { Policy } from './policy.js'
 import type { Severities } from './severities.js'
 import type { Surroundings } from './surroundings.js'
 
 /** A file of a run, read. */
 export type ReadSource = { readonly file: SourceFile; readonly reading: FileReading }
+
+/** The older side of a change. */
+export type Base = {
+  /** The files as they were: those that the change touches, and those that are looked at though it does not. */
+  readonly files: readonly SourceFile[]
+  /** What led to them, by the path of the older file. */
+  readonly histories?: ReadonlyMap<string, FileHistory>
+  /**
+   * What the commits did to the files of the newer side since the base, by the path of the newer file: those alone that
+   * come before it. Each may be synced by itself, or none.
+   */
+  readonly between?: ReadonlyMap<string, FileHistory>
+  /** The paths of files that were there, but are no text that can be read. */
+  readonly unreadable?: ReadonlySet<string>
+  /** The paths of those files whose Services are missed where they are gone; without it nothing is missed. */
+  readonly asked?: ReadonlySet<string>
+  /** Files of the newer side that are not judged: a Service that stands in one has not moved away. */
+  readonly elsewhere?: readonly SourceFile[]
+}
+
+/** The configurations of both sides of a change; none where a side has no file. */
+export type Policy = {
+  /** The base commit, as users know it. */
+  readonly base: string
+  readonly before?: SourceFile
+  readonly after?: SourceFile
+}
 
 /** What a run is to do. Without a move it only judges. */
 export type Request = {

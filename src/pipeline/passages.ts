@@ -17,27 +17,8 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/version.js'
 import { historyBlanks, unreadBase, type Blank } from './blanks.js'
-import type { ServiceRow } from './outcome.js'
+import type { Base, ServiceRow } from './outcome.js'
 import { removedServices } from './removed.js'
-
-/** The older side of a change. */
-export type Base = {
-  /** The files as they were: those that the change touches, and those that are looked at though it does not. */
-  readonly files: readonly SourceFile[]
-  /** What led to them, by the path of the older file. */
-  readonly histories?: ReadonlyMap<string, FileHistory>
-  /**
-   * What the commits did to the files of the newer side since the base, by the path of the newer file: those alone that
-   * come before it. Each may be synced by itself, or none.
-   */
-  readonly between?: ReadonlyMap<string, FileHistory>
-  /** The paths of files that were there, but are no text that can be read. */
-  readonly unreadable?: ReadonlySet<string>
-  /** The paths of those files whose Services are missed where they are gone; without it nothing is missed. */
-  readonly asked?: ReadonlySet<string>
-  /** Files of the newer side that are not judged: a Service that stands in one has not moved away. */
-  readonly elsewhere?: readonly SourceFile[]
-}
 
 /** What holds for every Service of a run. */
 type Settings = {

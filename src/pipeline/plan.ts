@@ -4,15 +4,16 @@ import { locate } from '../manifest/locate.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import { profileOf, type Profile } from '../rules/profiles.js'
-import { moveOf } from '../stages/moves.js'
+import { moveOf, type MoveRequest } from '../stages/moves.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { grouped } from '../text/grouped.js'
+import { sum } from '../text/sum.js'
 import type { SourceFile } from '../text/source.js'
 import type { Facts } from '../stages/move.js'
 import { serviceName } from '../stages/service-name.js'
 import { Around } from './around.js'
-import { changeFile, type Kustomized } from './change.js'
-import type { FileChange, Outcome, Request, ServiceRow } from './outcome.js'
+import { changeFile, type Judged, type Kustomized } from './change.js'
+import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './outcome.js'
 import { mergedIn, Passages } from './passages.js'
 import { unknownStage } from './known-stage.js'
 import { lastAdmittedUnder } from '../history/replay.js'
@@ -22,7 +23,7 @@ import { neighbourhoodIn } from './neighbourhood.js'
 import { OldIgnores } from './old-ignores.js'
 import { pasteable } from './pasteable.js'
 import { faultsAtBase, policyChanges } from './policy.js'
-import { settingsOf } from './settings.js'
+import { settingsOf, type Settings } from './settings.js'
 import { grade, isOn } from './severities.js'
 import { silence } from './silence.js'
 import { isValidIn } from './valid.js'
@@ -39,100 +40,222 @@ export function warm(file: SourceFile): void {
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
+  const run = open(files, request)
+  if ('diagnostics' in run) return run
+  const judged = judgeFiles(run)
+  const moved = request.move ? moveFiles(run, judged, request.move) : judged.map(unmoved)
+  return gather(run, moved)
+}
+
+/** What a run has before it: its files, read, and what is known of the Services in them. */
+type Run = {
+  readonly request: Request
+  readonly settings: Settings
+  readonly files: readonly SourceFile[]
+  /** With the overlay's own. */
+  readonly given: readonly SourceFile[]
+  readonly shown: readonly SourceFile[]
+  readonly readings: readonly ReadSource[]
+  readonly manifests: readonly Manifest[]
+  readonly chosen: ReadonlySet<Manifest>
+  readonly refusals: readonly Diagnostic[]
+  readonly around: Around
+  readonly knowledge: Knowledge
+  readonly neighbourhood: ReturnType<typeof neighbourhoodIn>
+  readonly isValid: ReturnType<typeof isValidIn>
+  readonly passages: Passages | undefined
+  readonly ignored: OldIgnores | undefined
+}
+
+/** Reads all there is; an outcome where nothing can be said of any Service. */
+function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const settings = settingsOf(request)
-  const { severities, plans, planFor, cluster, faults: broken } = settings
-  const faults = request.policy ? faultsAtBase(broken, request.policy, request.cluster) : broken
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
-  const readings = given.map((file) => {
-    return { file, reading: request.move ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file)) }
-  })
+  const readings = given.map((file) => ({ file, reading: read(file, request.move !== undefined) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
+  const faults = request.policy ? faultsAtBase(settings.faults, request.policy, request.cluster) : settings.faults
   if (faults.length > 0) {
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
     const told = [request.configuration, request.cluster].flatMap((file) => file ?? [])
     return { files: [...files, ...told], services, diagnostics: faults, changes: [] }
   }
-  const unknown = unknownStage(request.move, plans)
+  const unknown = unknownStage(request.move, settings.plans)
   if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
-  const knowledge = new Knowledge(request, planFor)
+  const knowledge = new Knowledge(request, settings.planFor)
   const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, readings)
   const { chosen: asked, refusals } = around.choose(manifests, readings.some(hidesServices))
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
-  const { profile, shape } = request
-  const { templateFiles, bars, outdoes } = around
   const neighbourhood = neighbourhoodIn(request, settings, around, manifests)
-  const { enabled } = neighbourhood
-  const nameOf = (manifest: Manifest): string => serviceName(manifest, { builtNames: around.builtNames(manifest) })
-  const factsOf = (manifest: Manifest): Facts => ({
-    ...knowledge.factsOf(manifest, nameOf(manifest)),
-    ...around.templateOf(manifest),
-    builtNames: around.builtNames(manifest),
-  })
-  const isValid = isValidIn(neighbourhood, severities)
+  const isValid = isValidIn(neighbourhood, settings.severities)
+  const { planFor, cluster } = settings
   const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
   const passages = request.base && new Passages(request.base, manifests, way)
-  const judgeOf = (manifest: Manifest): Profile => passages?.profileOf(manifest) ?? profile ?? profileOf(manifest)
-  const admittedUnder = (manifest: Manifest, name: string): string | undefined => {
-    const history = request.histories?.get(manifest.file.path)
-    const stored = new StoredVersions((past, beside) => isValid(past, beside, manifest)).of(
-      manifest,
-      history ?? { versions: [], isCut: false },
-    )
-    const server = { profile: judgeOf(manifest), settings: cluster }
-    const versions = stored.toReversed().flatMap(({ read }) => read() ?? [])
-    return lastAdmittedUnder(versions, name, server)?.commit
-  }
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
-  const diagnostics: Diagnostic[] = []
-  const changes: FileChange[] = []
-  const kustomized: Kustomized[] = []
-  const elsewhere: Diagnostic[] = []
-  const add = (file: SourceFile, found: Diagnostic[], said: readonly Diagnostic[]): void => {
-    for (const one of said) (one.file === file.path ? found : elsewhere).push(one)
+  const known = { given, shown, readings, manifests, chosen, refusals, around, knowledge, neighbourhood, isValid }
+  return { request, settings, files, ...known, passages, ignored }
+}
+
+function read(file: SourceFile, isForEditing: boolean): FileReading {
+  return isForEditing ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file))
+}
+
+/** A file whose chosen Services were judged. */
+type JudgedFile = ReadSource & { readonly own: readonly Judged[] }
+
+function judgeFiles(run: Run): readonly JudgedFile[] {
+  const { request, readings, chosen, neighbourhood, passages } = run
+  return readings.flatMap(({ file, reading }) => {
+    if (request.about?.has(file.path) === false) return []
+    if (request.overlay !== undefined && !reading.manifests.some((manifest) => chosen.has(manifest))) return []
+    const own = reading.manifests
+      .filter((manifest) => chosen.has(manifest))
+      .map((manifest) => {
+        const profile = profileIn(run, manifest)
+        const found = judge(manifest, { ...neighbourhood, profile })
+        return { manifest, diagnostics: mergedIn(found, passages?.judge(manifest) ?? []) }
+      })
+    return [{ file, reading, own }]
+  })
+}
+
+function profileIn({ passages, request }: Run, manifest: Manifest): Profile {
+  return passages?.profileOf(manifest) ?? request.profile ?? profileOf(manifest)
+}
+
+/** What there is to say in a file, and what is changed in it and around it. */
+type MovedFile = JudgedFile & {
+  readonly found: readonly Diagnostic[]
+  readonly elsewhere: readonly Diagnostic[]
+  readonly change?: FileChange
+  readonly kustomized: readonly Kustomized[]
+}
+
+function unmoved(judged: JudgedFile): MovedFile {
+  const found = [...faultsIn(judged), ...judged.own.flatMap(({ diagnostics }) => diagnostics)]
+  return { ...judged, found, elsewhere: [], kustomized: [] }
+}
+
+function faultsIn({ file, reading }: ReadSource): readonly Diagnostic[] {
+  return reading.faults.map((fault) => yamlDiagnostic(file, fault))
+}
+
+function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): readonly MovedFile[] {
+  const { request, around, knowledge, neighbourhood } = run
+  const { templateFiles, bars, outdoes } = around
+  const task = {
+    move: moveOf(wish),
+    factsOf: (manifest: Manifest): Facts => ({
+      ...knowledge.factsOf(manifest, nameIn(run, manifest)),
+      ...around.templateOf(manifest),
+      builtNames: around.builtNames(manifest),
+    }),
+    isSpelled: request.spell === true,
+    templateFiles,
+    admittedUnder: (manifest: Manifest, name: string) => admittedUnder(run, manifest, name),
+    bars,
+    outdoes,
+    neighbourhood,
   }
+  return judged.map((one) => {
+    const outcome = changeFile(one.file, one.reading, one.own, task)
+    const changed = new Map(
+      outcome.change?.changes.map(({ service, template }) => [service, template ?? ('kept' as const)]),
+    )
+    const said = one.own.flatMap(({ manifest }) => around.moved(manifest, changed.get(manifest.label)))
+    const [here, elsewhere] = [true, false].map((isHere) =>
+      said.filter(({ file }) => (file === one.file.path) === isHere),
+    )
+    const found = [...faultsIn(one), ...outcome.diagnostics, ...(here ?? [])]
+    const { change, kustomized = [] } = outcome
+    return { ...one, found, elsewhere: elsewhere ?? [], kustomized, ...(change && { change }) }
+  })
+}
+
+function nameIn({ around }: Run, manifest: Manifest): string {
+  return serviceName(manifest, { builtNames: around.builtNames(manifest) })
+}
+
+/** The commit of the last version that the cluster admitted under a revision name. */
+function admittedUnder(run: Run, manifest: Manifest, name: string): string | undefined {
+  const { request, isValid, settings } = run
+  const history = request.histories?.get(manifest.file.path)
+  const stored = new StoredVersions((past, beside) => isValid(past, beside, manifest)).of(
+    manifest,
+    history ?? { versions: [], isCut: false },
+  )
+  const server = { profile: profileIn(run, manifest), settings: settings.cluster }
+  const versions = stored.toReversed().flatMap(({ read: readVersion }) => readVersion() ?? [])
+  return lastAdmittedUnder(versions, name, server)?.commit
+}
+
+/** Puts together what a run says: by file, graded, without what comments silence. */
+function gather(run: Run, moved: readonly MovedFile[]): Outcome {
+  const { request, settings, shown, chosen, around, knowledge, passages, manifests } = run
+  const { severities } = settings
+  const spoken = spokenIn(run, moved)
+  const isHeld = [...spoken.diagnostics, ...run.refusals].some(
+    ({ severity, code }) => severity === 'error' && code.startsWith('KN4'),
+  )
+  const images = around.images(
+    moved.flatMap(({ kustomized }) => kustomized),
+    isHeld,
+  )
+  const changes = [...moved.flatMap(({ change }) => change ?? []), ...images.changes]
+  const denied = [...run.refusals, ...images.refusals]
+  const beside = around.shown([...spoken.elsewhere, ...denied], images.changes)
+  const quieter = besideIn(run, spoken.elsewhere, beside)
+  const missing = missingIn(run)
+  const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
+  const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
+  const remarks = knowledge.remarksOn(chosen, (manifest) => nameIn(run, manifest))
+  const said = [...ofPolicy, ...spoken.diagnostics, ...quieter.diagnostics, ...unknowns, ...remarks, ...denied]
+  const { after } = request.policy ?? {}
+  const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
+  const silenced = spoken.silenced + quieter.silenced
+  const { shape } = request
+  return {
+    files: [...shown.filter(({ path }) => request.about?.has(path) !== false), ...others],
+    services: manifests
+      .filter((manifest) => chosen.has(manifest))
+      .map((manifest) => ({
+        ...serviceRow(manifest, profileIn(run, manifest)),
+        ...(passages && { way: passages.wayOf(manifest) }),
+      })),
+    diagnostics: pasteable(said, manifests, request.overlay),
+    changes,
+    ...(others.length > 0 && { around: others.length }),
+    ...(silenced > 0 && { silenced }),
+    ...(knowledge.needsPast && { needsPast: true as const }),
+    ...(shape && { schema: { file: shape.file, kind: shape.kind } }),
+  }
+}
+
+type Spoken = {
+  readonly diagnostics: readonly Diagnostic[]
+  /** What is to be said in files of no Service of the run. */
+  readonly elsewhere: readonly Diagnostic[]
+  readonly silenced: number
+}
+
+function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
+  const { request, settings, given, around, chosen, neighbourhood, ignored } = run
+  const { severities } = settings
   const ofAround = (request.move ? [] : around.judged(chosen)).filter(({ file }) => request.about?.has(file) !== false)
   const ofKustomizations = grouped(ofAround, ({ file }) => file)
+  const diagnostics: Diagnostic[] = []
   let silenced = 0
-  for (const { file, reading } of readings) {
-    if (request.about?.has(file.path) === false) continue
-    if (request.overlay !== undefined && !reading.manifests.some((manifest) => chosen.has(manifest))) continue
-    const found = reading.faults.map((fault) => yamlDiagnostic(file, fault))
-    const own = reading.manifests.filter((manifest) => chosen.has(manifest))
-    const judged = own.map((manifest) => ({
-      manifest,
-      diagnostics: mergedIn(
-        judge(manifest, { ...neighbourhood, profile: judgeOf(manifest) }),
-        passages?.judge(manifest) ?? [],
-      ),
-    }))
-    if (request.move) {
-      const outcome = changeFile(file, reading, judged, {
-        move: moveOf(request.move),
-        factsOf,
-        isSpelled: request.spell === true,
-        templateFiles,
-        admittedUnder,
-        bars,
-        outdoes,
-        neighbourhood,
-      })
-      found.push(...outcome.diagnostics)
-      if (outcome.change) changes.push(outcome.change)
-      kustomized.push(...(outcome.kustomized ?? []))
-      const changed = new Map(outcome.change?.changes.map((one) => [one.service, one.template ?? 'kept'] as const))
-      for (const manifest of own) add(file, found, around.moved(manifest, changed.get(manifest.label)))
-    } else for (const one of judged.flatMap(({ diagnostics: said }) => said)) found.push(one)
-    for (const one of ofKustomizations.get(file.path) ?? []) found.push(one)
-    const graded = grade(found, severities)
+  for (const { file, reading, own, found } of moved) {
+    const graded = grade([...found, ...(ofKustomizations.get(file.path) ?? [])], severities)
     if (reading.manifests.length === 0) {
       for (const one of graded) diagnostics.push(one)
       continue
     }
     // A move settles complaints, and YAML that cannot be read hides them.
     const isJudged = !request.move && own.length === reading.manifests.length && !found.some(hidesOthers)
-    const isExpected = (code: string): boolean => !isPassing(code) && !isAround(code) && isOn(code, enabled, severities)
+    const isExpected = (code: string): boolean =>
+      !isPassing(code) && !isAround(code) && isOn(code, neighbourhood.enabled, severities)
     const quiet = silence(file, graded, {
       expected: (code) => isJudged && isExpected(code),
       counts: ignored?.in(file, reading),
@@ -140,45 +263,28 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
     for (const one of [...quiet.left, ...grade(quiet.idle, severities)]) diagnostics.push(one)
     silenced += quiet.silenced
   }
-  const isHeld = [...diagnostics, ...refusals].some(
-    ({ severity, code }) => severity === 'error' && code.startsWith('KN4'),
-  )
-  const images = around.images(kustomized, isHeld)
-  changes.push(...images.changes)
-  const denied = [...refusals, ...images.refusals]
-  const services = manifests
-    .filter((manifest) => chosen.has(manifest))
-    .map((manifest) => ({
-      ...serviceRow(manifest, judgeOf(manifest)),
-      ...(passages && { way: passages.wayOf(manifest) }),
-    }))
-  const readingOf = new Map(readings.map(({ file, reading }) => [file, reading]))
   const paths = new Set(given.map(({ path }) => path))
-  for (const [file, found] of ofKustomizations) if (!paths.has(file)) elsewhere.push(...found)
-  const beside = around.shown([...elsewhere, ...denied], images.changes)
+  const outside = [...ofKustomizations].flatMap(([file, found]) => (paths.has(file) ? [] : found))
+  return { diagnostics, elsewhere: [...moved.flatMap(({ elsewhere }) => elsewhere), ...outside], silenced }
+}
+
+function besideIn(
+  { settings: { severities }, given, readings, ignored }: Run,
+  elsewhere: readonly Diagnostic[],
+  beside: readonly SourceFile[],
+): Omit<Spoken, 'elsewhere'> {
   const byFile = grouped(elsewhere, ({ file }) => file)
-  for (const file of byFile.size > 0 ? [...given, ...beside] : []) {
+  const readingOf = new Map(readings.map(({ file, reading }) => [file, reading]))
+  const quiet = (byFile.size > 0 ? [...given, ...beside] : []).map((file) => {
     const own = grade(byFile.get(file.path) ?? [], severities)
-    const quiet = silence(file, own, { expected: () => false, counts: ignored?.in(file, readingOf.get(file)) })
-    diagnostics.push(...quiet.left)
-    silenced += quiet.silenced
-  }
+    return silence(file, own, { expected: () => false, counts: ignored?.in(file, readingOf.get(file)) })
+  })
+  return { diagnostics: quiet.flatMap(({ left }) => left), silenced: sum(quiet.map(({ silenced }) => silenced)) }
+}
+
+function missingIn({ request, readings, given, passages }: Run): readonly Diagnostic[] {
   const hidden = new Set(readings.filter(mayHide).map(({ file }) => file.path))
-  const missing = passages?.removed(given, hidden, request.services ?? []) ?? []
-  const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
-  const { policy } = request
-  const ofPolicy = policy ? grade(policyChanges(policy), severities) : []
-  const said = [...ofPolicy, ...diagnostics, ...unknowns, ...knowledge.remarksOn(chosen, nameOf), ...denied]
-  const all = pasteable(said, manifests, request.overlay)
-  const others = [...beside, ...(policy?.after && ofPolicy.length > 0 ? [policy.after] : [])]
-  const more = {
-    ...(others.length > 0 && { around: others.length }),
-    ...(silenced > 0 && { silenced }),
-    ...(knowledge.needsPast && { needsPast: true as const }),
-  }
-  const schema = shape && { file: shape.file, kind: shape.kind }
-  const told = [...shown.filter(({ path }) => request.about?.has(path) !== false), ...others]
-  return { files: told, services, diagnostics: all, changes, ...more, ...(schema && { schema }) }
+  return passages?.removed(given, hidden, request.services ?? []) ?? []
 }
 
 /** Whether a file may hold Services that nobody can see. */

@@ -15,15 +15,8 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import type { Range } from '../text/range.js'
 import type { SourceFile } from '../text/source.js'
 import { codes, type CodeRow } from './codes.js'
+import type { Policy } from './outcome.js'
 import { readKnown } from './settings.js'
-
-/** The configurations of both sides of a change; none where a side has no file. */
-export type Policy = {
-  /** The base commit, as users know it. */
-  readonly base: string
-  readonly before?: SourceFile
-  readonly after?: SourceFile
-}
 
 const none: ConfigReading = { config: { rules: {}, plans: [], services: [] }, faults: [], places: new Map() }
 const loudness: readonly RuleSetting[] = ['off', 'note', 'warning', 'error']

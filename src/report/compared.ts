@@ -1,9 +1,14 @@
-import type { Compared } from '../pipeline/outcome.js'
+import type { Compared, NamedCommit } from '../pipeline/outcome.js'
 import { code } from './markdown-text.js'
+import type { ComparedJson } from './public-json.js'
 
 /** The sides of a change as programs get them, of the shape that `schemas/report.json` promises. */
-export function comparedJson({ base, head }: Compared): object {
-  return { base, head: head ?? { workingTree: true } }
+export function comparedJson({ base, head }: Compared): ComparedJson {
+  return { base: commitJson(base), head: head ? commitJson(head) : { workingTree: true } }
+}
+
+function commitJson({ ref, commit }: NamedCommit): ComparedJson['base'] {
+  return { ref, commit }
 }
 
 /** The sides of a change in a few words: `7551c51..working tree`. */

@@ -6,6 +6,7 @@ import { jsonText } from '../text/printable.js'
 import { utcSecond } from '../text/time.js'
 import { diagnosticJson, targetJson } from './json-parts.js'
 import { Places } from './position.js'
+import type { NextJson, RoleJson, SinceJson, StatusJson, StatusRowJson } from './public-json.js'
 import { stageText } from './status-cells.js'
 
 /**
@@ -16,17 +17,17 @@ import { stageText } from './status-cells.js'
 export function statusJson(status: Status, now: number, isAssumed: boolean): string {
   const places = new Places(status.files)
   const { counts, scheme, rows, diagnostics } = status
-  const report = {
+  const report: StatusJson = {
     schemaVersion: '1',
     urls: { domain: scheme.domain, template: scheme.template, assumed: isAssumed },
-    counts,
+    counts: { services: counts.services, rolling: counts.rolling, rolledBack: counts.rolledBack, odd: counts.odd },
     services: rows.map((row) => rowJson(row, places.of(row.file, row.range).line, now)),
     diagnostics: diagnostics.map((one) => diagnosticJson(one, places)),
   }
   return `${jsonText(report)}\n`
 }
 
-function rowJson(row: StatusRow, line: number, now: number): object {
+function rowJson(row: StatusRow, line: number, now: number): StatusRowJson {
   const { file, namespace, name, plan, state, stage, rolledBack, tag, url, tagUrl } = row
   return {
     file,
@@ -49,21 +50,21 @@ function rowJson(row: StatusRow, line: number, now: number): object {
   }
 }
 
-function roleJson({ shares }: StatusRow, role: FoundRole | undefined): object | undefined {
+function roleJson({ shares }: StatusRow, role: FoundRole | undefined): RoleJson | undefined {
   if (!role) return undefined
   const revision = revisionText(role.revision)
   const percent = shares.find((share) => revisionText(share.revision) === revision)?.percent
   return { revision, decidedBy: role.decidedBy, percent }
 }
 
-function sinceJson(since: TimeInStage, now: number): object {
+function sinceJson(since: TimeInStage, now: number): SinceJson {
   if ('unknown' in since) return { unknown: since.unknown }
   if ('notCommitted' in since) return { notCommitted: true }
   const { commit, time, isAtLeast } = since
   return { commit, time: utcSecond(time), seconds: Math.max(0, now - time), atLeast: isAtLeast }
 }
 
-function nextJson({ stage, soak, isUnsure }: NonNullable<StatusRow['next']>): object {
+function nextJson({ stage, soak, isUnsure }: NonNullable<StatusRow['next']>): NextJson {
   const until = soak?.until
   return {
     stage,

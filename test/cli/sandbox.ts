@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { main, runProgram, type Ran } from './program.js'
+import { checkReport } from './report-schema.js'
 
 export { main, type Ran }
 
@@ -110,7 +111,10 @@ export class Sandbox {
   run(args: readonly string[], options: RunOptions = {}): Ran {
     if (options.unprivileged) return this.runProcess(args, options)
     const environment = this.environment(options)
-    return runProgram(args, { folder: this.path(options.folder ?? '.'), environment, stdin: options.stdin ?? '' })
+    const folder = this.path(options.folder ?? '.')
+    const ran = runProgram(args, { folder, environment, stdin: options.stdin ?? '' })
+    checkReport(args, ran)
+    return ran
   }
 
   /** Runs the built program as a process, for what only a process has. */

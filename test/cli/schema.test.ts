@@ -60,12 +60,10 @@ test('a JSON schema judges, and the report says so', () => {
   assert.not.match(box.run(['validate', 'shop.yaml', '--format', 'json']).stdout, '"schema"')
 })
 
-test('--fix mends by it', () => {
-  const box = boxWith({
-    'shop.yaml': odd.replace('      containers:', "      timeoutSeconds: '60'\n      containers:"),
-  })
+test('--fix mends by it, also what only it knows', () => {
+  const box = boxWith({ 'shop.yaml': good.replace('      containers:', '      extr: {}\n      containers:') })
   const { stdout, stderr } = box.run(['validate', 'shop.yaml', '--schema', 'crds.yaml', '--fix'])
-  assert.match(stdout, /^\+ {6}timeoutSeconds: 60$/m, stderr)
+  assert.match(stdout, /^\+ {6}extra: \{\}$/m, stderr)
 })
 
 test('apply judges by it as well: the diff is shown, and --write holds back', () => {

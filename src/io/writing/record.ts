@@ -110,8 +110,8 @@ function fileIn(found: unknown, scope: string): RecordedFile | undefined {
 
 function isOwner(found: unknown): found is Owner {
   if (!isObject(found)) return false
-  const { pid, host, place, start } = found
-  return Number.isInteger(pid) && Number(pid) > 0 && [host, place, start].every((one) => typeof one === 'string')
+  const { pid: number, host, place, start } = found
+  return Number.isInteger(number) && Number(number) > 0 && [host, place, start].every((one) => typeof one === 'string')
 }
 
 function isObject(found: unknown): found is { readonly [name: string]: unknown } {

@@ -48,9 +48,9 @@ function isNull(pointer: string, root: Json): boolean {
 function without(value: Json, nulls: ReadonlySet<string>, pointer: string): Json {
   if (isList(value)) return value.map((item, index) => without(item, nulls, `${pointer}/${index}`))
   if (!isObject(value)) return value
-  const members = Object.entries(value).flatMap(([key, member]) => {
+  const members = Object.entries(value).flatMap(([key, one]) => {
     const at = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    return member === null && nulls.has(at) ? [] : [[key, without(member, nulls, at)] as const]
+    return one === null && nulls.has(at) ? [] : [[key, without(one, nulls, at)] as const]
   })
   return Object.fromEntries(members) satisfies JsonObject
 }

@@ -1,0 +1,144 @@
+// The JSON that programs read, as types of their own: `schemas/report.json` and `schemas/status.json` say what each field
+// means. What a run knows besides does not get out by being known.
+
+/** A member that is undefined is not printed. */
+type Maybe<T> = T | undefined
+
+/** Lines and columns count from 1, columns in UTF-16 units. */
+export type PlaceJson = {
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+}
+
+export type DiagnosticJson = PlaceJson & {
+  readonly code: string
+  readonly severity: 'error' | 'warning' | 'note'
+  readonly message: string
+  readonly help: Maybe<string>
+  readonly file: string
+  readonly path: string
+  readonly service: Maybe<string>
+}
+
+/** A target as `spec.traffic` spells it; the percent of a hundred requests. */
+export type TargetJson = ({ readonly revisionName: string } | { readonly latestRevision: true }) & {
+  readonly percent: number
+  readonly tag: Maybe<string>
+}
+
+/** `percent` only in `status`. */
+export type RoleJson = { readonly revision: string; readonly decidedBy: string; readonly percent?: Maybe<number> }
+
+export type NoteJson = PlaceJson & { readonly kind: 'removed' | 'beside'; readonly comment: string }
+
+type NamedJson = { readonly name: string; readonly kind: 'added' | 'changed' | 'removed' }
+
+export type TemplateJson = {
+  readonly image: Maybe<{
+    readonly container: string
+    readonly before: string
+    readonly after: string
+    readonly isKustomized: Maybe<true>
+  }>
+  readonly env: Maybe<readonly NamedJson[]>
+  readonly annotations: Maybe<readonly NamedJson[]>
+  readonly revisionName: Maybe<{ readonly before: Maybe<string>; readonly after: string }>
+  readonly restored: Maybe<{ readonly commit: string; readonly revision: string }>
+  readonly spelled: Maybe<readonly string[]>
+}
+
+export type ChangeJson = {
+  readonly file: string
+  readonly service: string
+  readonly stage: string
+  readonly stable: Maybe<RoleJson>
+  readonly candidate: Maybe<RoleJson>
+  readonly before: readonly TargetJson[]
+  readonly after: readonly TargetJson[]
+  readonly template: Maybe<TemplateJson>
+  readonly notes: readonly NoteJson[]
+  readonly patch: string
+}
+
+export type FixJson = {
+  readonly code: string
+  readonly description: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly path: string
+  readonly service: Maybe<string>
+  readonly notes: readonly NoteJson[]
+  readonly patch: Maybe<string>
+}
+
+type CommitJson = { readonly ref: string; readonly commit: string }
+
+export type ComparedJson = { readonly base: CommitJson; readonly head: CommitJson | { readonly workingTree: true } }
+
+/** What `--format json` prints, of the shape that `schemas/report.json` promises. */
+export type ReportJson = {
+  readonly schemaVersion: '1'
+  readonly compared: Maybe<ComparedJson>
+  readonly diagnostics: readonly DiagnosticJson[]
+  readonly schema: Maybe<{ readonly file: string; readonly kind: string }>
+  readonly silenced: Maybe<number>
+  readonly changes: readonly ChangeJson[]
+  readonly fixes: Maybe<readonly FixJson[]>
+  readonly services: readonly {
+    readonly file: string
+    readonly line: number
+    readonly namespace: Maybe<string>
+    readonly name: string
+    readonly profile: string
+    readonly patch: Maybe<true>
+  }[]
+}
+
+export type StatusRowJson = {
+  readonly file: string
+  readonly line: number
+  readonly namespace: Maybe<string>
+  readonly name: string
+  readonly plan: string
+  readonly state: string
+  readonly stage: Maybe<string>
+  readonly shown: string
+  readonly rolledBack: Maybe<{ readonly from: number; readonly to: number; readonly stage: Maybe<string> }>
+  readonly stable: Maybe<RoleJson>
+  readonly candidate: Maybe<RoleJson>
+  readonly traffic: Maybe<readonly TargetJson[]>
+  readonly tag: Maybe<string>
+  readonly url: Maybe<string>
+  readonly tagUrl: Maybe<string>
+  readonly since: Maybe<SinceJson>
+  readonly next: Maybe<NextJson>
+}
+
+/** Seconds, and times as `2026-01-31T12:00:00Z`. */
+export type SinceJson =
+  | { readonly commit: string; readonly time: string; readonly seconds: number; readonly atLeast: Maybe<true> }
+  | { readonly notCommitted: true }
+  | { readonly unknown: string }
+
+export type NextJson = {
+  readonly stage: string
+  readonly soak: Maybe<{ readonly seconds: number; readonly until: Maybe<string> }>
+  readonly unsure: Maybe<true>
+}
+
+/** What `status --format json` prints, of the shape that `schemas/status.json` promises. */
+export type StatusJson = {
+  readonly schemaVersion: '1'
+  readonly urls: { readonly domain: string; readonly template: string; readonly assumed: boolean }
+  readonly counts: {
+    readonly services: number
+    readonly rolling: number
+    readonly rolledBack: number
+    readonly odd: number
+  }
+  readonly services: readonly StatusRowJson[]
+  readonly diagnostics: readonly DiagnosticJson[]
+}
