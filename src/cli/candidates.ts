@@ -7,10 +7,9 @@ import { settingsOf } from '../pipeline/settings.js'
 import { shells } from '../report/completion-script.js'
 import { knownRevisions } from '../stages/known-revisions.js'
 import { stages } from '../stages/stages.js'
-import { configurationFor } from './configuration.js'
-import { load } from './load.js'
 import type { RecordedOption } from './recorded-options.js'
 import type { Terminal } from './terminal.js'
+import { openWorkspace, requestIn } from './workspace.js'
 
 /** A word that can come next, and what it means. */
 export type Candidate = {
@@ -78,7 +77,7 @@ function unique(rows: readonly (readonly [word: string, summary: string])[]): re
 }
 
 function stageNames(terminal: Terminal): readonly Candidate[] {
-  const { plans } = settingsOf(configurationFor(undefined, terminal.workingDirectory))
+  const { plans } = settingsOf(requestIn({}, terminal.workingDirectory))
   const own = plans.flatMap(({ name, steps }) => steps.map(({ stage }) => [stage.name, `a stage of ${name}`] as const))
   return unique([...stages.map(({ name, summary }) => [name, summary] as const), ...own])
 }
@@ -87,10 +86,8 @@ function stageNames(terminal: Terminal): readonly Candidate[] {
 async function manifests({ command, given, terminal }: Asked): Promise<readonly Manifest[]> {
   const start = performance.now()
   const paths = given.flatMap(([option, value]) => (option === '' ? [value] : []))
-  const { sources } = await load(
-    (command === 'apply' ? paths.slice(1) : paths).filter((path) => path !== '-'),
-    terminal,
-  )
+  const path = (command === 'apply' ? paths.slice(1) : paths).filter((one) => one !== '-')
+  const { sources } = (await openWorkspace({ path, config: false }, terminal)).loaded
   const found: Manifest[] = []
   for (const source of sources) {
     if (found.length >= fair && performance.now() - start > patience) break

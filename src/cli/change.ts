@@ -7,23 +7,16 @@ import { changesText, diagnosticsText } from '../report/text.js'
 import { unseenText } from '../report/unseen.js'
 import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
 import { clockOf } from './clock.js'
-import { changedFor } from './changed.js'
-import { clusterFor } from './cluster.js'
-import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { handedOn, patches, writeChanges, writtenText } from './edited.js'
 import { exitCode } from './exit.js'
-import { liveFor } from './live.js'
-import { load, refusePiped, withUnread } from './load.js'
-import { overlayIn } from './overlay.js'
+import { refusePiped, withUnread } from './load.js'
 import type { EditOptions } from './edit-options.js'
 import { withPast } from './past.js'
-import { sayUncommitted } from './policy.js'
-import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
-import { schemaFor } from './schema.js'
 import { coloursFor, say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
+import { openWorkspace } from './workspace.js'
 
 /** What a command asks of the Services, and what it says where they need no change. */
 export type Task = {
@@ -37,30 +30,14 @@ export type Task = {
 export async function change(task: Task, options: EditOptions, terminal: Terminal): Promise<number> {
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal)
-  const configuration = configurationFor(options.config, terminal.workingDirectory)
-  const overlay = overlayIn(options, terminal.workingDirectory)
-  const scope = { isWhole: true, ...(overlay && { overlay: overlay.folder }) }
-  const loading = load(options.path, terminal, scope)
-  const [schema, changed, loaded, { plan }] = await Promise.all([
-    schemaFor(options.schema, terminal.workingDirectory),
-    changedFor(options['changed-since'], wanted, terminal, loading),
-    loading,
+  const [{ loaded, request: opened, changed }, { plan }] = await Promise.all([
+    openWorkspace(options, terminal, { scope: { isWhole: true }, wanted, isEdit: true }),
     import('../pipeline/plan.js'),
-    sayUncommitted(options.config, configuration, terminal),
   ])
   if (options.write) refusePiped(loaded)
-  const { surroundings } = loaded
-  const { service, all } = options
   const request: Request = {
-    all,
-    services: service ?? [],
-    ...profileIn(options),
-    ...configuration,
-    ...clusterFor(options.cluster, terminal.workingDirectory),
-    ...schema,
-    ...liveFor(options.live, terminal.workingDirectory),
-    ...(surroundings && { surroundings }),
-    ...(overlay && { overlay: overlay.path }),
+    ...opened,
+    all: options.all,
     shared: options.shared,
     force: options.force,
     now: clockOf(terminal),

@@ -12,22 +12,19 @@ import { comparedText } from '../report/compared.js'
 import { summaryText } from '../report/text.js'
 import { baseOf, reportedOn } from './base.js'
 import { clockOf } from './clock.js'
-import { clusterFor } from './cluster.js'
-import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
 import { load, loadedFrom, shownFrom, withUnread, type Loaded } from './load.js'
 import type { CheckOptions } from './options.js'
-import { policyOf, type Policy } from './policy.js'
-import { profileIn } from './profile.js'
+import { policyOf } from './policy.js'
 import { hasReader, report } from './report.js'
-import { schemaFor } from './schema.js'
 import { say, type Terminal } from './terminal.js'
 import { refuseRepeated, UsageError } from './usage.js'
+import { openWorkspace } from './workspace.js'
 
 /** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
 export async function check(options: CheckOptions, terminal: Terminal): Promise<number> {
-  const { since, head, service } = options
+  const { since, head, config } = options
   const paths: readonly string[] = options.path
   refuseRepeated('since', since)
   refuseRepeated('head', head)
@@ -36,28 +33,25 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   if (options['changed-since'] !== undefined)
     throw new UsageError('--changed-since must not be given to check: --since tells what changed')
   const wanted = destinations(options, terminal)
-  const given = options.config === undefined ? undefined : configurationFor(options.config, workingDirectory)
-  const cluster = clusterFor(options.cluster, workingDirectory)
   const now = clockOf(terminal)
   const git = Repository.around(workingDirectory, environment)
-  const [schema, { sides, loaded }, { plan }] = await Promise.all([
-    schemaFor(options.schema, workingDirectory),
-    bothSides(git, options, terminal),
+  let reading: ReturnType<typeof bothSides> | undefined
+  const both = (): ReturnType<typeof bothSides> => (reading ??= bothSides(git, options, terminal))
+  // A change cannot quiet what judges it: without a configuration that the operator names, the sides tell.
+  const named = { ...options, config: config ?? false }
+  const [{ loaded, request }, { plan }] = await Promise.all([
+    openWorkspace(named, terminal, { read: async () => (await both()).loaded }),
     import('../pipeline/plan.js'),
   ])
-  const policy: Policy = given ?? (await policyOf(git, sides, terminal))
+  const { sides } = await both()
+  const policy = config === undefined ? await policyOf(git, sides, terminal) : {}
   const about = reportedOn(sides, loaded, paths, workingDirectory)
-  const { surroundings } = loaded
   const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
   const judged = plan(loaded.sources, {
-    services: service ?? [],
-    ...profileIn(options),
+    ...request,
     ...policy,
-    ...cluster,
-    ...schema,
     base,
     about: new Set([...about, ...besideIn(sides, loaded, paths, workingDirectory)]),
-    ...(surroundings && { surroundings }),
     now,
   })
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))

@@ -13,14 +13,12 @@ import { diagnosticsText } from '../report/text.js'
 import { localScheme, type UrlScheme } from '../stages/url.js'
 import type { SourceFile } from '../text/source.js'
 import { singleOptions, type CreateOptions } from './create-options.js'
-import { clusterFor } from './cluster.js'
-import { configurationFor } from './configuration.js'
 import { exitCode } from './exit.js'
-import { load } from './load.js'
 import { sayUncommitted } from './policy.js'
 import { coloursFor, print, say, type Terminal } from './terminal.js'
 import { urlSchemeFor } from './url-scheme.js'
 import { UsageError, refuseRepeated } from './usage.js'
+import { openWorkspace, requestIn } from './workspace.js'
 
 /** Prints a new manifest, or writes it and has the kustomization beside it list it. All files are written, or none. */
 export async function create(options: CreateOptions, terminal: Terminal): Promise<number> {
@@ -31,9 +29,8 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
     import('../pipeline/plan.js'),
   ])
   const { workingDirectory } = terminal
-  const configuration = configurationFor(options.config, workingDirectory)
-  await sayUncommitted(options.config, configuration, terminal)
-  const asked = { ...configuration, ...clusterFor(options.cluster, workingDirectory) }
+  const asked = requestIn({ config: options.config, cluster: options.cluster }, workingDirectory)
+  await sayUncommitted(options.config, asked, terminal)
   const created = createService(options, shown ?? '(stdout)', asked)
   if ('fault' in created) throw new UsageError(`${created.fault}; see \`kn-rollout create --help\``)
   const place = shown === undefined ? undefined : placeFor(shown, workingDirectory, options.force)
@@ -66,8 +63,8 @@ export async function create(options: CreateOptions, terminal: Terminal): Promis
 /** The manifests of the repository; outside of any there is nothing that belongs together. */
 async function neighbours({ root }: Place, terminal: Terminal): Promise<readonly SourceFile[]> {
   if (repositoryRoot(terminal.workingDirectory) === undefined) return []
-  const { sources } = await load([root], terminal)
-  return sources
+  const { loaded } = await openWorkspace({ path: [root], config: false }, terminal)
+  return loaded.sources
 }
 
 function closing(facts: CreatedFacts, scheme: UrlScheme, file?: string): string {

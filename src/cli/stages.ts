@@ -3,15 +3,15 @@ import { builtInPlans, type RolloutPlan, type Step } from '../stages/plans.js'
 import { stages as table } from '../stages/stages.js'
 import { jsonText } from '../text/printable.js'
 import { durationText } from '../text/time.js'
-import { configurationFor } from './configuration.js'
 import type { StagesOptions } from './options.js'
 import { coloursFor, print, printText, say, type Terminal } from './terminal.js'
 import { refuseRepeated } from './usage.js'
+import { requestIn } from './workspace.js'
 
 /** Lists the built-in stages in the order of a rollout, with the state that each leaves, and the plans made of stages. */
 export async function stages(options: StagesOptions, terminal: Terminal): Promise<number> {
   refuseRepeated('format', options.format)
-  const { configuration } = configurationFor(options.config, terminal.workingDirectory)
+  const { configuration } = requestIn({ config: options.config }, terminal.workingDirectory)
   let plans = builtInPlans
   if (configuration) {
     const { settingsOf } = await import('../pipeline/settings.js')

@@ -2,26 +2,24 @@ import { unreadDiagnostics } from '../pipeline/unread.js'
 import { diagnosticsText } from '../report/text.js'
 import type { FileHistory } from '../text/version.js'
 import { clockOf } from './clock.js'
-import { configurationFor } from './configuration.js'
 import { exitCode } from './exit.js'
-import { load, type Loaded } from './load.js'
+import type { Loaded } from './load.js'
 import { historiesOf } from './past.js'
 import type { StatusOptions } from './status-options.js'
 import { coloursFor, print, printText, say, showProgress, type Terminal } from './terminal.js'
 import { urlSchemeFor } from './url-scheme.js'
 import { refuseRepeated } from './usage.js'
+import { openWorkspace } from './workspace.js'
 
 /** Shows where the rollout of every Service stands. Findings are no reason to fail: nothing is judged. */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<number> {
   for (const flag of ['format', 'git', 'rolling'] as const) refuseRepeated(flag, options[flag])
   const scheme = urlSchemeFor(options)
   const now = clockOf(terminal)
-  const configuration = configurationFor(options.config, terminal.workingDirectory)
-  const [loaded, work] = await Promise.all([load(options.path, terminal), import('./status-work.js')])
+  const [{ loaded, request }, work] = await Promise.all([openWorkspace(options, terminal), import('./status-work.js')])
   const histories = options.git ? await askGit(loaded, terminal) : undefined
   const told = work.statusOf(loaded.sources, {
-    ...configuration,
-    services: options.service ?? [],
+    ...request,
     stages: options.stage ?? [],
     rolling: options.rolling,
     scheme,

@@ -1,18 +1,14 @@
 import type { SourceFile } from '../text/source.js'
 import { summaryText } from '../report/text.js'
-import { changedFor } from './changed.js'
-import { clusterFor } from './cluster.js'
-import { configurationFor } from './configuration.js'
 import { destinations, keepManifests } from './destinations.js'
 import { exitCode } from './exit.js'
-import { load, withUnread } from './load.js'
+import { withUnread } from './load.js'
 import type { ValidateOptions } from './options.js'
-import { profileIn } from './profile.js'
 import { hasReader, report } from './report.js'
-import { schemaFor } from './schema.js'
 import { say, type Terminal } from './terminal.js'
 import { UsageError } from './usage.js'
 import { validateAndFix } from './validate-fix.js'
+import { openWorkspace } from './workspace.js'
 
 /** Judges the Services of the files. Nothing is written but reports, unless they are to be mended. */
 export async function validate(options: ValidateOptions, terminal: Terminal): Promise<number> {
@@ -20,31 +16,19 @@ export async function validate(options: ValidateOptions, terminal: Terminal): Pr
   for (const flag of ['write', 'check'] as const)
     if (options[flag]) throw new UsageError(`--${flag} belongs to --fix: validate alone changes nothing`)
   const wanted = destinations(options, terminal)
-  const configuration = configurationFor(options.config, terminal.workingDirectory)
   let warm: ((source: SourceFile) => void) | undefined
-  const loading = load(options.path, terminal, { isWhole: false }, (source) => warm?.(source))
-  const [schema, changed, loaded, { plan }] = await Promise.all([
-    schemaFor(options.schema, terminal.workingDirectory),
-    changedFor(options['changed-since'], wanted, terminal, loading),
-    loading,
+  const opening = { scope: { isWhole: false }, wanted, onEarly: (source: SourceFile) => warm?.(source) }
+  const [{ loaded, request, changed }, { plan }] = await Promise.all([
+    openWorkspace(options, terminal, opening),
     searchBegun().then(async () => {
       const pipeline = await import('../pipeline/plan.js')
       ;({ warm } = pipeline)
       return pipeline
     }),
   ])
-  const { surroundings } = loaded
-  const asked = {
-    services: options.service ?? [],
-    ...profileIn(options),
-    ...configuration,
-    ...clusterFor(options.cluster, terminal.workingDirectory),
-    ...schema,
-    ...(surroundings && { surroundings }),
-  }
-  const judged = plan(loaded.sources, asked)
+  const judged = plan(loaded.sources, request)
   const offers = wanted.some(({ format }) => format === 'sarif') && judged.diagnostics.some(({ remedy }) => remedy)
-  const found = offers ? (await import('../pipeline/fix.js')).propose(loaded.sources, judged, asked) : judged
+  const found = offers ? (await import('../pipeline/fix.js')).propose(loaded.sources, judged, request) : judged
   const outcome = withUnread(found, loaded)
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, { ...options, ...changed }, terminal)

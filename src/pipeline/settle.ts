@@ -24,10 +24,13 @@ export function settle(file: SourceFile, reading: FileReading, drafts: readonly 
   const together = prove(file, reading, drafts)
   const proofs = together ? new Map(drafts.map((draft) => [draft, together])) : proofsOf(file, reading, drafts)
   const places = new Map(reading.manifests.map((manifest, index) => [manifest, index]))
+  const beside = new Map([...new Set(proofs.values())].map((proof) => [proof, neighboursIn(proof, reading, known)]))
   const verdicts = drafts.map((draft) => {
-    const after = proofs.get(draft)?.manifests[places.get(draft.manifest) ?? -1]
+    const proof = proofs.get(draft)
+    const after = proof?.manifests[places.get(draft.manifest) ?? -1]
+    const neighbourhood = (proof && beside.get(proof)) ?? known.neighbourhood
     const before = known.complaints.get(draft.manifest) ?? []
-    return { draft, before, ...compare(draft, before, after, known) }
+    return { draft, before, ...compare(draft, before, after, neighbourhood) }
   })
   const kept = verdicts.filter(({ refusal }) => refusal === undefined)
   const isWhole = kept.length === drafts.length
@@ -44,6 +47,13 @@ export function settle(file: SourceFile, reading: FileReading, drafts: readonly 
   const refused = isWhole ? verdicts : verdicts.filter(({ refusal }) => refusal !== undefined)
   const said = refused.flatMap(({ before, draft, refusal = refuse(draft.manifest, unproved) }) => [...before, refusal])
   return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
+}
+
+/** What Services stand beside once a file is edited: which of two documents comes first, only the new reading knows. */
+function neighboursIn(after: FileReading, { manifests }: FileReading, { neighbourhood }: Known): Neighbourhood {
+  if (new Set(manifests.map(({ label }) => label)).size === manifests.length) return neighbourhood
+  const edited = new Map(manifests.map((manifest, index) => [manifest, after.manifests[index]]))
+  return { ...neighbourhood, manifests: neighbourhood.manifests.map((one) => edited.get(one) ?? one) }
 }
 
 /** How often a file is read again to find the drafts that can be proved; those that are left after that are not. */
@@ -86,7 +96,7 @@ function compare(
   { manifest, fields }: Draft,
   before: readonly Diagnostic[],
   after: Manifest | undefined,
-  { neighbourhood }: Known,
+  neighbourhood: Neighbourhood,
 ): Comparison {
   if (!after) return { left: before, refusal: refuse(manifest, unproved) }
   const judged = judge(after, neighbourhood)
