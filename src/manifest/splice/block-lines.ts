@@ -57,11 +57,7 @@ export function spliceLines(
 }
 
 /** Writes other parts in the place of all there are. */
-export function replaceLines(
-  text: string,
-  block: Block,
-  parts: readonly (readonly string[])[],
-): Edit {
+export function replaceLines(text: string, block: Block, parts: readonly (readonly string[])[]): Edit {
   const lines = isMap(block) ? memberLinesOf(text, block) : entryLines(text, block)
   const [start, end] = [lines[0]?.dash ?? 0, lines.at(-1)?.end ?? 0]
   const [breaks, indent] = [lineBreak(text, start), ' '.repeat(columnOf(text, start))]

@@ -1,7 +1,7 @@
 import { locate } from '../locate.js'
 import type { Manifest } from '../manifest.js'
 import type { TrafficTarget } from '../traffic.js'
-import type { Splice } from './block-entry.js'
+import type { Splice } from './comments.js'
 import type { FieldWish } from './field-wish.js'
 import type { Obstacle } from './obstacle.js'
 import { trafficWishes } from './traffic-wishes.js'

@@ -41,7 +41,10 @@ export function writeAt(text: string, slot: Slot, value: Json, block: BlockStyle
     return [...cut, { range: at(mark), text: lines.join(breaks).slice(1) }]
   }
   const lines = valueLines(value, columnOf(text, rangeOf(slot.pair.key).start), block)
-  return [...withoutBrackets(text, { start: mark, end }, node), { range: at(lineEnd(text, end)), text: lines.map((line) => breaks + line).join('') }]
+  return [
+    ...withoutBrackets(text, { start: mark, end }, node),
+    { range: at(lineEnd(text, end)), text: lines.map((line) => breaks + line).join('') },
+  ]
 }
 
 /** Takes an empty list or mapping away from behind its key; the comments between its brackets stay. */
