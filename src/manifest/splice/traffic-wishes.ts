@@ -1,11 +1,12 @@
 import type { YAMLMap } from 'yaml'
 
+import type { Path } from '../../text/path.js'
 import type { JsonObject } from '../json.js'
 import { locate } from '../locate.js'
 import type { Manifest } from '../manifest.js'
 import { readTraffic, type TrafficTarget } from '../traffic.js'
 import type { FieldWish } from './field-wish.js'
-import { changesBetween, fieldsOf } from './fields.js'
+import { changesBetween, fieldsOf, type FieldChange } from './fields.js'
 import type { Obstacle } from './obstacle.js'
 import { reachTraffic } from './reach.js'
 
@@ -34,17 +35,19 @@ export function trafficWishes(manifest: Manifest, wanted: readonly TrafficTarget
   const changed = entries.flatMap((entry, index): readonly FieldWish[] => {
     const [from, to] = [current[index], kept.get(index)]
     if (!from || !to) return [{ kind: 'remove', path: [...path, index] }]
-    return changesBetween(entry, from, to).flatMap((change): readonly FieldWish[] => {
-      const at = (key: string) => [...path, index, key]
-      if (change.kind === 'set') return [{ kind: 'set', path: at(change.key), value: change.value }]
-      if (change.kind === 'add') return [{ kind: 'set', path: at(change.field.key), value: change.field.value }]
-      if (change.kind === 'remove') return [{ kind: 'remove', path: at(change.key) }]
-      return [
-        { kind: 'set', path: at(change.key), value: change.by.value },
-        { kind: 'rename', path: at(change.key), to: change.by.key },
-      ]
-    })
+    return changesBetween(entry, from, to).flatMap((change) => wishesOf(change, [...path, index]))
   })
   const added = wanted.filter(({ origin }) => origin === undefined)
   return [...changed, ...added.map((target): FieldWish => ({ kind: 'append', path, value: entryOf(target) }))]
+}
+
+function wishesOf(change: FieldChange, entry: Path): readonly FieldWish[] {
+  if (change.kind === 'add') return [{ kind: 'set', path: [...entry, change.field.key], value: change.field.value }]
+  const path = [...entry, change.key]
+  if (change.kind === 'set') return [{ kind: 'set', path, value: change.value }]
+  if (change.kind === 'remove') return [{ kind: 'remove', path }]
+  return [
+    { kind: 'set', path, value: change.by.value },
+    { kind: 'rename', path, to: change.by.key },
+  ]
 }
