@@ -1,6 +1,6 @@
 import type { ClusterSettings } from '../manifest/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
-import type { Splice } from '../manifest/splice/block-entry.js'
+import type { Splice } from '../manifest/splice/comments.js'
 import { spliceService } from '../manifest/splice/compose.js'
 import type { FieldWish } from '../manifest/splice/field-wish.js'
 import type { Facts, Move, Wish } from '../stages/move.js'

@@ -1,7 +1,7 @@
 import { isMap, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 
 import type { Edit } from '../../text/edit.js'
-import { columnOf, lineEnd, lineStart, nextLine } from '../../text/lines.js'
+import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../../text/lines.js'
 import { at } from '../../text/range.js'
 import { rangeOf } from '../read.js'
 import { entryLines, removeEntries, type EntryLines } from './block-list.js'
@@ -31,7 +31,6 @@ export function spliceLines(
   block: Block,
   removed: ReadonlySet<number>,
   additions: readonly Addition[],
-  lineBreak: string,
 ): readonly Edit[] | undefined {
   const lines = isMap(block) ? memberLinesOf(text, block) : entryLines(text, block)
   const edits: Edit[] = []
@@ -45,27 +44,24 @@ export function spliceLines(
     if (isLast && !isMap(block)) return undefined
     if (after === undefined || isLast) {
       const place = isLast && startsLine(text, line.dash) ? line.lead : line.dash
+      const breaks = lineBreak(text, place)
       const [before, behind] = place === line.dash ? ['', ' '.repeat(column)] : [' '.repeat(column), '']
-      edits.push({ range: at(place), text: `${before}${own.join(lineBreak)}${lineBreak}${behind}` })
+      edits.push({ range: at(place), text: `${before}${own.join(breaks)}${breaks}${behind}` })
       continue
     }
-    const gap = isSpaced ? lineBreak + lineBreak : lineBreak
-    edits.push({ range: at(line.end), text: `${gap}${' '.repeat(column)}${own.join(lineBreak)}` })
+    const breaks = lineBreak(text, line.end)
+    const gap = isSpaced ? breaks + breaks : breaks
+    edits.push({ range: at(line.end), text: `${gap}${' '.repeat(column)}${own.join(breaks)}` })
   }
   return edits
 }
 
 /** Writes other parts in the place of all there are. */
-export function replaceLines(
-  text: string,
-  block: Block,
-  parts: readonly (readonly string[])[],
-  lineBreak: string,
-): Edit {
+export function replaceLines(text: string, block: Block, parts: readonly (readonly string[])[]): Edit {
   const lines = isMap(block) ? memberLinesOf(text, block) : entryLines(text, block)
   const [start, end] = [lines[0]?.dash ?? 0, lines.at(-1)?.end ?? 0]
-  const indent = ' '.repeat(columnOf(text, start))
-  return { range: { start, end }, text: parts.map((own) => own.join(lineBreak)).join(lineBreak + indent) }
+  const [breaks, indent] = [lineBreak(text, start), ' '.repeat(columnOf(text, start))]
+  return { range: { start, end }, text: parts.map((own) => own.join(breaks)).join(breaks + indent) }
 }
 
 /** Writes `{}` or `[]` for a block collection that loses all it has, behind the colon or the dash before it. */

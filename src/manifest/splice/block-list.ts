@@ -1,14 +1,11 @@
-import type { Node, YAMLMap, YAMLSeq } from 'yaml'
+import type { Node, YAMLSeq } from 'yaml'
 
 import type { Edit } from '../../text/edit.js'
 import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../../text/lines.js'
-import { at, type Range } from '../../text/range.js'
-import { commentsIn, note, type CommentNote } from './comments.js'
-import { blockMember, fieldsOf } from './fields.js'
-import { flowFields } from './flow-text.js'
+import { at } from '../../text/range.js'
+
 import { blankStart, isBlankLine, leadStart, tailEnd } from './lead.js'
 import { contentEnd, dashOf } from './tokens.js'
-import type { TrafficTarget } from '../traffic.js'
 
 /** One entry as whole lines: its own comments above, the dash, everything up to the end of its last line. */
 export type EntryLines = {
@@ -50,35 +47,6 @@ export function removeEntries(text: string, lines: readonly EntryLines[], first:
 function gapIsBlank(text: string, start: number, end: number): boolean {
   for (let line = start; line < end; line = nextLine(text, line)) if (!isBlankLine(text, line)) return false
   return true
-}
-
-/** The comments of an entry: above it, on its lines, between them. Values may hold a `#`, so only gaps are looked at. */
-export function entryComments(text: string, lines: EntryLines, entry: YAMLMap): readonly CommentNote[] {
-  const gaps: Range[] = [{ start: lines.lead, end: lines.dash }]
-  let position = lines.dash + 1
-  for (const pair of entry.items) {
-    const key = pair.key as { range?: readonly [number, number, number] }
-    const value = pair.value as { range?: readonly [number, number, number] } | null
-    gaps.push({ start: position, end: key.range?.[0] ?? position })
-    position = Math.max(key.range?.[1] ?? position, value?.range?.[1] ?? 0)
-    if (value?.range) gaps.push({ start: key.range?.[1] ?? position, end: value.range[0] })
-  }
-  gaps.push({ start: Math.min(position, lines.end), end: lines.end })
-  return gaps.flatMap(({ start, end }) => commentsIn(text, start, end)).map((range) => note(text, 'removed', range))
-}
-
-/** The edit that puts new entries behind the last one, in its layout. */
-export function appendEntries(text: string, list: YAMLSeq, targets: readonly TrafficTarget[]): Edit {
-  const entries = list.items as readonly YAMLMap[]
-  const model = entries.at(-1)
-  return appendItems(
-    text,
-    list,
-    targets.map((target) => {
-      const fields = fieldsOf(target, entries)
-      return model?.flow ? [flowFields(text, fields, entries)] : fields.map((field) => blockMember(field, entries))
-    }),
-  )
 }
 
 /** The edit that puts new items, each given as its lines, behind the last one of a list that has some. */

@@ -1,3 +1,4 @@
+import type { Edit } from '../../text/edit.js'
 import type { Range } from '../../text/range.js'
 
 /** A comment that an edit takes away, or that stands beside a value which is no longer the same. */
@@ -35,3 +36,6 @@ export function trailingComment(text: string, offset: number): Range | undefined
 export function note(text: string, kind: CommentNote['kind'], range: Range): CommentNote {
   return { kind, text: text.slice(range.start, range.end), range }
 }
+
+/** Edits and what they do to comments. */
+export type Splice = { readonly edits: readonly Edit[]; readonly notes: readonly CommentNote[] }

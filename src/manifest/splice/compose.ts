@@ -1,12 +1,10 @@
-import { inOrder } from '../../text/edit.js'
-import { member } from '../json.js'
 import { locate } from '../locate.js'
 import type { Manifest } from '../manifest.js'
 import type { TrafficTarget } from '../traffic.js'
-import type { Splice } from './block-entry.js'
+import type { Splice } from './comments.js'
 import type { FieldWish } from './field-wish.js'
 import type { Obstacle } from './obstacle.js'
-import { spliceTraffic } from './splice.js'
+import { trafficWishes } from './traffic-wishes.js'
 import { spliceFields } from './splice-fields.js'
 
 /** What one Service is to look like: its whole traffic, and fields outside of it. Absent parts stay as they are. */
@@ -27,12 +25,6 @@ export function spliceService(manifest: Manifest, wish: ServiceWish): Splice | O
 }
 
 function spliceParts(manifest: Manifest, { traffic, fields = [] }: ServiceWish): Splice | Obstacle {
-  const [own, moved] = [spliceFields(manifest, fields), traffic && spliceTraffic(manifest, traffic)]
-  if ('code' in own) return own
-  if (!moved || 'code' in moved) return moved ?? own
-  // `traffic` is a member of `spec`, which is one step into the object; its entries are a step further.
-  const trafficDepth = (member(manifest.value, 'spec', 'traffic') ?? null) === null ? 1 : 2
-  const placed = [...own.edits, ...moved.edits.map((edit) => ({ ...edit, depth: trafficDepth }))]
-  const edits = inOrder(placed.toSorted((a, b) => b.depth - a.depth))
-  return { edits, notes: [...own.notes, ...moved.notes] }
+  const own = traffic ? trafficWishes(manifest, traffic) : []
+  return 'code' in own ? own : spliceFields(manifest, [...fields, ...own])
 }

@@ -83,21 +83,8 @@ export function scalarText(value: Field['value'], quote: Quote): string {
   return quote === '"' || needsQuotes(value) ? JSON.stringify(value) : value
 }
 
-/** A member of a block mapping as one line, with keys and values quoted as its siblings'. */
-export function blockMember({ key, value }: Field, siblings: readonly YAMLMap[]): string {
-  const keyQuote = quoteOf(siblings.at(-1)?.items[0]?.key)
-  return `${keyQuote}${key}${keyQuote}: ${scalarText(value, quoteFor(key, siblings))}`
-}
-
 /** The quote that a scalar is written with. */
 export function quoteOf(node: unknown): Quote {
   if (!isScalar(node)) return ''
   return node.type === 'QUOTE_DOUBLE' ? '"' : node.type === 'QUOTE_SINGLE' ? "'" : ''
-}
-
-/** The quote that most string values of the key have in the entries; the one of any other string where none has the key. */
-export function quoteFor(key: string, entries: readonly YAMLMap[]): Quote {
-  const same = entries.flatMap((entry) => pairOf(entry, key)?.value ?? [])
-  const others = entries.flatMap((entry) => ['revisionName', 'tag'].flatMap((name) => pairOf(entry, name)?.value ?? []))
-  return quoteOf((same.length > 0 ? same : others)[0])
 }

@@ -4,11 +4,11 @@ import type { Edit } from '../../text/edit.js'
 import { columnOf, lineEnd, lineStart, nextLine } from '../../text/lines.js'
 import { at, type Range } from '../../text/range.js'
 import { rangeOf } from '../read.js'
-import type { TrafficTarget } from '../traffic.js'
-import type { Splice } from './block-entry.js'
+
+import type { Splice } from './comments.js'
 import { commentsIn, note } from './comments.js'
-import { fieldsOf } from './fields.js'
-import { endOf, flowFields, gapsOf, startOf } from './flow-text.js'
+
+import { endOf, gapsOf, startOf } from './flow-text.js'
 import { leadStart } from './lead.js'
 import { commaAfter } from './tokens.js'
 
@@ -102,16 +102,6 @@ function gapsInside(text: string, map: YAMLMap): readonly Range[] {
   return starts.map((stop, index) => ({ start: index === 0 ? start : endOf(text, map, index - 1), end: stop }))
 }
 
-/** Puts new entries behind the last one of a flow list. */
-export function appendFlowEntries(text: string, list: YAMLSeq, targets: readonly TrafficTarget[]): Edit {
-  const entries = list.items as readonly YAMLMap[]
-  return appendFlowItems(
-    text,
-    list,
-    targets.map((target) => flowFields(text, fieldsOf(target, entries), entries)),
-  )
-}
-
 /** Puts new items behind the last one of a flow list that has some. */
 export function appendFlowItems(text: string, list: YAMLSeq, added: readonly string[]): Edit {
   const { separator } = gapsOf(text, list)
@@ -120,17 +110,4 @@ export function appendFlowItems(text: string, list: YAMLSeq, added: readonly str
   if (trailing !== undefined)
     return { range: at(trailing + 1), text: added.map((entry) => `${separator}${entry},`).join('') }
   return { range: at(endOf(text, list, last)), text: added.map((entry) => `,${separator}${entry}`).join('') }
-}
-
-/** Puts new entries in the place of all that a flow list has. */
-export function replaceFlowEntries(text: string, list: YAMLSeq, targets: readonly TrafficTarget[]): Splice {
-  const entries = list.items as readonly YAMLMap[]
-  const last = list.items.length - 1
-  const range = { start: startOf(list, 0) ?? 0, end: endOf(text, list, last) }
-  const added = targets.map((target) => flowFields(text, fieldsOf(target, entries), entries))
-  const comments = collectComments(text, list, 0, last, range.end)
-  return {
-    edits: [{ range, text: added.join(`,${gapsOf(text, list).separator}`) }],
-    notes: comments.map((comment) => note(text, 'removed', comment)),
-  }
 }

@@ -1,6 +1,6 @@
 import { isMap, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 
-import { keyOf, quoteFor, quoteOf, scalarText, type Field, type Quote } from './fields.js'
+import { keyOf } from './fields.js'
 import { closingOf, colonEnd, commaAfter, contentEnd, pairEnd } from './tokens.js'
 
 /** The white space that a flow collection has behind its bracket, its commas and before its end. */
@@ -21,30 +21,6 @@ export function gapsOf(text: string, collection: YAMLMap | YAMLSeq): FlowGaps {
     separator: between ?? (open.includes('\n') ? open : isTight(text, collection) ? '' : ' '),
     close: whiteSpace(text.slice(trailing === undefined ? lastEnd : trailing + 1, end)),
   }
-}
-
-/** A new entry as a flow mapping, in the style of the last flow entry among its siblings. */
-export function flowFields(text: string, fields: readonly Field[], siblings: readonly YAMLMap[]): string {
-  const model = siblings.findLast((entry) => entry.flow)
-  const gaps = model ? gapsOf(text, model) : { open: '', separator: ' ', close: '' }
-  const members = fields.map((field) => flowMember(text, field, siblings, model))
-  return `{${gaps.open}${members.join(`,${gaps.separator}`)}${gaps.close}}`
-}
-
-/** One member of a flow mapping, with the quotes and the colon of the model. */
-export function flowMember(
-  text: string,
-  { key, value }: Field,
-  siblings: readonly YAMLMap[],
-  model: YAMLMap | undefined,
-): string {
-  const keyQuote = quoteOf(model?.items[0]?.key)
-  return `${keyQuote}${key}${keyQuote}:${colonGap(text, model)}${scalarText(value, valueQuote(key, siblings, keyQuote))}`
-}
-
-/** JSON quotes every string; elsewhere the siblings tell. */
-export function valueQuote(key: string, siblings: readonly YAMLMap[], keyQuote: Quote): Quote {
-  return keyQuote === '"' ? '"' : quoteFor(key, siblings)
 }
 
 export function startOf(collection: YAMLMap | YAMLSeq, index: number): number | undefined {

@@ -1,25 +1,15 @@
-import type { Pair, YAMLMap, YAMLSeq } from 'yaml'
+import type { YAMLMap, YAMLSeq } from 'yaml'
 
 import { columnOf, lineStart } from '../../text/lines.js'
 import { at } from '../../text/range.js'
 import { rangeOf } from '../read.js'
-import type { TrafficTarget } from '../traffic.js'
-import type { Splice } from './block-entry.js'
+
+import type { Splice } from './comments.js'
 import { commentsIn, note } from './comments.js'
-import { fieldsOf, quoteOf, scalarText, type Quote } from './fields.js'
+import { quoteOf, type Quote } from './fields.js'
 import { endOf, gapsOf } from './flow-text.js'
 import type { Place } from './insert.js'
 import { colonEnd, commaAfter, pairEnd } from './tokens.js'
-
-/** Writes a whole list into a `spec` in braces, spread over lines where the braces are: JSON above all. */
-export function insertFlowTraffic(
-  text: string,
-  spec: YAMLMap,
-  pair: Pair | undefined,
-  targets: readonly TrafficTarget[],
-): Splice {
-  return insertFlowMember(text, { map: spec, key: 'traffic', pair }, (style) => flowList(targets, style))
-}
 
 /** How a mapping in braces is written. */
 export type FlowStyle = { readonly quote: Quote; readonly isTight: boolean; readonly lines: Spread | undefined }
@@ -58,18 +48,6 @@ export function spread(text: string, map: YAMLMap | YAMLSeq, open: string): Spre
       ? ''
       : (/^[ \t]*/.exec(text.slice(lineStart(text, rangeOf(map).start)))?.[0] ?? '')
   return { line: open, step: indent.startsWith(own) ? indent.slice(own.length) : '  ' }
-}
-
-function flowList(targets: readonly TrafficTarget[], { quote, isTight, lines }: FlowStyle): string {
-  const entries = targets.map((target) => {
-    const members = fieldsOf(target, []).map(
-      ({ key, value }) => `${quote}${key}${quote}:${isTight ? '' : ' '}${scalarText(value, quote)}`,
-    )
-    if (!lines) return `{${members.join(isTight ? ',' : ', ')}}`
-    const deeper = lines.line + lines.step.repeat(2)
-    return `{${deeper}${members.join(`,${deeper}`)}${lines.line}${lines.step}}`
-  })
-  return flowSequence(entries, { quote, isTight, lines })
 }
 
 /** Finished items in brackets, on lines of their own where the members of the mapping are. */

@@ -3,27 +3,14 @@ import { isCollection, type Node, type Pair, type YAMLMap } from 'yaml'
 import { columnOf, lineBreak, lineEnd, lineStart } from '../../text/lines.js'
 import { at } from '../../text/range.js'
 import { rangeOf } from '../read.js'
-import type { Manifest } from '../manifest.js'
-import type { TrafficTarget } from '../traffic.js'
-import type { Splice } from './block-entry.js'
-import { commentsIn } from './comments.js'
-import { fieldsOf, scalarText } from './fields.js'
-import { insertFlowTraffic } from './insert-flow.js'
-import { dashIndent, endsUnfinished } from './layout.js'
-import { leadStart, tailEnd } from './lead.js'
-import type { Reach } from './reach.js'
-import { colonEnd, pairEnd } from './tokens.js'
 
-/** Writes a whole list: into `spec` where there is none, or where `traffic:` and `traffic: []` leave the place. */
-export function insertTraffic(manifest: Manifest, reach: Reach, targets: readonly TrafficTarget[]): Splice {
-  const { text } = manifest.file
-  const { spec, pair } = reach
-  if (spec.flow) return insertFlowTraffic(text, spec, pair, targets)
-  const items = targets.map((target) =>
-    fieldsOf(target, []).map(({ key, value }) => `${key}: ${scalarText(value, '')}`),
-  )
-  return insertList(text, { map: spec, key: 'traffic', pair }, items, dashIndent(manifest, spec))
-}
+import type { Splice } from './comments.js'
+import { commentsIn } from './comments.js'
+
+import { endsUnfinished } from './layout.js'
+import { leadStart, tailEnd } from './lead.js'
+
+import { colonEnd, pairEnd } from './tokens.js'
 
 /** A member to write: the block mapping that takes it, its key, and the pair that is there where that is empty. */
 export type Place = { readonly map: YAMLMap; readonly key: string; readonly pair: Pair | undefined }

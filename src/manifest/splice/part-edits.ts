@@ -1,7 +1,7 @@
-import { isMap, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isMap, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
 
 import type { Edit } from '../../text/edit.js'
-import { columnOf, lineBreak, nextLine } from '../../text/lines.js'
+import { columnOf, nextLine } from '../../text/lines.js'
 import type { Json } from '../json.js'
 import type { Manifest } from '../manifest.js'
 import { isMergeKey, rangeOf } from '../read.js'
@@ -30,7 +30,8 @@ export type Around = {
 export function blockStyle(manifest: Manifest, object: Node | undefined, node: Node | null | undefined): BlockStyle {
   const { text } = manifest.file
   const near = [node, object, manifest.document.contents].flatMap((one) => one ?? [])
-  const keyQuote = isMap(near[0]) ? quoteOf(near[0].items[0]?.key) : ''
+  const model = isSeq(near[0]) ? near[0].items.findLast((item) => isMap(item)) : near[0]
+  const keyQuote = isMap(model) ? quoteOf(model.items[0]?.key) : ''
   const indent = memberIndent(text, near)
   const dash = near[0] ? dashIndent(manifest, object ?? near[0]) : 2
   return { indent, dash, keyQuote }
@@ -107,9 +108,8 @@ function lineEdits(
   additions: readonly Addition[],
   mark: number,
 ): readonly Edit[] | undefined {
-  const breaks = lineBreak(text, mark)
-  if (removed.size < block.items.length) return spliceLines(text, block, removed, additions, breaks)
+  if (removed.size < block.items.length) return spliceLines(text, block, removed, additions)
   if (additions.length === 0) return emptyLines(text, block, mark)
   const parts = additions.map(({ lines }) => lines)
-  return [replaceLines(text, block, parts, breaks)]
+  return [replaceLines(text, block, parts)]
 }

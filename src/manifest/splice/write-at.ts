@@ -1,14 +1,15 @@
-import { isScalar, type Node, type Pair, type YAMLMap } from 'yaml'
+import { isCollection, isScalar, type Node, type Pair, type YAMLMap } from 'yaml'
 
 import type { Edit } from '../../text/edit.js'
 import { columnOf, lineBreak, lineEnd } from '../../text/lines.js'
-import { at } from '../../text/range.js'
+import { at, type Range } from '../../text/range.js'
 import { isList, isObject, type Json } from '../json.js'
 import { rangeOf } from '../read.js'
+import { commentsIn } from './comments.js'
 import { isVacant } from './field-wish.js'
 import { quoteOf } from './fields.js'
 import { colonEnd, contentEnd } from './tokens.js'
-import { flowValue, itemLines, scalarOf, valueLines, type BlockStyle, type FlowStyle } from './write-value.js'
+import { flowValue, itemLines, single, valueLines, type BlockStyle, type FlowStyle } from './write-value.js'
 
 /** The place of a value: behind the colon of a member, or behind the dash (or a comma) of an item. */
 export type Slot =
@@ -40,10 +41,22 @@ export function writeAt(text: string, slot: Slot, value: Json, block: BlockStyle
     return [...cut, { range: at(mark), text: lines.join(breaks).slice(1) }]
   }
   const lines = valueLines(value, columnOf(text, rangeOf(slot.pair.key).start), block)
-  return [...cut, { range: at(lineEnd(text, end)), text: lines.map((line) => breaks + line).join('') }]
+  return [
+    ...withoutBrackets(text, { start: mark, end }, node),
+    { range: at(lineEnd(text, end)), text: lines.map((line) => breaks + line).join('') },
+  ]
 }
 
-function single(value: Json, quote: ReturnType<typeof quoteOf>): string {
-  if (isList(value)) return '[]'
-  return isObject(value) ? '{}' : scalarOf(value, quote, false)
+/** Takes an empty list or mapping away from behind its key; the comments between its brackets stay. */
+function withoutBrackets(text: string, { start, end }: Range, node: Node | null): readonly Edit[] {
+  if (start === end) return []
+  const last = isCollection(node) ? commentsIn(text, rangeOf(node).start, end).at(-1) : undefined
+  if (!last) return [{ range: { start, end }, text: '' }]
+  // The line of the closing bracket stays where something else stands on it.
+  const isBare = lineEnd(text, end) === end
+  const brackets = [
+    { start, end: rangeOf(node).start + 1 },
+    { start: isBare ? last.end : end - 1, end },
+  ]
+  return brackets.map((range) => ({ range, text: '' }))
 }

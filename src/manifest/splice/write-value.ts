@@ -1,7 +1,7 @@
-import type { YAMLMap } from 'yaml'
+import { isScalar, type YAMLMap } from 'yaml'
 
 import { isList, isObject, type Json } from '../json.js'
-import { isPlainText, quoted } from '../scalar.js'
+import { isPlainText, quoted, resolvePlain } from '../scalar.js'
 import { isVacant } from './field-wish.js'
 import { pairOf, quoteOf, type Quote } from './fields.js'
 
@@ -35,9 +35,16 @@ export function scalarOf(value: Scalar, quote: Quote, isInFlow: boolean): string
   return quote === '' && isPlainText(value, isInFlow) ? value : quoted(value)
 }
 
-/** The quote that texts of the key have in the siblings. */
+/** The quote that texts of the key have in the siblings, or their other texts where none has the key. */
 export function siblingQuote(key: string, siblings: readonly YAMLMap[]): Quote {
-  return quoteOf(siblings.flatMap((map) => pairOf(map, key)?.value ?? [])[0])
+  const own = siblings.flatMap((map) => pairOf(map, key)?.value ?? [])
+  const others = siblings.flatMap((map) => map.items.flatMap(({ value }) => (isText(value) ? [value] : [])))
+  return quoteOf((own.length > 0 ? own : others)[0])
+}
+
+function isText(node: unknown): boolean {
+  if (!isScalar(node)) return false
+  return node.type !== 'PLAIN' || typeof resolvePlain(String(node.value)) === 'string'
 }
 
 /** A member as lines: the first without its indentation, the others with theirs. */
@@ -90,7 +97,8 @@ function indented(lines: readonly string[], column: number): readonly string[] {
   return [`${' '.repeat(column)}${lines[0] ?? ''}`, ...lines.slice(1)]
 }
 
-function single(value: Json, quote: Quote): string {
+/** A value on one line: a single one, or nothing. */
+export function single(value: Json, quote: Quote): string {
   if (isList(value)) return '[]'
   return isObject(value) ? '{}' : scalarOf(value, quote, false)
 }
