@@ -17,7 +17,7 @@ const withSourceMaps = process.env.SOURCEMAP === '1'
 
 /** Where the program begins, and what it imports lazily but runs wherever it reads manifests: one file, with what they import. */
 const ofProgram = new Set(
-  ['src/cli/run.ts', 'src/pipeline/plan.ts', 'src/io/surroundings.ts', 'src/manifest/kustomization.ts'].map((name) =>
+  ['src/cli/run.ts', 'src/pipeline/plan.ts', 'src/io/surroundings.ts', 'src/kustomize/patch-paths.ts'].map((name) =>
     realpathSync(name),
   ),
 )
@@ -40,7 +40,7 @@ const groups = [
 const used = new Map()
 for (const name of readdirSync('src', { recursive: true }).filter((one) => one.endsWith('.ts'))) {
   const text = readFileSync(path.join('src', name), 'utf8')
-  for (const [, list, from] of text.matchAll(/^import \{([^}]*)\} from '(node:\w+)'$/gm)) {
+  for (const [, list, from] of text.matchAll(/^import (?:\w+, )?\{([^}]*)\} from '(node:\w+)'$/gm)) {
     const names = list.split(',').map((one) => one.trim())
     const known = used.get(from) ?? used.set(from, new Set()).get(from)
     for (const one of names) if (one !== '' && !/^type |\s/.test(one)) known.add(one)

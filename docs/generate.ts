@@ -2,12 +2,12 @@
 // schemas/config.json; with --check only says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
-import { defaultKeys, featureKeys, type DefaultKind } from '../src/manifest/cluster-settings.js'
 import { isLasting } from '../src/codes/code.js'
+import { defaultKeys, featureKeys, type DefaultKind } from '../src/config/cluster-settings.js'
 import { allCodes } from '../src/pipeline/codes.js'
-import { stages } from '../src/stages/stages.js'
-import { quantity } from '../src/text/quantity.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
+import { stages } from '../src/stages/stages.js'
+import { quantity } from '../src/text/words.js'
 
 const root = new URL('../', import.meta.url)
 

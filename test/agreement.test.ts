@@ -6,8 +6,8 @@ import * as assert from 'uvu/assert'
 
 import { fix } from '../src/pipeline/fix.js'
 import { runFunction } from '../src/pipeline/function.js'
-import type { Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
+import type { Request } from '../src/pipeline/request.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 import type { SourceFile } from '../src/text/source.js'
 

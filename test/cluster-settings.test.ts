@@ -3,11 +3,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { featureKeys, permits, stockCluster } from '../src/manifest/cluster-settings.js'
-import { readConfigMaps } from '../src/manifest/config/cluster.js'
+import { featureKeys, permits, stockCluster } from '../src/config/cluster-settings.js'
+import { readConfigMaps } from '../src/config/cluster.js'
 import { createService } from '../src/pipeline/create.js'
-import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
+import type { Outcome, Request } from '../src/pipeline/request.js'
 import { baseOf } from './passages.js'
 
 const test = suite('cluster settings')

@@ -4,12 +4,20 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { ClusterAt, type StoredVersion } from '../src/history/asked.js'
-import { exists, specOf, step, stockServer, unseen, type Cluster, type Version } from '../src/history/cluster.js'
-import { reached } from '../src/history/numbers.js'
+import {
+  exists,
+  specOf,
+  step,
+  stockServer,
+  unseen,
+  type Cluster,
+  type Version,
+  reached,
+  ownName,
+} from '../src/history/cluster.js'
 import { replay, replayMerged, start } from '../src/history/replay.js'
-import { ownName } from '../src/history/template.js'
-import { changesUnderName } from '../src/rules/update/name-change.js'
-import type { Json, JsonObject } from '../src/manifest/json.js'
+import { changesUnderName } from '../src/rules/update-name.js'
+import type { Json, JsonObject } from '../src/yaml/json.js'
 
 const test = suite('cluster')
 

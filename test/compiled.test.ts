@@ -20,7 +20,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { cacheFolder } from '../src/cli/cache-folder.js'
+import { cacheFolder } from '../src/cli/compiled.js'
 import { main } from './cli/program.js'
 
 const user = process.getuid?.()

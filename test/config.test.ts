@@ -5,12 +5,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
-import { readConfig } from '../src/manifest/config/config.js'
 import { isLasting } from '../src/codes/code.js'
+import { readConfig } from '../src/config/config.js'
 import { allCodes } from '../src/pipeline/codes.js'
+import { plan } from '../src/pipeline/plan.js'
 import { builtInPlans } from '../src/stages/plans.js'
 import { stages } from '../src/stages/stages.js'
-import { plan } from '../src/pipeline/plan.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 
 const test = suite('config')

@@ -4,11 +4,11 @@ import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
 import { findManifests } from '../src/manifest/find.js'
-import type { Json, JsonObject } from '../src/manifest/json.js'
-import { createService, listResource } from '../src/pipeline/create.js'
 import type { CreateFlags } from '../src/pipeline/create-flags.js'
+import { createService, listResource } from '../src/pipeline/create.js'
 import { plan } from '../src/pipeline/plan.js'
 import { unspelled } from '../src/rules/unspelled.js'
+import type { Json, JsonObject } from '../src/yaml/json.js'
 
 /** The laws of new manifests. Another seed or more cases: `KN_SEED=7 KN_RUNS=20000 node test/run.mjs create.property`. */
 const seed = Number(process.env['KN_SEED'] ?? 20_240_229)

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { createService, listResource } from '../src/pipeline/create.js'
 import type { CreateFlags } from '../src/pipeline/create-flags.js'
+import { createService, listResource } from '../src/pipeline/create.js'
 
 /** New manifests: what flags must not say, and how a kustomization comes to list a new file. */
 const test = suite('create')

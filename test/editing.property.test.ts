@@ -8,10 +8,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type YAMLSeq } from 'yaml'
 
-import type { FileChange } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
+import type { FileChange } from '../src/pipeline/request.js'
+import type { StageRequest } from '../src/stages/apply.js'
 import { stages } from '../src/stages/stages.js'
-import type { StageRequest } from '../src/stages/apply-stage.js'
 import { layouts, promoted, revisions, type Layout, type Target } from './layouts.js'
 
 /**

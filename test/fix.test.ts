@@ -4,10 +4,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { fix, propose } from '../src/pipeline/fix.js'
-import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
-import { fixesText, summaryText } from '../src/report/text.js'
+import type { Outcome, Request } from '../src/pipeline/request.js'
 import { paint } from '../src/report/colour.js'
+import { fixesText, summaryText } from '../src/report/text.js'
 import { applyEdits, rangeBefore, type Edit } from '../src/text/edit.js'
 
 /** What `validate --fix` mends, and what it leaves alone. Files as they are and as they must become stand in fixtures/fix. */

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import type { Outcome, Request } from '../src/pipeline/outcome.js'
+import { itemsOf, sharesFrom, tagsFrom } from '../src/cli/commands/set.js'
 import { plan } from '../src/pipeline/plan.js'
-import { itemsOf, sharesFrom, tagsFrom } from '../src/cli/assignments.js'
-import type { MoveRequest } from '../src/stages/moves.js'
-import { parseAssignment } from '../src/stages/assignment.js'
+import type { Outcome, Request } from '../src/pipeline/request.js'
+import type { MoveRequest } from '../src/stages/apply.js'
 import type { ReleaseRequest } from '../src/stages/release.js'
+import { parseAssignment } from '../src/stages/template-edits.js'
 
 /** Files as they are, the command, files as they must become. Each runs twice: the second time there is nothing to do. */
 const root = new URL('../fixtures/', import.meta.url)

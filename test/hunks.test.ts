@@ -5,8 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { applyEdits, composedEdits, type Edit } from '../src/text/edit.js'
-import { hunksOf } from '../src/text/hunks.js'
-import { formatPatch } from '../src/text/patch.js'
+import { hunksOf, formatPatch } from '../src/text/patch.js'
 
 const test = suite('hunks')
 

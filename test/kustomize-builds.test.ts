@@ -7,8 +7,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
 
-import { member, type Json } from '../src/manifest/json.js'
-import { nameOf, type Built } from '../src/manifest/kustomize/built.js'
+import { builtId, type Built } from '../src/kustomize/kustomization.js'
+import { member, type Json } from '../src/yaml/json.js'
 import { hasKubectl, kustomize } from './kubectl.js'
 import { repositoryOf, type Tree } from './trees.js'
 
@@ -52,9 +52,9 @@ function compare(tree: Tree, folder: string): 'same' | 'refused' {
   if (!theirs) return 'refused'
   const ours = builtIn(tree, folder)
   const shown = JSON.stringify(tree, undefined, 1)
-  assert.equal(ours.map((one) => nameOf(one).name).toSorted(), theirs.map(({ name }) => name).toSorted(), shown)
+  assert.equal(ours.map((one) => builtId(one).name).toSorted(), theirs.map(({ name }) => name).toSorted(), shown)
   for (const built of ours) {
-    const { name, namespace } = nameOf(built)
+    const { name, namespace } = builtId(built)
     const their = theirs.find((one) => one.name === name)
     assert.is(namespace, their?.namespace ?? '', shown)
     if (!built.traffic.over) assert.equal(built.traffic.value ?? null, their?.traffic ?? null, shown)

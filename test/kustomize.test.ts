@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { parseAllDocuments } from 'yaml'
 
 import { findManifests } from '../src/manifest/find.js'
-import { member, sameJson, type Json } from '../src/manifest/json.js'
+import { member, sameJson, type Json } from '../src/yaml/json.js'
 import { hasKubectl, kustomize } from './kubectl.js'
 
 const test = suite('kustomize')

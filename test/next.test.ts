@@ -4,10 +4,10 @@ import * as assert from 'uvu/assert'
 
 import { revisionText } from '../src/manifest/traffic.js'
 import { plan } from '../src/pipeline/plan.js'
-import type { Request } from '../src/pipeline/outcome.js'
-import { derivedTag } from '../src/stages/derived-tag.js'
-import type { MoveRequest } from '../src/stages/moves.js'
-import { durationText, utcMinute } from '../src/text/time.js'
+import type { Request } from '../src/pipeline/request.js'
+import type { MoveRequest } from '../src/stages/apply.js'
+import { derivedTag } from '../src/stages/place.js'
+import { durationText, utcMinute } from '../src/text/words.js'
 import { at, committed, name } from './rollouts.js'
 
 const test = suite('moves with a past')

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { reachRemarks } from '../src/pipeline/reach-remarks.js'
-import { overlayRules } from '../src/rules/overlays/table.js'
+import { overlayRules } from '../src/rules/overlays.js'
 import { run, type Tree } from './trees.js'
 
 const test = suite('overlay rules')

@@ -1,6 +1,6 @@
 // A change as `check` hands it to `plan`, made up from texts.
-import type { Base } from '../src/pipeline/outcome.js'
-import type { FileHistory } from '../src/text/version.js'
+import type { Base } from '../src/pipeline/request.js'
+import type { FileHistory } from '../src/text/words.js'
 
 /** A commit an hour. */
 export const hour = 3600

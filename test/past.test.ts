@@ -3,12 +3,10 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { equivalentTraffic } from '../src/manifest/equivalent-traffic.js'
 import { findManifests } from '../src/manifest/find.js'
-import { revisionsKnown, templateOf, trafficSince } from '../src/manifest/past-facts.js'
-import { pastOf, type Past } from '../src/manifest/past.js'
-import type { TrafficTarget } from '../src/manifest/traffic.js'
-import type { FileHistory, FileVersion } from '../src/text/version.js'
+import { revisionsKnown, stateNaming, trafficSince, pastOf, type Past } from '../src/manifest/past.js'
+import { equivalentTraffic, type TrafficTarget } from '../src/manifest/traffic.js'
+import type { FileHistory, FileVersion } from '../src/text/words.js'
 import { service } from './cli/manifests.js'
 
 const test = suite('past')
@@ -119,7 +117,7 @@ test('a Service that was dropped and taken up again lives anew', () => {
   )
   assert.is(told.gaps().isCut, false, 'the present life is known whole')
   assert.equal(trafficSince(told), { commit: 'c4', time: 40 })
-  assert.is(templateOf(told, `${name}-v3`), undefined)
+  assert.is(stateNaming(told, `${name}-v3`), undefined)
   assert.equal(
     revisionsKnown(told).map((revision) => `${revision.name} ${revision.life}`),
     [`${name}-v1 2`, `${name}-v3 1`, `${name}-v2 0`],
@@ -199,10 +197,10 @@ test('tells every revision that was ever named, with its first commit', () => {
 test('tells the template that a revision of an own name was made from', () => {
   const reused = at('v1').replace('shop:1.0', 'shop:9.9')
   const told = past([at('v1'), at('v2'), reused])
-  const found = templateOf(told, `${name}-v1`)
+  const found = stateNaming(told, `${name}-v1`)
   assert.is(found?.commit, 'c0')
   assert.match(JSON.stringify(found?.template), /shop:1\.0/)
-  assert.is(templateOf(told, `${name}-v9`), undefined)
+  assert.is(stateNaming(told, `${name}-v9`), undefined)
 })
 
 const target: fc.Arbitrary<TrafficTarget> = fc

@@ -2,9 +2,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { globMatcher } from '../src/text/glob.js'
-import { goPattern } from '../src/text/go-pattern.js'
-import { ignorePatterns } from '../src/text/ignore-pattern.js'
+import { goPattern } from '../src/text/go-regexp.js'
+import { globMatcher, ignorePatterns } from '../src/text/path.js'
 
 const test = suite('patterns')
 

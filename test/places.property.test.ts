@@ -17,11 +17,11 @@ import {
   type Pair,
 } from 'yaml'
 
-import { resolvePlain } from '../src/manifest/scalar.js'
 import { plan } from '../src/pipeline/plan.js'
 import { rules } from '../src/rules/table.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
-import type { Range } from '../src/text/range.js'
+import type { Range } from '../src/text/source.js'
+import { resolvePlain } from '../src/yaml/scalar.js'
 
 const enabled = rules.filter(({ optional }) => optional).map(({ code }) => code)
 

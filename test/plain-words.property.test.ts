@@ -3,10 +3,10 @@ import { assert as always, asyncProperty, array, constantFrom, oneof, string, tu
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { plainWords } from '../src/cli/command-line.js'
 import { commands } from '../src/cli/commands.js'
+import { declarationsOf } from '../src/cli/options.js'
 import { parseWords } from '../src/cli/parse-words.js'
-import { plainWords } from '../src/cli/plain-words.js'
-import { declarationsOf } from '../src/cli/recorded-options.js'
 
 const terminal = { stdout: { write: () => undefined, on: () => undefined } }
 const all = Object.entries(commands)

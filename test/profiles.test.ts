@@ -2,9 +2,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { patchPaths } from '../src/manifest/kustomization.js'
+import { patchPaths } from '../src/kustomize/patch-paths.js'
 import { plan } from '../src/pipeline/plan.js'
-import type { Request } from '../src/pipeline/outcome.js'
+import type { Request } from '../src/pipeline/request.js'
 import { summaryText } from '../src/report/text.js'
 import type { SourceFile } from '../src/text/source.js'
 

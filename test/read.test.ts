@@ -1,13 +1,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { yamlFaults } from '../src/manifest/faults.js'
 import { findManifests } from '../src/manifest/find.js'
-import type { Json } from '../src/manifest/json.js'
-import { locate } from '../src/manifest/locate.js'
-import { parseYaml } from '../src/manifest/parse.js'
-import { readDocument } from '../src/manifest/read.js'
+import { locate } from '../src/manifest/manifest.js'
 import { plan } from '../src/pipeline/plan.js'
+import { yamlFaults } from '../src/yaml/faults.js'
+import type { Json } from '../src/yaml/json.js'
+import { parseYaml } from '../src/yaml/parse.js'
+import { readDocument } from '../src/yaml/read.js'
 
 // What kubectl 1.32 makes of a text; each row was tried with `kubectl label --local`.
 

@@ -2,11 +2,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { assignedTwice, parseAssignment } from '../src/stages/assignment.js'
-import { parseImage } from '../src/manifest/image.js'
-import { imageFrom } from '../src/stages/image.js'
-import { fillName } from '../src/stages/name-words.js'
-import { nextOwnName } from '../src/stages/own-name.js'
+import { parseImage } from '../src/manifest/names.js'
+import { fillName, nextOwnName } from '../src/stages/naming.js'
+import { assignedTwice, parseAssignment, imageFrom } from '../src/stages/template-edits.js'
 
 const test = suite('release words')
 const sum = `sha256:${'a1b2c3d4'.repeat(8)}`

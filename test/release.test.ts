@@ -3,10 +3,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { revisionText } from '../src/manifest/traffic.js'
-import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
+import type { Outcome, Request } from '../src/pipeline/request.js'
 import type { ReleaseRequest } from '../src/stages/release.js'
-import type { FileHistory } from '../src/text/version.js'
+import type { FileHistory } from '../src/text/words.js'
 
 const test = suite('release')
 const path = 'shop.yaml'

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { generatedName, numberOf } from '../src/manifest/revision-number.js'
+import { generatedName, numberOf } from '../src/manifest/names.js'
 import { md5 } from '../src/text/md5.js'
 
 const test = suite('revision number')

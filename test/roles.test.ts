@@ -2,9 +2,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { plan } from '../src/pipeline/plan.js'
-import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { revisionText } from '../src/manifest/traffic.js'
+import { plan } from '../src/pipeline/plan.js'
+import type { Outcome, Request } from '../src/pipeline/request.js'
 import { at, committed, name } from './rollouts.js'
 
 const test = suite('roles')

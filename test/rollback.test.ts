@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 
 import { plan } from '../src/pipeline/plan.js'
 import { statusOf } from '../src/pipeline/status.js'
-import type { FileHistory } from '../src/text/version.js'
+import type { FileHistory } from '../src/text/words.js'
 import { baseOf } from './passages.js'
 
 const path = 'shop.yaml'

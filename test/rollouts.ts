@@ -1,4 +1,4 @@
-import type { FileHistory } from '../src/text/version.js'
+import type { FileHistory } from '../src/text/words.js'
 import { service } from './cli/manifests.js'
 
 /** The name of the Service that the tests roll out. */

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { yamlFaults } from '../src/manifest/faults.js'
 import { ownFaults } from '../src/manifest/own-faults.js'
-import { schemaFaults } from '../src/manifest/schema.js'
 import { plan } from '../src/pipeline/plan.js'
 import { rules } from '../src/rules/table.js'
+import { schemaFaults } from '../src/schema/check.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
+import { yamlFaults } from '../src/yaml/faults.js'
 
 // A fixture carries its own expectations: ` # KN301` at the end of a line means that a diagnostic of that code starts
 // on the line, and no other line may have an error. The first documents are bad, the last one is good.

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { needsQuotes, resolvePlain, resolveTagged } from '../src/manifest/scalar.js'
+import { needsQuotes, resolvePlain, resolveTagged } from '../src/yaml/scalar.js'
 
 // How kubectl reads plain scalars: YAML 1.1 by go-yaml v2, then JSON. Each row was tried with `kubectl label --local`.
 const plain: readonly (readonly [source: string, value: boolean | null | number | string])[] = [

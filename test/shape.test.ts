@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import type { Shape } from '../src/manifest/schema.js'
-import { readShape, type ShapeFault } from '../src/manifest/shape/schema-file.js'
 import { plan } from '../src/pipeline/plan.js'
+import type { Shape } from '../src/schema/check.js'
+import { readShape, type ShapeFault } from '../src/schema/file.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 
 const crds = readFileSync(new URL('../fixtures/schemas/crds.yaml', import.meta.url), 'utf8')

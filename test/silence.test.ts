@@ -2,9 +2,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { readIgnores } from '../src/manifest/ignores.js'
-import type { Outcome, Request } from '../src/pipeline/outcome.js'
 import { plan } from '../src/pipeline/plan.js'
+import type { Outcome, Request } from '../src/pipeline/request.js'
+import { readIgnores } from '../src/yaml/ignores.js'
 
 const test = suite('silence')
 

@@ -8,9 +8,8 @@ import { readTraffic, revisionText } from '../src/manifest/traffic.js'
 import { plan as run } from '../src/pipeline/plan.js'
 import { settingsOf } from '../src/pipeline/settings.js'
 import { statusOf } from '../src/pipeline/status.js'
-import { templateNameOf } from '../src/stages/clues.js'
-import { namesIn } from '../src/stages/names.js'
-import type { StageFlags } from '../src/stages/wish.js'
+import { templateNameOf, namesIn } from '../src/stages/roles.js'
+import type { StageFlags } from '../src/stages/standing.js'
 import type { SourceFile } from '../src/text/source.js'
 
 const root = new URL('../fixtures/', import.meta.url)

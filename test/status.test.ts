@@ -2,12 +2,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { statusOf, type StatusRequest } from '../src/pipeline/status.js'
-import type { StatusRow } from '../src/pipeline/status-row.js'
 import { revisionText } from '../src/manifest/traffic.js'
-import { stageText, statusCells, footnotes, statusSummary } from '../src/report/status-cells.js'
-import { unicodeGlyphs } from '../src/report/glyphs.js'
-import type { FileHistory } from '../src/text/version.js'
+import { statusOf, type StatusRequest, type StatusRow } from '../src/pipeline/status.js'
+import { unicodeGlyphs } from '../src/report/cells.js'
+import { stageText, statusCells, footnotes, statusSummary } from '../src/report/status.js'
+import type { FileHistory } from '../src/text/words.js'
 import { service } from './cli/manifests.js'
 
 const test = suite('status')

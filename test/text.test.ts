@@ -7,13 +7,12 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { Places } from '../src/report/position.js'
-import { decode } from '../src/text/decode.js'
+import { Positions } from '../src/report/where.js'
 import { applyEdits, type Edit } from '../src/text/edit.js'
-import { columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../src/text/lines.js'
-import { nearest } from '../src/text/nearest.js'
 import { formatPatch } from '../src/text/patch.js'
 import { formatPath } from '../src/text/path.js'
+import { decode, columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../src/text/source.js'
+import { nearest } from '../src/text/words.js'
 
 const seed = Number(process.env['KN_SEED'] ?? 20_240_229)
 const sizeLimit = 8 * 1024 * 1024
@@ -287,7 +286,7 @@ test('a new line ends as the one that it is put behind, or as the first of the f
 })
 
 test('places count lines and columns from 1, a byte order mark in none', () => {
-  const places = new Places([{ path: 'a', text: '\uFEFFab\r\nü🎉d\r\n\ne' }])
+  const places = new Positions([{ path: 'a', text: '\uFEFFab\r\nü🎉d\r\n\ne' }])
   const shown = (start: number, end = start): string => {
     const { line: from, column, endLine, endColumn } = places.of('a', { start, end })
     return `${from}:${column}-${endLine}:${endColumn}`

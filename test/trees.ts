@@ -1,9 +1,8 @@
 // Trees of files as `plan` takes them: what a folder run would find, without a disk.
 import { findManifests } from '../src/manifest/find.js'
-import type { Outcome, Request } from '../src/pipeline/outcome.js'
+import { Kustomizations } from '../src/pipeline/kustomizations.js'
 import { plan } from '../src/pipeline/plan.js'
-import { Repository } from '../src/pipeline/repository.js'
-import type { Surroundings } from '../src/pipeline/surroundings.js'
+import type { Outcome, Request, Surroundings } from '../src/pipeline/request.js'
 import type { SourceFile } from '../src/text/source.js'
 
 /** Texts by their path. */
@@ -33,9 +32,9 @@ export function run(tree: Tree, request: Request = {}): Outcome {
 }
 
 /** The kustomizations of the tree, and what they build. */
-export function repositoryOf(tree: Tree): Repository {
+export function repositoryOf(tree: Tree): Kustomizations {
   const { sources, surroundings } = sourcesIn(tree)
-  return new Repository(
+  return new Kustomizations(
     surroundings,
     sources.map((file) => ({ file, reading: findManifests(file) })),
   )

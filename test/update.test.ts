@@ -4,14 +4,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { findManifests } from '../src/manifest/find.js'
-import type { Json } from '../src/manifest/json.js'
 import type { Manifest } from '../src/manifest/manifest.js'
-import { templateAsGo } from '../src/rules/update/as-go.js'
-import { liveTemplate } from '../src/rules/update/live.js'
-import { applied } from '../src/rules/update/merge.js'
-import { changesUnderName } from '../src/rules/update/name-change.js'
-import { canonicalQuantity } from '../src/rules/update/quantity.js'
+import { changesUnderName } from '../src/rules/update-name.js'
+import { templateAsGo, liveTemplate, applied, canonicalQuantity } from '../src/rules/update.js'
 import { formatPath } from '../src/text/path.js'
+import type { Json } from '../src/yaml/json.js'
 
 const test = suite('update')
 

@@ -2,9 +2,9 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { findManifests } from '../src/manifest/find.js'
-import { readByYaml3 } from '../src/manifest/yaml3.js'
 import { plan } from '../src/pipeline/plan.js'
 import { unspelled } from '../src/rules/unspelled.js'
+import { readByYaml3 } from '../src/yaml/scalar.js'
 
 const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n'
 const template = '  template:\n    spec:\n      containers:\n        - image: ghcr.io/acme/shop:2.1.0\n'

@@ -1,10 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { goDuration, hour, second } from '../src/rules/go-duration.js'
-import { goFloat, goInteger } from '../src/rules/go-number.js'
-import { isQuantity } from '../src/text/quantity.js'
-import { isImageReference } from '../src/rules/image-reference.js'
+import { goDuration, hour, second, goFloat, goInteger, isImageReference } from '../src/rules/go-values.js'
 import {
   asPrefix,
   dns1035Label,
@@ -14,7 +11,7 @@ import {
   qualifiedName,
   type NameCheck,
 } from '../src/rules/names.js'
-import { nearest } from '../src/text/nearest.js'
+import { isQuantity, nearest } from '../src/text/words.js'
 
 // The small languages of Go and Kubernetes, by example.
 

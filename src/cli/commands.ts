@@ -1,28 +1,24 @@
 import type { Argv } from 'yargs'
 
-import { apply } from './apply.js'
-import { completionOptions, type CompletionOptions } from './completion-options.js'
-import { createOptions, type CreateOptions } from './create-options.js'
-import { fnOptions } from './fn-options.js'
-import { next } from './next.js'
+import { applyOptions, type ApplyOptions, nextOptions, type NextOptions, runApply, runNext } from './commands/apply.js'
+import { completionOptions, type CompletionOptions } from './commands/completion.js'
+import { createOptions, type CreateOptions } from './commands/create.js'
+import { fnOptions } from './commands/fn.js'
+import { releaseOptions, type ReleaseOptions, runRelease } from './commands/release.js'
+import { runSet, setOptions, type SetOptions } from './commands/set.js'
+import { statusOptions, type StatusOptions } from './commands/status.js'
+import { runValidate } from './commands/validate.js'
 import {
   checkOptions,
-  explainOptions,
-  stagesOptions,
-  validateOptions,
   type CheckOptions,
+  explainOptions,
   type ExplainOptions,
+  stagesOptions,
   type StagesOptions,
+  validateOptions,
   type ValidateOptions,
 } from './options.js'
-import { release } from './release.js'
-import { releaseOptions, type ReleaseOptions } from './release-options.js'
-import { applyOptions, nextOptions, type ApplyOptions, type NextOptions } from './rollout-options.js'
-import { set } from './set.js'
-import { setOptions, type SetOptions } from './set-options.js'
-import { statusOptions, type StatusOptions } from './status-options.js'
 import type { Terminal } from './terminal.js'
-import { validate } from './validate.js'
 
 /** One command: the words behind its name, what it is for, its options, what it does. */
 export type Command = {
@@ -41,81 +37,85 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: 'write the manifest of a new Service',
     options: createOptions,
     isAboutFiles: true,
-    run: async (options, terminal) => (await import('./create.js')).create(options as CreateOptions, terminal),
+    run: async (options, terminal) =>
+      (await import('./commands/create.js')).runCreate(options as CreateOptions, terminal),
   },
   apply: {
     positionals: '<stage> [path..]',
     summary: 'show or write the diff of one stage',
     options: applyOptions,
     isAboutFiles: true,
-    run: (options, terminal) => apply(options as ApplyOptions, terminal),
+    run: (options, terminal) => runApply(options as ApplyOptions, terminal),
   },
   release: {
     positionals: '[path..]',
     summary: 'show or write the diff of a new revision, previewed beside the stable one',
     options: releaseOptions,
     isAboutFiles: true,
-    run: (options, terminal) => release(options as ReleaseOptions, terminal),
+    run: (options, terminal) => runRelease(options as ReleaseOptions, terminal),
   },
   next: {
     positionals: '[path..]',
     summary: "show or write the diff of the plan's next stage",
     options: nextOptions,
     isAboutFiles: true,
-    run: (options, terminal) => next(options as NextOptions, terminal),
+    run: (options, terminal) => runNext(options as NextOptions, terminal),
   },
   status: {
     positionals: '[path..]',
     summary: 'show where the rollout of every Service stands',
     options: statusOptions,
     isAboutFiles: true,
-    run: async (options, terminal) => (await import('./status.js')).status(options as StatusOptions, terminal),
+    run: async (options, terminal) =>
+      (await import('./commands/status.js')).runStatus(options as StatusOptions, terminal),
   },
   set: {
     positionals: '[path..]',
     summary: 'show or write shares and tags, in the words of kn',
     options: setOptions,
     isAboutFiles: true,
-    run: (options, terminal) => set(options as SetOptions, terminal),
+    run: (options, terminal) => runSet(options as SetOptions, terminal),
   },
   validate: {
     positionals: '[path..]',
     summary: 'judge manifests as the cluster would',
     options: validateOptions,
     isAboutFiles: true,
-    run: (options, terminal) => validate(options as ValidateOptions, terminal),
+    run: (options, terminal) => runValidate(options as ValidateOptions, terminal),
   },
   check: {
     positionals: '[path..]',
     summary: 'judge a change: base against head',
     options: checkOptions,
     isAboutFiles: true,
-    run: async (options, terminal) => (await import('./check.js')).check(options as CheckOptions, terminal),
+    run: async (options, terminal) => (await import('./commands/check.js')).runCheck(options as CheckOptions, terminal),
   },
   fn: {
     positionals: '',
     summary: 'run as a KRM function, for kpt and kustomize',
     options: fnOptions,
     run: async (options, terminal) =>
-      (await import('./fn.js')).fn(options as { readonly path?: readonly string[] }, terminal),
+      (await import('./commands/fn.js')).runFn(options as { readonly path?: readonly string[] }, terminal),
   },
   stages: {
     positionals: '',
     summary: 'list the stages of a rollout',
     options: stagesOptions,
-    run: async (options, terminal) => (await import('./stages.js')).stages(options as StagesOptions, terminal),
+    run: async (options, terminal) =>
+      (await import('./commands/stages.js')).listStages(options as StagesOptions, terminal),
   },
   explain: {
     positionals: '[code]',
     summary: 'say what is behind a code, with examples',
     options: explainOptions,
-    run: async (options, terminal) => (await import('./explain.js')).explain(options as ExplainOptions, terminal),
+    run: async (options, terminal) =>
+      (await import('./commands/explain.js')).runExplain(options as ExplainOptions, terminal),
   },
   completion: {
     positionals: '<shell>',
     summary: 'print the completion script of a shell',
     options: completionOptions,
     run: async (options, terminal) =>
-      (await import('./completion.js')).completion(options as CompletionOptions, terminal),
+      (await import('./commands/completion.js')).printCompletion(options as CompletionOptions, terminal),
   },
 }

@@ -1,6 +1,6 @@
-import { nearest } from '../text/nearest.js'
+import { nearest } from '../text/words.js'
 import type { Command } from './commands.js'
-import { recordedOptions } from './recorded-options.js'
+import { recordedOptions } from './options.js'
 
 /** The commands by their names. They are handed over, as a copy of their code would have to be loaded here. */
 type Commands = Readonly<Record<string, Command>>

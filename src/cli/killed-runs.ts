@@ -2,9 +2,9 @@ import path from 'node:path'
 
 import { IoFailure } from '../io/failure.js'
 import { displayPath } from '../io/paths.js'
-import { roomsInUse } from '../io/record-rooms.js'
 import type { Killed, LeftFile } from '../io/writing/killed.js'
-import { plural } from '../text/plural.js'
+import { roomsInUse } from '../io/writing/record.js'
+import { plural } from '../text/words.js'
 import { say, type Terminal } from './terminal.js'
 
 /**

@@ -1,20 +1,15 @@
 import { existsSync } from 'node:fs'
 
-import { gitCandidates } from '../io/candidates.js'
-import { byName, discover } from '../io/discover.js'
-import { listedFiles } from '../io/listed.js'
-import { hasKustomization, markPatches } from '../io/patches.js'
-import { SourceReader, type ReadFile } from '../io/read.js'
-import type { AroundFiles, Search } from '../io/surroundings.js'
+import { byName, discover, gitCandidates } from '../io/discover.js'
+import { hasKustomization, listedFiles, markPatches } from '../io/listed.js'
 import { displayPath } from '../io/paths.js'
-import { pointerDiagnostic, unreadDiagnostics, type Unread } from '../pipeline/unread.js'
-import { decode, sizeLimit, tooLarge } from '../text/decode.js'
-import type { Outcome } from '../pipeline/outcome.js'
+import { type ReadFile, SourceReader } from '../io/read.js'
+import type { AroundFiles, Search } from '../io/surroundings.js'
+import type { Outcome } from '../pipeline/request.js'
+import { pointerDiagnostic, type Unread, unreadDiagnostics } from '../pipeline/unread.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { at } from '../text/range.js'
-import type { SourceFile } from '../text/source.js'
-import { showProgress, type Terminal } from './terminal.js'
-import { UsageError } from './usage.js'
+import { at, decode, sizeLimit, type SourceFile, tooLarge } from '../text/source.js'
+import { showProgress, type Terminal, UsageError } from './terminal.js'
 
 /** What the paths of a command gave. */
 export type Loaded = {

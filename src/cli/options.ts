@@ -1,8 +1,48 @@
-import type { Argv } from 'yargs'
+import type { Argv, Options } from 'yargs'
 
-import { formatNames } from '../report/table.js'
-import { profileNames } from '../rules/profiles.js'
-import { clusterOption, configOption, configuration, serviceOptions } from './shared-options.js'
+import { formatNames } from '../report/formats.js'
+import { profileNames } from '../rules/rule.js'
+
+/** What `--config` takes. */
+export const configurationOption = {
+  // `--no-config` gives false, a second one a list.
+  type: 'string',
+  requiresArg: true,
+  coerce: (value: unknown): unknown => value,
+  describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
+} as const
+
+/** What `--cluster` takes. */
+export const clusterOption = {
+  type: 'string',
+  requiresArg: true,
+  describe:
+    'the ConfigMaps config-defaults and config-features of the cluster, as `kubectl get cm -o yaml` printed them',
+} as const
+
+/** The option that names the configuration. */
+export function configOption<T>(yargs: Argv<T>) {
+  return yargs.option('config', configurationOption)
+}
+
+/** The words that say which Services a command is about. */
+export function serviceOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .positional('path', {
+      describe: 'files, folders or globs; - is the standard input',
+      type: 'string',
+      array: true,
+      default: [],
+      defaultDescription: 'the working directory',
+    })
+    .option('service', {
+      alias: 's',
+      type: 'string',
+      nargs: 1,
+      array: true,
+      describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
+    })
+}
 
 /** The options that every command with files has. `--help` lists options as they are added: a command's own come first. */
 export function fileOptions<T>(yargs: Argv<T>) {
@@ -39,7 +79,7 @@ export function fileOptions<T>(yargs: Argv<T>) {
       describe:
         'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
     })
-    .option('config', configuration)
+    .option('config', configurationOption)
     .option('cluster', clusterOption)
     .option('step-summary', {
       type: 'boolean',
@@ -127,3 +167,124 @@ export function explainOptions<T>(yargs: Argv<T>) {
 }
 
 export type ExplainOptions = Awaited<ReturnType<typeof explainOptions>['argv']>
+
+/** The options that say which revision is which. */
+function roleOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('stable', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'the revision that serves today; {{.Service}} stands for the name',
+    })
+    .option('candidate', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'the revision being rolled out; both may be @latest, @current, @candidate, @previous',
+    })
+    .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
+}
+
+/** The options of every command that changes files. */
+export function editOptions<T>(yargs: Argv<T>) {
+  const own = yargs
+    .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
+    .option('write', {
+      alias: 'w',
+      type: 'boolean',
+      default: false,
+      describe: 'write the files instead of printing a patch',
+    })
+    .option('spell', {
+      type: 'boolean',
+      default: false,
+      describe: 'write out the defaults that a revision name of your own needs for later commits',
+    })
+    .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
+    .option('overlay', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'a folder with a kustomization: edit the file that decides on the traffic of its Services',
+    })
+    .option('shared', {
+      type: 'boolean',
+      default: false,
+      describe: 'with --overlay: edit also what decides for other overlays',
+    })
+    .option('force', {
+      type: 'boolean',
+      default: false,
+      describe: 'write also where a Service has errors of its own, or another controller owns its traffic',
+    })
+    .option('live', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
+    })
+  return fileOptions(own)
+}
+
+export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>
+
+/** The options of every command that moves a rollout. */
+export function changeOptions<T>(yargs: Argv<T>) {
+  return editOptions(roleOptions(yargs))
+}
+
+/** An option as a command declares it. */
+export type RecordedOption = {
+  readonly name: string
+  readonly alias?: string
+  readonly summary: string
+  readonly choices: readonly string[]
+  readonly takesValue: boolean
+  /** Whether it can be given more than once. */
+  readonly isList: boolean
+}
+
+/** What a command declares, word by word. */
+type Declarations = {
+  readonly options: ReadonlyMap<string, Options>
+  readonly positionals: ReadonlyMap<string, Options>
+  /** What it says besides of how its words are read, by the name of the method. */
+  readonly others: ReadonlySet<string>
+  readonly hidden: ReadonlySet<string>
+}
+
+/** Methods that only say something for people. */
+const unread = new Set(['example', 'epilogue', 'hide'])
+
+/** What a command declares, without yargs: that would parse and format for longer than a shell should wait. */
+export function declarationsOf(declare: (yargs: Argv) => unknown): Declarations {
+  const [options, positionals] = [new Map<string, Options>(), new Map<string, Options>()]
+  const [others, hidden] = [new Set<string>(), new Set<string>()]
+  const recorder: Argv = new Proxy({} as Argv, {
+    get:
+      (_, method) =>
+      (name: unknown, declared: unknown): Argv => {
+        if (method === 'option') options.set(String(name), declared as Options)
+        else if (method === 'positional') positionals.set(String(name), declared as Options)
+        else if (!unread.has(String(method))) others.add(String(method))
+        if (method === 'hide') hidden.add(String(name))
+        return recorder
+      },
+  })
+  declare(recorder)
+  return { options, positionals, others, hidden }
+}
+
+/** The options that a command declares and shows. */
+export function recordedOptions(declare: (yargs: Argv) => unknown): readonly RecordedOption[] {
+  const { options, hidden } = declarationsOf(declare)
+  return [...options].filter(([name]) => !hidden.has(name)).map(([name, declared]) => recorded(name, declared))
+}
+
+function recorded(name: string, { alias, describe, type, choices, array, coerce }: Options): RecordedOption {
+  return {
+    name,
+    ...(typeof alias === 'string' && { alias }),
+    summary: describe ?? '',
+    choices: Array.isArray(choices) ? choices.map(String) : [],
+    takesValue: type !== 'boolean',
+    isList: array === true || (coerce !== undefined && name === 'output'),
+  }
+}

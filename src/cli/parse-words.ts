@@ -1,8 +1,7 @@
 import type { Argv } from 'yargs'
 
 import type { Command } from './commands.js'
-import type { Terminal } from './terminal.js'
-import { Unparsed } from './usage.js'
+import { type Terminal, Unparsed } from './terminal.js'
 import { version } from './version.js'
 
 /** What a command line says: options for its command, or a page of help in their place. */

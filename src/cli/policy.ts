@@ -1,16 +1,16 @@
 import { committedConfiguration } from '../io/committed-config.js'
-import { readConfiguration } from '../io/config.js'
-import { Repository } from '../io/git/repository.js'
-import { repositoryRoot } from '../io/git/root.js'
 import { IoFailure } from '../io/failure.js'
+import { GitRepository } from '../io/git/repository.js'
+import { repositoryRoot } from '../io/git/root.js'
+import { readConfiguration } from '../io/open.js'
 import type { Sides } from '../io/sides.js'
-import type { Request } from '../pipeline/outcome.js'
+import type { Request } from '../pipeline/request.js'
 import type { SourceFile } from '../text/source.js'
-import { shortCommit } from '../text/version.js'
+import { shortCommit } from '../text/words.js'
 import { say, type Terminal } from './terminal.js'
 
 /** What a run of `check` goes by. */
-export type Policy = Pick<Request, 'configuration' | 'policy'>
+export type CheckPolicy = Pick<Request, 'configuration' | 'policy'>
 
 /**
  * What `check` goes by where the operator names no configuration: that of the base, and what the change makes of it. A
@@ -19,10 +19,10 @@ export type Policy = Pick<Request, 'configuration' | 'policy'>
  * @throws IoFailure where a side has a configuration that cannot be read.
  */
 export async function policyOf(
-  git: Repository,
+  git: GitRepository,
   { base, head }: Pick<Sides, 'base' | 'head'>,
   { workingDirectory }: Terminal,
-): Promise<Policy> {
+): Promise<CheckPolicy> {
   const read = (commit: string, side: string): Promise<SourceFile | undefined> =>
     committedConfiguration(git, { commit, shown: `the ${side} commit ${shortCommit(commit)}` }, workingDirectory)
   const before = await read(base, 'base')
@@ -42,7 +42,7 @@ export async function sayUncommitted(
 ): Promise<void> {
   const { workingDirectory, environment } = terminal
   if (option !== undefined || !configuration || repositoryRoot(workingDirectory) === undefined) return
-  const committed = await atHead(Repository.around(workingDirectory, environment), workingDirectory)
+  const committed = await atHead(GitRepository.around(workingDirectory, environment), workingDirectory)
   if (committed === 'unknown') return
   if (committed?.path === configuration.path && plain(committed.text) === plain(configuration.text)) return
   const how = committed ? 'differs from the committed configuration' : 'is not committed'
@@ -50,7 +50,7 @@ export async function sayUncommitted(
   await say(terminal, `kn-rollout: ${name} ${how}: \`check\` uses the one of its base commit instead\n`)
 }
 
-async function atHead(git: Repository, workingDirectory: string): Promise<SourceFile | 'unknown' | undefined> {
+async function atHead(git: GitRepository, workingDirectory: string): Promise<SourceFile | 'unknown' | undefined> {
   try {
     return await committedConfiguration(git, { commit: 'HEAD', shown: 'HEAD' }, workingDirectory)
   } catch (error) {

@@ -1,11 +1,10 @@
 import { IoFailure } from '../io/failure.js'
 import { Interrupted } from '../io/signals.js'
 import { printable } from '../text/printable.js'
-import { commands, type Command } from './commands.js'
+import { plainWords } from './command-line.js'
+import { type Command, commands } from './commands.js'
 import { attendToKilled } from './killed-runs.js'
-import { plainWords } from './plain-words.js'
-import { print, say, type Terminal } from './terminal.js'
-import { Unparsed, UsageError } from './usage.js'
+import { print, say, type Terminal, Unparsed, UsageError } from './terminal.js'
 
 /** What the scripts of `completion` call: no command for people. */
 const completing = '__complete'

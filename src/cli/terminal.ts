@@ -1,7 +1,8 @@
 import { fstatSync } from 'node:fs'
 
-import { IoFailure, codeOf, reasonOf } from '../io/failure.js'
+import { codeOf, IoFailure, reasonOf } from '../io/failure.js'
 import type { Signals } from '../io/signals.js'
+import type { Outcome } from '../pipeline/request.js'
 import { paint, type Paint } from '../report/colour.js'
 import { hasCommands, printable, printableLines } from '../text/printable.js'
 
@@ -104,4 +105,45 @@ export function coloursFor(stream: Output, { environment }: Terminal, wish: bool
   const { NO_COLOR: never, FORCE_COLOR: always, TERM: kind } = environment
   const byDefault = never ? false : always ? always !== '0' : stream.isTTY === true && kind !== 'dumb'
   return paint(wish ?? byDefault)
+}
+
+/**
+ * 0 fine, 1 errors (warnings too when strict, pending changes too when checking), 2 a configuration or a live object that is not valid, or a stage that
+ * there is not.
+ * 2 is usage elsewhere, too, and 3 the outside world.
+ */
+export function exitCode(
+  { diagnostics, changes }: Pick<Outcome, 'diagnostics' | 'changes'>,
+  options: { readonly strict: boolean; readonly check?: boolean },
+): 0 | 1 | 2 {
+  if (diagnostics.some(({ code }) => code === 'KN191' || code === 'KN192' || code === 'KN424')) return 2
+  const fails = diagnostics.some(({ severity }) => severity === 'error' || (options.strict && severity === 'warning'))
+  return fails || (options.check === true && changes.length > 0) ? 1 : 0
+}
+
+/** What the user typed cannot be run as it is. Ends with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** What yargs has to say of the command line, in its own words. */
+export class Unparsed extends Error {
+  override readonly name = 'Unparsed'
+}
+
+/** yargs makes a list of a flag that is given twice. */
+export function refuseRepeated(flag: string, value: unknown): void {
+  if (Array.isArray(value)) throw new UsageError(`--${flag} must be given once`)
+}
+
+/**
+ * The time in seconds since 1970: now, or what `KN_ROLLOUT_NOW` says, for runs that must come out the same again.
+ *
+ * @throws UsageError where the variable is no number.
+ */
+export function clockOf({ environment }: Terminal): number {
+  const { KN_ROLLOUT_NOW: wanted } = environment
+  if (wanted === undefined || wanted === '') return Math.floor(Date.now() / 1000)
+  if (/^\d{1,12}$/.test(wanted)) return Number(wanted)
+  throw new UsageError(`KN_ROLLOUT_NOW must be in seconds since 1970, but is \`${wanted}\``)
 }

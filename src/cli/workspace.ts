@@ -1,18 +1,16 @@
-import { readConfiguration } from '../io/config.js'
-import { overlayKustomization, type OverlayFile } from '../io/overlay.js'
-import { readNamed } from '../io/text-file.js'
-import type { Request } from '../pipeline/outcome.js'
-import type { Profile } from '../rules/profiles.js'
+import { readConfiguration, readNamed } from '../io/open.js'
+import { type OverlayFile, overlayKustomization } from '../io/overlay.js'
+import type { Request } from '../pipeline/request.js'
+import type { Profile } from '../rules/rule.js'
+import { defaultScheme, templateFault, type UrlScheme } from '../stages/url.js'
 import type { SourceFile } from '../text/source.js'
-import { changedFor, type Changed } from './changed.js'
-import type { Destination } from './destinations.js'
 import { load, type Loaded, type Scope } from './load.js'
 import { sayUncommitted } from './policy.js'
-import type { Terminal } from './terminal.js'
-import { UsageError, refuseRepeated } from './usage.js'
+import { type Changed, changedFor, type Destination } from './reports.js'
+import { refuseRepeated, type Terminal, UsageError } from './terminal.js'
 
 /** One side of the repository as a command looks at it. */
-export type Workspace = {
+type Workspace = {
   readonly loaded: Loaded
   /** Which Services are meant, what judges them, and what stands around them. */
   readonly request: Request
@@ -21,7 +19,7 @@ export type Workspace = {
 }
 
 /** The options that say what a command looks at, and by what. A command without one of them leaves it out. */
-export type Given = {
+type Given = {
   readonly service?: readonly string[] | undefined
   readonly profile?: Profile | undefined
   readonly config?: unknown
@@ -31,7 +29,7 @@ export type Given = {
 }
 
 /** The options that say which files those are. */
-export type Named = {
+type Named = {
   readonly path?: readonly string[] | undefined
   readonly overlay?: string | undefined
   readonly shared?: boolean
@@ -39,7 +37,7 @@ export type Named = {
 }
 
 /** What a command needs besides its files. */
-export type Opening = {
+type Opening = {
   /** How far to look around the files; without it, not at all. */
   readonly scope?: Pick<Scope, 'isWhole'>
   /** The reports that are to show first what changed; without them, nobody asks what did. */
@@ -145,4 +143,21 @@ function namedBy(flag: string, option: string | undefined): string | undefined {
   refuseRepeated(flag, option)
   if (option === '') throw new UsageError(`--${flag} must name a file, but is empty`)
   return option
+}
+
+/** The options that say how a cluster makes URLs. */
+type SchemeOptions = { readonly domain?: string | undefined; readonly 'url-template'?: string | undefined }
+
+/** How URLs are made: Knative's defaults where nobody says otherwise. @throws UsageError where nobody can fill them in. */
+export function urlSchemeFor({ domain, 'url-template': template }: SchemeOptions): UrlScheme {
+  for (const [flag, value] of Object.entries({ domain, 'url-template': template })) {
+    refuseRepeated(flag, value)
+    if (value === '') throw new UsageError(`--${flag} must not be empty`)
+  }
+  const fault = template === undefined ? undefined : templateFault(template)
+  if (fault !== undefined) {
+    const words = '{{.Name}}, {{.Namespace}}, {{.Domain}} and {{.Tag}}'
+    throw new UsageError(`--url-template must hold no placeholders besides ${words}, but holds \`${fault}\``)
+  }
+  return { domain: domain ?? defaultScheme.domain, template: template ?? defaultScheme.template }
 }

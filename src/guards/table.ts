@@ -1,29 +1,65 @@
-import { creator } from './creator.js'
-import { dropped, noWayBack } from './dropped.js'
+import { namesGuards } from './names.js'
+import { rolloutGuards } from './rollout.js'
+import { trafficGuards } from './traffic.js'
+import type { CodeRow } from '../codes/code.js'
 import type { Guard } from './guard.js'
-import { letLoose, lostTraffic } from './loose.js'
-import { nameChange } from './name-change.js'
-import { newPatch } from './new-patch.js'
-import { newProfile } from './new-profile.js'
-import { skippedPreview } from './skipped-preview.js'
-import { skippedStage } from './skipped-stage.js'
-import { unknownRevision } from './unknown-revision.js'
-import { unsoaked } from './unsoaked.js'
-import { usedName } from './used-name.js'
 
-/** Every guard, in the order of their codes. To add one: a file beside this one, and a row here. */
-export const guards: readonly Guard[] = [
-  nameChange,
-  creator,
-  usedName,
-  unknownRevision,
-  dropped,
-  noWayBack,
-  skippedPreview,
-  skippedStage,
-  unsoaked,
-  letLoose,
-  lostTraffic,
-  newProfile,
-  newPatch,
-]
+/** Every guard, in the order of its code. To add one: into the list of its subject's file; a new subject gets a row here. */
+export const guards: readonly Guard[] = [...namesGuards, ...rolloutGuards, ...trafficGuards].toSorted((a, b) =>
+  a.code < b.code ? -1 : 1,
+)
+
+/** What a change can do to a Service that no newer side is left of to show: one row a code. */
+export const removals = {
+  KN519: {
+    name: 'service-removed',
+    severity: 'warning',
+    title: 'a Service must not leave the files unnoticed',
+    source: 'argo-cd docs/user-guide/auto_sync.md (pruning), fluxcd kustomize-controller (prune)',
+    why: () =>
+      'Where the GitOps controller prunes, a Service that is no longer in Git is deleted with its revisions, its traffic and its URL; elsewhere it runs on with nobody in charge. The file does not show which. One that moves to another file, name and namespace kept, is still there.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
+
+/** What leaves guards silent for want of knowledge, and is said instead: one row a code. */
+export const blanks = {
+  KN520: {
+    name: 'base-not-checked',
+    severity: 'note',
+    title: 'not checked: the older side of a Service cannot be read',
+    why: () =>
+      'What the file said before the change cannot be told: it was no valid YAML, a template, no text, or held the Service twice. The newer side is judged as `validate` does; what compares both was left out. Read the diff with that in mind.',
+  },
+  KN521: {
+    name: 'history-not-checked',
+    severity: 'note',
+    title: 'not checked: the history of a Service is not known whole',
+    why: () =>
+      'Whether a revision name is new, a revision was built or a stage has lasted can only be told by the whole history of the file. Of the rules that it names nothing was judged where the known part does not decide. Fetch the rest, and run again.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
+
+/** What a change does to the policy that judges changes: one row a code. It counts once the change is merged. */
+export const policyRemarks = {
+  KN522: {
+    name: 'quieter-rule',
+    severity: 'warning',
+    title: 'Change makes a rule quieter',
+    why: () =>
+      'A change cannot quiet the check that it is judged by: `check` goes by the `.kn-rollout.yaml` of the base commit. After the merge the rule is quieter for everyone. Review this line as you would review code.',
+  },
+  KN523: {
+    name: 'config-changed',
+    severity: 'note',
+    title: 'Change edits the configuration',
+    why: () =>
+      'Plans, louder rules and other settings of `.kn-rollout.yaml` count once they are merged. This change is still checked by those of the base commit, so a check after the merge can come to another result.',
+  },
+  KN524: {
+    name: 'new-ignore',
+    severity: 'note',
+    title: 'New ignore comment counts after the merge',
+    why: () =>
+      'A change cannot ignore its own findings: a comment counts if the base commit has one for the same code at the same field of the same Service, on whatever line. Merge the comment in a change of its own first, or fix the finding.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>

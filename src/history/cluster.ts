@@ -1,14 +1,83 @@
-import { stockCluster, type ClusterSettings } from '../manifest/cluster-settings.js'
-import { member, sameJson, type Json } from '../manifest/json.js'
+import { type ClusterSettings, stockCluster } from '../config/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { generatedName } from '../manifest/revision-number.js'
+import { generatedName, numberOf } from '../manifest/names.js'
 import { readTraffic, type TrafficTarget } from '../manifest/traffic.js'
-import type { Profile } from '../rules/profiles.js'
-import { changesUnderName } from '../rules/update/name-change.js'
-import { editedNotes } from '../rules/update/notes.js'
-import { namesIn } from '../stages/names.js'
-import { mayExist, reached, type Numbered } from './numbers.js'
-import { isNewTemplate, ownName, revisionOf } from './template.js'
+import type { Profile } from '../rules/rule.js'
+import { changesUnderName, editedNotes } from '../rules/update-name.js'
+import { liveTemplate, templateAsGo } from '../rules/update.js'
+import { namesIn } from '../stages/roles.js'
+import { type Json, member, sameJson } from '../yaml/json.js'
+
+/** What a history tells of the numbers in generated names. */
+export type Numbered = {
+  /** How many templates were admitted, one after the other: each counts, own names and ones used again too. */
+  readonly count: number
+  /** Whether the first of them was number 1, because the history saw the Service come to be. */
+  readonly isExact: boolean
+  /**
+   * The names that were taken for granted by a version that a cluster had for a while, each with how many templates there
+   * were before that version and after it.
+   */
+  readonly named: ReadonlyMap<string, NamedRevision>
+}
+
+export type NamedRevision = { readonly commit: string; readonly before: number; readonly after: number }
+
+/**
+ * The number of the template that the cluster has: the count of its changes, if it began with the history. Otherwise it
+ * began earlier, and a number that was named had been reached by then; the version that named it may have brought the
+ * next one. `most` is undefined where no number was named: anybody may have counted on before.
+ */
+export function reached(
+  { count, isExact, named }: Numbered,
+  service: string,
+): { readonly least: number; readonly most: number | undefined } {
+  if (isExact) return { least: count, most: count }
+  let least = count
+  let most: number | undefined
+  for (const [name, { before, after }] of named) {
+    const number = numberOf(service, name)
+    if (number === undefined) continue
+    least = Math.max(least, number + count - after)
+    most = Math.max(most ?? count, number + count - before)
+  }
+  return { least, most }
+}
+
+/** Whether the name is one that may have been generated before the history, or in a part of it that it does not tell of. */
+export function mayExist(numbered: Numbered, service: string, name: string): boolean {
+  const number = numberOf(service, name)
+  if (number === undefined || numbered.isExact) return false
+  const { most } = reached(numbered, service)
+  return most === undefined || number <= most
+}
+
+type Valued = Pick<Manifest, 'value'>
+
+export const ownNamePath = ['spec', 'template', 'metadata', 'name']
+
+/** The name that the template gives its revision, if it gives one. */
+export function ownName({ value }: Valued): string | undefined {
+  const name = member(value, ...ownNamePath)
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
+/** A Service before a change and after it, and what is set in the cluster that takes it. */
+type Changed = { readonly before: Valued; readonly after: Valued; readonly settings?: ClusterSettings | undefined }
+
+/** Whether a change brings another template, so that the cluster makes another revision. */
+export function isNewTemplate({ before, after, settings }: Changed): boolean {
+  return !sameJson(revisionOf(before, settings), revisionOf(after, settings))
+}
+
+export function templateOf({ value }: Valued): Json | undefined {
+  return member(value, 'spec', 'template')
+}
+
+/** The revision that a cluster makes of a Service's template, in a form in which equal ones are equal. */
+export function revisionOf({ value }: Valued, settings?: ClusterSettings): ReturnType<typeof templateAsGo> {
+  return templateAsGo(liveTemplate(templateOf({ value }), settings, member(value, 'metadata')))
+}
 
 /** A Service as one commit has it. */
 export type ServiceVersion = Pick<Manifest, 'name' | 'value'> & {
@@ -43,7 +112,7 @@ export type MadeRevision = {
 }
 
 /** Where requests go: the revisions behind the targets of the last split that took effect. */
-export type Served = Pick<TrafficTarget, 'percent' | 'tag'> & { readonly name: string }
+type Served = Pick<TrafficTarget, 'percent' | 'tag'> & { readonly name: string }
 
 /** What a cluster that has applied a history holds of one Service. */
 export type Cluster = Numbered & {
@@ -58,7 +127,7 @@ export type Cluster = Numbered & {
 }
 
 /** What became of a version. */
-export type Outcome =
+export type Admission =
   | { readonly kind: 'absent' }
   /** `invalid`: an error of its own. `name-kept`: another template under the same name. `notes`: edited notes on users. */
   | { readonly kind: 'refused'; readonly reason: 'invalid' | 'name-kept' | 'notes' }
@@ -70,7 +139,7 @@ export type Outcome =
       readonly missing: readonly string[]
     }
 
-export type Step = { readonly cluster: Cluster; readonly outcome: Outcome }
+type Step = { readonly cluster: Cluster; readonly outcome: Admission }
 
 /** Before the first version that is known: whatever that one takes for granted was there before. */
 export const unseen: Cluster = { revisions: new Map(), serving: [], count: 0, isExact: false, named: new Map() }

@@ -1,15 +1,23 @@
 import type { Manifest } from '../manifest/manifest.js'
-import { numberOf } from '../manifest/revision-number.js'
+import { numberOf } from '../manifest/names.js'
 import { readTraffic } from '../manifest/traffic.js'
-import { namesIn } from '../stages/names.js'
-import { step, stockServer, unseen, type Cluster, type Outcome, type Server, type Version } from './cluster.js'
-import type { NamedRevision } from './numbers.js'
-import { ownName } from './template.js'
+import { namesIn } from '../stages/roles.js'
+import {
+  type Admission,
+  type Cluster,
+  type NamedRevision,
+  ownName,
+  type Server,
+  step,
+  stockServer,
+  unseen,
+  type Version,
+} from './cluster.js'
 
 /** A version that the cluster refused. */
 export type RefusedVersion = {
   readonly commit: string
-  readonly reason: (Outcome & { readonly kind: 'refused' })['reason']
+  readonly reason: (Admission & { readonly kind: 'refused' })['reason']
   readonly service: Pick<Manifest, 'value'>
 }
 

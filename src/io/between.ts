@@ -1,5 +1,5 @@
-import type { FileHistory } from '../text/version.js'
-import type { Repository } from './git/repository.js'
+import type { FileHistory } from '../text/words.js'
+import type { GitRepository } from './git/repository.js'
 import type { Environment } from './git/run.js'
 import { readHistories } from './history.js'
 import type { Sides } from './sides.js'
@@ -14,7 +14,7 @@ const line = ['log', '-z', '--format=%H', '--no-show-signature', '--first-parent
  * @throws IoFailure where Git does not tell the commits.
  */
 export async function readBetween(
-  git: Repository,
+  git: GitRepository,
   { base, tip, head }: Sides,
   files: readonly string[],
   environment: Environment,

@@ -1,14 +1,154 @@
+import { createHash, type Hash } from 'node:crypto'
+import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import path from 'node:path'
 
-import { fetchMore } from '../text/fetch-more.js'
-import { listUntracked } from './candidates.js'
-import { findCommit, mergeBase } from './git/commits.js'
-import { fromWorkTree } from './differences.js'
-import { partsOf, spelled } from './git/names.js'
-import { repositoryRoot } from './git/root.js'
+import { fetchMore } from '../text/words.js'
+import { listUntracked } from './discover.js'
+import { findCommit, listTracked, mergeBase, modes, type Tracked, trackedIn } from './git/repository.js'
+import { isNotUtf8, pathParts, repositoryRoot, spelledName } from './git/root.js'
 import { askGit, type Environment } from './git/run.js'
-import { isManifestFile } from './manifest-name.js'
-import { displayPath } from './paths.js'
+import { displayPath, isManifestFile } from './paths.js'
+
+/** A repository by its real root, and what Git prints there with `-z`, in parts. */
+type Listing = {
+  readonly root: string
+  readonly list: (words: readonly string[]) => Promise<readonly string[]>
+}
+
+/** One name that is not the same on both sides, with modes and ids as Git prints them. */
+export type Difference = {
+  readonly name: string
+  readonly oldMode: string
+  readonly old: string
+  readonly freshMode: string
+  /** All zeros where it is gone, and where only the disk has it. */
+  readonly fresh: string
+  /** Set where the index stands for the disk: a sparse checkout leaves it out. */
+  readonly isSkipped?: true
+}
+
+/**
+ * A submodule differs where its commit does: a `.gitmodules` that comes with a change must not hide that. Renames are not
+ * followed, for which blobs would be read.
+ */
+const raw = ['-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=dirty'] as const
+
+/** What differs between two commits. @throws what `list` throws. */
+export async function betweenCommits(git: Listing, base: string, head: string): Promise<readonly Difference[]> {
+  return differencesIn(await git.list(['diff-tree', '-r', ...raw, base, head]))
+}
+
+/**
+ * What differs between a commit and the working tree, untracked files apart; of names that are not `isMeant`, between the
+ * commit and the index. Git only compares the commit with the index: to compare files on the disk it may run the filters of `.gitattributes`, so
+ * that is done here. Line ends that a checkout has changed (`core.autocrlf`, `eol=crlf`) are no difference; what any other
+ * filter has made of a file is one.
+ *
+ * @throws what `list` throws.
+ */
+export async function fromWorkTree(
+  git: Listing,
+  base: string,
+  isMeant: (name: string) => boolean,
+): Promise<readonly Difference[]> {
+  const [staged, listed] = await Promise.all([
+    git.list(['diff-index', '--cached', ...raw, base]),
+    git.list(listTracked),
+  ])
+  const before = new Map(differencesIn(staged).map((one) => [one.name, one] as const))
+  const tracked = trackedIn(listed)
+  const kept = new Set(tracked.map(({ name }) => name))
+  const unseen = [...before.values()].filter(({ name }) => !kept.has(name) || !isMeant(name))
+  const others = tracked.flatMap((entry) => {
+    const { name, mode, id } = entry
+    if (!isMeant(name)) return []
+    const { oldMode, old } = before.get(name) ?? { oldMode: mode, old: id }
+    return differenceOf(path.join(git.root, name), { name, oldMode, old }, entry)
+  })
+  return [...unseen, ...others]
+}
+
+/** How what stands at a place differs from what stood there; nothing where it does not. */
+function differenceOf(
+  file: string,
+  before: Pick<Difference, 'name' | 'oldMode' | 'old'>,
+  { name, mode, id, isSkipped }: Tracked,
+): readonly Difference[] {
+  const isModule = mode === modes.submodule
+  const stats = isModule || isNotUtf8(name) ? undefined : statsOf(file)
+  // Git itself could only tell whether a submodule has other files than its commit by running in it.
+  if (isModule || isNotUtf8(name) || (isSkipped && !stats)) {
+    if (before.old === id && before.oldMode === mode) return []
+    return [{ ...before, freshMode: mode, fresh: id, ...(isSkipped && { isSkipped }) }]
+  }
+  const none = before.old.replaceAll(/./g, '0')
+  if (!stats) return before.oldMode === modes.absent ? [] : [{ ...before, freshMode: modes.absent, fresh: none }]
+  const freshMode = stats.isSymbolicLink() ? modes.link : '100644'
+  const isSameKind = before.oldMode.startsWith('100') === stats.isFile()
+  if (isSameKind && holds(file, stats, before.old)) return []
+  return [{ ...before, freshMode, fresh: none }]
+}
+
+/** Whether a file, or a link, is what Git stores under an id, whatever line ends a checkout gave it. */
+function holds(file: string, stats: Stats, id: string): boolean {
+  try {
+    if (stats.isSymbolicLink()) return blobId(id, readlinkSync(file, 'buffer')) === id
+    if (!stats.isFile()) return false
+    if (stats.size > large) return largeId(id, file, stats.size) === id
+    const bytes = readFileSync(file)
+    return blobId(id, bytes) === id || (bytes.includes('\r\n') && blobId(id, withLineFeeds(bytes)) === id)
+  } catch {
+    return false
+  }
+}
+
+/** From so many bytes on, a file is read in pieces. */
+const large = 8 * 1024 * 1024
+
+/** SHA-1, or SHA-256 in a repository of that kind: the length tells. */
+function begun(like: string, size: number): Hash {
+  return createHash(like.length === 64 ? 'sha256' : 'sha1').update(`blob ${size}\0`)
+}
+
+function blobId(like: string, bytes: Buffer): string {
+  return begun(like, bytes.length).update(bytes).digest('hex')
+}
+
+function largeId(like: string, file: string, size: number): string {
+  const hash = begun(like, size)
+  const piece = Buffer.alloc(1024 * 1024)
+  const descriptor = openSync(file, 'r')
+  try {
+    for (let got = readSync(descriptor, piece); got > 0; got = readSync(descriptor, piece))
+      hash.update(piece.subarray(0, got))
+  } finally {
+    closeSync(descriptor)
+  }
+  return hash.digest('hex')
+}
+
+function withLineFeeds(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
+}
+
+function statsOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false })
+  } catch {
+    // A folder on the way is none, or closed: whoever reads the file says so.
+    return undefined
+  }
+}
+
+/** Takes the raw format apart: `:<old mode> <new mode> <old> <new> <status>`, then the name. */
+function differencesIn(parts: readonly string[]): readonly Difference[] {
+  const found: Difference[] = []
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const [oldMode = '', freshMode = '', old = '', fresh = ''] = (parts[at] ?? '').slice(1).split(' ')
+    found.push({ name: parts[at + 1] ?? '', oldMode, freshMode, old, fresh })
+  }
+  return found
+}
 
 const nowhere = 'Git finds no repository here'
 const missing: Readonly<Record<string, string>> = {
@@ -21,7 +161,7 @@ const apart = 'it must share a commit with `HEAD`, but does not'
 const incomparable = 'Git cannot compare it with the working tree'
 
 /** Why Git cannot tell, in words for users. */
-export type Untold = { readonly reason: string }
+type Untold = { readonly reason: string }
 
 /**
  * The files in which the working tree differs from where the history of `HEAD` left that of `ref`, untracked ones too:
@@ -44,11 +184,11 @@ export async function changedSince(
   const list = async (words: readonly string[]): Promise<readonly string[]> => {
     const { how, output } = await askGit(root, environment, words)
     isWhole &&= how === 'done'
-    return partsOf(output)
+    return pathParts(output)
   }
   const more = await others()
   const differences = await fromWorkTree({ root, list }, base, (name) => isManifestFile(name) || more.has(name))
   const names = [...differences.map(({ name }) => name), ...(await list(listUntracked))]
   if (!isWhole) return { reason: incomparable }
-  return new Set(names.map((name) => displayPath(path.join(root, spelled(name)), workingDirectory)))
+  return new Set(names.map((name) => displayPath(path.join(root, spelledName(name)), workingDirectory)))
 }

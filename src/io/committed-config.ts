@@ -1,14 +1,12 @@
 import path from 'node:path'
 
-import { decode, sizeLimit, tooLarge } from '../text/decode.js'
 import { resolvePath } from '../text/path.js'
-import type { SourceFile } from '../text/source.js'
-import { configurationName } from './config.js'
+import { decode, sizeLimit, type SourceFile, tooLarge } from '../text/source.js'
 import { IoFailure } from './failure.js'
-import { literal, nameOf } from './git/names.js'
-import type { Repository } from './git/repository.js'
-import { longestPath, mostLinks } from './links.js'
-import { displayPath, leadsOut } from './paths.js'
+import type { GitRepository } from './git/repository.js'
+import { literal, nameInRepository } from './git/root.js'
+import { configurationName } from './open.js'
+import { displayPath, leadsOut, longestPath, mostLinks } from './paths.js'
 
 /** A commit (a full hash), and what messages call it: `the base commit 7551c51`. */
 export type NamedTree = { readonly commit: string; readonly shown: string }
@@ -25,11 +23,11 @@ const link = '120000'
  * @throws IoFailure where what has the name cannot be read as text, or leads to no file of the commit.
  */
 export async function committedConfiguration(
-  git: Repository,
+  git: GitRepository,
   tree: NamedTree,
   workingDirectory: string,
 ): Promise<SourceFile | undefined> {
-  const names = namesAbove(nameOf(git.root, workingDirectory))
+  const names = namesAbove(nameInRepository(git.root, workingDirectory))
   const entries = await entriesOf(git, [tree.commit, '--', ...names.map(literal)])
   const name = names.find((one) => entries.has(one))
   const entry = entries.get(name ?? '')
@@ -55,7 +53,7 @@ function namesAbove(folder: string): readonly string[] {
   )
 }
 
-async function entriesOf(git: Repository, words: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
+async function entriesOf(git: GitRepository, words: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
   const listed = await git.list(['ls-tree', '-z', '--full-tree', ...words])
   return new Map(
     listed.flatMap((entry) => {
@@ -70,7 +68,7 @@ function fileIn({ mode, id }: Entry): string | undefined {
 }
 
 /** The file of the commit that links lead to, as the system would follow them; undefined where there is none. */
-async function behindLinks(git: Repository, { commit }: NamedTree, name: string): Promise<string | undefined> {
+async function behindLinks(git: GitRepository, { commit }: NamedTree, name: string): Promise<string | undefined> {
   const tree = await entriesOf(git, ['-r', '-t', commit])
   let [place, ahead] = ['', name.split('/')]
   for (let links = 0; ahead.length > 0;) {

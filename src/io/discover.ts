@@ -1,22 +1,328 @@
-import { existsSync } from 'node:fs'
+import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import type { Unread } from '../pipeline/unread.js'
-import { grouped } from '../text/grouped.js'
-import { gitCandidates, unignoredBelow } from './candidates.js'
-import { IoFailure, reasonOf } from './failure.js'
-import { repositoryRoot } from './git/root.js'
-import type { Environment } from './git/run.js'
-import { IgnoreFiles } from './ignore-files.js'
-import { isInside } from './paths.js'
-import { isKustomization } from './kustomization-name.js'
-import { kindOf } from './kind.js'
-import { manifestGlob } from './manifest-name.js'
-import { isLinkedOut } from './open.js'
-import { manifestFilesBelow } from './walk.js'
+import type { LostPath, Unread, Untold } from '../pipeline/unread.js'
+import { grouped } from '../text/collections.js'
+import { type IgnorePattern, ignorePatterns } from '../text/path.js'
+import { IoFailure, isMissing, reasonOf } from './failure.js'
+import { isUnusual, listTracked, modes, type Tracked, trackedIn } from './git/repository.js'
+import {
+  anywhere,
+  below,
+  isNotUtf8,
+  literal as literalName,
+  nameInRepository,
+  pathParts,
+  repositoryRoot,
+  spelledName,
+} from './git/root.js'
+import { askGit, type Ending, type Environment } from './git/run.js'
+import { isLinkedOut, pattern } from './open.js'
+import {
+  isInside,
+  isKustomization,
+  isManifestFile,
+  kindOf,
+  kustomizationNames,
+  manifestFiles,
+  manifestGlob,
+  slashes,
+  statsAt,
+} from './paths.js'
+
+/** What the `.gitignore` files of a folder leave out, and of those below it: for where Git itself does not tell. */
+export class IgnoreFiles {
+  private readonly read = new Map<string, readonly IgnorePattern[]>()
+  private readonly folders = new Map<string, boolean>()
+
+  /**
+   * @param top The folder where it begins, an absolute path.
+   * @param workingDirectory What names in messages start from.
+   */
+  constructor(
+    private readonly top: string,
+    private readonly workingDirectory: string,
+  ) {}
+
+  /**
+   * Whether a file below the top is left out, or a folder that it is in.
+   *
+   * @throws IoFailure where a `.gitignore` cannot be read.
+   */
+  leavesOut(file: string): boolean {
+    return this.isIn(path.dirname(file)) || this.isNamed(file, false)
+  }
+
+  private isIn(folder: string): boolean {
+    if (folder === this.top || path.dirname(folder) === folder) return false
+    const known = this.folders.get(folder)
+    if (known !== undefined) return known
+    const isLeftOut = this.isIn(path.dirname(folder)) || this.isNamed(folder, true)
+    this.folders.set(folder, isLeftOut)
+    return isLeftOut
+  }
+
+  /** The last line that fits decides, of the file that stands nearest. */
+  private isNamed(place: string, isFolder: boolean): boolean {
+    const name = path.basename(place)
+    for (let folder = path.dirname(place); ; folder = path.dirname(folder)) {
+      const relative = slashes(path.relative(folder, place))
+      const found = this.patternsIn(folder).findLast(
+        ({ isForFolders, isPath, matcher }) => (isFolder || !isForFolders) && matcher.test(isPath ? relative : name),
+      )
+      if (found) return !found.isNegated
+      if (folder === this.top || path.dirname(folder) === folder) return false
+    }
+  }
+
+  private patternsIn(folder: string): readonly IgnorePattern[] {
+    const known = this.read.get(folder)
+    if (known) return known
+    const patterns = ignorePatterns(this.textIn(folder))
+    this.read.set(folder, patterns)
+    return patterns
+  }
+
+  /** Like Git, this follows no links; what is no file says nothing. */
+  private textIn(folder: string): string {
+    const file = path.join(folder, '.gitignore')
+    try {
+      return lstatSync(file).isFile() ? readFileSync(file, 'utf8') : ''
+    } catch (error) {
+      if (isMissing(error)) return ''
+      throw new IoFailure(`${slashes(path.relative(this.workingDirectory, file))}: ${reasonOf(error)}`)
+    }
+  }
+}
+
+/** Names of files that say nothing of their own: every manifest has such an ending. */
+const plainName = String.raw`[\w./-]+\.(?:yaml|yml|json)`
+
+/** What lines of a kustomization are that list nothing but such files, or nothing at all. */
+const usual = [
+  '(?:#.*)?',
+  '---',
+  '(?:- )?[A-Za-z]+:',
+  `- ${plainName}`,
+  `(?:- )?path: ${plainName}`,
+  String.raw`(?:- )?(?:apiVersion|kind|name|namespace|namePrefix|nameSuffix|newName|newTag|digest): ["']?[\w./:@-]+["']?`,
+]
+
+/**
+ * Any other line: a kustomization with one may list files with other names. The same for Perl and for JavaScript, there
+ * with `m`.
+ */
+export const unusualLine = String.raw`^(?![ \t]*(?:${usual.join('|')})[ \t]*\r?$)`
+
+const skipped: ReadonlySet<string> = new Set(['.git', 'node_modules'])
+
+/**
+ * The files that can hold manifests in a folder and below it, with whatever else is called so and is no folder, without
+ * those that `.gitignore` files leave out. Undefined where a folder cannot be read.
+ */
+export function manifestFilesBelow(top: string, ignores: IgnoreFiles): readonly string[] | undefined {
+  const files: string[] = []
+  const folders = [top]
+  for (const folder of folders) {
+    const entries = entriesOf(folder)
+    if (!entries) return undefined
+    for (const entry of entries) {
+      const place = path.join(folder, entry.name)
+      if (!entry.isDirectory()) {
+        if (isManifestFile(entry.name)) files.push(place)
+      } else if (!skipped.has(entry.name)) folders.push(place)
+    }
+  }
+  return files.filter((file) => !ignores.leavesOut(file))
+}
+
+function entriesOf(folder: string): readonly Dirent[] | undefined {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return undefined
+  }
+}
+
+/** The words of `git grep` for the names of files that can be Knative manifests, or kustomizations that name one. */
+const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e'] as const
+
+/** The pathspecs of the files that it looks into. */
+const kustomizationFiles = kustomizationNames.map(anywhere)
+const grepped = [...manifestFiles, ...kustomizationFiles] as const
+
+/** The words of `git grep` for the kustomizations that can list files with names that no manifest has. */
+const grepListing = [
+  '-c',
+  'grep.fullName=false',
+  'grep',
+  '--no-color',
+  '-l',
+  '-z',
+  '-a',
+  '-P',
+  '-e',
+  unusualLine,
+] as const
+
+/** The words of Git for the files that it neither tracks nor ignores. */
+export const listUntracked = ['ls-files', '-z', '--others', '--exclude-standard'] as const
+
+/** What Git knows of a folder. */
+type Candidates = {
+  /** Tracked files that hold the marker, and maybe others. */
+  readonly marked: readonly string[]
+  /** Files that Git neither tracks nor ignores: nobody has looked into them yet. */
+  readonly untracked: readonly string[]
+  /** Kustomizations among the tracked files that have patches, or build upon another folder. */
+  readonly kustomizations: readonly string[]
+  /** Kustomizations among the tracked files that can list files with names that no manifest has. */
+  readonly listing: readonly string[]
+  /** What stands in the place of tracked manifests and is no regular file: Git does not look into it. */
+  readonly irregular: readonly string[]
+  /** What can hold Services, but cannot be read from here; `path` is absolute. */
+  readonly unread: readonly LostPath[]
+}
+
+/**
+ * The files below `folder` (an absolute path) that can hold a Knative Service, as absolute paths, found in a fraction of
+ * the time that reading them all would take. Undefined outside of any repository; where Git cannot tell, why, so that
+ * another way is taken. The marked ones are known before the others, and handed to `onMarked` at once.
+ */
+export async function gitCandidates(
+  folder: string,
+  environment: Environment,
+  onMarked: (files: readonly string[]) => void,
+): Promise<Candidates | Untold | undefined> {
+  const real = realpathSync.native(folder)
+  const root = repositoryRoot(real)
+  if (root === undefined) return undefined
+  const top = nameInRepository(root, real)
+  const at = (name: string): string => path.join(folder, top === '' ? name : name.slice(top.length + 1))
+  const isWithin = ({ name }: Pick<Tracked, 'name'>): boolean => top === '' || name.startsWith(`${top}/`)
+  const specs = (patterns: readonly string[]): readonly string[] => ['--', ...patterns.map((one) => below(top, one))]
+  const [marked, listing, { tracked, irregular }, untracked] = await Promise.all([
+    namesOf(root, environment, ['-c', 'grep.fullName=false', ...grep, pattern(), ...specs(grepped)]).then((names) => {
+      if (!isEnding(names)) onMarked(names.filter((name) => isManifestFile(name) && !isNotUtf8(name)).map(at))
+      return names
+    }),
+    namesOf(root, environment, [...grepListing, ...specs(kustomizationFiles)]),
+    // Looked at while Git still searches.
+    askGit(root, environment, listTracked).then((answer) => {
+      const manifests = trackedIn(pathParts(answer.output, isManifestEntry))
+      return { tracked: answer, irregular: irregularAmong(manifests.filter(isWithin), root) }
+    }),
+    untrackedBelow(root, folder, environment, specs(manifestFiles)),
+  ])
+  if (tracked.how !== 'done') return untold(tracked)
+  if (isEnding(untracked)) return untold(untracked)
+  // A Git without Perl's expressions cannot search; then all is looked into.
+  const isAll = isEnding(marked)
+  const entries = trackedIn(pathParts(tracked.output, isAll ? undefined : isUnusual))
+  const here = entries.filter(isWithin)
+  const found = isAll ? here.map(({ name }) => name).filter(isCandidate) : marked
+  const readable = found.filter((name) => !isNotUtf8(name))
+  return {
+    marked: readable.filter(isManifestFile).map(at),
+    untracked: untracked.filter((name) => !isNotUtf8(name)).map(at),
+    kustomizations: readable.filter(isKustomization).map(at),
+    listing: (isEnding(listing) ? here.map(({ name }) => name).filter(isKustomization) : listing)
+      .filter((name) => !isNotUtf8(name))
+      .map(at),
+    irregular: irregular.map(at),
+    unread: [
+      ...unreadAmong(
+        here.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
+        root,
+      ),
+      ...[...found, ...untracked].filter(isNotUtf8).map((name) => ({ why: 'name' as const, path: spelledName(name) })),
+    ].map((one) => ({ ...one, path: at(one.path) })),
+  }
+}
+
+/** All files below `folder` that Git does not ignore, as absolute paths; undefined where Git cannot tell. */
+export async function unignoredBelow(
+  folder: string,
+  environment: Environment,
+): Promise<ReadonlySet<string> | undefined> {
+  const real = realpathSync.native(folder)
+  const root = repositoryRoot(real)
+  if (root === undefined) return undefined
+  const top = nameInRepository(root, real)
+  const words = [...listUntracked, '--cached', '--', ...(top === '' ? [] : [literalName(top)])]
+  const names = await namesOf(root, environment, words, ignorePatience)
+  if (isEnding(names)) return undefined
+  return new Set(names.map((name) => path.join(folder, top === '' ? name : name.slice(top.length + 1))))
+}
+
+function isCandidate(name: string): boolean {
+  return isManifestFile(name) || isKustomization(name)
+}
+
+/** Whether an entry of the index is called as manifests are. */
+function isManifestEntry(output: Buffer, _from: number, end: number): boolean {
+  return isManifestFile(output.toString('latin1', end - 5, end))
+}
+
+/** The tracked manifests in whose place a link stands, or anything else that is no regular file. */
+function irregularAmong(tracked: readonly Tracked[], root: string): readonly string[] {
+  return tracked.flatMap(({ name, mode }) => {
+    if (mode === modes.submodule || !isManifestFile(name) || isNotUtf8(name)) return []
+    const stats = statsAt(path.join(root, name))
+    return stats === undefined || stats.isFile() || stats.isDirectory() ? [] : [name]
+  })
+}
+
+/** The submodules, and the files that a sparse checkout leaves out. */
+function unreadAmong(tracked: readonly Tracked[], root: string): readonly LostPath[] {
+  return tracked.flatMap(({ name, mode, isSkipped }) => {
+    if (mode === modes.submodule) return { why: 'submodule' as const, path: spelledName(name) }
+    return isSkipped && !existsSync(path.join(root, name)) ? { why: 'sparse' as const, path: spelledName(name) } : []
+  })
+}
+
+function isEnding(answer: readonly unknown[] | Ending): answer is Ending {
+  return !Array.isArray(answer)
+}
+
+function untold({ reason, help, talk }: Ending): Untold {
+  return { why: 'git', reason: reason || (talk.split('\n', 1)[0] ?? ''), ...(help !== undefined && { help }) }
+}
+
+/**
+ * In milliseconds. Before 2.41, Git can take forever over one line of a `.gitignore` with many `*`; where it takes that
+ * long, the files are gone through without it.
+ */
+const ignorePatience = 5000
+
+/** The files that Git neither tracks nor ignores, as its repository names them; others too, where Git takes too long. */
+async function untrackedBelow(
+  root: string,
+  folder: string,
+  environment: Environment,
+  specs: readonly string[],
+): Promise<readonly string[] | Ending> {
+  const names = await namesOf(root, environment, [...listUntracked, ...specs], ignorePatience)
+  if (!isEnding(names) || names.how !== 'late') return names
+  const real = realpathSync.native(folder)
+  const files = manifestFilesBelow(real, new IgnoreFiles(root, real))
+  return files?.map((file) => nameInRepository(root, file)) ?? names
+}
+
+/** The names that Git prints. Whatever it complains of, something may be missing. */
+async function namesOf(
+  root: string,
+  environment: Environment,
+  words: readonly string[],
+  limit?: number,
+): Promise<readonly string[] | Ending> {
+  const { output, ...ending } = await askGit(root, environment, words, limit === undefined ? {} : { limit })
+  const isWhole = ending.talk === '' && (ending.how === 'done' || ending.how === 'no')
+  return isWhole ? pathParts(output) : ending
+}
 
 /** What the arguments mean. */
-export type Found = {
+export type Discovered = {
   readonly files: readonly string[]
   /** Those of them that were named one by one. */
   readonly given: readonly string[]
@@ -42,7 +348,7 @@ export async function discover(
   workingDirectory: string,
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
-): Promise<Found> {
+): Promise<Discovered> {
   const found = new Set<string>()
   const given: string[] = []
   const kustomizations: string[] = []
@@ -88,7 +394,7 @@ async function walk(
   workingDirectory: string,
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
-): Promise<Omit<Found, 'searched' | 'given'>> {
+): Promise<Omit<Discovered, 'searched' | 'given'>> {
   const candidates = await gitCandidates(folder, environment, onMarked)
   if (candidates && 'marked' in candidates) {
     const { marked, untracked, irregular, kustomizations, listing, unread } = candidates

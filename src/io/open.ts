@@ -1,15 +1,125 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
-import type { DecodeFault } from '../text/decode.js'
-import { reading, readSome, upTo } from './bytes.js'
+import { ownerSigns } from '../kustomize/owner-signs.js'
+import { aliasedVersion, eitherCase, hasOddSign, marker } from '../manifest/find.js'
+import {
+  decode,
+  type DecodeFault,
+  isPointer,
+  pointerSign,
+  sizeLimit,
+  type SourceFile,
+  tooLarge,
+} from '../text/source.js'
+import { codeOf, IoFailure, isMissing, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
-import { follow, isGitFolder, type Entry, type Obstacle } from './links.js'
-import { isInside, slashes } from './paths.js'
-import { Skimmer } from './sign.js'
+import { type DeadEnd, displayPath, follow, isGitFolder, isInside, slashes, type TreeEntry } from './paths.js'
+
+/** Reads from an open file, and closes it. */
+export function reading<T>(handle: number, read: (handle: number) => T): T {
+  try {
+    return read(handle)
+  } finally {
+    fs.closeSync(handle)
+  }
+}
+
+/** What can be read of so many bytes, or of a source without a known end. */
+export function upTo(
+  size: number | undefined,
+  handle: number,
+): { readonly bytes: Buffer } | { readonly fault: DecodeFault } {
+  if (size !== undefined && size > sizeLimit) return { fault: tooLarge(size) }
+  const most = size ?? sizeLimit + 1
+  const buffer = Buffer.allocUnsafe(most)
+  let length = 0
+  while (length < most) {
+    const count = readSome(handle, buffer, length)
+    if (count === 0) break
+    length += count
+  }
+  return length > sizeLimit ? { fault: tooLarge() } : { bytes: buffer.subarray(0, length) }
+}
+
+/** Reads what is there, or waits for it where the source is one that nobody waits for. */
+export function readSome(handle: number, buffer: Buffer, offset: number): number {
+  for (;;) {
+    try {
+      return fs.readSync(handle, buffer, offset, buffer.length - offset, null)
+    } catch (error) {
+      if (codeOf(error) === 'EOF') return 0
+      if (codeOf(error) !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
+}
+
+const wideMarker = Buffer.from(marker, 'utf16le')
+const manifestSigns = [Buffer.from(marker), Buffer.from(aliasedVersion), wideMarker, wideMarker.subarray(1)]
+const ownSigns = Object.values(ownerSigns).map((sign) => Buffer.from(sign))
+
+/** Whether a file can hold a Knative manifest, be it one in UTF-16, which nothing reads, or kept by Git LFS elsewhere. */
+export function canHold(bytes: Buffer): boolean {
+  if (manifestSigns.some((sign) => bytes.includes(sign)) || isPointer(bytes)) return true
+  return (bytes.includes('\\') || bytes.includes('binary') || bytes.includes('%')) && hasOddSign(bytes.toString())
+}
+
+/** Whether a file may give the traffic of a Service to another controller. */
+export function canOwn(bytes: Buffer): boolean {
+  return ownSigns.some((sign) => bytes.includes(sign))
+}
+
+/** More than what a manifest can be known by takes, with every letter as an escape and line ends between them. */
+const overlap = 4096
+
+/** Looks for a Knative manifest in what is too large to be held at once, piece by piece. */
+export class Skimmer {
+  private rest: Buffer = Buffer.alloc(0)
+  private found = false
+
+  /** Whether there has been one. */
+  get hasMet(): boolean {
+    return this.found
+  }
+
+  push(piece: Buffer): void {
+    if (this.found) return
+    const bytes = Buffer.concat([this.rest, piece])
+    this.found = canHold(bytes)
+    this.rest = bytes.subarray(Math.max(0, bytes.length - overlap))
+  }
+}
+
+/**
+ * What kustomizations spell that have patches, or build upon another folder, and what hands traffic to other controllers.
+ * The same search looks for it: one more run of Git would cost as much.
+ */
+const around = ['patches', '../', ...Object.values(ownerSigns), pointerSign]
+
+/** What an escape of one of the marker's letters begins with, and a line that ends within it: Git looks at one line at a time. */
+function escaped(): string {
+  const codes = [...new Set(marker)].map((letter) => letter.charCodeAt(0).toString(16).replace(/[a-f]/, eitherCase))
+  const letters = String.raw`(?:x|u00|U000000)(?:${codes.join('|')})`
+  return String.raw`\\(?:${letters}|(?<=v\\)/|(?<=[a-z.]\\)(?:\r?$|[\r\xc2\xe2]))`
+}
+
+/** The tags that say `!!binary`: what is behind them is looked at in the file. */
+const tags = [String.raw`!(?:!binary|<\S{0,40}binary|\S{0,99}%[0-9A-Fa-f]{2})`, '%TAG']
+
+/** What a file holds that can be a Knative manifest, or a kustomization that names one: a Perl expression. */
+export function pattern(): string {
+  // The marker in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them.
+  const wide = Array.from(marker, literal).join(String.raw`\x00?`)
+  return [wide, ...[aliasedVersion, ...around].map(literal), escaped(), ...tags].join('|')
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[.*]/g, String.raw`\$&`)
+}
 
 /** Why a file is not opened at all: a link out of its tree, or no regular file. The message goes behind its name. */
-export type Refusal = { readonly reason: 'link' | 'irregular'; readonly message: string }
+export type OpenRefusal = { readonly reason: 'link' | 'irregular'; readonly message: string }
 
 /** Where a file is. */
 export type FilePlace = {
@@ -23,13 +133,13 @@ export type FilePlace = {
 export type Opened =
   | ({ readonly bytes: Buffer; readonly fault?: undefined } & FilePlace)
   /** Where it is, if it was opened. */
-  | ({ readonly fault: Refusal | DecodeFault; readonly bytes?: undefined } & Partial<FilePlace>)
+  | ({ readonly fault: OpenRefusal | DecodeFault; readonly bytes?: undefined } & Partial<FilePlace>)
 
 const stays = 'a file behind a symbolic link must stay inside the repository, but this one leads'
 const leads = 'a symbolic link must lead to a file, but this one leads'
 
 /** What each obstacle is called. */
-export const refusals: Readonly<Record<Obstacle, Refusal>> = {
+export const refusals: Readonly<Record<DeadEnd, OpenRefusal>> = {
   out: { reason: 'link', message: `${stays} out of it` },
   git: { reason: 'link', message: `${stays} into \`.git\`` },
   loop: { reason: 'irregular', message: `${leads} in a circle` },
@@ -44,7 +154,7 @@ export const refusals: Readonly<Record<Obstacle, Refusal>> = {
  *
  * @throws what the system does where it does not let one look.
  */
-export function placeInside(file: string, tree: string): FilePlace | { readonly fault: Refusal } {
+export function placeInside(file: string, tree: string): FilePlace | { readonly fault: OpenRefusal } {
   const top = realFolder(tree) ?? tree
   const name = path.relative(tree, file)
   const plain = path.join(top, name)
@@ -143,7 +253,7 @@ export function realFolder(folder: string): string | undefined {
   }
 }
 
-function entryAt(place: string): Entry {
+function entryAt(place: string): TreeEntry {
   const stats = fs.lstatSync(place, { throwIfNoEntry: false })
   if (!stats) return 'missing'
   if (stats.isSymbolicLink()) return { target: slashes(fs.readlinkSync(place)) }
@@ -165,5 +275,59 @@ function gitFolder(top: string): string | undefined {
     return fs.realpathSync.native(path.resolve(top, folder))
   } catch {
     return undefined
+  }
+}
+
+/**
+ * The file that an option names, be it a pipe.
+ *
+ * @throws IoFailure where it is not there, or cannot be read as text. A folder is as wrong a name as one of nothing.
+ */
+export function readNamed(named: string, workingDirectory: string): SourceFile {
+  const file = readText(named, () => readGiven(path.resolve(workingDirectory, named)))
+  if (file) return file
+  throw new IoFailure(`${named}: no such file or folder`, 'usage')
+}
+
+/**
+ * A file of a tree that may be missing.
+ *
+ * @throws IoFailure where it is there, but cannot be read as text, or is no regular file of that tree.
+ */
+export function readPresent(absolute: string, shown: string, tree: string): SourceFile | undefined {
+  return readText(shown, () => readInside(absolute, tree))
+}
+
+function readText(shown: string, open: () => Opened | undefined): SourceFile | undefined {
+  let opened: Opened | undefined
+  try {
+    opened = open()
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw new IoFailure(`${shown}: ${reasonOf(error)}`, codeOf(error) === 'EISDIR' ? 'usage' : 'io')
+  }
+  if (!opened) return undefined
+  const decoded = opened.bytes ? decode(opened.bytes) : opened.fault
+  if ('text' in decoded) return { path: shown, text: decoded.text }
+  const isRefused = decoded.reason === 'link' || decoded.reason === 'irregular'
+  throw new IoFailure(`${shown}: ${isRefused ? '' : 'the file '}${decoded.message}`, 'usage')
+}
+
+/** What a configuration is called that no option names. */
+export const configurationName = '.kn-rollout.yaml'
+
+/**
+ * The configuration that is named, else the nearest one from the working directory up to the root of its repository;
+ * outside of any, only the one in the working directory.
+ *
+ * @throws IoFailure where one is named that is not there, or one that is there cannot be read as text.
+ */
+export function readConfiguration(named: string | undefined, workingDirectory: string): SourceFile | undefined {
+  if (named !== undefined) return readNamed(named, workingDirectory)
+  const root = repositoryRoot(workingDirectory) ?? workingDirectory
+  for (let folder = workingDirectory; ; folder = path.dirname(folder)) {
+    const absolute = path.join(folder, configurationName)
+    const file = readPresent(absolute, displayPath(absolute, workingDirectory), root)
+    if (file || folder === root || folder === path.dirname(folder)) return file
   }
 }

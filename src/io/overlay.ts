@@ -1,9 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { kindOf } from './kind.js'
-import { isKustomization, kustomizationNames } from './kustomization-name.js'
-import { slashes } from './paths.js'
+import { isKustomization, kindOf, kustomizationNames, slashes } from './paths.js'
 
 /** The kustomization of an overlay as users name it, and its folder, absolute, symbolic links followed. */
 export type OverlayFile = { readonly path: string; readonly folder: string }

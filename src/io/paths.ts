@@ -1,4 +1,7 @@
+import { lstatSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
+
+import { codeOf, IoFailure, isMissing, reasonOf } from './failure.js'
 
 /** A path with `/` between its parts. */
 export function slashes(file: string): string {
@@ -18,4 +21,114 @@ export function isInside(folder: string, file: string): boolean {
 /** Whether a relative path does not stay below where it starts. */
 export function leadsOut(relative: string): boolean {
   return relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)
+}
+
+/**
+ * What stands at a place (an absolute path), links followed; undefined where nothing does, as below a file. `shown` is its
+ * name in messages.
+ *
+ * @throws IoFailure where the system does not tell: a folder that is closed, links in circles.
+ */
+export function kindOf(place: string, shown: string): 'file' | 'folder' | 'other' | undefined {
+  try {
+    const stats = statSync(place)
+    return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other'
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw new IoFailure(`${shown}: ${reasonOf(error)}`)
+  }
+}
+
+/** What the system tells of a place itself, be it a link; undefined where it tells nothing. */
+export function statsAt(place: string): Stats | undefined {
+  try {
+    return lstatSync(place, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a folder stands at a place, links followed, or anything else, be it a link that leads nowhere. */
+export function standsAt(place: string): 'file' | 'folder' | undefined {
+  try {
+    const stats = statSync(place, { throwIfNoEntry: false }) ?? lstatSync(place, { throwIfNoEntry: false })
+    return stats && (stats.isDirectory() ? 'folder' : 'file')
+  } catch (error) {
+    // Nothing is called so, or the links go in a circle.
+    return codeOf(error) === 'ELOOP' ? 'file' : undefined
+  }
+}
+
+/** The pathspecs of the files that can hold manifests, for Git. */
+export const manifestFiles = ['*.yaml', '*.yml', '*.json'] as const
+
+/** The same for globs. */
+export const manifestGlob = '**/*.{yaml,yml,json}'
+
+/** Whether a file can hold manifests, by its name. */
+export function isManifestFile(file: string): boolean {
+  return /\.(?:yaml|yml|json)$/.test(file)
+}
+
+/** The names that kustomize looks for in a folder. */
+export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const
+
+/** Whether a file is a kustomization. */
+export function isKustomization(file: string): boolean {
+  return kustomizationNames.some((name) => name === path.basename(file))
+}
+
+/** What stands at a name of a tree: of the working tree, or of a commit. */
+export type TreeEntry = 'file' | 'folder' | 'missing' | 'odd' | { readonly target: string }
+
+/** Why a name leads to no file of the tree. */
+export type DeadEnd = 'out' | 'git' | 'loop' | 'missing' | 'folder' | 'odd'
+
+/** The name of a regular file, as the tree has it: no part of it is a link. */
+export type Followed = { readonly name: string } | { readonly obstacle: DeadEnd }
+
+/** As many links as Linux follows. */
+export const mostLinks = 40
+
+/** In bytes: nothing on a disk has a longer name. */
+export const longestPath = 4096
+
+/**
+ * Where a name (from the top of a tree, with `/`) leads, links in any part of it followed: in a commit as on the disk. A
+ * link that is absolute, or leaves the tree and comes back, leads out: where it ends depends on the machine.
+ */
+export function follow(name: string, entryAt: (name: string) => TreeEntry): Followed {
+  const parts = name.split('/')
+  const walked: string[] = []
+  let links = 0
+  let entry: TreeEntry = 'folder'
+  for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    if (part === '' || part === '.') continue
+    if (entry !== 'folder') return { obstacle: entry === 'odd' ? 'odd' : 'missing' }
+    if (part === '..') {
+      if (walked.pop() === undefined) return { obstacle: 'out' }
+      continue
+    }
+    if (isGitFolder(part)) return { obstacle: 'git' }
+    const next = entryAt([...walked, part].join('/'))
+    if (typeof next === 'object') {
+      if (++links > mostLinks) return { obstacle: 'loop' }
+      if (/^(?:\/|[A-Za-z]:)/.test(next.target)) return { obstacle: 'out' }
+      parts.unshift(...next.target.split('/'))
+      continue
+    }
+    walked.push(part)
+    entry = next
+  }
+  return entry === 'file' ? { name: walked.join('/') } : { obstacle: entry }
+}
+
+/** Whether a part of a name is where Git keeps what is its own; some file systems do not tell letters apart by case. */
+export function isGitFolder(part: string): boolean {
+  return part.toLowerCase() === '.git'
+}
+
+/** Whether a link that leads nowhere is called as Emacs calls the lock of a file that someone edits. */
+export function isEditorLock(name: string): boolean {
+  return name.startsWith('.#')
 }

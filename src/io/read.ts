@@ -1,31 +1,30 @@
 import path from 'node:path'
 
-import { decode, type DecodeFault } from '../text/decode.js'
-import type { SourceFile } from '../text/source.js'
+import { decode, type DecodeFault, type SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
 import {
+  canHold,
+  canOwn,
+  type FilePlace,
   holdsSign,
+  type Opened,
+  type OpenRefusal,
   readGiven,
   readInside,
   realFolder,
   refusals,
-  type FilePlace,
-  type Opened,
-  type Refusal,
 } from './open.js'
-import { isEditorLock } from './links.js'
-import { displayPath, isInside, leadsOut, slashes } from './paths.js'
-import { canHold, canOwn } from './sign.js'
+import { displayPath, isEditorLock, isInside, leadsOut, slashes } from './paths.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
-export type ReadFile = ReadSource | Unreadable
+export type ReadFile = LocatedSource | Unreadable
 
 /** A file without a text, and why. */
-export type Unreadable = { readonly path: string; readonly fault: DecodeFault | Refusal }
+export type Unreadable = { readonly path: string; readonly fault: DecodeFault | OpenRefusal }
 
 /** A file that is text, and where it is. */
-export type ReadSource = { readonly source: SourceFile } & FilePlace
+export type LocatedSource = { readonly source: SourceFile } & FilePlace
 
 /**
  * Reads the files that can hold a Knative Service, each once; the others, and second names of the same file, give
@@ -37,7 +36,7 @@ export class SourceReader {
   /** What was read for its own sake by nobody, but named by a kustomization, and refused. */
   readonly refused = new Map<string, Unreadable>()
   private readonly known = new Map<string, ReadFile | undefined>()
-  private readonly plains = new Map<string, ReadSource | undefined>()
+  private readonly plains = new Map<string, LocatedSource | undefined>()
   private readonly seen = new Set<string>()
   private readonly given = new Set<string>()
   private readonly folders: string[]
@@ -120,12 +119,12 @@ export class SourceReader {
    * Reads a file that a kustomization names, or that is one, whatever it holds; undefined where it cannot be taken for text.
    * One that is refused is kept to be told.
    */
-  plain(file: string): ReadSource | undefined {
+  plain(file: string): LocatedSource | undefined {
     if (!this.plains.has(file)) this.plains.set(file, this.readPlain(file))
     return this.plains.get(file)
   }
 
-  private readPlain(file: string): ReadSource | undefined {
+  private readPlain(file: string): LocatedSource | undefined {
     let read: ReadFile
     try {
       const opened = this.opened(file)

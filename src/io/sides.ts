@@ -1,19 +1,155 @@
 import path from 'node:path'
 
 import type { LostPath } from '../pipeline/unread.js'
-import { listUntracked } from './candidates.js'
-import { meantBy, type Named } from './committed.js'
-import { betweenCommits, fromWorkTree, type Difference } from './differences.js'
-import { isOdd, literal, nameOf, spelled } from './git/names.js'
-import type { Repository } from './git/repository.js'
-import { modes } from './git/tracked.js'
-import { kindOf } from './kind.js'
-import { isManifestFile, manifestFiles } from './manifest-name.js'
-import { committedView, diskView, type Looked, type View } from './view.js'
+import { globMatcher } from '../text/path.js'
+import { decode, textIn } from '../text/source.js'
+import { betweenCommits, type Difference, fromWorkTree } from './changed.js'
+import { byName, listUntracked } from './discover.js'
+import { IoFailure } from './failure.js'
+import { type GitRepository, modes } from './git/repository.js'
+import { isNotUtf8, literal, nameInRepository, spelledName } from './git/root.js'
+import { canHold, readInside, refusals } from './open.js'
+import { displayPath, isEditorLock, isManifestFile, kindOf, manifestFiles } from './paths.js'
+import type { ReadFile } from './read.js'
 import { CommitTree } from './tree.js'
 
+/** What users name: files, folders and globs, from the working directory; nothing is all that is below it. */
+export type Named = { readonly paths: readonly string[]; readonly workingDirectory: string }
+
+/** Whether a file, named as its repository does, is among what users name. */
+export function meantBy(
+  { root }: Pick<GitRepository, 'root'>,
+  { paths, workingDirectory }: Named,
+): (name: string) => boolean {
+  const wanted = (paths.length === 0 ? ['.'] : paths).map((one) => matcher(root, path.resolve(workingDirectory, one)))
+  return (name) => wanted.some((one) => one(name))
+}
+
+function matcher(root: string, place: string): (name: string) => boolean {
+  const name = nameInRepository(root, place)
+  const glob = globMatcher(name)
+  return (file) => name === '' || file === name || file.startsWith(`${name}/`) || glob.test(file)
+}
+
+/**
+ * The files of a commit that can hold a Knative Service, as `discover` and the reader find them in the working tree.
+ *
+ * @throws IoFailure where a path means nothing in that commit.
+ */
+export async function readCommitted(
+  git: GitRepository,
+  tree: CommitTree,
+  named: Named,
+): Promise<{ readonly files: readonly ReadFile[]; readonly unread: readonly LostPath[] }> {
+  const all = [...tree.files.keys(), ...tree.links, ...tree.submodules]
+  for (const shown of named.paths) {
+    const isMeant = meantBy(git, { ...named, paths: [shown] })
+    if (!all.some(isMeant)) throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
+  }
+  const isMeant = meantBy(git, named)
+  const given = new Set(named.paths.map((one) => nameInRepository(git.root, path.resolve(named.workingDirectory, one))))
+  const patches = await tree.patches()
+  const listed = await tree.listed()
+  const names = [...tree.manifestNames(), ...listed, ...[...given].filter((name) => tree.has(name))]
+  const wanted = [...new Set(names)].filter(isMeant).toSorted(byName)
+  const followed = new Map(wanted.map((name) => [name, tree.follow(name)] as const))
+  await tree.read([...followed.values()].flatMap((one) => ('name' in one ? [one.name] : [])))
+  const own = new Set(wanted.filter((name) => !tree.isLink(name)))
+  const met = new Set<string>()
+  const files = wanted.flatMap((name): readonly ReadFile[] => {
+    const end = followed.get(name) ?? { obstacle: 'missing' as const }
+    const shown = (): string => displayPath(path.join(git.root, name), named.workingDirectory)
+    if ('obstacle' in end) {
+      const isNothing =
+        end.obstacle === 'folder' || (end.obstacle === 'missing' && isEditorLock(path.posix.basename(name)))
+      return isNothing ? [] : [{ path: shown(), fault: refusals[end.obstacle] }]
+    }
+    if (isNotUtf8(name) || isNotUtf8(end.name) || met.has(end.name) || (end.name !== name && own.has(end.name)))
+      return []
+    met.add(end.name)
+    const blob = tree.blob(end.name)
+    if (blob === 'nothing' || ('bytes' in blob && !canHold(blob.bytes))) return []
+    const decoded = 'fault' in blob ? blob.fault : decode(blob.bytes)
+    if ('reason' in decoded) return [{ path: shown(), fault: decoded }]
+    const isPatch = patches.has(name) || patches.has(end.name)
+    const source = {
+      path: shown(),
+      patchPath: end.name,
+      text: decoded.text,
+      ...(isPatch && { isPatch: true as const }),
+    }
+    return [{ source, realPath: path.join(git.root, end.name), place: path.join(git.root, name) }]
+  })
+  const lost = [
+    ...tree.submodules.filter(isMeant).map((name) => ({ why: 'submodule' as const, name })),
+    ...wanted
+      .filter((name) => isNotUtf8(name) && isManifestFile(name) && tree.blob(name) !== 'nothing')
+      .map((name) => {
+        return { why: 'name' as const, name }
+      }),
+  ]
+  return { files, unread: lost.map(({ why, name }) => ({ why, path: path.join(git.root, spelledName(name)) })) }
+}
+
+/** What one side of a change has under a name; the name of the file whose text it is, links followed. */
+export type Looked =
+  | { readonly state: 'read'; readonly text: string; readonly name: string }
+  | { readonly state: 'absent' | 'unreadable' }
+
+/** One side of a change, by the names of its files. A text that can hold no Service is empty. */
+export type View = (name: string) => Looked
+
+/** What counts on a side. */
+type Counting = {
+  /** Whether a file counts by its name, or because a kustomization lists it. */
+  readonly counts: (name: string) => boolean
+  /** Whether a file is looked at by its own name, so that links to it are nothing. */
+  readonly isOwn: (name: string) => boolean
+}
+
+const absent: Looked = { state: 'absent' }
+const unreadable: Looked = { state: 'unreadable' }
+
+/** What a commit has of some files, which are read by one process. */
+export async function committedView(
+  tree: CommitTree,
+  names: readonly string[],
+  { counts, isOwn }: Counting,
+): Promise<View> {
+  const ends = new Map(names.map((name) => [name, tree.follow(name)] as const))
+  await tree.read([...ends.values()].flatMap((end) => ('name' in end ? [end.name] : [])))
+  return (name) => {
+    const end = ends.get(name) ?? { obstacle: 'missing' }
+    if ('obstacle' in end) return end.obstacle === 'folder' || !tree.has(name) ? absent : unreadable
+    if (!counts(name) || (end.name !== name && isOwn(end.name))) return absent
+    const blob = tree.blob(end.name)
+    const isNothing = blob === 'nothing' || ('bytes' in blob && !canHold(blob.bytes))
+    if (isNothing) return { state: 'read', text: '', name: end.name }
+    const text = 'bytes' in blob ? textIn(blob.bytes) : undefined
+    return text === undefined ? unreadable : { state: 'read', text, name: end.name }
+  }
+}
+
+/** What the working tree has, each file read when it is asked for. */
+export function diskView(root: string, { counts, isOwn }: Counting): View {
+  return (name) => {
+    if (isNotUtf8(name)) return unreadable
+    try {
+      const opened = readInside(path.join(root, name), root)
+      if (!opened || opened.fault === refusals.folder) return absent
+      if (opened.fault) return unreadable
+      const end = nameInRepository(root, opened.realPath)
+      if (!counts(name) || (end !== name && isOwn(end))) return absent
+      const text = canHold(opened.bytes) ? textIn(opened.bytes) : ''
+      return text === undefined ? unreadable : { state: 'read', text, name: end }
+    } catch {
+      return unreadable
+    }
+  }
+}
+
 /** A file that differs between the two sides of a change. */
-export type ChangedFile = {
+type ChangedFile = {
   /** Absolute, below the repository's real root: where its own name stands, be it that of a link. */
   readonly path: string
   /** Its text at the base, as far as it can hold a Service; undefined where it was not there, or was no text. */
@@ -29,7 +165,7 @@ export type ChangedFile = {
 }
 
 /** The two ends of a change. */
-export type Ends = {
+type Ends = {
   /** The commit that both have in common: its full hash. */
   readonly base: string
   /** The commit that is judged; undefined where it is the working tree. */
@@ -48,7 +184,7 @@ export type Sides = Ends & {
 }
 
 /** What is known of the head. */
-export type Head = {
+type Head = {
   /** The commit's files; undefined where it is the working tree. */
   readonly tree?: CommitTree
   /** The files with names that no manifest has that kustomizations list, as the repository names them. */
@@ -57,7 +193,7 @@ export type Head = {
 
 /** @throws IoFailure where Git cannot tell: no such commit, no commit in common. */
 export async function readEnds(
-  git: Repository,
+  git: GitRepository,
   { since, head }: { readonly since: string; readonly head?: string | undefined },
 ): Promise<Ends> {
   const tip = await git.commit('--since', since)
@@ -73,7 +209,7 @@ export async function readEnds(
  *
  * @throws IoFailure where Git cannot tell; or where the system does not tell what stands at a path that is named.
  */
-export async function readSides(git: Repository, ends: Ends, named: Named, head: Head): Promise<Sides> {
+export async function readSides(git: GitRepository, ends: Ends, named: Named, head: Head): Promise<Sides> {
   const given = new Set(namedIn(git, named))
   const isMeant = (name: string): boolean => isManifestFile(name) || given.has(name)
   const [differences, untracked, tree] = await Promise.all([
@@ -84,7 +220,7 @@ export async function readSides(git: Repository, ends: Ends, named: Named, head:
   const [before, patches, listed] = await Promise.all([tree.listed(), tree.patches(), head.listed()])
   const now = head.tree
   const links = [...tree.links, ...(now?.links ?? []), ...differences.filter(isLink).map(({ name }) => name)]
-  const special = new Set([...links.filter(isMeant), ...before, ...listed].filter((name) => !isOdd(name)))
+  const special = new Set([...links.filter(isMeant), ...before, ...listed].filter((name) => !isNotUtf8(name)))
   const differing = new Map(differences.map((one) => [one.name, one]))
   const names = [...differences.flatMap(({ name }) => (isMeant(name) ? [name] : [])), ...special]
   const counted = meantBy(git, named)
@@ -95,7 +231,7 @@ export async function readSides(git: Repository, ends: Ends, named: Named, head:
     ? await committedView(now, names, { counts: counts(listed), isOwn })
     : diskView(git.root, { counts: counts(listed), isOwn })
   const changed = [...new Set(names)].flatMap((name) => changeOf(git.root, name, [old, fresh], differing.get(name)))
-  const added = untracked.map((name) => ({ path: path.join(git.root, spelled(name)) }))
+  const added = untracked.map((name) => ({ path: path.join(git.root, spelledName(name)) }))
   const unread = differences.flatMap((one) => lostIn(one, isMeant(one.name)))
   return {
     ...ends,
@@ -106,10 +242,10 @@ export async function readSides(git: Repository, ends: Ends, named: Named, head:
 }
 
 /** The files among what users name, as the repository names them: they count whatever they are called. */
-function namedIn(git: Repository, { paths, workingDirectory }: Named): readonly string[] {
+function namedIn(git: GitRepository, { paths, workingDirectory }: Named): readonly string[] {
   return paths.flatMap((one) => {
     const file = path.resolve(workingDirectory, one)
-    const name = nameOf(git.root, file)
+    const name = nameInRepository(git.root, file)
     return !isManifestFile(one) && kindOf(file, name) === 'file' ? [name] : []
   })
 }
@@ -131,7 +267,7 @@ function changeOf(
   const isGone = after.state === 'absent' && difference?.isSkipped === undefined
   return [
     {
-      path: path.join(root, spelled(name)),
+      path: path.join(root, spelledName(name)),
       ...(before.state === 'read' && { before: before.text, stood: path.join(root, before.name) }),
       ...(before.state === 'unreadable' && { isUnreadable: true }),
       ...(after.state === 'read' && { after: after.text }),
@@ -147,6 +283,6 @@ function isSame(before: Looked, after: Looked): boolean {
 
 /** What a difference hides from whoever reads the head. */
 function lostIn({ name, oldMode, freshMode, isSkipped }: Difference, isMeant: boolean): readonly LostPath[] {
-  if ([oldMode, freshMode].includes(modes.submodule)) return [{ why: 'submodule', path: spelled(name) }]
-  return isSkipped && isMeant ? [{ why: 'sparse', path: spelled(name) }] : []
+  if ([oldMode, freshMode].includes(modes.submodule)) return [{ why: 'submodule', path: spelledName(name) }]
+  return isSkipped && isMeant ? [{ why: 'sparse', path: spelledName(name) }] : []
 }

@@ -1,24 +1,25 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { hasSign } from '../manifest/knative-sign.js'
-import type { Surroundings } from '../pipeline/surroundings.js'
+import { hasSign } from '../manifest/find.js'
+import type { Surroundings } from '../pipeline/request.js'
 import type { Unread } from '../pipeline/unread.js'
-import type { gitCandidates } from './candidates.js'
-import type { Found } from './discover.js'
+import { textIn } from '../text/source.js'
+import type { Discovered, gitCandidates } from './discover.js'
+import type { GitRepository } from './git/repository.js'
 import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
-import { standsAt } from './kind.js'
-import { isKustomization, kustomizationNames } from './kustomization-name.js'
-import { markPatches } from './patches.js'
-import { placesIn } from './mentions.js'
-import { isInside, slashes } from './paths.js'
-import { rootOf, type ReadFile, type ReadSource, type SourceReader } from './read.js'
+import { markPatches, mentions, placesIn } from './listed.js'
+import { canOwn } from './open.js'
+import { displayPath, isInside, isKustomization, kustomizationNames, slashes, standsAt } from './paths.js'
+import { type LocatedSource, type ReadFile, rootOf, type SourceReader } from './read.js'
+import { meantBy, type Named } from './sides.js'
+import type { CommitTree, KustomizationText } from './tree.js'
 
 /** What a run knows already of the files around its Services, and how much more it needs. */
 export type Search = {
   readonly files: readonly ReadFile[]
-  readonly found: Pick<Found, 'kustomizations' | 'searched'>
+  readonly found: Pick<Discovered, 'kustomizations' | 'searched'>
   readonly reader: SourceReader
   readonly workingDirectory: string
   readonly environment: Environment
@@ -38,7 +39,7 @@ export type AroundFiles = Surroundings & { readonly realPaths: ReadonlyMap<strin
 /** Finds what stands around the files of a run: the kustomizations that can have a say in them, and what those name. */
 export async function surroundingsOf(search: Search): Promise<AroundFiles> {
   const { files, found, reader, workingDirectory } = search
-  const sources = files.filter((file): file is ReadSource => 'source' in file)
+  const sources = files.filter((file): file is LocatedSource => 'source' in file)
   const around = new Kustomized(reader, workingDirectory, sources)
   for (const { place } of sources) around.climb(path.dirname(place))
   if (search.overlay !== undefined) around.enter(search.overlay)
@@ -81,9 +82,9 @@ async function elsewhere(folder: string, search: Search): Promise<readonly strin
 class Kustomized {
   /** Links that lead to a file of the run: the place of each, and the file's name in the run. */
   readonly links = new Map<string, string>()
-  private readonly met = new Map<string, ReadSource>()
+  private readonly met = new Map<string, LocatedSource>()
   /** The same, as they came. */
-  private readonly order: ReadSource[] = []
+  private readonly order: LocatedSource[] = []
   private readonly named = new Map<string, ReadFile>()
   /** Files that were looked into, whatever came of it. */
   private readonly looked = new Set<string>()
@@ -96,13 +97,13 @@ class Kustomized {
   constructor(
     private readonly reader: SourceReader,
     private readonly workingDirectory: string,
-    sources: readonly ReadSource[],
+    sources: readonly LocatedSource[],
   ) {
     this.own = new Set(sources.map(({ place }) => place))
     this.shown = new Map(sources.map(({ source, realPath }) => [realPath, source.path]))
   }
 
-  kustomizations(): readonly ReadSource[] {
+  kustomizations(): readonly LocatedSource[] {
     return [...this.met.values()]
   }
 
@@ -143,14 +144,14 @@ class Kustomized {
     if (read) this.meet(read)
   }
 
-  private meet(read: ReadSource): void {
+  private meet(read: LocatedSource): void {
     if (!this.met.has(read.place)) this.order.push(read)
     this.met.set(read.place, read)
   }
 
   /** Takes in those that name what is in already, and so on; and those that count in any case. */
   join(pool: readonly string[], counts: (file: string) => boolean): void {
-    const naming = new Map<string, ReadSource[]>()
+    const naming = new Map<string, LocatedSource[]>()
     for (const file of new Set(pool)) {
       const read = this.met.has(file) ? undefined : this.reader.plain(file)
       if (read && counts(file)) this.admit(read)
@@ -163,7 +164,7 @@ class Kustomized {
     for (const { place } of this.order) for (const read of naming.get(path.dirname(place)) ?? []) this.admit(read)
   }
 
-  private admit(read: ReadSource): void {
+  private admit(read: LocatedSource): void {
     if (this.met.has(read.place)) return
     this.meet(read)
     this.climb(path.dirname(read.place))
@@ -212,4 +213,79 @@ function append<Value>(lists: Map<string, Value[]>, key: string, value: Value): 
   const list = lists.get(key)
   if (list) list.push(value)
   else lists.set(key, [value])
+}
+
+/**
+ * What stands around the files of a commit, in that commit: the kustomizations that users name or that stand above the
+ * files, what those name, and what may give the traffic to another controller.
+ *
+ * @throws IoFailure where Git cannot tell.
+ */
+export async function committedSurroundings(
+  git: GitRepository,
+  tree: CommitTree,
+  named: Named,
+  files: readonly ReadFile[],
+): Promise<AroundFiles> {
+  const sources = files.flatMap((file) => ('source' in file ? [file] : []))
+  const own = new Set(sources.map(({ source }) => source.patchPath ?? source.path))
+  const { met, parts } = followed(await tree.kustomizations(), tree, { own, isMeant: meantBy(git, named) })
+  await tree.read([...parts], 'all')
+  const patches = await tree.patches()
+  const placed = (name: string, text: string) => {
+    const place = path.join(git.root, name)
+    const isPatch = patches.has(name) && ({ isPatch: true } as const)
+    return { place, source: { path: displayPath(place, named.workingDirectory), patchPath: name, text, ...isPatch } }
+  }
+  const kustomizations = met.map(({ name, text }) => placed(name, text))
+  const laid = [...parts].flatMap((name) => {
+    const text = tree.text(name)
+    return text !== undefined && mayBeLaid(text) ? [placed(name, text)] : []
+  })
+  const all = [...sources, ...laid, ...kustomizations]
+  return {
+    kustomizations: kustomizations.map(({ source }) => source),
+    files: laid.map(({ source }) => source),
+    owners: ownersIn(tree, meantBy(git, named)).map(({ name, text }) => placed(name, text).source),
+    places: new Map(all.map(({ source, place }) => [source.path, slashes(place)])),
+    realPaths: new Map(all.map(({ source, place }) => [source.path, place])),
+  }
+}
+
+function ownersIn(
+  tree: CommitTree,
+  isMeant: (name: string) => boolean,
+): readonly { readonly name: string; readonly text: string }[] {
+  return tree.manifestNames().flatMap((name) => {
+    const blob = isMeant(name) ? tree.blob(name) : 'nothing'
+    if (blob === 'nothing' || !('bytes' in blob) || !canOwn(blob.bytes)) return []
+    const text = textIn(blob.bytes)
+    return text === undefined ? [] : [{ name, text }]
+  })
+}
+
+/** The kustomizations that have to do with the files, and the names of the other files that they lead to. */
+function followed(
+  known: readonly KustomizationText[],
+  tree: CommitTree,
+  { own, isMeant }: { readonly own: ReadonlySet<string>; readonly isMeant: (name: string) => boolean },
+): { readonly met: readonly KustomizationText[]; readonly parts: ReadonlySet<string> } {
+  const byFolder = new Map(known.map((one) => [one.folder, one]))
+  const above = new Set([...own].flatMap(foldersAbove))
+  const met = new Set(known.filter(({ name, folder }) => isMeant(name) || above.has(folder)))
+  const parts = new Set<string>()
+  // Grows on the way.
+  for (const { folder, text } of met)
+    for (const mention of mentions(text)) {
+      const name = path.posix.join(folder, mention).replace(/\/$/, '')
+      const deeper = byFolder.get(name)
+      if (deeper) met.add(deeper)
+      else if (tree.has(name) && !own.has(name)) parts.add(name)
+    }
+  return { met: [...met], parts }
+}
+
+function foldersAbove(name: string): readonly string[] {
+  const folder = path.posix.dirname(name)
+  return folder === '.' ? [folder] : [folder, ...foldersAbove(folder)]
 }

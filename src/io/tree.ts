@@ -1,13 +1,10 @@
 import path from 'node:path'
 
-import { sizeLimit, textIn, tooLarge, type DecodeFault } from '../text/decode.js'
-import type { Repository } from './git/repository.js'
-import { modes } from './git/tracked.js'
-import { isKustomization } from './kustomization-name.js'
-import { follow, longestPath, type Entry, type Followed } from './links.js'
+import { type DecodeFault, sizeLimit, textIn, tooLarge } from '../text/source.js'
+import { type GitRepository, modes } from './git/repository.js'
 import { hasOtherEnding, mayList } from './listed.js'
-import { isManifestFile } from './manifest-name.js'
-import { canHold, canOwn, Skimmer } from './sign.js'
+import { canHold, canOwn, Skimmer } from './open.js'
+import { follow, type Followed, isKustomization, isManifestFile, longestPath, type TreeEntry } from './paths.js'
 
 /** What a blob holds: its bytes where they can be a manifest or are wanted whole, else that they cannot. */
 export type Blob = { readonly bytes: Buffer } | { readonly fault: DecodeFault } | 'nothing'
@@ -21,7 +18,7 @@ export class CommitTree {
   private known: Promise<readonly KustomizationText[]> | undefined
 
   private constructor(
-    private readonly git: Repository,
+    private readonly git: GitRepository,
     /** The ids of the regular files. */
     readonly files: ReadonlyMap<string, string>,
     /** What the links spell. */
@@ -35,7 +32,7 @@ export class CommitTree {
    * @param like A tree with many files in common, which need not be read again.
    * @throws IoFailure where Git cannot tell.
    */
-  static async of(git: Repository, commit: string, like?: CommitTree): Promise<CommitTree> {
+  static async of(git: GitRepository, commit: string, like?: CommitTree): Promise<CommitTree> {
     const files = new Map<string, string>()
     const links: (readonly [name: string, id: string])[] = []
     const submodules: string[] = []
@@ -80,7 +77,7 @@ export class CommitTree {
     return this.files.has(name) ? { name } : follow(name, (one) => this.entryAt(one))
   }
 
-  private entryAt(name: string): Entry {
+  private entryAt(name: string): TreeEntry {
     const target = this.targets.get(name)
     if (target !== undefined) return { target }
     if (this.files.has(name)) return 'file'
@@ -126,7 +123,7 @@ export class CommitTree {
   async patches(): Promise<ReadonlySet<string>> {
     const telling = (await this.kustomizations()).filter(({ text }) => text.includes('patches') || text.includes('\\'))
     if (telling.length === 0) return new Set()
-    const { patchPaths } = await import('../manifest/kustomization.js')
+    const { patchPaths } = await import('../kustomize/patch-paths.js')
     return new Set(
       telling.flatMap((one) => patchPaths(one.name, one.text).map((name) => path.posix.join(one.folder, name))),
     )
@@ -138,7 +135,7 @@ export class CommitTree {
       mayList(text, (name) => this.leads(path.posix.join(folder, name))),
     )
     if (telling.length === 0) return []
-    const { listedPaths } = await import('../manifest/kustomization.js')
+    const { listedPaths } = await import('../kustomize/patch-paths.js')
     const named = telling.flatMap(({ name, folder, text }) =>
       listedPaths(name, text).map((one) => path.posix.join(folder, one)),
     )

@@ -1,11 +1,9 @@
 import type { Diagnostic } from '../text/diagnostic.js'
-import { at } from '../text/range.js'
-import type { SourceFile } from '../text/source.js'
-import { yamlDiagnostic, yamlFaults } from './faults.js'
+import { at, type SourceFile } from '../text/source.js'
+import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
+import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { findManifests } from './find.js'
-import { isList, isObject, member, type Json } from './json.js'
-import { locate } from './locate.js'
-import type { Manifest } from './manifest.js'
+import { locate, type Manifest } from './manifest.js'
 import { ownFaults } from './own-faults.js'
 
 /** Where the cluster sent traffic: `status.traffic`, whose targets all name a revision. */

@@ -1,10 +1,11 @@
-import type { Alias, Node } from 'yaml'
+import { type Alias, isAlias, isMap, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 
 import type { Path } from '../text/path.js'
-import type { SourceFile } from '../text/source.js'
-import type { YamlFault } from './faults.js'
-import type { JsonObject } from './json.js'
-import type { YamlDocument } from './parse.js'
+import type { Range, SourceFile } from '../text/source.js'
+import type { YamlFault } from '../yaml/faults.js'
+import type { JsonObject } from '../yaml/json.js'
+import type { YamlDocument } from '../yaml/parse.js'
+import { isMergeKey, keyText, rangeOf } from '../yaml/read.js'
 
 /** One Knative Service as it stands in a file: what it means, and where every part of it is. */
 export type Manifest = {
@@ -23,4 +24,138 @@ export type Manifest = {
   readonly targets: ReadonlyMap<Alias, Node>
   /** What is wrong with the YAML of the object. */
   readonly faults: readonly YamlFault[]
+}
+
+type Located = Pick<Manifest, 'document' | 'root' | 'targets'>
+
+/** Which part of a member is meant: its key, or its value. */
+export type Part = 'key' | 'value'
+
+/**
+ * The range of the field at `path` (from the object's own root), or of the key of the nearest parent that exists: of the
+ * object itself, its first key stands for it. A value that is empty is shown at its key, an empty item at that of its
+ * list: an empty range cannot be underlined.
+ */
+export function locate(manifest: Located, path: Path, part: Part = 'value'): Range {
+  let found: Step = { key: undefined, value: manifest.document.contents }
+  let depth = -manifest.root.length
+  for (const step of [...manifest.root, ...path]) {
+    const next = stepInto(manifest, found.value, step)
+    if (!next) return depth <= 0 ? firstKey(manifest, found) : shown(found, 'key', manifest)
+    found = { above: found.key ?? found.above, ...next }
+    depth++
+  }
+  return depth <= 0 && part === 'key' ? firstKey(manifest, found) : shown(found, part, manifest)
+}
+
+/** A member or an item, and the nearest key above it. */
+type Step = { readonly key: unknown; readonly value: unknown; readonly above?: unknown }
+
+/** The node at `path`, through aliases and merge keys, or undefined. */
+export function nodeAt(manifest: Located, path: Path): Node | undefined {
+  let found: Step = { key: undefined, value: manifest.document.contents }
+  for (const step of [...manifest.root, ...path]) {
+    const next = stepInto(manifest, found.value, step)
+    if (!next) return undefined
+    found = next
+  }
+  return resolve(manifest, found.value)
+}
+
+function stepInto(manifest: Located, from: unknown, step: string | number): Step | undefined {
+  const node = resolve(manifest, from)
+  if (isSeq(node)) {
+    const item = typeof step === 'number' ? node.items[step] : undefined
+    return item === undefined ? undefined : { key: undefined, value: item }
+  }
+  if (!isMap(node)) return undefined
+  const follow: Follow = (alias) => manifest.targets.get(alias)
+  const named = namedPair(node, String(step), follow)
+  if (named) return { key: named.key, value: named.value }
+  for (const merge of node.items.filter(isMergeKey).toReversed()) {
+    const source = resolve(manifest, merge.value)
+    for (const part of isSeq(source) ? source.items : [source]) {
+      const merged = stepInto(manifest, part, step)
+      if (merged) return merged
+    }
+  }
+  return undefined
+}
+
+type Follow = Parameters<typeof keyText>[1]
+
+/** The pairs of large mappings by their keys. Who edits reads the text again, so that no mapping ever changes. */
+const indices = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
+const large = 16
+
+/** The last pair with that key: it is the one that counts. */
+function namedPair(map: YAMLMap, name: string, follow: Follow): Pair | undefined {
+  const known = indices.get(map)
+  if (known) return known.get(name)
+  if (map.items.length <= large)
+    return map.items.findLast((pair) => !isMergeKey(pair) && keyText(pair.key, follow) === name)
+  const index = new Map<string, Pair>()
+  for (const pair of map.items) {
+    const key = isMergeKey(pair) ? undefined : keyText(pair.key, follow)
+    if (key !== undefined) index.set(key, pair)
+  }
+  indices.set(map, index)
+  return index.get(name)
+}
+
+function resolve(manifest: Located, node: unknown): Node | undefined {
+  if (isAlias(node)) return manifest.targets.get(node)
+  return isPair(node) ? undefined : (node as Node | undefined)
+}
+
+function isPair(node: unknown): node is Pair {
+  return typeof node === 'object' && node !== null && 'key' in node && 'value' in node && !('range' in node)
+}
+
+function firstKey(manifest: Located, found: Step): Range {
+  const node = resolve(manifest, found.value)
+  const range = rangeOf(isMap(node) ? node.items[0]?.key : undefined)
+  return range.end > range.start ? range : shown(found, 'value', manifest)
+}
+
+function shown({ key, value, above }: Step, part: Part, { document }: Located): Range {
+  const wanted = part === 'key' && key !== undefined ? rangeOf(key) : extent(value)
+  if (wanted.end > wanted.start) return wanted
+  const fallback = rangeOf(key ?? above)
+  return fallback.end > fallback.start ? fallback : extent(document.contents)
+}
+
+/** Where a value stands, up to the end of its last part: a block collection takes the line end behind it as well. */
+export function extent(node: unknown): Range {
+  const range = rangeOf(node)
+  if ((!isMap(node) && !isSeq(node)) || node.flow) return range
+  const last = node.items.at(-1)
+  const parts = isPair(last) ? [last.key, last.value] : [last]
+  const end = Math.max(...parts.map((part) => extent(part).end))
+  return end > range.start ? { start: range.start, end: Math.min(end, range.end) } : range
+}
+
+/** A field of an object, from its root, and the offset where its key, or its value, stands. */
+type FieldStart = { readonly path: Path; readonly start: number }
+
+type Readable = Pick<Manifest, 'document' | 'root' | 'targets'>
+
+/** Where the fields of an object stand, as far as they are written out in it: what an alias repeats is not followed. */
+export function* fieldStarts(manifest: Readable): Generator<FieldStart, void> {
+  const node = nodeAt(manifest, [])
+  yield* startsIn(manifest, node, [])
+}
+
+function* startsIn(manifest: Readable, node: unknown, path: Path): Generator<FieldStart, void> {
+  const { start, end } = rangeOf(node)
+  if (end > start) yield { path, start }
+  if (isSeq(node)) for (const [index, item] of node.items.entries()) yield* startsIn(manifest, item, [...path, index])
+  if (!isMap(node)) return
+  for (const pair of node.items) {
+    const key = isMergeKey(pair) ? '<<' : keyText(pair.key, (alias) => manifest.targets.get(alias))
+    if (key === undefined) continue
+    const own = [...path, key]
+    yield { path: own, start: rangeOf(pair.key).start }
+    yield* startsIn(manifest, pair.value, own)
+  }
 }

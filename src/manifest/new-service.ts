@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.js'
+import type { JsonObject } from '../yaml/json.js'
 
 /** What a new Service is to be; what is absent is left to the cluster. */
 export type NewService = {

@@ -1,10 +1,146 @@
-import type { FileHistory, FileVersion } from '../text/version.js'
+import type { FileHistory, FileVersion } from '../text/words.js'
+import { type YamlFault, yamlFaults } from '../yaml/faults.js'
+import { type Json, member, sameJson } from '../yaml/json.js'
+import { type FileReading, findManifests } from './find.js'
 import type { Manifest } from './manifest.js'
-import { sameJson, type Json } from './json.js'
-import { readVersion, shapeOf, type ServiceShape } from './past-version.js'
-import { Remembered } from './remembered.js'
-import { equivalentTraffic } from './equivalent-traffic.js'
-import type { TrafficTarget } from './traffic.js'
+import { equivalentTraffic, readTraffic, type TrafficTarget } from './traffic.js'
+
+/** What the past of a Service is told by. */
+export type ServiceShape = {
+  readonly templateName: string | undefined
+  readonly template: Json | undefined
+  readonly traffic: readonly TrafficTarget[] | undefined
+}
+
+type Named = Pick<Manifest, 'name' | 'namespace'>
+/** The Services of a text without the YAML that they were read from. */
+type Reading = {
+  readonly services: readonly (Named & ServiceShape & StoredService & { readonly isSound: boolean })[]
+  readonly isSound: boolean
+}
+
+/** A Service of a version, without where its parts are. */
+export type StoredService = Pick<Manifest, 'value'> & {
+  /** The text of its document: where that is the same, so is what there is to say of it. */
+  readonly text: string
+}
+
+/** By text, since commits go back and forth, and a file's Services share its history. */
+const known = new WeakMap<FileHistory, Map<string, Reading>>()
+
+/** A Service as a version of its file has it; `unreadable` where that cannot be told. */
+export function readVersion(
+  history: FileHistory,
+  version: FileVersion,
+  { name, namespace }: Named,
+): ServiceShape | 'absent' | 'unreadable' {
+  const service = serviceIn(history, version, { name, namespace })
+  if (typeof service === 'string') return service
+  const { templateName, template, traffic } = service
+  return { templateName, template, traffic }
+}
+
+/** The same with the whole of the Service. */
+export function readStored(
+  history: FileHistory,
+  version: FileVersion,
+  named: Named,
+): StoredService | 'absent' | 'unreadable' {
+  const service = serviceIn(history, version, named)
+  return typeof service === 'string' ? service : { value: service.value, text: service.text }
+}
+
+function serviceIn(
+  history: FileHistory,
+  version: FileVersion,
+  { name, namespace }: Named,
+): Reading['services'][number] | 'absent' | 'unreadable' {
+  if (version.isRemoved) return 'absent'
+  if (version.text === undefined) return 'unreadable'
+  const { services, isSound } = readingOf(history, version.path, version.text)
+  const [service, second] = services.filter((one) => one.name === name && one.namespace === namespace)
+  if (!service) return isSound ? 'absent' : 'unreadable'
+  return second || !service.isSound ? 'unreadable' : service
+}
+
+/** What the past compares of a Service. */
+export function shapeOf(manifest: Pick<Manifest, 'value'>): ServiceShape {
+  const template = member(manifest.value, 'spec', 'template')
+  const name = member(template, 'metadata', 'name')
+  const templateName = typeof name === 'string' && name !== '' ? name : undefined
+  return { templateName, template, traffic: readTraffic(manifest) }
+}
+
+/** Hands over what a text was read as, so that a version with the same text is not read again. */
+export function rememberReading(history: FileHistory, text: string, reading: FileReading): void {
+  readingsOf(history).set(text, withoutYaml(reading))
+}
+
+function readingOf(history: FileHistory, path: string, text: string): Reading {
+  const readings = readingsOf(history)
+  const earlier = readings.get(text)
+  if (earlier) return earlier
+  const reading = withoutYaml(findManifests({ path, text }))
+  readings.set(text, reading)
+  return reading
+}
+
+function readingsOf(history: FileHistory): Map<string, Reading> {
+  const readings = known.get(history) ?? new Map<string, Reading>()
+  known.set(history, readings)
+  return readings
+}
+
+function withoutYaml({ manifests, faults }: FileReading): Reading {
+  const services = manifests.map((manifest) => {
+    const { name, namespace, value, document, file } = manifest
+    return {
+      name,
+      namespace,
+      value,
+      text: file.text.slice(document.range[0], document.range[2]),
+      ...shapeOf(manifest),
+      isSound: manifest.faults.every(isHarmless),
+    }
+  })
+  return { services, isSound: faults.every(isHarmless) }
+}
+
+/** A template is no fault, but what it says is not known. */
+function isHarmless({ code }: YamlFault): boolean {
+  return yamlFaults[code].severity !== 'error' && code !== 'KN103'
+}
+
+/** What a generator yields, made when it is first asked for and kept for whoever asks again. */
+export class Remembered<T, End> implements Iterable<T> {
+  private readonly items: T[] = []
+  private end: { readonly value: End } | undefined
+
+  constructor(private readonly source: Iterator<T, End>) {}
+
+  *[Symbol.iterator](): Iterator<T> {
+    for (let index = 0; ; index++) {
+      if (index === this.items.length && !this.advance()) return
+      yield* this.items.slice(index, index + 1)
+    }
+  }
+
+  /** What the generator returns; runs it to its end. */
+  ending(): End {
+    for (;;) {
+      if (this.end) return this.end.value
+      this.advance()
+    }
+  }
+
+  private advance(): boolean {
+    if (this.end) return false
+    const next = this.source.next()
+    if (next.done === true) this.end = { value: next.value }
+    else this.items.push(next.value)
+    return next.done !== true
+  }
+}
 
 /** How a Service stood in its file for some commits, until the next state. */
 export type PastState = {
@@ -42,7 +178,7 @@ export type Past = {
 }
 
 /** What could not be read: what rests on the whole past is then not checked. */
-export type PastGaps = {
+type PastGaps = {
   /** Whether the Service was there before the oldest version that is known. */
   readonly isCut: boolean
   /** How many versions of the file could not be read: broken YAML, templates, no UTF-8, the Service twice. */
@@ -85,4 +221,75 @@ function* statesOf(manifest: Manifest, history: FileHistory): Generator<PastStat
 function sameShape(a: ServiceShape, b: ServiceShape): boolean {
   if (a.traffic && b.traffic ? !equivalentTraffic(a.traffic, b.traffic) : a.traffic !== b.traffic) return false
   return sameJson(a.template, b.template)
+}
+
+/** Since when something is as it is. */
+export type Since = {
+  readonly commit: string
+  /** Committer's date in seconds since 1970. */
+  readonly time: number
+  /** Set where it may have been so for longer: the older past is not known. */
+  readonly isAtLeast?: true
+}
+
+/**
+ * Since when the traffic is as the file has it now, whatever else changed: of a target `latestRevision` the revision may
+ * have. Undefined where that is not committed yet.
+ */
+export function trafficSince(past: Past): Since | undefined {
+  let oldest: PastState | undefined
+  for (const state of past.states) {
+    if (state.life > 0 || !isPresentTraffic(past, state)) return oldest && sinceOf(oldest)
+    oldest = state
+  }
+  return oldest && { ...sinceOf(oldest), ...(past.gaps().isCut ? { isAtLeast: true } : {}) }
+}
+
+/**
+ * The template that stood under an own name, in the state that had it first: what the revision was made from. A cluster
+ * refuses a later one under the same name.
+ */
+export function stateNaming(past: Past, revisionName: string): PastState | undefined {
+  return [...presentLife(past)].findLast(({ templateName }) => templateName === revisionName)
+}
+
+/** A name of a revision that was committed. */
+type KnownRevision = Since & {
+  readonly name: string
+  /** Whether a template had it, so that the revision was made; traffic may name what never was. */
+  readonly isOwnName: boolean
+  /** The newest life of the Service (`PastState.life`) that names it. */
+  readonly life: number
+}
+
+/** Every name that a template or a target ever had, each with its first commit, oldest first. */
+export function revisionsKnown(past: Past): readonly KnownRevision[] {
+  const found = new Map<string, KnownRevision>()
+  for (const state of [...past.states].toReversed()) {
+    for (const name of namesIn(state)) {
+      const first = found.get(name) ?? { name, ...sinceOf(state), isOwnName: false, life: state.life }
+      found.set(name, { ...first, isOwnName: first.isOwnName || state.templateName === name, life: state.life })
+    }
+  }
+  return [...found.values()]
+}
+
+function* presentLife({ states }: Past): Iterable<PastState> {
+  for (const state of states) {
+    if (state.life > 0) return
+    yield state
+  }
+}
+
+function isPresentTraffic({ present }: Past, { traffic }: PastState): boolean {
+  return present.traffic !== undefined && traffic !== undefined && equivalentTraffic(present.traffic, traffic)
+}
+
+function sinceOf({ commit, time }: PastState): Since {
+  return { commit, time }
+}
+
+function* namesIn({ templateName, traffic }: Pick<PastState, 'templateName' | 'traffic'>): Iterable<string> {
+  if (templateName !== undefined) yield templateName
+  for (const { revision } of traffic ?? []) if ('name' in revision) yield revision.name
 }

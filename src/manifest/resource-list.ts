@@ -1,12 +1,11 @@
 import { isSeq } from 'yaml'
 
-import type { SourceFile } from '../text/source.js'
-import type { Range } from '../text/range.js'
-import { yamlFaults, type YamlFault } from './faults.js'
-import { isList, isObject, member, type Json } from './json.js'
-import { extent } from './locate.js'
-import { parseYaml, type YamlDocument } from './parse.js'
-import { readDocument } from './read.js'
+import type { Range, SourceFile } from '../text/source.js'
+import { type YamlFault, yamlFaults } from '../yaml/faults.js'
+import { isList, isObject, type Json, member } from '../yaml/json.js'
+import { parseYaml, type YamlDocument } from '../yaml/parse.js'
+import { readDocument } from '../yaml/read.js'
+import { extent } from './manifest.js'
 
 /** What a host of KRM functions sends: `kind: ResourceList` of the KRM Functions Specification v1. */
 export type ResourceList = {

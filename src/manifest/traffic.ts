@@ -1,4 +1,4 @@
-import { isList, isObject, member, type Json } from './json.js'
+import { isList, isObject, type Json, member } from '../yaml/json.js'
 import type { Manifest } from './manifest.js'
 
 /** Where traffic can go: to a revision by name, or to whatever revision became ready last. */
@@ -63,4 +63,22 @@ export function keyOf(revision: Revision): string {
 /** A revision as people type it: its name, or `@latest`. */
 export function revisionText(revision: Revision): string {
   return 'name' in revision ? revision.name : '@latest'
+}
+
+/**
+ * Whether two lists send the same shares to the same revisions and tags. The order of targets carries no meaning, and no
+ * targets at all are what the cluster makes of them: everything to the latest revision.
+ */
+export function equivalentTraffic(a: readonly TrafficTarget[], b: readonly TrafficTarget[]): boolean {
+  if (a.length !== b.length && a.length > 0 && b.length > 0) return false
+  const [one, other] = [signs(a), signs(b)]
+  return one.length === other.length && one.every((sign, index) => sign === other[index])
+}
+
+const toLatest: TrafficTarget = { revision: { latest: true }, percent: 100 }
+
+function signs(targets: readonly TrafficTarget[]): readonly string[] {
+  return (targets.length === 0 ? [toLatest] : targets)
+    .map(({ revision, percent, tag = '' }) => `${revisionText(revision)} ${percent} ${tag}`)
+    .toSorted()
 }

@@ -1,28 +1,211 @@
-import type { Built } from '../manifest/kustomize/built.js'
-import type { Kustomization } from '../manifest/kustomize/kustomization.js'
-import { locate } from '../manifest/locate.js'
-import type { Manifest } from '../manifest/manifest.js'
-import { overlayRules } from '../rules/overlays/table.js'
-import type { BuiltNames, Facts } from '../stages/move.js'
-import type { TemplateChange } from '../stages/template-change.js'
+import {
+  type Built,
+  builtId,
+  builtLabel,
+  folderName,
+  type Kustomization,
+  sourcesOf,
+} from '../kustomize/kustomization.js'
+import { matchManifests } from '../manifest/find.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
+import { containersPath } from '../manifest/names.js'
+import { overlayRules, placeOf } from '../rules/overlays.js'
+import type { MoveRequest } from '../stages/apply.js'
+import type { BuiltNames, Facts } from '../stages/roles.js'
+import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
+import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
-import type { FileChange, ReadSource, Request } from './outcome.js'
-import { isMeant } from './overlay.js'
-import { selectionIn, templateNameIn } from './overlay-selection.js'
+import { decides, type Delivery, Kustomizations, Ownership } from './kustomizations.js'
 import { imageChanges } from './overlay-images.js'
 import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
-import { Ownership } from './owned.js'
-import { reachRemarksOn } from './reach.js'
+import { isMeant, overlayTargets } from './overlay.js'
+import { reachRemarks } from './reach-remarks.js'
 import type { Reason } from './refusal.js'
-import { decides, Repository } from './repository.js'
-import { chosenFor, type Selection } from './selection.js'
+import type { FileChange, ReadSource, Request } from './request.js'
+
+/** The Services that a run is about, or why it will not touch any. */
+export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refusals: readonly Diagnostic[] }
+
+/**
+ * Picks the Services by their patterns. A move touches more than one only when they are named or all are asked for:
+ * two environments must not be edited by accident. `hasUnread` where a file says nothing that could be trusted: then
+ * that there is no Service is not known.
+ */
+export function chosenFor(
+  manifests: readonly Manifest[],
+  request: Request,
+  { hasUnread = false, hasOverlays = false }: { readonly hasUnread?: boolean; readonly hasOverlays?: boolean },
+): Selection {
+  const patterns = request.services ?? []
+  const refusals: Diagnostic[] = []
+  const chosen = new Set(patterns.length === 0 ? manifests : [])
+  for (const pattern of patterns) {
+    const matched = matchManifests(manifests, pattern)
+    for (const manifest of matched) chosen.add(manifest)
+    if (matched.length === 0) refusals.push(unmatched(pattern, manifests))
+  }
+  const [first, second] = chosen
+  if (!request.move) return { chosen, refusals }
+  if (!first) return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : [nothingFound(request.move)] }
+  if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
+  return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first, request.move, hasOverlays)] }
+}
+
+/** What the commands that edit do to a Service. */
+const deeds = { apply: 'move', next: 'move', release: 'release', set: 'change' } as const
+
+/** Why a pattern that none of the manifests has a name for cannot be what the user means. */
+export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'name' | 'label'>[]): Diagnostic {
+  const names = [...new Set(manifests.map(({ name, label }) => (pattern.includes('/') ? label : name)))]
+  const close = nearest(pattern, names)
+  return {
+    code: 'KN420',
+    severity: 'error',
+    message: `--service \`${pattern}\` must match a Knative Service, but none of the ${manifests.length} found has that name`,
+    help:
+      close === undefined
+        ? 'run `kn-rollout validate --format json` to list them'
+        : `did you mean ${optionWords('--service', close).join(' ')}?`,
+    file: '',
+  }
+}
+
+function nothingFound({ command }: MoveRequest): Diagnostic {
+  return {
+    code: 'KN421',
+    severity: 'error',
+    message: `there must be a Knative Service to ${command === 'apply' ? 'apply a stage to' : deeds[command]}, but the files hold none`,
+    help: 'name the file or folder with the manifest (`apiVersion: serving.knative.dev/v1`, `kind: Service`)',
+    file: '',
+  }
+}
+
+/** More Services than a move may touch without being told so. */
+export function ambiguous(
+  found: readonly Manifest[],
+  first: Manifest,
+  { command }: MoveRequest,
+  hasOverlays = false,
+): Diagnostic {
+  const who = command === 'apply' ? 'a stage' : `\`${command}\``
+  const shown = found.slice(0, 10).map(({ label, file }) => `${label} (${file.path})`)
+  const rest = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
+  return {
+    code: 'KN422',
+    severity: 'error',
+    message: `${who} must know which Service to ${deeds[command]}, but ${found.length} match: ${shown.join(', ')}${rest}`,
+    help: `choose with --service [NAMESPACE/]NAME${hasOverlays ? ', an overlay with --overlay DIR,' : ''} or a path, or take them all with --all`,
+    file: first.file.path,
+    range: locate(first, ['metadata', 'name']),
+  }
+}
+
+/** What a move of one overlay edits: the file that has the last word on each Service's traffic. */
+export function selectionIn(overlay: Kustomization, repository: Kustomizations, request: Request): Selection {
+  const { services = [], shared = false, move } = request
+  const all = repository.builds.build(overlay)
+  const { targets, refusals } = overlayTargets(overlay, repository, {
+    services,
+    shared,
+    ...(move?.command === 'release' && { release: move }),
+  })
+  const names = all.map((built) => ({ name: builtId(built).name, label: builtLabel(built) }))
+  const lost = services.filter((pattern) => !all.some((built) => isMeant(built, [pattern])))
+  const said = [...lost.map((pattern) => unmatched(pattern, names)), ...refusals]
+  const [first, second] = targets
+  if (request.move && first && second && services.length === 0 && request.all !== true)
+    return { chosen: new Set(), refusals: [ambiguous(targets, first, request.move), ...said] }
+  return { chosen: new Set(targets), refusals: said }
+}
+
+/** The name of the template that the overlay gives a Service whose traffic the manifest decides on. */
+export function templateNameIn(
+  overlay: Kustomization,
+  repository: Kustomizations,
+  manifest: Manifest,
+): string | undefined {
+  const names = new Set(
+    repository.builds
+      .build(overlay)
+      .filter((built) => decides(manifest, built))
+      .map(({ revision }) => revision.value),
+  )
+  const [name] = names
+  return names.size === 1 && typeof name === 'string' && name !== '' ? name : undefined
+}
+
+/**
+ * What a reviewer should know of an edit: where it has no effect, and where it has more than one. `template` is what
+ * becomes of that besides the traffic.
+ */
+export function reachRemarksOn(
+  manifest: Manifest,
+  repository: Kustomizations,
+  template: TemplateChange | 'kept',
+): readonly Diagnostic[] {
+  const deliveries = repository.deliveriesOf(manifest)
+  const overruled = deliveries.filter(({ built }) => !sourcesOf(built.traffic).includes(manifest))
+  const decided = deliveries.filter(({ built }) => sourcesOf(built.traffic).includes(manifest))
+  const remarks: (Omit<Diagnostic, 'file' | 'range' | 'severity'> & { readonly code: keyof typeof reachRemarks })[] = []
+  const [field, takers] =
+    template === 'kept' ? ['spec.traffic', decided] : ['spec.template', repository.madeOf(manifest)]
+  if (overruled.length > 0) {
+    const list = [...new Set(overruled.map((one) => `\`${folderName(one.root)}\` (${winnerOf(one)} decides)`))].join(
+      ', ',
+    )
+    const editable = overruled.filter(({ built }) => built.traffic.word.by === 'manifest')
+    const rest = decided.length === 0 ? ', and no overlay takes it from here' : ''
+    remarks.push({
+      code: 'KN606',
+      message: `\`spec.traffic\` must be edited where it counts, but this one has no effect in ${list}${rest}`,
+      help: `name the overlay and the right file is edited: --overlay ${shellPath(foldersOf(editable.length > 0 ? editable : overruled)[0] ?? '.')}`,
+      path: 'spec.traffic',
+    })
+  }
+  const folders = foldersOf(takers)
+  if (folders.length > 1) {
+    const list = folders.map((one) => `\`${one}\``).join(', ')
+    remarks.push({
+      code: 'KN607',
+      message: `\`${field}\` must be meant for all of ${list}: each takes it from here`,
+      help: `give an overlay a patch with \`${field}\` to ${template === 'kept' ? 'move' : 'change'} it alone`,
+      path: field,
+    })
+  }
+  const image = template === 'kept' ? undefined : template.image
+  for (const { root, built } of image ? takers : []) {
+    const over = image && overruledImage(manifest, built, image)
+    if (over) remarks.push({ code: 'KN609', ...imageElsewhere(image, over, ` for \`${folderName(root)}\``) })
+  }
+  const service = manifest.label
+  return remarks.map((remark) => {
+    const range = locate(manifest, remark.path?.split('.') ?? containersPath, 'key')
+    return {
+      severity: reachRemarks[remark.code].severity,
+      path: formatPath(containersPath),
+      ...remark,
+      file: manifest.file.path,
+      range,
+      service,
+    }
+  })
+}
+
+/** The folders of overlays as messages list them, each once. */
+function foldersOf(deliveries: readonly Delivery[]): readonly string[] {
+  return [...new Set(deliveries.map(({ root }) => folderName(root)))]
+}
+
+function winnerOf({ built }: Delivery): string {
+  return placeOf(built.traffic.word).file
+}
 
 /** What the repository around the Services of a run has to say in it. Without one, it is silent. */
 export class Around {
-  private readonly repository: Repository | undefined
+  private readonly repository: Kustomizations | undefined
   private readonly ownership: Ownership
   private readonly read: ReadonlySet<string>
   private readonly overlay: Kustomization | undefined
@@ -33,7 +216,8 @@ export class Around {
   ) {
     const { surroundings, overlay } = request
     this.read = new Set(readings.map(({ file }) => file.path))
-    if (surroundings && surroundings.kustomizations.length > 0) this.repository = new Repository(surroundings, readings)
+    if (surroundings && surroundings.kustomizations.length > 0)
+      this.repository = new Kustomizations(surroundings, readings)
     this.overlay = this.repository?.builds.all().find(({ file }) => file.path === overlay)
     const files = [...readings.map(({ file }) => file), ...(surroundings?.owners ?? [])]
     this.ownership = new Ownership([...new Map(files.map((file) => [file.path, file])).values()], this.repository)

@@ -1,25 +1,278 @@
+import type { ClusterSettings } from '../config/cluster-settings.js'
+import { proveEdits } from '../edit/prove.js'
+import type { Splice } from '../edit/tokens.js'
+import { spliceService } from '../edit/traffic.js'
+import { type FieldWish, wished } from '../edit/wish.js'
 import type { FileReading } from '../manifest/find.js'
-import type { Manifest } from '../manifest/manifest.js'
-import { containersPath } from '../manifest/container-names.js'
-import type { Neighbourhood } from '../rules/rule.js'
-import { templateNameOf } from '../stages/clues.js'
-import type { Facts, Move } from '../stages/move.js'
-import { serviceName } from '../stages/service-name.js'
-import type { TemplateChange } from '../stages/template-change.js'
+import type { LiveService } from '../manifest/live.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
+import { containersPath } from '../manifest/names.js'
+import { judge } from '../rules/judge.js'
+import { missingDefaults } from '../rules/revision-name.js'
+import { type Neighbourhood, valueAt } from '../rules/rule.js'
+import type { Unspelled } from '../rules/unspelled.js'
+import { changesOf } from '../rules/update-name.js'
+import { type Facts, type Move, templateNameOf, type Wish } from '../stages/roles.js'
+import { isRefusal, type TemplateChange } from '../stages/stage.js'
+import { revisionOwners, serviceName } from '../stages/standing.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { applyEdits } from '../text/edit.js'
+import { applyEdits, inOrder } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
+import { formatPath, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
-import { draftFor, type Draft } from './draft.js'
-import type { Change, FileChange } from './outcome.js'
-import { refuse, remarkOn, type Reason } from './refusal.js'
-import { settle } from './settle.js'
+import { isObject, type Json, member } from '../yaml/json.js'
+import { type Reason, refuse, remarkOn, unproved } from './refusal.js'
+import type { Change, FileChange } from './request.js'
+import { restoreTemplate } from './restore-template.js'
+
+/**
+ * The wishes that write out what a template with its own name leaves to the cluster, once the other wishes are made: as
+ * little as it takes for a later commit to keep the name. A template without a name needs none.
+ */
+export function spellingFor(
+  manifest: Manifest,
+  fields: readonly FieldWish[],
+  facts: Facts,
+  settings?: ClusterSettings,
+): readonly FieldWish[] {
+  const value = wished(manifest.value, fields)
+  if (!isObject(value)) return []
+  const fresh = { ...manifest, value }
+  const defaults = missingDefaults(fresh, revisionOwners(manifest, facts), settings)
+  return asLive(fresh, defaults, facts.live).map(({ path, value: written }) => ({ kind: 'set', path, value: written }))
+}
+
+/**
+ * The defaults as the live object has them, and what else it was given that the file does not say: an operator may have
+ * more filled in than anybody has stated. Only what the live object has under the very name of the template counts.
+ */
+function asLive(manifest: Manifest, defaults: readonly Unspelled[], live?: LiveService): readonly Unspelled[] {
+  const template = live?.template
+  const name = member(template, 'metadata', 'name')
+  if (!live || !name || name !== member(manifest.value, 'spec', 'template', 'metadata', 'name')) return defaults
+  const held: Json = { spec: { template: template ?? null } }
+  const set = defaults.map(({ path, value }) => ({ kind: 'set', path, value }) as const)
+  const spelled = member(wished(manifest.value, set), 'spec', 'template')
+  const differing = changesOf(template, spelled, spelled)
+  const corrected = defaults.map((one) => {
+    const own = differing.some((path) => startsWith(path, one.path)) ? valueAt(held, one.path) : undefined
+    return own === undefined ? one : { ...one, value: own }
+  })
+  const others = differing.flatMap((path) => {
+    const value = valueAt(held, path) ?? null
+    const isSaid =
+      defaults.some((one) => startsWith(path, one.path)) || (valueAt(manifest.value, path) ?? null) !== null
+    return isSaid || value === null ? [] : [{ path, value }]
+  })
+  return [...corrected, ...others]
+}
+
+function startsWith(path: Path, start: Path): boolean {
+  return start.every((part, index) => path[index] === part)
+}
+
+/** The edits of one Service, worked out but not yet proved. */
+export type Draft = Splice & {
+  readonly manifest: Manifest
+  readonly wish: Wish
+  /** All that changes besides the traffic. */
+  readonly fields: readonly FieldWish[]
+  /** Comments that come with text from elsewhere. */
+  readonly added?: readonly string[]
+}
+
+type DraftOptions = {
+  /** Whether the defaults that an own revision name needs are written out as well. */
+  readonly isSpelled: boolean
+  /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
+  readonly templateFiles: (manifest: Manifest) => readonly string[]
+  /** The newest commit whose template the cluster took under an explicit revision name of the Service. */
+  readonly admittedUnder: (manifest: Manifest, name: string) => string | undefined
+  /** What an operator has set in the cluster. */
+  readonly settings?: ClusterSettings | undefined
+}
+
+/** What a command wants of one Service and the edits that get there, or why not: a refusal, or a note. */
+export function draftFor(
+  manifest: Manifest,
+  move: Move,
+  facts: Facts,
+  { isSpelled, templateFiles, admittedUnder, settings }: DraftOptions,
+): Draft | Diagnostic {
+  if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
+    const message =
+      '`apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve other versions'
+    return refuse(manifest, { code: 'KN410', message, help: 'move the manifest to v1 first' }, ['apiVersion'])
+  }
+  const wish = move(manifest, facts)
+  if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
+  if (wish && isRefusal(wish)) return refuse(manifest, wish)
+  const wanted = wish?.fields ?? []
+  // A template that is put back brings its defaults.
+  const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted, facts, settings) : []
+  const fields = [...wanted, ...spelling]
+  const splice = spliceService(manifest, { traffic: wish?.after ?? [], fields })
+  if ('code' in splice) return { ...refuse(manifest, splice, splice.path), range: splice.range }
+  if (!wish) throw new TypeError('traffic that can be spliced can be read')
+  if (wish.restoresTemplate) {
+    const ofService = (name: string): string | undefined => admittedUnder(manifest, name)
+    const known = { decidedIn: templateFiles(manifest), admittedUnder: ofService, settings }
+    return withTemplate({ manifest, wish, fields, ...splice }, facts, known)
+  }
+  const template = {
+    ...wish.template,
+    ...(spelling.length > 0 && { spelled: spelling.map(({ path }) => formatPath(path)) }),
+  }
+  return { manifest, wish: { ...wish, template }, fields, ...splice }
+}
+
+/** The draft with the template that the stable revision was made from. */
+function withTemplate(draft: Draft, facts: Facts, known: Parameters<typeof restoreTemplate>[3]): Draft | Diagnostic {
+  const { manifest, wish, edits, notes } = draft
+  const restored = restoreTemplate(manifest, wish, facts, known)
+  if ('code' in restored) return refuse(manifest, restored, ['spec', 'template'])
+  return {
+    ...draft,
+    wish: { ...wish, template: restored.template },
+    fields: restored.fields,
+    edits: inOrder([...edits, ...restored.edits]),
+    notes: [...notes, ...restored.notes],
+    added: restored.added,
+  }
+}
+
+/** What there was to say about each Service before the edits, and whom they stand beside. */
+type Known = {
+  readonly complaints: ReadonlyMap<Manifest, readonly Diagnostic[]>
+  readonly neighbourhood: Neighbourhood
+}
+type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
+
+const none: Settled = { proved: [], diagnostics: [] }
+
+/** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
+export function proveChanges(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
+  if (drafts.length === 0) return none
+  const together = prove(file, reading, drafts)
+  const proofs = together ? new Map(drafts.map((draft) => [draft, together])) : proofsOf(file, reading, drafts)
+  const places = new Map(reading.manifests.map((manifest, index) => [manifest, index]))
+  const beside = new Map([...new Set(proofs.values())].map((proof) => [proof, neighboursIn(proof, reading, known)]))
+  const verdicts = drafts.map((draft) => {
+    const proof = proofs.get(draft)
+    const after = proof?.manifests[places.get(draft.manifest) ?? -1]
+    const neighbourhood = (proof && beside.get(proof)) ?? known.neighbourhood
+    const before = known.complaints.get(draft.manifest) ?? []
+    return { draft, before, ...compare(draft, before, after, neighbourhood) }
+  })
+  const kept = verdicts.filter(({ refusal }) => refusal === undefined)
+  const isWhole = kept.length === drafts.length
+  if (together && isWhole) return { proved: drafts, diagnostics: verdicts.flatMap(({ left }) => left) }
+  // Where each can be proved, but not all of them, none is to be trusted.
+  const rest = isWhole
+    ? none
+    : proveChanges(
+        file,
+        reading,
+        kept.map(({ draft }) => draft),
+        known,
+      )
+  const refused = isWhole ? verdicts : verdicts.filter(({ refusal }) => refusal !== undefined)
+  const said = refused.flatMap(({ before, draft, refusal = refuse(draft.manifest, unproved) }) => [...before, refusal])
+  return { proved: rest.proved, diagnostics: [...said, ...rest.diagnostics] }
+}
+
+/** What Services stand beside once a file is edited: which of two documents comes first, only the new reading knows. */
+function neighboursIn(after: FileReading, { manifests }: FileReading, { neighbourhood }: Known): Neighbourhood {
+  if (new Set(manifests.map(({ label }) => label)).size === manifests.length) return neighbourhood
+  const edited = new Map(manifests.map((manifest, index) => [manifest, after.manifests[index]]))
+  return { ...neighbourhood, manifests: neighbourhood.manifests.map((one) => edited.get(one) ?? one) }
+}
+
+/** How often a file is read again to find the drafts that can be proved; those that are left after that are not. */
+const mostProofs = 40
+
+/** The new readings of drafts that could not be proved together: of those that can without the others. */
+function proofsOf(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): ReadonlyMap<Draft, FileReading> {
+  const proofs = new Map<Draft, FileReading>()
+  const waiting = halves(drafts)
+  for (let count = 0; count < mostProofs; count++) {
+    const some = waiting.pop()
+    if (!some) break
+    const after = prove(file, reading, some)
+    if (after) for (const draft of some) proofs.set(draft, after)
+    else waiting.push(...halves(some))
+  }
+  return proofs
+}
+
+/** What can be tried in place of all of them, the first half last; nothing for a single one. */
+function halves(drafts: readonly Draft[]): (readonly Draft[])[] {
+  const middle = Math.ceil(drafts.length / 2)
+  return drafts.length < 2 ? [] : [drafts.slice(middle), drafts.slice(0, middle)]
+}
+
+function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
+  const edits = drafts.flatMap((draft) => draft.edits)
+  const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
+  const wishes = new Map(drafts.map(({ manifest, wish, fields }) => [manifest, { traffic: wish.after, fields }]))
+  return proveEdits(file, reading, edits, wishes, {
+    removed: removed.map(({ text }) => text.trimEnd()),
+    added: drafts.flatMap(({ added = [] }) => added.map((text) => text.trimEnd())),
+  })
+}
+
+type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Diagnostic }
+
+/** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
+function compare(
+  { manifest, fields }: Draft,
+  before: readonly Diagnostic[],
+  after: Manifest | undefined,
+  neighbourhood: Neighbourhood,
+): Comparison {
+  if (!after) return { left: before, refusal: refuse(manifest, unproved) }
+  const judged = judge(after, neighbourhood)
+  // An item that leaves a list moves those behind it.
+  const identity = fields.some(({ kind, path }) => kind === 'remove' && typeof path.at(-1) === 'number') ? loose : exact
+  const [known, still] = [new Set(before.map(identity)), new Set(judged.map(identity))]
+  const left = before.filter((diagnostic) => still.has(identity(diagnostic)))
+  // The text that a fresh warning is about is not there yet: it is shown where the edit is.
+  const range = locate(manifest, ['spec', 'traffic'], 'key')
+  for (const diagnostic of judged)
+    if (diagnostic.severity !== 'error' && !known.has(identity(diagnostic))) left.push({ ...diagnostic, range })
+  const fresh = judged.find((diagnostic) => isFresh(diagnostic, known.has(identity(diagnostic)), before))
+  if (!fresh) return { left }
+  const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`
+  return {
+    left,
+    refusal: refuse(manifest, { code: 'KN417', message, help: fresh.help ?? 'choose other values for the flags' }),
+  }
+}
+
+/**
+ * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
+ * revision names made from it are no news.
+ */
+function isFresh(diagnostic: Diagnostic, isKnown: boolean, before: readonly Diagnostic[]): boolean {
+  if (diagnostic.severity !== 'error' || isKnown) return false
+  const isNamed = !before.some(({ severity, path }) => severity === 'error' && path === 'metadata.name')
+  return isNamed || diagnostic.path?.endsWith('.revisionName') !== true
+}
+
+/** Two diagnostics with one identity are the same complaint, wherever it now stands. */
+function exact({ code, path }: Diagnostic): string {
+  return JSON.stringify([code, path])
+}
+
+function loose({ code, path }: Diagnostic): string {
+  return JSON.stringify([code, path?.replaceAll(/\[\d+\]/g, '[]')])
+}
 
 /** A Service and what there is to say about it. */
 export type Judged = { readonly manifest: Manifest; readonly diagnostics: readonly Diagnostic[] }
 
 /** What is asked of the Services, and what is known of them. */
-export type Task = {
+type Task = {
   readonly move: Move
   readonly factsOf: (manifest: Manifest) => Facts
   /** Whether defaults that an own revision name needs are written out as well. */
@@ -44,7 +297,7 @@ export type Kustomized = {
 }
 
 /** What came of a move in one file. */
-export type FileOutcome = {
+type FileOutcome = {
   readonly change?: FileChange
   /** Services whose new image is for the `images` of kustomizations. */
   readonly kustomized?: readonly Kustomized[]
@@ -78,7 +331,7 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     }
   }
   const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
-  const settled = settle(file, reading, drafts, { complaints, neighbourhood })
+  const settled = proveChanges(file, reading, drafts, { complaints, neighbourhood })
   const all = [...diagnostics, ...settled.diagnostics]
   const { proved } = settled
   const isOnly = reading.manifests.length === 1

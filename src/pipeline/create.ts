@@ -1,17 +1,67 @@
-import type { ClusterSettings } from '../manifest/cluster-settings.js'
-import { emit } from '../manifest/emit.js'
+import type { ClusterSettings } from '../config/cluster-settings.js'
+import { spliceResource } from '../edit/kustomization.js'
+import { wished } from '../edit/wish.js'
 import { findManifests } from '../manifest/find.js'
-import { isObject, sameJson, type JsonObject } from '../manifest/json.js'
 import { serviceValue } from '../manifest/new-service.js'
-import { wished } from '../manifest/splice/field-wish.js'
-import { missingDefaults } from '../rules/unspelled-name.js'
+import { missingDefaults } from '../rules/revision-name.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { applyEdits } from '../text/edit.js'
 import type { SourceFile } from '../text/source.js'
-import { readFlags, type CreateFlags, type Origin } from './create-flags.js'
+import { emit } from '../yaml/emit.js'
+import { yamlDiagnostic } from '../yaml/faults.js'
+import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
+import { parseYaml } from '../yaml/parse.js'
+import { readDocument } from '../yaml/read.js'
+import { type CreateFlags, type Origin, readFlags } from './create-flags.js'
 import { settingsOf } from './settings.js'
 
-// What the command needs comes as one file, so that it is loaded at once.
-export { listResource } from './list-resource.js'
-export { namesakes } from './namesakes.js'
+/** A kustomization after a file beside it became one of its resources. */
+export type Listed = {
+  /** What it is now; the very text it was where the file is listed already. */
+  readonly text: string
+  /** The namespace that it gives to all of its resources. */
+  readonly namespace?: string
+}
+
+/**
+ * Has a kustomization list the file `name` beside it; the edit has been proved by reading it again. Otherwise says what
+ * stands in the way, and what to add by hand.
+ */
+export function listResource(kustomization: SourceFile, name: string): Listed | readonly Diagnostic[] {
+  const { documents, faults } = parseYaml(kustomization, true)
+  const [document, second] = documents
+  const { value, faults: own } = readDocument(document?.contents ?? null, kustomization.text)
+  const byHand = `or print the manifest, save it, and add \`- ${name}\` to \`resources\` by hand`
+  const wrong = [...faults, ...own].map((fault) => {
+    return { ...yamlDiagnostic(kustomization, fault), severity: 'error' as const, help: `mend it, ${byHand}` }
+  })
+  if (wrong.length > 0) return wrong
+  const namespace = member(value, 'namespace')
+  const known = typeof namespace === 'string' && namespace !== '' ? { namespace } : {}
+  if (!second && isListed(value, name)) return { text: kustomization.text, ...known }
+  const message = 'a kustomization must be one document to be edited'
+  const edits = second
+    ? { code: 'KN414', message, help: 'split it', range: { start: second.range[0], end: second.range[1] } }
+    : spliceResource(kustomization, document, name)
+  if (!('code' in edits)) return { text: applyEdits(kustomization.text, edits), ...known }
+  const { help, ...rest } = edits
+  return [{ ...rest, severity: 'error', file: kustomization.path, path: 'resources', help: `${help}, ${byHand}` }]
+}
+
+function isListed(value: Json, name: string): boolean {
+  const list = member(value, 'resources')
+  return isList(list) && list.some((item) => typeof item === 'string' && item.replace(/^(?:\.\/+)+/, '') === name)
+}
+
+/** Where another Service of the same namespace and name stands: the two would be one object. Patches are part of one. */
+export function namesakes(own: SourceFile, others: readonly SourceFile[]): readonly string[] {
+  const [service] = findManifests(own).manifests
+  if (!service) return []
+  return others
+    .filter(({ path, isPatch, text }) => path !== own.path && isPatch !== true && text.includes(service.name))
+    .filter((file) => findManifests(file).manifests.some(({ label }) => label === service.label))
+    .map(({ path }) => path)
+}
 
 /** A new manifest, not yet judged: hand `file` to `plan`. */
 export type Created = {

@@ -1,6 +1,6 @@
 import type { Code } from '../codes/code.js'
-import { examples, type Example } from '../manifest/examples.js'
-import { nearest } from '../text/nearest.js'
+import { type Example, examples } from '../codes/examples.js'
+import { nearest } from '../text/words.js'
 import { allCodes } from './codes.js'
 
 /** A code with what there is to know about it. */

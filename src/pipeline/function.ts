@@ -1,11 +1,110 @@
 import { classOf } from '../codes/code.js'
-import type { YamlFault } from '../manifest/faults.js'
 import { readResourceList, type ResourceList } from '../manifest/resource-list.js'
-import { hasErrors, type Diagnostic } from '../text/diagnostic.js'
+import { type Diagnostic, hasErrors } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
-import { requestFrom, type ConfigFault } from './function-config.js'
-import type { Outcome } from './outcome.js'
+import { nearest } from '../text/words.js'
+import type { YamlFault } from '../yaml/faults.js'
+import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { plan } from './plan.js'
+import type { Outcome, Request } from './request.js'
+import { readKnown } from './settings.js'
+
+/** What is wrong with a functionConfig, and at which of its fields. */
+export type ConfigFault = { readonly fault: string; readonly path: string }
+
+/** The kind of a functionConfig of this tool's own; its fields stand in `spec`. A ConfigMap has them in `data`. */
+const ownKind = 'RolloutStage'
+const ownVersion = 'kn-rollout/v1'
+const texts = ['stage', 'stable', 'candidate', 'tag'] as const
+const fields = [...texts, 'percent', 'services', 'cluster'] as const
+
+/**
+ * What a functionConfig asks for: a stage with its roles, or only a judgement where it names none. All Services are moved
+ * only where `services` says so.
+ */
+export function requestFrom(config: Json | undefined): Request | ConfigFault {
+  if (config === undefined || config === null || (isObject(config) && Object.keys(config).length === 0)) return {}
+  const kind = member(config, 'kind')
+  if (kind !== 'ConfigMap' && kind !== ownKind)
+    return {
+      fault: `functionConfig must be of the kind ConfigMap or ${ownKind}, but is ${spelled(kind)}`,
+      path: 'kind',
+    }
+  const version = member(config, 'apiVersion')
+  if (kind === ownKind && version !== ownVersion)
+    return {
+      fault: `\`apiVersion\` of a ${ownKind} must be ${ownVersion}, but is ${spelled(version)}`,
+      path: 'apiVersion',
+    }
+  const home = kind === ownKind ? 'spec' : 'data'
+  const given = member(config, home) ?? {}
+  if (!isObject(given)) return { fault: `\`${home}\` must be a mapping`, path: home }
+  const unknown = Object.keys(given).find((key) => !(fields as readonly string[]).includes(key))
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, fields)
+    const guess = meant === undefined ? `it may have ${fields.join(', ')}` : `did you mean \`${meant}\`?`
+    return { fault: `\`${home}.${unknown}\` is unknown; ${guess}`, path: `${home}.${unknown}` }
+  }
+  return requestOf(given, home)
+}
+
+function requestOf(given: { readonly [key: string]: Json }, home: string): Request | ConfigFault {
+  const wrong = texts.find((key) => given[key] !== undefined && (typeof given[key] !== 'string' || given[key] === ''))
+  if (wrong !== undefined)
+    return { fault: `\`${home}.${wrong}\` must be a text, but is ${spelled(given[wrong])}`, path: `${home}.${wrong}` }
+  const services = namesIn(given['services'])
+  if (!services)
+    return { fault: `\`${home}.services\` must be names with commas between them, or a list`, path: `${home}.services` }
+  const percent = percentOf(given['percent'])
+  if (percent === null)
+    return {
+      fault: `\`${home}.percent\` must be a number, but is ${spelled(given['percent'])}`,
+      path: `${home}.percent`,
+    }
+  const cluster = clusterIn(given['cluster'], home)
+  if ('fault' in cluster) return cluster
+  const [stage, stable, candidate, tag] = texts.map((key) => textOf(given[key]))
+  const roles = { stable, candidate, tag, percent }
+  const named = Object.entries(roles).filter(([, value]) => value !== undefined)
+  const [first] = named
+  if (stage !== undefined)
+    return { ...cluster, services, move: { command: 'apply', stage, ...(Object.fromEntries(named) as Partial<Roles>) } }
+  if (!first) return { ...cluster, services }
+  return { fault: `\`${home}.${first[0]}\` must stand beside a \`stage\``, path: `${home}.${first[0]}` }
+}
+
+type Roles = { stable: string; candidate: string; tag: string; percent: number }
+
+/** What an operator has set, read as the configuration has it. */
+function clusterIn(value: Json | undefined, home: string): Pick<Request, 'configuration'> | ConfigFault {
+  if (value === undefined) return {}
+  const configuration = { path: 'functionConfig', text: JSON.stringify({ cluster: value }) }
+  const [fault] = readKnown(configuration).faults
+  if (!fault) return { configuration }
+  return { fault: fault.message.replace('`cluster', `\`${home}.cluster`), path: `${home}.cluster` }
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Undefined where it is neither a list of names nor a text that holds them; none are all Services. */
+function namesIn(value: Json | undefined): readonly string[] | undefined {
+  const names = typeof value === 'string' ? value.split(',') : (value ?? [])
+  if (!isList(names)) return undefined
+  const trimmed = names.map((name) => (typeof name === 'string' ? name.trim() : ''))
+  return trimmed.includes('') ? undefined : trimmed
+}
+
+/** Null where it is no number. A ConfigMap has only texts. */
+function percentOf(value: Json | undefined): number | undefined | null {
+  if (value === undefined || typeof value === 'number') return value
+  return typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : null
+}
+
+function spelled(value: Json | undefined): string {
+  return value === undefined ? 'missing' : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``
+}
 
 /** What came of a KRM function. */
 export type FunctionRun = {

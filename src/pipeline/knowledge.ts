@@ -1,12 +1,12 @@
-import { liveOf, readLive, type LiveService } from '../manifest/live.js'
+import { liveOf, type LiveService, readLive } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { pastOf, type Past } from '../manifest/past.js'
-import type { Facts } from '../stages/move.js'
+import { type Past, pastOf } from '../manifest/past.js'
 import type { RolloutPlan } from '../stages/plans.js'
-import { stageRemarks } from '../stages/remark.js'
+import type { Facts } from '../stages/roles.js'
+import { stageRemarks } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { at } from '../text/range.js'
-import type { Request } from './outcome.js'
+import { at } from '../text/source.js'
+import type { Request } from './request.js'
 
 /** What a run knows of Services besides their own text, and whether it could have done with more. */
 export class Knowledge {

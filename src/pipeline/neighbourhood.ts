@@ -1,9 +1,11 @@
 import type { Manifest } from '../manifest/manifest.js'
+import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
+import { hasErrors } from '../text/diagnostic.js'
 import type { Around } from './around.js'
-import type { Request } from './outcome.js'
+import { grade, type Severities, silence, switchedOn } from './diagnostics.js'
+import type { Request } from './request.js'
 import type { Settings } from './settings.js'
-import { switchedOn } from './severities.js'
 
 /**
  * What the rules know besides the Service that they judge. The same for judging, mending and moving: what one of them
@@ -19,4 +21,29 @@ export function neighbourhoodIn(
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const around = { namesOf, revisionOwners, replacesImage }
   return { manifests, enabled, cluster, ...around, ...(profile && { profile }), ...(shape && { shape }) }
+}
+
+/**
+ * Whether `validate` would find no error in a Service of a past version, which became the `present` one: what the cluster
+ * makes of such a version hangs on that. What users say of a code, in a comment or in the configuration, counts for the
+ * past as well: their cluster takes it.
+ */
+export function isValidIn(
+  neighbourhood: Neighbourhood,
+  severities: Severities,
+): (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean {
+  const { namesOf, revisionOwners, replacesImage } = neighbourhood
+  return (past, manifests, present) => {
+    const found = judge(past, {
+      ...neighbourhood,
+      manifests,
+      ...(namesOf && { namesOf: () => namesOf(present) }),
+      ...(revisionOwners && { revisionOwners: () => revisionOwners(present) }),
+      ...(replacesImage && { replacesImage: (_: Manifest, image: string) => replacesImage(present, image) }),
+    })
+    const errors = found.filter(({ severity }) => severity === 'error')
+    return (
+      errors.length === 0 || !hasErrors(silence(past.file, grade(errors, severities), { expected: () => false }).left)
+    )
+  }
 }

@@ -1,26 +1,30 @@
-import { labelOf, type Built } from '../manifest/kustomize/built.js'
-import { folderName, readKustomization, type Kustomization } from '../manifest/kustomize/kustomization.js'
-import type { FieldWish } from '../manifest/splice/field-wish.js'
-import { spliceKustomization } from '../manifest/splice/kustomization-fields.js'
+import { spliceKustomization } from '../edit/kustomization.js'
+import type { FieldWish } from '../edit/wish.js'
+import {
+  type Built,
+  builtLabel,
+  folderName,
+  type Kustomization,
+  readKustomization,
+} from '../kustomize/kustomization.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
 import { formatPath } from '../text/path.js'
+import type { Kustomized } from './change.js'
+import type { Kustomizations } from './kustomizations.js'
 import {
   builtContainers,
   entryText,
   entryWishes,
+  type ImageEntry,
   imagesOver,
   isHarmless,
   sameEntry,
-  type Entry,
-} from './image-entry.js'
-import type { Kustomized } from './change.js'
-import type { Change, FileChange } from './outcome.js'
+} from './overlay-release.js'
 import { isPartOf } from './overlay.js'
-import { refusalAt } from './overlay-refusal.js'
-import { unproved } from './refusal.js'
-import type { Repository } from './repository.js'
+import { refusalAt, unproved } from './refusal.js'
+import type { Change, FileChange } from './request.js'
 
 /** A Service of an overlay that is to have another image than `images` give it. */
 export type ImageWish = Kustomized & { readonly built: Built }
@@ -28,7 +32,7 @@ export type ImageWish = Kustomized & { readonly built: Built }
 /** Whose `images` change, and for whom. */
 export type ImageScene = {
   readonly overlay: Kustomization
-  readonly repository: Repository
+  readonly repository: Kustomizations
   /** Whether the run is for a Service of the overlay. */
   readonly isMeant: (built: Built) => boolean
   /** Whether some of what is meant cannot be moved, so that nothing will be. */
@@ -50,7 +54,7 @@ export function imageChanges(
     const fields = entry ? entryWishes(entry, after) : unproved
     if (!entry || 'code' in fields) {
       const { at, path } = entry ?? { at: scene.overlay, path: ['images'] }
-      refusals.push(refusalAt(at, path, 'code' in fields ? fields : unproved, labelOf(wish.built)))
+      refusals.push(refusalAt(at, path, 'code' in fields ? fields : unproved, builtLabel(wish.built)))
       continue
     }
     const refusal = sharing(entry, wish, wishes, scene)
@@ -105,7 +109,7 @@ function changeOf(
 
 /** Whom else the entry gives its image. */
 function sharing(
-  entry: Entry,
+  entry: ImageEntry,
   { built, image }: ImageWish,
   wishes: readonly ImageWish[],
   { overlay, repository, isHeld, isMeant, shared }: ImageScene,
@@ -123,18 +127,18 @@ function sharing(
     })
     // Whatever keeps a Service that is meant from moving along is said already.
     if (names.length === 0 || (isOwn && (isAlong || (isHeld && isMeant(one))))) return []
-    return [{ isOwn, text: `\`${folderName(root)}\` (${labelOf(one)})` }]
+    return [{ isOwn, text: `\`${folderName(root)}\` (${builtLabel(one)})` }]
   })
   const all = [...sidecars, ...others]
   if (shared || all.length === 0) return undefined
   const names = new Set(all.map(({ text }) => text))
   const { at, path } = entry
-  const message = `\`${formatPath(path)}\` must be for \`${labelOf(built)}\` in \`${folderName(overlay)}\` alone to be changed, but ${at.file.path} also decides for ${[...names].join(', ')}`
+  const message = `\`${formatPath(path)}\` must be for \`${builtLabel(built)}\` in \`${folderName(overlay)}\` alone to be changed, but ${at.file.path} also decides for ${[...names].join(', ')}`
   const canDiffer = all.some(({ isOwn }) => !isOwn) && isHarmless(image.before, repository.builds.build(overlay))
   const help = canDiffer
     ? `add \`${entryText(image.before)}\` under \`images\` in \`${overlay.file.path}\` and run this again, or change them all with --shared`
     : all.some(({ isOwn }) => !isOwn) || sidecars.length > 0
       ? 'change them all with --shared; an entry goes by the name of the image, so what is to differ needs another one'
       : 'release them together with --all, or --service for each; or change the image of all of them with --shared'
-  return refusalAt(at, path, { code: 'KN460', message, help }, labelOf(built))
+  return refusalAt(at, path, { code: 'KN460', message, help }, builtLabel(built))
 }

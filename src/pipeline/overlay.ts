@@ -1,19 +1,95 @@
-import { labelOf, nameOf, type Built } from '../manifest/kustomize/built.js'
-import { folderName, type Kustomization } from '../manifest/kustomize/kustomization.js'
+import { blindFields } from '../kustomize/builds.js'
+import {
+  type Built,
+  builtId,
+  builtLabel,
+  folderName,
+  isRemote,
+  type Kustomization,
+  rangeIn,
+  referencedPath,
+  references,
+  resourcesOf,
+} from '../kustomize/kustomization.js'
+import { matchManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { matchManifests } from '../manifest/select.js'
+import { stemOf } from '../manifest/names.js'
 import type { ReleaseRequest } from '../stages/release.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { shellPath } from '../text/shell-word.js'
-import { inFolder, refusalAt } from './overlay-refusal.js'
-import { containersBelow } from './image-entry.js'
-import { needsContainers, templateElsewhere } from './overlay-release.js'
-import { patchCommand, releasePatchCommand } from './patch-text.js'
-import type { Repository } from './repository.js'
-import { unchecked } from './unchecked.js'
+import { formatPath } from '../text/path.js'
+import { inQuotes, shellPath, shellWord } from '../text/words.js'
+import { emit } from '../yaml/emit.js'
+import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
+import type { Kustomizations } from './kustomizations.js'
+import { containersBelow, needsContainers, templateElsewhere } from './overlay-release.js'
+import { reachRemarks } from './reach-remarks.js'
+import { inFolder, refusalAt } from './refusal.js'
+
+/** The command that writes a patch into `file`, which says of the traffic what is so already. It fits on one line. */
+export function patchCommand(built: Built, file: string): string {
+  return writing(built, {}, file)
+}
+
+/**
+ * The same with the name of the revision, where it has one of its own, and with these containers, if any. Where kustomize
+ * renames the Service, the revisions are called as its new name asks.
+ */
+export function releasePatchCommand(built: Built, containers: readonly Json[], file: string): string {
+  const { value } = built.revision
+  const name = value === undefined ? undefined : fitted(value, built)
+  const template = {
+    ...(name !== undefined && { metadata: { name } }),
+    ...(containers.length > 0 && { spec: { containers } }),
+  }
+  const list = built.traffic.value
+  const traffic = isList(list) ? list.map((target) => withFitted(target, built)) : list
+  const own = { ...built, traffic: { ...built.traffic, value: traffic } }
+  return writing(own, Object.keys(template).length > 0 ? { template } : {}, file)
+}
+
+function withFitted(target: Json, built: Built): Json {
+  const name = member(target, 'revisionName')
+  return isObject(target) && name !== undefined ? { ...target, revisionName: fitted(name, built) } : target
+}
+
+/** A revision name as the cluster takes it for the Service under the name that it is built with. */
+function fitted(name: Json, built: Built): Json {
+  const service = builtId(built).name
+  if (typeof name !== 'string' || name === '' || name.startsWith(`${service}-`)) return name
+  return `${service}-${stemOf(name, built.base.name)}`
+}
+
+function writing({ base, traffic }: Built, spec: JsonObject, file: string): string {
+  const metadata = { name: base.name, ...(base.namespace !== undefined && { namespace: base.namespace }) }
+  const list =
+    isList(traffic.value) && traffic.value.length > 0 ? traffic.value : [{ latestRevision: true, percent: 100 }]
+  const apiVersion = base.value['apiVersion'] ?? ''
+  const lines = emit({ apiVersion, kind: 'Service', metadata, spec: { ...spec, traffic: list } })
+    .trimEnd()
+    .split('\n')
+  return `printf '%s\\n' ${lines.map(inQuotes).join(' ')} > ${shellWord(file)}`
+}
+
+/** What can have a say in an overlay's Services and is not read: each once, at its place. */
+export function unchecked(overlay: Kustomization, repository: Kustomizations): readonly Diagnostic[] {
+  const parts = [...new Set([overlay, ...repository.builds.build(overlay).flatMap(({ through }) => through)])]
+  return parts.flatMap((part) => {
+    const remote = [...resourcesOf(part), ...references(part, 'components')].filter(
+      ({ name }) => isRemote(name) && !repository.builds.in(referencedPath(part, name)),
+    )
+    return [...remote, ...blindFields(part)].map(({ name, path }) => ({
+      code: 'KN608',
+      severity: reachRemarks.KN608.severity,
+      message: `not checked: \`${formatPath(path)}\` ${remote.some((one) => one.path === path) ? `(${name}) is not among the files` : 'can change what the overlay builds'}`,
+      file: part.file.path,
+      range: rangeIn(part, path, 'key'),
+      path: formatPath(path),
+    }))
+  })
+}
 
 /** The Services and patches that decide on the traffic of an overlay, or why some of it must not be edited. */
-export type OverlayTargets = {
+type OverlayTargets = {
   readonly targets: readonly Manifest[]
   readonly refusals: readonly Diagnostic[]
 }
@@ -26,7 +102,7 @@ type Wanted = {
 }
 
 /** Finds what to edit so that the traffic of an overlay changes and that of no other one does. */
-export function overlayTargets(overlay: Kustomization, repository: Repository, wanted: Wanted): OverlayTargets {
+export function overlayTargets(overlay: Kustomization, repository: Kustomizations, wanted: Wanted): OverlayTargets {
   const all = repository.builds.build(overlay)
   const chosen = all.filter((built) => isMeant(built, wanted.services))
   const targets = new Set<Manifest>()
@@ -46,7 +122,7 @@ export function overlayTargets(overlay: Kustomization, repository: Repository, w
 /** A pattern may mean the name in the file, or the one that the overlay gives. */
 export function isMeant(built: Built, patterns: readonly string[]): boolean {
   if (patterns.length === 0) return true
-  const present = { ...built.base, name: nameOf(built).name, label: labelOf(built) }
+  const present = { ...built.base, name: builtId(built).name, label: builtLabel(built) }
   return patterns.some((pattern) => matchManifests([built.base, present], pattern).length > 0)
 }
 
@@ -63,7 +139,7 @@ function patchFile({ base }: Built, what: string): string {
 
 function obstacle(overlay: Kustomization, built: Built): Diagnostic | undefined {
   const { word } = built.traffic
-  const service = labelOf(built)
+  const service = builtLabel(built)
   if (word.by === 'manifest') return undefined
   const file = patchFile(built, 'traffic')
   const folder = folderName(word.kustomization)
@@ -91,7 +167,7 @@ function sharing(
   overlay: Kustomization,
   built: Built,
   chosen: readonly Built[],
-  { repository, release }: { readonly repository: Repository; readonly release: ReleaseRequest | undefined },
+  { repository, release }: { readonly repository: Kustomizations; readonly release: ReleaseRequest | undefined },
 ): Diagnostic | undefined {
   const { word } = built.traffic
   if (word.by !== 'manifest') return undefined
@@ -100,7 +176,7 @@ function sharing(
   )
   if (others.length === 0) return undefined
   const names = new Set(
-    others.map(({ root, built: one }) => folderName(root) + (root === overlay ? ` (${labelOf(one)})` : '')),
+    others.map(({ root, built: one }) => folderName(root) + (root === overlay ? ` (${builtLabel(one)})` : '')),
   )
   const folder = folderName(overlay)
   const file = patchFile(built, release ? 'release' : 'traffic')
@@ -109,7 +185,7 @@ function sharing(
   const refusal = (field: string, verb: string, what: string, all: string): Diagnostic => {
     const message = `\`${field}\` must be the overlay's own to be ${verb} for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${list}`
     const help = `give the overlay ${what}, add \`- path: ${file}\` under \`patches\` in \`${overlay.file.path}\`, and run this again; or ${all} them all with --shared`
-    return refusalAt(kustomization, path, { code: 'KN460', message, help }, labelOf(built))
+    return refusalAt(kustomization, path, { code: 'KN460', message, help }, builtLabel(built))
   }
   const place = inFolder(folder, file)
   if (!release) return refusal('spec.traffic', 'moved', `a list of its own: \`${patchCommand(built, place)}\``, 'move')
@@ -124,6 +200,6 @@ function sharing(
 
 /** Whether what one kustomization built became part of what another one delivers. */
 export function isPartOf(built: Built, delivered: Built): boolean {
-  const { name, namespace } = nameOf(built)
+  const { name, namespace } = builtId(built)
   return built.base === delivered.base && delivered.ids.some((id) => id.name === name && id.namespace === namespace)
 }

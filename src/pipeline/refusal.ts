@@ -1,6 +1,6 @@
-import { locate } from '../manifest/locate.js'
-import type { Manifest } from '../manifest/manifest.js'
-import type { Remark } from '../stages/remark.js'
+import { type Kustomization, rangeIn } from '../kustomize/kustomization.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
+import type { Remark } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 
@@ -9,17 +9,17 @@ export type Reason = { readonly code: string; readonly message: string; readonly
 
 /** A refusal of one Service as a diagnostic, shown at the field it is about. */
 export function refuse(manifest: Manifest, { code, message, help }: Reason, path: Path = traffic): Diagnostic {
-  return { code, severity: 'error', message, help, ...placeOf(manifest, path) }
+  return { code, severity: 'error', message, help, ...fieldPlace(manifest, path) }
 }
 
 /** A remark on one Service as a diagnostic, shown at its traffic. */
 export function remarkOn(manifest: Manifest, { code, severity, message, help }: Remark): Diagnostic {
-  return { code, severity, message, ...(help !== undefined && { help }), ...placeOf(manifest, traffic) }
+  return { code, severity, message, ...(help !== undefined && { help }), ...fieldPlace(manifest, traffic) }
 }
 
 const traffic: Path = ['spec', 'traffic']
 
-function placeOf(manifest: Manifest, path: Path): Pick<Diagnostic, 'file' | 'range' | 'path' | 'service'> {
+function fieldPlace(manifest: Manifest, path: Path): Pick<Diagnostic, 'file' | 'range' | 'path' | 'service'> {
   return {
     file: manifest.file.path,
     range: locate(manifest, path, 'key'),
@@ -33,4 +33,21 @@ export const unproved: Reason = {
   code: 'KN416',
   message: 'the layout must allow an exact edit, but reading it again gave something else',
   help: 'write `spec.traffic`, and what else changes, as plain block lines and try again',
+}
+
+/** A refusal to edit what an overlay builds, shown where the kustomization says so. */
+export function refusalAt(kustomization: Kustomization, path: Path, reason: Reason, service?: string): Diagnostic {
+  return {
+    severity: 'error',
+    ...reason,
+    file: kustomization.file.path,
+    range: rangeIn(kustomization, path, 'key'),
+    path: formatPath(path),
+    ...(service !== undefined && { service }),
+  }
+}
+
+/** A file of a folder as messages name it. */
+export function inFolder(folder: string, file: string): string {
+  return folder === '.' ? file : `${folder}/${file}`
 }

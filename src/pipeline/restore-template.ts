@@ -1,27 +1,21 @@
-import { applyEdits } from '../text/edit.js'
-import type { ClusterSettings } from '../manifest/cluster-settings.js'
-import { findManifests } from '../manifest/find.js'
-import { recentManifests } from '../manifest/recent.js'
-import { member, sameJson, type Json } from '../manifest/json.js'
+import type { ClusterSettings } from '../config/cluster-settings.js'
+import { spliceFields } from '../edit/edit-fields.js'
+import { transplant, type Transplant } from '../edit/transplant.js'
+import type { FieldWish } from '../edit/wish.js'
+import { findManifests, recentManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { templateOf } from '../manifest/past-facts.js'
-import type { Past } from '../manifest/past.js'
-import { numberOf } from '../manifest/revision-number.js'
-import type { FieldWish } from '../manifest/splice/field-wish.js'
-import { sameRevision, type Revision } from '../manifest/traffic.js'
-import { spliceFields } from '../manifest/splice/splice-fields.js'
-import { transplant, type Transplant } from '../manifest/splice/transplant.js'
-import { missingDefaults } from '../rules/unspelled-name.js'
-import { templateNameOf } from '../stages/clues.js'
-import type { Facts, Wish } from '../stages/move.js'
+import { numberOf } from '../manifest/names.js'
+import { type Past, stateNaming } from '../manifest/past.js'
+import { type Revision, sameRevision } from '../manifest/traffic.js'
+import { missingDefaults } from '../rules/revision-name.js'
 import { ownNumber } from '../stages/predict.js'
-import { revisionOwners } from '../stages/service-name.js'
-import { isRefusal } from '../stages/stage.js'
-import type { TemplateChange } from '../stages/template-change.js'
-import { fetchMore } from '../text/fetch-more.js'
+import { type Facts, templateNameOf, type Wish } from '../stages/roles.js'
+import { isRefusal, type TemplateChange } from '../stages/stage.js'
+import { revisionOwners } from '../stages/standing.js'
+import { applyEdits } from '../text/edit.js'
 import { formatPath } from '../text/path.js'
-import { shellPath } from '../text/shell-word.js'
-import { shortCommit, type FileVersion } from '../text/version.js'
+import { fetchMore, type FileVersion, shellPath, shortCommit } from '../text/words.js'
+import { type Json, member, sameJson } from '../yaml/json.js'
 import type { Reason } from './refusal.js'
 
 /** The template as it was, as an edit of the text, and what that changes for reports and for the proof. */
@@ -82,7 +76,7 @@ export function restoreTemplate(
 type Found = { readonly version: FileVersion; readonly manifest: Manifest }
 
 function isOwnName(past: Past, name: string, manifest: Manifest): boolean {
-  return templateNameOf(manifest) === name || templateOf(past, name) !== undefined
+  return templateNameOf(manifest) === name || stateNaming(past, name) !== undefined
 }
 
 /** As many templates back as there are numbers between the two. */

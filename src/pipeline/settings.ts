@@ -1,16 +1,18 @@
-import { stockCluster, type ClusterSettings } from '../manifest/cluster-settings.js'
-import { readConfigMaps } from '../manifest/config/cluster.js'
-import { readConfig, type Config, type ConfigReading } from '../manifest/config/config.js'
+import { type ClusterSettings, stockCluster } from '../config/cluster-settings.js'
+import { readConfigMaps } from '../config/cluster.js'
+import { type Config, type ConfigReading, readConfig } from '../config/config.js'
+import { manifestMatcher } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { manifestMatcher } from '../manifest/select.js'
+import type { MoveRequest } from '../stages/apply.js'
 import { blueGreen, builtInPlans, planOf, type RolloutPlan } from '../stages/plans.js'
 import { stages } from '../stages/stages.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { globMatcher } from '../text/glob.js'
+import { globMatcher } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
+import { nearest, shellPath } from '../text/words.js'
 import { allCodes } from './codes.js'
-import type { Request } from './outcome.js'
-import type { Severities } from './severities.js'
+import type { Severities } from './diagnostics.js'
+import type { Request } from './request.js'
 
 /** What a run goes by besides its request: the configuration, read. */
 export type Settings = {
@@ -73,4 +75,28 @@ function chooser({ services, plan }: Config): (manifest: Manifest) => string | u
     )
     return choice?.plan ?? plan
   }
+}
+
+/** Why a stage that is neither built in nor in any plan cannot be what the user means. */
+export function unknownStage(move: MoveRequest | undefined, plans: readonly RolloutPlan[]): Diagnostic | undefined {
+  if (move?.command !== 'apply') return undefined
+  const own = plans.flatMap(({ steps }) => steps.map(({ stage }) => stage.name))
+  const names = [...new Set([...stages.map(({ name }) => name), ...own])]
+  if (names.includes(move.stage)) return undefined
+  const close = isPath(move.stage) ? undefined : nearest(move.stage, names)
+  const list = isPath(move.stage)
+    ? `name the stage first, as in \`kn-rollout apply split ${shellPath(move.stage)}\``
+    : `the stages are ${names.join(', ')}`
+  return {
+    code: 'KN424',
+    severity: 'error',
+    message: `unknown stage \`${move.stage}\`: it must be built in or belong to a plan`,
+    help: close === undefined ? list : `did you mean \`${close}\`? ${list[0]?.toUpperCase()}${list.slice(1)}`,
+    file: '',
+  }
+}
+
+/** Whether a word was most likely meant for the files that follow a stage. */
+function isPath(word: string): boolean {
+  return /[/\\*]|^\.+$|\.(?:ya?ml|json)$/.test(word)
 }

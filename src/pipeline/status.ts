@@ -1,17 +1,234 @@
-import { yamlDiagnostic } from '../manifest/faults.js'
-import { findManifests } from '../manifest/find.js'
-import type { Manifest } from '../manifest/manifest.js'
-import { rememberReading } from '../manifest/past-version.js'
-import { matchManifests } from '../manifest/select.js'
-import { defaultScheme, type UrlScheme } from '../stages/url.js'
+import { findManifests, matchManifests } from '../manifest/find.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
+import { type Past, rememberReading, type Since } from '../manifest/past.js'
+import { isSilentPatch, keyOf, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { stageSince } from '../stages/next.js'
+import { shareOf, targetsNaming } from '../stages/place.js'
+import type { RolloutPlan } from '../stages/plans.js'
+import { type Position, positionIn, stepAfter, stepLeaving } from '../stages/position.js'
+import type { Facts, Role, Roles } from '../stages/roles.js'
+import { backOf, hiddenRise, type RolledBack, withLostCandidate } from '../stages/rolled-back.js'
+import { isRefusal, type Refusal } from '../stages/stage.js'
+import { standingOf } from '../stages/standing.js'
+import { defaultScheme, localScheme, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
+import { sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import type { SourceFile } from '../text/source.js'
+import type { Range, SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/words.js'
+import { yamlDiagnostic } from '../yaml/faults.js'
+import { member } from '../yaml/json.js'
+import { unmatched } from './around.js'
 import { Knowledge } from './knowledge.js'
-import { unknownStage } from './known-stage.js'
-import type { Request } from './outcome.js'
-import { unmatched } from './selection.js'
-import { settingsOf } from './settings.js'
-import { isOdd, isRolling, rowOf, type StatusRow } from './status-row.js'
+import type { Request } from './request.js'
+import { settingsOf, unknownStage } from './settings.js'
+
+/** Since when the traffic of a Service is as it is; or that it is not committed, or why Git does not tell. */
+export type TimeInStage = Since | { readonly notCommitted: true } | { readonly unknown: string }
+
+/** @param candidate The candidate of a rollout that is under way. */
+export function timeInStage(
+  history: FileHistory | 'none',
+  past: Past | undefined,
+  candidate: Revision | undefined,
+): TimeInStage {
+  if (history === 'none') return { unknown: 'it is in no file' }
+  const missing = history.failure ?? history.absence
+  if (!past) return missing === undefined ? { notCommitted: true } : { unknown: missing }
+  const since = stageSince(past, candidate)
+  if (since) return since
+  for (const _ of past.states) return { notCommitted: true }
+  const { isCut, unread } = past.gaps()
+  if (unread > 0) return { unknown: `${unread} ${unread === 1 ? 'version' : 'versions'} of it cannot be read` }
+  return isCut ? { unknown: history.failure ?? 'the history ends too early' } : { notCommitted: true }
+}
+
+/** A revision, and the percent of the requests that the file gives it. */
+export type Share = { readonly revision: Revision; readonly percent: number; readonly role?: 'stable' | 'candidate' }
+
+/** The stage that `next` would take a Service to. */
+export type NextStage = {
+  readonly stage: string
+  /** Set where the soak of the present stage is not known to be over, in seconds since 1970 where it ends. */
+  readonly soak?: { readonly seconds: number; readonly until?: number }
+  /** Set where no history tells whether the candidate was rolled back. */
+  readonly isUnsure?: true
+}
+
+/** A revision in its role, and what it was told by. */
+export type FoundRole = Exclude<Role, Refusal>
+
+/** One Service and where its rollout stands. */
+export type StatusRow = {
+  readonly file: string
+  /** Where its name stands. */
+  readonly range: Range
+  readonly label: string
+  readonly name: string
+  readonly namespace?: string
+  /** The plan that it follows. */
+  readonly plan: string
+  /** As `Position` has it; `unreadable` where the traffic is not what a cluster takes, `unset` in a patch that sets none. */
+  readonly state: Position['state'] | 'unreadable' | 'unset'
+  /** The stage of the plan that leaves the state of the file; absent where none does. */
+  readonly stage?: string
+  /** Set where the candidate's share was last lowered, and which stage had it before, if one did. */
+  readonly rolledBack?: RolledBack & { readonly stage?: string }
+  /** Absent where the traffic cannot be read, or a patch sets none; empty where it is left to the latest revision. */
+  readonly traffic?: readonly TrafficTarget[]
+  /** Each revision once: stable, candidate, then what else has a share. They need not add up to 100. */
+  readonly shares: readonly Share[]
+  readonly stable?: FoundRole
+  readonly candidate?: FoundRole
+  /** The candidate's tag, else the first one in the list. */
+  readonly tag?: string
+  /** Where the Service is expected, and its tag. `<namespace>` stands for one that the file leaves open. */
+  readonly url: string
+  readonly tagUrl?: string
+  /** Absent where Git was not asked, and for a patch that sets no traffic. */
+  readonly since?: TimeInStage
+  readonly next?: NextStage
+}
+
+/** How to tell of a Service what its file does not. */
+type RowSources = {
+  readonly facts: Facts
+  readonly scheme: UrlScheme
+  /** The history of its file; absent where Git was not asked, `none` where there is nothing to ask it about. */
+  readonly history?: FileHistory | 'none'
+}
+
+/** What there is to tell of a Service. Total: traffic that makes no sense has a row, too. */
+export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): StatusRow {
+  const { file, label, name, namespace } = manifest
+  const range = locate(manifest, ['metadata', 'name'])
+  const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }
+  const plan = facts.plan.name
+  if (isSilentPatch(manifest)) return { ...named, plan, state: 'unset', shares: [], ...addressOf(manifest, scheme) }
+  const found = standingOf(manifest, {}, facts)
+  if (!found || isRefusal(found))
+    return { ...named, plan, state: 'unreadable', shares: [], ...addressOf(manifest, scheme) }
+  const standing = history ? withLostCandidate(found, facts.past?.()) : found
+  const { before: traffic } = standing
+  const [stable, candidate] = [known(standing.stable), known(standing.candidate)]
+  const position = soundPosition(facts.plan, traffic, standing)
+  const isShared = position.state === 'shared'
+  const past = history && facts.past?.()
+  const since = history && timeInStage(history, past, isShared ? candidate?.revision : undefined)
+  // What was taken out of the list was rolled back, too.
+  const isOpen = isShared || position.state === 'single'
+  const back = isOpen && past ? backOf(past, standing) : undefined
+  const next = nextOf(facts, position, standing, { since, back })
+  const isHidden = (revision: Revision): boolean =>
+    past ? hiddenRise(past, traffic, revision) !== undefined : since !== undefined && 'unknown' in since
+  const isUnsure = isOpen && candidate && !back && isHidden(candidate.revision)
+  return {
+    ...named,
+    plan,
+    state: position.state,
+    ...stageOf(facts.plan, position, back),
+    ...(back && { rolledBack: { ...back, ...stageAt(facts.plan, back.from) } }),
+    traffic,
+    shares: sharesOf(position, traffic, { stable, candidate }),
+    ...(stable && { stable }),
+    ...(candidate && { candidate }),
+    ...addressOf(manifest, scheme, tagOf(traffic, candidate?.revision)),
+    ...(since && { since }),
+    ...(next && { next: isUnsure && position.share !== 100 ? { ...next, isUnsure: true } : next }),
+  }
+}
+
+function known(role: Role): FoundRole | undefined {
+  return isRefusal(role) ? undefined : role
+}
+
+/** Shares that a cluster refuses are no stage, however alike. */
+function soundPosition(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
+  const isSound = traffic.length === 0 || sum(traffic.map(({ percent }) => percent)) === 100
+  return isSound && traffic.every(({ percent }) => percent >= 0) ? positionIn(plan, traffic, roles) : { state: 'odd' }
+}
+
+/** A lone revision with a tag is one that was promoted and its old one retired, unless it was gone back to. */
+function stageOf(plan: RolloutPlan, { state, step }: Position, back: RolledBack | undefined): Pick<StatusRow, 'stage'> {
+  const found = state === 'single' && back ? stepLeaving(plan, 'stable') : step
+  return found ? { stage: found.stage.name } : {}
+}
+
+function stageAt({ steps }: RolloutPlan, share: number): { readonly stage?: string } {
+  const step = steps.find(({ stage }) => stage.share === share)
+  return step ? { stage: step.stage.name } : {}
+}
+
+function sharesOf(
+  { state }: Position,
+  traffic: readonly TrafficTarget[],
+  { stable, candidate }: { readonly stable: FoundRole | undefined; readonly candidate: FoundRole | undefined },
+): readonly Share[] {
+  if (traffic.length === 0) return [{ revision: { latest: true }, percent: 100 }]
+  const roles = [
+    ...(stable ? [{ revision: stable.revision, role: 'stable' as const }] : []),
+    ...(candidate ? [{ revision: candidate.revision, role: 'candidate' as const }] : []),
+  ]
+  const shares: Share[] = []
+  const told = new Set<string>()
+  const others = traffic.map((target) => ({ revision: target.revision, role: undefined }))
+  for (const { revision, role } of [...roles, ...others]) {
+    if (told.has(keyOf(revision)) || targetsNaming(traffic, revision).length === 0) continue
+    const percent = shareOf(traffic, revision)
+    if (!role && percent === 0 && state !== 'odd') continue
+    told.add(keyOf(revision))
+    shares.push({ revision, percent, ...(role && { role }) })
+  }
+  return shares
+}
+
+function tagOf(traffic: readonly TrafficTarget[], candidate: Revision | undefined): string | undefined {
+  const tagged = traffic.filter(({ tag }) => tag !== undefined)
+  const own = tagged.find(({ revision }) => candidate && sameRevision(revision, candidate))
+  return (own ?? tagged[0])?.tag
+}
+
+function addressOf(
+  { value, name, namespace = '<namespace>' }: Manifest,
+  scheme: UrlScheme,
+  tag?: string,
+): Pick<StatusRow, 'tag' | 'url' | 'tagUrl'> {
+  const visibility = member(value, 'metadata', 'labels', 'networking.knative.dev/visibility')
+  const own = visibility === 'cluster-local' ? localScheme : scheme
+  const addressed = { name, namespace }
+  return { url: serviceUrl(addressed, own), ...(tag !== undefined && { tag, tagUrl: tagUrl(addressed, tag, own) }) }
+}
+
+/** As `next` would go on: from a lone revision only where another one is known, and not again where someone went back. */
+function nextOf(
+  { plan, now }: Facts,
+  position: Position,
+  { stable, candidate }: Roles,
+  { since, back }: { readonly since: TimeInStage | undefined; readonly back: RolledBack | undefined },
+): NextStage | undefined {
+  const step = position.state === 'odd' ? undefined : stepAfter(plan, position)
+  if (!step || (back && step.stage.share !== undefined)) return undefined
+  if (position.state !== 'shared' && step.stage.share !== undefined && isRefusal(candidate)) return undefined
+  if (isRefusal(stable)) return undefined
+  const { name: stage } = step.stage
+  const seconds = position.step?.soak ?? 0
+  if (seconds === 0) return { stage }
+  if (!since || !('time' in since) || since.isAtLeast === true) {
+    const isOver = since && 'time' in since && now !== undefined && since.time + seconds <= now
+    return isOver ? { stage } : { stage, soak: { seconds } }
+  }
+  const until = since.time + seconds
+  return now !== undefined && until <= now ? { stage } : { stage, soak: { seconds, until } }
+}
+
+/** Whether stable and candidate stand side by side, and nobody went back. */
+export function isRolling({ state, rolledBack }: StatusRow): boolean {
+  return state === 'shared' && !rolledBack
+}
+
+/** Whether the state is one that no rollout leaves. */
+export function isOffPlan({ state }: StatusRow): boolean {
+  return state === 'odd' || state === 'unreadable'
+}
 
 /** What to tell, and of which Services. Without histories nothing is told that only Git knows. */
 export type StatusRequest = Pick<Request, 'services' | 'configuration' | 'histories' | 'now'> & {
@@ -80,17 +297,17 @@ function countsOf(rows: readonly StatusRow[]): Status['counts'] {
     services: rows.length,
     rolling: rows.filter(isRolling).length,
     rolledBack: rows.filter(({ rolledBack }) => rolledBack).length,
-    odd: rows.filter(isOdd).length,
+    odd: rows.filter(isOffPlan).length,
   }
 }
 
 function isWanted(row: StatusRow, { stages = [], rolling = false }: StatusRequest): boolean {
-  if (rolling && row.state !== 'shared' && !isOdd(row)) return false
+  if (rolling && row.state !== 'shared' && !isOffPlan(row)) return false
   return (
     stages.length === 0 ||
     (row.stage !== undefined && stages.includes(row.stage)) ||
     (row.state === 'unpinned' && stages.includes('latest')) ||
-    (isOdd(row) && stages.includes('odd'))
+    (isOffPlan(row) && stages.includes('odd'))
   )
 }
 

@@ -1,6 +1,6 @@
 import type { CodeRow } from '../codes/code.js'
-import { plural } from '../text/plural.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { plural } from '../text/words.js'
 
 /** What stands in a repository and was not looked into: one row a code. */
 export const unreadRemarks = {

@@ -1,4 +1,4 @@
-import { partsOf } from '../text/printable.js'
+import { visibleParts } from '../text/printable.js'
 
 /** Colours for terminals, by meaning; without colour every one gives back its text. */
 export type Paint = Readonly<
@@ -40,7 +40,7 @@ export function shownPatch(patch: string, colours: Paint): string {
     .split('\n')
     .map((line) => {
       const colour = colourOf(line, colours)
-      return partsOf(line.replace(/\r$/, ''))
+      return visibleParts(line.replace(/\r$/, ''))
         .map(({ text, isSpelled }) => (isSpelled ? colours.spelled(text) : colour(text)))
         .join('')
     })

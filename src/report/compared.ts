@@ -1,4 +1,4 @@
-import type { Compared, NamedCommit } from '../pipeline/outcome.js'
+import type { Compared, NamedCommit } from '../pipeline/request.js'
 import { code } from './markdown-text.js'
 import type { ComparedJson } from './public-json.js'
 

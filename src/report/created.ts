@@ -1,7 +1,11 @@
+import type { Origin } from '../pipeline/create-flags.js'
+import type { Outcome } from '../pipeline/request.js'
 import { serviceUrl, type UrlScheme } from '../stages/url.js'
+import type { Diagnostic } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
+import { shellPath } from '../text/words.js'
 import type { Paint } from './colour.js'
-import { shellPath } from '../text/shell-word.js'
+import { diagnosticsText } from './text.js'
 
 /** What there is to tell about a new manifest. */
 export type CreatedFacts = {
@@ -31,7 +35,7 @@ export function warningText(
 }
 
 /** Which files were written. */
-export function writtenText(
+export function createdText(
   file: string,
   kustomization: { readonly path: string; readonly isNew: boolean } | undefined,
 ): string {
@@ -59,4 +63,32 @@ export function nextText({ name, revision }: CreatedFacts, file: string | undefi
       ? `when its first revision is ready, tie the traffic to it: kn-rollout apply pin ${shown} --stable ${name}-00001`
       : `for the next version run: kn-rollout release ${shown} --image :TAG`
   return `${printable(`next: ${commit}; ${then}`)}\n`
+}
+
+/**
+ * The diagnostics of a manifest that flags have made, each with the flag that it comes from in place of a line. What one
+ * flag wrote in several places is complained about in the first of them; what comes from none is shown in the text.
+ */
+export function blamedText(outcome: Outcome, origins: readonly Origin[], colours: Paint): string {
+  const leading = new Map<string, string>()
+  const blamed = outcome.diagnostics.map((diagnostic) => ({ diagnostic, origin: originOf(diagnostic, origins) }))
+  for (const { path, flag } of origins)
+    if (!leading.has(flag) && blamed.some(({ origin }) => origin?.path === path)) leading.set(flag, path)
+  return blamed
+    .filter(({ origin }) => !origin || leading.get(origin.flag) === origin.path)
+    .map(({ diagnostic, origin }) => {
+      if (!origin) return diagnosticsText({ ...outcome, diagnostics: [diagnostic] }, colours)
+      const { severity, message, help, code } = diagnostic
+      const advice = help === undefined ? '' : `  help: ${printable(help)}\n`
+      const flag = colours.strong(`${printable(origin.flag)}:`)
+      return `${flag} ${colours[severity](`${severity}:`)} ${printable(message)} [${code}]\n${advice}`
+    })
+    .join('')
+}
+
+/** The flag whose field holds the one that is complained about. */
+function originOf({ path = '' }: Diagnostic, origins: readonly Origin[]): Origin | undefined {
+  return origins.find(
+    (origin) => path === origin.path || (path.startsWith(origin.path) && /^[.[]/.test(path.slice(origin.path.length))),
+  )
 }

@@ -1,10 +1,10 @@
-import type { JsonObject } from '../manifest/json.js'
+import { withResults } from '../edit/results.js'
 import { fileOf, itemAt, referenceTo } from '../manifest/resource-list.js'
-import { withResults } from '../manifest/splice/results.js'
 import type { FunctionRun } from '../pipeline/function.js'
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
-import { movementText } from './markdown-movement.js'
+import type { JsonObject } from '../yaml/json.js'
+import { movementText } from './markdown-change.js'
 
 const severities: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'info' }
 
@@ -40,7 +40,7 @@ function moves({ outcome, input }: FunctionRun): readonly JsonObject[] {
         return isService && name === change.name && namespace === change.namespace
       })
       const message = `${change.stage}: ${movementText(change)}`
-      return { message: printable(message), severity: 'info', ...placeOf(item), field: { path: 'spec.traffic' } }
+      return { message: printable(message), severity: 'info', ...itemPlace(item), field: { path: 'spec.traffic' } }
     }),
   )
 }
@@ -49,10 +49,10 @@ function found({ input }: FunctionRun, { code, severity, message, help, path, ra
   const said = `${message} [${code}]${help === undefined ? '' : `; ${help}`}`
   const item = range && itemAt(input, range)
   const field = path === undefined || path === '' ? {} : { field: { path } }
-  return { message: printable(said), severity: severities[severity], ...placeOf(item), ...field, tags: { code } }
+  return { message: printable(said), severity: severities[severity], ...itemPlace(item), ...field, tags: { code } }
 }
 
-function placeOf(item: JsonObject[string] | undefined): JsonObject {
+function itemPlace(item: JsonObject[string] | undefined): JsonObject {
   if (item === undefined) return {}
   const file = fileOf(item)
   return { resourceRef: referenceTo(item), ...(file && { file }) }

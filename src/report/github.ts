@@ -1,8 +1,7 @@
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
-import type { Render } from './render.js'
-import { whereabouts, type Where } from './where.js'
-import { worstFirst } from './worst-first.js'
+import { type Render, worstFirst } from './report.js'
+import { type Where, whereabouts } from './where.js'
 
 const commands = [
   { severity: 'error', command: 'error', plural: 'errors' },

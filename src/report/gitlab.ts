@@ -1,8 +1,7 @@
 import type { Severity } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
-import { fingerprints } from './fingerprint.js'
-import type { Render } from './render.js'
-import { whereabouts } from './where.js'
+import type { Render } from './report.js'
+import { fingerprints, whereabouts } from './where.js'
 
 const severities = { error: 'major', warning: 'minor', note: 'info' } as const satisfies Record<Severity, string>
 

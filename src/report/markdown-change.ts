@@ -1,10 +1,19 @@
-import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
-import type { Change, FileChange } from '../pipeline/outcome.js'
+import { keyOf, type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import type { Change, FileChange } from '../pipeline/request.js'
+import { routed, shareOf, targetsNaming } from '../stages/place.js'
+import { stageIn } from '../stages/plans.js'
+import { positionIn, stepAfter } from '../stages/position.js'
+import { findRoles, type Roles } from '../stages/roles.js'
+import { loneName } from '../stages/rolled-back.js'
+import { rollback } from '../stages/stages.js'
 import { defaultScheme, serviceUrl, tagUrl } from '../stages/url.js'
-import { routed } from '../stages/shares.js'
-import { code, prose, table } from './markdown-text.js'
-import type { Places } from './position.js'
-import { templateLines } from './template.js'
+import { grouped } from '../text/collections.js'
+import type { SourceFile } from '../text/source.js'
+import { optionWords, shellPath, shellWord } from '../text/words.js'
+import { code, prose, series, table } from './markdown-text.js'
+import { fitting } from './room.js'
+import { templateLines } from './text.js'
+import type { Positions } from './where.js'
 
 const mostRows = 30
 const mostNotes = 20
@@ -17,14 +26,14 @@ export function changeSection(
   { file }: FileChange,
   change: Change,
   others: readonly FileChange[],
-  places: Places,
+  places: Positions,
 ): string {
   const name = file.patchPath ?? file.path
   return [
     `### ${code(change.service)} in ${code(name)}\n`,
     ...(change.template ? [templateLines(change.template).map(bullet).join('')] : []),
     targetTable(change),
-    ...roles(change),
+    ...roleCells(change),
     ...routes(change),
     ...notes([{ file, notes: change.notes }, ...others.flatMap((other) => notesAlong(other, change))], places),
   ].join('\n')
@@ -59,8 +68,8 @@ function cells({ from, to }: Row, change: Change): readonly string[] {
   const isUntagged = tags.every((tag) => tag === undefined)
   return [
     names.join(' → ') + role,
-    share(from),
-    share(to),
+    shareCell(from),
+    shareCell(to),
     isUntagged ? '' : tags.map((tag) => (tag === undefined ? 'none' : code(tag))).join(' → '),
   ]
 }
@@ -76,7 +85,7 @@ function roleOf(revision: Revision | undefined, change: Change): string {
 const cellsOfBar = 10
 
 /** A bar of ten cells and the number: neither a small share looks like none, nor a large one like all. */
-function share(target: TrafficTarget | undefined): string {
+function shareCell(target: TrafficTarget | undefined): string {
   if (!target) return '–'
   const { percent } = target
   const exact = Math.max(0, Math.min(100, percent)) / cellsOfBar
@@ -85,7 +94,7 @@ function share(target: TrafficTarget | undefined): string {
 }
 
 /** What the two roles were told by. */
-function roles({ roles: { stable, candidate } }: Change): readonly string[] {
+function roleCells({ roles: { stable, candidate } }: Change): readonly string[] {
   const told = Object.entries({ Stable: stable, Candidate: candidate }).flatMap(([role, found]) => {
     return 'revision' in found
       ? [`${role} is ${code(revisionText(found.revision))}, by ${prose(found.decidedBy)}.`]
@@ -113,7 +122,7 @@ function notesAlong({ file, also = [] }: FileChange, { service }: Change): reado
   return also.flatMap((one) => (one.service === service ? [{ file, notes: one.notes }] : []))
 }
 
-function notes(noted: readonly Noted[], places: Places): readonly string[] {
+function notes(noted: readonly Noted[], places: Positions): readonly string[] {
   const lines = noted.flatMap(({ file, notes: own }) =>
     own.map(({ kind, text, range }) => {
       const what = kind === 'removed' ? 'left with its entry' : 'now stands beside a changed value'
@@ -125,4 +134,215 @@ function notes(noted: readonly Noted[], places: Places): readonly string[] {
   const left = lines.length - mostNotes
   const shown = [...lines.slice(0, mostNotes), ...(left > 0 ? [`- … ${left} more`] : [])]
   return [`Comments to read again:\n`, `${shown.join('\n')}\n`]
+}
+
+/** A revision whose share of the requests is another one afterwards, in percent. */
+type Shift = { readonly revision: Revision; readonly before: number; readonly after: number }
+
+/** The shares that a change moves. */
+export function shiftsOf(change: Change): readonly Shift[] {
+  const [before, after] = [routed(change.before), routed(change.after)]
+  return revisionsOf([...before, ...after])
+    .map((revision) => ({ revision, before: shareOf(before, revision), after: shareOf(after, revision) }))
+    .filter((shift) => shift.before !== shift.after)
+}
+
+/** What becomes of the users' requests, of tags and of revisions that leave, in sentences. */
+export function movementText(change: Change): string {
+  return [requests(change), ...tagCells(change), ...leavers(change)].join(' ')
+}
+
+function requests(change: Change): string {
+  const service = code(change.name)
+  const shifts = shiftsOf(change)
+  const [lost, gained] = [
+    shifts.filter((one) => one.after < one.before),
+    shifts.filter((one) => one.after > one.before),
+  ]
+  const [from, to] = [lost[0], gained[0]]
+  if (!from || !to) return `Moves no requests of ${service}.`
+  if (lost.length === 1 && gained.length === 1)
+    return `Moves ${to.after - to.before} % of the requests of ${service} from ${markedRevision(from.revision)} to ${markedRevision(to.revision)}.`
+  const parts = shifts.map((one) => `${markedRevision(one.revision)} from ${one.before} to ${one.after} %`)
+  return `Shares the requests of ${service} anew: ${series(parts, 10)}.`
+}
+
+function markedRevision(revision: Revision): string {
+  return 'name' in revision ? code(revision.name) : `whatever revision is the latest (${code('@latest')})`
+}
+
+function tagCells({ before, after }: Change): readonly string[] {
+  const [had, has] = [before, after].map((traffic) => new Set(traffic.map(tagKey)))
+  const given = after.filter((target) => target.tag !== undefined && !had?.has(tagKey(target)))
+  const taken = before.filter((target) => target.tag !== undefined && !has?.has(tagKey(target)))
+  return [
+    ...given
+      .slice(0, 5)
+      .map(({ tag = '', revision }) => `The tag ${code(tag)} leads to ${code(revisionText(revision))}.`),
+    ...taken
+      .slice(0, 5)
+      .map(({ tag = '', revision }) => `The tag ${code(tag)} no longer leads to ${code(revisionText(revision))}.`),
+  ]
+}
+
+function tagKey({ tag, revision }: TrafficTarget): string {
+  return JSON.stringify([tag, keyOf(revision)])
+}
+
+/** The revisions that a change takes out of the list: without a target the cluster may collect them. */
+function leaversOf({ before, after }: Change): readonly string[] {
+  return revisionsOf(before).flatMap((revision) => {
+    return 'name' in revision && targetsNaming(after, revision).length === 0 ? [revision.name] : []
+  })
+}
+
+function leavers(change: Change): readonly string[] {
+  const names = leaversOf(change)
+  if (names.length === 0) return []
+  const [verb, object] = names.length === 1 ? ['leaves', 'it'] : ['leave', 'them']
+  return [`${series(names.map(code))} ${verb} the list, and the cluster may collect ${object}.`]
+}
+
+/** Every revision of the targets, once. */
+export function revisionsOf(traffic: readonly TrafficTarget[]): readonly Revision[] {
+  const all = traffic.map(({ revision }) => revision)
+  return [...grouped(all, keyOf).values()].flatMap(([first]) => first ?? [])
+}
+
+const most = 10
+const room = 5000
+
+/** What files do not tell of these changes, and what to look at before the merge. */
+export function uncheckedList(changes: readonly Change[]): string {
+  const lines = changes.slice(0, most).map(readiness)
+  const left = changes.length - most
+  if (left > 0) lines.push(`that the revisions of the other ${left} exist and are ready`)
+  lines.push('that the traffic on the cluster is still what the files had before')
+  const gaining = changes.flatMap((change) => {
+    return shiftsOf(change).flatMap(({ revision, before, after }) => {
+      return 'name' in revision && after > before ? [`${code(revision.name)} (${after} %)`] : []
+    })
+  })
+  if (gaining.length > 0)
+    lines.push(`that ${series(gaining)} can take so much: scale bounds, quotas, what they depend on`)
+  return `${fitting(lines, room)
+    .shown.map((line) => `- ${line}`)
+    .join('\n')}\n`
+}
+
+function readiness({ name, namespace, after }: Change): string {
+  const names = revisionsOf(after).flatMap((revision) => ('name' in revision ? [revision.name] : []))
+  const scope = namespace === undefined ? '' : ` ${optionWords('--namespace', namespace).join(' ')}`
+  if (names.length === 0) return `that the latest revision of ${code(name)} is the one that you mean`
+  const end = names.some((one) => one.startsWith('-')) ? ' --' : ''
+  const look = `kubectl get revision${scope}${end} ${names.slice(0, 5).map(shellWord).join(' ')}`
+  const [verb, are] = names.length === 1 ? ['exists', 'is'] : ['exist', 'are']
+  return `that ${series(names.map(code))} ${verb} and ${are} ready, as one that is not holds back the whole split: ${code(look)}`
+}
+
+/** Lines of shell, to be copied from the root of the repository. */
+export type Commands = readonly string[]
+
+/** The roles as the changed file tells them, where the command itself did not ask for any. */
+function rolesAfter({ roles, after, templateName }: Change): Roles {
+  const [stable, candidate] = [roles.stable, roles.candidate].map((role) =>
+    'revision' in role ? role.revision : undefined,
+  )
+  return findRoles({
+    traffic: after,
+    ...(templateName !== undefined && { templateName }),
+    ...(stable && { stable }),
+    ...(candidate && { candidate }),
+  })
+}
+
+/** The command for the stage that follows in the Service's plan, or none where the rollout is over. */
+export function nextCommand(file: SourceFile, change: Change): Commands {
+  const { plan, after } = change
+  const stage = stageIn(plan, change.stage)?.stage
+  const isOver = stage?.isWayBack || stage?.alone === 'candidate'
+  if (isOver || (stage?.share === 100 && loneName(after) !== undefined)) return []
+  const roles = rolesAfter(change)
+  const step = stepAfter(plan, positionIn(plan, after, roles))
+  if (!step) return []
+  const { name, share } = step.stage
+  const { stable, candidate } = roles
+  const named = [
+    ...('revision' in stable ? optionWords('--stable', revisionText(stable.revision)) : []),
+    ...('revision' in candidate ? optionWords('--candidate', revisionText(candidate.revision)) : []),
+  ]
+  // What nobody knows yet is left to fill in, and refused as it stands.
+  if (share !== undefined && !('revision' in candidate)) named.push(...optionWords('--candidate', '<candidate>'))
+  const isTagged =
+    'revision' in candidate &&
+    after.some(({ tag, revision }) => {
+      return tag !== undefined && revisionText(revision) === revisionText(candidate.revision)
+    })
+  if (share === 0 && !isTagged && step.tag === undefined) named.push(...optionWords('--tag', '<tag>'))
+  return [commandLine('apply', [name], file, change, named)]
+}
+
+/** The command that takes a change back, or none where only the commit itself can be reverted. */
+export function backCommand(file: SourceFile, change: Change): Commands {
+  const { plan, stage, after } = change
+  if (stage === 'set') return resetCommand(file, change)
+  const { stable } = rolesAfter(change)
+  if (stageIn(plan, stage)?.stage.isWayBack || !('revision' in stable) || shareOf(after, stable.revision) === 100)
+    return []
+  const name = revisionText(stable.revision)
+  const isGone = !after.some((target) => nameOf(target) === name)
+  const back = commandLine('apply', [rollback.name], file, change, optionWords('--stable', name))
+  return [...(isGone ? [`# only while the cluster still has ${shellWord(name)}`] : []), back]
+}
+
+/** `set` with the shares and tags from before. A revision with its share on two targets has no such command. */
+function resetCommand(file: SourceFile, change: Change): Commands {
+  const [before, after] = [routed(change.before), routed(change.after)]
+  const served = before.filter(({ percent }) => percent !== 0)
+  const names = served.map(nameOf)
+  if (new Set(names).size < names.length) return []
+  const lost = before.filter((target) => target.tag !== undefined && !holds(after, target))
+  const given = after.filter((target) => target.tag !== undefined && !holds(before, target))
+  const isUnknown = [...served, ...lost].some((target) => {
+    return (
+      'name' in target.revision &&
+      target.revision.name !== change.templateName &&
+      !after.some((one) => nameOf(one) === nameOf(target))
+    )
+  })
+  const words = [
+    ...given.flatMap(({ tag = '' }) => optionWords('--untag', tag)),
+    ...lost.flatMap((target) => optionWords('--tag', `${nameOf(target)}=${target.tag ?? ''}`)),
+    ...served.flatMap((target) => optionWords('--traffic', `${nameOf(target)}=${target.percent}`)),
+    ...(isUnknown ? ['--allow-unknown'] : []),
+  ]
+  return [commandLine('set', [], file, change, words)]
+}
+
+function nameOf({ revision }: TrafficTarget): string {
+  return revisionText(revision)
+}
+
+function holds(traffic: readonly TrafficTarget[], target: TrafficTarget): boolean {
+  return traffic.some((one) => one.tag === target.tag && nameOf(one) === nameOf(target))
+}
+
+/** `-` is the standard input, by whatever name reports call it. The flags are words of a shell already. */
+function commandLine(
+  command: string,
+  words: readonly string[],
+  { path, patchPath }: SourceFile,
+  { service, isOnly }: Change,
+  flags: readonly string[],
+): string {
+  const choice = isOnly ? [] : optionWords('--service', service)
+  return [
+    'kn-rollout',
+    command,
+    ...words.map(shellWord),
+    shellPath(path === '(stdin)' ? '-' : (patchPath ?? path)),
+    ...choice,
+    ...flags,
+    '--write',
+  ].join(' ')
 }

@@ -1,14 +1,10 @@
-import type { Outcome } from '../pipeline/outcome.js'
 import type { Code } from '../codes/code.js'
 import { allCodes } from '../pipeline/codes.js'
+import type { Outcome } from '../pipeline/request.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
-import { fingerprints } from './fingerprint.js'
-import { Places, type Place } from './position.js'
-import type { Render } from './render.js'
-import { uriOf } from './uri.js'
-import { whereabouts } from './where.js'
-import { worstFirst } from './worst-first.js'
+import { type Render, worstFirst } from './report.js'
+import { fingerprints, type Position, Positions, uriOf, whereabouts } from './where.js'
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
 
@@ -52,7 +48,7 @@ function ruleOf({ code, name, severity, title, source }: Code): object {
 }
 
 function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): readonly object[] {
-  const places = new Places(outcome.files)
+  const places = new Positions(outcome.files)
   const found = outcome.diagnostics.map((diagnostic) => ({ ...diagnostic, ...where(diagnostic) }))
   const prints = fingerprints(found)
   return outcome.diagnostics.map(({ code, severity, message, help, file: path, fix, service }, index) => {
@@ -71,18 +67,18 @@ function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): rea
   })
 }
 
-function locationOf(artifactLocation: object, place: Place, service: Diagnostic['service']): object {
+function locationOf(artifactLocation: object, place: Position, service: Diagnostic['service']): object {
   return {
     physicalLocation: { artifactLocation, region: regionOf(place) },
     ...(service === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: service, kind: 'resource' }] }),
   }
 }
 
-function regionOf({ line, column, endLine, endColumn }: Place): object {
+function regionOf({ line, column, endLine, endColumn }: Position): object {
   return { startLine: line, startColumn: column, endLine, endColumn }
 }
 
-function fixOf({ description, edits }: Fix, path: string, artifactLocation: object, places: Places): object {
+function fixOf({ description, edits }: Fix, path: string, artifactLocation: object, places: Positions): object {
   const replacements = edits.map(({ range, text }) => ({
     deletedRegion: regionOf(places.of(path, range)),
     ...(text === '' ? {} : { insertedContent: { text } }),

@@ -1,16 +1,82 @@
-import type { Outcome } from '../pipeline/outcome.js'
-import type { CommentNote } from '../manifest/splice/comments.js'
+import type { CommentNote } from '../edit/tokens.js'
 import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import type { Outcome } from '../pipeline/request.js'
 import type { Role } from '../stages/roles.js'
+import type { NamedChange, TemplateChange } from '../stages/stage.js'
+import { sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { printable } from '../text/printable.js'
+import { printable, unseenIn } from '../text/printable.js'
+import { plural } from '../text/words.js'
+import { lineCells } from './cells.js'
 import type { Paint } from './colour.js'
-import { frame } from './frame.js'
-import { Places } from './position.js'
-import type { Render } from './render.js'
-import { templateText } from './template.js'
-import { plural } from '../text/plural.js'
-import { sum } from '../text/sum.js'
+import type { Render } from './report.js'
+import { type Position, Positions } from './where.js'
+
+/** At most this many lines of a range are shown; of a longer one its first lines and its last. */
+const mostLines = 4
+
+/**
+ * The lines that a diagnostic is about, numbered, with carets under its range and the line before for context.
+ * `''` where there is no such place.
+ */
+export function frame({ file, range, severity }: Diagnostic, places: Positions, colours: Paint): string {
+  const place = places.of(file, range)
+  if (!range || places.line(file, place.line) === undefined) return ''
+  const last = lastLine(place)
+  const gutter = String(last).length + 2
+  const row = (label: number | string, text: string): string =>
+    `${colours.note(`${String(label).padStart(gutter)} |`)}${text === '' ? '' : ` ${text}`}\n`
+  const before = places.line(file, place.line - 1) ?? ''
+  let result = before.trim() === '' ? '' : row(place.line - 1, lineCells(before, 0, 0).text)
+  for (const number of shownLines(place.line, last)) {
+    const line = number === undefined ? undefined : places.line(file, number)
+    if (number === undefined || line === undefined) {
+      result += row('…', '')
+      continue
+    }
+    const from = number === place.line ? place.column - 1 : line.length - line.trimStart().length
+    const to = number === place.endLine ? place.endColumn - 1 : line.trimEnd().length
+    const { text, start, width } = lineCells(line, from, to)
+    const carets = line.trim() === '' && number !== place.line ? '' : colours[severity]('^'.repeat(width))
+    result += row(number, text) + (carets === '' ? '' : row('', ' '.repeat(start) + carets))
+  }
+  return result
+}
+
+/** A range that ends where a line begins does not reach into that line. */
+function lastLine({ line, endLine, endColumn }: Position): number {
+  return endColumn === 1 && endLine > line ? endLine - 1 : endLine
+}
+
+/** The lines from `first` to `last`; undefined stands for those left out. */
+function shownLines(first: number, last: number): readonly (number | undefined)[] {
+  if (last - first < mostLines) return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  return [...Array.from({ length: mostLines - 2 }, (_, index) => first + index), undefined, last]
+}
+
+/** What a change does to the template, one line a kind. Values of variables are left out: they may be secrets. */
+export function templateSummary(template: TemplateChange): string {
+  return templateLines(template)
+    .map((line) => `  ${printable(line)}\n`)
+    .join('')
+}
+
+/** The same as lines that nothing is escaped in. */
+export function templateLines(template: TemplateChange): readonly string[] {
+  const { image, env, annotations, revisionName, restored, spelled } = template
+  const lines: string[] = []
+  if (restored) lines.push(`template: back to the one of ${restored.revision} at ${restored.commit}`)
+  if (image) lines.push(`image of ${image.container}: ${image.before} → ${image.after}`)
+  if (env) lines.push(`env: ${namedText(env)}`)
+  if (annotations) lines.push(`annotations: ${namedText(annotations)}`)
+  if (revisionName) lines.push(`revision name: ${revisionName.before ?? '(generated)'} → ${revisionName.after}`)
+  if (spelled) lines.push(`spelled: ${spelled.join(', ')}`)
+  return lines
+}
+
+function namedText(changes: readonly NamedChange[]): string {
+  return changes.map(({ name, kind }) => `${name} ${kind}`).join(', ')
+}
 
 /** The report for people. */
 export const textReport: Render = (outcome, { colours }) => diagnosticsText(outcome, colours)
@@ -21,7 +87,7 @@ export const textReport: Render = (outcome, { colours }) => diagnosticsText(outc
  * for every template of a repository.
  */
 export function diagnosticsText(outcome: Outcome, colours: Paint): string {
-  const places = new Places(outcome.files)
+  const places = new Positions(outcome.files)
   return outcome.diagnostics
     .map((diagnostic) => {
       const { line, column } = places.of(diagnostic.file, diagnostic.range)
@@ -40,13 +106,13 @@ function severityText({ severity }: Diagnostic, colours: Paint): string {
 
 /** One line a moved Service (`shop/example-service: split 100/0 → 50/50`), then what a reviewer should look at. */
 export function changesText(outcome: Outcome, colours: Paint): string {
-  const places = new Places(outcome.files)
+  const places = new Positions(outcome.files)
   let text = ''
   for (const { file, changes, also: [other] = [] } of outcome.changes) {
     for (const { service, stage, before, after, roles, template, notes } of changes) {
       const from = before.length === 0 ? '@latest 100' : shares(before, roles)
       text += `${colours.strong(printable(service))}: ${printable(stage)} ${from} → ${shares(after, roles)}\n`
-      if (template) text += templateText(template)
+      if (template) text += templateSummary(template)
       text += roleText('stable', roles.stable) + roleText('candidate', roles.candidate)
       for (const note of notes) {
         text += noteText(note, file.path, places, colours)
@@ -59,7 +125,7 @@ export function changesText(outcome: Outcome, colours: Paint): string {
 
 /** One line for everything that was mended, then the comments that a reviewer should look at. */
 export function fixesText({ fixes = [], changes }: Outcome, colours: Paint): string {
-  const places = new Places(changes.map(({ file }) => file))
+  const places = new Positions(changes.map(({ file }) => file))
   return changes
     .map(({ file, notes = [] }) => {
       const lines = fixes.flatMap((one) => {
@@ -72,7 +138,7 @@ export function fixesText({ fixes = [], changes }: Outcome, colours: Paint): str
     .join('')
 }
 
-function noteText({ kind, text, range }: CommentNote, file: string, places: Places, colours: Paint): string {
+function noteText({ kind, text, range }: CommentNote, file: string, places: Positions, colours: Paint): string {
   const { line, column } = places.of(file, range)
   const what =
     kind === 'removed' ? 'this comment left with its entry' : 'this comment now stands beside a changed value'
@@ -127,4 +193,51 @@ function judgedAs(services: Outcome['services']): string {
     ...(patches > 0 ? [`${patches} judged as ${patches === 1 ? 'a patch' : 'patches'}`] : []),
   ]
   return parts.length > 0 ? ` (${parts.join(', ')})` : ''
+}
+
+const mostPlaces = 10
+
+/** A line of a patch that holds more than one sees, by its number in the file that the patch makes or, if it leaves, was made for. */
+type UnseenLine = { readonly number: number; readonly characters: readonly string[] }
+
+/**
+ * Warns of lines in the patches that are not what they look like: a patch goes out byte by byte, and terminals and web
+ * pages obey such characters, or hide them. `''` where there are none.
+ */
+export function unseenText({ changes }: Outcome, colours: Paint): string {
+  const places = changes.flatMap(({ file, patch }) =>
+    unseenLines(patch).map(({ number, characters }) => {
+      return `${file.path}:${number} (${[...new Set(characters)].slice(0, 3).join(', ')})`
+    }),
+  )
+  if (places.length === 0) return ''
+  const left = places.length - mostPlaces
+  const list = `${places.slice(0, mostPlaces).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+  const what = `the diff has ${plural(places.length, 'line')} with characters that are hidden or change how it is displayed`
+  return `${colours.warning('warning:')} ${what}: ${list}\n`
+}
+
+function unseenLines(patch: string): readonly UnseenLine[] {
+  const found: UnseenLine[] = []
+  let [before, after] = [0, 0]
+  for (const line of patch.split('\n')) {
+    const [, from, to] = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(line) ?? []
+    if (from !== undefined) {
+      before = Number(from)
+      after = Number(to)
+    } else if (after > 0 && /^[-+ ]/.test(line)) {
+      const number = line.startsWith('-') ? before : after
+      const characters = unseenIn(textOf(line, number))
+      if (characters.length > 0) found.push({ number, characters })
+      if (!line.startsWith('+')) before++
+      if (!line.startsWith('-')) after++
+    }
+  }
+  return found
+}
+
+/** A carriage return at the end of a line and a byte order mark at the start of a file are there for editors. */
+function textOf(line: string, number: number): string {
+  const text = line.slice(1).replace(/\r$/, '')
+  return number === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text
 }

@@ -1,18 +1,71 @@
-import { permits, stockCluster, type ClusterSettings } from '../manifest/cluster-settings.js'
-import { yamlDiagnostic, yamlFaults } from '../manifest/faults.js'
-import { locate } from '../manifest/locate.js'
-import type { Manifest } from '../manifest/manifest.js'
-import { ambiguities } from '../manifest/portable.js'
-import { checkSchema, schemaFaults } from '../manifest/schema.js'
-import { hasErrors, type Diagnostic, type Severity } from '../text/diagnostic.js'
+import { type ClusterSettings, permits, stockCluster } from '../config/cluster-settings.js'
+import { ambiguities } from '../manifest/ambiguities.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
+import { checkSchema, schemaFaults } from '../schema/check.js'
+import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
-import { valueAt } from './fields.js'
-import { isAbsence, isRenamed } from './patch.js'
-import { profileOf, relaxed } from './profiles.js'
-import { isReplaced } from './replaced.js'
-import type { Finding, Neighbourhood } from './rule.js'
+import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
+import { isList, type Json, member } from '../yaml/json.js'
+import { type Finding, type Neighbourhood, profileOf, relaxed, valueAt } from './rule.js'
 import { rules } from './table.js'
-import { helpToFill } from './unfilled.js'
+
+/** Findings about one field that another one, which can stand in the base, would settle. */
+const settledElsewhere = new Map<string, (manifest: Manifest) => boolean>([
+  ['KN203', () => true],
+  ['KN316', () => true],
+  ['KN322', ({ name }) => name === ''],
+  ['KN326', () => true],
+  ['KN393', (manifest) => !has(manifest, 'containers')],
+  ['KN394', (manifest) => !has(manifest, 'volumes')],
+])
+
+/**
+ * Whether a patch is only blamed for what it does not have: what is not there stands in the base that it is laid over.
+ * Directives such as `$patch: delete` are kustomize's own and never reach the cluster.
+ */
+export function isAbsence(manifest: Manifest, code: string, { path }: Finding): boolean {
+  if (!manifest.file.isPatch) return false
+  if (settledElsewhere.get(code)?.(manifest)) return true
+  const key = path.at(-1)
+  if (code === 'KN202' && typeof key === 'string' && key.startsWith('$')) return true
+  return (valueAt(manifest.value, path) ?? null) === null
+}
+
+/** Whether a target that a patch names fits the name that the Service has once kustomizations have renamed it. */
+export function isRenamed(manifest: Manifest, code: string, { path }: Finding, { namesOf }: Neighbourhood): boolean {
+  if (!manifest.file.isPatch || !namesOf || code !== 'KN312') return false
+  const revision = valueAt(manifest.value, path)
+  return typeof revision === 'string' && namesOf(manifest).some((name) => revision.startsWith(`${name}-`))
+}
+
+function has({ value }: Manifest, key: string): boolean {
+  return isList(member(value, 'spec', 'template', 'spec', key))
+}
+
+/** Whether a finding is about an image that no cluster sees: each kustomization that builds the Service names another one. */
+export function isReplaced(
+  manifest: Manifest,
+  code: string,
+  { path }: Finding,
+  { replacesImage }: Neighbourhood,
+): boolean {
+  if (code !== 'KN370' || !replacesImage) return false
+  const image = valueAt(manifest.value, path)
+  return typeof image === 'string' && image !== '' && replacesImage(manifest, image)
+}
+
+/** `${NAME}`, `${NAME:-default}` and `$NAME`: what envsubst, Flux's `postBuild` and Cloud Build fill in. */
+const variable = /\$\{[A-Za-z_][^{}]*\}|\$[A-Z_][A-Z0-9_]*/
+
+/**
+ * What to do about a value that is refused because it still has a variable in it. The verdict stays: the file as it is
+ * would be refused. Undefined where there is no variable.
+ */
+export function helpToFill(value: Json | undefined): string | undefined {
+  const name = typeof value === 'string' ? variable.exec(value)?.[0] : undefined
+  if (name === undefined) return undefined
+  return `\`${name}\` looks like a variable: fill it in first, as with \`envsubst\`, and pipe the result to \`kn-rollout validate -\``
+}
 
 /**
  * Everything there is to say about one Service: its YAML, its shape, the rules of its server, in the order of the file.

@@ -1,16 +1,26 @@
-import { permits, stockCluster } from '../manifest/cluster-settings.js'
-import { isObject, member, type JsonObject } from '../manifest/json.js'
+import { permits, stockCluster } from '../config/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Path } from '../text/path.js'
-import { integerField, itemsIn, objectIn, quoted, shown, textField, type Place } from './fields.js'
-import { allContainers, containers, type Container } from './parts.js'
-import type { Finding, Neighbourhood, Rule } from './rule.js'
+import { isObject, type JsonObject, member } from '../yaml/json.js'
+import { allContainers, type ContainerAt, containers } from './places.js'
+import {
+  type FieldAt,
+  type Finding,
+  integerField,
+  itemsIn,
+  type Neighbourhood,
+  objectIn,
+  quoted,
+  type Rule,
+  shown,
+  textField,
+} from './rule.js'
 
 const kinds = ['readinessProbe', 'livenessProbe', 'startupProbe'] as const
 const handlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']
 
 /** Sidecars cannot be probed while `multi-container-probing` is off, as it is on a stock cluster. */
-export const sidecarProbes: Rule = {
+const sidecarProbes: Rule = {
   code: 'KN378',
   name: 'sidecar-probe',
   severity: 'error',
@@ -53,7 +63,7 @@ function isSet(value: unknown): boolean {
   return value !== null && value !== 0
 }
 
-type Probe = Place<JsonObject> & Pick<Container, 'sidecar'>
+type Probe = FieldAt<JsonObject> & Pick<ContainerAt, 'sidecar'>
 
 /** The probes that a cluster reads, those of sidecars only where an operator has them taken. */
 function* probes(
@@ -101,7 +111,7 @@ export const readinessProbe: Rule = {
 }
 
 /** 0 is replaced by the default before anything is checked. */
-function* notNegative(probe: Place<JsonObject>, key: string, least: number): Iterable<Finding> {
+function* notNegative(probe: FieldAt<JsonObject>, key: string, least: number): Iterable<Finding> {
   const number = integerField(probe.value, key) ?? 0
   if (number >= 0) return
   const path = [...probe.path, key]
@@ -112,7 +122,7 @@ function* notNegative(probe: Place<JsonObject>, key: string, least: number): Ite
 }
 
 /** A probe does one thing. Only a readiness probe has a default: to open a connection. */
-export const probeHandler: Rule = {
+const probeHandler: Rule = {
   code: 'KN381',
   name: 'probe-handler',
   severity: 'error',
@@ -140,7 +150,7 @@ function isFilled({ path, sidecar }: Probe): boolean {
 }
 
 /** A port can be given by its name, but then it has to be the name of the container's port. */
-export const probePort: Rule = {
+const probePort: Rule = {
   code: 'KN382',
   name: 'probe-port',
   severity: 'error',
@@ -181,3 +191,5 @@ function portless(path: Path): Finding {
     path,
   }
 }
+
+export const probesRules: readonly Rule[] = [sidecarProbes, readinessProbe, probeHandler, probePort]

@@ -1,17 +1,41 @@
-import { locate } from '../manifest/locate.js'
-import type { Manifest } from '../manifest/manifest.js'
-import { lineNumber } from '../text/lines.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
-import { profileOf } from './profiles.js'
-import { documentBefore } from './repeated.js'
-import type { Neighbourhood, Rule } from './rule.js'
-import { changesUnderName } from './update/name-change.js'
+import { lineNumber } from '../text/source.js'
+import { member } from '../yaml/json.js'
+import { type Neighbourhood, profileOf, quoted, type Rule } from './rule.js'
+import { changesUnderName } from './update-name.js'
 
-const path = ['metadata', 'name']
-const help = 'remove one of the two, or give it a name or a namespace of its own'
+/** Worked out once for all Services of a neighbourhood. */
+const known = new WeakMap<Neighbourhood['manifests'], ReadonlyMap<Manifest, Manifest>>()
+
+/**
+ * The document before this one that is about the same object, in the same file: kubectl applies both, in this order. Other
+ * files may be for other clusters, patches are parts of one object, and lists say by annotations which files they came from.
+ */
+export function documentBefore(manifest: Manifest, { manifests }: Neighbourhood): Manifest | undefined {
+  const found = known.get(manifests) ?? repeated(manifests)
+  known.set(manifests, found)
+  return found.get(manifest)
+}
+
+function repeated(manifests: readonly Manifest[]): ReadonlyMap<Manifest, Manifest> {
+  const last = new Map<string, Manifest>()
+  const found = new Map<Manifest, Manifest>()
+  for (const manifest of manifests) {
+    if (manifest.root.length > 0 || manifest.file.isPatch || manifest.name === '') continue
+    const key = JSON.stringify([manifest.file.path, manifest.namespace, manifest.name])
+    const before = last.get(key)
+    if (before) found.set(manifest, before)
+    last.set(key, manifest)
+  }
+  return found
+}
+
+const namePath = ['metadata', 'name']
+const removeOne = 'remove one of the two, or give it a name or a namespace of its own'
 
 /** Most often a copy that was meant to become another Service. */
-export const repeatedService: Rule = {
+const repeatedService: Rule = {
   code: 'KN328',
   name: 'duplicate-service',
   severity: 'warning',
@@ -24,14 +48,14 @@ export const repeatedService: Rule = {
     if (!before || refusedAt(before, manifest, neighbourhood)) return
     yield {
       message: `\`metadata.name\` must not be \`${manifest.name}\` twice in one file and namespace, as in line ${lineOfName(before)}: kubectl applies both and the last one stays, kustomize and Flux refuse them: "may not add resource with an already registered id"`,
-      help,
-      path,
+      help: removeOne,
+      path: namePath,
     }
   },
 }
 
 /** kubectl applies the documents of a file one after the other, so the second is an update of the first. */
-export const repeatedRevision: Rule = {
+const repeatedRevision: Rule = {
   code: 'KN329',
   name: 'duplicate-service-update',
   severity: 'error',
@@ -45,8 +69,8 @@ export const repeatedRevision: Rule = {
     if (!before || !changed) return
     yield {
       message: `\`metadata.name\` must not be \`${manifest.name}\` twice in one file and namespace, as in line ${lineOfName(before)}: the second is applied as an update that keeps \`spec.template.metadata.name\`, and is refused for \`${formatPath(changed)}\`: "Saw the following changes without a name change"`,
-      help,
-      path,
+      help: removeOne,
+      path: namePath,
     }
   },
 }
@@ -61,5 +85,40 @@ function refusedAt(
 }
 
 function lineOfName(manifest: Manifest): number {
-  return lineNumber(manifest.file.text, locate(manifest, path).start)
+  return lineNumber(manifest.file.text, locate(manifest, namePath).start)
 }
+
+const shapes = new Map([
+  ['runLatest', 'move its `configuration.revisionTemplate` to `spec.template`, and leave `spec.traffic` out'],
+  ['pinned', 'move its `configuration.revisionTemplate` to `spec.template`, and name its revision in `spec.traffic`'],
+  [
+    'release',
+    'move its `configuration.revisionTemplate` to `spec.template`, and its `revisions` with `rolloutPercent` to `spec.traffic`',
+  ],
+  ['manual', 'write a Configuration and a Route instead, or a `spec.template`'],
+])
+
+/** How Services were written before `v1`. That the field is unknown is said elsewhere; here, what became of it. */
+const oldShape: Rule = {
+  code: 'KN327',
+  name: 'v1alpha1-field',
+  severity: 'note',
+  title: 'a field of v1alpha1 must become what v1 has for it',
+  source: 'pkg/apis/serving/v1alpha1/service_types.go of releases that still had it',
+  why: () =>
+    'In its first API version a Service was described by modes such as `runLatest`, which no cluster reads any more. Write what is in there as `spec.template` and `spec.traffic`.',
+  *check({ value }) {
+    for (const [key, help] of shapes) {
+      if ((member(value, 'spec', key) ?? null) === null) continue
+      const path = ['spec', key]
+      yield {
+        message: `${quoted(path)} must become \`spec.template\` and \`spec.traffic\`: it is a shape of v1alpha1, which clusters no longer read`,
+        help: key === 'manual' ? help : `${help}; \`container\` becomes \`spec.containers\` with one item`,
+        path,
+        part: 'key',
+      }
+    }
+  },
+}
+
+export const repeatedServiceRules: readonly Rule[] = [repeatedService, repeatedRevision, oldShape]

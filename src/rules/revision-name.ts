@@ -1,14 +1,17 @@
-import { objectAt, quoted, shown, textField } from './fields.js'
-import { stemOf } from '../manifest/revision-stem.js'
+import type { ClusterSettings } from '../config/cluster-settings.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { stemOf } from '../manifest/names.js'
+import { formatPath } from '../text/path.js'
 import { asPrefix, dns1035Label } from './names.js'
-import { ownersOfRevision } from './owners-of-revision.js'
-import type { Rule } from './rule.js'
-import { templateText } from './template-metadata.js'
+import { templateText } from './places.js'
+import { objectAt, quoted, type Rule, shown, textField } from './rule.js'
+import { ownersOfRevision } from './targets.js'
+import { unspelled, type Unspelled } from './unspelled.js'
 
 const source = 'pkg/apis/serving/v1/revision_validation.go validateRevisionName'
 
 /** A revision is a host name's part as well as an object's name. */
-export const revisionNameLabel: Rule = {
+const revisionNameLabel: Rule = {
   code: 'KN320',
   name: 'revision-name-format',
   severity: 'error',
@@ -29,7 +32,7 @@ export const revisionNameLabel: Rule = {
 }
 
 /** Revisions of one namespace share one space of names: the prefix keeps those of two Services apart. */
-export const revisionNamePrefix: Rule = {
+const revisionNamePrefix: Rule = {
   code: 'KN321',
   name: 'revision-name-prefix',
   severity: 'error',
@@ -58,7 +61,7 @@ export const revisionNamePrefix: Rule = {
 }
 
 /** The name of a generated Service is not known yet, so no revision name can start with it. */
-export const revisionNameGenerated: Rule = {
+const revisionNameGenerated: Rule = {
   code: 'KN322',
   name: 'name-with-generate-name',
   severity: 'error',
@@ -79,7 +82,7 @@ export const revisionNameGenerated: Rule = {
 }
 
 /** Nothing uses the prefix, but the cluster checks it. */
-export const revisionGenerateName: Rule = {
+const revisionGenerateName: Rule = {
   code: 'KN323',
   name: 'generate-name-format',
   severity: 'error',
@@ -98,3 +101,93 @@ export const revisionGenerateName: Rule = {
     }
   },
 }
+
+/**
+ * Generated names are `<name>-00001` and on, with the generation of the Configuration, which changes of the template
+ * under own names count as well. Where the cluster generates a name that a file has taken, the revision cannot be made.
+ */
+const numberedName: Rule = {
+  code: 'KN325',
+  name: 'numbered-revision-name',
+  severity: 'warning',
+  title: "a revision's own name must not look like a generated one",
+  source:
+    'pkg/reconciler/configuration/resources/revision.go MakeRevision, pkg/reconciler/configuration CheckNameAvailability',
+  why: () =>
+    'Left to itself the cluster numbers revisions with five digits, like shop-00002. A name of your own of that shape may be reached by its counter, and the revision that finds its name taken is never made: use an ending such as -v2.',
+  *check(manifest, neighbourhood) {
+    const name = templateText(manifest, 'name')
+    if (!name || dns1035Label(name.value) !== undefined) return
+    const owner = ownersOfRevision(manifest, neighbourhood).find((one) => name.value.startsWith(`${one}-`))
+    if (owner === undefined || !/^\d{5}$/.test(name.value.slice(owner.length + 1))) return
+    yield {
+      message: `${quoted(name.path)} must not end in five digits, but is ${shown(name.value)}: the cluster generates such names, and a revision that finds its name taken is never made`,
+      help: `use a name that no number can become, such as ${owner}-v${Number(name.value.slice(-5))}`,
+      path: name.path,
+    }
+  },
+}
+
+const most = 6
+
+/**
+ * A trap that only the second commit falls into: the first one is admitted, and from then on every apply is refused that
+ * does not change the name, an identical one included.
+ */
+const unspelledName: Rule = {
+  code: 'KN326',
+  name: 'missing-defaults',
+  severity: 'warning',
+  title: 'a template with its own name must spell the defaults, or no later commit can keep the name',
+  source:
+    'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
+  why: () =>
+    "A named revision can never change, and the cluster compares it with every default filled in. What the file leaves out looks like a change on the next apply, which is refused: spell the defaults (`--spell` does it), or drop the name. An operator's own defaults count where `cluster` or `--cluster` states them.",
+  *check(manifest, neighbourhood) {
+    const name = templateText(manifest, 'name')
+    const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood), neighbourhood.cluster)
+    if (!name || missing.length === 0) return
+    const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}${briefly(value)}\``)
+    const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
+    yield {
+      message: `${quoted(name.path)} must change with every commit, or the defaults must be spelled: ${listed.join(', ')}${rest}; else each later apply is refused: "Saw the following changes without a name change"`,
+      help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --spell), or leave the name out and have the cluster generate one',
+      path: name.path,
+    }
+  },
+}
+
+/** What has to be spelled, where the template has a name of its own that the cluster takes for one of these Services. */
+export function missingDefaults(
+  manifest: Manifest,
+  owners: readonly string[],
+  settings?: ClusterSettings,
+): readonly Unspelled[] {
+  const name = templateText(manifest, 'name')
+  if (!name || dns1035Label(name.value) !== undefined) return []
+  if (!owners.some((owner) => name.value.startsWith(`${owner}-`))) return []
+  return unspelled(manifest, settings)
+}
+
+/** What to write there, where one line has room for it: --spell writes the rest. */
+function briefly(value: unknown): string {
+  const written = flow(value)
+  return written.length > 60 ? '' : `: ${written}`
+}
+
+/** A value as YAML on one line. */
+function flow(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
+  const members = Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`)
+  return members.length === 0 ? '{}' : `{${members.join(', ')}}`
+}
+
+export const revisionNameRules: readonly Rule[] = [
+  revisionNameLabel,
+  revisionNamePrefix,
+  revisionNameGenerated,
+  revisionGenerateName,
+  numberedName,
+  unspelledName,
+]

@@ -1,11 +1,202 @@
 import type { CodeRow } from '../codes/code.js'
-import type { ClusterSettings } from '../manifest/cluster-settings.js'
-import type { Part } from '../manifest/locate.js'
-import type { Manifest } from '../manifest/manifest.js'
-import type { Shape } from '../manifest/schema.js'
-import type { Path } from '../text/path.js'
-import type { Remedy } from '../text/remedy.js'
-import type { Profile } from './profiles.js'
+import type { ClusterSettings } from '../config/cluster-settings.js'
+import type { Manifest, Part } from '../manifest/manifest.js'
+import type { Shape } from '../schema/check.js'
+import type { Remedy } from '../text/diagnostic.js'
+import { formatPath, type Path } from '../text/path.js'
+import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
+
+/** A value of the manifest and where it stands: what most rules look at and speak of. */
+export type FieldAt<Value extends Json = Json> = { readonly value: Value; readonly path: Path }
+
+/**
+ * A string member as Go reads it: `''` where it is absent or null, undefined where it has another type, which is the
+ * schema's business.
+ */
+export function textField(object: JsonObject, key: string): string | undefined {
+  const value = member(object, key) ?? ''
+  return typeof value === 'string' ? value : undefined
+}
+
+/**
+ * An integer member of that many bits as Go reads it: 0 where it is absent or null, undefined where it has another type
+ * or does not fit, which is the schema's business.
+ */
+export function integerField(object: JsonObject, key: string, bits: 32 | 64 = 32): number | undefined {
+  const value = member(object, key) ?? 0
+  if (typeof value !== 'number' || !Number.isInteger(value)) return undefined
+  const end = 2 ** (bits - 1)
+  return value >= -end && value < end ? value : undefined
+}
+
+/** The mapping at `path`, or undefined where there is none. */
+export function objectAt(value: Json, path: Path): FieldAt<JsonObject> | undefined {
+  const found = valueAt(value, path)
+  return isObject(found) ? { value: found, path } : undefined
+}
+
+/** The member of a mapping that is a mapping itself. */
+export function objectIn({ value, path }: FieldAt<JsonObject>, key: string): FieldAt<JsonObject> | undefined {
+  const found = member(value, key)
+  return isObject(found) ? { value: found, path: [...path, key] } : undefined
+}
+
+/** The items of the list at `path`. Go reads a null item as an empty struct; other shapes are the schema's business. */
+export function itemsAt(value: Json, path: Path): readonly FieldAt<JsonObject>[] {
+  return items(valueAt(value, path), path)
+}
+
+/** The items of a list in a mapping, as `itemsAt` has them. */
+export function itemsIn({ value, path }: FieldAt<JsonObject>, key: string): readonly FieldAt<JsonObject>[] {
+  return items(member(value, key), [...path, key])
+}
+
+function items(list: Json | undefined, path: Path): readonly FieldAt<JsonObject>[] {
+  if (!isList(list)) return []
+  return list.flatMap((item, index) => {
+    if (item === null) return [{ value: {}, path: [...path, index] }]
+    return isObject(item) ? [{ value: item, path: [...path, index] }] : []
+  })
+}
+
+/** What stands at `path`, or undefined. */
+export function valueAt(value: Json, path: Path): Json | undefined {
+  let found: Json | undefined = value
+  for (const step of path) found = typeof step === 'number' ? listItem(found, step) : member(found, step)
+  return found
+}
+
+function listItem(value: Json | undefined, index: number): Json | undefined {
+  return isList(value) ? value[index] : undefined
+}
+
+/** How a message names a field: its path from the root of the Service, in back-quotes. */
+export function quoted(path: Path): string {
+  return `\`${formatPath(path)}\``
+}
+
+/** How a message shows a text that was found: one line, in quotes. */
+export function shown(text: string | undefined): string {
+  return JSON.stringify(text ?? '')
+}
+
+/**
+ * The same answer for the same manifest, or part of one, worked out once: many rules look at the same parts of a Service.
+ * Services are judged one after the other, so only the last answer is kept.
+ */
+export function once<Key extends object, Found>(find: (key: Key) => Found): (key: Key) => Found {
+  let last: { readonly key: Key; readonly part: Found } | undefined
+  return (key) => {
+    if (last?.key !== key) last = { key, part: find(key) }
+    return last.part
+  }
+}
+
+/** The servers that take Knative Services, by the name of their rules. */
+export const profileNames = ['knative', 'cloudrun'] as const
+
+/** Whose rules judge a Service: those of a stock Knative, or those of Cloud Run. */
+export type Profile = (typeof profileNames)[number]
+
+/** What a server does not mind, though a stock Knative does. */
+type Relaxation = {
+  readonly code: string
+  /** The fields that it is about, by their path; all of them without it. */
+  readonly field?: RegExp
+  /** The values that the server takes, null where there is none; all of them without it. */
+  readonly takes?: (value: Json) => boolean
+  /** What must be where the server does not take the value either. */
+  readonly must?: string
+}
+
+const anEmail = /^[^@\s]+@[^@\s]+$/
+/** The number or the id of a project, which can belong to a domain: `example.com:shop`. */
+const aProject = /^(?:[a-z0-9.-]+:)?[a-z0-9-]+$/
+const text =
+  (pattern: RegExp) =>
+  (value: Json): boolean =>
+    typeof value === 'string' && pattern.test(value)
+
+/** What each server takes besides what a stock Knative does. Traffic has no row: its rules are the same everywhere. */
+const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
+  knative: [],
+  cloudrun: [
+    { code: 'KN201', field: /^metadata\.namespace$/, takes: (value) => typeof value === 'number' },
+    { code: 'KN202', field: /^spec\.template\.spec\.volumes\[\d+\]\.nfs$/ },
+    { code: 'KN325' },
+    { code: 'KN326' },
+    { code: 'KN332', takes: text(aProject) },
+    { code: 'KN339' },
+    { code: 'KN354' },
+    {
+      code: 'KN360',
+      takes: (value) => typeof value === 'number' && value >= 0 && value <= 3600,
+      must: 'be 0 to 3600 on Cloud Run',
+    },
+    { code: 'KN362', takes: text(anEmail) },
+    { code: 'KN364', field: /\.nodeSelector$/ },
+    { code: 'KN378' },
+    { code: 'KN392', field: /\.csi$/ },
+    { code: 'KN392', field: /\.volumes\[\d+\]$/, takes: isNetworkShare },
+  ],
+}
+
+/** A volume that is an NFS share and nothing else. */
+function isNetworkShare(value: Json): boolean {
+  if (!isObject(value)) return false
+  const sources = Object.keys(value).filter((key) => key !== 'name' && value[key] !== null)
+  return sources.length === 1 && sources[0] === 'nfs'
+}
+
+/** Keys of Google's own: no other server reads them. */
+const googleKey = /^(?:run|cloud)\.googleapis\.com\//
+const tellingPlaces: readonly Path[] = [
+  ['metadata', 'annotations'],
+  ['metadata', 'labels'],
+  ['spec', 'template', 'metadata', 'annotations'],
+  ['spec', 'template', 'metadata', 'labels'],
+  ['spec', 'template', 'spec', 'nodeSelector'],
+]
+
+/** The first key in a Service that asks for the rules of Cloud Run. */
+export const tellingKey = once(({ value }: Pick<Manifest, 'value'>): Path | undefined => {
+  for (const path of tellingPlaces) {
+    const found = valueAt(value, path)
+    const key = isObject(found) ? Object.keys(found).find((one) => googleKey.test(one)) : undefined
+    if (key !== undefined) return [...path, key]
+  }
+  return undefined
+})
+
+/** Whose rules a Service asks for by the keys in it. */
+export function profileOf(manifest: Pick<Manifest, 'value'>): Profile {
+  return tellingKey(manifest) ? 'cloudrun' : 'knative'
+}
+
+/** A finding of a stock Knative as the server sees it: the same, in other words, or undefined where it does not mind. */
+export function relaxed<Found extends Finding>(
+  { value }: Pick<Manifest, 'value'>,
+  profile: Profile,
+  code: string,
+  finding: Found,
+): Found | undefined {
+  const own = relaxations[profile].filter((row) => row.code === code)
+  if (own.length === 0) return profile === 'knative' ? finding : elsewhere(finding)
+  const path = formatPath(finding.path)
+  const found = valueAt(value, finding.path) ?? null
+  const rows = own.filter((row) => row.field?.test(path) ?? true)
+  if (rows.some(({ takes }) => takes?.(found) ?? true)) return undefined
+  const must = rows.find((row) => row.must !== undefined)?.must
+  if (must === undefined) return profile === 'knative' ? finding : elsewhere(finding)
+  const { help: _, ...rest } = finding
+  return { ...rest, message: `${quoted(finding.path)} must ${must}, but is ${JSON.stringify(found)}` } as Found
+}
+
+/** Words about stock clusters and their feature flags, where there is neither. */
+function elsewhere<Found extends Finding>(found: Found): Found {
+  const { flag: _, ...finding } = found
+  return { ...finding, message: finding.message.replace(' on a stock cluster', ' on Cloud Run') } as Found
+}
 
 /** What a rule has to say about one field of one Service. */
 export type Finding = {

@@ -1,17 +1,11 @@
-import {
-  nameSetting,
-  numberSetting,
-  permits,
-  stockCluster,
-  type ClusterSettings,
-} from '../manifest/cluster-settings.js'
-import { defaultContainerNames } from '../manifest/container-names.js'
-import { member, type Json, type JsonObject } from '../manifest/json.js'
+import { type ClusterSettings, nameSetting, numberSetting, permits, stockCluster } from '../config/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
+import { defaultContainerNames } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
-import { integerField, objectIn, textField, type Place } from './fields.js'
-import { containers, initContainers, mounts, podSpec, volumes } from './parts.js'
-import { absentIn, filledIn } from './update/filled-in.js'
+import { type Json, type JsonObject, member } from '../yaml/json.js'
+import { containers, initContainers, mounts, podSpec, volumes } from './places.js'
+import { type FieldAt, integerField, objectIn, textField } from './rule.js'
+import { absentIn, withDefaults } from './update.js'
 
 /** A member that a cluster fills in: where it belongs, and what it must be. */
 export type Unspelled = { readonly path: Path; readonly value: Json }
@@ -33,11 +27,11 @@ export function unspelled(manifest: Manifest, settings: ClusterSettings = stockC
     ...zeroTimeout(manifest, settings),
     ...(isInitTaken ? initContainers(manifest) : []).flatMap((container, index) => [
       ...named(container, names.init[index]),
-      ...absentIn(container.value, filledIn(container.value, spec, settings, true), container.path),
+      ...absentIn(container.value, withDefaults(container.value, spec, settings, true), container.path),
     ]),
     ...containers(manifest).flatMap((container, index) => [
       ...named(container, names.own[index]),
-      ...absentIn(container.value, filledIn(container.value, spec, settings), container.path),
+      ...absentIn(container.value, withDefaults(container.value, spec, settings), container.path),
       ...probed(container, !container.sidecar),
       ...mounts(container)
         .filter(({ value }) => value['readOnly'] !== true && kept.get(textField(value, 'name') ?? '') === false)
@@ -65,13 +59,13 @@ function zeroTimeout(manifest: Manifest, settings: ClusterSettings): readonly Un
   return [{ path: [...spec.path, 'timeoutSeconds'], value: numberSetting(settings, 'revision-timeout-seconds') }]
 }
 
-function named({ path }: Place<JsonObject>, name: string | undefined): readonly Unspelled[] {
+function named({ path }: FieldAt<JsonObject>, name: string | undefined): readonly Unspelled[] {
   return name === undefined ? [] : [{ path: [...path, 'name'], value: name }]
 }
 
 const handlers = ['exec', 'grpc', 'httpGet', 'tcpSocket']
 
-function probed(container: Place<JsonObject>, serves: boolean): readonly Unspelled[] {
+function probed(container: FieldAt<JsonObject>, serves: boolean): readonly Unspelled[] {
   const path = [...container.path, 'readinessProbe']
   const probe = objectIn(container, 'readinessProbe')
   if (!probe) return serves ? [{ path, value: { tcpSocket: {}, successThreshold: 1 } }] : []

@@ -1,20 +1,264 @@
-import { isList, member } from '../manifest/json.js'
+import { type FieldWish, wished } from '../edit/wish.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { shapeOf } from '../manifest/past-version.js'
-import { numberOf } from '../manifest/revision-number.js'
-import { wished, type FieldWish } from '../manifest/splice/field-wish.js'
-import type { Revision } from '../manifest/traffic.js'
-import type { Facts } from './move.js'
-import { ownRevision } from './own-revision.js'
+import { numberOf, parseImage, stemOf } from '../manifest/names.js'
+import { type Past, shapeOf, stateNaming } from '../manifest/past.js'
+import { readTraffic, type Revision } from '../manifest/traffic.js'
+import { md5 } from '../text/md5.js'
+import { shortCommit, thisService, withoutEnd } from '../text/words.js'
+import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 import { predictName } from './predict.js'
-import { remark, type Remark } from './remark.js'
-import { parseRevision } from './revision.js'
-import { namingService, serviceName, severalServices } from './service-name.js'
-import { isRefusal, type Refusal } from './stage.js'
-import type { TemplateEdits } from './template-edits.js'
-import type { TemplateChange } from './template-change.js'
-import type { RoleFlags } from './wish.js'
-import { thisService } from '../text/this-service.js'
+import { type Facts, namesIn } from './roles.js'
+import { isRefusal, type Refusal, type Remark, remarkOf, type TemplateChange } from './stage.js'
+import { namingService, parseRevision, type RoleFlags, serviceName, severalServices } from './standing.js'
+import { servingImage, type TemplateEdits } from './template-edits.js'
+
+/** What the words of a name pattern stand for. */
+type NameSource = {
+  readonly service: string
+  /** The image of the new revision. */
+  readonly image: string | undefined
+  /** `spec.template` of the new revision. */
+  readonly template: Json | undefined
+  /** The next number that is free between the two texts. */
+  readonly next: (before: string, after: string) => number
+}
+
+const word = /\{\{\s*\.?(\w*)\s*([^}]*?)\s*\}\}/g
+const words = '`{{.Service}}`, `{{.ImageTag}}`, `{{.ShortDigest}}`, `{{.Hash 7}}` and `{{.Next}}`'
+
+/** Fills the words of a pattern in. The same file and flags always give the same name. */
+export function fillName(pattern: string, source: NameSource): string | Refusal {
+  let refusal: Refusal | undefined
+  const fill = (whole: string, name: string, argument: string): string => {
+    const value = valueOf(name, argument, source)
+    if (typeof value === 'string') return value
+    refusal ??= value ?? { code: 'KN444', message: `--revision-name must not hold \`${whole}\``, help: `use ${words}` }
+    return ''
+  }
+  // The number depends on what stands around it, so it comes last.
+  const number = /\{\{\s*\.?Next\s*\}\}/
+  const [before = '', ...after] = pattern.split(number).map((part) => part.replaceAll(word, fill))
+  if (refusal) return refusal
+  if (after.length === 0) return before
+  const [behind = '', more] = after
+  if (more === undefined) return `${before}${source.next(before, behind)}${behind}`
+  return { code: 'KN444', message: '--revision-name must not hold `{{.Next}}` twice', help: 'leave one of them out' }
+}
+
+/** The value of a word; undefined where there is no such word. */
+function valueOf(name: string, argument: string, source: NameSource): string | Refusal | undefined {
+  if (name === 'Hash') {
+    const length = argument === '' ? 7 : Number(argument)
+    if (Number.isInteger(length) && length > 0 && length <= 32) return md5(canonical(source.template)).slice(0, length)
+    const message = `\`{{.Hash}}\` in --revision-name must have a length from 1 to 32, but has \`${argument}\``
+    return { code: 'KN444', message, help: 'write {{.Hash 7}}' }
+  }
+  if (name === 'Random' || name === 'Generation') {
+    const message = `--revision-name must not hold \`{{.${name}}}\`: ${
+      name === 'Random'
+        ? 'the same command twice must give the same diff'
+        : 'only the cluster knows the generation of a Service'
+    }`
+    return { code: 'KN444', message, help: 'use `{{.Hash 7}}` or `{{.Next}}` instead' }
+  }
+  if (argument !== '') return undefined
+  if (name === 'Service') return source.service
+  if (name !== 'ImageTag' && name !== 'ShortDigest') return undefined
+  const { tag, digest } = parseImage(source.image ?? '')
+  const value = name === 'ImageTag' ? tag && dnsLabel(tag) : digest?.replace(/^.*:/, '').slice(0, 7)
+  if (value !== undefined && value !== '') return value
+  const wanted = name === 'ImageTag' ? 'tag' : 'digest'
+  const message = `\`{{.${name}}}\` in --revision-name must have an image with a ${wanted}, but that is ${JSON.stringify(source.image ?? '')}`
+  return { code: 'KN444', message, help: `release an image with a ${wanted}, or use \`{{.Hash 7}}\`` }
+}
+
+/** A tag as a part of a DNS label: `1.2.0` becomes `1-2-0`. */
+export function dnsLabel(tag: string): string {
+  return withoutEnd(
+    tag
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '-')
+      .replace(/^-+/, ''),
+    '-',
+  )
+}
+
+/** The value as a text that does not depend on the order of keys. */
+function canonical(value: Json | undefined): string {
+  if (isList(value)) return `[${value.map(canonical).join(',')}]`
+  if (!isObject(value)) return JSON.stringify(value ?? null)
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
+}
+
+/** What a name is followed up by. */
+type NameTrail = {
+  readonly service: string
+  /** The name that the template has now. */
+  readonly present: string
+  /** The images of the present and of the new revision. */
+  readonly images: readonly [before: string | undefined, after: string | undefined]
+  readonly isFree: (name: string) => boolean
+}
+
+export type OwnName = { readonly name: string; readonly decidedBy: string }
+
+/**
+ * The next name in the row of the present one: its trailing number, counted up until the name is free; or the image's
+ * version, where the name ends in that.
+ */
+export function nextOwnName({ service, present, images, isFree }: NameTrail): OwnName | Refusal {
+  const versioned = byVersion(present, images)
+  if (versioned !== undefined && isFree(versioned))
+    return { name: versioned, decidedBy: 'the version of the image, as before' }
+  // Behind a letter or two a number is a counter; in a longer mixture it is part of a hash.
+  const [, prefix = '', digits = ''] = /^(.*-[a-z]*?)(\d+)$/.exec(present) ?? []
+  const segment = present.slice(present.lastIndexOf('-') + 1)
+  const isHash = segment.length >= 7 && /^[0-9a-f]+$/.test(segment) && /[a-f]/.test(segment)
+  const example = 'name the new revision with --revision-name, for example --revision-name {{.Service}}-v{{.Next}}'
+  if (!present.startsWith(`${service}-`)) {
+    return {
+      code: 'KN444',
+      message: `\`spec.template.metadata.name\` must start with \`${service}-\` to be followed up, but is \`${present}\``,
+      help: example,
+    }
+  }
+  if (digits === '' || isHash) {
+    return {
+      code: 'KN444',
+      message: `\`spec.template.metadata.name\` must end in a number to be followed up, but is \`${present}\``,
+      help: example,
+    }
+  }
+  let number = BigInt(digits)
+  let name = present
+  do {
+    number++
+    name = numbered(service, prefix, number, digits.length)
+  } while (!isFree(name))
+  return { name, decidedBy: `\`${present}\`, counted up` }
+}
+
+/** Zeros in front are kept, unless the name would look like one that the cluster generates. */
+function numbered(service: string, prefix: string, number: bigint, width: number): string {
+  const padded = String(number).padStart(width, '0')
+  return prefix === `${service}-` && padded.length === 5 ? `${prefix}${number}` : prefix + padded
+}
+
+/** A version has several parts: of `1.2.0` the trailing number alone would be misleading. */
+function byVersion(present: string, images: NameTrail['images']): string | undefined {
+  const [before = '', after = ''] = images.map((image) => dnsLabel(parseImage(image ?? '').tag ?? ''))
+  if (!before.includes('-') || after === '' || after === before || !present.endsWith(before)) return undefined
+  const stem = present.slice(0, -before.length)
+  return /-[a-z]?$/.test(stem) ? stem + after : undefined
+}
+
+const path = ['spec', 'template', 'metadata', 'name']
+
+/** What an own name is made from. */
+type NameRequest = {
+  readonly manifest: Manifest
+  /** The name that the cluster knows the Service by. */
+  readonly service: string
+  /** The name that the template has so far, or nothing. */
+  readonly present: string
+  /** The other edits of the template. */
+  readonly fields: readonly FieldWish[]
+  /** The change of an image that the file does not have. */
+  readonly kustomized?: { readonly before: string; readonly after: string }
+  /** The name, or a pattern with words, and the flag that gave it; without it the present name is followed up. */
+  readonly pattern?: { readonly text: string; readonly flag: string }
+  readonly past: Past | undefined
+}
+
+/**
+ * The own name of the new revision. Never one that stands for another template: the cluster would not make the revision,
+ * and its route would be frozen (`RevisionNameTaken`).
+ */
+export function ownRevision(request: NameRequest): OwnName | Refusal {
+  const { manifest, service, present, fields, kustomized, pattern, past } = request
+  const value = valueAfter(manifest.value, fields)
+  const images = kustomized
+    ? ([kustomized.before, kustomized.after] as const)
+    : ([servingImage(manifest), servingImage({ value })] as const)
+  const inTraffic = namesIn(readTraffic(manifest) ?? [])
+  const used = (name: string): boolean => {
+    return past && stateNaming(past, name) ? useOf(name, value, past) !== undefined : inTraffic.includes(name)
+  }
+  if (!pattern) {
+    return nextOwnName({
+      service,
+      present,
+      images,
+      isFree: (name) => !used(name),
+    })
+  }
+  const { text, flag } = pattern
+  const known = past ? [...past.states].map(({ templateName = '' }) => templateName) : []
+  const name = fillName(text, {
+    service,
+    image: images[1],
+    template: member(
+      valueAfter(manifest.value, [...fields, { kind: 'remove', path, prune: true }]),
+      'spec',
+      'template',
+    ),
+    next: (before, behind) => nextNumber([...known, ...inTraffic, present], before, behind),
+  })
+  if (typeof name !== 'string') return name
+  const wrong = unfit(name, service, manifest.name, flag)
+  if (wrong) return wrong
+  const other =
+    useOf(name, value, past) ?? (name === present && !isUncommitted(past) ? 'the file as it is now' : undefined)
+  if (other === undefined) return { name, decidedBy: flag }
+  return {
+    code: 'KN445',
+    message: `a new template must have a new name, but \`${name}\` stands for the one in ${other}`,
+    help: `choose another name with ${flag}, for example ${flag} {{.Service}}-v{{.Next}}`,
+  }
+}
+
+/** The object with the wishes made. */
+function valueAfter(value: JsonObject, fields: readonly FieldWish[]): JsonObject {
+  const result = wished(value, fields)
+  return isObject(result) ? result : value
+}
+
+/** Whether Git knows the Service, so that a name which it does not know is new. */
+function isUncommitted(past: Past | undefined): boolean {
+  return past !== undefined && [...past.states].some(({ life }) => life === 0)
+}
+
+/** The commit that gave a name to another template than the wished one. */
+function useOf(name: string, value: JsonObject, past: Past | undefined): string | undefined {
+  const state = past && stateNaming(past, name)
+  if (!state) return undefined
+  const named = valueAfter(value, [{ kind: 'set', path, value: name }])
+  return sameJson(state.template, member(named, 'spec', 'template')) ? undefined : shortCommit(state.commit)
+}
+
+/** The first number that is higher than all that stand between the two texts in known names. */
+function nextNumber(names: readonly string[], before: string, behind: string): number {
+  const numbers = names.flatMap((name) => {
+    if (!name.startsWith(before) || !name.endsWith(behind)) return []
+    const digits = name.slice(before.length, name.length - behind.length)
+    return /^\d{1,15}$/.test(digits) ? [Number(digits)] : []
+  })
+  return Math.max(0, ...numbers) + 1
+}
+
+/** Source: pkg/apis/serving/v1/revision_validation.go validateRevisionName. */
+function unfit(name: string, service: string, inFile: string, flag: string): Refusal | undefined {
+  const prefix = `${service}-`
+  if (!name.startsWith(prefix)) {
+    const message = `a revision name must start with \`${prefix}\`, but ${flag} gives \`${name}\``
+    const stem = stemOf(name, inFile)
+    return { code: 'KN444', message, help: `write ${flag} {{.Service}}-${stem === '' ? 'v{{.Next}}' : stem}` }
+  }
+  if (name.length <= 63 && /^[a-z0-9-]*[a-z0-9]$/.test(name.slice(prefix.length))) return undefined
+  const message = `a revision name must be a DNS label of at most 63 characters, but ${flag} gives \`${name}\``
+  return { code: 'KN444', message, help: 'use lower-case letters, digits and `-`, with a letter or digit at the end' }
+}
 
 /** What the user says of the new revision's name. */
 export type NameFlags = RoleFlags & {
@@ -102,7 +346,7 @@ function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: re
   })
   if (isRefusal(told)) return told
   const { name, basis, doubts } = told
-  const prediction: Remark = remark({
+  const prediction: Remark = remarkOf({
     code: 'KN447',
     message: `\`${name}\` is predicted: ${basis}; a wrong number holds the split (Knative reports RevisionMissing)`,
     help: 'every commit must be synced by itself; own names need no prediction: --revision-name {{.Service}}-v{{.Next}}',
@@ -138,7 +382,7 @@ function patternFrom(
   return candidate === undefined ? undefined : { text: candidate, flag: '--candidate' }
 }
 
-const follows: Remark = remark({
+const follows: Remark = remarkOf({
   code: 'KN449',
   message:
     '`latestRevision: true` follows every later change of the template: what is tested at its tag today may be another revision tomorrow',

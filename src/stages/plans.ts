@@ -1,4 +1,4 @@
-import type { PlanSpec, StepSpec } from '../manifest/config/plans.js'
+import type { PlanSpec, StepSpec } from '../config/plans.js'
 import type { Stage } from './stage.js'
 import { pin, preview, promote, retire, shareStage, split, stageNamed } from './stages.js'
 

@@ -1,7 +1,7 @@
-import { sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
+import { type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { shareOf, targetsNaming } from './place.js'
 import type { RolloutPlan, Step } from './plans.js'
 import type { Roles } from './roles.js'
-import { shareOf, targetsOf } from './shares.js'
 import { isRefusal } from './stage.js'
 
 /**
@@ -61,11 +61,11 @@ function isPromoted(
   candidate: Revision | undefined,
 ): boolean {
   if (!candidate || !('latest' in candidate) || !isNamedIn(traffic, stable)) return false
-  return shareOf(traffic, candidate) === 100 && targetsOf(traffic, stable).every(({ tag }) => tag === undefined)
+  return shareOf(traffic, candidate) === 100 && targetsNaming(traffic, stable).every(({ tag }) => tag === undefined)
 }
 
 function isNamedIn(traffic: readonly TrafficTarget[], revision: Revision | undefined): revision is Revision {
-  return revision !== undefined && 'name' in revision && targetsOf(traffic, revision).length > 0
+  return revision !== undefined && 'name' in revision && targetsNaming(traffic, revision).length > 0
 }
 
 function revisionIn(role: Roles['stable']): Revision | undefined {

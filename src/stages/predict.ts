@@ -1,17 +1,52 @@
-import { sameJson, type Json } from '../manifest/json.js'
 import type { LiveService } from '../manifest/live.js'
-import type { Past, PastState } from '../manifest/past.js'
-import type { ServiceShape } from '../manifest/past-version.js'
-import { generatedName, numberOf } from '../manifest/revision-number.js'
+import { generatedName, numberOf } from '../manifest/names.js'
+import type { Past, PastState, ServiceShape } from '../manifest/past.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
-import { fetchMore } from '../text/fetch-more.js'
-import { liveDoubts } from './live-doubts.js'
-import { shareOf } from './shares.js'
-import { countedNumber, openNumber } from './taken-back.js'
-import type { Refusal } from './stage.js'
-import { remark, type Remark } from './remark.js'
-import { plural } from '../text/plural.js'
-import { shortCommit } from '../text/version.js'
+import { formatPath, type Path } from '../text/path.js'
+import { fetchMore, plural, shortCommit } from '../text/words.js'
+import { isList, isObject, type Json, sameJson } from '../yaml/json.js'
+import { shareOf } from './place.js'
+import { countedNumber, openNumber } from './rolled-back.js'
+import { type Refusal, type Remark, remarkOf } from './stage.js'
+
+/** What a saved live object says against counting on from it: its template is not the one that was committed last. */
+export function liveDoubts(live: LiveService, template: Json | undefined): readonly Remark[] {
+  const other = difference(template ?? {}, live.template, ['spec', 'template'])
+  if (!other) return []
+  const message = `the template in \`${live.file}\` must be the committed one to count on from it, but differs at \`${formatPath(other)}\``
+  return [
+    remarkOf({
+      code: 'KN448',
+      message,
+      help: 'wait until the last commit is synced, then save the live object again',
+    }),
+  ]
+}
+
+/** The first thing that the file says and the cluster does not have. What only the cluster has may be its defaults. */
+function difference(wanted: Json, found: Json | undefined, path: Path): Path | undefined {
+  if (isVacant(wanted)) return undefined
+  if (isList(wanted)) {
+    if (!isList(found) || found.length !== wanted.length) return path
+    return firstPath(wanted.map((item, index) => difference(item, found[index], [...path, index])))
+  }
+  if (!isObject(wanted)) return wanted === found || isQuantity(path) ? undefined : path
+  if (!isObject(found)) return path
+  return firstPath(Object.entries(wanted).map(([key, item]) => difference(item, found[key], [...path, key])))
+}
+
+/** `1000m` and `1` are one amount: the cluster keeps the spelling of its own. */
+function isQuantity(path: Path): boolean {
+  return path.includes('resources')
+}
+
+function isVacant(value: Json): boolean {
+  return value === null || (isObject(value) && Object.keys(value).length === 0)
+}
+
+function firstPath(paths: readonly (Path | undefined)[]): Path | undefined {
+  return paths.find((path) => path !== undefined)
+}
 
 /** What is known of the numbers that a cluster gives to a Service's revisions. */
 type Evidence = {
@@ -170,7 +205,7 @@ function pastDoubts({ past }: Evidence, states: readonly PastState[], named: num
   if (named !== undefined && states.length === 0) {
     const message = 'the prediction rests on the file alone: no commit tells how often its template changed'
     return [
-      remark({
+      remarkOf({
         code: 'KN448',
         message,
         help: 'compare with `kubectl get ksvc`, or hand over a saved live object with --live',
@@ -180,7 +215,7 @@ function pastDoubts({ past }: Evidence, states: readonly PastState[], named: num
   if (unread === 0) return []
   const message = `the prediction does not count what changed in ${plural(unread, 'version')} of the file that cannot be read`
   return [
-    remark({
+    remarkOf({
       code: 'KN448',
       message,
       help: 'compare with `kubectl get ksvc`, or hand over a saved live object with --live',

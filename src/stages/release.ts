@@ -1,17 +1,14 @@
 import type { Manifest } from '../manifest/manifest.js'
-import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
-import { derivedTag } from './derived-tag.js'
-import type { Facts, Move, Wish } from './move.js'
-import { nameRevision, type NameFlags } from './naming.js'
-import { preview } from './stages.js'
-import { remark, type Remark } from './remark.js'
+import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { thisService } from '../text/words.js'
+import { type NameFlags, nameRevision } from './naming.js'
+import { derivedTag, shareOf, targetsNaming } from './place.js'
+import type { Facts, Move, Wish } from './roles.js'
 import { backOf, rolledBackRemark, withLostCandidate } from './rolled-back.js'
-import { serviceName } from './service-name.js'
-import { shareOf, targetsOf } from './shares.js'
-import { isRefusal, type Refusal, type Stage } from './stage.js'
+import { isRefusal, type Refusal, type Remark, remarkOf, type Stage } from './stage.js'
+import { preview } from './stages.js'
+import { serviceName, type Standing, standingOf } from './standing.js'
 import { templateEdits, type TemplateFlags } from './template-edits.js'
-import { standingOf, type Standing } from './wish.js'
-import { thisService } from '../text/this-service.js'
 
 /** What `release` is asked for: a new revision, and where it is to be tested. */
 export type ReleaseRequest = NameFlags & TemplateFlags & { readonly tag?: string }
@@ -77,7 +74,7 @@ function tagFor(
   candidate: Revision,
   { before, replaced }: Ground,
 ): string | undefined {
-  const tags = replaced ? targetsOf(before, replaced).flatMap((target) => target.tag ?? []) : []
+  const tags = replaced ? targetsNaming(before, replaced).flatMap((target) => target.tag ?? []) : []
   const isKept = replaced !== undefined && tags.length > 0 && !tags.includes(derivedTag(service, replaced))
   return isKept || share !== 0 ? undefined : derivedTag(service, candidate)
 }
@@ -108,13 +105,13 @@ function groundOf(
   if ('latest' in stable.revision) return unpinnable
   // Whoever names the candidate as stable goes on from there, and keeps what is beside it.
   const isOver = flag !== undefined && old && sameRevision(old, stable.revision)
-  if (!old || isOver || targetsOf(before, old).length === 0) return { stable, before, remarks }
+  if (!old || isOver || targetsNaming(before, old).length === 0) return { stable, before, remarks }
   return share === 0 ? { stable, before, remarks, replaced: old } : underWay(old, share)
 }
 
 function nothing({ before, stable, candidate }: Standing): Wish {
-  const isPreviewed = !isRefusal(candidate) && targetsOf(before, candidate.revision).length > 0
-  const idle = remark({
+  const isPreviewed = !isRefusal(candidate) && targetsNaming(before, candidate.revision).length > 0
+  const idle = remarkOf({
     code: 'KN446',
     message: 'nothing to release: the template has all of these values already, and `spec.traffic` has no candidate',
     help: `give the revision that the template makes a route of its own with \`kn-rollout apply preview ${thisService}\``,

@@ -1,17 +1,86 @@
-import { sameJson } from '../manifest/json.js'
-import type { Since } from '../manifest/past-facts.js'
-import type { Past, PastState } from '../manifest/past.js'
-import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
-import { fetchMore } from '../text/fetch-more.js'
-import { utcMinute } from '../text/time.js'
-import { shareThen } from './past-signs.js'
-import { shareOf, targetsOf } from './shares.js'
-import { remark, type Remark } from './remark.js'
-import { isRefusal, type Refusal } from './stage.js'
-import { loneName, openNumber, takenBack } from './taken-back.js'
-import { shortCommit } from '../text/version.js'
-import { thisService } from '../text/this-service.js'
-import type { Standing } from './wish.js'
+import { generatedName, numberOf } from '../manifest/names.js'
+import { type Past, type PastState, revisionsKnown, type ServiceShape, type Since } from '../manifest/past.js'
+import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { sum } from '../text/collections.js'
+import { fetchMore, shortCommit, thisService, utcMinute } from '../text/words.js'
+import { sameJson } from '../yaml/json.js'
+import { shareOf, targetsNaming } from './place.js'
+import { higherNumber, namesIn, shareThen } from './roles.js'
+import { isRefusal, type Refusal, type Remark, remarkOf } from './stage.js'
+import type { Standing } from './standing.js'
+
+/** How a Service stood before a change of its traffic. */
+type StoodBefore = Pick<ServiceShape, 'templateName' | 'traffic'> & {
+  /** The number that the cluster gave to what the template makes, where that can be counted. */
+  readonly number?: number
+}
+
+/** The one revision that has everything, where the list names no other one. */
+export function loneName(traffic: readonly TrafficTarget[]): string | undefined {
+  const [name, second] = namesIn(traffic)
+  if (name === undefined || second !== undefined || traffic.some(({ revision }) => 'latest' in revision))
+    return undefined
+  return sum(traffic.map(({ percent }) => percent)) === 100 ? name : undefined
+}
+
+/**
+ * The candidate that a change took out of the list while another revision got everything: somebody went back. What a
+ * retirement takes out is the older one, and no candidate. Where neither the template's name nor a number tells which of
+ * two is older, Git does.
+ */
+export function takenBack(
+  { traffic, templateName, number }: StoodBefore,
+  after: readonly TrafficTarget[],
+  { service, past }: { readonly service: string; readonly past?: Past | undefined },
+): Revision | undefined {
+  const stable = loneName(after)
+  if (stable === undefined || !traffic) return undefined
+  const names = namesIn(traffic)
+  const lost = names.filter((name) => name !== stable)
+  const hadLatest = traffic.length === 0 || traffic.some(({ revision }) => 'latest' in revision)
+  if (templateName !== undefined && templateName !== stable && (hadLatest || lost.includes(templateName))) {
+    const isBack = names.includes(stable) || isLater(templateName, stable, past)
+    return isBack ? { name: templateName } : undefined
+  }
+  if (hadLatest && templateName === undefined) {
+    if (names.includes(stable)) return { latest: true }
+    // To pin what serves is no way back: only an older number is.
+    if (number !== undefined && number > (numberOf(service, stable) ?? number))
+      return { name: generatedName(service, number) }
+  }
+  const later = lost.find((name) => isLater(name, stable, past))
+  return later === undefined ? undefined : { name: later }
+}
+
+function isLater(name: string, other: string, past: Past | undefined): boolean {
+  const higher = higherNumber([name, other])
+  if (higher !== undefined) return higher === name
+  const known = past ? revisionsKnown(past).map((one) => one.name) : []
+  return known.includes(other) && known.indexOf(name) > known.indexOf(other)
+}
+
+/**
+ * The number of the revision that the template of a state makes, counted from the first commit of the Service: each change
+ * of the template makes one. Undefined where not all of the past is known.
+ */
+export function countedNumber(past: Past, state: ServiceShape): number | undefined {
+  const states = [past.present, ...past.states].filter((one) => !isFormer(one))
+  const { isCut, unread } = past.gaps()
+  if (isCut || unread > 0) return undefined
+  const older = states.slice(states.indexOf(state))
+  const changes = older.filter((one, index) => index > 0 && !sameJson(one.template, older[index - 1]?.template))
+  return changes.length + 1
+}
+
+/** The same for a state in which everything goes to that revision, without a name; undefined for any other. */
+export function openNumber(past: Past, state: ServiceShape): number | undefined {
+  const isOpen = state.templateName === undefined && state.traffic?.every(({ revision }) => 'latest' in revision)
+  return isOpen ? countedNumber(past, state) : undefined
+}
+
+function isFormer(state: ServiceShape | PastState): boolean {
+  return 'life' in state && state.life > 0
+}
 
 /** A candidate whose share was last lowered, in percent. */
 export type RolledBack = {
@@ -53,7 +122,7 @@ function levelIn(
   const isThere =
     'latest' in revision
       ? hasLatest
-      : targetsOf(traffic, revision).length > 0 || (revision.name === templateName && hasLatest)
+      : targetsNaming(traffic, revision).length > 0 || (revision.name === templateName && hasLatest)
   return isThere ? shareThen({ traffic, templateName }, revision) : -1
 }
 
@@ -132,7 +201,7 @@ export function hiddenRise(past: Past, traffic: readonly TrafficTarget[], candid
 }
 
 function isNamedIn({ traffic = [], templateName }: PastState, candidate: Revision): boolean {
-  return targetsOf(traffic, candidate).length > 0 || ('name' in candidate && candidate.name === templateName)
+  return targetsNaming(traffic, candidate).length > 0 || ('name' in candidate && candidate.name === templateName)
 }
 
 function isSameLatest({ present }: Past, { template, traffic }: PastState): boolean {
@@ -151,7 +220,7 @@ export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, 
 
 /** What a reviewer should know where a revision is rolled out, and nothing can tell whether it was rolled back. */
 export function hiddenByAbsence(candidate: Revision, absence: string): Remark {
-  return remark({
+  return remarkOf({
     code: 'KN455',
     message: `not checked: whether \`${revisionText(candidate)}\` was rolled back, as no history tells: ${absence}`,
     help: 'name the file in its repository to have it checked',
@@ -181,7 +250,7 @@ export function rolledBackRemark(candidate: Revision, { since }: RolledBack): Re
   const where = since
     ? `by ${shortCommit(since.commit)} (${utcMinute(since.time)})`
     : 'by a change that is not committed'
-  return remark({
+  return remarkOf({
     code: 'KN456',
     message: `\`${revisionText(candidate)}\` was rolled back ${where}: this release replaces it`,
   })

@@ -1,5 +1,173 @@
+import type { CodeRow, RefusalRow } from '../codes/code.js'
 import type { Revision, TrafficTarget } from '../manifest/traffic.js'
-import type { StageRefusalCode } from './refusals.js'
+
+/** Why a stage can refuse: one row a code. */
+export const stageRefusals = {
+  KN401: {
+    name: 'unknown-candidate',
+    title: 'the candidate cannot be told',
+    why: () =>
+      'A stage never guesses which revision is to be rolled out, as a wrong guess would send users to it. Name it with --candidate; `{{.Service}}-00002` fits several Services at once, and @latest means the newest one.',
+  },
+  KN402: {
+    name: 'unknown-stable',
+    title: 'the stable revision cannot be told',
+    why: () =>
+      'A stage never guesses which revision serves the users today, as it is also the way back. Look it up with `kubectl get ksvc` and name it with --stable.',
+  },
+  KN403: {
+    name: 'same-roles',
+    title: 'stable and candidate are one revision',
+    why: () =>
+      'A rollout goes from one revision to another, and with the same one in both roles there is nothing to move. Correct --stable or --candidate.',
+  },
+  KN404: {
+    name: 'third-revision',
+    title: 'a third revision has a share of the traffic',
+    why: () =>
+      'The stages share the traffic between two revisions, and what a third one gets would have to be taken away unasked. Choose the two by --stable and --candidate, or give the share of the third one away with `set`.',
+  },
+  KN405: {
+    name: 'tag-in-use',
+    title: 'the tag names another target',
+    why: () =>
+      'A tag is one URL and leads to one revision, and someone may be using it for the other target. Take another name with --tag, or remove the old tag first.',
+  },
+  KN406: {
+    name: 'untagged-preview',
+    title: 'a preview without a tag',
+    why: () =>
+      'At 0 percent no request reaches the candidate by the common URL; its tag gives it one of its own to be tested at. Name it with --tag.',
+  },
+  KN407: {
+    name: 'split-percent',
+    title: 'a share that is no split',
+    why: () =>
+      'A split leaves both revisions a share, from 1 to 99 percent. For nothing at all there is the stage `preview`, for everything `promote`.',
+  },
+  KN408: {
+    name: 'retire-too-early',
+    title: 'a revision that still has its traffic cannot be retired',
+    why: () =>
+      'A revision without a target may be collected by the cluster, which then takes away what users are still being sent to, and the way back. Promote the candidate first, then retire the old revision.',
+  },
+  KN409: {
+    name: 'invalid-role',
+    title: 'a role that is no revision name',
+    why: () =>
+      'No revision can have that name, and written into the file it would make the cluster refuse it. Use a name that `kubectl get revisions` lists, @latest, or a name with the placeholder {{.Service}} in it.',
+  },
+  KN430: {
+    name: 'stage-not-in-plan',
+    title: 'a stage that the plan does not have',
+    why: () =>
+      'Stages belong to plans, and the one that this Service follows has none of that name. `kn-rollout stages` lists the plans; `.kn-rollout.yaml` says which Services follow which.',
+  },
+  KN431: {
+    name: 'off-plan-traffic',
+    title: 'a state that no stage of the plan leaves',
+    why: () =>
+      'Which stage comes next cannot be told from a state that none leaves, such as three shares. Go to a stage by its name, or set the traffic with an edit of your own.',
+  },
+  KN432: {
+    name: 'soak-not-over',
+    title: 'a stage that must last longer',
+    why: () =>
+      'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --ready leaves such Services out without failing.',
+  },
+  KN433: {
+    name: 'unknown-stage-start',
+    title: 'a stage whose beginning no commit tells',
+    why: () =>
+      'How long a stage lasts, and whether it is what a rollback left, is told by the commit that brought its traffic, and none is in sight. Commit it, or fetch more history (`git fetch --unshallow`); --ignore-soak helps where only the time is open.',
+  },
+  KN434: {
+    name: 'rolled-back-candidate',
+    title: 'a revision that was rolled back',
+    why: () =>
+      'Somebody took the revision back for a reason, and nothing has changed since, so `next` does not send users to it again by itself. Release another revision, or go on with this one by `apply` and the name of a stage.',
+  },
+  KN435: {
+    name: 'uncommitted-traffic',
+    title: 'traffic that is not committed yet',
+    why: () =>
+      'The next stage follows from the committed one, so that running `next` twice does not skip a stage. Commit the change, take it back, or go to a stage by its name.',
+  },
+  KN440: {
+    name: 'ambiguous-container',
+    title: 'the container to change cannot be told',
+    why: () =>
+      'Of several containers only you know which one the new image or variable is for, and a wrong guess would deploy the wrong thing. Choose it by its name with --container.',
+  },
+  KN441: {
+    name: 'field-not-editable',
+    title: 'a field that cannot be set as it is',
+    why: () =>
+      'What stands there is no plain value that another one could replace: a variable comes from a Secret or ConfigMap, a name stands twice, or there is no image that a tag could be put to. The message says what to change first.',
+  },
+  KN442: {
+    name: 'unpredictable-name',
+    title: 'the name of the next revision cannot be foretold',
+    why: () =>
+      'The cluster numbers revisions by the changes of the template that it has seen, and a target with a number that never comes holds back the whole split, or comes true by surprise later. Let --live tell the last number, take --candidate @latest, or give revisions own names, which need no prediction.',
+  },
+  KN443: {
+    name: 'rollout-in-progress',
+    title: 'a rollout is still under way',
+    why: () =>
+      'The revision under test already serves users, and the next one cannot take its place unasked. Finish the rollout or go back first; a candidate without traffic is replaced without further ado.',
+  },
+  KN444: {
+    name: 'invalid-new-revision-name',
+    title: 'the new revision cannot be named so',
+    why: () =>
+      'A revision is called `<service>-<something>`, a DNS label of at most 63 characters, and the same command must give the same name every time. Name it with --revision-name, in which words such as {{.Next}} or {{.ImageTag}} stand for what the file tells.',
+  },
+  KN445: {
+    name: 'revision-name-taken',
+    title: 'a revision name that stands for another template',
+    why: () =>
+      'A revision never changes: a template that comes under an old name is not made (`RevisionNameTaken`), and the route is frozen until the name is another one. Choose a name that no commit has used, for example with {{.Next}}.',
+  },
+  KN450: {
+    name: 'unknown-target',
+    title: 'a revision that the file does not know',
+    why: () =>
+      'The cluster takes any name and then waits for a revision that never comes, with the whole split held back. Correct the name; one that no file shows is taken with --allow-unknown, and names such as `shop-00002`, which the cluster generates, without it.',
+  },
+  KN451: {
+    name: 'unknown-tag',
+    title: 'a tag to take away that is not there',
+    why: () =>
+      'A tag that is not in the list is most likely misspelt, and the route that you meant would stay open. Correct it; with --allow-unknown a tag that is already gone is passed over.',
+  },
+  KN452: {
+    name: 'latest-tag-conflict',
+    title: 'the latest revision has another tag',
+    why: () =>
+      'The tag is a URL that someone may be using, and kn keeps one for the latest revision. Take the old one away with --untag in the same command.',
+  },
+  KN453: {
+    name: 'repeated-target',
+    title: 'a target with two shares',
+    why: () =>
+      'One target cannot have two shares, whether it is named twice or once by its tag and once by its revision. Give it one.',
+  },
+  KN454: {
+    name: 'remaining-percent',
+    title: 'a remainder that cannot be placed',
+    why: () =>
+      'What is missing to 100 percent goes to the one revision that is left out, as kn does it: of those in `spec.traffic` and the one that the template names. With none or several left out nobody can say where it belongs, so give every share.',
+  },
+  KN457: {
+    name: 'failed-target',
+    title: 'Target failed to become ready',
+    why: () =>
+      'Knative moves no traffic while a target is not ready, even at 0%, so users stay on the failing revision. `promote --drop-stable` removes a stable revision that is not ready; a rollback without --keep removes the candidate.',
+  },
+} as const satisfies Readonly<Record<string, RefusalRow>>
+
+export type StageRefusalCode = keyof typeof stageRefusals
 
 /** Why a stage cannot be applied, and what to type instead. */
 export type Refusal = { readonly code: StageRefusalCode; readonly message: string; readonly help: string }
@@ -49,4 +217,116 @@ export type Stage = {
 
 export function isRefusal(result: object): result is Refusal {
   return 'code' in result
+}
+
+/** What a move has to say of a Service without refusing it: one row a code. */
+export const stageRemarks = {
+  KN436: {
+    name: 'no-next-stage',
+    severity: 'note',
+    title: 'a Service that `next` leaves as it is',
+    why: () =>
+      'Nothing is under way for this Service, or its plan has no stage left, so `next` has nothing to move; that is no error. `release` or a new name in the template starts a rollout.',
+  },
+  KN437: {
+    name: 'collected-revision',
+    severity: 'warning',
+    title: 'a revision that the cluster may have collected',
+    why: () =>
+      'Once no target names a revision, a cluster may delete it after 15 hours, save for the 20 newest ones that are not active; sent to a revision that is gone, the whole split stays where it is. Look it up with `kubectl get revisions` before you merge.',
+  },
+  KN438: {
+    name: 'unknown-revision',
+    severity: 'warning',
+    title: 'a revision that nothing knows',
+    why: () =>
+      'A missing revision holds back the whole split on the cluster. The name is in no template, no target and no commit, so it is most likely misspelt; if the cluster has it all the same, go on.',
+  },
+  KN439: {
+    name: 'unusable-evidence',
+    severity: 'warning',
+    title: 'a live object of other Services, or a history that cannot be read',
+    why: () =>
+      'What would have told the roles says nothing of this Service, so they were told without it. Save the live object of the Service that you move, or see to what Git complains about.',
+  },
+  KN446: {
+    name: 'nothing-to-release',
+    severity: 'warning',
+    title: 'there is nothing to release',
+    why: () =>
+      'A new revision takes a change of the template, and the file has these values already. If the revision that they make has no route of its own yet, `apply preview` gives it one.',
+  },
+  KN447: {
+    name: 'predicted-name',
+    severity: 'note',
+    title: 'the name of the next revision is a prediction',
+    why: () =>
+      'Knative numbers revisions by the changes of the template that it has seen one by one: a commit that is squashed or skipped, or a change by another hand, makes the number wrong. Read what the prediction rests on before you merge; own names need none.',
+  },
+  KN448: {
+    name: 'uncertain-prediction',
+    severity: 'warning',
+    title: 'a prediction that rests on too little',
+    why: () =>
+      'The cluster may have counted differently than the file tells, and a target that never comes holds back the whole split. Compare with `kubectl get ksvc`, or hand over what that prints with --live.',
+  },
+  KN449: {
+    name: 'follows-latest',
+    severity: 'note',
+    title: '`@latest` follows every later change of the template',
+    why: () =>
+      'What follows the latest revision goes over to each later one by itself, be it by a commit that was meant for something else. Test and go on soon, or name the revision as soon as the cluster has made it.',
+  },
+  KN455: {
+    name: 'rollback-not-checked',
+    severity: 'note',
+    title: 'not checked: whether a candidate without a history was rolled back',
+    why: () =>
+      '`next` does not roll a revision out again that somebody took back, and only the history of its file tells. The standard input, and a file outside of any repository, have none, so the Service moves unchecked. Name the file in its repository to have it checked.',
+  },
+  KN456: {
+    name: 'replaced-rollback',
+    severity: 'note',
+    title: 'Release replaces a revision that was rolled back',
+    why: () =>
+      'Git shows the commit that rolled the previous candidate back. The new revision may have the same fault. Read that commit before you continue.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
+
+type StageRemarkCode = keyof typeof stageRemarks
+
+/** Something to know of a Service that is moved, or the reason why it is not. Fails nothing by itself. */
+export type Remark = {
+  readonly code: StageRemarkCode | StageRefusalCode
+  readonly severity: 'warning' | 'note'
+  readonly message: string
+  readonly help?: string
+}
+
+/** A remark, as loud as its code. */
+export function remarkOf(said: Omit<Remark, 'severity'> & { readonly code: StageRemarkCode }): Remark {
+  return { ...said, severity: stageRemarks[said.code].severity }
+}
+
+/** What became of one named value. Values are left out: they may be secrets. */
+export type NamedChange = { readonly name: string; readonly kind: 'added' | 'changed' | 'removed' }
+
+/** What a move changes in `spec.template`, for reports. */
+export type TemplateChange = {
+  readonly image?: {
+    /** The container's name, or the one that the cluster will give it. */
+    readonly container: string
+    readonly before: string
+    readonly after: string
+    /** Set where the `images` of a kustomization decide on it, so that they are what changes. */
+    readonly isKustomized?: true
+  }
+  readonly env?: readonly NamedChange[]
+  readonly annotations?: readonly NamedChange[]
+  /** `before` is absent where the cluster generated the names so far. */
+  readonly revisionName?: { readonly before?: string; readonly after: string }
+  /** The commit that the whole template is taken from again, abbreviated, and the revision that it makes. */
+  readonly restored?: { readonly commit: string; readonly revision: string }
+  /** The paths of defaults that are written out. */
+  readonly spelled?: readonly string[]
 }

@@ -1,6 +1,6 @@
-import { revisionText, sameRevision, type Revision, type TrafficTarget } from '../manifest/traffic.js'
-import { sum } from '../text/sum.js'
-import { drain, shareOf, targetsOf, withPinned, withShare } from './shares.js'
+import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { sum } from '../text/collections.js'
+import { drain, shareOf, targetsNaming, withPinned, withShare } from './place.js'
 import { isRefusal, type Refusal, type Stage, type StageFlag, type StageInput, type StageResult } from './stage.js'
 
 /** Ties all traffic to the revision that serves today, so that a new revision gets none by itself. */
@@ -31,7 +31,7 @@ export const preview: Stage = {
     const shared = shareOut(input, 0)
     const { candidate } = input
     if (isRefusal(shared) || isRefusal(candidate)) return shared
-    if (targetsOf(shared, candidate).some(({ tag }) => tag !== undefined)) return shared
+    if (targetsNaming(shared, candidate).some(({ tag }) => tag !== undefined)) return shared
     return {
       code: 'KN406',
       message: `\`${revisionText(candidate)}\` must have a tag to be previewed: at 0 percent nothing else reaches it`,
@@ -91,7 +91,7 @@ export const retire: Stage = {
     const third = thirdTarget(traffic, [stable, candidate])
     if (third) return third
     const share = shareOf(traffic, candidate)
-    if (share !== 100 || targetsOf(traffic, stable).some(({ percent }) => percent !== 0)) {
+    if (share !== 100 || targetsNaming(traffic, stable).some(({ percent }) => percent !== 0)) {
       return {
         code: 'KN408',
         message: `\`${revisionText(stable)}\` must not be removed before \`${revisionText(candidate)}\` has all of the traffic, but that has ${share} percent`,
@@ -212,7 +212,7 @@ function withTag(traffic: readonly TrafficTarget[], candidate: Revision, tag: st
       help: `choose another name for the route of \`${revisionText(candidate)}\` with --tag`,
     }
   }
-  const own = targetsOf(traffic, candidate)
+  const own = targetsNaming(traffic, candidate)
   const tagged = own.find((target) => target.tag === undefined) ?? own[0]
   return traffic.map((target) => (target === tagged ? { ...target, tag } : target))
 }

@@ -1,14 +1,108 @@
-import { containersPath } from '../manifest/container-names.js'
-import { isList, isObject, member, type Json } from '../manifest/json.js'
+import type { FieldWish } from '../edit/wish.js'
 import type { Manifest } from '../manifest/manifest.js'
-import type { FieldWish } from '../manifest/splice/field-wish.js'
+import { containersPath, defaultContainerNames, parseImage } from '../manifest/names.js'
 import { formatPath, type Path } from '../text/path.js'
-import type { Assignment } from './assignment.js'
-import { findContainer, templateWith, type Container } from './container.js'
-import { imageFrom } from './image.js'
-import type { Facts } from './move.js'
-import { isRefusal, type Refusal } from './stage.js'
-import type { NamedChange, TemplateChange } from './template-change.js'
+import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
+import type { Facts } from './roles.js'
+import { isRefusal, type NamedChange, type Refusal, type TemplateChange } from './stage.js'
+
+/** `NAME=VALUE`, or `NAME-` for a value that is to go: how `kn` and `kubectl` write it. */
+export type Assignment = { readonly name: string; readonly value: string | undefined }
+
+/** Reads an assignment; undefined where it is none. A value may hold further `=`. */
+export function parseAssignment(text: string): Assignment | undefined {
+  const equals = text.indexOf('=')
+  if (equals > 0) return { name: text.slice(0, equals), value: text.slice(equals + 1) }
+  if (equals === 0 || !/^[^\s]+-$/.test(text)) return undefined
+  return { name: text.slice(0, -1), value: undefined }
+}
+
+/** The first name that is assigned twice. */
+export function assignedTwice(assignments: readonly Assignment[]): string | undefined {
+  const names = assignments.map(({ name }) => name)
+  return names.find((name, index) => names.indexOf(name) < index)
+}
+
+/** A container of the template. */
+export type Container = {
+  readonly path: Path
+  readonly value: JsonObject
+  /** Its name, or the one that the cluster will give it. */
+  readonly name: string
+}
+
+/** As much of a Service as has these containers. */
+export function templateWith(containers: Json): JsonObject {
+  return { spec: { template: { spec: { containers } } } }
+}
+
+/** The container that is meant: the one of that name, or the only one. */
+export function findContainer(manifest: Pick<Manifest, 'value'>, wanted: string | undefined): Container | Refusal {
+  const all = containersOf(manifest)
+  const [first, second] = all
+  if (!first) {
+    return {
+      code: 'KN440',
+      message: '`spec.template.spec.containers` must have a container to be changed, but has none',
+      help: 'name the file that holds the whole Service, with its containers',
+    }
+  }
+  if (wanted === undefined && !second) return first
+  const [found, other] = all.filter(({ name }) => name === wanted)
+  if (found && !other) return found
+  const names = all.map(({ name }) => `\`${name}\``).join(', ')
+  return {
+    code: 'KN440',
+    message:
+      wanted === undefined
+        ? `the container must be named where there are several: ${names}`
+        : `\`${wanted}\` must be the name of one container, but there are ${names}`,
+    help: `choose with --container, for example --container ${first.name}`,
+  }
+}
+
+/** The image of the container that takes the requests: the only one, or the one with a port. */
+export function servingImage(manifest: Pick<Manifest, 'value'>): string | undefined {
+  const all = containersOf(manifest)
+  const serving = all.length === 1 ? all[0] : all.find(({ value }) => isFilled(member(value, 'ports')))
+  const image = serving && member(serving.value, 'image')
+  return typeof image === 'string' ? image : undefined
+}
+
+/** The containers that are mappings, with their names. */
+export function containersOf({ value }: Pick<Manifest, 'value'>): readonly Container[] {
+  const list = member(value, ...containersPath)
+  if (!isList(list)) return []
+  const own = list.map((item) => {
+    const name = member(item, 'name') ?? ''
+    return typeof name === 'string' ? name : undefined
+  })
+  const given = defaultContainerNames(own)
+  return list.flatMap((item, index) => {
+    const name = given[index] ?? own[index] ?? ''
+    return isObject(item) ? [{ path: [...containersPath, index], value: item, name }] : []
+  })
+}
+
+function isFilled(list: JsonObject[string] | undefined): boolean {
+  return isList(list) && list.length > 0
+}
+
+/**
+ * The image that a flag means: a whole reference, or `:tag`, `@sha256:…` and `:tag@sha256:…` for another version of the
+ * present one. Tag and digest are replaced together: either would contradict a new one of the other.
+ */
+export function imageFrom(wanted: string, present: string): string | Refusal {
+  if (!/^[:@]/.test(wanted)) return wanted
+  const { name } = parseImage(present)
+  // What is filled in later may bring a tag of its own, but not in the midst of the name.
+  if (/^[\w.-]+$/.test(name.slice(name.lastIndexOf('/') + 1))) return name + wanted
+  return {
+    code: 'KN441',
+    message: `--image ${wanted} must have an image to be a version of, but the container's is ${JSON.stringify(present)}`,
+    help: 'name the whole image, such as --image registry.example.com/shop:v2',
+  }
+}
 
 /** What a new revision is to have. */
 export type TemplateFlags = {

@@ -7,12 +7,12 @@ export type Expression = Piece & {
 type Piece =
   | { readonly kind: 'character'; readonly code: number }
   | { readonly kind: 'class'; readonly has: (code: number) => boolean }
-  | { readonly kind: 'place'; readonly isThere: Place }
+  | { readonly kind: 'place'; readonly isThere: Anchor }
   | { readonly kind: 'sequence' | 'choice'; readonly parts: readonly Expression[] }
   | { readonly kind: 'repeat'; readonly part: Expression; readonly least: number; readonly most: number }
 
 /** Whether an expression of no width fits between two characters; -1 stands for none. */
-export type Place = (before: number, behind: number) => boolean
+export type Anchor = (before: number, behind: number) => boolean
 
 /** An expression that is ready to be looked for. */
 export type Matcher = { readonly test: (text: string) => boolean }
@@ -23,7 +23,7 @@ const largest = 10_000
 type Step =
   | { readonly kind: 'character'; readonly code: number }
   | { readonly kind: 'class'; readonly has: (code: number) => boolean }
-  | { readonly kind: 'place'; readonly isThere: Place }
+  | { readonly kind: 'place'; readonly isThere: Anchor }
   /** Goes on at both steps; at one where they are the same. */
   | { readonly kind: 'branch'; first: number; second: number }
   | { readonly kind: 'end' }

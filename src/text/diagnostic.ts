@@ -1,6 +1,15 @@
 import type { Edit } from './edit.js'
-import type { Range } from './range.js'
-import type { Remedy } from './remedy.js'
+import type { Path } from './path.js'
+import type { Range } from './source.js'
+
+/** The one right answer to a diagnostic: a field, from the root of its Service, and what must become of it. */
+export type Remedy =
+  | { readonly kind: 'remove'; readonly path: Path }
+  | { readonly kind: 'rename'; readonly path: Path; readonly to: string }
+  /** The number that the text says. */
+  | { readonly kind: 'number'; readonly path: Path; readonly value: number }
+  /** The very text that stands there, in quotes. */
+  | { readonly kind: 'quote'; readonly path: Path }
 
 /**
  * `error`: the cluster would refuse it, or the tool does. `warning`: it would be admitted but break or surprise.

@@ -1,5 +1,5 @@
-import type { Range } from './range.js'
-import { countBelow } from './sorted.js'
+import { countBelow } from './collections.js'
+import type { Range } from './source.js'
 
 /** Replace the characters in `range` of the original text by `text`. */
 export type Edit = { readonly range: Range; readonly text: string }

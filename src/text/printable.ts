@@ -51,7 +51,7 @@ export function unseenIn(line: string): readonly string[] {
 }
 
 /** The line in parts: what is shown as it is, and what is spelled in its place. Tabs stay. */
-export function partsOf(line: string): readonly { readonly text: string; readonly isSpelled: boolean }[] {
+export function visibleParts(line: string): readonly { readonly text: string; readonly isSpelled: boolean }[] {
   const parts: { readonly text: string; readonly isSpelled: boolean }[] = []
   let end = 0
   for (const { 0: found, index } of line.matchAll(unseenAnywhere())) {

@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { commands } from '../../src/cli/commands.js'
-import { recordedOptions } from '../../src/cli/recorded-options.js'
+import { recordedOptions } from '../../src/cli/options.js'
 import { shells } from '../../src/report/completion-script.js'
 import { service } from './manifests.js'
 import { Sandbox, main, type Ran } from './sandbox.js'

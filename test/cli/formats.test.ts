@@ -17,7 +17,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { formatNames, formats } from '../../src/report/table.js'
+import { formatNames, reportFormats } from '../../src/report/formats.js'
 import { main, runProgram, type Ran } from './program.js'
 
 const test = suite('formats')
@@ -63,7 +63,7 @@ function read(name: string): string {
 }
 
 /** How a report of each format begins. */
-const starts: Readonly<Record<keyof typeof formats, RegExp>> = {
+const starts: Readonly<Record<keyof typeof reportFormats, RegExp>> = {
   text: /^apps\/bad\.yaml:10:3: error: .* \[KN301\]\n {3}9 \| .*\n {2}10 \| {3}traffic:\n {5}\| {3}\^{7}\n {2}help: /,
   json: /^\{\n {2}"schemaVersion": "1"/,
   github: /^::error file=apps\/bad\.yaml,line=10,endLine=10,col=3,endColumn=10,title=KN301::/,

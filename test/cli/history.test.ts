@@ -5,9 +5,8 @@ import * as assert from 'uvu/assert'
 
 import { readHistories } from '../../src/io/history.js'
 import { findManifests } from '../../src/manifest/find.js'
-import { trafficSince } from '../../src/manifest/past-facts.js'
-import { pastOf } from '../../src/manifest/past.js'
-import type { FileHistory } from '../../src/text/version.js'
+import { trafficSince, pastOf } from '../../src/manifest/past.js'
+import type { FileHistory } from '../../src/text/words.js'
 import { service } from './manifests.js'
 import { Sandbox, isRoot } from './sandbox.js'
 

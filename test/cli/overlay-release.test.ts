@@ -6,8 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseAllDocuments, parseDocument } from 'yaml'
 
-import { readKustomization } from '../../src/manifest/kustomize/kustomization.js'
-import { renamedImage } from '../../src/manifest/kustomize/images.js'
+import { renamedImage } from '../../src/kustomize/images.js'
+import { readKustomization } from '../../src/kustomize/kustomization.js'
 import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'
 

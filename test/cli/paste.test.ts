@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { printableLines } from '../../src/text/printable.js'
-import { inQuotes, optionWords, shellPath, shellWord } from '../../src/text/shell-word.js'
+import { inQuotes, optionWords, shellPath, shellWord } from '../../src/text/words.js'
 import { asName, attacks } from './hostile.js'
 import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'

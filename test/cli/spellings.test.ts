@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { hasSign } from '../../src/manifest/knative-sign.js'
+import { hasSign } from '../../src/manifest/find.js'
 import { service } from './manifests.js'
 import { Sandbox, type Ran } from './sandbox.js'
 

@@ -6,13 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { writeChanges } from '../../src/cli/edited.js'
+import { writeChanges } from '../../src/cli/reports.js'
 import { Interrupted } from '../../src/io/signals.js'
 import { writeAll } from '../../src/io/write.js'
-import type { FileSystem } from '../../src/io/writing/file-system.js'
-import { thisProcess, type Owner } from '../../src/io/writing/owner.js'
-import { besides, hashOf, recordText } from '../../src/io/writing/record.js'
-import type { Outcome } from '../../src/pipeline/outcome.js'
+import type { FileSystem } from '../../src/io/writing/claim.js'
+import { thisProcess, type WriterProcess, besides, hashOf, recordText } from '../../src/io/writing/record.js'
+import type { Outcome } from '../../src/pipeline/request.js'
 import { service } from './manifests.js'
 import { Sandbox, isRoot, main } from './sandbox.js'
 
@@ -127,14 +126,14 @@ for (const [signal, status] of Object.entries(numbers)) {
 }
 
 /** A number that no process has any more. */
-const dead = (): Owner => ({ ...thisProcess(), pid: spawnSync('true').pid, start: '1' })
+const dead = (): WriterProcess => ({ ...thisProcess(), pid: spawnSync('true').pid, start: '1' })
 
 type Left = { readonly box: Sandbox; readonly record: string; readonly backup: string; readonly fresh: string }
 
 const files = { 'a.yaml': service(), 'sub/b.yaml': service('', { name: 'b' }) }
 
 /** Half a write of two files: the first is written, the second is not. */
-function half(owner: Owner = dead(), room = '.git/kn-rollout', box = Sandbox.committed(files)): Left {
+function half(owner: WriterProcess = dead(), room = '.git/kn-rollout', box = Sandbox.committed(files)): Left {
   const recorded = Object.entries(files).map(([name, text], index) => ({
     path: box.path(name),
     id: `${index}`.repeat(12),
@@ -266,7 +265,7 @@ test('a command that changes one file of two writes nothing where the other one 
 })
 
 const elsewhere = { host: 'elsewhere', place: 'elsewhere', pid: 1, start: '' }
-const owners: readonly (readonly [what: string, owner: Owner, age: number, isAtWork: boolean])[] = [
+const owners: readonly (readonly [what: string, owner: WriterProcess, age: number, isAtWork: boolean])[] = [
   ['a process that runs', thisProcess(), 0, true],
   ['a process that runs, for hours', thisProcess(), 10_000, true],
   ['a process that has ended', dead(), 0, false],

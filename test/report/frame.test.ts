@@ -2,15 +2,15 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { paint } from '../../src/report/colour.js'
-import { frame } from '../../src/report/frame.js'
-import { Places } from '../../src/report/position.js'
-import type { Range } from '../../src/text/range.js'
+import { frame } from '../../src/report/text.js'
+import { Positions } from '../../src/report/where.js'
+import type { Range } from '../../src/text/source.js'
 import { diagnosticOf, rangeOf } from './outcomes.js'
 
 const test = suite('frame')
 
 function shown(text: string, range: Range | undefined, isColoured = false): string {
-  const places = new Places([{ path: 'a.yaml', text }])
+  const places = new Positions([{ path: 'a.yaml', text }])
   return frame(diagnosticOf(range ? { range } : {}), places, paint(isColoured))
 }
 
@@ -119,7 +119,10 @@ test('stays fast on a line of megabytes', () => {
 
 test('shows nothing where there is no place', () => {
   assert.is(shown('a: 1\n', undefined), '')
-  assert.is(frame(diagnosticOf({ file: 'gone.yaml', range: { start: 0, end: 0 } }), new Places([]), paint(false)), '')
+  assert.is(
+    frame(diagnosticOf({ file: 'gone.yaml', range: { start: 0, end: 0 } }), new Positions([]), paint(false)),
+    '',
+  )
 })
 
 test('colours the gutter and the carets', () => {

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import type { Outcome } from '../../src/pipeline/request.js'
 import { gitlabReport } from '../../src/report/gitlab.js'
-import type { Outcome } from '../../src/pipeline/outcome.js'
 import { printable } from '../../src/text/printable.js'
 import { diagnosticOf, hostileOutcomes, outcomeOf, plainly, rangeOf } from './outcomes.js'
 

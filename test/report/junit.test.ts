@@ -2,9 +2,9 @@ import { SaxesParser } from 'saxes'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import type { Outcome } from '../../src/pipeline/outcome.js'
-import { printable } from '../../src/text/printable.js'
+import type { Outcome } from '../../src/pipeline/request.js'
 import { junitReport } from '../../src/report/junit.js'
+import { printable } from '../../src/text/printable.js'
 import { diagnosticOf, hostileOutcomes, outcomeOf, plainly, rangeOf } from './outcomes.js'
 
 const test = suite('junit')

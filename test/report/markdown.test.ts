@@ -2,13 +2,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import type { Change, FileChange, Outcome } from '../../src/pipeline/outcome.js'
 import { plan } from '../../src/pipeline/plan.js'
-import { markdownReport } from '../../src/report/markdown.js'
+import type { Change, FileChange, Outcome } from '../../src/pipeline/request.js'
 import { code, prose } from '../../src/report/markdown-text.js'
-import { shellWord } from '../../src/text/shell-word.js'
-import type { MoveRequest } from '../../src/stages/moves.js'
+import { markdownReport } from '../../src/report/markdown.js'
+import type { MoveRequest } from '../../src/stages/apply.js'
 import { builtInPlans } from '../../src/stages/plans.js'
+import { shellWord } from '../../src/text/words.js'
 import { service } from '../cli/manifests.js'
 import { diagnosticOf, hostile, hostileOutcomes, outcomeOf, plainly } from './outcomes.js'
 

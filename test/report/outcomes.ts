@@ -1,8 +1,8 @@
-import type { Outcome } from '../../src/pipeline/outcome.js'
+import type { Outcome } from '../../src/pipeline/request.js'
 import { paint } from '../../src/report/colour.js'
-import type { ReportOptions } from '../../src/report/render.js'
+import type { ReportOptions } from '../../src/report/report.js'
 import type { Diagnostic } from '../../src/text/diagnostic.js'
-import type { Range } from '../../src/text/range.js'
+import type { Range } from '../../src/text/source.js'
 
 /** What a report is asked for where a test wants nothing special. */
 export const plainly: ReportOptions = { colours: paint(false), version: '1.2.3', folder: '' }

@@ -2,16 +2,19 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import type { Share } from '../../src/pipeline/status-row.js'
-import { statusOf, type Status } from '../../src/pipeline/status.js'
-import { bar } from '../../src/report/bar.js'
-import { widthOf } from '../../src/report/cells.js'
+import { type Share, statusOf, type Status } from '../../src/pipeline/status.js'
+import {
+  bar,
+  widthOf,
+  cutMiddle,
+  widthsFor,
+  asciiGlyphs,
+  unicodeGlyphs,
+  restText,
+  spanText,
+} from '../../src/report/cells.js'
 import { paint } from '../../src/report/colour.js'
-import { cutMiddle, widthsFor } from '../../src/report/fit.js'
-import { asciiGlyphs, unicodeGlyphs } from '../../src/report/glyphs.js'
-import { restText, spanText } from '../../src/report/span.js'
-import { statusMarkdown } from '../../src/report/status-markdown.js'
-import { statusText, type TableOptions } from '../../src/report/status-text.js'
+import { statusMarkdown, statusText, type TableOptions } from '../../src/report/status.js'
 import { service } from '../cli/manifests.js'
 
 const test = suite('report/status')

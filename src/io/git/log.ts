@@ -1,5 +1,96 @@
-import { LogReader, type LoggedChange, type LogListener } from './log-reader.js'
-import { askGit, runGit, toldBy, type Environment } from './run.js'
+import { decodedName } from './root.js'
+import { askGit, type Environment, runGit, toldBy } from './run.js'
+
+/** What a commit did to one file. */
+export type LoggedChange = {
+  readonly path: string
+  /** What the file was called before, where the commit renamed it. */
+  readonly source?: string
+  /** `added` where it was not there before under any name that is known. */
+  readonly kind: 'added' | 'changed' | 'removed'
+  /** The object that holds its bytes; undefined for a link, a submodule, and nothing. */
+  readonly blob: string | undefined
+}
+
+/** A commit of the first-parent line; a merge brings all that its branch did. */
+export type LoggedCommit = {
+  readonly commit: string
+  /** The committer's date in seconds since 1970. */
+  readonly time: number
+  /** The first parent; undefined for the first commit, and where a shallow clone ends. */
+  readonly parent: string | undefined
+  readonly changes: readonly LoggedChange[]
+}
+
+/** What is told of a commit before its changes. */
+export type LoggedHead = Omit<LoggedCommit, 'changes'>
+
+/** What one wants of a log. Either may answer `false`: it was enough. */
+export type LogListener = {
+  readonly onCommit: (commit: LoggedCommit) => boolean
+  /** Hears of each change at once. A commit that it stops at is not handed over: not all of it may be known. */
+  readonly onChange?: (change: LoggedChange, head: LoggedHead) => boolean
+}
+
+/** Takes `git log --raw -z` apart while it comes in. Names are told from heads by where they stand, so any name does. */
+export class LogReader {
+  private rest: Buffer = Buffer.alloc(0)
+  private head: LoggedHead | undefined
+  private changes: LoggedChange[] = []
+  private meta: readonly string[] | undefined
+  private source: string | undefined
+
+  constructor(private readonly listener: LogListener) {}
+
+  /** Takes the next piece of the output; `false` once it was enough. */
+  push(chunk: Buffer): boolean {
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
+    let from = 0
+    for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, from)) {
+      if (!this.token(decodedName(bytes.subarray(from, end)))) return false
+      from = end + 1
+    }
+    this.rest = bytes.subarray(from)
+    return true
+  }
+
+  /** Hands the last commit over. */
+  end(): boolean {
+    const goesOn = this.head === undefined || this.listener.onCommit({ ...this.head, changes: this.changes })
+    this.head = undefined
+    this.changes = []
+    return goesOn
+  }
+
+  private token(token: string): boolean {
+    if (this.meta) return this.name(this.meta, token)
+    const text = token.replace(/^\n+/, '')
+    if (text.startsWith(':')) {
+      this.meta = text.split(' ')
+      return true
+    }
+    const goesOn = this.end()
+    const [commit = '', time, parent] = text.split(' ')
+    if (goesOn) this.head = { commit, time: Number(time), parent: parent === '' ? undefined : parent }
+    return goesOn
+  }
+
+  private name([, mode = '', , blob, status = '']: readonly string[], path: string): boolean {
+    if (status.startsWith('R') && this.source === undefined) {
+      this.source = path
+      return true
+    }
+    const kind = status === 'A' ? 'added' : status === 'D' ? 'removed' : 'changed'
+    const renamed = this.source === undefined ? {} : { source: this.source }
+    const change: LoggedChange = { path, kind, blob: mode.startsWith('100') ? blob : undefined, ...renamed }
+    this.changes.push(change)
+    this.meta = undefined
+    this.source = undefined
+    const goesOn = !this.head || !this.listener.onChange || this.listener.onChange(change, this.head)
+    if (!goesOn) this.head = undefined
+    return goesOn
+  }
+}
 
 /**
  * Hears the commits of the first-parent line from `start` on that touched what `pathspecs` name, newest first. Resolves to

@@ -1,15 +1,158 @@
 import { realpathSync } from 'node:fs'
 
-import { fetchMore } from '../../text/fetch-more.js'
+import { fetchMore } from '../../text/words.js'
 import { IoFailure } from '../failure.js'
-import { findCommit, mergeBase } from './commits.js'
-import { partsOf } from './names.js'
-import { readObjects, type ObjectListener } from './objects.js'
-import { repositoryRoot } from './root.js'
-import { askGit, toldBy, type Environment } from './run.js'
+import { pathParts, repositoryRoot } from './root.js'
+import { askGit, type Environment, runGit, toldBy } from './run.js'
+
+/**
+ * Why a commit was not found: Git knows no such one, or finds no repository, or does not read this one, or cannot be run,
+ * or takes too long.
+ */
+type Missing = {
+  readonly why: 'unknown' | 'nowhere' | 'refused' | 'unstarted' | 'late'
+  readonly reason: string
+}
+
+/**
+ * The full hash of the commit that a user names, whatever that looks like: with `^{commit}` it can be no range, and as a
+ * line of the standard input no option, for which older Gits have no other way.
+ */
+export async function findCommit(root: string, environment: Environment, name: string): Promise<string | Missing> {
+  if (/[\n\0]/.test(name)) return { why: 'unknown', reason: '' }
+  const asked = await askGit(root, environment, ['cat-file', '--batch-check'], { input: `${name}^{commit}\n` })
+  const hash = /^([0-9a-f]{40,}) commit \d+\n$/.exec(asked.output.toString('latin1'))?.[1]
+  // A place of objects that is gone, and an object that is damaged: the name itself may be right.
+  const complaint = /^error: (?!.*\bambiguous\b)(.*)$/m.exec(asked.talk)?.[1]
+  if (asked.how === 'done' && hash === undefined && complaint !== undefined)
+    return { why: 'refused', reason: complaint }
+  if (asked.how === 'done') return hash ?? { why: 'unknown', reason: '' }
+  if (asked.how === 'unstarted' || asked.how === 'late') return { why: asked.how, reason: asked.reason }
+  // Git also fails where it reads the repository, as at `HEAD@{upstream}` of a branch that has none.
+  const folder = await askGit(root, environment, ['rev-parse', '--git-dir'])
+  const why = folder.help === undefined ? 'nowhere' : 'refused'
+  return { why: folder.how === 'done' ? 'unknown' : why, reason: toldBy(folder) }
+}
+
+/**
+ * A commit that two have in common, the best as Git sees it; where there is none, whether the clone is shallow, and why Git
+ * could not look for one.
+ */
+export async function mergeBase(
+  root: string,
+  environment: Environment,
+  commits: readonly [string, string],
+): Promise<string | { readonly isShallow: boolean; readonly failure?: string }> {
+  const asked = await askGit(root, environment, ['merge-base', ...commits])
+  if (asked.how === 'done') return asked.output.toString().trimEnd()
+  const shallow = await askGit(root, environment, ['rev-parse', '--is-shallow-repository'])
+  const isShallow = shallow.output.toString().trimEnd() === 'true'
+  return { isShallow, ...(asked.how !== 'no' && !isShallow && { failure: toldBy(asked) }) }
+}
+
+/** How much is read. */
+type ObjectLimits = {
+  /** In bytes: it ends where blobs have as many in all. */
+  readonly limit: number
+  /** The size of a blob, in bytes, up to which it is held at once. */
+  readonly largest: number
+}
+
+/** What hears of objects. */
+export type ObjectListener = {
+  readonly onObject: (id: string, bytes: Buffer) => void
+  /** Hears of a blob that is too large, by its size, before it is read: what is given back gets it piece by piece. */
+  readonly onLarge: (id: string, size: number) => (piece: Buffer) => void
+}
+
+/**
+ * Reads objects in the order of `ids`, all by one process. An object that is missing is left out. Resolves to why Git could
+ * not go on, or to undefined.
+ */
+export async function readObjects(
+  root: string,
+  environment: Environment,
+  { ids, ...limits }: { readonly ids: readonly string[] } & ObjectLimits,
+  listener: ObjectListener,
+): Promise<string | undefined> {
+  if (ids.length === 0) return undefined
+  const reader = new BatchReader(limits, listener)
+  const ending = await runGit(root, environment, {
+    arguments: ['cat-file', '--batch', '--buffer'],
+    input: ids.map((id) => `${id}\n`).join(''),
+    onOutput: (chunk) => reader.push(chunk),
+  })
+  return ending.how === 'done' ? undefined : toldBy(ending)
+}
+
+/** Takes `git cat-file --batch` apart while it comes in: a line `<id> <type> <size>`, that many bytes, a line end. */
+class BatchReader {
+  private pending: Buffer[] = []
+  private pendingLength = 0
+  private total = 0
+  private head: { readonly id: string; readonly size: number } | undefined
+  /** Of an object that is too large: how much is to come with its line end, and what takes it. */
+  private large: { left: number; readonly take: (piece: Buffer) => void } | undefined
+
+  constructor(
+    private readonly limits: ObjectLimits,
+    private readonly listener: ObjectListener,
+  ) {}
+
+  push(chunk: Buffer): boolean {
+    this.pending.push(chunk)
+    this.pendingLength += chunk.length
+    // An object comes in many pieces: they are put together once.
+    if (this.head && this.pendingLength <= this.head.size) return true
+    let bytes = this.pending.length === 1 ? chunk : Buffer.concat(this.pending)
+    for (;;) {
+      const step = this.large
+        ? this.piece(this.large, bytes)
+        : this.head
+          ? this.object(this.head, bytes)
+          : this.line(bytes)
+      if (step === 'enough') return false
+      if (step === 'more') break
+      bytes = bytes.subarray(step)
+    }
+    this.pending = [bytes]
+    this.pendingLength = bytes.length
+    return true
+  }
+
+  private line(bytes: Buffer): number | 'more' | 'enough' {
+    const end = bytes.indexOf('\n')
+    if (end < 0) return 'more'
+    const [id = '', type, found] = bytes.toString('latin1', 0, end).split(' ')
+    if (found === undefined) return end + 1
+    const size = Number(found)
+    if (type === 'blob') this.total += size
+    if (this.total > this.limits.limit) return 'enough'
+    if (type === 'blob' && size > this.limits.largest)
+      this.large = { left: size + 1, take: this.listener.onLarge(id, size) }
+    else this.head = { id, size }
+    return end + 1
+  }
+
+  private object({ id, size }: { id: string; size: number }, bytes: Buffer): number | 'more' {
+    if (bytes.length <= size) return 'more'
+    this.listener.onObject(id, bytes.subarray(0, size))
+    this.head = undefined
+    return size + 1
+  }
+
+  private piece(large: NonNullable<BatchReader['large']>, bytes: Buffer): number | 'more' {
+    if (bytes.length === 0) return 'more'
+    const count = Math.min(large.left, bytes.length)
+    large.take(bytes.subarray(0, Math.min(count, large.left - 1)))
+    large.left -= count
+    if (large.left === 0) this.large = undefined
+    return count
+  }
+}
 
 /** A repository that a command cannot do without: where Git cannot tell, it is a failure. */
-export class Repository {
+export class GitRepository {
   private constructor(
     /** The top folder, links followed. */
     readonly root: string,
@@ -17,9 +160,9 @@ export class Repository {
   ) {}
 
   /** @throws IoFailure where the folder is in no repository. */
-  static around(folder: string, environment: Environment): Repository {
+  static around(folder: string, environment: Environment): GitRepository {
     const root = repositoryRoot(folder)
-    if (root !== undefined) return new Repository(realpathSync.native(root), environment)
+    if (root !== undefined) return new GitRepository(realpathSync.native(root), environment)
     throw new IoFailure('check must run in a Git repository, but there is none here', 'usage')
   }
 
@@ -59,7 +202,7 @@ export class Repository {
     if (how !== 'done' && !(isGrep && how === 'no')) throw new IoFailure(`not checked: ${toldBy(ending)}`)
     const error = /^error: (.*)$/m.exec(talk)?.[1]
     if (error !== undefined) throw new IoFailure(`not checked: ${error}`)
-    return partsOf(output)
+    return pathParts(output)
   }
 
   /**
@@ -104,4 +247,38 @@ export class Repository {
     })
     return found
   }
+}
+
+/** What the index holds under one name. */
+export type Tracked = {
+  /** As the repository names it; see `textOf` for one that is no UTF-8. */
+  readonly name: string
+  /** Six octal digits, as in a tree. */
+  readonly mode: string
+  readonly id: string
+  /** Set where the work tree need not have it: it is outside the sparse checkout. */
+  readonly isSkipped?: true
+}
+
+/** The mode of a submodule, of a link, and of what is not there. */
+export const modes = { submodule: '160000', link: '120000', absent: '000000' } as const
+
+/** The words of Git for all that the index holds, with what a sparse checkout leaves out. The disk is not looked at. */
+export const listTracked = ['ls-files', '-z', '-t', '--stage'] as const
+
+/** Takes the answer to `listTracked` apart: `<tag> <mode> <id> <stage>`, a tab, the name. A conflict is in it once. */
+export function trackedIn(parts: readonly string[]): readonly Tracked[] {
+  const found = new Map<string, Tracked>()
+  for (const part of parts) {
+    const tab = part.indexOf('\t')
+    const [tag, mode = '', id = ''] = part.slice(0, tab).split(' ')
+    const name = part.slice(tab + 1)
+    found.set(name, { name, mode, id, ...(tag === 'S' && { isSkipped: true }) })
+  }
+  return [...found.values()]
+}
+
+/** Whether an entry is no file that is checked out, by its tag and its mode. */
+export function isUnusual(output: Buffer, from: number): boolean {
+  return output[from] !== 0x48 || output[from + 3] !== 0x30
 }

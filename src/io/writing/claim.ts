@@ -4,11 +4,74 @@ import path from 'node:path'
 
 import { codeOf, reasonOf } from '../failure.js'
 import { isInside } from '../paths.js'
-import { isTrustworthy, type Room } from '../record-rooms.js'
 import type { Attention } from '../signals.js'
-import { syncFolder, writeNew, type FileSystem } from './file-system.js'
-import { isLiving, thisProcess } from './owner.js'
-import { readRecords, recordText, type FoundRecord, type RecordedFile } from './record.js'
+import {
+  type FoundRecord,
+  isLiving,
+  isTrustworthy,
+  readRecords,
+  type RecordedFile,
+  recordText,
+  type Room,
+  thisProcess,
+} from './record.js'
+
+/** The calls that writing needs, so that tests can let each of them fail. */
+export type FileSystem = Pick<
+  typeof fs,
+  | 'openSync'
+  | 'writeSync'
+  | 'fchmodSync'
+  | 'fsyncSync'
+  | 'closeSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'linkSync'
+  | 'lstatSync'
+  | 'realpathSync'
+  | 'readFileSync'
+  | 'utimesSync'
+  | 'existsSync'
+>
+
+/** What systems say that cannot open or flush a folder. */
+const unsyncable = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
+/** Flushes the names in a folder, where the system can do that: without it a power cut may take a rename back. */
+export function syncFolder(folder: string, system: FileSystem): void {
+  try {
+    const handle = system.openSync(folder, 'r')
+    try {
+      system.fsyncSync(handle)
+    } finally {
+      system.closeSync(handle)
+    }
+  } catch (error) {
+    if (!unsyncable.has(codeOf(error) ?? '')) throw error
+  }
+}
+
+/**
+ * Writes a file that is not there yet in full, and flushes it. `onMade` is called once it is there: from then on it is
+ * the caller's to remove. With `exact` the mode is the very one, else what the user's mask leaves of it.
+ */
+export function writeNew(
+  file: string,
+  bytes: Uint8Array,
+  { mode, exact }: { readonly mode: number; readonly exact?: boolean },
+  system: FileSystem,
+  onMade: () => void,
+): void {
+  const handle = system.openSync(file, 'wx', exact ? 0o600 : mode)
+  onMade()
+  try {
+    for (let written = 0; written < bytes.length;) written += system.writeSync(handle, bytes, written)
+    if (exact) system.fchmodSync(handle, mode)
+    system.fsyncSync(handle)
+  } finally {
+    system.closeSync(handle)
+  }
+}
 
 /** What one run is going to write below one folder. */
 export type Intent = {
@@ -20,7 +83,7 @@ export type Intent = {
 }
 
 /** Why nothing was claimed: another run is at work, no room takes a record, or a signal came. */
-export type Refusal = { readonly living: FoundRecord } | { readonly closed: string } | 'stopped'
+export type ClaimRefusal = { readonly living: FoundRecord } | { readonly closed: string } | 'stopped'
 
 type Means = { readonly attention: Attention; readonly system: FileSystem; readonly wait?: number | undefined }
 
@@ -46,7 +109,10 @@ export class Claim {
     private readonly system: FileSystem,
   ) {}
 
-  static async of(intents: readonly Intent[], { attention, system, wait = patience }: Means): Promise<Claim | Refusal> {
+  static async of(
+    intents: readonly Intent[],
+    { attention, system, wait = patience }: Means,
+  ): Promise<Claim | ClaimRefusal> {
     for (const deadline = Date.now() + wait; ;) {
       let living = otherAtWork(intents, [])
       if (!living) {

@@ -5,11 +5,18 @@ import { isMissing, reasonOf } from '../failure.js'
 import { repositoryRoot } from '../git/root.js'
 import type { Environment } from '../git/run.js'
 import { isInside } from '../paths.js'
-import { roomsFor, type Room } from '../record-rooms.js'
 import { Attention, type Signals } from '../signals.js'
-import { Claim, mayBeAtWork } from './claim.js'
-import { syncFolder } from './file-system.js'
-import { besides, hashOf, readRecords, type FoundRecord, type RecordedFile, type WriteRecord } from './record.js'
+import { Claim, mayBeAtWork, syncFolder } from './claim.js'
+import {
+  besides,
+  type FoundRecord,
+  hashOf,
+  readRecords,
+  type RecordedFile,
+  type Room,
+  roomsFor,
+  type WriteRecord,
+} from './record.js'
 
 /** What a run left that was killed while it wrote. */
 export type Killed = {

@@ -1,14 +1,142 @@
 import { createHash } from 'node:crypto'
-import fs from 'node:fs'
+import fs, { readFileSync, readlinkSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
+import { getuid, kill, pid } from 'node:process'
 
+import { codeOf } from '../failure.js'
+import { repositoryRoot } from '../git/root.js'
+import type { Environment } from '../git/run.js'
 import { isInside, leadsOut, slashes } from '../paths.js'
-import { recordsIn, type Room } from '../record-rooms.js'
-import type { Owner } from './owner.js'
+
+/**
+ * A folder where runs that write leave a record of it. It lies where no pull request can put anything: in Git's own
+ * folder of the work tree, or in one that belongs to the user alone.
+ */
+export type Room = {
+  readonly folder: string
+  /** The top of the work tree whose files its records are about; without one they are about any folder of the user. */
+  readonly root?: string
+}
+
+const roomName = 'kn-rollout'
+
+/** Where a run that writes below `folder` (absolute) can leave its record, the best place first. */
+export function roomsFor(folder: string, environment: Environment): readonly Room[] {
+  const root = repositoryRoot(folder)
+  const own = root === undefined ? undefined : gitFolder(root)
+  return [
+    ...(root !== undefined && own !== undefined ? [{ folder: path.join(own, roomName), root }] : []),
+    ...privateFolders(environment).map((one) => ({ folder: one })),
+  ]
+}
+
+/** The rooms of these folders that hold a record, be it of a run that is still writing. Costs a few calls where there is none. */
+export function roomsInUse(folders: readonly string[], environment: Environment): readonly Room[] {
+  const rooms = new Map(folders.flatMap((one) => roomsFor(one, environment)).map((room) => [room.folder, room]))
+  return [...rooms.values()].filter((room) => recordsIn(room).length > 0 && isTrustworthy(room))
+}
+
+/** The files of a room that are records, as absolute paths. */
+export function recordsIn({ folder }: Room): readonly string[] {
+  if (!fs.existsSync(folder)) return []
+  try {
+    return fs
+      .readdirSync(folder)
+      .filter((one) => one.endsWith('.json'))
+      .map((one) => path.join(folder, one))
+  } catch {
+    return []
+  }
+}
+
+/** Whether a room is a folder as it should be, and of this user if it is to be private: never a link to elsewhere. */
+export function isTrustworthy({ folder, root }: Room): boolean {
+  const stats = fs.lstatSync(folder, { throwIfNoEntry: false })
+  if (!stats?.isDirectory()) return false
+  return root !== undefined || !getuid || (stats.uid === getuid() && (stats.mode & 0o022) === 0)
+}
+
+/** Git's folder of a work tree: `.git` itself, or what that file names in linked work trees and submodules. */
+function gitFolder(root: string): string | undefined {
+  const entry = path.join(root, '.git')
+  try {
+    if (fs.statSync(entry).isDirectory()) return entry
+    const named = /^gitdir: (.+?)\r?\n?$/.exec(fs.readFileSync(entry, 'utf8'))?.[1]
+    return named === undefined ? undefined : path.resolve(root, named)
+  } catch {
+    return undefined
+  }
+}
+
+/** For state that is to outlive a restart, as XDG has it; a user without a home has the temporary folder. */
+function privateFolders({ XDG_STATE_HOME: state = '', HOME: home = '' }: Environment): readonly string[] {
+  const kept = path.isAbsolute(state) ? state : path.isAbsolute(home) ? path.join(home, '.local', 'state') : undefined
+  const temporary = path.join(os.tmpdir(), `${roomName}-${getuid?.() ?? 'user'}`)
+  return kept === undefined ? [temporary] : [path.join(kept, roomName), temporary]
+}
+
+/** The process that a record belongs to. */
+export type WriterProcess = {
+  readonly pid: number
+  readonly host: string
+  /** Where the number of a process means the same process: one start of one system, and what containers divide it into. */
+  readonly place: string
+  /** When the process was started, in ticks of its system; empty where the system does not tell. */
+  readonly start: string
+}
+
+/** A run takes seconds and refreshes its record: what is so old belongs to no process, where nobody can ask for that. */
+const abandonedAfter = 10 * 60 * 1000
+
+export function thisProcess(): WriterProcess {
+  return { pid, host: os.hostname(), place: thisPlace(), start: startOf(pid) ?? '' }
+}
+
+/**
+ * Whether a process may still be at work. One of this system is asked for; of others the age of their record tells, in
+ * milliseconds.
+ */
+export function isLiving(owner: WriterProcess, age: number): boolean {
+  if (owner.place !== thisPlace()) return age < abandonedAfter
+  try {
+    kill(owner.pid, 0)
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false
+  }
+  const start = startOf(owner.pid)
+  return start === undefined || owner.start === '' || start === owner.start
+}
+
+function thisPlace(): string {
+  return [
+    os.hostname(),
+    told(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    told(() => readlinkSync('/proc/self/ns/pid')),
+  ].join(' ')
+}
+
+function told(ask: () => string): string {
+  try {
+    return ask()
+  } catch {
+    return ''
+  }
+}
+
+/** Numbers of processes are given again. A process that has ended, but whose parent has not looked, has no start. */
+function startOf(number: number): string | undefined {
+  const stat = told(() => readFileSync(`/proc/${number}/stat`, 'utf8'))
+  // The name of the program stands in brackets, and may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state] = fields
+  if (stat === '') return undefined
+  return state === 'Z' || state === 'X' ? 'ended' : fields[19]
+}
 
 /** What a run is about to write, left on the disk before it begins, so that what a killed run has done can be told. */
 export type WriteRecord = {
-  readonly owner: Owner
+  readonly owner: WriterProcess
   /** When it was made: ISO 8601, UTC. */
   readonly begun: string
   /** The folder, absolute, that no two runs write below at the same time. */
@@ -108,7 +236,7 @@ function fileIn(found: unknown, scope: string): RecordedFile | undefined {
   return { path: file, id, before, after }
 }
 
-function isOwner(found: unknown): found is Owner {
+function isOwner(found: unknown): found is WriterProcess {
   if (!isObject(found)) return false
   const { pid: number, host, place, start } = found
   return Number.isInteger(number) && Number(number) > 0 && [host, place, start].every((one) => typeof one === 'string')

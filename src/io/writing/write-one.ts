@@ -4,7 +4,7 @@ import path from 'node:path'
 
 import { reasonOf } from '../failure.js'
 import { Attention, type Signals, type StopSignal } from '../signals.js'
-import { syncFolder, writeNew, type FileSystem } from './file-system.js'
+import { type FileSystem, syncFolder, writeNew } from './claim.js'
 import { besides } from './record.js'
 
 /** A file of which only the last text counts, whoever writes it. */

@@ -1,0 +1,123 @@
+import path from 'node:path'
+
+import { GitRepository } from '../../io/git/repository.js'
+import { nameInRepository } from '../../io/git/root.js'
+import { hasOtherEnding } from '../../io/listed.js'
+import { isInside } from '../../io/paths.js'
+import { readCommitted, readEnds, readSides, type Sides } from '../../io/sides.js'
+import { CommitTree } from '../../io/tree.js'
+import type { Compared } from '../../pipeline/request.js'
+import { comparedText } from '../../report/compared.js'
+import { summaryText } from '../../report/text.js'
+import { baseOf, reportedOn } from '../history.js'
+import { load, type Loaded, loadedFrom, shownFrom, withUnread } from '../load.js'
+import type { CheckOptions } from '../options.js'
+import { policyOf } from '../policy.js'
+import { destinations, hasReader, keepManifests, report } from '../reports.js'
+import { clockOf, exitCode, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
+import { openWorkspace } from '../workspace.js'
+
+/** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
+export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<number> {
+  const { since, head, config } = options
+  const paths: readonly string[] = options.path
+  refuseRepeated('since', since)
+  refuseRepeated('head', head)
+  if (paths.includes('-')) throw new UsageError('check must be given files or folders, but `-` is the standard input')
+  const { workingDirectory, environment } = terminal
+  if (options['changed-since'] !== undefined)
+    throw new UsageError('--changed-since must not be given to check: --since tells what changed')
+  const wanted = destinations(options, terminal)
+  const now = clockOf(terminal)
+  const git = GitRepository.around(workingDirectory, environment)
+  let reading: ReturnType<typeof bothSides> | undefined
+  const both = (): ReturnType<typeof bothSides> => (reading ??= bothSides(git, options, terminal))
+  // A change cannot quiet what judges it: without a configuration that the operator names, the sides tell.
+  const named = { ...options, config: config ?? false }
+  const [{ loaded, request }, { plan }] = await Promise.all([
+    openWorkspace(named, terminal, { read: async () => (await both()).loaded }),
+    import('../../pipeline/plan.js'),
+  ])
+  const { sides } = await both()
+  const policy = config === undefined ? await policyOf(git, sides, terminal) : {}
+  const about = reportedOn(sides, loaded, paths, workingDirectory)
+  const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
+  const judged = plan(loaded.sources, {
+    ...request,
+    ...policy,
+    base,
+    about: new Set([...about, ...besideIn(sides, loaded, paths, workingDirectory)]),
+    now,
+  })
+  const own = loaded.diagnostics.filter(({ file }) => about.has(file))
+  const shown = loaded.shown.filter((file) => about.has(file.path))
+  const roots = paths.map((one) => path.resolve(workingDirectory, one))
+  const lost = sides.unread.filter((one) => roots.length === 0 || roots.some((root) => isInside(root, one.path)))
+  const unread = [
+    ...loaded.unread.filter((one) => one.why === 'git' || about.has(one.path)),
+    ...shownFrom(lost, workingDirectory),
+  ]
+  const whole = withUnread(judged, { ...loaded, shown, diagnostics: own, unread })
+  const outcome = { ...whole, compared: namedBy(sides, options) }
+  keepManifests(wanted, outcome, loaded)
+  const touched = reportedOn(sides, loaded, [], workingDirectory)
+  const edited = policy.policy?.after ? [policy.policy.after.path] : []
+  await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
+  if (hasReader(wanted)) await say(terminal, `${comparedText(outcome.compared)}: ${summaryText(outcome)}`)
+  return exitCode(outcome, options)
+}
+
+/** The files around that are reported on: those that changed; where paths are named, all that have a say. */
+function besideIn(
+  { changed }: Sides,
+  { surroundings }: Loaded,
+  paths: readonly string[],
+  workingDirectory: string,
+): readonly string[] {
+  const touched = new Set(changed.map((file) => file.path))
+  const around = [...(surroundings?.kustomizations ?? []), ...(surroundings?.owners ?? [])]
+  const all = around.map(({ path: file }) => file)
+  return paths.length > 0 ? all : all.filter((file) => touched.has(path.resolve(workingDirectory, file)))
+}
+
+/** What the change touches, and what the paths mean at its head. */
+async function bothSides(
+  git: GitRepository,
+  { since, head, path: paths }: CheckOptions,
+  terminal: Terminal,
+): Promise<{ readonly sides: Sides; readonly loaded: Loaded }> {
+  const { workingDirectory } = terminal
+  const named = { paths, workingDirectory }
+  const loading = head === undefined ? load(paths, terminal, { isWhole: false }) : undefined
+  // What goes wrong with the commits is told first.
+  loading?.catch(() => undefined)
+  const ends = await readEnds(git, { since, head })
+  if (!loading) {
+    const tree = await CommitTree.of(git, ends.head ?? '')
+    const { files, unread } = await readCommitted(git, tree, named)
+    const { committedSurroundings } = await import('../../io/surroundings.js')
+    const surroundings = await committedSurroundings(git, tree, named, files)
+    const loaded = loadedFrom(files, shownFrom(unread, workingDirectory), surroundings)
+    return { loaded, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
+  }
+  const listed = async (): Promise<readonly string[]> => listedAmong(await loading, git, workingDirectory)
+  const [sides, loaded] = await Promise.all([readSides(git, ends, named, { listed }), loading])
+  return { sides, loaded }
+}
+
+/** The files with names that no manifest has that were read, as the repository names them. */
+function listedAmong(
+  { sources, places, diagnostics }: Loaded,
+  { root }: GitRepository,
+  workingDirectory: string,
+): readonly string[] {
+  const piped = sources.find(({ path: file }) => !places.has(file))
+  if (piped) throw new UsageError(`check must be given files or folders, but \`${piped.path}\` is a pipe`)
+  const faulty = diagnostics.map(({ file }) => path.resolve(workingDirectory, file))
+  return [...places.values(), ...faulty].filter(hasOtherEnding).map((file) => nameInRepository(root, file))
+}
+
+function namedBy({ base, head }: Sides, asked: CheckOptions): Compared {
+  const end = head !== undefined && asked.head !== undefined && { head: { ref: asked.head, commit: head } }
+  return { base: { ref: asked.since, commit: base }, ...end }
+}

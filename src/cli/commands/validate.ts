@@ -1,0 +1,72 @@
+import { diagnosticsText, fixesText, summaryText, unseenText } from '../../report/text.js'
+import type { SourceFile } from '../../text/source.js'
+import { refusePiped, withUnread } from '../load.js'
+import type { ValidateOptions } from '../options.js'
+import {
+  destinations,
+  handedOn,
+  hasReader,
+  keepManifests,
+  patches,
+  report,
+  writeChanges,
+  writtenText,
+} from '../reports.js'
+import { coloursFor, exitCode, say, type Terminal, UsageError } from '../terminal.js'
+import { openWorkspace } from '../workspace.js'
+
+/** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
+export async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
+  if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
+  const wanted = destinations(options, terminal)
+  const [{ loaded, request, changed }, { fix }] = await Promise.all([
+    openWorkspace(options, terminal, { scope: { isWhole: false }, wanted }),
+    import('../../pipeline/fix.js'),
+  ])
+  if (options.write) refusePiped(loaded)
+  const fixed = fix(loaded.sources, request, options.write)
+  const outcome = withUnread(fixed, loaded)
+  keepManifests(wanted, outcome, loaded)
+  if (options.write) await writeChanges(outcome, loaded, terminal)
+  const isRead = hasReader(wanted)
+  const colours = coloursFor(terminal.stderr, terminal, options.color)
+  if (isRead) await say(terminal, fixesText(outcome, colours) + diagnosticsText(outcome, colours))
+  const own = options.write
+    ? ({ text: handedOn, textIs: 'manifest' } as const)
+    : ({ text: patches, textIs: 'patch' } as const)
+  await report(outcome, wanted, { ...options, ...changed }, terminal, own)
+  if (isRead && !options.write) await say(terminal, unseenText(outcome, colours))
+  if (isRead) await say(terminal, (options.write ? writtenText(outcome) : '') + summaryText(outcome))
+  return exitCode(outcome, options)
+}
+
+/** Judges the Services of the files. Nothing is written but reports, unless they are to be mended. */
+export async function runValidate(options: ValidateOptions, terminal: Terminal): Promise<number> {
+  if (options.fix) return validateAndFix(options, terminal)
+  for (const flag of ['write', 'check'] as const)
+    if (options[flag]) throw new UsageError(`--${flag} belongs to --fix: validate alone changes nothing`)
+  const wanted = destinations(options, terminal)
+  let warm: ((source: SourceFile) => void) | undefined
+  const opening = { scope: { isWhole: false }, wanted, onEarly: (source: SourceFile) => warm?.(source) }
+  const [{ loaded, request, changed }, { plan }] = await Promise.all([
+    openWorkspace(options, terminal, opening),
+    searchBegun().then(async () => {
+      const pipeline = await import('../../pipeline/plan.js')
+      ;({ warm } = pipeline)
+      return pipeline
+    }),
+  ])
+  const judged = plan(loaded.sources, request)
+  const offers = wanted.some(({ format }) => format === 'sarif') && judged.diagnostics.some(({ remedy }) => remedy)
+  const found = offers ? (await import('../../pipeline/fix.js')).propose(loaded.sources, judged, request) : judged
+  const outcome = withUnread(found, loaded)
+  keepManifests(wanted, outcome, loaded)
+  await report(outcome, wanted, { ...options, ...changed }, terminal)
+  if (hasReader(wanted)) await say(terminal, summaryText(outcome))
+  return exitCode(outcome, options)
+}
+
+/** One turn of the event loop: Git is to run already when this thread is busy loading the rules. */
+function searchBegun(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve))
+}

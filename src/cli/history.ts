@@ -1,0 +1,186 @@
+import { existsSync, realpathSync } from 'node:fs'
+import path from 'node:path'
+
+import type { GitRepository } from '../io/git/repository.js'
+import { readInside } from '../io/open.js'
+import { displayPath, isInside } from '../io/paths.js'
+import type { Sides } from '../io/sides.js'
+import { hasSign } from '../manifest/find.js'
+import type { Base, Outcome, Request } from '../pipeline/request.js'
+import { type SourceFile, textIn } from '../text/source.js'
+import type { FileHistory } from '../text/words.js'
+import type { Loaded } from './load.js'
+import { showProgress, type Terminal } from './terminal.js'
+
+type Plan = (files: readonly SourceFile[], request: Request) => Outcome
+
+/**
+ * Plans, and where the files leave something open that Git may tell, reads the histories of the chosen Services' files
+ * and plans once more. Git is asked at once where it `isCertain` to be.
+ */
+export async function withPast(
+  plan: Plan,
+  request: Request,
+  loaded: Loaded,
+  isCertain: boolean,
+  terminal: Terminal,
+): Promise<Outcome> {
+  const { sources } = loaded
+  if (isCertain && request.overlay === undefined && (request.services ?? []).length === 0)
+    return plan(sources, {
+      ...request,
+      histories: await historiesOf(
+        sources.map((file) => file.path),
+        loaded,
+        terminal,
+      ),
+    })
+  const planned = plan(sources, request)
+  if (!planned.needsPast) return planned
+  const files = planned.services.map(({ file }) => file)
+  return plan(sources, { ...request, histories: await historiesOf(files, loaded, terminal) })
+}
+
+const pipedIn: FileHistory = { versions: [], isCut: false, absence: 'it is in no file' }
+
+/** The histories of files by the names that users know them by. The standard input has none, and says so. */
+export async function historiesOf(
+  files: readonly string[],
+  { realPaths }: Pick<Loaded, 'realPaths'>,
+  { environment }: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  const { readHistories } = await import('../io/history.js')
+  const real = new Map([...new Set(files)].flatMap((file) => [[file, realPaths.get(file) ?? ''] as const]))
+  const histories = await readHistories(
+    [...real.values()].filter((place) => place !== ''),
+    environment,
+  )
+  return new Map(
+    [...real].flatMap(([file, place]) => {
+      const history = place === '' ? pipedIn : histories.get(place)
+      return history ? [[file, history] as const] : []
+    }),
+  )
+}
+
+/** The files that are reported on: those that changed; where paths are named, all that they mean. */
+export function reportedOn(
+  { changed, unread: lost }: Sides,
+  { sources, places, diagnostics, unread: met }: Loaded,
+  paths: readonly string[],
+  workingDirectory: string,
+): ReadonlySet<string> {
+  const unread = [
+    ...diagnostics.map(({ file }) => file),
+    ...met.flatMap((one) => (one.why === 'git' ? [] : [one.path])),
+  ]
+  if (paths.length > 0) return new Set([...sources.map((source) => source.path), ...unread])
+  const touched = new Set([...changed, ...lost].map((file) => file.path))
+  const read = sources.filter(({ path: file }) => touched.has(places.get(file) ?? ''))
+  const faulty = unread.filter((file) => touched.has(path.resolve(workingDirectory, file)))
+  return new Set([...read.map((source) => source.path), ...faulty])
+}
+
+/** What a run is about: the paths that were named, and the files that this means. */
+type Scope = { readonly about: ReadonlySet<string>; readonly paths: readonly string[] }
+
+type OldFile = SourceFile & { readonly real: string }
+
+/** The older side: what the change touched as it was, and the rest of what is reported on, which is as it was. */
+export async function baseOf(
+  git: GitRepository,
+  sides: Sides,
+  { sources, realPaths, places, about, paths }: Pick<Loaded, 'sources' | 'realPaths' | 'places'> & Scope,
+  terminal: Terminal,
+): Promise<Base> {
+  const { workingDirectory, environment } = terminal
+  const { changed, base, patches } = sides
+  // A link to a file is known by its own name.
+  const shownAs = new Map([...places].map(([shown, place]) => [place, shown] as const))
+  const shown = (file: string): string => shownAs.get(file) ?? displayPath(file, workingDirectory)
+  const touched = new Set(changed.map((file) => file.path))
+  const asPatch = (place: string): { readonly isPatch?: true } => (patches.has(place) ? { isPatch: true } : {})
+  const older: readonly OldFile[] = [
+    ...changed.flatMap(({ path: place, before = '', stood: real = place }) => {
+      return hasSign(before) ? [{ path: shown(place), text: before, real, ...asPatch(place) }] : []
+    }),
+    ...sources.flatMap((source) => {
+      const [real, place] = [realPaths.get(source.path), places.get(source.path)]
+      if (real === undefined || place === undefined) return []
+      const isKept = isInside(git.root, place) && !touched.has(place) && about.has(source.path)
+      return isKept ? [{ path: source.path, text: source.text, real, ...asPatch(place) }] : []
+    }),
+  ]
+  const elsewhere = changed.flatMap(({ path: place, before, after, isGone }) => {
+    if (shownAs.has(place) || isGone) return []
+    const text = before === undefined ? (after ?? newText(place, git.root)) : after
+    return text !== undefined && hasSign(text) ? [{ path: shown(place), text }] : []
+  })
+  const roots = (paths.length === 0 ? ['.'] : paths).flatMap((one) => realPathOf(path.resolve(workingDirectory, one)))
+  const missed = changed.filter(({ path: place, before = '', after, isGone }) => {
+    const isKnown = hasSign(before) && (isGone === true || after !== undefined)
+    return isKnown && roots.some((folder) => isInside(folder, place))
+  })
+  const unreadable = changed.filter((file) => file.isUnreadable).map((file) => shown(file.path))
+  const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
+  const files = older.map(({ real }) => real)
+  const { readHistories } = await import('../io/history.js')
+  const histories = await readHistories(files, environment, { start: base })
+  const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
+  await clear()
+  return {
+    files: older,
+    histories: new Map(
+      older.flatMap(({ path: file, real }) => {
+        const history = histories.get(real)
+        return history ? [[file, history] as const] : []
+      }),
+    ),
+    between,
+    unreadable: new Set(unreadable),
+    asked: new Set(missed.map((file) => shown(file.path))),
+    elsewhere,
+  }
+}
+
+/** What the commits in between did to what is reported on, without those that left it as it is on the newer side. */
+async function betweenOf(
+  git: GitRepository,
+  sides: Sides,
+  { sources, realPaths, about }: Pick<Loaded, 'sources' | 'realPaths'> & Pick<Scope, 'about'>,
+  { environment }: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  const { readBetween } = await import('../io/between.js')
+  const own = sources.flatMap(({ path: file, text }) => {
+    const real = realPaths.get(file)
+    return real !== undefined && about.has(file) && isInside(git.root, real) ? [{ file, text, real }] : []
+  })
+  const files = own.map(({ real }) => real)
+  const histories = await readBetween(git, sides, files, environment)
+  return new Map(
+    own.flatMap(({ file, text, real }) => {
+      const history = histories.get(real)
+      if (!history) return []
+      const versions = history.versions.slice(history.versions[0]?.text === text ? 1 : 0)
+      return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
+    }),
+  )
+}
+
+/** A file that is new in the working tree: Services may have moved there. */
+function newText(file: string, root: string): string | undefined {
+  const opened = readInside(file, root)
+  return opened?.bytes && textIn(opened.bytes)
+}
+
+/** Where a path that was named is on the disk; what is no path is nowhere. */
+function realPathOf(named: string): readonly string[] {
+  return existsSync(named) ? [realpathSync.native(named)] : []
+}
+
+/** Says on a terminal what takes a while, until it is cleared. */
+async function announce(what: string, size: number, terminal: Terminal): Promise<() => Promise<void>> {
+  if (terminal.stderr.isTTY !== true || size < 20) return async () => undefined
+  await showProgress(terminal, what)
+  return () => showProgress(terminal)
+}

@@ -1,7 +1,0 @@
-// What `status` works with comes as one file, so that it is loaded at once and by no other command.
-export { statusOf } from '../pipeline/status.js'
-export { asciiGlyphs, unicodeGlyphs } from '../report/glyphs.js'
-export { footnotes, statusSummary } from '../report/status-cells.js'
-export { statusJson } from '../report/status-json.js'
-export { statusMarkdown } from '../report/status-markdown.js'
-export { statusText } from '../report/status-text.js'

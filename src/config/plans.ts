@@ -1,0 +1,157 @@
+import { given } from '../text/collections.js'
+import {
+  type ConfigMember,
+  type ConfigReader,
+  type KnownNames,
+  type KnownStage,
+  meant,
+  readDuration,
+} from './reader.js'
+
+/** One stage of a configured plan. */
+export type StepSpec = {
+  /** The name of a built-in stage, or a name of the plan's own, which then has a `percent`. */
+  readonly stage: string
+  /** The candidate's share, 0 to 100 percent. */
+  readonly percent?: number
+  /** The name of the candidate's own route. */
+  readonly tag?: string
+  /** How long before the next stage may follow, in seconds. */
+  readonly soak?: number
+}
+
+/** A plan as the configuration has it. */
+export type PlanSpec = { readonly name: string; readonly steps: readonly StepSpec[] }
+
+const label = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
+const stepKeys = ['stage', 'percent', 'tag', 'soak']
+
+/** Reads `plans`: lists of stages by name. */
+export function readPlans(
+  reader: ConfigReader,
+  { value, keyRange }: ConfigMember,
+  known: KnownNames,
+): readonly PlanSpec[] {
+  return reader.members(value, '`plans`', 'plans.', keyRange).map((place) => {
+    const name = `\`plans.${place.key}\``
+    if (!label.test(place.key))
+      reader.complain(place.keyRange, `${name} must be named with lower-case letters, digits and \`-\``)
+    if (known.plans.includes(place.key))
+      reader.complain(place.keyRange, `${name} must not have the name of a built-in plan`, 'give it another name')
+    const items = reader.items(place, name)
+    if (items.length === 0) reader.complain(reader.at(place), `${name} must have at least one stage`)
+    const steps: StepSpec[] = []
+    for (const item of items) {
+      const step = readStep(reader, item, `plans.${place.key}[${item.key}]`, known)
+      if (!step) continue
+      for (const [message, help] of orderFaults(name, steps, step, known))
+        reader.complain(reader.at(item), message, help)
+      steps.push(step)
+    }
+    return { name: place.key, steps }
+  })
+}
+
+/** The names of a plan's stages tell them apart, and the candidate's share only grows: each fault, and its help. */
+function* orderFaults(
+  name: string,
+  before: readonly StepSpec[],
+  step: StepSpec,
+  { stages }: KnownNames,
+): Iterable<readonly [message: string, help: string]> {
+  if (before.some(({ stage }) => stage === step.stage))
+    yield [`${name} must not have two stages \`${step.stage}\``, 'give one of them another name']
+  const last = before.at(-1)
+  const order = orderOf(step, stages)
+  const reached = last && orderOf(last, stages)
+  if (reached !== undefined && reached >= order)
+    yield [
+      `stage \`${step.stage}\` of ${name} must give the candidate more than \`${last?.stage}\` before it`,
+      `the way back is ${namesOf(stages, ({ isWayBack }) => isWayBack === true)}, which needs no place in a plan`,
+    ]
+  if (order > 100 && reached !== 100)
+    yield [
+      `stage \`${step.stage}\` of ${name} must follow one that gives the candidate 100 percent`,
+      `put ${namesOf(stages, ({ share }) => share === 100)} before it`,
+    ]
+}
+
+/** The candidate's share; beyond its ends where one revision is left alone. */
+function orderOf({ stage: name, percent }: StepSpec, stages: readonly KnownStage[]): number {
+  const builtIn = stages.find((stage) => stage.name === name)
+  return percent ?? builtIn?.share ?? (builtIn?.alone === 'candidate' ? 101 : -1)
+}
+
+function namesOf(stages: readonly KnownStage[], isMeant: (stage: KnownStage) => boolean): string {
+  return stages.flatMap((stage) => (isMeant(stage) ? `\`${stage.name}\`` : [])).join(' or ')
+}
+
+function readStep(reader: ConfigReader, item: ConfigMember, path: string, known: KnownNames): StepSpec | undefined {
+  if (!reader.isMapping(item)) {
+    const stage = reader.text(item, `\`${path}\``, 'a stage')
+    return stage === undefined ? undefined : checked(reader, item, path, { stage }, known)
+  }
+  const members = reader.members(item.value, `\`${path}\``, `${path}.`)
+  for (const { key, keyRange } of members) {
+    if (!stepKeys.includes(key))
+      reader.complain(keyRange, `\`${path}.${key}\` must be a known key, but is not`, meant(key, stepKeys))
+  }
+  const [stagePlace, percentPlace, tagPlace, soakPlace] = stepKeys.map((key) => members.find((one) => one.key === key))
+  if (!stagePlace) reader.complain(item.keyRange, `\`${path}\` must name its \`stage\``)
+  const stage = stagePlace && reader.text(stagePlace, `\`${path}.stage\``, 'a name')
+  const percent = percentPlace && readPercent(reader, percentPlace, `\`${path}.percent\``)
+  const tag = tagPlace && readTag(reader, tagPlace, `\`${path}.tag\``)
+  const soak = soakPlace && readDuration(reader, soakPlace, `\`${path}.soak\``)
+  if (stage === undefined) return undefined
+  const step = { stage, ...given({ percent }), ...given({ tag }), ...given({ soak }) }
+  if (percentPlace && percent === undefined) return undefined
+  return checked(reader, stagePlace ?? item, path, step, known)
+}
+
+function checked(
+  reader: ConfigReader,
+  place: ConfigMember,
+  path: string,
+  step: StepSpec,
+  { stages }: KnownNames,
+): StepSpec | undefined {
+  const { stage, percent } = step
+  const complain = (message: string, help?: string): undefined => {
+    reader.complain(reader.at(place), message, help)
+    return undefined
+  }
+  const builtIn = stages.find(({ name }) => name === stage)
+  if (builtIn?.isWayBack)
+    return complain(`\`${path}\` must not be \`${stage}\`: that is possible from every stage`, 'leave it out')
+  if (builtIn) {
+    if (percent === undefined || builtIn.flags.includes('percent')) return step
+    return complain(
+      `\`${path}\` must not have a \`percent\`: the stage \`${stage}\` has its own`,
+      'give it another name',
+    )
+  }
+  if (!label.test(stage)) return complain(`stage \`${stage}\` must have a name of lower-case letters, digits and \`-\``)
+  if (percent !== undefined) return step
+  const help = meant(
+    stage,
+    stages.map(({ name }) => name),
+    'add `percent`, the share of the candidate',
+  )
+  return complain(`stage \`${stage}\` must be a built-in one or have a \`percent\`, but is neither`, help)
+}
+
+function readPercent(reader: ConfigReader, place: ConfigMember, name: string): number | undefined {
+  const text = reader.text(place, name, 'a whole number from 0 to 100')
+  if (text === undefined || (/^\d{1,3}$/.test(text) && Number(text) <= 100))
+    return text === undefined ? text : Number(text)
+  reader.complain(reader.at(place), `${name} must be a whole number from 0 to 100, but is \`${text}\``)
+  return undefined
+}
+
+function readTag(reader: ConfigReader, place: ConfigMember, name: string): string | undefined {
+  const what = 'a DNS label of lower-case letters, digits and `-`'
+  const text = reader.text(place, name, what)
+  if (text !== undefined && !label.test(text))
+    reader.complain(reader.at(place), `${name} must be ${what}, but is \`${text}\``)
+  return text
+}

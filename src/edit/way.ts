@@ -1,0 +1,263 @@
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
+
+import type { RefusalRow } from '../codes/code.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { formatPath, type Path } from '../text/path.js'
+import type { Range } from '../text/source.js'
+import { isMergeKey, keyText, rangeOf } from '../yaml/read.js'
+import { keyOf } from './members.js'
+import { isExplicitKey } from './tokens.js'
+
+/** What can stand in the way of an exact edit: one row a code. */
+export const obstacles = {
+  KN411: {
+    name: 'edit-alias',
+    title: 'an alias or a merge key stands where the edit must go',
+    why: () =>
+      'What would have to be edited is written somewhere else and only repeated here. An edit there might change more than was asked for, so none is made: write the value out where it is used.',
+  },
+  KN412: {
+    name: 'edit-anchor',
+    title: 'what must be edited is shared through an anchor',
+    why: () =>
+      'An anchor lets other places of the file repeat this very text, and they would change along with it. Write the value out where it is repeated, so that an edit here stays here.',
+  },
+  KN413: {
+    name: 'edit-duplicate-key',
+    title: 'a key stands twice on the way to what must be edited',
+    why: () =>
+      'Tools differ on which of two equal keys counts, so an edit of one might change nothing on the cluster. Keep one of them, then run the command again.',
+  },
+  KN414: {
+    name: 'edit-layout',
+    title: 'the layout leaves no exact place for the edit',
+    why: () =>
+      'The edit could not be put in without touching what stands around it. Write `spec.traffic`, or the `resources` of a kustomization, as a plain block list, then run the command again.',
+  },
+  KN415: {
+    name: 'unreadable-traffic',
+    title: '`spec.traffic` cannot be read',
+    why: () =>
+      'A stage starts from the traffic as it is, and here it cannot be told what that is. See what `kn-rollout validate` says about the file and mend that first.',
+  },
+  KN416: {
+    name: 'edit-not-proved',
+    title: 'the edit could not be proved',
+    why: () =>
+      'Each edit is read again before it is shown, and this one did not come out as exactly what was wanted with all else unchanged. Nothing is written; a plain block list always works.',
+  },
+} as const satisfies Readonly<Record<string, RefusalRow>>
+
+export type ObstacleCode = keyof typeof obstacles
+
+/** Why a manifest cannot be edited exactly, where that shows, and what to do about it. */
+export type Obstacle = {
+  readonly code: ObstacleCode
+  readonly message: string
+  readonly help: string
+  readonly range: Range
+  /** The field that could not be edited, where it is not `spec.traffic`. */
+  readonly path?: Path
+}
+
+/** What the aliases of a document stand for. */
+export type Aliases = Pick<Manifest, 'targets'>
+
+/** The field that an edit is about, as messages name it, and what stands inside of it. */
+export type Field = { readonly name: string; readonly member: string }
+
+export function fieldAt(path: Path): Field {
+  const name = `\`${formatPath(path)}\``
+  return { name, member: name }
+}
+
+/** An alias in place of the node, or an anchor on it that something else uses. */
+export function sharedNode({ targets }: Aliases, node: unknown, field: Field): Obstacle | undefined {
+  if (isAlias(node)) {
+    const message = `alias \`*${node.source}\` must not stand on the way to ${field.name}`
+    return obstacle('KN411', message, node, 'write the value out in this manifest')
+  }
+  if (!isNode(node) || !('anchor' in node) || !node.anchor) return undefined
+  if (!usedIn(targets).has(node)) return undefined
+  const message = `\`&${node.anchor}\` must not be used elsewhere: an edit here would change it there too`
+  return obstacle('KN412', message, node, `write the value out in the place of \`*${node.anchor}\``)
+}
+
+const used = new WeakMap<Aliases['targets'], ReadonlySet<unknown>>()
+
+/** The nodes that aliases stand for. */
+function usedIn(targets: Aliases['targets']): ReadonlySet<unknown> {
+  const nodes = used.get(targets) ?? new Set<unknown>(targets.values())
+  used.set(targets, nodes)
+  return nodes
+}
+
+/** The first thing inside a node that makes an edit there inexact, at any depth. */
+export function insideOf(manifest: Manifest, node: unknown, field: Field): Obstacle | undefined {
+  if (!isCollection(node)) return undefined
+  const seen = new Set<string>()
+  for (const item of node.items as readonly unknown[]) {
+    const pair = isMap(node) ? (item as Pair) : undefined
+    const key = pair && isScalar(pair.key) ? keyOf(pair) : undefined
+    const blocked = pair && oddPair(pair, key !== undefined && seen.has(key), field)
+    if (blocked) return blocked
+    if (key !== undefined) seen.add(key)
+    for (const part of pair ? [pair.key, pair.value] : [item]) {
+      const shared = sharedNode(manifest, part, field) ?? insideOf(manifest, part, field)
+      if (shared) return shared
+    }
+  }
+  return undefined
+}
+
+function oddPair(pair: Pair, isRepeated: boolean, field: Field): Obstacle | undefined {
+  if (isMergeKey(pair)) {
+    const message = `a merge key \`<<\` must not stand in ${field.name}`
+    return obstacle('KN411', message, pair.key, 'write its members out')
+  }
+  if (isExplicitKey(pair)) {
+    const message = `a key in ${field.name} must not be written with \`?\` to be edited`
+    return obstacle('KN414', message, pair.key, 'write it as `key: value`')
+  }
+  if (!isRepeated) return undefined
+  const message = `key \`${keyOf(pair)}\` must not stand twice in ${field.member}`
+  return obstacle('KN413', message, pair.key, 'remove one of them')
+}
+
+export function obstacle(code: ObstacleCode, message: string, node: unknown, help: string): Obstacle {
+  return { code, message, help, range: rangeOf(node) }
+}
+
+/** A member of a mapping or an item of a list, where there is one. */
+export type Step = { readonly pair?: Pair; readonly node: Node | null | undefined }
+
+/**
+ * One step on the way to a field. It refuses whatever would make an edit there change something else too: aliases, merge
+ * keys, anchors that are used elsewhere, keys that stand twice.
+ */
+export function stepTo(manifest: Manifest, from: unknown, step: string | number, field: Field): Step | Obstacle {
+  const pair = isMap(from) ? memberOf(manifest, from, String(step)) : undefined
+  if (isObstacle(pair)) return pair
+  const node = (isSeq(from) ? from.items[Number(step)] : pair?.value) as Step['node']
+  return sharedNode(manifest, from, field) ?? sharedNode(manifest, node, field) ?? { node, ...(pair && { pair }) }
+}
+
+/** The only pair with that key, or why there is none that can be edited. */
+export function memberOf(manifest: Aliases, map: YAMLMap, key: string): Pair | Obstacle | undefined {
+  const { pairs, merges } = membersOf(manifest, map)
+  const [pair, second] = pairs.get(key) ?? []
+  if (second) {
+    const message = `key \`${key}\` must not stand twice: an edit of one would leave the other`
+    return obstacle('KN413', message, second.key, 'remove one of them')
+  }
+  if (pair && isExplicitKey(pair)) {
+    return obstacle(
+      'KN414',
+      `key \`${key}\` must not be written with \`?\` to be edited`,
+      pair.key,
+      `write it as \`${key}:\``,
+    )
+  }
+  const merge = merges.find((one) => mergesIn(manifest, one.value, key))
+  if (!merge) return pair
+  const message = `\`${key}\` must not come from a merge key \`<<\` to be edited`
+  return obstacle('KN411', message, merge.key, 'write it out in this manifest')
+}
+
+type Members = { readonly pairs: ReadonlyMap<string, readonly Pair[]>; readonly merges: readonly Pair[] }
+
+/** Who edits reads the text again, so that no mapping ever changes. */
+const known = new WeakMap<YAMLMap, Members>()
+
+/** The pairs of a mapping by their keys, and its merge keys. */
+function membersOf(manifest: Aliases, map: YAMLMap): Members {
+  const found = known.get(map)
+  if (found) return found
+  const [pairs, merges] = [new Map<string, Pair[]>(), new Array<Pair>()]
+  for (const pair of map.items) {
+    const key = isMergeKey(pair) ? undefined : keyText(pair.key, (alias) => manifest.targets.get(alias))
+    const own = key === undefined ? undefined : pairs.get(key)
+    if (own) own.push(pair)
+    else if (key !== undefined) pairs.set(key, [pair])
+    else if (isMergeKey(pair)) merges.push(pair)
+  }
+  const members = { pairs, merges }
+  known.set(map, members)
+  return members
+}
+
+const mappings = new WeakMap<YAMLSeq, readonly YAMLMap[]>()
+
+/** The mappings in a list. */
+export function mapsIn(list: YAMLSeq): readonly YAMLMap[] {
+  const found = mappings.get(list) ?? list.items.filter((item) => isMap(item))
+  mappings.set(list, found)
+  return found
+}
+
+function mergesIn(manifest: Aliases, source: unknown, key: string): boolean {
+  const node = isAlias(source) ? manifest.targets.get(source) : source
+  if (isSeq(node)) return node.items.some((item) => mergesIn(manifest, item, key))
+  if (!isMap(node)) return false
+  return node.items.some((pair) => {
+    return isMergeKey(pair) ? mergesIn(manifest, pair.value, key) : isScalar(pair.key) && pair.key.value === key
+  })
+}
+
+export function isObstacle(found: unknown): found is Obstacle {
+  return typeof found === 'object' && found !== null && 'code' in found
+}
+
+/** The nodes that an edit of `spec.traffic` works on. */
+type Reach = {
+  readonly spec: YAMLMap
+  /** The `traffic` member of `spec`, if there is one, and its list, if it has one. */
+  readonly pair?: Pair
+  readonly list?: YAMLSeq
+}
+
+const traffic: Field = { name: '`spec.traffic`', member: 'an entry of `spec.traffic`' }
+
+/** Walks to `spec.traffic`, as far as it is there. */
+export function reachTraffic(manifest: Manifest): Reach | Obstacle {
+  let node: unknown = manifest.document.contents
+  for (const step of manifest.root) {
+    const found = stepTo(manifest, node, step, traffic)
+    if (isObstacle(found)) return found
+    node = found.node
+  }
+  const found = stepTo(manifest, node, 'spec', traffic)
+  if (isObstacle(found)) return found
+  const spec = found.node
+  if (!isMap(spec) || spec.items.length === 0) {
+    const message = '`spec` must be a mapping with at least one member to take a `traffic` list'
+    return obstacle('KN414', message, found.pair?.key ?? node, 'write `spec:` with its template first')
+  }
+  const member = stepTo(manifest, spec, 'traffic', traffic)
+  if (isObstacle(member)) return member
+  return member.pair ? reachList(manifest, { spec, pair: member.pair }) : { spec }
+}
+
+function reachList(manifest: Manifest, reach: Reach & { readonly pair: Pair }): Reach | Obstacle {
+  const { value } = reach.pair
+  const blocked = insideOf(manifest, value, traffic)
+  if (blocked) return blocked
+  if (!isSeq(value)) return reach
+  const odd = value.items.find((item) => !isMap(item))
+  if (odd === undefined) return { ...reach, list: value }
+  const message = 'every entry of `spec.traffic` must be a mapping to be edited'
+  if (isSeq(odd) || (isScalar(odd) && rangeOf(odd).end > rangeOf(odd).start))
+    return obstacle('KN414', message, odd, 'write its members, as in `revisionName: …`, behind one dash')
+  return obstacle('KN414', message, reach.pair.key, 'remove the empty entries first')
+}

@@ -1,0 +1,289 @@
+import {
+  type Cluster,
+  exists,
+  isNewTemplate,
+  type MadeRevision,
+  ownName,
+  ownNamePath,
+  reached,
+  specOf,
+  step,
+} from '../history/cluster.js'
+import { numberOf } from '../manifest/names.js'
+import { type Finding, profileOf, tellingKey } from '../rules/rule.js'
+import { unspelled } from '../rules/unspelled.js'
+import { changesUnderName, editedNotes, isNoted } from '../rules/update-name.js'
+import { namesIn } from '../stages/roles.js'
+import { formatPath, type Path } from '../text/path.js'
+import { nearest, shortCommit } from '../text/words.js'
+import { sameJson } from '../yaml/json.js'
+import { type Guard, hasGaps, type Passage, readableTargets, targetPath } from './guard.js'
+
+/** How many fields a message names. */
+const most = 3
+const phrase = '"Saw the following changes without a name change"'
+const field = formatPath(ownNamePath)
+
+/** A revision never changes: another template needs another name, and an unchanged one must come with its defaults. */
+const nameChange: Guard = {
+  code: 'KN501',
+  name: 'revision-name-kept',
+  severity: 'error',
+  title: 'a template must not change under its own name',
+  source:
+    'pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)',
+  why: () =>
+    'The cluster refuses a template that changes while its own name stays. It compares with the Service as last admitted, so each later commit is refused, too, until one of them goes back. While the name stays it fills in no defaults: one that leaves them unsaid looks changed; rename each template, and spell the defaults.',
+  isForWhole: true,
+  asksCluster: true,
+  *check({ cluster, after, profile, settings }) {
+    const name = ownName(after)
+    if (name === undefined || cluster.under(name).every((one) => changesUnderName(one, after, settings).length === 0))
+      return
+    const { cluster: at, refused } = cluster.lately(name)
+    const changed = at.service ? changesUnderName(at.service, after, settings) : []
+    if (!at.service || changed.length === 0) return
+    const before = at.service
+    const defaults = unspelled(after, settings).map(({ path }) => path)
+    const own = changed.filter((path) => !isDefaulted(path, defaults))
+    if (own.length > 0 && isNewTemplate({ before, after, settings })) {
+      const began = refused.find(
+        ({ service }) => ownName(service) === name && isNewTemplate({ before, after: service, settings }),
+      )
+      yield changedUnder(name, own, began?.commit)
+    }
+    // Cloud Run fills in its defaults whatever the name.
+    else if (profile === 'knative') yield unspelledUnder(name, [...defaults, ...own])
+  },
+  // An older version of the name may be what was admitted last, and another one than is compared here.
+  isOpen: ({ cluster, after }) => cluster.isOpen(ownName(after)),
+}
+
+/** @param began The commit that brought the difference, where that is not the one that is judged: it was refused, too. */
+function changedUnder(name: string, changed: readonly Path[], began: string | undefined): Finding {
+  const differs = changed.length === 1 ? 'differs' : 'differ'
+  const since = began === undefined ? '' : ` since ${shortCommit(began)}, which is refused as well`
+  const back =
+    began === undefined
+      ? 'leave the name out and have the cluster generate one'
+      : `put the template back as it was before ${shortCommit(began)}`
+  return {
+    message: `\`${field}\` must change with the template, but stays \`${name}\` while ${list(changed)} ${differs}${since}: ${phrase}`,
+    help: `give the revision a new name, or ${back}`,
+    path: ownNamePath,
+  }
+}
+
+/** Though nothing changes in the file: what it does not say, the cluster has said for it. */
+function unspelledUnder(name: string, missing: readonly Path[]): Finding {
+  return {
+    message: `\`${field}\` must change, or the template spell the cluster's defaults, but it stays \`${name}\` and does not spell ${list(missing)}: every apply is refused with ${phrase}`,
+    help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --spell), or give the revision a new name',
+    path: ownNamePath,
+  }
+}
+
+/** Whether only an unsaid default makes the field differ. */
+function isDefaulted(path: Path, defaults: readonly Path[]): boolean {
+  return defaults.some((one) => startsWith(one, path) || startsWith(path, one))
+}
+
+function startsWith(path: Path, start: Path): boolean {
+  return start.every((part, index) => path[index] === part)
+}
+
+function list(paths: readonly Path[]): string {
+  const shown = paths.slice(0, most).map((path) => `\`${formatPath(path)}\``)
+  const rest = paths.length - shown.length
+  const last = rest > 0 ? `${rest} more` : shown.pop()
+  return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`
+}
+
+/** The revision of that name is still on the cluster, and another one of the same name cannot be made. */
+const usedName: Guard = {
+  code: 'KN510',
+  name: 'revision-name-reused',
+  severity: 'warning',
+  title: 'a revision name must not be used again for another template',
+  source: 'pkg/reconciler/configuration/configuration.go CheckNameAvailability (RevisionNameTaken)',
+  why: () =>
+    'The revision that had this name is still on the cluster, with another template. No second one can be made: the Service reports RevisionNameTaken, and its route is frozen with all later changes of the traffic until template and name go together again. The very same template may come back under its name.',
+  isForWhole: true,
+  asksCluster: true,
+  *check(passage) {
+    const name = ownName(passage.after)
+    const made = name === undefined ? undefined : madeUnder(passage, name)
+    if (!made) return
+    yield {
+      message: `\`spec.template.metadata.name\` must be new, but \`${name}\` was another template in ${shortCommit(made.commit)}: the cluster answers with RevisionNameTaken and freezes the whole route`,
+      help: 'take a name that was never used, or bring back the very template that had this one',
+      path: ownNamePath,
+    }
+  },
+  isOpen({ before, after, cluster }) {
+    const name = ownName(after)
+    if (name === undefined || name === ownName(before)) return false
+    return !cluster.about(name).cluster.revisions.has(name)
+  },
+}
+
+/** The revision that has the name already, where it is another template's. */
+function madeUnder({ cluster, after, profile, settings }: Passage, name: string): MadeRevision | undefined {
+  const isAlike = cluster.under(name).every((one) => sameJson(specOf(one, settings), specOf(after, settings)))
+  if (isAlike && !cluster.isOlder(name)) return undefined
+  const { cluster: before } = cluster.about(name)
+  const { outcome } = step(before, { commit: '', service: { ...after, isValid: true } }, { profile, settings })
+  return outcome.kind === 'admitted' && outcome.revision.how === 'taken' ? before.revisions.get(name) : undefined
+}
+
+/** A target that does not exist holds back the whole split, until it comes true by surprise. */
+export const unknownRevision: Guard = {
+  code: 'KN511',
+  name: 'missing-revision',
+  severity: 'warning',
+  title: 'traffic must go to a revision that was built',
+  source: 'pkg/reconciler/route/traffic/errors.go (RevisionMissing)',
+  why: () =>
+    'Nothing in the file or its history says that the cluster builds this revision: one sync builds one at most. While it is missing, the whole split is held back and the old one goes on; if a later template gets the name, the split comes true by surprise. Check the spelling, or merge the template first.',
+  isForWhole: true,
+  isForKnative: true,
+  asksCluster: true,
+  *check(passage) {
+    const { past } = passage
+    const missing = missingNames(passage)
+    if (!past || missing.length === 0 || hasGaps(past)) return
+    for (const name of missing) yield missingTarget(passage, name)
+  },
+  isOpen: (passage) => missingNames(passage).length > 0,
+}
+
+/** The names that a change brings into the list though the cluster has no such revision. Another Service's are a rule's matter. */
+function missingNames(passage: Passage): readonly string[] {
+  const { after } = passage
+  const atHand = new Set(namesAtHand(passage))
+  const brought = namesIn(readableTargets(after)).filter(
+    (name) => name.startsWith(`${after.name}-`) && !atHand.has(name),
+  )
+  // The history is looked through only where it decides.
+  if (brought.length === 0) return brought
+  const built = builtBy(passage, passage.cluster)
+  return brought.filter((name) => !exists(built, name) || isPassedOver(passage, name))
+}
+
+function namesAtHand({ before, after }: Passage): readonly string[] {
+  return [...namesIn(readableTargets(before)), ...[before, after].flatMap((side) => ownName(side) ?? [])]
+}
+
+/** The cluster once it has the newer side. */
+function builtBy({ after, profile, settings }: Passage, at: Passage['cluster']): Cluster {
+  return step(at.whole().cluster, { commit: '', service: { ...after, isValid: true } }, { profile, settings }).cluster
+}
+
+/** Whether the revision is surely built if each commit is synced by itself, and not surely otherwise: one sync makes one. */
+function isPassedOver(passage: Passage, name: string): boolean {
+  if (!passage.each) return false
+  const { cluster, each, after } = passage
+  const [once, stepwise] = [cluster, each].map((at) => builtBy(passage, at))
+  if (!once || !stepwise || !exists(stepwise, name)) return false
+  const number = numberOf(after.name, name)
+  if (number === undefined) return !exists(once, name)
+  return number > reached(once, after.name).least && number <= reached(stepwise, after.name).least
+}
+
+function missingTarget(passage: Passage, name: string): Finding {
+  const path = targetPath(
+    readableTargets(passage.after),
+    (revision) => 'name' in revision && revision.name === name,
+    'revisionName',
+  )
+  if (isPassedOver(passage, name))
+    return {
+      message: `\`${name}\` must be a revision that was built, but it takes the commits in between to build it: RevisionMissing holds back the split`,
+      help: `merge the template that builds \`${name}\` first, and name it in a later change`,
+      path,
+    }
+  // Of two that are as near, the later one.
+  const close = nearest(name, knownNames(passage).toReversed())
+  return {
+    message: `\`${name}\` must be a revision that was built, but neither the template nor the history of the file knows it: the split is held back (RevisionMissing) until there is one`,
+    help:
+      close === undefined ? 'correct the name, or commit the template that builds it' : `did you mean \`${close}\`?`,
+    path,
+  }
+}
+
+/** Every name that a revision is known by, the oldest first. */
+function knownNames(passage: Passage): readonly string[] {
+  const { named, revisions } = passage.cluster.whole().cluster
+  return [...new Set([...named.keys(), ...revisions.keys(), ...namesAtHand(passage)])]
+}
+
+/** The cluster writes down who made a Service and who changed it, and takes no other word for it. */
+export const creator: Guard = {
+  code: 'KN502',
+  name: 'creator-changed',
+  severity: 'error',
+  title: 'what the cluster notes of its users must not be edited',
+  source: 'knative.dev/pkg/apis/metadata_validation.go ValidateCreatorAndModifier',
+  why: () =>
+    'The cluster notes who made a Service and who changed it last, and refuses an apply that would say something else. What it noted is on the cluster only. Keep both annotations out of files, or keep what is live.',
+  isForWhole: true,
+  isForKnative: true,
+  asksCluster: true,
+  *check({ cluster, after }) {
+    const { service } = isNoted(after) || cluster.hasNotes() ? cluster.lately(ownName(after)).cluster : {}
+    if (!service) return
+    for (const { path, old, fresh, reason } of editedNotes(service, after)) {
+      const what = fresh === undefined ? 'is removed' : `becomes ${JSON.stringify(fresh)}`
+      yield {
+        message: `\`${formatPath(path)}\` must stay what the cluster has, but ${what}: "${reason}"`,
+        help:
+          old === undefined
+            ? 'leave the annotation out of the file'
+            : `put ${JSON.stringify(old)} back: once it was applied it cannot leave the file`,
+        path,
+        part: 'key',
+      }
+    }
+  },
+}
+
+/** A kustomization that calls a whole Service a patch: what is for whole Services is no longer looked for in it. */
+const newPatch: Guard = {
+  code: 'KN526',
+  name: 'new-patch',
+  severity: 'warning',
+  title: 'Change makes a Service a kustomize patch',
+  why: () =>
+    'A patch is laid over a Service that is somewhere else, so fields that it does not have are no fault of it. If the file is still applied by itself, what is missing or wrong in it stays unseen. Check what applies it before you merge.',
+  *check({ before, after }) {
+    if (before.file.isPatch || !after.file.isPatch) return
+    yield {
+      message: `\`${after.label}\` is named as a patch from this change on: it is checked only for the fields that it has`,
+      help: 'check that no Argo CD Application or Flux Kustomization still applies this file by itself',
+      path: ['metadata', 'name'],
+    }
+  },
+}
+
+/** Keys of another server, which would have its rules judge the very change that brings them. */
+const newProfile: Guard = {
+  code: 'KN525',
+  name: 'new-profile',
+  severity: 'note',
+  title: 'Change adds keys of Cloud Run to a Knative Service',
+  why: () =>
+    'Cloud Run accepts more than Knative does, and keys such as `run.googleapis.com/ingress` choose its rules. Knative does not read them, so a Service without them at the base commit is still checked by the rules of Knative. Name the server with `--profile`.',
+  *check({ before, after, profile, isProfileGiven }) {
+    const key = tellingKey(after)
+    if (isProfileGiven || profile !== 'knative' || !key || profileOf(before) !== 'knative') return
+    yield {
+      message: `\`${String(key.at(-1))}\` is new: this change is still checked by the rules of Knative, as the base commit has no key of Cloud Run`,
+      help: 'add `--profile cloudrun` if Cloud Run serves it, or `--profile knative` if not',
+      path: key,
+      part: 'key',
+    }
+  },
+}
+
+export const namesGuards: readonly Guard[] = [nameChange, usedName, unknownRevision, creator, newPatch, newProfile]

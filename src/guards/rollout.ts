@@ -1,0 +1,129 @@
+import { isNewTemplate, ownName } from '../history/cluster.js'
+import { trafficSince } from '../manifest/past.js'
+import { type Revision, revisionText, sameRevision } from '../manifest/traffic.js'
+import type { Finding } from '../rules/rule.js'
+import type { Step } from '../stages/plans.js'
+import { namesIn } from '../stages/roles.js'
+import { durationText, thisService, utcMinute } from '../text/words.js'
+import { advanceOf, type Guard, hasLatest, latestShare, type Passage, readableTargets, targetPath } from './guard.js'
+
+/** Users meet a revision that nobody could have tested. */
+const skippedPreview: Guard = {
+  code: 'KN514',
+  name: 'skipped-preview',
+  severity: 'warning',
+  title: 'a new template must not get traffic in the change that brings it',
+  why: () =>
+    'A new template is built when the change is applied, and with a share of the traffic its first requests are those of users. Preview it at 0 percent under a tag, test it there, and give it a share in a later commit.',
+  *check(passage) {
+    const finding = unpreviewed(passage)
+    if (finding) yield finding
+  },
+}
+
+/** What is wrong where the new template of a change serves at once. */
+export function unpreviewed(passage: Passage): Finding | undefined {
+  if (!isNewTemplate(passage)) return undefined
+  return servedUnpreviewed(passage) ?? servedAsLatest(passage)
+}
+
+function servedUnpreviewed(passage: Passage): Finding | undefined {
+  const advance = advanceOf(passage)
+  if (!advance || !('name' in advance.candidate)) return undefined
+  const { before, after } = passage
+  const { candidate, from, to } = advance
+  const name = ownName(after)
+  const isBuilt = name === undefined ? from < 0 : name === candidate.name && name !== ownName(before)
+  if (!isBuilt) return undefined
+  return {
+    message: `\`${revisionText(candidate)}\` must be previewed first, but gets ${to} percent of the traffic in the change that brings its template`,
+    help: 'give it `percent: 0` and a tag, and a share in a later commit',
+    path: targetPath(readableTargets(after), (revision) => sameRevision(revision, candidate), 'percent'),
+  }
+}
+
+/** A target for the latest revision means another one as soon as the template is built. */
+function servedAsLatest({ before, after }: Passage): Finding | undefined {
+  const [old, fresh] = [readableTargets(before), readableTargets(after)]
+  const share = latestShare(fresh)
+  if (share <= 0 || share >= 100 || !(old.length === 0 || hasLatest(old))) return undefined
+  return {
+    message: `the new template must be previewed first, but \`latestRevision: true\` gives it ${share} percent of the traffic in the change that brings it`,
+    help: 'pin all traffic to named revisions first, and give the new one a share in a later commit',
+    path: targetPath(fresh, (revision, percent) => 'latest' in revision && percent > 0, 'percent'),
+  }
+}
+
+/** The plan's own stages, jumped over. */
+const skippedStage: Guard = {
+  code: 'KN515',
+  name: 'skipped-stage',
+  severity: 'warning',
+  title: 'a change must not go further than the next stage of the plan',
+  why: () =>
+    'The plan that the Service follows has stages between the share that the candidate had and the one that it gets now. Each is a chance to notice trouble while few users meet it. Go stage by stage, or change the plan.',
+  *check(passage) {
+    const advance = advanceOf(passage)
+    if (!advance || unpreviewed(passage)) return
+    const { plan, after } = passage
+    const { candidate, from, to } = advance
+    const next = plan.steps.find(({ stage }) => stage.share !== undefined && stage.share > from)?.stage
+    if (next?.share === undefined || to <= next.share) return
+    const had = from < 0 ? 'had no target' : `had ${from}`
+    yield {
+      message: `\`${revisionText(candidate)}\` must get at most ${next.share} percent next (\`${next.name}\` of the plan \`${plan.name}\`), but ${had} and gets ${to}`,
+      help: `go stage by stage (\`kn-rollout apply ${next.name} ${thisService}\`), or give the Service another plan in \`.kn-rollout.yaml\``,
+      path: targetPath(readableTargets(after), (revision) => sameRevision(revision, candidate), 'percent'),
+    }
+  },
+}
+
+/** A stage that was to last for a while, cut short. */
+export const unsoaked: Guard = {
+  code: 'KN516',
+  name: 'short-soak',
+  severity: 'warning',
+  title: 'a stage must last as long as the plan says',
+  why: () =>
+    'The plan says how long the candidate stays in a stage before the next one, so that slow trouble has time to show. By the date of the commit that brought the stage, this is too early. Merge later, or change the plan.',
+  *check(passage) {
+    const left = stageLeft(passage)
+    const since = passage.past && trafficSince(passage.past)
+    if (!left || !since || since.isAtLeast) return
+    const { step, soak, candidate } = left
+    const served = passage.now - since.time
+    if (served >= soak) return
+    const minutes = Math.max(0, Math.floor(served / 60))
+    yield {
+      message: `\`${revisionText(candidate)}\` must stay in the stage \`${step.stage.name}\` of the plan \`${passage.plan.name}\` until ${utcMinute(since.time + soak)}, but moves on after ${durationText(minutes * 60)}`,
+      help: 'merge this later',
+      path: targetPath(readableTargets(passage.after), (revision) => sameRevision(revision, candidate), 'percent'),
+    }
+  },
+  isOpen(passage) {
+    const left = stageLeft(passage)
+    const since = passage.past && trafficSince(passage.past)
+    return left !== undefined && (!since || (since.isAtLeast === true && passage.now - since.time < left.soak))
+  },
+}
+
+type Left = { readonly step: Step; readonly soak: number; readonly candidate: Revision }
+
+/** The stage with a time of its own that a change leaves forwards, if it does. */
+function stageLeft(passage: Passage): Left | undefined {
+  const { plan } = passage
+  const moved = advanceOf(passage) ?? retired(passage)
+  const step = moved && plan.steps.find(({ stage }) => stage.share === moved.from)
+  return moved && step?.soak !== undefined ? { step, soak: step.soak, candidate: moved.candidate } : undefined
+}
+
+/** The revision that keeps all of the traffic while the way back leaves the list. */
+function retired({ before, after }: Passage): { readonly candidate: Revision; readonly from: number } | undefined {
+  const [old, fresh] = [readableTargets(before), readableTargets(after)]
+  const [all, still] = [old, fresh].map((targets) => targets.find(({ percent }) => percent === 100)?.revision)
+  const kept = new Set(namesIn(fresh))
+  if (!all || !still || !sameRevision(all, still) || namesIn(old).every((name) => kept.has(name))) return undefined
+  return { candidate: all, from: 100 }
+}
+
+export const rolloutGuards: readonly Guard[] = [skippedPreview, skippedStage, unsoaked]

@@ -1,0 +1,94 @@
+import fs from 'node:fs'
+import path from 'node:path'
+
+import type { SourceFile } from '../text/source.js'
+import { IoFailure, reasonOf } from './failure.js'
+import { repositoryRoot } from './git/root.js'
+import { placeInside, readGiven, readPresent } from './open.js'
+import { isGitFolder, isInside, kindOf, kustomizationNames, slashes } from './paths.js'
+
+/** Where a new file can be written, and what it meets there. */
+export type NewFile = {
+  /** Absolute, links followed. */
+  readonly path: string
+  /** The bytes that it replaces, if it replaces a file. */
+  readonly before: Uint8Array | undefined
+  /** The top of the repository, or the working directory outside of any: nothing beyond it is written. */
+  readonly root: string
+  /** The kustomization in the same folder, if there is one, and where it is on the disk. */
+  readonly kustomization?: { readonly path: string; readonly source: SourceFile }
+}
+
+/**
+ * Looks where a new file would stand, without touching anything. `shown` is its name in messages, relative to the
+ * working directory.
+ *
+ * @throws IoFailure of the kind `usage` where it cannot stand there: no folder, out of the repository, or a file that is
+ * there already and is not to be replaced; of the kind `io` where the system does not let it look.
+ */
+export function placeFor(shown: string, workingDirectory: string, isReplacing: boolean): NewFile {
+  try {
+    return lookedAt(shown, workingDirectory, isReplacing)
+  } catch (error) {
+    throw error instanceof IoFailure ? error : new IoFailure(`${shown}: ${reasonOf(error)}`)
+  }
+}
+
+function lookedAt(shown: string, workingDirectory: string, isReplacing: boolean): NewFile {
+  const file = path.resolve(workingDirectory, shown)
+  const folder = path.dirname(file)
+  if (kindOf(folder, shown) !== 'folder')
+    throw new IoFailure(
+      `${shown}: its folder must be there, but \`${path.dirname(shown)}\` is not; make it first`,
+      'usage',
+    )
+  const root = fs.realpathSync.native(repositoryRoot(workingDirectory) ?? workingDirectory)
+  const before = replaced(file, shown, isReplacing)
+  const real = before ? fs.realpathSync.native(file) : path.join(fs.realpathSync.native(folder), path.basename(file))
+  refuseOutside(root, real, shown)
+  refuseGit(root, real, shown)
+  const kustomization = kustomizationIn(folder, shown, root)
+  return { path: real, before, root, ...(kustomization && { kustomization }) }
+}
+
+function refuseOutside(root: string, real: string, shown: string): void {
+  if (isInside(root, real)) return
+  throw new IoFailure(
+    `${shown}: a file to be written must be inside of ${root}; run the command where it belongs`,
+    'usage',
+  )
+}
+
+/** A link in the repository must not make a run write what Git runs by. */
+function refuseGit(root: string, real: string, shown: string): void {
+  if (!path.relative(root, real).split(path.sep).some(isGitFolder)) return
+  throw new IoFailure(`${shown}: a manifest must not go into \`.git\`; write it to another place`, 'usage')
+}
+
+function replaced(file: string, shown: string, isReplacing: boolean): Uint8Array | undefined {
+  const stats = fs.lstatSync(file, { throwIfNoEntry: false })
+  if (!stats) return undefined
+  if (stats.isDirectory()) throw new IoFailure(`${shown}: a manifest must go to a file, but this is a folder`, 'usage')
+  if (!isReplacing) throw new IoFailure(`${shown}: the file is there already; --force replaces it`, 'usage')
+  if (kindOf(file, shown) !== 'file') throw new IoFailure(`${shown}: only a plain file can be replaced`, 'usage')
+  const opened = readGiven(file)
+  if (opened.bytes) return opened.bytes
+  throw new IoFailure(`${shown}: ${opened.fault.message}`, 'usage')
+}
+
+function kustomizationIn(folder: string, shown: string, root: string): NewFile['kustomization'] {
+  const names = kustomizationNames.filter((name) => fs.existsSync(path.join(folder, name)))
+  const [name] = names
+  if (name === undefined) return undefined
+  const own = slashes(path.join(path.dirname(shown), name))
+  if (names.length > 1)
+    throw new IoFailure(
+      `${own}: kustomize takes one kustomization a folder, but there is ${names.slice(1).join(', ')} as well`,
+      'usage',
+    )
+  const [file, tree] = [path.join(folder, name), repositoryRoot(folder) ?? root]
+  const source = readPresent(file, own, tree)
+  const place = placeInside(file, tree)
+  if (!source || 'fault' in place) throw new IoFailure(`${own}: no such file or folder`, 'usage')
+  return { path: place.realPath, source }
+}

@@ -1,0 +1,223 @@
+import type { Alias, Node } from 'yaml'
+
+import { locate, type Manifest, type Part } from '../manifest/manifest.js'
+import type { Matcher } from '../text/automaton.js'
+import { goPattern } from '../text/go-regexp.js'
+import { folderOf, type Path, resolvePath } from '../text/path.js'
+import type { Range, SourceFile } from '../text/source.js'
+import { isList, isObject, type Json, member } from '../yaml/json.js'
+import { parseYaml, type YamlDocument } from '../yaml/parse.js'
+import { readDocument } from '../yaml/read.js'
+
+/** A kustomization as it stands in its file. */
+export type Kustomization = {
+  readonly file: SourceFile
+  /** The place of its folder: what its references start from. */
+  readonly folder: string
+  readonly value: Json
+  readonly document: YamlDocument
+  readonly root: Path
+  readonly targets: ReadonlyMap<Alias, Node>
+}
+
+/** Something that a kustomization names, and where it does. */
+export type Reference = { readonly name: string; readonly path: Path }
+
+/** Reads the kustomization that stands at `place`; undefined where the file is none that can be read. */
+export function readKustomization(file: SourceFile, place: string): Kustomization | undefined {
+  const { documents } = parseYaml(file)
+  const [document] = documents
+  if (!document) return undefined
+  const { value, targets } = readDocument(document.contents)
+  return { file, folder: folderOf(place), value, document, root: [], targets }
+}
+
+/** The folder as messages name it: as the user would type it. */
+export function folderName({ file }: Pick<Kustomization, 'file'>): string {
+  return folderOf(file.path) || (file.path.startsWith('/') ? '/' : '.')
+}
+
+/** The texts of a list, each with its place; what is no text is passed over. */
+export function references({ value }: Kustomization, key: string): readonly Reference[] {
+  return listItems(value, key).flatMap(({ item, path }) => (typeof item === 'string' ? [{ name: item, path }] : []))
+}
+
+/** The items of a list of the kustomization, each with its place. */
+export function listItems(value: Json, key: string): readonly { readonly item: Json; readonly path: Path }[] {
+  const list = member(value, key)
+  return isList(list) ? list.map((item, index) => ({ item, path: [key, index] })) : []
+}
+
+/** What it builds upon: resources, and the bases of old. */
+export function resourcesOf(kustomization: Kustomization): readonly Reference[] {
+  return [...references(kustomization, 'resources'), ...references(kustomization, 'bases')]
+}
+
+/** Whether it is only a part of others. */
+export function isComponent({ value }: Kustomization): boolean {
+  return member(value, 'kind') === 'Component'
+}
+
+/** Whether a reference leads to another server or repository: nothing of it is at hand. */
+export function isRemote(name: string): boolean {
+  if (/^\.{0,2}\//.test(name)) return false
+  return /:\/\/|\?ref=|^(?:[\w-]+\.)+[a-z]{2,}\/[^/]+\//.test(name) || isLogin(name)
+}
+
+/** `git@example.com:…`, before any slash. */
+function isLogin(name: string): boolean {
+  const [host = ''] = name.split('/', 1)
+  const at = host.indexOf('@', 1)
+  return at > 0 && host.lastIndexOf(':') > at + 1
+}
+
+/** Where a reference of the kustomization leads. */
+export function referencedPath({ folder }: Kustomization, name: string): string {
+  return folder.startsWith('/') ? `/${resolvePath(folder.slice(1), name)}` : resolvePath(folder, name)
+}
+
+/** Where a field of the kustomization stands. */
+export function rangeIn(kustomization: Kustomization, path: Path, part: Part = 'value'): Range {
+  return locate(kustomization, path, part)
+}
+
+/** One name that an object had on its way through kustomizations; an absent namespace is `''`. */
+export type Id = { readonly name: string; readonly namespace: string }
+
+/** What a patch is for, as the kustomization's `target` says it. */
+type Selector = { readonly value: Json }
+
+const group = 'serving.knative.dev'
+
+/**
+ * Whether a `target` means the Service under any of its names. Its members are expressions that must fit as a whole.
+ *
+ * Source: sigs.k8s.io/kustomize/api/resmap/reswrangler.go Select, api/types/selector.go.
+ */
+export function isSelected({ value }: Selector, ids: readonly Id[], base: Manifest): boolean {
+  const { apiVersion } = base.value
+  const version = typeof apiVersion === 'string' ? apiVersion.slice(group.length + 1) : ''
+  return (
+    fits(value, 'group', [group]) &&
+    fits(value, 'version', [version]) &&
+    fits(value, 'kind', ['Service']) &&
+    fits(
+      value,
+      'name',
+      ids.map(({ name }) => name),
+    ) &&
+    fits(
+      value,
+      'namespace',
+      ids.map(({ namespace }) => namespace || 'default'),
+    ) &&
+    isLabelled(member(value, 'labelSelector'), member(base.value, 'metadata', 'labels')) &&
+    isLabelled(member(value, 'annotationSelector'), member(base.value, 'metadata', 'annotations'))
+  )
+}
+
+/** Whether a patch without a `target` is for the Service: its own name is one that the Service has or had. */
+export function isNamed(patch: Json, ids: readonly Id[]): boolean {
+  const version = member(patch, 'apiVersion')
+  if (typeof version !== 'string' || !version.startsWith(`${group}/`) || member(patch, 'kind') !== 'Service')
+    return false
+  const name = member(patch, 'metadata', 'name')
+  const namespace = member(patch, 'metadata', 'namespace') ?? ''
+  return ids.some((id) => id.name === name && (id.namespace || 'default') === (namespace || 'default'))
+}
+
+function fits(value: Json, key: string, texts: readonly string[]): boolean {
+  const pattern = member(value, key)
+  if (typeof pattern !== 'string' || pattern === '') return true
+  const matcher = matcherFor(pattern)
+  return matcher !== undefined && texts.some((text) => text.length <= longestName && matcher.test(text))
+}
+
+/** No cluster takes a longer name, so that a pattern has no more than that to look through. */
+const longestName = 253
+
+const mostKept = 1000
+const matchers = new Map<string, Matcher | undefined>()
+
+/** Undefined where the pattern is none to Go. Patterns are asked for again with every Service. */
+function matcherFor(pattern: string): Matcher | undefined {
+  if (matchers.has(pattern)) return matchers.get(pattern)
+  const made = goPattern(`^(?:${pattern})$`)
+  const matcher = 'test' in made ? made : undefined
+  if (matchers.size >= mostKept) matchers.clear()
+  matchers.set(pattern, matcher)
+  return matcher
+}
+
+/** The requirements with `=`, `!=` and bare keys; of `in (…)` it is taken that they are met. */
+function isLabelled(selector: Json | undefined, labels: Json | undefined): boolean {
+  if (typeof selector !== 'string' || selector.includes('(')) return true
+  const own = isObject(labels) ? labels : {}
+  return selector.split(',').every((requirement) => {
+    const [key = '', value] = requirement.split(/!?==?/).map((part) => part.trim())
+    if (requirement.includes('!=')) return own[key] !== value
+    if (value !== undefined) return own[key] === value
+    return key.startsWith('!') ? own[key.slice(1)] === undefined : key === '' || own[key] !== undefined
+  })
+}
+
+/** Who has the last word on a field of a Service: text that can be edited, or what stands in the way of that. */
+export type Word =
+  /** The Service itself, or a patch in a file of its own. */
+  | {
+      readonly by: 'manifest'
+      readonly manifest: Manifest
+      readonly kustomization?: Kustomization
+      readonly path?: Path
+    }
+  /** A patch that stands in the kustomization. */
+  | { readonly by: 'inline'; readonly kustomization: Kustomization; readonly path: Path }
+  /** Operations of a JSON patch, in a file or in the kustomization. */
+  | { readonly by: 'json'; readonly kustomization: Kustomization; readonly path: Path; readonly file?: SourceFile }
+  /** A patch whose outcome these files do not tell. */
+  | { readonly by: 'unclear'; readonly kustomization: Kustomization; readonly path: Path; readonly why: string }
+
+/** A field with who said it last. */
+export type Said = {
+  /** Undefined where the field is absent, or cannot be told. */
+  readonly value: Json | undefined
+  readonly word: Word
+  /** What it was before, where part of that may still be there. */
+  readonly over?: Said
+  /** Set where operations change parts inside of it that the value does not show. */
+  readonly isOperated?: true
+}
+
+/** One Service as a kustomization builds it from its file. */
+export type Built = {
+  /** The Service that all of it starts from. */
+  readonly base: Manifest
+  /** The names that it had, the present one last: patches may use any of them. */
+  readonly ids: readonly Id[]
+  readonly traffic: Said
+  /** `spec.template.metadata.name`. */
+  readonly revision: Said
+  /** `spec.template.spec.containers`: which ones, and their images before `images` have their say. */
+  readonly containers: Said
+  /** The kustomizations that it went through, the one that builds it last. */
+  readonly through: readonly Kustomization[]
+}
+
+/** The present name of a built Service. */
+export function builtId({ ids }: Built): Id {
+  return ids.at(-1) ?? { name: '', namespace: '' }
+}
+
+/** `namespace/name`, or `name`, as the cluster would know it. */
+export function builtLabel(built: Built): string {
+  const { name, namespace } = builtId(built)
+  return namespace === '' ? name : `${namespace}/${name}`
+}
+
+/** The manifests that a field has to do with: the one that says it, and those that it is made from. */
+export function sourcesOf(field: Said): readonly Manifest[] {
+  const manifests: Manifest[] = []
+  for (let said: Said | undefined = field; said; said = said.over)
+    if (said.word.by === 'manifest') manifests.push(said.word.manifest)
+  return manifests
+}

@@ -1,0 +1,36 @@
+import { isList, type Json, member } from '../yaml/json.js'
+import { parseYaml } from '../yaml/parse.js'
+import { readDocument } from '../yaml/read.js'
+
+/**
+ * The files that a kustomization names as patches, as it writes them: relative to its own folder. Patches that stand in
+ * it are no files. What cannot be read names none.
+ */
+export function patchPaths(path: string, text: string): readonly string[] {
+  return text.includes('patches') || text.includes('\\') ? named(path, text, patchesIn) : []
+}
+
+/** The files and folders that a kustomization builds upon, and its patches, as it writes them. */
+export function listedPaths(path: string, text: string): readonly string[] {
+  return named(path, text, (value) => [...items(value, 'resources'), ...items(value, 'bases'), ...patchesIn(value)])
+}
+
+function named(path: string, text: string, namesIn: (value: Json) => readonly unknown[]): readonly string[] {
+  return parseYaml({ path, text }).documents.flatMap(({ contents }) => {
+    const names = namesIn(readDocument(contents).value).filter((name) => typeof name === 'string')
+    return names.filter((name) => name !== '' && !name.includes('\n'))
+  })
+}
+
+function patchesIn(value: Json): readonly unknown[] {
+  return [
+    ...items(value, 'patches').map((patch) => member(patch, 'path') ?? patch),
+    ...items(value, 'patchesStrategicMerge'),
+    ...items(value, 'patchesJson6902').map((patch) => member(patch, 'path')),
+  ]
+}
+
+function items(value: Json, key: string): readonly Json[] {
+  const list = member(value, key)
+  return isList(list) ? list : []
+}

@@ -1,0 +1,279 @@
+import { type ClusterSettings, stockCluster } from '../config/cluster-settings.js'
+import { hasGaps, heard, type Passage } from '../guards/guard.js'
+import { blanks, guards, removals } from '../guards/table.js'
+import { ClusterAt, StoredVersions } from '../history/asked.js'
+import { findManifests, matchManifests } from '../manifest/find.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
+import { pastOf } from '../manifest/past.js'
+import { readTraffic } from '../manifest/traffic.js'
+import { diagnose } from '../rules/judge.js'
+import { type Profile, profileOf } from '../rules/rule.js'
+import type { RolloutPlan } from '../stages/plans.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { at, type SourceFile } from '../text/source.js'
+import { fetchMore, type FileHistory } from '../text/words.js'
+import { type YamlFault, yamlFaults } from '../yaml/faults.js'
+import type { Base, ServiceRow } from './request.js'
+
+/** A Service of which some rules could not be judged: its history is not known whole. */
+export type Blank = {
+  readonly manifest: Manifest
+  readonly codes: readonly string[]
+  /** Whether older versions are missing, not only unreadable. */
+  readonly isCut: boolean
+  /** Why Git could not tell, in its own words. */
+  readonly failure?: string
+}
+
+const namePath = ['metadata', 'name']
+
+/** Says that a Service has an older side, and that nothing is known of it. */
+export function unreadBase(manifest: Manifest): Diagnostic {
+  return note('KN520', manifest, {
+    message: `\`${manifest.label}\` must be readable at the base to be compared with it, but is not: not checked`,
+    help: 'look through the whole diff of the file, as nothing that compares both sides was judged',
+  })
+}
+
+/** One diagnostic for all Services whose histories fall short in the same way, at the first of them. */
+export function historyBlanks(found: readonly Blank[]): readonly Diagnostic[] {
+  const reasons = new Map<string, Blank[]>()
+  for (const blank of found) {
+    const reason = reasonOf(blank)
+    reasons.set(reason, [...(reasons.get(reason) ?? []), blank])
+  }
+  return [...reasons].flatMap(([reason, alike]) => {
+    const [first] = alike
+    if (!first) return []
+    const codes = [...new Set(alike.flatMap((blank) => blank.codes))].toSorted()
+    const others = alike.length === 1 ? '' : ` and of ${alike.length - 1} more`
+    return note('KN521', first.manifest, {
+      message: `the history of \`${first.manifest.label}\`${others} must be known whole, but ${reason}: ${codes.join(', ')} not checked`,
+      ...(first.isCut && first.failure === undefined && { help: fetchMore }),
+    })
+  })
+}
+
+function reasonOf({ isCut, failure }: Blank): string {
+  if (failure !== undefined) return `Git says: ${failure}`
+  return isCut ? 'this clone does not reach back far enough' : 'versions of the file cannot be read'
+}
+
+function note(
+  code: keyof typeof blanks,
+  manifest: Manifest,
+  { message, help }: Pick<Diagnostic, 'message' | 'help'>,
+): Diagnostic {
+  return {
+    code,
+    severity: blanks[code].severity,
+    message,
+    ...(help !== undefined && { help }),
+    file: manifest.file.path,
+    range: locate(manifest, namePath),
+    path: 'metadata.name',
+    service: manifest.label,
+  }
+}
+
+/** What became of the Services of the older side. */
+type Leaving = {
+  readonly before: readonly Manifest[]
+  /** The names that the newer side has, wherever in it. */
+  readonly labels: ReadonlySet<string>
+  /** The older files of which it is known that they are gone, or what they hold now. */
+  readonly asked: ReadonlySet<string>
+  /** The files that are still there. */
+  readonly files: ReadonlySet<string>
+  /** `[NAMESPACE/]NAME` patterns; none means every Service. */
+  readonly patterns: readonly string[]
+}
+
+/**
+ * Says which Services the change takes away. One that moves to another file is still there; under another name, or in
+ * another namespace, it is another one. Patches are part of one.
+ */
+export function removedServices({ before, labels, asked, files, patterns }: Leaving): readonly Diagnostic[] {
+  const gone = before.filter(({ file, name, label }) => {
+    return name !== '' && !file.isPatch && asked.has(file.path) && !labels.has(label)
+  })
+  const isMeant = (manifest: Manifest): boolean =>
+    patterns.length === 0 || patterns.some((pattern) => matchManifests([manifest], pattern).length > 0)
+  return gone.filter(isMeant).map(({ file, label }) => ({
+    code: 'KN519',
+    severity: removals.KN519.severity,
+    message: `\`${label}\` must be meant to leave the cluster, as this change removes it from the files: where Argo CD or Flux prunes, its revisions, its traffic and its URL go with it (not checked: whether it does)`,
+    help: 'put it back, unless nobody calls it any more; to keep it on the cluster, have the controller let go of it first',
+    file: file.path,
+    ...(files.has(file.path) && { range: at(0) }),
+    path: '',
+    service: label,
+  }))
+}
+
+/** What holds for every Service of a run. */
+type Settings = {
+  readonly planFor: (manifest: Manifest) => RolloutPlan
+  /** Whose server takes all of them; without it, each tells by its own keys. */
+  readonly profile?: Profile | undefined
+  /** What an operator has set in the cluster. */
+  readonly cluster: ClusterSettings
+  /** In seconds since 1970. */
+  readonly now: number
+  /** Whether a server takes a Service of a past version, as it takes this one of the newer side: `validate` finds no error. */
+  readonly isValid: (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean
+}
+
+/**
+ * Judges the way of each Service from the base to what its file says now. A Service is known by its namespace and name:
+ * it is looked for in its file first, then, moved, among those that have left theirs.
+ */
+export class Passages {
+  /** Undefined where two of one file have the name: nobody can say which one is meant. */
+  private readonly inPlace = new Map<string, Manifest | undefined>()
+  private readonly gone = new Map<string, Manifest | undefined>()
+  private readonly unreadable: Set<string>
+  private readonly blanks: Blank[] = []
+  private readonly before: Manifest[] = []
+  private readonly labels: ReadonlySet<string>
+
+  constructor(
+    private readonly base: Base,
+    head: readonly Manifest[],
+    private readonly settings: Settings,
+  ) {
+    this.unreadable = new Set(base.unreadable)
+    const elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)
+    const still = new Set([...head, ...elsewhere].map(serviceAt))
+    this.labels = new Set([...head, ...elsewhere].map(({ label }) => label))
+    for (const file of base.files) {
+      const { manifests, faults } = findManifests(file)
+      if (!faults.every(isHarmless)) this.unreadable.add(file.path)
+      this.before.push(...manifests)
+      for (const manifest of manifests) {
+        const place = serviceAt(manifest)
+        if (still.has(place)) this.inPlace.set(place, this.inPlace.has(place) ? undefined : manifest)
+        else this.gone.set(manifest.label, this.gone.has(manifest.label) ? undefined : manifest)
+      }
+    }
+  }
+
+  /** What there is to say about the way; nothing of a Service that is new, or is read with faults. */
+  judge(after: Manifest): readonly Diagnostic[] {
+    if (!after.faults.every(isHarmless)) return []
+    const before = this.beforeOf(after)
+    if (!before || !before.faults.every(isHarmless)) {
+      const isUnread = before || this.unreadable.has(after.file.path) || this.inPlace.has(serviceAt(after))
+      return isUnread ? [unreadBase(after)] : []
+    }
+    const passage = this.passageOf(before, after)
+    const own = guards.filter(({ isForWhole, isForKnative }) => {
+      return !(isForWhole && after.file.isPatch) && !(isForKnative && passage.profile !== 'knative')
+    })
+    this.noteBlanks(passage, own)
+    return own.flatMap((guard) => {
+      return heard(guard, passage).map(({ severity, finding }) => diagnose(after, guard.code, severity, finding))
+    })
+  }
+
+  /** The targets of a Service at the base and now. */
+  wayOf(after: Manifest): NonNullable<ServiceRow['way']> {
+    const before = this.beforeOf(after)
+    const [from, to] = [before && readTraffic(before), readTraffic(after)]
+    return { ...(from && { from }), ...(to && { to }) }
+  }
+
+  /** The Services that the change takes away: of the files that are asked for, those that none of `hidden` may still hold. */
+  removed(
+    files: readonly SourceFile[],
+    hidden: ReadonlySet<string>,
+    patterns: readonly string[],
+  ): readonly Diagnostic[] {
+    const asked = new Set([...(this.base.asked ?? [])].filter((path) => !hidden.has(path)))
+    const { before, labels } = this
+    return removedServices({ before, labels, asked, files: new Set(files.map(({ path }) => path)), patterns })
+  }
+
+  /**
+   * Whose rules judge a Service. A stock Knative does not read the keys of another server, so one that was judged by its
+   * rules still is where the change adds such keys.
+   */
+  profileOf(after: Manifest): Profile {
+    const before = this.beforeOf(after)
+    return this.settings.profile ?? (before && profileOf(before) === 'knative' ? 'knative' : profileOf(after))
+  }
+
+  /** The Service at the base; undefined where it is new, or nobody can say which one is meant. */
+  beforeOf(after: Manifest): Manifest | undefined {
+    return this.inPlace.get(serviceAt(after)) ?? this.gone.get(after.label)
+  }
+
+  /** What could not be said of the Services that were judged, for want of their history. */
+  notChecked(): readonly Diagnostic[] {
+    return historyBlanks(this.blanks)
+  }
+
+  private passageOf(before: Manifest, after: Manifest): Passage {
+    const { planFor, now } = this.settings
+    const profile = this.profileOf(after)
+    const given = this.settings.profile !== undefined && { isProfileGiven: true as const }
+    const history = this.base.histories?.get(before.file.path)
+    const past = history && { past: pastOf(before, history) }
+    const settings = profile === 'knative' ? this.settings.cluster : stockCluster
+    const way = { before, after, plan: planFor(after), profile, settings, now, ...given, ...past }
+    return { ...way, ...this.clustersOf(way, history) }
+  }
+
+  /** The cluster before the newer side, if no commit in between is synced, and if each is. */
+  private clustersOf(
+    { before, after, profile, settings }: Pick<Passage, 'before' | 'after' | 'profile' | 'settings'>,
+    history: FileHistory | undefined,
+  ): Pick<Passage, 'cluster' | 'each'> {
+    const stored = new StoredVersions((past, manifests) => this.settings.isValid(past, manifests, after))
+    const merged = history && history.versions.length > 0 ? stored.of(before, history) : [stored.only(before)]
+    const cluster = new ClusterAt(merged, [], { profile, settings })
+    const between = this.base.between?.get(after.file.path)
+    const later = (between ? stored.of(after, between) : []).toReversed()
+    // Until it comes to this file, it is in the other one.
+    const since = before.file.path === after.file.path ? 0 : later.findIndex(({ read }) => read()?.service)
+    if (later.length === 0 || since < 0) return { cluster }
+    return { cluster, each: new ClusterAt(merged, later.slice(since), { profile, settings }) }
+  }
+
+  private noteBlanks(passage: Passage, own: typeof guards): void {
+    const { before, after, past } = passage
+    const lost = this.base.between?.get(after.file.path)?.failure
+    const asking = own.filter(({ asksCluster }) => asksCluster).map(({ code }) => code)
+    if (lost !== undefined) this.blanks.push({ manifest: after, codes: asking, isCut: true, failure: lost })
+    if (!past) return
+    const open = own.filter(({ isOpen }) => isOpen?.(passage))
+    if (open.length === 0 || !hasGaps(past)) return
+    const failure = this.base.histories?.get(before.file.path)?.failure
+    const { isCut } = past.gaps()
+    this.blanks.push({
+      manifest: after,
+      codes: open.map(({ code }) => code),
+      isCut,
+      ...(failure !== undefined && { failure }),
+    })
+  }
+}
+
+/**
+ * What is said of a Service itself and of its change, in the order of the file. Where the change is refused for a field, a
+ * warning that it would be one day only repeats that.
+ */
+export function mergedIn(own: readonly Diagnostic[], change: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (change.length === 0) return own
+  const refused = new Set(change.filter(({ severity }) => severity === 'error').map(({ path }) => path))
+  const left = own.filter(({ severity, path }) => severity !== 'warning' || !refused.has(path))
+  return [...left, ...change].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+function isHarmless({ code }: YamlFault): boolean {
+  return yamlFaults[code].severity !== 'error' && code !== 'KN103'
+}
+
+function serviceAt({ file, label }: Manifest): string {
+  return `${file.path}\n${label}`
+}

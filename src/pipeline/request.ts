@@ -1,0 +1,201 @@
+import type { CommentNote } from '../edit/tokens.js'
+import type { FileReading } from '../manifest/find.js'
+import type { TrafficTarget } from '../manifest/traffic.js'
+import type { Profile } from '../rules/rule.js'
+import type { Shape } from '../schema/check.js'
+import type { MoveRequest } from '../stages/apply.js'
+import type { RolloutPlan } from '../stages/plans.js'
+import type { Wish } from '../stages/roles.js'
+import type { TemplateChange } from '../stages/stage.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import type { Edit } from '../text/edit.js'
+import type { Range, SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/words.js'
+import type { Severities } from './diagnostics.js'
+
+/** What stands around the Services of a run in their repository: it decides what becomes of an edit. */
+export type Surroundings = {
+  /** The kustomizations that name the Services' files, one another, or what is laid over them. */
+  readonly kustomizations: readonly SourceFile[]
+  /** What those name besides the files of the run: bases, and patches of any kind. */
+  readonly files: readonly SourceFile[]
+  /** Files in which another controller may be given the traffic. */
+  readonly owners: readonly SourceFile[]
+  /** Where files are, by their `path`: absolute, with `/`. One that is not in it is where its `path` says. */
+  readonly places?: ReadonlyMap<string, string>
+  /** Places of links, and the `path` of the file that each leads to. */
+  readonly links?: ReadonlyMap<string, string>
+}
+
+/** Where a file of a run is. */
+export function placeIn({ places }: Surroundings, { path }: SourceFile): string {
+  return places?.get(path) ?? path
+}
+
+/** A file of a run, read. */
+export type ReadSource = { readonly file: SourceFile; readonly reading: FileReading }
+
+/** The older side of a change. */
+export type Base = {
+  /** The files as they were: those that the change touches, and those that are looked at though it does not. */
+  readonly files: readonly SourceFile[]
+  /** What led to them, by the path of the older file. */
+  readonly histories?: ReadonlyMap<string, FileHistory>
+  /**
+   * What the commits did to the files of the newer side since the base, by the path of the newer file: those alone that
+   * come before it. Each may be synced by itself, or none.
+   */
+  readonly between?: ReadonlyMap<string, FileHistory>
+  /** The paths of files that were there, but are no text that can be read. */
+  readonly unreadable?: ReadonlySet<string>
+  /** The paths of those files whose Services are missed where they are gone; without it nothing is missed. */
+  readonly asked?: ReadonlySet<string>
+  /** Files of the newer side that are not judged: a Service that stands in one has not moved away. */
+  readonly elsewhere?: readonly SourceFile[]
+}
+
+/** The configurations of both sides of a change; none where a side has no file. */
+export type Policy = {
+  /** The base commit, as users know it. */
+  readonly base: string
+  readonly before?: SourceFile
+  readonly after?: SourceFile
+}
+
+/** What a run is to do. Without a move it only judges. */
+export type Request = {
+  /** `[NAMESPACE/]NAME` patterns; none means every Service. */
+  readonly services?: readonly string[]
+  /** Whether a move may touch more than one Service without naming them. */
+  readonly all?: boolean
+  readonly move?: MoveRequest
+  /** Whether a move also writes out the defaults that a template with its own name needs for later commits. */
+  readonly spell?: boolean
+  /** The codes of optional rules that are to judge as well. */
+  readonly enabled?: readonly string[]
+  /** Whose rules judge every Service; without it, each tells by its own keys. */
+  readonly profile?: Profile
+  /** The schema that judges shapes in place of the built-in one. */
+  readonly shape?: Shape
+  /** How loud codes are; any severity turns an optional rule on. Refusals, and files that cannot be read, stay errors. */
+  readonly severities?: Severities
+  /** The older side of a change: each Service is judged by how it got from there to what its file says, too. */
+  readonly base?: Base
+  /** The files, by their paths, that anything is said of; the others are only neighbours. Without it, all of them. */
+  readonly about?: ReadonlySet<string>
+  /** A configuration file. What `severities` says counts more; where it is not valid nothing else is judged. */
+  readonly configuration?: SourceFile
+  /** ConfigMaps of the cluster as kubectl saved them. What they say counts more than `configuration`. */
+  readonly cluster?: SourceFile
+  /** What a change does to the configuration, where that is judged as well; `configuration` then is the older one. */
+  readonly policy?: Policy
+  /** What Git knows of the files, by their path. Reading it takes time: `Outcome.needsPast` says whether it would help. */
+  readonly histories?: ReadonlyMap<string, FileHistory>
+  /** What `kubectl get ksvc -o yaml` printed: it tells roles that the files leave open. */
+  readonly live?: SourceFile
+  /** What stands around the files in their repository. Finding it takes time; without it nothing of it is checked. */
+  readonly surroundings?: Surroundings
+  /** The path of a kustomization: what decides on the traffic of its Services moves, in whichever file that is. */
+  readonly overlay?: string
+  /** Whether a move of an overlay may change others that take their traffic from the same place. */
+  readonly shared?: boolean
+  /** Whether traffic moves that another controller owns. */
+  readonly force?: boolean
+  /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
+  readonly now?: number
+}
+
+/** One Service that moves. */
+export type Change = {
+  readonly service: string
+  readonly name: string
+  /** The name that kustomizations give it, where that is another one. */
+  readonly builtName?: string
+  readonly namespace?: string
+  /** The revision name that its template brings along. */
+  readonly templateName?: string
+  /** The plan that it follows. */
+  readonly plan: RolloutPlan
+  /** Whether its file holds no other Service. */
+  readonly isOnly: boolean
+  /** The file that decides on its traffic, where only another one changes. */
+  readonly trafficIn?: SourceFile
+  readonly stage: string
+  readonly before: readonly TrafficTarget[]
+  readonly after: readonly TrafficTarget[]
+  readonly roles: Pick<Wish, 'stable' | 'candidate'>
+  /** What becomes of the template, where that changes. */
+  readonly template?: TemplateChange
+  readonly notes: readonly CommentNote[]
+}
+
+/** One file that changes: proved edits, the text they give, the patch that shows them. */
+export type FileChange = {
+  readonly file: SourceFile
+  readonly edits: readonly Edit[]
+  readonly text: string
+  readonly patch: string
+  readonly changes: readonly Change[]
+  /** Services that move by this file too, and are shown with their own. */
+  readonly also?: readonly Change[]
+  /** Comments that mending the file touches. */
+  readonly notes?: readonly CommentNote[]
+}
+
+/** One diagnostic that was mended, where its field stood before. */
+export type Fixed = {
+  readonly code: string
+  /** What was done, in one line. */
+  readonly description: string
+  readonly file: string
+  readonly range?: Range
+  readonly path: string
+  readonly service?: string
+}
+
+/** One Knative Service that a run looked at. */
+export type ServiceRow = {
+  readonly file: string
+  /** Where its name stands. */
+  readonly range: Range
+  readonly name: string
+  readonly namespace?: string
+  /** Whose rules judged it. */
+  readonly profile: Profile
+  /** Set where it was judged as a patch: for what it has. */
+  readonly isPatch?: true
+  /** Where a change is judged: its targets at the base, absent for a new Service, and now; absent where they cannot be read. */
+  readonly way?: { readonly from?: readonly TrafficTarget[]; readonly to?: readonly TrafficTarget[] }
+}
+
+/** A commit that a user named: as it was typed, and the full hash of the commit that it led to. */
+export type NamedCommit = { readonly ref: string; readonly commit: string }
+
+/** The two sides of a change. */
+export type Compared = {
+  /** What `--since` says, and the commit that it and the head have in common. */
+  readonly base: NamedCommit
+  /** Absent where it is the working tree. */
+  readonly head?: NamedCommit
+}
+
+/** What a run found out. Places are offsets; reports turn them into lines and columns. */
+export type Outcome = {
+  readonly files: readonly SourceFile[]
+  /** How many of the files, the last ones, only stand around those that the run is about. */
+  readonly around?: number
+  /** The Knative Services that were looked at. */
+  readonly services: readonly ServiceRow[]
+  readonly diagnostics: readonly Diagnostic[]
+  /** How many diagnostics comments in the files have silenced. */
+  readonly silenced?: number
+  readonly changes: readonly FileChange[]
+  /** Set where histories were not given and may have decided otherwise. */
+  readonly needsPast?: true
+  /** The schema that judged shapes, where it was not the built-in one. */
+  readonly schema?: Pick<Shape, 'file' | 'kind'>
+  /** The sides of the change, where one was judged. */
+  readonly compared?: Compared
+  /** What was mended, where that was asked for; `diagnostics` then are what is left. */
+  readonly fixes?: readonly Fixed[]
+}

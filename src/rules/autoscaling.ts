@@ -1,0 +1,302 @@
+import type { Manifest } from '../manifest/manifest.js'
+import { goDuration, goFloat, goInteger, hour, second } from './go-values.js'
+import { type Annotations, firstOf, templateAnnotations } from './places.js'
+import { type FieldAt, type Finding, quoted, type Rule, shown } from './rule.js'
+
+const group = 'autoscaling.knative.dev/'
+const camelKeys = new Map<string, string>()
+
+/** An autoscaling annotation by the kebab-case name; Knative falls back to the camel-case one. */
+export function autoscaling(annotations: Annotations, name: string): FieldAt<string> | undefined {
+  return annotations.size === 0 ? undefined : firstOf(annotations, group + name, camelKey(name))
+}
+
+function camelKey(name: string): string {
+  const known = camelKeys.get(name)
+  if (known !== undefined) return known
+  const key = group + name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  camelKeys.set(name, key)
+  return key
+}
+
+/** The annotations of the template that are set, of these names, each with its name. */
+export function* autoscalingOf(
+  manifest: Manifest,
+  names: Iterable<string>,
+): Iterable<{ readonly name: string; readonly found: FieldAt<string> }> {
+  const annotations = templateAnnotations(manifest)
+  if (annotations.size === 0) return
+  for (const name of names) {
+    const found = autoscaling(annotations, name)
+    if (found) yield { name, found }
+  }
+}
+
+/** The finding that an annotation has a wrong value. */
+export function wrongValue({ value, path }: FieldAt<string>, wanted: string, phrase: string, help?: string): Finding {
+  return {
+    message: `${quoted(path)} must be ${wanted}, but is ${shown(value)}: ${phrase}`,
+    ...(help === undefined ? {} : { help }),
+    path,
+  }
+}
+
+/** What the cluster says of a value that it cannot read. */
+export function invalid(value: string): string {
+  return shown(`invalid value: ${value}`)
+}
+
+const source = 'pkg/apis/autoscaling/annotation_validation.go validateMinMaxScale'
+const largestScale = 2 ** 31 - 1
+
+/** How many copies run at least and at most. */
+const scaleBounds: Rule = {
+  code: 'KN340',
+  name: 'invalid-scale',
+  severity: 'error',
+  title: 'min-scale and max-scale must be whole numbers',
+  why: () =>
+    'These bounds count pods, so they are whole numbers from 0 on; for max-scale, 0 stands for no limit. Anything else is refused with the whole Service.',
+  source,
+  *check(manifest) {
+    for (const { found } of autoscalingOf(manifest, ['min-scale', 'max-scale'])) {
+      const count = goInteger(found.value)
+      if (count !== undefined && count >= 0 && count <= largestScale) continue
+      const phrase = count === undefined ? invalid(found.value) : `"expected 0 <= ${found.value} <= ${largestScale}"`
+      yield wrongValue(found, 'a whole number from 0', phrase, 'write how many copies, in quotes: "3"')
+    }
+  },
+}
+
+/** 0 copies at most means that there is no limit. */
+const scaleOrder: Rule = {
+  code: 'KN341',
+  name: 'scale-order',
+  severity: 'error',
+  title: 'max-scale must not be less than min-scale',
+  why: () =>
+    'The autoscaler cannot keep at least more pods than it may run at most, and the cluster refuses to guess which of the two you meant. Raise max-scale, or lower min-scale.',
+  source,
+  *check(manifest) {
+    const annotations = templateAnnotations(manifest)
+    const max = autoscaling(annotations, 'max-scale')
+    const [least, limit] = [scale(annotations, 'min-scale'), scale(annotations, 'max-scale')]
+    if (!max || limit === 0 || limit >= least) return
+    yield wrongValue(
+      max,
+      `at least min-scale (${least}), or 0 for no limit`,
+      `"max-scale=${limit} is less than min-scale=${least}"`,
+    )
+  },
+}
+
+/** How many copies start when there were none. */
+const activationScale: Rule = {
+  code: 'KN342',
+  name: 'activation-scale',
+  severity: 'error',
+  title: 'activation-scale must be 2 or more, within min-scale and max-scale',
+  why: () =>
+    'This is how many pods start when the first request finds none. One is the normal case and needs no annotation, and a number outside of min-scale and max-scale could not be kept: it must be 2 or more, within both.',
+  source,
+  *check(manifest) {
+    const annotations = templateAnnotations(manifest)
+    const found = annotations.get('autoscaling.knative.dev/activation-scale')
+    if (!found) return
+    const count = goInteger(found.value)
+    const wanted = 'a whole number from 2, within min-scale and max-scale'
+    if (count === undefined || Math.abs(count) > largestScale) {
+      yield wrongValue(found, wanted, invalid(found.value))
+      return
+    }
+    const [least, limit] = [scale(annotations, 'min-scale'), scale(annotations, 'max-scale')]
+    if (least > count) yield wrongValue(found, wanted, `"min-scale=${least} is greater than activation-scale=${count}"`)
+    else if (limit !== 0 && limit < count)
+      yield wrongValue(found, wanted, `"max-scale=${limit} is less than activation-scale=${count}"`)
+    else if (count < 2) yield wrongValue(found, wanted, `"activation-scale=${count} must be greater than 1"`)
+  },
+}
+
+/** A revision becomes ready only by running; a stock cluster does not let it start with nothing. */
+export const initialScale: Rule = {
+  code: 'KN343',
+  name: 'initial-scale',
+  severity: 'error',
+  title: 'initial-scale must be 1 or more',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateInitialScale',
+  why: () =>
+    'A new revision first has to show that it can run, with as many pods as this says. A stock cluster does not allow it to show that with none: write 1 or more, or leave it out.',
+  *check(manifest) {
+    for (const { found } of autoscalingOf(manifest, ['initial-scale'])) {
+      const count = goInteger(found.value)
+      // 2 ** 63 stands for the largest that fits into 64 bits, too.
+      if (count !== undefined && count > 0 && count <= 2 ** 63) continue
+      yield wrongValue(found, 'a whole number from 1', `${invalid(found.value)}${unwanted(count)}`)
+    }
+  },
+}
+
+/** What the cluster adds of a number that it can read. */
+function unwanted(count: number | undefined): string {
+  if (count === 0) return ', "initial-scale=0 not allowed by cluster"'
+  return count !== undefined && count < 0 ? ', "initial-scale must be greater than 0"' : ''
+}
+
+/** A scale that can be read; 0, as Knative has it, where it cannot. */
+function scale(annotations: Annotations, name: string): number {
+  const count = goInteger(autoscaling(annotations, name)?.value ?? '') ?? 0
+  return count >= 0 && count <= largestScale ? count : 0
+}
+
+const domain = 'autoscaling.knative.dev'
+const kpa = `kpa.${domain}`
+const hpa = `hpa.${domain}`
+
+/** Knative's own domain has two classes; anyone else's class is anyone else's business. */
+const scaleClass: Rule = {
+  code: 'KN346',
+  name: 'autoscaling-class',
+  severity: 'error',
+  title: 'an autoscaling class of Knative must be kpa or hpa',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateClass',
+  why: () =>
+    'A class names the controller that scales the revision; within knative.dev there are kpa and hpa only. With a misspelt one nobody would answer and the revision would never scale, so it is refused.',
+  *check(manifest) {
+    for (const { found } of autoscalingOf(manifest, ['class'])) {
+      if (!found.value.endsWith(domain) || found.value === kpa || found.value === hpa) continue
+      yield wrongValue(found, `${kpa} or ${hpa}`, invalid(found.value))
+    }
+  },
+}
+
+/** Each class knows its own metrics. */
+const scaleMetric: Rule = {
+  code: 'KN347',
+  name: 'autoscaling-metric',
+  severity: 'error',
+  title: 'an autoscaling metric must be one that its class knows',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateMetric',
+  why: () =>
+    'Each class scales by metrics of its own: kpa counts requests, hpa looks at processor and memory. Choose a metric of the class you have, or set the class that knows this metric.',
+  *check(manifest) {
+    const annotations = templateAnnotations(manifest)
+    const found = autoscaling(annotations, 'metric')
+    if (!found) return
+    const chosen = autoscaling(annotations, 'class')?.value ?? kpa
+    if (chosen === kpa && found.value !== 'concurrency' && found.value !== 'rps')
+      yield wrongValue(
+        found,
+        `concurrency or rps for the class ${kpa}`,
+        invalid(found.value),
+        `cpu and memory need the class ${hpa}`,
+      )
+    if (chosen === hpa && found.value === '') yield wrongValue(found, 'the name of a metric', invalid(found.value))
+  },
+}
+
+const algorithms: ReadonlySet<string> = new Set(['', 'linear', 'weightedExponential', 'weighted-exponential'])
+
+/** Only a class that is spelled out is asked: the default one is not in the file. */
+const scaleAlgorithm: Rule = {
+  code: 'KN348',
+  name: 'metric-aggregation',
+  severity: 'error',
+  title: 'the metric aggregation must be linear or weighted-exponential',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateAlgorithm',
+  why: () =>
+    'This chooses how the samples of a window are condensed into one number, and two ways are built in. Any other word is refused: write linear or weighted-exponential, or nothing.',
+  *check(manifest) {
+    const annotations = templateAnnotations(manifest)
+    const found = autoscaling(annotations, 'metric-aggregation-algorithm')
+    if (!found || autoscaling(annotations, 'class')?.value !== kpa || algorithms.has(found.value)) return
+    yield wrongValue(found, 'linear or weighted-exponential', invalid(found.value))
+  },
+}
+
+type Bounds = { readonly wanted: string; readonly least: number; readonly most: number; readonly also?: number }
+
+const bounds: ReadonlyMap<string, Bounds> = new Map([
+  ['target', { wanted: 'a number of at least 0.01', least: 0.01, most: Infinity }],
+  ['target-utilization-percentage', { wanted: 'a number from 1 to 100', least: 1, most: 100 }],
+  ['target-burst-capacity', { wanted: 'a number from 0, or -1 for no limit', least: 0, most: Infinity, also: -1 }],
+  ['panic-window-percentage', { wanted: 'a number from 1 to 100', least: 1, most: 100 }],
+  ['panic-threshold-percentage', { wanted: 'a number from 110 to 1000', least: 110, most: 1000 }],
+])
+
+/** The numbers that the autoscaler steers by. Go's NaN is within all bounds. */
+const scaleTargets: Rule = {
+  code: 'KN344',
+  name: 'autoscaling-target',
+  severity: 'error',
+  title: 'autoscaling targets must be numbers within their bounds',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateFloats',
+  why: () =>
+    'The autoscaler calculates with these numbers, and a text it cannot read, or one out of bounds, is refused. Write plain numbers: no units and no percent sign.',
+  *check(manifest) {
+    for (const { name, found } of autoscalingOf(manifest, bounds.keys())) {
+      const bound = bounds.get(name)
+      const number = goFloat(found.value)
+      if (!bound || (number !== undefined && !outside(number, bound))) continue
+      const phrase =
+        number === undefined || name === 'target-burst-capacity'
+          ? invalid(found.value)
+          : name === 'target'
+            ? `"target ${found.value} should be at least 0.01"`
+            : `"expected ${bound.least} <= ${found.value} <= ${bound.most}"`
+      yield wrongValue(found, bound.wanted, phrase, 'write the number alone, in quotes: no %, no unit')
+    }
+  },
+}
+
+function outside(number: number, { least, most, also }: Bounds): boolean {
+  return (number < least || number > most) && number !== also
+}
+
+type WindowBounds = { readonly wanted: string; readonly least: number; readonly step: number }
+
+const windowBounds: ReadonlyMap<string, WindowBounds> = new Map([
+  ['window', { wanted: 'a duration from 6s to 1h, in whole seconds', least: 6 * second, step: second }],
+  ['scale-down-delay', { wanted: 'a duration up to 1h, in whole seconds', least: 0, step: second }],
+  ['scale-to-zero-pod-retention-period', { wanted: 'a duration up to 1h', least: 0, step: 1 }],
+])
+
+/** How long the autoscaler looks back and waits. */
+const scaleWindows: Rule = {
+  code: 'KN345',
+  name: 'autoscaling-window',
+  severity: 'error',
+  title: 'autoscaling windows must be durations of at most an hour',
+  source: 'pkg/apis/autoscaling/annotation_validation.go validateWindow',
+  why: () =>
+    'The windows say how long the autoscaler looks back before it acts. They are Go durations such as 60s, and the cluster refuses those below the shortest it can work with as well as those above one hour.',
+  *check(manifest) {
+    for (const { name, found } of autoscalingOf(manifest, windowBounds.keys())) {
+      const bound = windowBounds.get(name)
+      const duration = goDuration(found.value)
+      if (!bound || (duration !== undefined && within(duration, bound) && duration % bound.step === 0)) continue
+      const phrase =
+        duration === undefined
+          ? invalid(found.value)
+          : within(duration, bound)
+            ? '"must be specified with at most second precision"'
+            : `"expected ${bound.least / second}s <= ${found.value} <= 1h0m0s"`
+      yield wrongValue(found, bound.wanted, phrase, 'write it as "30s", "15m" or "1h"')
+    }
+  },
+}
+
+function within(duration: number, { least }: WindowBounds): boolean {
+  return duration >= least && duration <= hour
+}
+
+export const autoscalingRules: readonly Rule[] = [
+  scaleBounds,
+  scaleOrder,
+  activationScale,
+  initialScale,
+  scaleClass,
+  scaleMetric,
+  scaleAlgorithm,
+  scaleTargets,
+  scaleWindows,
+]

@@ -1,0 +1,261 @@
+import type { CodeRow } from '../codes/code.js'
+import type { Builds } from '../kustomize/builds.js'
+import { renamedImage } from '../kustomize/images.js'
+import {
+  type Built,
+  builtId,
+  builtLabel,
+  folderName,
+  type Kustomization,
+  listItems,
+  type Said,
+  type Word,
+} from '../kustomize/kustomization.js'
+import type { Manifest, Part } from '../manifest/manifest.js'
+import { containersPath, parseImage } from '../manifest/names.js'
+import type { Path } from '../text/path.js'
+import { isList, isObject, type Json, member } from '../yaml/json.js'
+import { itemsAt, shown } from './rule.js'
+
+/** What a rule has to say about one field of a kustomization, or of a patch that it names. */
+export type OverlayFinding = {
+  /** One line: must or must not, the field in back-quotes, what was found. */
+  readonly message: string
+  readonly help?: string
+  /** Whose field it is. */
+  readonly at: Kustomization | Manifest
+  readonly path: Path
+  readonly part?: Part
+  /** The Service that it is about. */
+  readonly service: string
+}
+
+/** One thing that a kustomization can do to the Services that it builds, as data. Never throws on what a user wrote. */
+export type OverlayRule = CodeRow & {
+  readonly code: `KN6${string}`
+  readonly check: (kustomization: Kustomization, builds: Builds) => Iterable<OverlayFinding>
+}
+
+/** kustomize goes by `kind: Service` and minds no group, so it takes a Knative Service for one of the core. */
+export const labelledSelector: OverlayRule = {
+  code: 'KN604',
+  name: 'added-selector',
+  severity: 'warning',
+  title: 'a kustomization must not give a Service a selector',
+  source:
+    'sigs.k8s.io/kustomize/api/internal/konfig/builtinpluginconsts/commonlabels.go; fluxcd/kustomize-controller#741',
+  why: () =>
+    'For kustomize any kind called Service has a selector, and it adds one to Knative Services too, whose schema has none. Server-side apply, and so Flux, then refuses the Service: use `labels` without selectors.',
+  *check(kustomization, builds) {
+    const path = selecting(kustomization)
+    const [built] = path ? builds.build(kustomization) : []
+    if (!path || !built) return
+    yield {
+      message: `\`${path[0]}\` of \`${folderName(kustomization)}\` must not set selectors: kustomize gives the Knative Service of ${built.base.file.path} a \`spec.selector\`, which server-side apply refuses: ".spec.selector: field not declared in schema"`,
+      help: 'write `labels: [{pairs: {…}}]` without `includeSelectors`: it sets labels and leaves selectors alone',
+      at: kustomization,
+      path,
+      part: 'key',
+      service: builtLabel(built),
+    }
+  },
+}
+
+function selecting({ value }: Kustomization): Path | undefined {
+  const common = member(value, 'commonLabels')
+  if (isObject(common) && Object.keys(common).length > 0) return ['commonLabels']
+  const own = listItems(value, 'labels').find(({ item }) => member(item, 'includeSelectors') === true)
+  return own && [...own.path, 'includeSelectors']
+}
+
+const affixes = ['namePrefix', 'nameSuffix'] as const
+
+/** kustomize knows no reference from a Service to its revisions, so it renames the one and leaves the others. */
+export const renamedService: OverlayRule = {
+  code: 'KN603',
+  name: 'renamed-service',
+  severity: 'warning',
+  title: 'a kustomization must not rename a Service and keep the names of its revisions',
+  source: 'pkg/apis/serving/v1/revision_validation.go validateRevisionName; kustomize namereference.go',
+  why: () =>
+    'kustomize renames the Service but neither `spec.template.metadata.name` nor the revisions in `spec.traffic`, and a revision must begin with the name of its Service. Patch the names in the same folder, or use a namespace for each environment.',
+  *check(kustomization, builds) {
+    const key = affixIn(kustomization)
+    if (key === undefined) return
+    const told = new Set<string>()
+    for (const built of deliveredBy(kustomization, builds)) {
+      const { name } = builtId(built)
+      const revision = built.revision.value
+      const isOther = (one: unknown): one is string =>
+        typeof one === 'string' && one !== '' && !one.startsWith(`${name}-`)
+      const routed = targetsOf(built).find(isOther)
+      if ((!isOther(revision) && routed === undefined) || told.has(builtLabel(built))) continue
+      told.add(builtLabel(built))
+      const [field, found, said, then] = isOther(revision)
+        ? [
+            'spec.template.metadata.name',
+            revision,
+            built.revision,
+            `the cluster refuses it: "invalid value: ${shown(revision)} must have prefix "${name}-""`,
+          ]
+        : ['spec.traffic', routed, built.traffic, 'no such revision ever exists, and the traffic stays where it is']
+      yield {
+        message: `\`${key}\` of \`${folderName(kustomization)}\` must not make a Service ${shown(name)} whose \`${field}\` says ${shown(found)} (${fileOf(said)}): ${then}`,
+        help: `patch the names in this folder so that they start with \`${name}-\`, or keep the name and tell environments apart by \`namespace\``,
+        at: kustomization,
+        path: [key],
+        part: 'key',
+        service: builtLabel(built),
+      }
+    }
+  },
+}
+
+function affixIn({ value }: Kustomization): (typeof affixes)[number] | undefined {
+  return affixes.find((one) => member(value, one) ?? '')
+}
+
+/** What leaves the repository with the name that this kustomization is the last one to change. */
+function deliveredBy(kustomization: Kustomization, builds: Builds): readonly Built[] {
+  const roots = builds.roots()
+  const all = roots.includes(kustomization) ? builds.build(kustomization) : roots.flatMap((root) => builds.build(root))
+  return all.filter(({ through }) => through.findLast((one) => affixIn(one) !== undefined) === kustomization)
+}
+
+/** The file that says it: the Service's own, or the patch that has the last word. */
+function fileOf({ word }: Said): string {
+  if (word.by === 'manifest') return word.manifest.file.path
+  return word.by === 'json' && word.file ? word.file.path : word.kustomization.file.path
+}
+
+function targetsOf({ traffic }: Built): readonly unknown[] {
+  return isList(traffic.value) ? traffic.value.map((target) => member(target, 'revisionName')) : []
+}
+
+/** Which of two lists counts is told by the order of the patches alone: nothing in the base's file hints at it. */
+export const replacedTraffic: OverlayRule = {
+  code: 'KN601',
+  name: 'overridden-traffic',
+  severity: 'note',
+  title: 'an overlay that replaces the traffic of its base',
+  source: 'sigs.k8s.io/kustomize#2825; config/core/300-resources/service.yaml: `traffic` has no merge key',
+  why: () =>
+    'The list of traffic has no merge key, so a patch never adds to it: the list of the last patch is the one that the cluster gets. Edit that file, for example with `kn-rollout apply STAGE --overlay DIR`.',
+  *check(kustomization, builds) {
+    builds.build(kustomization)
+    const seen = new Set<string>()
+    for (const { field, kustomization: own, before, after } of builds.replacements) {
+      if (field !== 'traffic' || own !== kustomization || !isList(before.traffic.value)) continue
+      const loser = before.traffic.word.by === 'manifest' ? before.traffic.word.manifest.file.path : 'another patch'
+      const { at, path, file } = placeOf(after.traffic.word)
+      const key = JSON.stringify([loser, file, path])
+      if (seen.has(key)) continue
+      seen.add(key)
+      const message = `\`spec.traffic\` of \`${loser}\` has no effect in \`${folderName(kustomization)}\`: this patch replaces the whole list, so \`${file}\` is the file to edit`
+      yield { message, at, path, part: 'key', service: builtLabel(before) }
+    }
+  },
+}
+
+/** Where the one who has the last word says it. */
+export function placeOf(word: Word): Pick<OverlayFinding, 'at' | 'path'> & { readonly file: string } {
+  if (word.by === 'manifest') return { at: word.manifest, path: ['spec', 'traffic'], file: word.manifest.file.path }
+  const { kustomization: at, path } = word
+  return { at, path, file: word.by === 'json' && word.file ? word.file.path : at.file.path }
+}
+
+/** Whoever knows patches of Deployments expects that containers are merged by their names. */
+export const replacedContainers: OverlayRule = {
+  code: 'KN610',
+  name: 'patch-drops-fields',
+  severity: 'warning',
+  title: 'a patch that drops parts of the containers',
+  source: 'sigs.k8s.io/kustomize#2825: lists of custom resources have no merge key',
+  why: () =>
+    'Containers of a Deployment are merged by their names, but kustomize has no such key for Knative Services: the list of the patch replaces that of the base, and the variables, ports and probes that it does not repeat are gone.',
+  *check(kustomization, builds) {
+    builds.build(kustomization)
+    for (const { field, kustomization: own, before, after } of builds.replacements) {
+      if (field !== 'containers' || own !== kustomization || after.containers.word.by === 'json') continue
+      const lost = lostBetween(before.containers.value, after.containers.value)
+      if (lost.length === 0) continue
+      const { at, path } = placeOf(after.containers.word)
+      yield {
+        message: `\`${containersPath.join('.')}\` must be whole in a patch, since kustomize replaces the list, but \`${folderName(kustomization)}\` loses ${listed(lost)} of ${before.base.file.path}`,
+        help: 'repeat them here, or change a single field by a JSON patch (`op: replace`, `path: /spec/template/spec/containers/0/image`)',
+        at,
+        path: at === kustomization ? path : containersPath,
+        part: 'key',
+        service: builtLabel(before),
+      }
+    }
+  },
+}
+
+/** The containers that are gone, and the fields that those which are left have no more. */
+function lostBetween(before: Json | undefined, after: Json | undefined): readonly string[] {
+  if (!isList(before) || !isList(after)) return []
+  return before.flatMap((old) => {
+    const name = member(old, 'name')
+    const isAlone = before.length === 1 && after.length === 1
+    const now = isAlone ? after[0] : after.find((one) => member(one, 'name') === name)
+    if (now === undefined) return [typeof name === 'string' ? `the container \`${name}\`` : 'a container']
+    const keys = isObject(old) && isObject(now) ? Object.keys(old) : []
+    return keys.filter((key) => key !== 'name' && member(now, key) === undefined).map((key) => `\`${key}\``)
+  })
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}
+
+/** kustomize changes the image of a template, but not the name of its revision, and the cluster refuses one without the other. */
+export const replacedImage: OverlayRule = {
+  code: 'KN602',
+  name: 'image-name-kept',
+  severity: 'warning',
+  title: 'a kustomization must not change an image and keep the name of the revision',
+  source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
+  why: () =>
+    'A named revision can never change, and a new image under an old name is refused by every apply. Bots that only raise `newTag` run into this: rename the revision along with it, or leave naming to the cluster.',
+  *check(kustomization, builds) {
+    if (listItems(kustomization.value, 'images').length === 0) return
+    for (const built of builds.build(kustomization)) {
+      const revision = built.revision.value
+      if (typeof revision !== 'string' || revision === '' || isNamedBy(kustomization, built)) continue
+      for (const { value } of itemsAt(built.base.value, ['spec', 'template', 'spec', 'containers'])) {
+        const found = member(value, 'image')
+        if (typeof found !== 'string') continue
+        const { image, by } = renamedImage(found, [kustomization])
+        if (!by || image === found || namesTag(revision, parseImage(image).tag)) continue
+        yield {
+          message: `\`images\` of \`${folderName(kustomization)}\` must not change ${shown(found)} while the revision keeps the name ${shown(revision)} (${built.base.file.path}): "Saw the following changes without a name change"`,
+          help: 'change `spec.template.metadata.name` in the same commit, by a patch in this folder if need be, or leave the name out and have the cluster generate one',
+          at: kustomization,
+          path: by.path,
+          part: 'key',
+          service: builtLabel(built),
+        }
+      }
+    }
+  },
+}
+
+/** Whether the kustomization that changes the image also names the revision. */
+function isNamedBy(kustomization: Kustomization, { revision: { word } }: Built): boolean {
+  return word.kustomization === kustomization
+}
+
+/** Whether the revision is called after the tag, so that the two change together. */
+function namesTag(revision: string, tag: string | undefined): boolean {
+  return tag !== undefined && revision.includes(tag.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))
+}
+
+/** What there is to say of kustomizations, in the order of the codes. To add one: a file beside this one, and a row here. */
+export const overlayRules: readonly OverlayRule[] = [
+  replacedTraffic,
+  replacedImage,
+  renamedService,
+  labelledSelector,
+  replacedContainers,
+]

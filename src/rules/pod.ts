@@ -1,0 +1,217 @@
+import { type ClusterSettings, featureOf, numberSetting, permits, stockCluster } from '../config/cluster-settings.js'
+import type { Manifest } from '../manifest/manifest.js'
+import { containersPath } from '../manifest/names.js'
+import { isList, isObject, type Json, member, numeral } from '../yaml/json.js'
+import { dns1123Subdomain } from './names.js'
+import { containers, podSpec } from './places.js'
+import { type Finding, integerField, quoted, type Rule, shown, textField } from './rule.js'
+
+/** Whether anything is left of a value once Go has read and written it: empty lists and the like fall away. */
+type Survives = (value: Json) => boolean
+const pointer: Survives = () => true
+const nonEmptyList: Survives = (value) => isList(value) && value.length > 0
+const nonEmptyMap: Survives = (value) => isObject(value) && Object.values(value).some((item) => item !== null)
+const nonEmptyText: Survives = (value) => value !== ''
+const trueOnly: Survives = (value) => value === true
+
+const fields: readonly (readonly [field: string, flag: string, survives: Survives])[] = [
+  ['affinity', 'kubernetes.podspec-affinity', pointer],
+  ['dnsConfig', 'kubernetes.podspec-dnsconfig', pointer],
+  ['dnsPolicy', 'kubernetes.podspec-dnspolicy', nonEmptyText],
+  ['hostAliases', 'kubernetes.podspec-hostaliases', nonEmptyList],
+  ['hostIPC', 'kubernetes.podspec-hostipc', trueOnly],
+  ['hostNetwork', 'kubernetes.podspec-hostnetwork', trueOnly],
+  ['hostPID', 'kubernetes.podspec-hostpid', trueOnly],
+  ['initContainers', 'kubernetes.podspec-init-containers', nonEmptyList],
+  ['nodeSelector', 'kubernetes.podspec-nodeselector', nonEmptyMap],
+  ['priorityClassName', 'kubernetes.podspec-priorityclassname', nonEmptyText],
+  ['runtimeClassName', 'kubernetes.podspec-runtimeclassname', pointer],
+  ['schedulerName', 'kubernetes.podspec-schedulername', nonEmptyText],
+  ['securityContext', 'kubernetes.podspec-securitycontext', pointer],
+  ['shareProcessNamespace', 'kubernetes.podspec-shareprocessnamespace', pointer],
+  ['tolerations', 'kubernetes.podspec-tolerations', nonEmptyList],
+  ['topologySpreadConstraints', 'kubernetes.podspec-topologyspreadconstraints', nonEmptyList],
+]
+
+/** Fields of a pod that Knative knows, but takes only where an operator has turned them on in config-features. */
+const flaggedFields: Rule = {
+  code: 'KN364',
+  name: 'feature-flag',
+  severity: 'error',
+  title: 'a field behind a feature flag must not be set on a stock cluster',
+  source: 'pkg/apis/serving/fieldmask.go PodSpecMask; config/core/configmaps/features.yaml',
+  why: () =>
+    'Knative hides the parts of a pod that tie it to nodes and networks. Each stands behind a feature flag that is off on a stock cluster, where the field is refused: remove it, or have the flag enabled and state it under `cluster` in `.kn-rollout.yaml`.',
+  *check(manifest, { cluster = stockCluster }) {
+    const spec = podSpec(manifest)
+    if (!spec) return
+    yield* permits(cluster, severalFlag) ? [] : several(manifest)
+    for (const [field, flag, survives] of fields) {
+      const value = member(spec.value, field)
+      if (value === undefined || value === null || !survives(value)) continue
+      if (field === 'securityContext' && isOptOut(value, cluster)) continue
+      const path = [...spec.path, field]
+      const said = field === 'initContainers' ? '"pod spec support for init-containers is off", ' : ''
+      yield {
+        message: `${quoted(path)} must not be set on a stock cluster: ${said}"must not set the field(s)"`,
+        help: 'remove it',
+        flag,
+        path,
+        part: 'key',
+      }
+    }
+  },
+}
+
+const severalFlag = 'multi-container'
+
+/** An operator can turn off even what a stock cluster takes. */
+function* several(manifest: Manifest): Iterable<Finding> {
+  const { length } = containers(manifest)
+  if (length < 2) return
+  yield {
+    message: `${quoted(containersPath)} must not be more than one on this cluster: "multi-container is off, but found ${length} containers"`,
+    help: 'keep the container that takes requests',
+    flag: severalFlag,
+    path: containersPath,
+    part: 'key',
+  }
+}
+
+/**
+ * Secure defaults leave a way out for a pod that cannot do with them.
+ *
+ * Source: pkg/apis/serving/fieldmask.go PodSecurityContextMask
+ */
+function isOptOut(context: Json, cluster: ClusterSettings): boolean {
+  if (featureOf(cluster, 'secure-pod-defaults') !== 'enabled' || !isObject(context)) return false
+  return Object.entries(context).every(([key, value]) => {
+    if (key === 'runAsNonRoot') return value === false
+    const type = key === 'seccompProfile' && member(value, 'type')
+    return type === 'RuntimeDefault' || type === 'Unconfined'
+  })
+}
+
+/** An empty list is not nothing: the schema lets it pass, Knative does not. */
+const someContainer: Rule = {
+  code: 'KN365',
+  name: 'no-containers',
+  severity: 'error',
+  title: 'there must be a container',
+  source: 'pkg/apis/serving/k8s_validation.go ValidatePodSpec',
+  why: () =>
+    'A revision is made to run something, and with an empty list there is nothing to run. List one container with its image.',
+  *check(manifest) {
+    const spec = podSpec(manifest)
+    const list = spec && member(spec.value, 'containers')
+    if (!spec || !isList(list) || list.length > 0) return
+    const path = [...spec.path, 'containers']
+    yield {
+      message: `${quoted(path)} must not be empty: "missing field(s): spec.template.spec.containers"`,
+      help: 'list at least one container with its image',
+      path,
+    }
+  },
+}
+
+/** How long a request may take: no longer than the cluster's own limit, which is 600 on a stock one. */
+export const timeoutSeconds: Rule = {
+  code: 'KN360',
+  name: 'timeout-range',
+  severity: 'error',
+  title: 'timeoutSeconds must be 0 to 600',
+  source: 'pkg/apis/serving/v1/revision_validation.go validateTimeoutSeconds',
+  why: () =>
+    'A request that takes longer is cut off, and a stock cluster lets it take ten minutes at most. Stay within 600, or have the operator raise the limit and state it under `cluster` in `.kn-rollout.yaml`.',
+  check: (manifest, { cluster = stockCluster }) => {
+    const most = numberSetting(cluster, 'max-revision-timeout-seconds')
+    const help = 'or have `max-revision-timeout-seconds` raised in config-defaults'
+    return bounded(manifest, 'timeoutSeconds', { least: 0, most, help })
+  },
+}
+
+/** How many requests a container takes at once. */
+export const containerConcurrency: Rule = {
+  code: 'KN361',
+  name: 'concurrency-range',
+  severity: 'error',
+  title: 'containerConcurrency must be 0 to 1000',
+  source: 'pkg/apis/serving/metadata_validation.go ValidateContainerConcurrency',
+  why: () =>
+    'This is how many requests one pod works on at once, and 0 means that Knative does not limit it. A stock cluster takes up to 1000: choose a number, or 0.',
+  check: (manifest, { cluster = stockCluster }) => {
+    const most = numberSetting(cluster, 'container-concurrency-max-limit')
+    const isFree = cluster.defaults['allow-container-concurrency-zero'] !== 'false'
+    const absent = numberSetting(cluster, 'container-concurrency')
+    const help = isFree ? 'write 0 for no limit' : `write a number from 1 to ${most}`
+    return bounded(manifest, 'containerConcurrency', { least: isFree ? 0 : 1, most, help, absent })
+  },
+}
+
+type Bounds = { readonly least: number; readonly most: number; readonly help: string; readonly absent?: number }
+
+function* bounded(manifest: Manifest, key: string, { least, most, help, absent = 0 }: Bounds): Iterable<Finding> {
+  const spec = podSpec(manifest)
+  if (!spec) return
+  const number = (spec.value[key] ?? null) === null ? absent : (integerField(spec.value, key, 64) ?? least)
+  if (number >= least && number <= most) return
+  const path = [...spec.path, key]
+  yield {
+    message: `${quoted(path)} must be ${least} to ${most}, but is ${numeral(number)}: "expected ${least} <= ${numeral(number)} <= ${most}"`,
+    help,
+    path,
+  }
+}
+
+/** Elsewhere an account may be an e-mail address; in Kubernetes it is an object with a name. */
+export const serviceAccountName: Rule = {
+  code: 'KN362',
+  name: 'service-account-name',
+  severity: 'error',
+  title: 'serviceAccountName must be the name of an object',
+  source: 'pkg/apis/serving/k8s_validation.go ValidatePodSpec',
+  why: () =>
+    'The account that the pods run as is an object in the same namespace, and this is its name. An e-mail address is what other platforms call accounts and can be no such object: name a ServiceAccount.',
+  *check(manifest) {
+    const spec = podSpec(manifest)
+    const name = spec && textField(spec.value, 'serviceAccountName')
+    const wrong = name ? dns1123Subdomain(name) : undefined
+    if (!spec || wrong === undefined) return
+    const path = [...spec.path, 'serviceAccountName']
+    yield {
+      message: `${quoted(path)} must be the name of a ServiceAccount, but is ${shown(name)}: ${shown(`invalid value: ${name}`)}, "${wrong}"`,
+      help: 'name the ServiceAccount in the namespace; e-mail addresses belong to Cloud Run',
+      path,
+    }
+  },
+}
+
+/** It can be turned off; on is the default and must not be said. */
+const automountToken: Rule = {
+  code: 'KN363',
+  name: 'service-account-token',
+  severity: 'error',
+  title: 'automountServiceAccountToken must not be true',
+  source: 'pkg/apis/serving/fieldmask.go PodSpecMask',
+  why: () =>
+    'The token of the account is mounted anyway, and a stock Knative allows to switch that off only. Remove the field, or set it to false.',
+  *check(manifest) {
+    const spec = podSpec(manifest)
+    if (!spec || member(spec.value, 'automountServiceAccountToken') !== true) return
+    const path = [...spec.path, 'automountServiceAccountToken']
+    yield {
+      message: `${quoted(path)} must not be true: "must not set the field(s)"`,
+      help: 'remove it: the token is mounted unless this is false',
+      path,
+    }
+  },
+}
+
+export const podRules: readonly Rule[] = [
+  flaggedFields,
+  someContainer,
+  timeoutSeconds,
+  containerConcurrency,
+  serviceAccountName,
+  automountToken,
+]

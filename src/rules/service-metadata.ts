@@ -1,0 +1,354 @@
+import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
+import {
+  asPrefix,
+  byteLength,
+  dns1035Label,
+  dns1123Label,
+  dns1123Subdomain,
+  invalidName,
+  labelValue,
+  type NameCheck,
+  qualifiedName,
+} from './names.js'
+import { serviceAnnotations } from './places.js'
+import { itemsAt, objectAt, quoted, type Rule, shown, textField } from './rule.js'
+
+/** Nothing can be stored without a name. */
+const serviceNameMissing: Rule = {
+  code: 'KN330',
+  name: 'missing-service-name',
+  severity: 'error',
+  title: 'a Service must have a name',
+  source: 'k8s.io/cli-runtime/pkg/resource; k8s.io/apimachinery ValidateObjectMeta',
+  why: () =>
+    'The cluster stores an object under its name, and kubectl does not even send one that has none. Write a `metadata.name` that stays the same, since the URL is made from it.',
+  *check({ value }) {
+    const metadata = objectAt(value, ['metadata'])
+    const absent = member(value, 'metadata') === undefined || member(value, 'metadata') === null
+    if (!metadata && !absent) return
+    if (metadata && (textField(metadata.value, 'name') !== '' || textField(metadata.value, 'generateName') !== ''))
+      return
+    yield {
+      message:
+        '`metadata.name` must be set, but is missing: "resource name may not be empty", "name or generateName is required"',
+      help: 'give the Service a name: a DNS label of at most 63 characters',
+      path: ['metadata', 'name'],
+      part: 'key',
+    }
+  },
+}
+
+/** The name becomes the first part of a host name. */
+const serviceNameLabel: Rule = {
+  code: 'KN331',
+  name: 'service-name-format',
+  severity: 'error',
+  title: 'the name of a Service must be a DNS label',
+  source: 'knative.dev/pkg/apis/metadata_validation.go ValidateObjectMetadata',
+  why: () =>
+    'The name becomes the first part of the URL, so the cluster takes only what a host name can begin with. Use at most 63 lower-case letters, digits and dashes, and begin with a letter.',
+  *check({ value }) {
+    const metadata = objectAt(value, ['metadata'])
+    if (!metadata) return
+    const named = textField(metadata.value, 'name') !== ''
+    const checks: readonly (readonly [key: string, check: NameCheck, what: string])[] = [
+      ['name', label, 'a DNS label'],
+      ['generateName', named ? prefix : completed, 'the start of a DNS label'],
+    ]
+    for (const [key, check, what] of checks) {
+      const name = textField(metadata.value, key)
+      const wrong = name ? check(name) : undefined
+      if (wrong === undefined) continue
+      const path = ['metadata', key]
+      yield {
+        message: `${quoted(path)} must be ${what}, but is ${shown(name)}: "${wrong}"`,
+        help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
+        path,
+      }
+    }
+  },
+}
+
+/** Any object's name must be a subdomain, which the API server sees to before Knative asks for a label. */
+const label: NameCheck = (name) => asked(name, '', dns1123Subdomain(name), dns1035Label(name))
+const prefix: NameCheck = (name) =>
+  asked(name, ' prefix', asPrefix(dns1123Subdomain)(name), asPrefix(dns1035Label)(name))
+
+function asked(name: string, kind: string, noName?: string, noLabel?: string): string | undefined {
+  if (noName !== undefined) return invalidName(name, noName)
+  return noLabel === undefined ? undefined : `not a DNS 1035 label${kind}: [${noLabel}]`
+}
+
+/** Where there is no name, the cluster appends five characters to the first 58 before Knative looks at it. */
+const completed: NameCheck = (name) => prefix(name) ?? label(`${name.slice(0, 58)}x4k2p`)
+
+/** Namespaces are named like hosts, too. */
+const serviceNamespace: Rule = {
+  code: 'KN332',
+  name: 'namespace-format',
+  severity: 'error',
+  title: 'a namespace must be a DNS label',
+  source: 'k8s.io/apimachinery/pkg/api/validation ValidateNamespaceName',
+  why: () =>
+    'The namespace is a part of the host name as well, and no namespace with such a name can be made. Use lower-case letters, digits and dashes.',
+  *check({ namespace }) {
+    const wrong = namespace === undefined ? undefined : dns1123Label(namespace)
+    if (wrong === undefined) return
+    yield {
+      message: `\`metadata.namespace\` must be a DNS label, but is ${shown(namespace)}: "${invalidName(namespace ?? '', wrong)}"`,
+      help: 'use lower-case letters, digits and `-`, at most 63 in all',
+      path: ['metadata', 'namespace'],
+    }
+  },
+}
+
+const keyHelp =
+  'a key is a name of at most 63 letters, digits, `-`, `_` and `.`, with an optional host name and `/` before it'
+
+/** Objects are selected by labels, so their syntax is narrow. Those of the template are not checked until later. */
+const serviceLabels: Rule = {
+  code: 'KN333',
+  name: 'invalid-label',
+  severity: 'error',
+  title: 'a label must be well-formed',
+  source: 'k8s.io/apimachinery/pkg/apis/meta/v1/validation ValidateLabels',
+  why: () =>
+    'Other objects find this one by its labels, so their syntax is narrow and the cluster refuses what does not fit. Free text, spaces and long values belong into an annotation.',
+  *check({ value }) {
+    const labels = objectAt(value, ['metadata', 'labels'])
+    for (const key of Object.keys(labels?.value ?? {})) {
+      const path = ['metadata', 'labels', key]
+      const wrongKey = qualifiedName(key)
+      if (wrongKey !== undefined)
+        yield {
+          message: `the key of ${quoted(path)} must be a label key: "${invalidName(key, wrongKey)}"`,
+          help: keyHelp,
+          path,
+          part: 'key',
+        }
+      const text = labels && textField(labels.value, key)
+      const wrong = text === undefined ? undefined : labelValue(text)
+      if (wrong === undefined) continue
+      yield {
+        message: `${quoted(path)} must be a label value, but is ${shown(text)}: "${invalidName(text ?? '', wrong)}"`,
+        help: 'use at most 63 letters, digits, `-`, `_` and `.`, or an annotation instead',
+        path,
+      }
+    }
+  },
+}
+
+const sizeLimit = 256 * 1024
+
+/** Annotations hold anything, but their keys do not, and there is a limit to what the cluster stores. */
+const serviceAnnotationKeys: Rule = {
+  code: 'KN334',
+  name: 'invalid-annotation',
+  severity: 'error',
+  title: 'an annotation must have a well-formed key',
+  source: 'k8s.io/apimachinery/pkg/api/validation ValidateAnnotations',
+  why: () =>
+    'An annotation may say anything, but under a proper key: a short name, with a host name and a slash before it if you like. All of them together may not exceed 256 KiB.',
+  *check(manifest) {
+    let size = 0
+    for (const [key, { value, path }] of serviceAnnotations(manifest)) {
+      size += byteLength(key) + byteLength(value)
+      const wrong = qualifiedName(key.toLowerCase())
+      if (wrong !== undefined)
+        yield {
+          message: `the key of ${quoted(path)} must be an annotation key: "${invalidName(key, wrong)}"`,
+          help: keyHelp,
+          path,
+          part: 'key',
+        }
+    }
+    if (size <= sizeLimit) return
+    yield {
+      message: `\`metadata.annotations\` must not hold more than ${sizeLimit} bytes, but hold ${size}: "Too long: may not be more than ${sizeLimit} bytes"`,
+      help: 'keep large values in a ConfigMap',
+      path: ['metadata', 'annotations'],
+      part: 'key',
+    }
+  },
+}
+
+/** The garbage collector has to find every owner, and one controller at most. */
+export const ownerReferences: Rule = {
+  code: 'KN337',
+  name: 'invalid-owner-reference',
+  severity: 'error',
+  title: 'an owner reference must be complete',
+  source: 'k8s.io/apimachinery/pkg/api/validation ValidateOwnerReferences',
+  why: () =>
+    'The garbage collector follows owner references to learn what may be deleted, so half of one is refused. They are set by controllers on the live object and have no place in Git: remove it.',
+  *check({ value }) {
+    let controller: string | undefined
+    for (const owner of itemsAt(value, ['metadata', 'ownerReferences'])) {
+      for (const [key, phrase] of required) {
+        const text = textField(owner.value, key)
+        if (text === undefined || (key === 'apiVersion' ? hasVersion(text) : text !== '')) continue
+        const path = [...owner.path, key]
+        yield {
+          message: `${quoted(path)} must be set to the ${key} of the owner, but ${text === '' ? 'is missing' : `is ${shown(text)}`}: "${invalidName(text, phrase)}"`,
+          help: 'owners are set by the controllers that own; keep them out of files',
+          path,
+        }
+      }
+      if (isEvent(owner.value)) {
+        yield {
+          message: `${quoted(owner.path)} must not be an Event of the core API: "/v1, Kind=Event is disallowed from being an owner"`,
+          help: 'an Event is gone after an hour, and what it owns with it',
+          path: owner.path,
+        }
+      }
+      if (owner.value['controller'] !== true) continue
+      if (controller !== undefined) {
+        yield {
+          message: `${quoted([...owner.path, 'controller'])} must not be true as ${controller} is already: "Only one reference can have Controller set to true"`,
+          help: 'keep the one that owns',
+          path: [...owner.path, 'controller'],
+        }
+      } else controller = quoted([...owner.path, 'controller'])
+    }
+  },
+}
+
+const required: readonly (readonly [key: string, phrase: string])[] = [
+  ['apiVersion', 'version must not be empty'],
+  ['kind', 'must not be empty'],
+  ['name', 'must not be empty'],
+  ['uid', 'must not be empty'],
+]
+
+/** `/v1` is the core API to Kubernetes as `v1` is. */
+function isEvent(owner: JsonObject): boolean {
+  return textField(owner, 'kind') === 'Event' && /^\/?v1$/.test(textField(owner, 'apiVersion') ?? '')
+}
+
+/** `v1` or `group/v1`; with more than one slash Kubernetes reads neither. */
+function hasVersion(apiVersion: string): boolean {
+  const parts = apiVersion.split('/')
+  return parts.length <= 2 && parts.at(-1) !== ''
+}
+
+/** What holds back the deletion of an object has a name like a label. */
+export const finalizers: Rule = {
+  code: 'KN338',
+  name: 'invalid-finalizer',
+  severity: 'error',
+  title: 'a finalizer must be a qualified name',
+  source: 'k8s.io/apimachinery/pkg/api/validation ValidateFinalizers',
+  why: () =>
+    'A finalizer holds back a deletion until the controller that knows its name has removed it, so the name must be qualified like a label key. Write it like example.com/clean-up, or leave it to the controller.',
+  *check({ value }) {
+    const list = member(value, 'metadata', 'finalizers')
+    if (!isList(list)) return
+    for (const [index, item] of list.entries()) {
+      const text = item ?? ''
+      const wrong = typeof text === 'string' ? qualifiedName(text) : undefined
+      if (wrong === undefined || typeof text !== 'string') continue
+      const path = ['metadata', 'finalizers', index]
+      yield {
+        message: `${quoted(path)} must be a qualified name, but is ${shown(text)}: "${invalidName(text, wrong)}"`,
+        help: 'write it as example.com/name',
+        path,
+      }
+    }
+    if (list.includes('orphan') && list.includes('foregroundDeletion'))
+      yield {
+        message: '`metadata.finalizers` must not hold both `orphan` and `foregroundDeletion`: "cannot be both set"',
+        help: 'keep one of them',
+        path: ['metadata', 'finalizers'],
+        part: 'key',
+      }
+  },
+}
+
+/** Copied from a cluster, it makes the file stale at once. */
+export const resourceVersion: Rule = {
+  code: 'KN339',
+  name: 'resource-version',
+  severity: 'error',
+  why: () =>
+    'This number says which state of the live object was read. In a file it is stale at once: nothing can be created with it, and an update that carries it meets a conflict. Remove it.',
+  fixable: true,
+  title: 'a resourceVersion must not be in a file',
+  source: 'k8s.io/apiserver/pkg/registry/generic/registry store.go Create',
+  *check({ value }) {
+    const metadata = objectAt(value, ['metadata'])
+    const version = metadata && textField(metadata.value, 'resourceVersion')
+    if (!version || version === '0') return
+    const path = ['metadata', 'resourceVersion']
+    yield {
+      message: `\`metadata.resourceVersion\` must not be set, but is ${shown(version)}: "resourceVersion should not be set on objects to be created"`,
+      help: 'remove it, and everything else that only the cluster sets',
+      path,
+      remedy: { kind: 'remove', path },
+    }
+  },
+}
+
+const annotations = ['metadata', 'annotations'] as const
+
+const ignored = 'the cluster sets it and ignores what a file says'
+const immutable = 'the cluster sets it, and an apply that would change it is refused'
+
+/** Why each field has no place in a file. */
+const owned: readonly (readonly [path: readonly string[], why: string])[] = [
+  [['status'], 'the cluster reports in it and drops what a file says, so it is out of date'],
+  [['metadata', 'uid'], 'it names one live object, and an apply to any other one is refused'],
+  [['metadata', 'creationTimestamp'], ignored],
+  [['metadata', 'generation'], ignored],
+  [['metadata', 'selfLink'], ignored],
+  [['metadata', 'managedFields'], 'server-side apply refuses it: "metadata.managedFields must be nil"'],
+  [[...annotations, 'serving.knative.dev/creator'], `${immutable}: "annotation value is immutable"`],
+  [[...annotations, 'serving.knative.dev/lastModifier'], `${immutable} unless the spec changes, too`],
+  [
+    [...annotations, 'kubectl.kubernetes.io/last-applied-configuration'],
+    'kubectl keeps an older version of this very file in it',
+  ],
+]
+
+/** What a manifest brings along when it is copied from a cluster. `metadata.resourceVersion` is an error of its own. */
+const serverOwned: Rule = {
+  code: 'KN354',
+  name: 'cluster-set-field',
+  severity: 'warning',
+  why: () =>
+    'What the cluster writes into an object describes that live object. In Git it is out of date with the next change, is ignored at best, and makes an apply fail at worst: remove it.',
+  fixable: true,
+  title: 'what only the cluster sets must not be in a file',
+  source:
+    'knative.dev/pkg/apis ValidateCreatorAndModifier, k8s.io/apimachinery/pkg/api/validation ValidateObjectMetaUpdate',
+  *check({ value }) {
+    for (const [path, why] of owned) {
+      if (isEmpty(member(value, ...path))) continue
+      yield {
+        message: `${quoted(path)} must not be set: ${why}`,
+        help: why.startsWith(immutable) ? 'leave it out, unless it was applied with this file before' : 'remove it',
+        path,
+        part: 'key',
+        // What the cluster noted of its users must neither change nor leave a file that was applied with it.
+        ...(why.startsWith(immutable) ? {} : { remedy: { kind: 'remove', path } }),
+      }
+    }
+  },
+}
+
+/** `creationTimestamp: null` and `status: {}` come from generators and say nothing. */
+function isEmpty(value: Json | undefined): boolean {
+  if (isObject(value)) return Object.keys(value).length === 0
+  return value === undefined || value === null || value === '' || value === 0 || (isList(value) && value.length === 0)
+}
+
+export const serviceMetadataRules: readonly Rule[] = [
+  serviceNameMissing,
+  serviceNameLabel,
+  serviceNamespace,
+  serviceLabels,
+  serviceAnnotationKeys,
+  ownerReferences,
+  finalizers,
+  resourceVersion,
+  serverOwned,
+]

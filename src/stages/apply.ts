@@ -1,0 +1,198 @@
+import type { Manifest } from '../manifest/manifest.js'
+import { generatedName } from '../manifest/names.js'
+import { type Past, type PastState, stateNaming } from '../manifest/past.js'
+import type { Revision } from '../manifest/traffic.js'
+import { fetchMore, shellWord, shortCommit, utcMinute } from '../text/words.js'
+import { member } from '../yaml/json.js'
+import { type NextRequest, nextStage } from './next.js'
+import { shareOf } from './place.js'
+import { stageIn } from './plans.js'
+import { ownNumber } from './predict.js'
+import { release, type ReleaseRequest } from './release.js'
+import { citationOf, cluesOf, type Facts, isName, type Move, namesIn, type Served, servedBefore } from './roles.js'
+import { loneName, lostCandidate, withLostCandidate } from './rolled-back.js'
+import { type SetRequest, setTraffic } from './set.js'
+import { isRefusal, type Refusal, type Remark, remarkOf } from './stage.js'
+import { failedTarget, serviceName, type StageFlags, type Standing, standingOf, wishFor } from './standing.js'
+
+/** How long a cluster keeps a revision that no target names, in seconds (config-gc retain-since-last-active-time). */
+const kept = 15 * 3600
+
+/**
+ * The roles for the way back, where no flag names the stable revision. What the template makes is what users are to be
+ * taken from, so it is never the one to go back to, unless it has everything already.
+ */
+export function wayBack(manifest: Manifest, standing: Standing, facts: Facts): Standing | Refusal {
+  const { before, stable } = standing
+  const own = cluesOf(manifest, before, facts).templateName
+  const names = namesIn(before)
+  const found =
+    names.length === 0
+      ? fromLatest(serviceName(manifest, facts), standing, facts, own)
+      : loneName(before) === undefined
+        ? standing
+        : fromLone(standing, facts)
+  if (isRefusal(found) || isRefusal(found.stable) || own === undefined) return found
+  const { revision } = found.stable
+  if (!isName(revision, own) || shareOf(before, revision) === 100) return found
+  return unknownBefore(own, isRefusal(stable) ? 'neither the file nor Git tells it' : 'the file names no other one')
+}
+
+/** Everything goes to what the template makes: the way back is what served before that one, which only Git knows. */
+function fromLatest(
+  service: string,
+  standing: Standing,
+  { past: ask }: Facts,
+  own: string | undefined,
+): Standing | Refusal {
+  const past = ask?.()
+  if (own !== undefined) {
+    const served = past && servedBefore(past, own)
+    if (!served || served.name === own) return unknownBefore(own, 'neither the file nor Git tells it')
+    return withRoles(standing, served, { name: own }, 'the template builds it')
+  }
+  const number = past && ownNumber(past, past.present)
+  const before = number && number.number > 1 ? generatedName(service, number.number - 1) : undefined
+  if (!number || before === undefined)
+    return unknownBefore('@latest', 'the file names no revision and Git shows no template before this one')
+  const doubt: Remark = remarkOf({
+    code: 'KN448',
+    message: `\`${before}\` is predicted (${number.basis}): a wrong number blocks all traffic`,
+    help: 'compare with `kubectl get revisions` before you merge, or name the revision with --stable',
+  })
+  return {
+    ...standing,
+    remarks: [...standing.remarks, doubt],
+    stable: { revision: { name: before }, decidedBy: number.basis },
+    candidate: { revision: { latest: true }, decidedBy: 'everything goes to the latest revision' },
+  }
+}
+
+/** A lone revision is left by what served before it, unless it is itself what somebody went back to. */
+function fromLone(standing: Standing, { past: ask }: Facts): Standing | Refusal {
+  const { before, candidate } = standing
+  const [only] = before
+  if (!only || !('name' in only.revision) || !isRefusal(candidate) || candidate.code !== 'KN401') return standing
+  const past = ask?.()
+  if (past && lostCandidate(past, before)) return withLostCandidate(standing, past)
+  const { name } = only.revision
+  const served = past && servedBefore(past, name)
+  if (served) return withRoles(standing, served, only.revision, 'the only target')
+  // One that has a tag was rolled out: something came before it.
+  if (before.every(({ tag }) => tag === undefined)) return standing
+  return unknownBefore(name, 'neither the file nor Git tells it')
+}
+
+function withRoles(standing: Standing, served: Served, candidate: Revision, decidedBy: string): Standing {
+  return {
+    ...standing,
+    stable: { revision: { name: served.name }, decidedBy: citationOf(served) },
+    candidate: { revision: candidate, decidedBy },
+  }
+}
+
+function unknownBefore(name: string, why: string): Refusal {
+  return {
+    code: 'KN402',
+    message: `the revision that served before \`${name}\` must be known, but ${why}`,
+    help: `name it with --stable, for example --stable {{.Service}}-00001; in a shallow clone, ${fetchMore} first`,
+  }
+}
+
+/**
+ * What to say of a revision that comes back into the list: it may be gone by now.
+ *
+ * Source: pkg/reconciler/gc, config-gc; the labeler keeps what a target names, and the Configuration's latest stays.
+ */
+export function comesBack({ before, stable }: Standing, { past, now }: Facts): Remark | undefined {
+  if (isRefusal(stable) || 'latest' in stable.revision) return undefined
+  const { name } = stable.revision
+  if (namesIn(before).includes(name)) return undefined
+  const known = past?.()
+  const left = known && known.present.templateName !== name ? leftWith(known, name) : undefined
+  if (!known || !left) return undefined
+  const since = `${utcMinute(left.time)} (${shortCommit(left.commit)})`
+  const origin = stateNaming(known, name)
+  const look = `look it up before you merge: kubectl get revision ${shellWord(name)}`
+  const help = origin
+    ? `the file need not build it: a cluster keeps the revision that the template at ${shortCommit(origin.commit)} made; ${look}`
+    : look
+  if (now === undefined || now - left.time <= kept || isExempt(origin)) {
+    const message = `\`${name}\` is in no target since ${since}: a cluster keeps such a revision for 15 hours at least`
+    return {
+      code: 'KN437',
+      severity: 'note',
+      message: isExempt(origin) ? `${message}, and this one is exempt` : message,
+      help,
+    }
+  }
+  const message = `\`${name}\` must still be there, but is in no target since ${since}: a cluster may collect such a revision after 15 hours`
+  return remarkOf({ code: 'KN437', message, help })
+}
+
+/** The state that took the revision out. */
+function leftWith(past: Past, name: string): PastState | undefined {
+  let left: PastState | undefined
+  for (const state of past.states) {
+    if (state.life > 0) return undefined
+    if (state.templateName === name || namesIn(state.traffic ?? []).includes(name)) return left
+    left = state
+  }
+  return undefined
+}
+
+function isExempt(origin: PastState | undefined): boolean {
+  return member(origin?.template, 'metadata', 'annotations', 'serving.knative.dev/no-gc') === 'true'
+}
+
+/** What `apply` is asked for: a stage and, where the file does not tell, the roles. */
+export type StageRequest = StageFlags & {
+  /** Whether a rollback also puts the template back to what the stable revision was made from. */
+  readonly restoreTemplate?: boolean
+  /** The name of a built-in stage, or of one in the Service's plan. */
+  readonly stage: string
+}
+
+/** Moves each Service to the stage of that name: the one of its own plan, else the built-in one. */
+export function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): Move {
+  return (manifest, facts) => {
+    const { plan } = facts
+    const step = stageIn(plan, name)
+    if (!step) {
+      return {
+        code: 'KN430',
+        message: `\`${name}\` must be a stage of the plan \`${plan.name}\`, but that has ${plan.steps.map((one) => `\`${one.stage.name}\``).join(', ')}`,
+        help: 'name one of them, or choose only Services whose plan has the stage with --service',
+      }
+    }
+    const found = standingOf(manifest, flags, facts)
+    if (!found || isRefusal(found)) return found
+    const { stage, tag } = step
+    const standing = stage.isWayBack && flags.stable === undefined ? wayBack(manifest, found, facts) : found
+    if (isRefusal(standing)) return standing
+    const failed = failedTarget(stage, standing, flags, facts)
+    if (failed) return failed
+    const wish = wishFor(stage, standing, { ...(tag !== undefined && { tag }), ...flags })
+    if (isRefusal(wish) || !stage.isWayBack) return wish
+    const remark = comesBack(standing, facts)
+    return {
+      ...wish,
+      ...(remark && { remarks: [...standing.remarks, remark] }),
+      ...(restoreTemplate && { restoresTemplate: true }),
+    }
+  }
+}
+
+/** What is asked of the Services, as plain data: the command, and its own options. */
+export type MoveRequest =
+  | ({ readonly command: 'apply' } & StageRequest)
+  | ({ readonly command: 'next' } & NextRequest)
+  | ({ readonly command: 'set' } & SetRequest)
+  | ({ readonly command: 'release' } & ReleaseRequest)
+
+/** The move that a request means. To add a command: a file beside this one, and a row here. */
+export function moveOf(request: MoveRequest): Move {
+  if (request.command === 'next') return nextStage(request)
+  if (request.command === 'release') return release(request)
+  return request.command === 'set' ? setTraffic(request) : applyStage(request)
+}

@@ -1,0 +1,243 @@
+import type { Manifest } from '../manifest/manifest.js'
+import { type Past, type PastState, type Since, trafficSince } from '../manifest/past.js'
+import {
+  equivalentTraffic,
+  isSilentPatch,
+  type Revision,
+  revisionText,
+  type TrafficTarget,
+} from '../manifest/traffic.js'
+import { durationText, fetchMore, shortCommit, thisService, utcMinute } from '../text/words.js'
+import { derivedTag, targetsNaming } from './place.js'
+import type { Step } from './plans.js'
+import { type Position, positionIn, stepAfter } from './position.js'
+import type { Facts, Move, Rest, Wish } from './roles.js'
+import {
+  backOf,
+  hiddenByAbsence,
+  hiddenRefusal,
+  hiddenRise,
+  rolledBackRefusal,
+  withLostCandidate,
+} from './rolled-back.js'
+import { isRefusal, type Refusal, type Remark } from './stage.js'
+import { type RoleFlags, serviceName, type Standing, standingOf, wishFor } from './standing.js'
+
+/** What tells how long a Service has been in its stage. */
+type Waiting = {
+  readonly past: Past | undefined
+  /** Why there can be none. */
+  readonly absence?: string
+  readonly now: number
+  readonly candidate: Revision | undefined
+}
+
+/** Why a Service must stay in its stage for now; undefined where its soak is over, or where it has none. */
+export function soakRefusal(
+  { stage, soak = 0 }: Step,
+  { past, absence, now, candidate }: Waiting,
+): Refusal | undefined {
+  if (soak === 0) return undefined
+  const must = `the stage \`${stage.name}\` must last for ${durationText(soak)}`
+  const since = past && stageSince(past, candidate)
+  if (!since && absence !== undefined) {
+    return {
+      code: 'KN433',
+      message: `${must}, but no history tells since when it does: ${absence}`,
+      help: 'name the file in its repository, or go on with --ignore-soak',
+    }
+  }
+  if (!since) {
+    return {
+      code: 'KN433',
+      message: `${must}, but no commit tells since when it does`,
+      help: 'commit the traffic first, and see to it that the history is there; or go on with --ignore-soak',
+    }
+  }
+  const left = since.time + soak - now
+  if (left <= 0) return undefined
+  const [commit, start] = [shortCommit(since.commit), utcMinute(since.time)]
+  if (since.isAtLeast) {
+    return {
+      code: 'KN433',
+      message: `${must}, but the history that is here ends at ${commit} (${start}), and so does not tell since when it does`,
+      help: `${fetchMore}; or go on with --ignore-soak`,
+    }
+  }
+  return {
+    code: 'KN432',
+    message: `${must}, but does so since ${start} (${commit}): until ${utcMinute(since.time + soak)}, ${durationText(left)} are left`,
+    help: 'run it again then, or go on now with --ignore-soak',
+  }
+}
+
+/**
+ * Since when a Service is in its stage; undefined where its traffic is not committed. With `@latest` in the list a new
+ * template changes what the traffic goes to, even where the list stays as it is.
+ */
+export function stageSince(past: Past, candidate: Revision | undefined): Since | undefined {
+  const since = trafficSince(past)
+  if (!since || !candidate || 'name' in candidate) return since
+  const [newest, older] = past.states
+  if (!newest) return undefined
+  const { commit, time } = newest
+  return older ? { commit, time } : { ...since, commit, time }
+}
+
+/** What `next` is asked for. */
+export type NextRequest = RoleFlags & {
+  readonly tag?: string
+  /** Whether a stage may be left before its soak is over. */
+  readonly ignoreSoak?: boolean
+  /** Whether Services that must wait, or were rolled back, are left as they are instead of refused. */
+  readonly ready?: boolean
+}
+
+/**
+ * Moves each Service to the stage of its plan that follows the committed one. A change that is not committed yet is either
+ * that very move, so that a second run does nothing, or nobody knows what should follow it.
+ */
+export function nextStage(request: NextRequest): Move {
+  return (manifest, facts) => {
+    if (isSilentPatch(manifest)) return silent(manifest)
+    const standing = standingOf(manifest, request, facts)
+    if (!standing || isRefusal(standing)) return standing
+    const past = facts.past?.()
+    const head = past && headOf(past)
+    if (!head?.traffic || equivalentTraffic(head.traffic, standing.before))
+      return following(manifest, standing, facts, request)
+    const committed = standingOf(manifest, request, facts, head.traffic)
+    if (!committed || isRefusal(committed)) return committed
+    const wish = following(manifest, committed, facts, { ...request, ignoreSoak: true })
+    return 'after' in wish && sameShares(wish.after, standing.before) ? moved(wish) : uncommitted(head)
+  }
+}
+
+function silent({ name }: Manifest): Rest {
+  return rest({
+    message: `the patch of \`${name}\` sets no traffic: what it is laid over decides`,
+    help: 'name the file with `spec.traffic`, or the overlay with --overlay DIR',
+  })
+}
+
+function headOf({ states }: Past): PastState | undefined {
+  for (const state of states) return state.life === 0 ? state : undefined
+  return undefined
+}
+
+/** Tags count for nothing here: the second run may leave out the flag that gave the first one its tag. */
+function sameShares(a: readonly TrafficTarget[], b: readonly TrafficTarget[]): boolean {
+  const untagged = [a, b].map((list) => list.map(({ revision, percent }) => ({ revision, percent })))
+  return equivalentTraffic(untagged[0] ?? [], untagged[1] ?? [])
+}
+
+/** The stage that follows the traffic as it stands, if it may. */
+function following(manifest: Manifest, found: Standing, facts: Facts, request: NextRequest): Wish | Rest | Refusal {
+  const { plan } = facts
+  const standing = withLostCandidate(found, facts.past?.())
+  const position = positionIn(plan, standing.before, standing)
+  if (position.state === 'odd') return odd(standing, plan.name)
+  const step = stepAfter(plan, position)
+  const idle = nothingToDo(manifest, standing, position, step)
+  if (idle || !step) return idle ?? ended(plan.name, position)
+  const waits = mustWait(standing, position, step, facts, request)
+  if (waits) return request.ready && waits.code !== 'KN433' ? rest({ ...waits, severity: 'note' }) : waits
+  const tag = tagFor(serviceName(manifest, facts), standing, step, request)
+  const wish = wishFor(step.stage, standing, tag === undefined ? {} : { tag })
+  const remark = unseenRollback(standing, step, facts)
+  return remark && !isRefusal(wish) ? { ...wish, remarks: [...(wish.remarks ?? []), remark] } : wish
+}
+
+function nothingToDo(
+  { name }: Manifest,
+  { before, stable, candidate }: Standing,
+  { state }: Position,
+  step: Step | undefined,
+): Rest | Refusal | undefined {
+  const isOpen = isRefusal(candidate) && candidate.code === 'KN401'
+  if (state === 'unpinned' && (!step || (isRefusal(stable) && stable.code === 'KN402'))) {
+    return rest({
+      message: `\`${name}\` is not under way: everything goes to the latest revision`,
+      help: `start with \`kn-rollout apply pin ${thisService} --stable REVISION\``,
+    })
+  }
+  if (state === 'shared' || !isOpen || (state === 'unpinned' && step?.stage.share === undefined)) return undefined
+  const lone = before.find(({ percent }) => percent > 0)
+  return rest({
+    message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
+    help: `make a new one with \`kn-rollout release ${thisService} --image IMAGE\`, or name one with --candidate or by --live FILE`,
+  })
+}
+
+/** Why the step must not be taken by itself now. */
+function mustWait(
+  standing: Standing,
+  { step: present }: Position,
+  step: Step,
+  facts: Facts,
+  { ignoreSoak }: NextRequest,
+): Refusal | undefined {
+  const past = facts.past?.()
+  const { before, candidate } = standing
+  const revision = isRefusal(candidate) ? undefined : candidate.revision
+  if (past && revision && step.stage.share !== undefined) {
+    const back = backOf(past, standing)
+    if (back) return rolledBackRefusal(standing, revision, back, step.stage.name)
+    const hidden = hiddenRise(past, before, revision)
+    if (hidden) return hiddenRefusal(revision, hidden, step.stage.name)
+  }
+  if (!present || ignoreSoak) return undefined
+  return soakRefusal(present, { ...facts, past, now: facts.now ?? -Infinity, candidate: revision })
+}
+
+function unseenRollback({ candidate }: Standing, { stage }: Step, { absence }: Facts): Remark | undefined {
+  if (absence === undefined || stage.share === undefined || isRefusal(candidate)) return undefined
+  return hiddenByAbsence(candidate.revision, absence)
+}
+
+/** At 0 percent the candidate needs a route; everywhere else it keeps what it has. */
+function tagFor(
+  service: string,
+  { before, candidate }: Standing,
+  { stage, tag: planned }: Step,
+  { tag = planned }: NextRequest,
+): string | undefined {
+  if (tag !== undefined || stage.share !== 0 || isRefusal(candidate)) return tag
+  const own = targetsNaming(before, candidate.revision).find((target) => target.tag !== undefined)
+  return own?.tag ?? derivedTag(service, candidate.revision)
+}
+
+function odd({ before, stable, candidate }: Standing, plan: string): Refusal {
+  if (isRefusal(stable)) return stable
+  if (isRefusal(candidate)) return candidate
+  const shares = before.map(({ revision, percent }) => `\`${revisionText(revision)}\` ${percent}`).join(', ')
+  return {
+    code: 'KN431',
+    message: `\`spec.traffic\` must be as a stage of the plan \`${plan}\` leaves it, but is ${shares}`,
+    help: `go to a stage by name, such as \`kn-rollout apply split ${thisService}\` or \`kn-rollout apply rollback ${thisService}\``,
+  }
+}
+
+function ended(plan: string, { step }: Position): Rest {
+  const where = step ? `: it ends with the stage \`${step.stage.name}\`` : ''
+  return rest({ message: `the plan \`${plan}\` has no stage left${where}` })
+}
+
+function moved({ stage }: Wish): Rest {
+  return rest({
+    message: `already moved to the stage \`${stage}\`, which is not committed yet`,
+    help: 'commit it: the stage after it follows from there',
+  })
+}
+
+function uncommitted({ commit }: PastState): Refusal {
+  return {
+    code: 'KN435',
+    message: `\`spec.traffic\` must be committed before \`next\` can tell what follows, but is not as ${shortCommit(commit)} has it`,
+    help: `commit it first, or name a stage: \`kn-rollout apply STAGE ${thisService}\``,
+  }
+}
+
+function rest(remark: Partial<Rest['rest']> & Pick<Rest['rest'], 'message'>): Rest {
+  return { rest: { code: 'KN436', severity: 'note', ...remark } }
+}

@@ -1,0 +1,153 @@
+import { distance } from 'fastest-levenshtein'
+
+import { printable } from './printable.js'
+
+/** Every candidate that `word` may have been meant to be, by the measure of `nearest`. */
+export function near(word: string, candidates: Iterable<string>): readonly string[] {
+  return [...candidates].filter((candidate) => nearest(word, [candidate]) !== undefined)
+}
+
+/**
+ * The candidate that `word` was most likely meant to be, or undefined where none is near. Letter case counts for
+ * nothing, and about one letter in three may be wrong.
+ */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase()
+  let best: string | undefined
+  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  for (const candidate of candidates) {
+    const steps = distance(wanted, candidate.toLowerCase())
+    if (steps >= least) continue
+    best = candidate
+    least = steps
+  }
+  return best
+}
+
+/** A number of things: `1 file`, `2 files`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/**
+ * One word of a shell command, quoted where bash or zsh would read it otherwise. It is the same text for every program
+ * that gets it, on one line that a report shows as it is.
+ */
+export function shellWord(text: string): string {
+  return isPlainWord(text) ? text : inQuotes(text)
+}
+
+/** Whether every shell takes the text for one word as it is. zsh takes what follows a `=` for the name of a program. */
+export function isPlainWord(text: string): boolean {
+  return /^(?!=)[\w@%+=:,./-]+$/.test(text)
+}
+
+/** The text in quotes, between which a shell takes every character for itself. */
+export function inQuotes(text: string): string {
+  // A report would spell these, or end its own quotes with them, and then the word would be another one.
+  if (printable(text) === text && !text.includes('`')) return `'${text.replaceAll("'", String.raw`'\''`)}'`
+  const spelled = Array.from(text, (character) => (isLiteral(character) ? character : bytesOf(character)))
+  return `$'${spelled.join('')}'`
+}
+
+/** A file as an argument: never taken for an option. */
+export function shellPath(path: string): string {
+  return shellWord(path.startsWith('-') && path !== '-' ? `./${path}` : path)
+}
+
+/** An option with its value, as words: a value that begins with a dash is not taken for another option. */
+export function optionWords(option: string, value: string): readonly string[] {
+  return value.startsWith('-') ? [shellWord(`${option}=${value}`)] : [option, shellWord(value)]
+}
+
+/** What stays as it is between `$'` and `'`; an exclamation mark could call up a command from the history of a bash. */
+function isLiteral(character: string): boolean {
+  return printable(character) === character && !/[\\'`!#]/.test(character)
+}
+
+const encoder = new TextEncoder()
+
+/** Bytes, as shells differ in which characters they can name. */
+function bytesOf(character: string): string {
+  return [...encoder.encode(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
+}
+
+/** The farthest moment that a Date holds, in seconds. */
+const latestSecond = 8_640_000_000_000
+
+/** A moment (seconds since 1970) to the minute, the same everywhere: `2026-11-22T06:15Z`. */
+export function utcMinute(seconds: number): string {
+  return momentOf(seconds).replace(/:\d\d\.\d{3}Z$/, 'Z')
+}
+
+/** The same to the second, for programs: `2026-11-22T06:15:59Z`. */
+export function utcSecond(seconds: number): string {
+  return momentOf(seconds).replace('.000Z', 'Z')
+}
+
+/** What no Date can hold becomes the farthest moment that one can. */
+function momentOf(seconds: number): string {
+  return new Date(Math.max(-latestSecond, Math.min(latestSecond, Math.floor(seconds))) * 1000).toISOString()
+}
+
+/** A stretch of whole seconds as people write it: `1h30m`, `45s`. */
+export function durationText(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  const parts = [hours > 0 ? `${hours}h` : '', minutes > 0 ? `${minutes}m` : '', rest > 0 ? `${rest}s` : '']
+  return parts.join('') || '0s'
+}
+
+/** A file as one commit left it. */
+export type FileVersion = {
+  /** The full hash. */
+  readonly commit: string
+  /** The committer's date in seconds since 1970: when it came to this line of history. */
+  readonly time: number
+  /** As the repository names the file then, with `/` between folders. */
+  readonly path: string
+  /** Undefined where the commit removed the file, or left what is no text: no UTF-8, too large, a link. */
+  readonly text: string | undefined
+  /** Set where the commit removed the file. */
+  readonly isRemoved?: true
+}
+
+/** What became of a file, commit by commit. A file that Git does not know has no versions. */
+export type FileHistory = {
+  /** Newest first; only commits that changed the file, its name or its mode. */
+  readonly versions: readonly FileVersion[]
+  /** Whether there were older versions that are not here: behind a shallow clone, a limit, a failure. */
+  readonly isCut: boolean
+  /** Why Git could not tell (all of) it, in one line of its own words. What rests on it is then not checked. */
+  readonly failure?: string
+  /** Why there can be no versions at all, where what was read is in no repository. */
+  readonly absence?: string
+}
+
+/** As `git log --oneline` cites commits, and long enough for people to find them. */
+export function shortCommit(commit: string): string {
+  return commit.slice(0, 7)
+}
+
+/** What to do where a clone holds too little of the history, as part of a sentence. */
+export const fetchMore = 'fetch more history (`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions)'
+
+/**
+ * Stands in a help, in a command to be pasted, for the words that say which Service it is about. Only a run knows the file
+ * as the user would type it, and whether that holds other Services.
+ */
+export const thisService = '<this Service>'
+
+/** The text without these characters at its end. An expression would look through every run of them on the way. */
+export function withoutEnd(text: string, characters: string): string {
+  let end = text.length
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--
+  return text.slice(0, end)
+}
+
+/** What Kubernetes reads as a quantity. */
+export const quantity = /^(?=.)[-+]?[0-9]*(?:\.[0-9]*)?(?:[numkMGTPE]|[KMGTPE]i|[eE][-+]?[0-9]+)?$/
+
+/** Whether Kubernetes reads the text as a quantity: `250m`, `512Mi`, `1.5e3`, but not `512MB` or `1 Gi`. */
+export function isQuantity(text: string): boolean {
+  return quantity.test(text)
+}

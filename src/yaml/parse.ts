@@ -1,0 +1,207 @@
+import { Composer, type CST, type Document, Lexer, Parser, visit, YAMLParseError } from 'yaml'
+
+import type { Range, SourceFile } from '../text/source.js'
+import { errorPlace, type YamlFault } from './faults.js'
+import { dropStandIns, restoreFolds, scan, withStandIns } from './go-yaml-scan.js'
+import {
+  controlCharacter,
+  escapeFaults,
+  isAllJson,
+  jsonFault,
+  jsonObjects,
+  markerFaults,
+  needsScan,
+  separatorFaults,
+  withoutTails,
+  withPlainBreaks,
+  withPlainMarkers,
+  withSpaces,
+} from './kubectl-text.js'
+import { templateInYaml, templateSign, type TemplateSign } from './template.js'
+
+const [most, longest] = [2, 65_536]
+const recent = new Map<string, readonly string[]>()
+
+/**
+ * The pieces that YAML's lexer cuts a text into. An edit is proved by the comments of two texts that were parsed a moment
+ * before, so the last short ones are remembered.
+ */
+export function lexemesOf(text: string): Iterable<string> {
+  if (text.length > longest) return new Lexer().lex(text)
+  const lexemes = recent.get(text) ?? [...new Lexer().lex(text)]
+  recent.delete(text)
+  recent.set(text, lexemes)
+  for (const oldest of recent.keys()) if (recent.size > most) recent.delete(oldest)
+  return lexemes
+}
+
+const risky = /\\"[ \t]*\r?$/m
+const escapedAtEnd = /[^\\](?:\\\\)*\\"$/
+
+/**
+ * Says of a text in double quotes that ends with a `\"` that it is not closed: where the next line is indented too little,
+ * the parser takes that one for its end.
+ */
+export function markUnclosed(text: string, documents: readonly Document[]): void {
+  if (!risky.test(text)) return
+  for (const document of documents) {
+    visit(document, {
+      Scalar: (_, { type, range }) => {
+        if (type !== 'QUOTE_DOUBLE' || !range || !escapedAtEnd.test(text.slice(range[0], range[1]))) return
+        document.errors.push(new YAMLParseError([range[1], range[1] + 1], 'MISSING_CHAR', 'Missing closing "quote'))
+      },
+    })
+  }
+}
+
+/** A parsed document; its offsets are into the text of the file. */
+export type YamlDocument = Document.Parsed
+
+/** The documents of a text, or why it has none that can be trusted: a text is read whole or not at all. */
+type Parsed = { readonly documents: readonly YamlDocument[]; readonly faults: readonly YamlFault[] }
+
+/**
+ * Parses all documents of a file with their offsets. Scalars stay text: `read.ts` gives them the meaning they have for
+ * Kubernetes. Never throws on what a user wrote.
+ */
+export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
+  const text = withPlainMarkers(withoutTails(withPlainBreaks(file.text)))
+  const control = controlCharacter(text)
+  if (control >= 0) return refused(invalid(text, '"control characters are not allowed"', control, control + 1))
+  const objects = jsonObjects(text)
+  if (objects.length > 1) return parseObjects(text, objects, isForEditing)
+  let documents = parseAll(text, isForEditing)
+  if (!documents) return refused(tooDeep)
+  const separators = separatorFaults(file.text)
+  if (firstError(documents) || (needsScan(text) && !isAllJson(text, objects))) {
+    const { refused: odd, loose, plain } = scan(text)
+    const stoodIn = withStandIns(text, plain)
+    if (stoodIn !== text) documents = parseAll(stoodIn, isForEditing) ?? documents
+    if (firstError(documents) && loose.length > 0) {
+      const spaced = withSpaces(stoodIn, loose)
+      documents = parseAll(spaced, isForEditing) ?? documents
+      restoreFolds(documents, spaced, stoodIn, (part) => parseAll(part, false))
+    }
+    if (stoodIn !== text) dropStandIns(documents)
+    if (odd && !firstError(documents)) return refused(invalid(text, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
+  }
+  const error = firstError(documents)
+  if (error) {
+    if (error.message.includes('call stack')) return refused(tooDeep)
+    const sign = templateSign(text)
+    if (sign) return refused(template(sign))
+    if (separators.length > 0) return { documents: [], faults: separators }
+    const { start, end } = errorPlace(text, documents, error)
+    return refused(invalid(text, lowerFirst(error.message), start, end))
+  }
+  const sign = templateInYaml(text, documents)
+  if (sign) return refused(sign.isBroken && !isKeptWithTemplates(file.path) ? unrendered(sign) : template(sign))
+  const escapes = objects.length > 0 ? [] : escapeFaults(text, documents)
+  if (escapes.length > 0) return { documents: [], faults: escapes }
+  const json = jsonFault(text, objects)
+  return { documents, faults: [...separators, ...markerFaults(text, documents), ...(json ? [json] : [])] }
+}
+
+/** Each object becomes a document of its own, which YAML would ask a separator for. */
+function parseObjects(text: string, objects: readonly Range[], isForEditing: boolean): Parsed {
+  const json = jsonFault(text, objects)
+  if (json) return refused(json)
+  const documents = objects.flatMap(({ start, end }) => {
+    const own = parsePart(text, { start, end }, isForEditing) ?? []
+    for (const { range } of own) [range[0], range[1], range[2]] = [start, end, end]
+    return own
+  })
+  return documents.length === objects.length && !firstError(documents) ? { documents, faults: [] } : refused(tooDeep)
+}
+
+const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
+
+/** Undefined where the text is nested so deeply that the parser runs out of stack. */
+function parseAll(text: string, keepSourceTokens: boolean): readonly YamlDocument[] | undefined {
+  const parsed = parsePart(text, { start: 0, end: text.length }, keepSourceTokens)
+  if (parsed) markUnclosed(text, parsed)
+  return parsed
+}
+
+/** Parses a part of a text by itself, with offsets into the whole. */
+function parsePart(
+  text: string,
+  { start, end }: Range,
+  keepSourceTokens: boolean,
+): readonly YamlDocument[] | undefined {
+  const parser = new Parser()
+  parser.offset = start
+  const composer = new Composer({ ...options, keepSourceTokens })
+  try {
+    return [...composer.compose(tokensOf(text.slice(start, end), parser))]
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/**
+ * More levels than any manifest has, and few enough for every function that calls itself for the parts of a value: the
+ * V8 of some Nodes ends the whole process where it is to compile an expression on the last bit of a stack.
+ */
+const deepest = 500
+
+/** @throws RangeError where the text is nested more deeply than that. */
+function* tokensOf(text: string, parser: Parser): Generator<CST.Token> {
+  for (const lexeme of lexemesOf(text)) {
+    yield* parser.next(lexeme)
+    if (parser.stack.length > deepest) throw new RangeError('nested too deeply')
+  }
+  yield* parser.end()
+}
+
+const tooDeep: YamlFault = {
+  code: 'KN110',
+  message: 'must not be nested so deeply that a YAML reader runs out of stack',
+  range: { start: 0, end: 0 },
+}
+
+/** Whether the path says that the file waits for a template engine: a chart's folder, a name that speaks of templates. */
+function isKeptWithTemplates(path: string): boolean {
+  return /(?:^|[^a-z])(?:helm|charts?|templates?|tmpl|tpl)(?:[^a-z]|$)/i.test(path)
+}
+
+/** `{{ x }}` where a value should be: kubectl reads a mapping as a key, and refuses the file. */
+function unrendered({ engine, range }: TemplateSign): YamlFault {
+  return {
+    code: 'KN106',
+    message: `a mapping key must be a string, but is a mapping, as in ${engine} that was not rendered: "invalid map key"`,
+    help: 'render the template before it is committed, or keep it in a folder named `templates`',
+    range,
+  }
+}
+
+function firstError(documents: readonly YamlDocument[]): YAMLParseError | undefined {
+  for (const { errors } of documents) {
+    const error = errors.find(isError)
+    if (error) return error
+  }
+  return undefined
+}
+
+/** go-yaml does not ask for a space before a comment where no plain text stands. */
+function isError({ code, message }: YAMLParseError): boolean {
+  return code !== 'MISSING_CHAR' || !message.startsWith('Comments must be separated')
+}
+
+function invalid(text: string, reason: string, start: number, end: number): YamlFault {
+  const help = text[start] === '\t' ? { help: 'use spaces: YAML takes no tab there' } : {}
+  return { code: 'KN101', message: `must be valid YAML: ${reason}`, ...help, range: { start, end } }
+}
+
+function refused(fault: YamlFault): Parsed {
+  return { documents: [], faults: [fault] }
+}
+
+function template({ engine, range }: { engine: string; range: YamlFault['range'] }): YamlFault {
+  return { code: 'KN103', message: `skipped: ${engine}, not plain YAML; render it first`, range }
+}
+
+function lowerFirst(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1).replace(/ at line \d+, column \d+:?[\s\S]*$/, '')
+}

@@ -1,0 +1,91 @@
+import { type Document, isMap, isScalar, isSeq, visit } from 'yaml'
+
+import type { Range } from '../text/source.js'
+
+/** What shows that a text is the input of a template engine and no manifest yet. */
+export type TemplateSign = {
+  readonly engine: string
+  readonly range: Range
+  /** Set where the text is YAML, but none that Kubernetes can read. */
+  readonly isBroken?: true
+}
+
+const actions: readonly (readonly [engine: string, sign: RegExp])[] = [
+  ['a Helm or Go template (`{{ … }}`)', /^[^#'"\n]*\{\{/m],
+  ['a Jinja template (`{% … %}`)', /^[^#'"\n]*\{%/m],
+  ['an ERB or EJS template (`<% … %>`)', /^[^#'"\n]*<%/m],
+]
+
+/** For a text that is no YAML: whether it was meant for a template engine. Quoted and commented signs do not count. */
+export function templateSign(text: string): TemplateSign | undefined {
+  for (const [engine, sign] of actions) {
+    const match = sign.exec(text)
+    if (match) return { engine, range: twoFrom(match.index + match[0].length - 2) }
+  }
+  return undefined
+}
+
+const ytt = /(?:^|[ \t])#@(?:[ \t]|(?:data|overlay|schema|library|yaml|assert|template|struct|ytt)\/)/m
+const tokenStart = /:[ \t]+#\{/g
+
+/** Where the first `#{…}` stands as a value, with its colon in front. One that is not closed takes its line along. */
+function tokenIn(text: string): number | undefined {
+  tokenStart.lastIndex = 0
+  for (let match = tokenStart.exec(text); match; match = tokenStart.exec(text)) {
+    const rest = /[}\n]/g
+    rest.lastIndex = tokenStart.lastIndex
+    const closing = rest.exec(text)
+    if (closing?.[0] !== '\n') return closing ? match.index : undefined
+    tokenStart.lastIndex = closing.index
+  }
+  return undefined
+}
+
+/**
+ * For a text that parses: templates that happen to be YAML as well. `{{ .Values.x }}` is a flow mapping inside another
+ * one's key, `percent: #@ data.values.x` an empty value with a comment.
+ */
+export function templateInYaml(text: string, documents: readonly Document[]): TemplateSign | undefined {
+  if (text.includes('{{')) {
+    const found = documents.map(mappingAsKey).find((range) => range !== undefined)
+    if (found) return { engine: 'a Helm or Go template (`{{ … }}`)', range: found, isBroken: true }
+  }
+  for (const [engine, found] of [
+    ['a ytt template (`#@ …`)', text.includes('#@') ? ytt.exec(text)?.index : undefined],
+    ['a template with tokens (`#{…}`)', text.includes('#{') ? tokenIn(text) : undefined],
+  ] as const) {
+    const offset = text.indexOf('#', found)
+    if (found !== undefined && documents.every((document) => !insideScalar(document, offset)))
+      return { engine, range: twoFrom(offset) }
+  }
+  return undefined
+}
+
+function mappingAsKey(document: Document): Range | undefined {
+  let found: Range | undefined
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isMap(key) || !key.flow) return undefined
+      found = { start: key.range?.[0] ?? 0, end: key.range?.[1] ?? 0 }
+      return visit.BREAK
+    },
+  })
+  return found
+}
+
+function insideScalar(document: Document, offset: number): boolean {
+  let inside = false
+  visit(document, {
+    Node(_, node) {
+      const [start, end] = node.range ?? [0, 0]
+      if (isScalar(node) && start <= offset && offset < end) inside = true
+      return inside ? visit.BREAK : isSeq(node) || isMap(node) ? undefined : visit.SKIP
+    },
+  })
+  return inside
+}
+
+/** The two characters that every sign begins with. */
+function twoFrom(start: number): Range {
+  return { start, end: start + 2 }
+}
