@@ -1,7 +1,7 @@
 // The walls of the house. Who may import whom, circles and lengths are held by the linter, whose walls stand in
 // `.oxlint.mjs`; here is what it cannot say, and proof that it sees what it should.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -103,6 +103,18 @@ test('every room has its walls, and every wall its room', async () => {
   const { floors } = (await import(path.join(root, '.oxlint.mjs'))) as { floors: readonly (readonly string[])[] }
   const rooms = new Set(Object.keys(realHouse()).flatMap((name) => (name.includes('/') ? [roomOf(name)] : [])))
   assert.equal([...rooms].toSorted(), floors.flat().toSorted())
+})
+
+test('every path that ARCHITECTURE.md names is there', () => {
+  const page = readFileSync(path.join(root, 'ARCHITECTURE.md'), 'utf8')
+  const named = [...page.matchAll(/`((?:src|fixtures|docs|schemas)\/[\w./-]*|\.[\w.]+\.mjs)`/g)].map(
+    ([, name = '']) => name,
+  )
+  assert.ok(named.length > 20, 'paths are found')
+  assert.equal(
+    named.filter((name) => !existsSync(path.join(root, name))),
+    [],
+  )
 })
 
 const walls: readonly (readonly [name: string, text: string, fault: RegExp])[] = [
