@@ -197,6 +197,7 @@ function splice({ layout: { text }, choices: chosen, moves }: Case): Result {
   const file = { path, text }
   const reading = findManifests(file, true)
   const wishes = new Map<Manifest, ServiceWish>()
+  const proofs = new Map<Manifest, readonly FieldWish[]>()
   const [edits, removed, refusals]: [Edit[], string[], string[]] = [[], [], []]
   for (const manifest of reading.manifests) {
     const current = readTraffic(manifest)
@@ -210,10 +211,11 @@ function splice({ layout: { text }, choices: chosen, moves }: Case): Result {
       continue
     }
     wishes.set(manifest, wish)
+    proofs.set(manifest, [...wish.fields, ...found.moved])
     edits.push(...found.edits)
     removed.push(...found.notes.flatMap(({ kind, text: comment }) => (kind === 'removed' ? [comment.trimEnd()] : [])))
   }
-  const proved = proveEdits(file, reading, edits, wishes, { removed })
+  const proved = proveEdits(file, reading, edits, proofs, { removed })
   assert.ok(proved, 'the proof must hold')
   return { text: applyEdits(text, edits), edits, wishes, removed, refusals }
 }

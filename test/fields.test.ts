@@ -25,7 +25,10 @@ function make(text: string, wish: ServiceWish): Made {
   const made = spliceService(manifest, wish)
   if ('code' in made) return { text: `${made.code} ${made.message}; ${made.help}`, notes: [] }
   const removed = made.notes.flatMap((note) => (note.kind === 'removed' ? [note.text.trimEnd()] : []))
-  assert.ok(proveEdits(file, reading, made.edits, new Map([[manifest, wish]]), { removed }), 'the proof must hold')
+  assert.ok(
+    proveEdits(file, reading, made.edits, new Map([[manifest, [...(wish.fields ?? []), ...made.moved]]]), { removed }),
+    'the proof must hold',
+  )
   return { text: applyEdits(text, made.edits), notes: made.notes.map(({ kind, text: said }) => `${kind} ${said}`) }
 }
 

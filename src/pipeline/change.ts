@@ -1,7 +1,7 @@
+import { sameTraffic, type ServiceSplice, spliceService } from '../edit/traffic.js'
+import { readTraffic } from '../manifest/traffic.js'
 import type { ClusterSettings } from '../config/cluster-settings.js'
 import { proveEdits } from '../edit/prove.js'
-import type { Splice } from '../edit/tokens.js'
-import { spliceService } from '../edit/traffic.js'
 import { type FieldWish, wished } from '../edit/wish.js'
 import type { FileReading } from '../manifest/find.js'
 import type { LiveService } from '../manifest/live.js'
@@ -72,7 +72,7 @@ function startsWith(path: Path, start: Path): boolean {
 }
 
 /** The edits of one Service, worked out but not yet proved. */
-export type Draft = Splice & {
+export type Draft = ServiceSplice & {
   readonly manifest: Manifest
   readonly wish: Wish
   /** All that changes besides the traffic. */
@@ -214,7 +214,7 @@ function halves(drafts: readonly Draft[]): (readonly Draft[])[] {
 function prove(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): FileReading | undefined {
   const edits = drafts.flatMap((draft) => draft.edits)
   const removed = drafts.flatMap(({ notes }) => notes.filter(({ kind }) => kind === 'removed'))
-  const wishes = new Map(drafts.map(({ manifest, wish, fields }) => [manifest, { traffic: wish.after, fields }]))
+  const wishes = new Map(drafts.map(({ manifest, moved, fields }) => [manifest, [...fields, ...moved]]))
   return proveEdits(file, reading, edits, wishes, {
     removed: removed.map(({ text }) => text.trimEnd()),
     added: drafts.flatMap(({ added = [] }) => added.map((text) => text.trimEnd())),
@@ -225,12 +225,13 @@ type Comparison = { readonly left: readonly Diagnostic[]; readonly refusal?: Dia
 
 /** What is left of the complaints after an edit; and the refusal, where the edit adds what the cluster would refuse. */
 function compare(
-  { manifest, fields }: Draft,
+  { manifest, wish, fields }: Draft,
   before: readonly Diagnostic[],
   after: Manifest | undefined,
   neighbourhood: Neighbourhood,
 ): Comparison {
-  if (!after) return { left: before, refusal: refuse(manifest, unproved) }
+  if (!after || !sameTraffic(wish.after, readTraffic(after)))
+    return { left: before, refusal: refuse(manifest, unproved) }
   const judged = judge(after, neighbourhood)
   // An item that leaves a list moves those behind it.
   const identity = fields.some(({ kind, path }) => kind === 'remove' && typeof path.at(-1) === 'number') ? loose : exact

@@ -184,14 +184,14 @@ function attempt(
   patience: Patience,
 ): Mended | undefined {
   if (mends.length === 0) return undefined
-  const wishes = new Map<Manifest, { fields: FieldWish[] }>()
+  const wishes = new Map<Manifest, FieldWish[]>()
   for (const { manifest, wish } of mends) {
-    const own = wishes.get(manifest) ?? { fields: [] }
-    own.fields.push(wish)
+    const own = wishes.get(manifest) ?? []
+    own.push(wish)
     wishes.set(manifest, own)
   }
   const [edits, notes]: [Edit[], CommentNote[]] = [[], []]
-  for (const [manifest, { fields }] of wishes) {
+  for (const [manifest, fields] of wishes) {
     const splice = spliceFields(manifest, fields)
     if ('code' in splice) return undefined
     edits.push(...splice.edits)
