@@ -10,10 +10,20 @@ import { isMergeKey, rangeOf } from '../yaml/read.js'
 import { type Addition, dashGap, emptyLines, entryLines, replaceLines, spliceLines, startsLine } from './block.js'
 import { flowStyle, spliceFlow, startOf } from './flow.js'
 import { dashIndent, isBlankLine, memberIndent } from './layout.js'
-import { keyOf, quoteOf } from './members.js'
+import { keyOfPair, quoteOf } from './members.js'
 import { type Fate, fateOf, type ListFate, type MappingFate } from './outcome-of-wishes.js'
 import { type CommentNote, commentTokens, contentEnd, dashOf, note, type Splice, trailingComment } from './tokens.js'
-import { type Field, fieldAt, insideOf, isObstacle, mapsIn, obstacle, type Obstacle, type Step, stepTo } from './way.js'
+import {
+  type Field,
+  fieldAt,
+  type FoundStep,
+  insideOf,
+  isObstacle,
+  mapsIn,
+  obstacle,
+  type Obstacle,
+  stepTo,
+} from './way.js'
 import { type FieldWish, waysOf } from './wish.js'
 import {
   type BlockStyle,
@@ -38,12 +48,12 @@ const usual = ['apiVersion', 'kind', 'metadata', 'spec', 'status']
  *
  * @param keys The keys there are; undefined for those that go, and those that have no place of their own.
  */
-export function placeOf(
+export function memberPlace(
   key: string,
   keys: readonly (string | undefined)[],
   siblings: readonly YAMLMap[],
 ): number | undefined {
-  const model = siblings.map((map) => map.items.map((pair) => keyOf(pair))).find((order) => order.includes(key))
+  const model = siblings.map((map) => map.items.map((pair) => keyOfPair(pair))).find((order) => order.includes(key))
   const order = model ?? usual
   const rank = order.indexOf(key)
   const last = keys.findLastIndex((one) => one !== undefined)
@@ -58,7 +68,7 @@ export function placeOf(
 }
 
 /** What stands around a collection. */
-export type Around = {
+export type CollectionContext = {
   readonly manifest: Manifest
   /** The offset behind the colon or the dash that the collection follows. */
   readonly mark: number
@@ -85,14 +95,14 @@ export function memberEdits(
   removed: ReadonlySet<number>,
   added: ReadonlyMap<string, Json>,
   style: BlockStyle,
-  around: Around,
+  around: CollectionContext,
 ): readonly Edit[] | undefined {
   const { text } = around.manifest.file
-  const keys = map.items.map((pair, index) => (removed.has(index) || isMergeKey(pair) ? undefined : keyOf(pair)))
+  const keys = map.items.map((pair, index) => (removed.has(index) || isMergeKey(pair) ? undefined : keyOfPair(pair)))
   const siblings = around.siblings.filter((one) => one !== map)
   const flow = map.flow ? flowStyle(text, map, around.flow) : undefined
   const after = (key: string): number | undefined => {
-    const place = placeOf(key, keys, siblings)
+    const place = memberPlace(key, keys, siblings)
     return place === -1 ? map.items.length - 1 : place
   }
   if (flow) {
@@ -115,7 +125,7 @@ export function itemEdits(
   removed: ReadonlySet<number>,
   added: readonly Json[],
   style: BlockStyle,
-  around: Around,
+  around: CollectionContext,
 ): readonly Edit[] | undefined {
   const { text } = around.manifest.file
   const after = list.items.findLastIndex((_, index) => !removed.has(index))
@@ -177,7 +187,7 @@ export function spliceFields(manifest: Manifest, wishes: readonly FieldWish[]): 
   return refused ?? { edits, notes: [...removedComments(manifest.file.text, edits), ...beside] }
 }
 
-type Context = Around & { readonly path: Path }
+type Context = CollectionContext & { readonly path: Path }
 
 class FieldSplicer {
   readonly edits: PlacedEdit[] = []
@@ -277,7 +287,7 @@ class FieldSplicer {
     return blockStyle(this.manifest, this.object ?? undefined, node)
   }
 
-  private step(from: Node | null | undefined, step: string | number, path: Path): Step | undefined {
+  private step(from: Node | null | undefined, step: string | number, path: Path): FoundStep | undefined {
     const found = stepTo(this.manifest, from, step, this.field(path))
     if (!isObstacle(found)) return found
     this.obstacle ??= this.named(found, path)

@@ -5,7 +5,7 @@ import { at, columnOf, lineEnd, lineStart, nextLine, type Range } from '../text/
 import { rangeOf } from '../yaml/read.js'
 import { type Place, runsOf } from './block.js'
 import { leadStart } from './layout.js'
-import { keyOf, type Quote, quoteOf } from './members.js'
+import { keyOfPair, type Quote, quoteOf } from './members.js'
 import { closingOf, colonEnd, commaAfter, commentsIn, contentEnd, note, pairEnd, type Splice } from './tokens.js'
 import type { FlowStyle } from './write-value.js'
 
@@ -51,7 +51,7 @@ export function colonGap(text: string, model: YAMLMap | undefined): string {
 function isTightIn(text: string, collection: YAMLMap | YAMLSeq): boolean {
   const entry = isMap(collection) ? collection : collection.items[0]
   if (!isMap(entry)) return false
-  return keyOf(entry.items[0] as Pair) !== '' && colonGap(text, entry) === ''
+  return keyOfPair(entry.items[0] as Pair) !== '' && colonGap(text, entry) === ''
 }
 
 function whiteSpace(gap: string): string {

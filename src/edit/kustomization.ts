@@ -10,7 +10,7 @@ import { appendItems, insertList } from './block.js'
 import { spliceFields } from './edit-fields.js'
 import { appendFlowItems, flowSequence, insertFlowMember } from './flow.js'
 import { listIndent } from './layout.js'
-import { quoteOf, scalarText } from './members.js'
+import { quoteOf, writtenScalar } from './members.js'
 import { commentsOf } from './prove.js'
 import type { Splice } from './tokens.js'
 import { fieldAt, isObstacle, memberOf, obstacle, type Obstacle, sharedNode } from './way.js'
@@ -99,8 +99,8 @@ function editsFor(
     return obstacle('KN414', '`resources` must be a list', pair.key, 'write it as a list')
   const place = { map: root, key: 'resources', pair }
   return root.flow
-    ? insertFlowMember(text, place, (style) => flowSequence([scalarText(name, style.quote)], style)).edits
-    : insertList(text, place, [[scalarText(name, '')]], listIndent(text, root) ?? 0).edits
+    ? insertFlowMember(text, place, (style) => flowSequence([writtenScalar(name, style.quote)], style)).edits
+    : insertList(text, place, [[writtenScalar(name, '')]], listIndent(text, root) ?? 0).edits
 }
 
 function isNothing(node: unknown): boolean {
@@ -111,7 +111,7 @@ function isNothing(node: unknown): boolean {
 function appendToNothing(text: string, name: string): Edit {
   const end = lineBreak(text)
   const start = text === '' || text === '\uFEFF' || text.endsWith('\n') ? '' : end
-  return { range: at(text.length), text: `${start}resources:${end}- ${scalarText(name, '')}${end}` }
+  return { range: at(text.length), text: `${start}resources:${end}- ${writtenScalar(name, '')}${end}` }
 }
 
 function append(text: string, list: YAMLSeq, name: string): Edit {
@@ -121,7 +121,7 @@ function append(text: string, list: YAMLSeq, name: string): Edit {
   )
   const isDotted =
     local.length > 0 && local.every((item) => /^\.\.?\//.test(item)) && local.some((item) => item.startsWith('./'))
-  const plain = scalarText(name, quote)
-  const written = !isDotted ? plain : plain === name ? `./${name}` : scalarText(`./${name}`, quote)
+  const plain = writtenScalar(name, quote)
+  const written = !isDotted ? plain : plain === name ? `./${name}` : writtenScalar(`./${name}`, quote)
   return list.flow ? appendFlowItems(text, list, [written]) : appendItems(text, list, [[written]])
 }

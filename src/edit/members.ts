@@ -2,18 +2,18 @@ import { isScalar, type Pair, type YAMLMap } from 'yaml'
 
 import { needsQuotes } from '../yaml/scalar.js'
 
-export function keyOf(pair: Pair): string {
+export function keyOfPair(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.value) : ''
 }
 
 export function pairOf(entry: YAMLMap, key: string): Pair | undefined {
-  return entry.items.find((pair) => keyOf(pair) === key)
+  return entry.items.find((pair) => keyOfPair(pair) === key)
 }
 
 /** How a value is quoted: as its siblings are, and always where a reader could take it for something else. */
 export type Quote = '' | "'" | '"'
 
-export function scalarText(value: string | number | boolean, quote: Quote): string {
+export function writtenScalar(value: string | number | boolean, quote: Quote): string {
   if (typeof value !== 'string') return String(value)
   if (quote === "'" && !/[\r\n]/.test(value)) return `'${value.replaceAll("'", "''")}'`
   return quote === '"' || needsQuotes(value) ? JSON.stringify(value) : value

@@ -6,7 +6,7 @@ import type { Path } from '../text/path.js'
 import type { JsonObject } from '../yaml/json.js'
 import { rangeOf } from '../yaml/read.js'
 import { spliceFields } from './edit-fields.js'
-import { keyOf, pairOf } from './members.js'
+import { keyOfPair, pairOf } from './members.js'
 import type { Splice } from './tokens.js'
 import { type Field, insideOf, isObstacle, type Obstacle, obstacle, stepTo } from './way.js'
 import type { FieldWish } from './wish.js'
@@ -108,7 +108,7 @@ function entryFor({ revision, percent, tag }: TrafficTarget, siblings: readonly 
 /** The order of keys that the entries follow: that of the one with most keys, the others where they usually stand. */
 function keyOrder(entries: readonly YAMLMap[]): readonly string[] {
   const model = entries.toSorted((a, b) => b.items.length - a.items.length)[0]
-  const order = model ? model.items.map((pair) => keyOf(pair)) : []
+  const order = model ? model.items.map((pair) => keyOfPair(pair)) : []
   const revision = order.findIndex((key) => key === 'revisionName' || key === 'latestRevision')
   const missing = ['revisionName', 'latestRevision'].filter((key) => !order.includes(key))
   order.splice(revision < 0 ? 0 : revision + 1, 0, ...missing)

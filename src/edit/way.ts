@@ -16,7 +16,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { Range } from '../text/source.js'
 import { isMergeKey, keyText, rangeOf } from '../yaml/read.js'
-import { keyOf } from './members.js'
+import { keyOfPair } from './members.js'
 import { isExplicitKey } from './tokens.js'
 
 /** What can stand in the way of an exact edit: one row a code. */
@@ -109,7 +109,7 @@ export function insideOf(manifest: Manifest, node: unknown, field: Field): Obsta
   const seen = new Set<string>()
   for (const item of node.items as readonly unknown[]) {
     const pair = isMap(node) ? (item as Pair) : undefined
-    const key = pair && isScalar(pair.key) ? keyOf(pair) : undefined
+    const key = pair && isScalar(pair.key) ? keyOfPair(pair) : undefined
     const blocked = pair && oddPair(pair, key !== undefined && seen.has(key), field)
     if (blocked) return blocked
     if (key !== undefined) seen.add(key)
@@ -131,7 +131,7 @@ function oddPair(pair: Pair, isRepeated: boolean, field: Field): Obstacle | unde
     return obstacle('KN414', message, pair.key, 'write it as `key: value`')
   }
   if (!isRepeated) return undefined
-  const message = `key \`${keyOf(pair)}\` must not stand twice in ${field.member}`
+  const message = `key \`${keyOfPair(pair)}\` must not stand twice in ${field.member}`
   return obstacle('KN413', message, pair.key, 'remove one of them')
 }
 
@@ -140,16 +140,16 @@ export function obstacle(code: ObstacleCode, message: string, node: unknown, hel
 }
 
 /** A member of a mapping or an item of a list, where there is one. */
-export type Step = { readonly pair?: Pair; readonly node: Node | null | undefined }
+export type FoundStep = { readonly pair?: Pair; readonly node: Node | null | undefined }
 
 /**
  * One step on the way to a field. It refuses whatever would make an edit there change something else too: aliases, merge
  * keys, anchors that are used elsewhere, keys that stand twice.
  */
-export function stepTo(manifest: Manifest, from: unknown, step: string | number, field: Field): Step | Obstacle {
+export function stepTo(manifest: Manifest, from: unknown, step: string | number, field: Field): FoundStep | Obstacle {
   const pair = isMap(from) ? memberOf(manifest, from, String(step)) : undefined
   if (isObstacle(pair)) return pair
-  const node = (isSeq(from) ? from.items[Number(step)] : pair?.value) as Step['node']
+  const node = (isSeq(from) ? from.items[Number(step)] : pair?.value) as FoundStep['node']
   return sharedNode(manifest, from, field) ?? sharedNode(manifest, node, field) ?? { node, ...(pair && { pair }) }
 }
 

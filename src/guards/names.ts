@@ -137,7 +137,7 @@ function madeUnder({ cluster, after, profile, settings }: Passage, name: string)
 }
 
 /** A target that does not exist holds back the whole split, until it comes true by surprise. */
-export const unknownRevision: Guard = {
+export const missingRevision: Guard = {
   code: 'KN511',
   name: 'missing-revision',
   severity: 'warning',
@@ -286,4 +286,4 @@ const newProfile: Guard = {
   },
 }
 
-export const namesGuards: readonly Guard[] = [nameChange, usedName, unknownRevision, creator, newPatch, newProfile]
+export const namesGuards: readonly Guard[] = [nameChange, usedName, missingRevision, creator, newPatch, newProfile]

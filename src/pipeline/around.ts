@@ -9,7 +9,7 @@ import {
 import { matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
-import { overlayRules, placeOf } from '../rules/overlays.js'
+import { lastWordAt, overlayRules } from '../rules/overlays.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
@@ -200,7 +200,7 @@ function foldersOf(deliveries: readonly Delivery[]): readonly string[] {
 }
 
 function winnerOf({ built }: Delivery): string {
-  return placeOf(built.traffic.word).file
+  return lastWordAt(built.traffic.word).file
 }
 
 /** What the repository around the Services of a run has to say in it. Without one, it is silent. */

@@ -3,7 +3,7 @@ import { type NamedImage, renamedImage } from '../kustomize/images.js'
 import { type Built, builtLabel, folderName, type Kustomization, type Said } from '../kustomize/kustomization.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { parseImage } from '../manifest/names.js'
-import { placeOf } from '../rules/overlays.js'
+import { lastWordAt } from '../rules/overlays.js'
 import type { ReleaseRequest } from '../stages/release.js'
 import type { TemplateChange } from '../stages/stage.js'
 import { type Container, containersOf, templateWith } from '../stages/template-edits.js'
@@ -130,9 +130,9 @@ export function templateElsewhere(
   if (needsContainers(built, request) && !isOf(own, containers)) {
     const image = canName ? soleImage(built, all, request) : undefined
     const entry = `have \`images\` decide on it: add \`${entryText(image ?? '')}\` under \`images\` in \`${overlay.file.path}\`, and run this again`
-    return refusal('the container', placeOf(containers.word).file, image === undefined ? byHand : entry)
+    return refusal('the container', lastWordAt(containers.word).file, image === undefined ? byHand : entry)
   }
-  return canName ? undefined : refusal('the name of the revision', placeOf(revision.word).file, byHand)
+  return canName ? undefined : refusal('the name of the revision', lastWordAt(revision.word).file, byHand)
 }
 
 /** Whether the release changes containers, and not by `images` alone. */
@@ -182,7 +182,7 @@ export function overruledImage(
 ): Overruled | undefined {
   if (isTheirs) return undefined
   const { word } = built.containers
-  if (word.by !== 'manifest' || word.manifest !== manifest) return { file: placeOf(word).file }
+  if (word.by !== 'manifest' || word.manifest !== manifest) return { file: lastWordAt(word).file }
   const { image, by } = renamedImage(after, imagesOver(built))
   return by && image !== after ? { file: by.at.file.path, image } : undefined
 }

@@ -4,7 +4,7 @@ import type { Outcome } from '../pipeline/request.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
 import { type Render, worstFirst } from './report.js'
-import { fingerprints, type Position, Positions, uriOf, whereabouts } from './where.js'
+import { fingerprints, Positions, type TextPosition, uriOf, whereabouts } from './where.js'
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
 
@@ -67,14 +67,14 @@ function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): rea
   })
 }
 
-function locationOf(artifactLocation: object, place: Position, service: Diagnostic['service']): object {
+function locationOf(artifactLocation: object, place: TextPosition, service: Diagnostic['service']): object {
   return {
     physicalLocation: { artifactLocation, region: regionOf(place) },
     ...(service === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: service, kind: 'resource' }] }),
   }
 }
 
-function regionOf({ line, column, endLine, endColumn }: Position): object {
+function regionOf({ line, column, endLine, endColumn }: TextPosition): object {
   return { startLine: line, startColumn: column, endLine, endColumn }
 }
 

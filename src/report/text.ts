@@ -10,7 +10,7 @@ import { plural } from '../text/words.js'
 import { lineCells } from './cells.js'
 import type { Paint } from './colour.js'
 import type { Render } from './report.js'
-import { type Position, Positions } from './where.js'
+import { Positions, type TextPosition } from './where.js'
 
 /** At most this many lines of a range are shown; of a longer one its first lines and its last. */
 const mostLines = 4
@@ -44,7 +44,7 @@ export function frame({ file, range, severity }: Diagnostic, places: Positions, 
 }
 
 /** A range that ends where a line begins does not reach into that line. */
-function lastLine({ line, endLine, endColumn }: Position): number {
+function lastLine({ line, endLine, endColumn }: TextPosition): number {
   return endColumn === 1 && endLine > line ? endLine - 1 : endLine
 }
 

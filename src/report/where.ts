@@ -4,14 +4,14 @@ import type { Range, SourceFile } from '../text/source.js'
 import type { ReportOptions } from './report.js'
 
 /** A place as editors show it: lines and columns count from 1, columns in UTF-16 units, a byte order mark in none. */
-export type Position = {
+export type TextPosition = {
   readonly line: number
   readonly column: number
   readonly endLine: number
   readonly endColumn: number
 }
 
-const start: Position = { line: 1, column: 1, endLine: 1, endColumn: 1 }
+const start: TextPosition = { line: 1, column: 1, endLine: 1, endColumn: 1 }
 
 /** Turns offsets into places, for all files of a run. Line starts are counted once a file. */
 export class Positions {
@@ -22,7 +22,7 @@ export class Positions {
     this.texts = new Map(files.map(({ path, text }) => [path, text]))
   }
 
-  of(file: string, range: Range | undefined): Position {
+  of(file: string, range: Range | undefined): TextPosition {
     const text = this.texts.get(file)
     if (text === undefined || !range) return start
     const starts = this.startsOf(file, text)
@@ -71,7 +71,7 @@ function pointAt(text: string, starts: readonly number[], offset: number): { lin
 }
 
 /** Where a diagnostic is, for services that know files by their names in the repository. */
-export type Where = Position & {
+export type Where = TextPosition & {
   /** Relative to the root of the repository, with `/`; `''` where the diagnostic is about no file. */
   readonly file: string
 }

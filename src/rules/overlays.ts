@@ -147,7 +147,7 @@ export const replacedTraffic: OverlayRule = {
     for (const { field, kustomization: own, before, after } of builds.replacements) {
       if (field !== 'traffic' || own !== kustomization || !isList(before.traffic.value)) continue
       const loser = before.traffic.word.by === 'manifest' ? before.traffic.word.manifest.file.path : 'another patch'
-      const { at, path, file } = placeOf(after.traffic.word)
+      const { at, path, file } = lastWordAt(after.traffic.word)
       const key = JSON.stringify([loser, file, path])
       if (seen.has(key)) continue
       seen.add(key)
@@ -158,7 +158,7 @@ export const replacedTraffic: OverlayRule = {
 }
 
 /** Where the one who has the last word says it. */
-export function placeOf(word: Word): Pick<OverlayFinding, 'at' | 'path'> & { readonly file: string } {
+export function lastWordAt(word: Word): Pick<OverlayFinding, 'at' | 'path'> & { readonly file: string } {
   if (word.by === 'manifest') return { at: word.manifest, path: ['spec', 'traffic'], file: word.manifest.file.path }
   const { kustomization: at, path } = word
   return { at, path, file: word.by === 'json' && word.file ? word.file.path : at.file.path }
@@ -179,7 +179,7 @@ export const replacedContainers: OverlayRule = {
       if (field !== 'containers' || own !== kustomization || after.containers.word.by === 'json') continue
       const lost = lostBetween(before.containers.value, after.containers.value)
       if (lost.length === 0) continue
-      const { at, path } = placeOf(after.containers.word)
+      const { at, path } = lastWordAt(after.containers.word)
       yield {
         message: `\`${containersPath.join('.')}\` must be whole in a patch, since kustomize replaces the list, but \`${folderName(kustomization)}\` loses ${listed(lost)} of ${before.base.file.path}`,
         help: 'repeat them here, or change a single field by a JSON patch (`op: replace`, `path: /spec/template/spec/containers/0/image`)',

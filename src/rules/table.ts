@@ -4,13 +4,13 @@ import { podRules } from './pod.js'
 import { probesRules } from './probes.js'
 import { repeatedServiceRules } from './repeated-service.js'
 import { revisionNameRules } from './revision-name.js'
+import type { Rule } from './rule.js'
 import { serviceAnnotationsRules } from './service-annotations.js'
 import { serviceMetadataRules } from './service-metadata.js'
 import { tagsRules } from './tags.js'
 import { targetsRules } from './targets.js'
 import { trafficRules } from './traffic.js'
 import { volumesRules } from './volumes.js'
-import type { Rule } from './rule.js'
 
 /** Every rule, in the order of its code. To add one: into the list of its subject's file; a new subject gets a row here. */
 export const rules: readonly Rule[] = [

@@ -25,13 +25,13 @@ export type Killed = {
   readonly room: Room
   readonly record: WriteRecord
   readonly files: readonly LeftFile[]
-  readonly fate: Fate
+  readonly fate: KilledFate
   /** Temporary files, absolute. */
   readonly leftovers: readonly string[]
 }
 
 /** What is to be done: nothing was changed, or everything; some was, and can be put back; somebody has gone on since. */
-export type Fate = 'untouched' | 'finished' | 'half' | 'gone-on'
+export type KilledFate = 'untouched' | 'finished' | 'half' | 'gone-on'
 
 /** A target. `changed`: it has the new text; `other`: neither the new nor the old one. */
 export type LeftFile = {
@@ -64,7 +64,7 @@ function lookAt({ file, room, changed }: FoundRecord, record: WriteRecord): Kill
   return { file, room, record, files, fate: fateOf(files, hasGoneOn(room, changed)), leftovers }
 }
 
-function fateOf(files: readonly LeftFile[], isElsewhere: boolean): Fate {
+function fateOf(files: readonly LeftFile[], isElsewhere: boolean): KilledFate {
   if (files.every(({ state }) => state === 'unchanged')) return 'untouched'
   if (files.every(({ state }) => state === 'changed')) return 'finished'
   const isUndoable = files.every(
