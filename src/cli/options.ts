@@ -45,7 +45,7 @@ export function serviceOptions<T>(yargs: Argv<T>) {
 }
 
 /** The options that every command with files has. `--help` lists options as they are added: a command's own come first. */
-export function fileOptions<T>(yargs: Argv<T>) {
+function fileOptions<T>(yargs: Argv<T>) {
   return serviceOptions(yargs)
     .option('format', {
       type: 'string',

@@ -11,7 +11,7 @@ import { type PlanSpec, readPlans } from './plans.js'
 import { type ConfigMember, ConfigReader, type KnownNames, meant, nodeKind } from './reader.js'
 
 /** Which Services follow a plan: those whose name and path both fit. */
-export type PlanChoice = {
+type PlanChoice = {
   /** `[NAMESPACE/]NAME`; `*` stands for any run of characters but `/`. */
   readonly name?: string
   /** The file as the repository names it; `**` stands for any folders. */
@@ -22,11 +22,7 @@ export type PlanChoice = {
 const choiceKeys = ['name', 'path', 'plan']
 
 /** Reads `services`: a list of choices, of which the first that fits counts. */
-export function readChoices(
-  reader: ConfigReader,
-  place: ConfigMember,
-  plans: readonly string[],
-): readonly PlanChoice[] {
+function readChoices(reader: ConfigReader, place: ConfigMember, plans: readonly string[]): readonly PlanChoice[] {
   return reader.items(place, '`services`').flatMap((item) => readChoice(reader, item, plans) ?? [])
 }
 
@@ -57,7 +53,7 @@ export type RuleSetting = Severity | 'off'
 const settings: readonly string[] = ['off', 'note', 'warning', 'error'] satisfies readonly RuleSetting[]
 
 /** Reads `rules`: a severity by code. */
-export function readRules(
+function readRules(
   reader: ConfigReader,
   { value, keyRange }: ConfigMember,
   codes: readonly string[],

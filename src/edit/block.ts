@@ -29,7 +29,7 @@ export function entryLines(text: string, list: YAMLSeq): readonly EntryLines[] {
 }
 
 /** The edit that takes out the entries from `first` to `last`, which follow each other, with the blank lines they leave. */
-export function removeEntries(text: string, lines: readonly EntryLines[], first: number, last: number): Edit {
+function removeEntries(text: string, lines: readonly EntryLines[], first: number, last: number): Edit {
   const [from, to, below] = [lines[first], lines[last], lines[last + 1]]
   if (!from || !to) return { range: at(0), text: '' }
   if (!below) {

@@ -48,7 +48,7 @@ const usual = ['apiVersion', 'kind', 'metadata', 'spec', 'status']
  *
  * @param keys The keys there are; undefined for those that go, and those that have no place of their own.
  */
-export function memberPlace(
+function memberPlace(
   key: string,
   keys: readonly (string | undefined)[],
   siblings: readonly YAMLMap[],
@@ -68,7 +68,7 @@ export function memberPlace(
 }
 
 /** What stands around a collection. */
-export type CollectionContext = {
+type CollectionContext = {
   readonly manifest: Manifest
   /** The offset behind the colon or the dash that the collection follows. */
   readonly mark: number
@@ -79,7 +79,7 @@ export type CollectionContext = {
 }
 
 /** How new block lines are written at a node, or where it is missing. */
-export function blockStyle(manifest: Manifest, object: Node | undefined, node: Node | null | undefined): BlockStyle {
+function blockStyle(manifest: Manifest, object: Node | undefined, node: Node | null | undefined): BlockStyle {
   const { text } = manifest.file
   const near = [node, object, manifest.document.contents].flatMap((one) => one ?? [])
   const model = isSeq(near[0]) ? near[0].items.findLast((item) => isMap(item)) : near[0]
@@ -90,7 +90,7 @@ export function blockStyle(manifest: Manifest, object: Node | undefined, node: N
 }
 
 /** Takes members out of a mapping and puts others in. Undefined where the layout has no exact place for them. */
-export function memberEdits(
+function memberEdits(
   map: YAMLMap,
   removed: ReadonlySet<number>,
   added: ReadonlyMap<string, Json>,
@@ -120,7 +120,7 @@ export function memberEdits(
 }
 
 /** Takes items out of a list and puts others behind them. Undefined where the layout has no exact place for them. */
-export function itemEdits(
+function itemEdits(
   list: YAMLSeq,
   removed: ReadonlySet<number>,
   added: readonly Json[],

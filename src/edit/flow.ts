@@ -13,7 +13,7 @@ import type { FlowStyle } from './write-value.js'
 type FlowGaps = { readonly open: string; readonly separator: string; readonly close: string }
 
 /** The gaps of a flow collection, for members that are written the same way. Comments in a gap are not repeated. */
-export function gapsOf(text: string, collection: YAMLMap | YAMLSeq): FlowGaps {
+function gapsOf(text: string, collection: YAMLMap | YAMLSeq): FlowGaps {
   const [start, end] = [(collection.range?.[0] ?? 0) + 1, closingOf(collection) ?? collection.range?.[1] ?? 0]
   const [first, second] = [startOf(collection, 0), startOf(collection, 1)]
   if (first === undefined) return { open: '', separator: ' ', close: '' }
@@ -35,13 +35,13 @@ export function startOf(collection: YAMLMap | YAMLSeq, index: number): number | 
   return (node as Node | undefined)?.range?.[0]
 }
 
-export function endOf(text: string, collection: YAMLMap | YAMLSeq, index: number): number {
+function endOf(text: string, collection: YAMLMap | YAMLSeq, index: number): number {
   const item = collection.items[index]
   return isMap(collection) ? pairEnd(text, item as Pair) : contentEnd(text, item as Node)
 }
 
 /** The white space behind the colons of a flow mapping. */
-export function colonGap(text: string, model: YAMLMap | undefined): string {
+function colonGap(text: string, model: YAMLMap | undefined): string {
   const pair = model?.items[0]
   const colon = pair && colonEnd(pair)
   const value = (pair?.value as Node | null | undefined)?.range?.[0]
@@ -63,7 +63,7 @@ function whiteSpace(gap: string): string {
 }
 
 /** Takes items out of a flow list or mapping, with their commas and inline comments, and their lines where they have some. */
-export function removeFlowItems(text: string, collection: YAMLMap | YAMLSeq, first: number, last: number): Splice {
+function removeFlowItems(text: string, collection: YAMLMap | YAMLSeq, first: number, last: number): Splice {
   const start = startOf(collection, first) ?? 0
   const comma = commaAfter(collection, last)
   if (comma !== undefined && commentsIn(text, endOf(text, collection, last), comma).length > 0) {
@@ -194,7 +194,7 @@ export function insertFlowMember(
 /** The line break and indentation of a mapping's members, and one step of it, where they stand on lines of their own. */
 type Spread = { readonly line: string; readonly step: string }
 
-export function spread(text: string, map: YAMLMap | YAMLSeq, open: string): Spread | undefined {
+function spread(text: string, map: YAMLMap | YAMLSeq, open: string): Spread | undefined {
   const newline = open.lastIndexOf('\n')
   if (newline < 0) return undefined
   const indent = open.slice(newline + 1)

@@ -15,7 +15,7 @@ import type { FieldWish } from './wish.js'
  * Turns the difference between a Service's traffic and the wanted one into wishes for fields. Kept targets name their
  * place by `origin` and stand in the file's order; targets without one are new and come last. No difference, no wishes.
  */
-export function trafficWishes(manifest: Manifest, wanted: readonly TrafficTarget[]): readonly FieldWish[] | Obstacle {
+function trafficWishes(manifest: Manifest, wanted: readonly TrafficTarget[]): readonly FieldWish[] | Obstacle {
   const reach = reachTraffic(manifest)
   if ('code' in reach) return reach
   const current = readTraffic(manifest)

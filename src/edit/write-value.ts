@@ -65,7 +65,7 @@ export function memberLines(
 }
 
 /** The lines under a key that stands at `column`, with their indentation. */
-export function valueLines(
+function valueLines(
   value: readonly Json[] | { readonly [key: string]: Json },
   column: number,
   style: BlockStyle,
@@ -102,7 +102,7 @@ function indented(lines: readonly string[], column: number): readonly string[] {
 }
 
 /** A value on one line: a single one, or nothing. */
-export function single(value: Json, quote: Quote): string {
+function single(value: Json, quote: Quote): string {
   if (isList(value)) return '[]'
   return isObject(value) ? '{}' : scalarOf(value, quote, false)
 }

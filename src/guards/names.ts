@@ -137,7 +137,7 @@ function madeUnder({ cluster, after, profile, settings }: Passage, name: string)
 }
 
 /** A target that does not exist holds back the whole split, until it comes true by surprise. */
-export const missingRevision: Guard = {
+const missingRevision: Guard = {
   code: 'KN511',
   name: 'missing-revision',
   severity: 'warning',
@@ -219,7 +219,7 @@ function knownNames(passage: Passage): readonly string[] {
 }
 
 /** The cluster writes down who made a Service and who changed it, and takes no other word for it. */
-export const creator: Guard = {
+const creator: Guard = {
   code: 'KN502',
   name: 'creator-changed',
   severity: 'error',

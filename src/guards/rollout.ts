@@ -22,7 +22,7 @@ const skippedPreview: Guard = {
 }
 
 /** What is wrong where the new template of a change serves at once. */
-export function unpreviewed(passage: Passage): Finding | undefined {
+function unpreviewed(passage: Passage): Finding | undefined {
   if (!isNewTemplate(passage)) return undefined
   return servedUnpreviewed(passage) ?? servedAsLatest(passage)
 }
@@ -79,7 +79,7 @@ const skippedStage: Guard = {
 }
 
 /** A stage that was to last for a while, cut short. */
-export const unsoaked: Guard = {
+const unsoaked: Guard = {
   code: 'KN516',
   name: 'short-soak',
   severity: 'warning',

@@ -14,7 +14,7 @@ import {
 } from './guard.js'
 
 /** Requests that were served a moment ago go elsewhere at once, and its own route is gone. */
-export const dropped: Guard = {
+const dropped: Guard = {
   code: 'KN512',
   name: 'serving-target-removed',
   severity: 'warning',

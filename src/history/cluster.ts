@@ -45,7 +45,7 @@ export function reached(
 }
 
 /** Whether the name is one that may have been generated before the history, or in a part of it that it does not tell of. */
-export function mayExist(numbered: Numbered, service: string, name: string): boolean {
+function mayExist(numbered: Numbered, service: string, name: string): boolean {
   const number = numberOf(service, name)
   if (number === undefined || numbered.isExact) return false
   const { most } = reached(numbered, service)
@@ -75,7 +75,7 @@ export function templateOf({ value }: Valued): Json | undefined {
 }
 
 /** The revision that a cluster makes of a Service's template, in a form in which equal ones are equal. */
-export function revisionOf({ value }: Valued, settings?: ClusterSettings): ReturnType<typeof templateAsGo> {
+function revisionOf({ value }: Valued, settings?: ClusterSettings): ReturnType<typeof templateAsGo> {
   return templateAsGo(liveTemplate(templateOf({ value }), settings, member(value, 'metadata')))
 }
 

@@ -15,7 +15,7 @@ import {
 } from './cluster.js'
 
 /** A version that the cluster refused. */
-export type RefusedVersion = {
+type RefusedVersion = {
   readonly commit: string
   readonly reason: (Admission & { readonly kind: 'refused' })['reason']
   readonly service: Pick<Manifest, 'value'>

@@ -31,7 +31,7 @@ import {
 } from './paths.js'
 
 /** What the `.gitignore` files of a folder leave out, and of those below it: for where Git itself does not tell. */
-export class IgnoreFiles {
+class IgnoreFiles {
   private readonly read = new Map<string, readonly IgnorePattern[]>()
   private readonly folders = new Map<string, boolean>()
 
@@ -120,7 +120,7 @@ const skipped: ReadonlySet<string> = new Set(['.git', 'node_modules'])
  * The files that can hold manifests in a folder and below it, with whatever else is called so and is no folder, without
  * those that `.gitignore` files leave out. Undefined where a folder cannot be read.
  */
-export function manifestFilesBelow(top: string, ignores: IgnoreFiles): readonly string[] | undefined {
+function manifestFilesBelow(top: string, ignores: IgnoreFiles): readonly string[] | undefined {
   const files: string[] = []
   const folders = [top]
   for (const folder of folders) {
@@ -241,10 +241,7 @@ export async function gitCandidates(
 }
 
 /** All files below `folder` that Git does not ignore, as absolute paths; undefined where Git cannot tell. */
-export async function unignoredBelow(
-  folder: string,
-  environment: Environment,
-): Promise<ReadonlySet<string> | undefined> {
+async function unignoredBelow(folder: string, environment: Environment): Promise<ReadonlySet<string> | undefined> {
   const real = realpathSync.native(folder)
   const root = repositoryRoot(real)
   if (root === undefined) return undefined

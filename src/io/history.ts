@@ -12,7 +12,7 @@ import { isManifestFile, manifestFiles } from './paths.js'
 type Sighting = Omit<LoggedChange, 'source'> & Omit<LoggedCommit, 'changes'>
 
 /** Where the log met one file. */
-export type Trail = {
+type Trail = {
   /** Newest first. */
   readonly sightings: readonly Sighting[]
   /** Whether there are more than were asked for. */
@@ -23,7 +23,7 @@ export type Trail = {
  * Follows files through a log from the newest commit to the oldest. A file that was renamed is looked for under its
  * former name from there on; one that was added keeps its name: it may have been there before, and removed.
  */
-export class Tracker {
+class Tracker {
   private readonly trails: readonly Own[]
   private readonly byPath = new Map<string, Own[]>()
   private open: number

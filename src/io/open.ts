@@ -17,7 +17,7 @@ import { repositoryRoot } from './git/root.js'
 import { type DeadEnd, displayPath, follow, isGitFolder, isInside, slashes, type TreeEntry } from './paths.js'
 
 /** Reads from an open file, and closes it. */
-export function reading<T>(handle: number, read: (handle: number) => T): T {
+function reading<T>(handle: number, read: (handle: number) => T): T {
   try {
     return read(handle)
   } finally {
@@ -26,10 +26,7 @@ export function reading<T>(handle: number, read: (handle: number) => T): T {
 }
 
 /** What can be read of so many bytes, or of a source without a known end. */
-export function upTo(
-  size: number | undefined,
-  handle: number,
-): { readonly bytes: Buffer } | { readonly fault: DecodeFault } {
+function upTo(size: number | undefined, handle: number): { readonly bytes: Buffer } | { readonly fault: DecodeFault } {
   if (size !== undefined && size > sizeLimit) return { fault: tooLarge(size) }
   const most = size ?? sizeLimit + 1
   const buffer = Buffer.allocUnsafe(most)
@@ -43,7 +40,7 @@ export function upTo(
 }
 
 /** Reads what is there, or waits for it where the source is one that nobody waits for. */
-export function readSome(handle: number, buffer: Buffer, offset: number): number {
+function readSome(handle: number, buffer: Buffer, offset: number): number {
   for (;;) {
     try {
       return fs.readSync(handle, buffer, offset, buffer.length - offset, null)

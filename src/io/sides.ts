@@ -92,12 +92,12 @@ export async function readCommitted(
 }
 
 /** What one side of a change has under a name; the name of the file whose text it is, links followed. */
-export type Looked =
+type Looked =
   | { readonly state: 'read'; readonly text: string; readonly name: string }
   | { readonly state: 'absent' | 'unreadable' }
 
 /** One side of a change, by the names of its files. A text that can hold no Service is empty. */
-export type View = (name: string) => Looked
+type View = (name: string) => Looked
 
 /** What counts on a side. */
 type Counting = {
@@ -111,11 +111,7 @@ const absent: Looked = { state: 'absent' }
 const unreadable: Looked = { state: 'unreadable' }
 
 /** What a commit has of some files, which are read by one process. */
-export async function committedView(
-  tree: CommitTree,
-  names: readonly string[],
-  { counts, isOwn }: Counting,
-): Promise<View> {
+async function committedView(tree: CommitTree, names: readonly string[], { counts, isOwn }: Counting): Promise<View> {
   const ends = new Map(names.map((name) => [name, tree.follow(name)] as const))
   await tree.read([...ends.values()].flatMap((end) => ('name' in end ? [end.name] : [])))
   return (name) => {
@@ -131,7 +127,7 @@ export async function committedView(
 }
 
 /** What the working tree has, each file read when it is asked for. */
-export function diskView(root: string, { counts, isOwn }: Counting): View {
+function diskView(root: string, { counts, isOwn }: Counting): View {
   return (name) => {
     if (isNotUtf8(name)) return unreadable
     try {

@@ -205,7 +205,7 @@ class Kustomized {
 }
 
 /** Whether a text that a kustomization names can be a Service, a part of one, or operations of a JSON patch. */
-export function mayBeLaid(text: string): boolean {
+function mayBeLaid(text: string): boolean {
   return hasSign(text) || /serving\.knative\.dev\/|\b(?:op|spec)\b|\$patch/.test(text)
 }
 

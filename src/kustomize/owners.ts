@@ -27,20 +27,20 @@ export type Owner = {
 }
 
 /** Finds what one kind of controller owns in one object of a file. */
-export type OwnerKind = {
+type OwnerKind = {
   /** What every file with such an object spells: a text without it is never parsed. */
   readonly sign: string
   readonly claims: (value: Json) => readonly OwnerClaim[]
 }
 
 /** What an object says about Services, before its file is known. */
-export type OwnerClaim = Pick<Owner, 'controller' | 'effect' | 'owns'> & {
+type OwnerClaim = Pick<Owner, 'controller' | 'effect' | 'owns'> & {
   /** The field that says so. */
   readonly path: Path
 }
 
 /** Whether two namespaces can be one: what names none is applied to whichever. */
-export function mayShare(a: Json | undefined, b: Json | undefined): boolean {
+function mayShare(a: Json | undefined, b: Json | undefined): boolean {
   return a === undefined || b === undefined || a === b
 }
 
@@ -55,7 +55,7 @@ const keys = ['serving.knative.dev_Service', 'all'].map((kind) => `${customizati
  *
  * Source: argo-cd docs/user-guide/diffing.md; for the older, single key: util/settings/settings.go GetResourceOverrides.
  */
-export const argoCd: OwnerKind = {
+const argoCd: OwnerKind = {
   sign: ownerSigns.argoCd,
   claims(value) {
     const kind = member(value, 'kind')
@@ -148,7 +148,7 @@ function fits(entry: Json, key: string, text: string): boolean {
  *
  * Source: fluxcd/flagger pkg/router/knative.go.
  */
-export const flagger: OwnerKind = {
+const flagger: OwnerKind = {
   sign: ownerSigns.flagger,
   claims(value) {
     const target = member(value, 'spec', 'targetRef')
@@ -175,7 +175,7 @@ const parts = ['predictor', 'transformer', 'explainer']
  *
  * Source: kserve/kserve pkg/constants/constants.go PredictorServiceName and its like; `-default` is of older versions.
  */
-export const kserve: OwnerKind = {
+const kserve: OwnerKind = {
   sign: ownerSigns.kserve,
   claims(value) {
     const [name, namespace] = [member(value, 'metadata', 'name'), member(value, 'metadata', 'namespace')]

@@ -62,7 +62,7 @@ export function hasOddSign(text: string): boolean {
  *
  * Source: k8s.io/apimachinery/pkg/apis/meta/v1/unstructured UnstructuredJSONScheme.
  */
-export function strayDocument({ contents }: YamlDocument, value: Json): readonly YamlFault[] {
+function strayDocument({ contents }: YamlDocument, value: Json): readonly YamlFault[] {
   const reason = value === null ? undefined : isObject(value) ? reasonOf(value) : notAnObject(value)
   if (reason === undefined) return []
   const { start, end } = extent(contents)

@@ -7,7 +7,7 @@ import { locate, type Manifest } from './manifest.js'
 import { ownFaults } from './own-faults.js'
 
 /** Where the cluster sent traffic: `status.traffic`, whose targets all name a revision. */
-export type LiveTarget = {
+type LiveTarget = {
   readonly revisionName: string
   /** 0 to 100 percent; an absent `percent` is 0. */
   readonly percent: number
@@ -17,7 +17,7 @@ export type LiveTarget = {
 }
 
 /** A revision that the cluster could not get ready, as a condition of the Service says. */
-export type LiveFailure = { readonly revisionName: string; readonly message: string }
+type LiveFailure = { readonly revisionName: string; readonly message: string }
 
 /** A Service as a cluster had it when someone saved it. */
 export type LiveService = {

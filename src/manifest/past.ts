@@ -29,7 +29,7 @@ export type StoredService = Pick<Manifest, 'value'> & {
 const known = new WeakMap<FileHistory, Map<string, Reading>>()
 
 /** A Service as a version of its file has it; `unreadable` where that cannot be told. */
-export function readVersion(
+function readVersion(
   history: FileHistory,
   version: FileVersion,
   { name, namespace }: Named,
@@ -112,7 +112,7 @@ function isHarmless({ code }: YamlFault): boolean {
 }
 
 /** What a generator yields, made when it is first asked for and kept for whoever asks again. */
-export class Remembered<T, End> implements Iterable<T> {
+class Remembered<T, End> implements Iterable<T> {
   private readonly items: T[] = []
   private end: { readonly value: End } | undefined
 

@@ -34,7 +34,7 @@ export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refus
  * two environments must not be edited by accident. `hasUnread` where a file says nothing that could be trusted: then
  * that there is no Service is not known.
  */
-export function chosenFor(
+function chosenFor(
   manifests: readonly Manifest[],
   request: Request,
   { hasUnread = false, hasOverlays = false }: { readonly hasUnread?: boolean; readonly hasOverlays?: boolean },
@@ -84,7 +84,7 @@ function nothingFound({ command }: MoveRequest): Diagnostic {
 }
 
 /** More Services than a move may touch without being told so. */
-export function ambiguous(
+function ambiguous(
   found: readonly Manifest[],
   first: Manifest,
   { command }: MoveRequest,
@@ -104,7 +104,7 @@ export function ambiguous(
 }
 
 /** What a move of one overlay edits: the file that has the last word on each Service's traffic. */
-export function selectionIn(overlay: Kustomization, repository: Kustomizations, request: Request): Selection {
+function selectionIn(overlay: Kustomization, repository: Kustomizations, request: Request): Selection {
   const { services = [], shared = false, move } = request
   const all = repository.builds.build(overlay)
   const { targets, refusals } = overlayTargets(overlay, repository, {
@@ -122,11 +122,7 @@ export function selectionIn(overlay: Kustomization, repository: Kustomizations, 
 }
 
 /** The name of the template that the overlay gives a Service whose traffic the manifest decides on. */
-export function templateNameIn(
-  overlay: Kustomization,
-  repository: Kustomizations,
-  manifest: Manifest,
-): string | undefined {
+function templateNameIn(overlay: Kustomization, repository: Kustomizations, manifest: Manifest): string | undefined {
   const names = new Set(
     repository.builds
       .build(overlay)
@@ -141,7 +137,7 @@ export function templateNameIn(
  * What a reviewer should know of an edit: where it has no effect, and where it has more than one. `template` is what
  * becomes of that besides the traffic.
  */
-export function reachRemarksOn(
+function reachRemarksOn(
   manifest: Manifest,
   repository: Kustomizations,
   template: TemplateChange | 'kept',

@@ -29,7 +29,7 @@ import { restoreTemplate } from './restore-template.js'
  * The wishes that write out what a template with its own name leaves to the cluster, once the other wishes are made: as
  * little as it takes for a later commit to keep the name. A template without a name needs none.
  */
-export function spellingFor(
+function spellingFor(
   manifest: Manifest,
   fields: readonly FieldWish[],
   facts: Facts,
@@ -72,7 +72,7 @@ function startsWith(path: Path, start: Path): boolean {
 }
 
 /** The edits of one Service, worked out but not yet proved. */
-export type Draft = ServiceSplice & {
+type Draft = ServiceSplice & {
   readonly manifest: Manifest
   readonly wish: Wish
   /** All that changes besides the traffic. */
@@ -93,7 +93,7 @@ type DraftOptions = {
 }
 
 /** What a command wants of one Service and the edits that get there, or why not: a refusal, or a note. */
-export function draftFor(
+function draftFor(
   manifest: Manifest,
   move: Move,
   facts: Facts,
@@ -151,7 +151,7 @@ type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readon
 const none: Settled = { proved: [], diagnostics: [] }
 
 /** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
-export function proveChanges(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
+function proveChanges(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
   if (drafts.length === 0) return none
   const together = prove(file, reading, drafts)
   const proofs = together ? new Map(drafts.map((draft) => [draft, together])) : proofsOf(file, reading, drafts)

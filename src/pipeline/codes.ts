@@ -11,7 +11,7 @@ import { reachRemarks } from './reach-remarks.js'
 import { unreadRemarks } from './unread.js'
 
 /** Why a run can refuse besides what stages and layouts say: one row a code. */
-export const runRefusals = {
+const runRefusals = {
   KN410: {
     name: 'removed-api-version',
     title: 'an API version that clusters no longer serve',

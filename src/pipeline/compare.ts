@@ -28,7 +28,7 @@ export type Blank = {
 const namePath = ['metadata', 'name']
 
 /** Says that a Service has an older side, and that nothing is known of it. */
-export function unreadBase(manifest: Manifest): Diagnostic {
+function unreadBase(manifest: Manifest): Diagnostic {
   return note('KN520', manifest, {
     message: `\`${manifest.label}\` must be readable at the base to be compared with it, but is not: not checked`,
     help: 'look through the whole diff of the file, as nothing that compares both sides was judged',
@@ -36,7 +36,7 @@ export function unreadBase(manifest: Manifest): Diagnostic {
 }
 
 /** One diagnostic for all Services whose histories fall short in the same way, at the first of them. */
-export function historyBlanks(found: readonly Blank[]): readonly Diagnostic[] {
+function historyBlanks(found: readonly Blank[]): readonly Diagnostic[] {
   const reasons = new Map<string, Blank[]>()
   for (const blank of found) {
     const reason = reasonOf(blank)
@@ -93,7 +93,7 @@ type Leaving = {
  * Says which Services the change takes away. One that moves to another file is still there; under another name, or in
  * another namespace, it is another one. Patches are part of one.
  */
-export function removedServices({ before, labels, asked, files, patterns }: Leaving): readonly Diagnostic[] {
+function removedServices({ before, labels, asked, files, patterns }: Leaving): readonly Diagnostic[] {
   const gone = before.filter(({ file, name, label }) => {
     return name !== '' && !file.isPatch && asked.has(file.path) && !labels.has(label)
   })

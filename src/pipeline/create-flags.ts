@@ -5,7 +5,7 @@ import { formatPath, type Path } from '../text/path.js'
 type Read<T> = T | { readonly fault: string }
 
 /** `KEY=VALUE` words as pairs, the value with everything behind the first `=`. A key is given once, or may be repeated. */
-export function keyValuePairs(
+function keyValuePairs(
   flag: string,
   words: readonly string[] = [],
   repetition: 'once' | 'repeatable' = 'once',
@@ -23,7 +23,7 @@ export function keyValuePairs(
 }
 
 /** `cpu=100m,memory=256Mi`, in one word or in several. */
-export function resources(flag: string, words: readonly string[] = []): Read<readonly (readonly [string, string])[]> {
+function resources(flag: string, words: readonly string[] = []): Read<readonly (readonly [string, string])[]> {
   const parts = words.flatMap((word) => word.split(','))
   const wrong = parts.find((part) => !/^[^=]+=./.test(part))
   if (wrong !== undefined) return { fault: `--${flag} must be as cpu=100m,memory=256Mi, but has \`${wrong}\`` }
@@ -31,7 +31,7 @@ export function resources(flag: string, words: readonly string[] = []): Read<rea
 }
 
 /** A number without a fraction. Whether it is too small or too large is not judged here. */
-export function wholeNumber(flag: string, text: string | undefined, unit: string): Read<number | undefined> {
+function wholeNumber(flag: string, text: string | undefined, unit: string): Read<number | undefined> {
   if (text === undefined) return undefined
   return /^-?\d+$/.test(text)
     ? Number(text)
@@ -39,13 +39,13 @@ export function wholeNumber(flag: string, text: string | undefined, unit: string
 }
 
 /** A number that goes into an annotation, where it is a text. */
-export function counted(flag: string, text: string | undefined): Read<string | undefined> {
+function counted(flag: string, text: string | undefined): Read<string | undefined> {
   if (text === undefined || /^-?\d+(?:\.\d+)?$/.test(text)) return text
   return { fault: `--${flag} must be a number, but is \`${text}\`` }
 }
 
 /** `5` for both bounds, `1..5`, `1..` or `..5`. */
-export function scaleRange(text: string | undefined): Read<{ readonly min?: string; readonly max?: string }> {
+function scaleRange(text: string | undefined): Read<{ readonly min?: string; readonly max?: string }> {
   if (text === undefined) return {}
   const match = /^(\d+)?(\.\.)?(\d+)?$/.exec(text)
   const [, first, dots, second] = match ?? []
@@ -56,7 +56,7 @@ export function scaleRange(text: string | undefined): Read<{ readonly min?: stri
 }
 
 /** What a word stands for in a table, if it is in there. */
-export function oneOf<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+function oneOf<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
   return Object.hasOwn(table, word) ? table[word] : undefined
 }
 

@@ -10,7 +10,7 @@ import type { Outcome, Request } from './request.js'
 import { readKnown } from './settings.js'
 
 /** What is wrong with a functionConfig, and at which of its fields. */
-export type ConfigFault = { readonly fault: string; readonly path: string }
+type ConfigFault = { readonly fault: string; readonly path: string }
 
 /** The kind of a functionConfig of this tool's own; its fields stand in `spec`. A ConfigMap has them in `data`. */
 const ownKind = 'RolloutStage'
@@ -22,7 +22,7 @@ const fields = [...texts, 'percent', 'services', 'cluster'] as const
  * What a functionConfig asks for: a stage with its roles, or only a judgement where it names none. All Services are moved
  * only where `services` says so.
  */
-export function requestFrom(config: Json | undefined): Request | ConfigFault {
+function requestFrom(config: Json | undefined): Request | ConfigFault {
   if (config === undefined || config === null || (isObject(config) && Object.keys(config).length === 0)) return {}
   const kind = member(config, 'kind')
   if (kind !== 'ConfigMap' && kind !== ownKind)

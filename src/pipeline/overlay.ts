@@ -26,7 +26,7 @@ import { reachRemarks } from './reach-remarks.js'
 import { inFolder, refusalAt } from './refusal.js'
 
 /** The command that writes a patch into `file`, which says of the traffic what is so already. It fits on one line. */
-export function patchCommand(built: Built, file: string): string {
+function patchCommand(built: Built, file: string): string {
   return writing(built, {}, file)
 }
 
@@ -34,7 +34,7 @@ export function patchCommand(built: Built, file: string): string {
  * The same with the name of the revision, where it has one of its own, and with these containers, if any. Where kustomize
  * renames the Service, the revisions are called as its new name asks.
  */
-export function releasePatchCommand(built: Built, containers: readonly Json[], file: string): string {
+function releasePatchCommand(built: Built, containers: readonly Json[], file: string): string {
   const { value } = built.revision
   const name = value === undefined ? undefined : fitted(value, built)
   const template = {
@@ -71,7 +71,7 @@ function writing({ base, traffic }: Built, spec: JsonObject, file: string): stri
 }
 
 /** What can have a say in an overlay's Services and is not read: each once, at its place. */
-export function unchecked(overlay: Kustomization, repository: Kustomizations): readonly Diagnostic[] {
+function unchecked(overlay: Kustomization, repository: Kustomizations): readonly Diagnostic[] {
   const parts = [...new Set([overlay, ...repository.builds.build(overlay).flatMap(({ through }) => through)])]
   return parts.flatMap((part) => {
     const remote = [...resourcesOf(part), ...references(part, 'components')].filter(

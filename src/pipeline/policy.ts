@@ -153,7 +153,7 @@ function stepsOf({ plans }: Config, name: string): string | undefined {
 type Valued = Pick<Manifest, 'value'>
 
 /** Finds the fields of a Service in what it was before: items of lists are known by what tells them apart. */
-export class OldPaths {
+class OldPaths {
   private readonly matches = new WeakMap<readonly Json[], readonly (number | undefined)[]>()
 
   /** The path that a field has at the base, where items of lists may have stood in other places; undefined where it is new. */

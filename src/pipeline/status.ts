@@ -26,7 +26,7 @@ import { settingsOf, unknownStage } from './settings.js'
 export type TimeInStage = Since | { readonly notCommitted: true } | { readonly unknown: string }
 
 /** @param candidate The candidate of a rollout that is under way. */
-export function timeInStage(
+function timeInStage(
   history: FileHistory | 'none',
   past: Past | undefined,
   candidate: Revision | undefined,
@@ -98,7 +98,7 @@ type RowSources = {
 }
 
 /** What there is to tell of a Service. Total: traffic that makes no sense has a row, too. */
-export function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): StatusRow {
+function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): StatusRow {
   const { file, label, name, namespace } = manifest
   const range = locate(manifest, ['metadata', 'name'])
   const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }

@@ -77,7 +77,7 @@ function cellsAtMost(character: string): number {
 const plain = /^[\u0020-\u007E]*$/
 
 /** How many cells a character takes: 0, 1 or 2. */
-export function cellsOf(character: string): number {
+function cellsOf(character: string): number {
   if (plain.test(character)) return 1
   return isWide(character) ? 2 : /^[\p{Mn}\p{Me}\p{Cf}]$/u.test(character) ? 0 : 1
 }

@@ -25,13 +25,13 @@ import { stageText } from './status.js'
 import { Positions } from './where.js'
 
 /** What every report for programs says of a diagnostic. */
-export function diagnosticJson({ range, ...rest }: Diagnostic, places: Positions): DiagnosticJson {
+function diagnosticJson({ range, ...rest }: Diagnostic, places: Positions): DiagnosticJson {
   const { code, severity, message, help, file, path, service } = rest
   return { code, severity, message, help, file, ...places.of(file, range), path: path ?? '', service }
 }
 
 /** A target as `spec.traffic` spells it. */
-export function targetJson({ revision, percent, tag }: TrafficTarget): TargetJson {
+function targetJson({ revision, percent, tag }: TrafficTarget): TargetJson {
   return { ...('name' in revision ? { revisionName: revision.name } : { latestRevision: true }), percent, tag }
 }
 

@@ -31,7 +31,7 @@ function escapeXml(text: string): string {
 }
 
 /** An element. Attributes and the text in it are escaped here; `children` are elements made by this function. */
-export function element(
+function element(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
   content: { readonly text: string } | { readonly children: readonly string[] },

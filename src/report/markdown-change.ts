@@ -204,7 +204,7 @@ function leavers(change: Change): readonly string[] {
 }
 
 /** Every revision of the targets, once. */
-export function revisionsOf(traffic: readonly TrafficTarget[]): readonly Revision[] {
+function revisionsOf(traffic: readonly TrafficTarget[]): readonly Revision[] {
   const all = traffic.map(({ revision }) => revision)
   return [...grouped(all, keyOf).values()].flatMap(([first]) => first ?? [])
 }

@@ -23,7 +23,7 @@ const most = 50
 const ranks = { error: 0, warning: 1, note: 2 } as const
 
 /** The findings as a table, the worst first; of many the first 50, or what so many bytes hold. */
-export function findingsTable(outcome: Outcome, options: ReportOptions, room: number): string {
+function findingsTable(outcome: Outcome, options: ReportOptions, room: number): string {
   const where = whereabouts(outcome, options)
   const sorted = outcome.diagnostics.toSorted((a, b) => ranks[a.severity] - ranks[b.severity])
   const head = ['severity', 'where', 'what', 'code']
@@ -43,7 +43,7 @@ function findingRow({ severity, message, help, code: name, file }: Diagnostic, w
 }
 
 /** What was looked at, and how much was found. */
-export function countsText({ services, diagnostics, silenced = 0 }: Outcome): string {
+function countsText({ services, diagnostics, silenced = 0 }: Outcome): string {
   const count = (severity: Diagnostic['severity']): string => {
     return plural(diagnostics.filter((diagnostic) => diagnostic.severity === severity).length, severity)
   }
@@ -58,7 +58,7 @@ const mostRows = 100
  * A change that was judged, in Markdown: a row for each Service, from where its traffic goes to where, and what was
  * found; then the findings, folded. It never says that a change is safe: files do not tell.
  */
-export function checkMarkdown(outcome: Outcome, options: ReportOptions, room: number): string {
+function checkMarkdown(outcome: Outcome, options: ReportOptions, room: number): string {
   const rows = outcome.services.map((service) => serviceRow(service, outcome))
   const lines = rows.map((cells) => table([], [cells]).split('\n').at(-2) ?? '')
   const { shown, left } = fitting(lines, room / 2, mostRows)
@@ -107,7 +107,7 @@ const mostSteps = 12
 const leadRoom = 4000
 
 /** What the change does and why, in one paragraph: the stage, the Services, what happens to the users' requests. */
-export function leadText(outcome: Outcome, changes: readonly Change[]): string {
+function leadText(outcome: Outcome, changes: readonly Change[]): string {
   const sentences = [...whatText(changes), ...requestsText(changes)]
   if (hasErrors(outcome.diagnostics)) sentences.push('**There are errors: read them before you merge.**')
   return `${sentences.join(' ')}\n`

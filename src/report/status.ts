@@ -110,7 +110,7 @@ export function footnotes({ rows }: Status): readonly string[] {
 }
 
 /** Whether people should look at a row before others. */
-export function isStriking(row: StatusRow): boolean {
+function isStriking(row: StatusRow): boolean {
   return isOffPlan(row) || row.rolledBack !== undefined
 }
 

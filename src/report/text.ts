@@ -55,7 +55,7 @@ function shownLines(first: number, last: number): readonly (number | undefined)[
 }
 
 /** What a change does to the template, one line a kind. Values of variables are left out: they may be secrets. */
-export function templateSummary(template: TemplateChange): string {
+function templateSummary(template: TemplateChange): string {
   return templateLines(template)
     .map((line) => `  ${printable(line)}\n`)
     .join('')

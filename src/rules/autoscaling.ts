@@ -7,7 +7,7 @@ const group = 'autoscaling.knative.dev/'
 const camelKeys = new Map<string, string>()
 
 /** An autoscaling annotation by the kebab-case name; Knative falls back to the camel-case one. */
-export function autoscaling(annotations: Annotations, name: string): FieldAt<string> | undefined {
+function autoscaling(annotations: Annotations, name: string): FieldAt<string> | undefined {
   return annotations.size === 0 ? undefined : firstOf(annotations, group + name, camelKey(name))
 }
 
@@ -20,7 +20,7 @@ function camelKey(name: string): string {
 }
 
 /** The annotations of the template that are set, of these names, each with its name. */
-export function* autoscalingOf(
+function* autoscalingOf(
   manifest: Manifest,
   names: Iterable<string>,
 ): Iterable<{ readonly name: string; readonly found: FieldAt<string> }> {
@@ -118,7 +118,7 @@ const activationScale: Rule = {
 }
 
 /** A revision becomes ready only by running; a stock cluster does not let it start with nothing. */
-export const initialScale: Rule = {
+const initialScale: Rule = {
   code: 'KN343',
   name: 'initial-scale',
   severity: 'error',

@@ -102,7 +102,7 @@ const terminationMessagePolicy: Rule = {
 const reserved: ReadonlySet<number> = new Set([8008, 8012, 8013, 8022, 9090, 9091])
 
 /** The port that requests go to: its number, its protocol, and its name, which says how to speak to it. */
-export const containerPort: Rule = {
+const containerPort: Rule = {
   code: 'KN376',
   name: 'container-port',
   severity: 'error',
@@ -239,7 +239,7 @@ const envFieldRef: Rule = {
 }
 
 /** A source is one ConfigMap or one Secret. */
-export const envFrom: Rule = {
+const envFrom: Rule = {
   code: 'KN375',
   name: 'env-from-source',
   severity: 'error',

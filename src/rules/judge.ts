@@ -23,7 +23,7 @@ const settledElsewhere = new Map<string, (manifest: Manifest) => boolean>([
  * Whether a patch is only blamed for what it does not have: what is not there stands in the base that it is laid over.
  * Directives such as `$patch: delete` are kustomize's own and never reach the cluster.
  */
-export function isAbsence(manifest: Manifest, code: string, { path }: Finding): boolean {
+function isAbsence(manifest: Manifest, code: string, { path }: Finding): boolean {
   if (!manifest.file.isPatch) return false
   if (settledElsewhere.get(code)?.(manifest)) return true
   const key = path.at(-1)
@@ -32,7 +32,7 @@ export function isAbsence(manifest: Manifest, code: string, { path }: Finding): 
 }
 
 /** Whether a target that a patch names fits the name that the Service has once kustomizations have renamed it. */
-export function isRenamed(manifest: Manifest, code: string, { path }: Finding, { namesOf }: Neighbourhood): boolean {
+function isRenamed(manifest: Manifest, code: string, { path }: Finding, { namesOf }: Neighbourhood): boolean {
   if (!manifest.file.isPatch || !namesOf || code !== 'KN312') return false
   const revision = valueAt(manifest.value, path)
   return typeof revision === 'string' && namesOf(manifest).some((name) => revision.startsWith(`${name}-`))
@@ -43,12 +43,7 @@ function has({ value }: Manifest, key: string): boolean {
 }
 
 /** Whether a finding is about an image that no cluster sees: each kustomization that builds the Service names another one. */
-export function isReplaced(
-  manifest: Manifest,
-  code: string,
-  { path }: Finding,
-  { replacesImage }: Neighbourhood,
-): boolean {
+function isReplaced(manifest: Manifest, code: string, { path }: Finding, { replacesImage }: Neighbourhood): boolean {
   if (code !== 'KN370' || !replacesImage) return false
   const image = valueAt(manifest.value, path)
   return typeof image === 'string' && image !== '' && replacesImage(manifest, image)
@@ -61,7 +56,7 @@ const variable = /\$\{[A-Za-z_][^{}]*\}|\$[A-Z_][A-Z0-9_]*/
  * What to do about a value that is refused because it still has a variable in it. The verdict stays: the file as it is
  * would be refused. Undefined where there is no variable.
  */
-export function helpToFill(value: Json | undefined): string | undefined {
+function helpToFill(value: Json | undefined): string | undefined {
   const name = typeof value === 'string' ? variable.exec(value)?.[0] : undefined
   if (name === undefined) return undefined
   return `\`${name}\` looks like a variable: fill it in first, as with \`envsubst\`, and pipe the result to \`kn-rollout validate -\``

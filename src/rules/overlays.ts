@@ -37,7 +37,7 @@ export type OverlayRule = CodeRow & {
 }
 
 /** kustomize goes by `kind: Service` and minds no group, so it takes a Knative Service for one of the core. */
-export const labelledSelector: OverlayRule = {
+const labelledSelector: OverlayRule = {
   code: 'KN604',
   name: 'added-selector',
   severity: 'warning',
@@ -71,7 +71,7 @@ function selecting({ value }: Kustomization): Path | undefined {
 const affixes = ['namePrefix', 'nameSuffix'] as const
 
 /** kustomize knows no reference from a Service to its revisions, so it renames the one and leaves the others. */
-export const renamedService: OverlayRule = {
+const renamedService: OverlayRule = {
   code: 'KN603',
   name: 'renamed-service',
   severity: 'warning',
@@ -133,7 +133,7 @@ function targetsOf({ traffic }: Built): readonly unknown[] {
 }
 
 /** Which of two lists counts is told by the order of the patches alone: nothing in the base's file hints at it. */
-export const replacedTraffic: OverlayRule = {
+const replacedTraffic: OverlayRule = {
   code: 'KN601',
   name: 'overridden-traffic',
   severity: 'note',
@@ -165,7 +165,7 @@ export function lastWordAt(word: Word): Pick<OverlayFinding, 'at' | 'path'> & { 
 }
 
 /** Whoever knows patches of Deployments expects that containers are merged by their names. */
-export const replacedContainers: OverlayRule = {
+const replacedContainers: OverlayRule = {
   code: 'KN610',
   name: 'patch-drops-fields',
   severity: 'warning',
@@ -210,7 +210,7 @@ function listed(names: readonly string[]): string {
 }
 
 /** kustomize changes the image of a template, but not the name of its revision, and the cluster refuses one without the other. */
-export const replacedImage: OverlayRule = {
+const replacedImage: OverlayRule = {
   code: 'KN602',
   name: 'image-name-kept',
   severity: 'warning',

@@ -115,7 +115,7 @@ const someContainer: Rule = {
 }
 
 /** How long a request may take: no longer than the cluster's own limit, which is 600 on a stock one. */
-export const timeoutSeconds: Rule = {
+const timeoutSeconds: Rule = {
   code: 'KN360',
   name: 'timeout-range',
   severity: 'error',
@@ -131,7 +131,7 @@ export const timeoutSeconds: Rule = {
 }
 
 /** How many requests a container takes at once. */
-export const containerConcurrency: Rule = {
+const containerConcurrency: Rule = {
   code: 'KN361',
   name: 'concurrency-range',
   severity: 'error',
@@ -164,7 +164,7 @@ function* bounded(manifest: Manifest, key: string, { least, most, help, absent =
 }
 
 /** Elsewhere an account may be an e-mail address; in Kubernetes it is an object with a name. */
-export const serviceAccountName: Rule = {
+const serviceAccountName: Rule = {
   code: 'KN362',
   name: 'service-account-name',
   severity: 'error',

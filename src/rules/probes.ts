@@ -84,7 +84,7 @@ function* probes(
 const most = 2 ** 31 - 1
 
 /** A period of 0, which is also the default, means Knative's own quick probing, with thresholds of its own. */
-export const readinessProbe: Rule = {
+const readinessProbe: Rule = {
   code: 'KN380',
   name: 'readiness-probe-timing',
   severity: 'error',

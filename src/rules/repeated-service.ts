@@ -12,7 +12,7 @@ const known = new WeakMap<Neighbourhood['manifests'], ReadonlyMap<Manifest, Mani
  * The document before this one that is about the same object, in the same file: kubectl applies both, in this order. Other
  * files may be for other clusters, patches are parts of one object, and lists say by annotations which files they came from.
  */
-export function documentBefore(manifest: Manifest, { manifests }: Neighbourhood): Manifest | undefined {
+function documentBefore(manifest: Manifest, { manifests }: Neighbourhood): Manifest | undefined {
   const found = known.get(manifests) ?? repeated(manifests)
   known.set(manifests, found)
   return found.get(manifest)

@@ -28,7 +28,7 @@ const serviceAutoscaling: Rule = {
 }
 
 /** How long the traffic of the latest revision takes to move over, in whole seconds. */
-export const rolloutDuration: Rule = {
+const rolloutDuration: Rule = {
   code: 'KN336',
   name: 'invalid-rollout-duration',
   severity: 'error',

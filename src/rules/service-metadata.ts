@@ -173,7 +173,7 @@ const serviceAnnotationKeys: Rule = {
 }
 
 /** The garbage collector has to find every owner, and one controller at most. */
-export const ownerReferences: Rule = {
+const ownerReferences: Rule = {
   code: 'KN337',
   name: 'invalid-owner-reference',
   severity: 'error',
@@ -232,7 +232,7 @@ function hasVersion(apiVersion: string): boolean {
 }
 
 /** What holds back the deletion of an object has a name like a label. */
-export const finalizers: Rule = {
+const finalizers: Rule = {
   code: 'KN338',
   name: 'invalid-finalizer',
   severity: 'error',
@@ -265,7 +265,7 @@ export const finalizers: Rule = {
 }
 
 /** Copied from a cluster, it makes the file stale at once. */
-export const resourceVersion: Rule = {
+const resourceVersion: Rule = {
   code: 'KN339',
   name: 'resource-version',
   severity: 'error',

@@ -66,7 +66,7 @@ type TagHost = FieldAt<string> & {
  *
  * Source: pkg/reconciler/route/domains/domains.go HostnameFromTemplate.
  */
-export const tagHosts = once((manifest: Manifest): readonly TagHost[] => {
+const tagHosts = once((manifest: Manifest): readonly TagHost[] => {
   if (dns1035Label(manifest.name) !== undefined) return []
   return trafficTargets(manifest).flatMap(({ value, path }) => {
     const tag = textField(value, 'tag')

@@ -143,7 +143,7 @@ const trafficRevisionName: Rule = {
 }
 
 /** Traffic that follows the latest revision moves with every change of the template, at once and for everybody. */
-export const unpinned: Rule = {
+const unpinned: Rule = {
   code: 'KN315',
   name: 'unpinned-traffic',
   severity: 'warning',

@@ -228,7 +228,7 @@ function needsLowPort(container: JsonObject): boolean {
 }
 
 /** The value with what is not there filled in. */
-export function withFilledIn(value: JsonObject, wanted: JsonObject): JsonObject {
+function withFilledIn(value: JsonObject, wanted: JsonObject): JsonObject {
   const filled: Record<string, Json> = { ...value }
   for (const [key, item] of Object.entries(wanted)) {
     const own = member(value, key)

@@ -85,7 +85,7 @@ function* writtenClaim(volume: FieldAt<JsonObject>): Iterable<Finding> {
 }
 
 /** Scratch space: on disk or in memory, with a limit that makes sense. */
-export const emptyDir: Rule = {
+const emptyDir: Rule = {
   code: 'KN390',
   name: 'empty-dir',
   severity: 'error',
@@ -278,7 +278,7 @@ const mountVolume: Rule = {
 const reserved: ReadonlySet<string> = new Set(['/', '/dev', '/dev/log'])
 
 /** Where a volume appears: an absolute path, once, and not over what the container needs. */
-export const mountPath: Rule = {
+const mountPath: Rule = {
   code: 'KN395',
   name: 'mount-path',
   severity: 'error',
@@ -340,7 +340,7 @@ function cleanPath(path: string): string {
 }
 
 /** Behind a feature flag that is off on a stock cluster. */
-export const mountPropagation: Rule = {
+const mountPropagation: Rule = {
   code: 'KN396',
   name: 'mount-propagation',
   severity: 'error',

@@ -13,7 +13,7 @@ const podSpec: Path = ['spec', 'template', 'spec']
  * The lists that are maps to the API server, by the field that is the key (`x-kubernetes-list-map-keys` in the schema of
  * the Service resource): two items with one key are refused.
  */
-export function repeatedKeys(value: Json): readonly SchemaFinding[] {
+function repeatedKeys(value: Json): readonly SchemaFinding[] {
   const spec = member(value, 'spec', 'template', 'spec')
   if (!isObject(spec)) return []
   const containers = member(spec, 'containers')
@@ -48,7 +48,7 @@ function repeated(list: Json | undefined, key: string, path: Path): readonly Sch
 }
 
 /** Two items of the list at `path` with the same `keys`: the later one is to blame. */
-export function duplicate(
+function duplicate(
   path: Path,
   [earlier, later]: readonly [earlier: number, later: number],
   keys: JsonObject,
@@ -64,7 +64,7 @@ export function duplicate(
 }
 
 /** What a limit of a schema asks for, behind `must`: `be one of "a", "b"`. */
-export function asked(keyword: string, params: Readonly<Record<string, unknown>>): string {
+function asked(keyword: string, params: Readonly<Record<string, unknown>>): string {
   const { limit, comparison } = params
   switch (keyword) {
     case 'const':
@@ -118,7 +118,7 @@ function oneOf(words: readonly string[]): string {
 }
 
 /** What to write in place of a word that is not known. */
-export function meantAmong(word: string, known: readonly string[]): string | undefined {
+function meantAmong(word: string, known: readonly string[]): string | undefined {
   const meant = nearest(word, known)
   if (meant !== undefined) return `did you mean \`${meant}\`?`
   return known.length > 0 ? `known here: ${known.join(', ')}` : undefined

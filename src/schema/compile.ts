@@ -15,7 +15,7 @@ const keyedListWord = 'x-kubernetes-list-type'
  * Lists that are maps or sets to the API server: two items with one key are refused. A key that is not there has its
  * default, as it has in a cluster.
  */
-export const keyedList: KeywordDefinition = {
+const keyedList: KeywordDefinition = {
   keyword: keyedListWord,
   type: 'array',
   schemaType: 'string',

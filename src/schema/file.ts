@@ -8,10 +8,10 @@ import { checkBuiltIn, type SchemaFinding, type Shape } from './check.js'
 import { compile, type CompileFault, findingsOf, type Judge } from './compile.js'
 
 /** A value and where it stands in its document. */
-export type ValueAt = { readonly value: JsonObject; readonly path: Path }
+type ValueAt = { readonly value: JsonObject; readonly path: Path }
 
 /** The objects of a document: itself, or the items of a List. */
-export function objectsIn(document: Json): readonly ValueAt[] {
+function objectsIn(document: Json): readonly ValueAt[] {
   if (!isObject(document)) return []
   const items = member(document, 'items')
   if (!textAt(document, 'kind').endsWith('List') || !isList(items)) return [{ value: document, path: [] }]
@@ -19,39 +19,39 @@ export function objectsIn(document: Json): readonly ValueAt[] {
 }
 
 /** Whether an object is a CustomResourceDefinition, whatever it defines. */
-export function isDefinition({ value }: ValueAt): boolean {
+function isDefinition({ value }: ValueAt): boolean {
   return textAt(value, 'kind') === 'CustomResourceDefinition'
 }
 
 /** Whether a CustomResourceDefinition defines the Services of Knative. */
-export function definesService({ value }: ValueAt): boolean {
+function definesService({ value }: ValueAt): boolean {
   return (
     textAt(value, 'spec', 'group') === 'serving.knative.dev' && textAt(value, 'spec', 'names', 'kind') === 'Service'
   )
 }
 
 /** What a CustomResourceDefinition defines, as `kubectl get crd` names it. */
-export function definedName({ value }: ValueAt): string {
+function definedName({ value }: ValueAt): string {
   return textAt(value, 'metadata', 'name') || textAt(value, 'spec', 'names', 'kind') || 'no name'
 }
 
 const schemaWords = ['$schema', '$ref', 'type', 'properties', 'allOf', 'anyOf', 'oneOf', '$defs', 'definitions']
 
 /** Whether an object is a JSON schema: it says so, or uses its words and is no Kubernetes object. */
-export function isJsonSchema({ value }: ValueAt): boolean {
+function isJsonSchema({ value }: ValueAt): boolean {
   if (textAt(value, '$schema') !== '') return true
   return textAt(value, 'apiVersion') === '' && schemaWords.some((word) => Object.hasOwn(value, word))
 }
 
 /** Whether a JSON schema says that it is about an object of the kind Service. */
-export function describesService({ value }: ValueAt): boolean {
+function describesService({ value }: ValueAt): boolean {
   const kind = member(value, 'properties', 'kind')
   const kinds = member(kind, 'enum')
   return member(kind, 'const') === 'Service' || (isList(kinds) && kinds.includes('Service'))
 }
 
 /** A text at the end of `keys`, or `''`. */
-export function textAt(value: Json, ...keys: readonly string[]): string {
+function textAt(value: Json, ...keys: readonly string[]): string {
   const found = member(value, ...keys)
   return typeof found === 'string' ? found : ''
 }
@@ -59,7 +59,7 @@ export function textAt(value: Json, ...keys: readonly string[]): string {
 const group = 'serving.knative.dev'
 
 /** The judge that a CustomResourceDefinition is: each Service by the served version that it names. */
-export function definitionCheck({ value }: ValueAt): Shape['check'] | CompileFault {
+function definitionCheck({ value }: ValueAt): Shape['check'] | CompileFault {
   if (textAt(value, 'apiVersion') !== 'apiextensions.k8s.io/v1') {
     const found = JSON.stringify(textAt(value, 'apiVersion'))
     return { reason: `\`apiVersion\` must be \`apiextensions.k8s.io/v1\`, but is ${found}`, path: ['apiVersion'] }

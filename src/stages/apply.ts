@@ -22,7 +22,7 @@ const kept = 15 * 3600
  * The roles for the way back, where no flag names the stable revision. What the template makes is what users are to be
  * taken from, so it is never the one to go back to, unless it has everything already.
  */
-export function wayBack(manifest: Manifest, standing: Standing, facts: Facts): Standing | Refusal {
+function wayBack(manifest: Manifest, standing: Standing, facts: Facts): Standing | Refusal {
   const { before, stable } = standing
   const own = cluesOf(manifest, before, facts).templateName
   const names = namesIn(before)
@@ -104,7 +104,7 @@ function unknownBefore(name: string, why: string): Refusal {
  *
  * Source: pkg/reconciler/gc, config-gc; the labeler keeps what a target names, and the Configuration's latest stays.
  */
-export function comesBack({ before, stable }: Standing, { past, now }: Facts): Remark | undefined {
+function comesBack({ before, stable }: Standing, { past, now }: Facts): Remark | undefined {
   if (isRefusal(stable) || 'latest' in stable.revision) return undefined
   const { name } = stable.revision
   if (namesIn(before).includes(name)) return undefined
@@ -154,7 +154,7 @@ export type StageRequest = StageFlags & {
 }
 
 /** Moves each Service to the stage of that name: the one of its own plan, else the built-in one. */
-export function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): Move {
+function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): Move {
   return (manifest, facts) => {
     const { plan } = facts
     const step = stageIn(plan, name)

@@ -73,7 +73,7 @@ function valueOf(name: string, argument: string, source: NameSource): string | R
 }
 
 /** A tag as a part of a DNS label: `1.2.0` becomes `1-2-0`. */
-export function dnsLabel(tag: string): string {
+function dnsLabel(tag: string): string {
   return withoutEnd(
     tag
       .toLowerCase()
@@ -175,7 +175,7 @@ type NameRequest = {
  * The own name of the new revision. Never one that stands for another template: the cluster would not make the revision,
  * and its route would be frozen (`RevisionNameTaken`).
  */
-export function ownRevision(request: NameRequest): OwnName | Refusal {
+function ownRevision(request: NameRequest): OwnName | Refusal {
   const { manifest, service, present, fields, kustomized, pattern, past } = request
   const value = valueAfter(manifest.value, fields)
   const images = kustomized

@@ -33,10 +33,7 @@ type Waiting = {
 }
 
 /** Why a Service must stay in its stage for now; undefined where its soak is over, or where it has none. */
-export function soakRefusal(
-  { stage, soak = 0 }: Step,
-  { past, absence, now, candidate }: Waiting,
-): Refusal | undefined {
+function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate }: Waiting): Refusal | undefined {
   if (soak === 0) return undefined
   const must = `the stage \`${stage.name}\` must last for ${durationText(soak)}`
   const since = past && stageSince(past, candidate)

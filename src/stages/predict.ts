@@ -10,7 +10,7 @@ import { countedNumber, openNumber } from './rolled-back.js'
 import { type Refusal, type Remark, remarkOf } from './stage.js'
 
 /** What a saved live object says against counting on from it: its template is not the one that was committed last. */
-export function liveDoubts(live: LiveService, template: Json | undefined): readonly Remark[] {
+function liveDoubts(live: LiveService, template: Json | undefined): readonly Remark[] {
   const other = difference(template ?? {}, live.template, ['spec', 'template'])
   if (!other) return []
   const message = `the template in \`${live.file}\` must be the committed one to count on from it, but differs at \`${formatPath(other)}\``

@@ -19,7 +19,7 @@ export function isName(revision: Revision, name: string): boolean {
 }
 
 /** The end of a message that lacks a role: what there is to choose from. */
-export function namedIn(names: readonly string[]): string {
+function namedIn(names: readonly string[]): string {
   return names.length === 0 ? '' : ` (\`spec.traffic\` names ${names.map((name) => `\`${name}\``).join(', ')})`
 }
 
@@ -46,7 +46,7 @@ export function shareThen(
 }
 
 /** What the last commit sends everything to. Undefined where it does not say so by a name. */
-export function headServing({ past }: Clues): Served | undefined {
+function headServing({ past }: Clues): Served | undefined {
   const known = past?.()
   if (!known) return undefined
   for (const state of known.states) return state.life === 0 ? servingIn(state) : undefined
@@ -77,7 +77,7 @@ function servingIn({ traffic, templateName, commit }: PastState): Served | undef
 }
 
 /** Of two revisions, the one that Git saw later; one that is not committed yet is later than one that is. */
-export function laterInGit({ past }: Clues, [a = '', b = '']: readonly string[]): Role | undefined {
+function laterInGit({ past }: Clues, [a = '', b = '']: readonly string[]): Role | undefined {
   const known = past?.()
   if (!known) return undefined
   const revisions = revisionsKnown(known)
@@ -104,7 +104,7 @@ export function higherNumber([a, b]: readonly string[]): string | undefined {
 }
 
 /** The candidate by the file, by Git where the file leaves two open, by the cluster's own words where it names one. */
-export function findCandidate(clues: Clues): Role {
+function findCandidate(clues: Clues): Role {
   const { traffic, stable } = clues
   const names = namesIn(traffic)
   const open = names.filter((name) => !stable || !sameRevision(stable, { name }))
@@ -175,7 +175,7 @@ function latestCreated({ live, stable }: Clues, names: readonly string[]): Role 
 }
 
 /** The revision that serves today: by the traffic, else by Git, the template's own name, the cluster's own words. */
-export function findStable(clues: Clues, candidate: Role): Role {
+function findStable(clues: Clues, candidate: Role): Role {
   const { traffic } = clues
   const other = 'revision' in candidate ? candidate.revision : undefined
   const names = namesIn(traffic).filter((name) => !other || !sameRevision(other, { name }))

@@ -9,7 +9,7 @@ import { isRefusal, type Refusal, type StageResult } from './stage.js'
 import { knownRevisions, parseRevision, serviceName } from './standing.js'
 
 /** A Service as the steps of `set` see it. */
-export type Scene = {
+type Scene = {
   readonly manifest: Manifest
   /** The revisions that a user can mean. */
   readonly known: readonly string[]
@@ -23,7 +23,7 @@ export type Scene = {
  * Why a name is not taken for a revision of the Service, or undefined where it may be one. kn takes any name, and the
  * cluster then waits for a revision that never comes.
  */
-export function unknownTarget(
+function unknownTarget(
   name: string,
   flag: '--tag' | '--traffic',
   traffic: readonly TrafficTarget[],
@@ -46,12 +46,12 @@ export function unknownTarget(
 }
 
 /** The tags of a list, in its order. */
-export function tagsIn(traffic: readonly TrafficTarget[]): readonly string[] {
+function tagsIn(traffic: readonly TrafficTarget[]): readonly string[] {
   return traffic.flatMap(({ tag }) => tag ?? [])
 }
 
 /** The position of a revision's first target, or -1. */
-export function indexOfRevision(traffic: readonly TrafficTarget[], wanted: Revision): number {
+function indexOfRevision(traffic: readonly TrafficTarget[], wanted: Revision): number {
   return traffic.findIndex(({ revision }) => sameRevision(revision, wanted))
 }
 
@@ -62,7 +62,7 @@ export type ShareWish = { readonly target: string; readonly percent: number }
  * The traffic with these shares and nothing on any other target. What is missing to 100 percent goes to the one revision
  * that is left out; where that is none or more than one, it is refused.
  */
-export function withShares(traffic: readonly TrafficTarget[], wishes: readonly ShareWish[], scene: Scene): StageResult {
+function withShares(traffic: readonly TrafficTarget[], wishes: readonly ShareWish[], scene: Scene): StageResult {
   let shared: readonly TrafficTarget[] = traffic.map((target) => ({ ...target, percent: 0 }))
   const meant = new Map<number, string>()
   for (const { target, percent } of wishes) {
@@ -138,7 +138,7 @@ function unplaced(rest: number, left: readonly Revision[]): Refusal {
 export type TagWish = { readonly revision: string; readonly tag: string }
 
 /** The traffic without these tags. A tag that is not there is refused as kn does: it is most likely misspelt. */
-export function withoutTags(
+function withoutTags(
   traffic: readonly TrafficTarget[],
   tags: readonly string[],
   { manifest, witnesses, allowUnknown }: Scene,
@@ -158,7 +158,7 @@ export function withoutTags(
 }
 
 /** The traffic with these tags given, in their order. */
-export function withTags(traffic: readonly TrafficTarget[], wishes: readonly TagWish[], scene: Scene): StageResult {
+function withTags(traffic: readonly TrafficTarget[], wishes: readonly TagWish[], scene: Scene): StageResult {
   let tagged = traffic
   for (const wish of wishes) {
     const next = withTag(tagged, wish, scene)

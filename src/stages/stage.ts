@@ -167,7 +167,7 @@ export const stageRefusals = {
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
-export type StageRefusalCode = keyof typeof stageRefusals
+type StageRefusalCode = keyof typeof stageRefusals
 
 /** Why a stage cannot be applied, and what to type instead. */
 export type Refusal = { readonly code: StageRefusalCode; readonly message: string; readonly help: string }

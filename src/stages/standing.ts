@@ -40,7 +40,7 @@ export function revisionOwners({ name }: Pick<Manifest, 'name'>, { builtNames }:
 }
 
 /** Why `{{.Service}}` stands for no name; undefined where it does. */
-export function unclearService({ builtNames }: Names): Refusal | undefined {
+function unclearService({ builtNames }: Names): Refusal | undefined {
   const names = builtNames?.traffic ?? []
   return names.length === 0 || fitting(names) !== undefined ? undefined : severalNames('KN409', names)
 }
@@ -82,12 +82,7 @@ export function knownRevisions(manifest: Manifest, witnesses: Witnesses = {}): r
  * What to say of a revision that a flag names and nothing knows, where all of the past is known. A cluster may have it all
  * the same, so it is no refusal; and names that clusters generate are none of the files' business before a flag names them.
  */
-export function unknownRevision(
-  name: string,
-  flag: string,
-  manifest: Manifest,
-  witnesses: Witnesses,
-): Remark | undefined {
+function unknownRevision(name: string, flag: string, manifest: Manifest, witnesses: Witnesses): Remark | undefined {
   const service = serviceName(manifest, witnesses)
   if (numberOf(service, name) !== undefined || atHand(manifest, witnesses).includes(name)) return undefined
   const names = knownRevisions(manifest, witnesses)

@@ -37,7 +37,7 @@ export function templateWith(containers: Json): JsonObject {
 }
 
 /** The container that is meant: the one of that name, or the only one. */
-export function findContainer(manifest: Pick<Manifest, 'value'>, wanted: string | undefined): Container | Refusal {
+function findContainer(manifest: Pick<Manifest, 'value'>, wanted: string | undefined): Container | Refusal {
   const all = containersOf(manifest)
   const [first, second] = all
   if (!first) {

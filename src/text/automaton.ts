@@ -12,7 +12,7 @@ type Piece =
   | { readonly kind: 'repeat'; readonly part: Expression; readonly least: number; readonly most: number }
 
 /** Whether an expression of no width fits between two characters; -1 stands for none. */
-export type Anchor = (before: number, behind: number) => boolean
+type Anchor = (before: number, behind: number) => boolean
 
 /** An expression that is ready to be looked for. */
 export type Matcher = { readonly test: (text: string) => boolean }

@@ -32,13 +32,13 @@ export function namedSet(name: string, ignoresCase: boolean): CharacterSet | und
 }
 
 /** `\d`, `\s` and `\w`, and in capitals what they are not; undefined for any other letter. */
-export function perlSet(letter: string, ignoresCase: boolean): CharacterSet | undefined {
+function perlSet(letter: string, ignoresCase: boolean): CharacterSet | undefined {
   const source = perlClasses[letter.toLowerCase()]
   return source === undefined ? undefined : signed(setOf(source, ignoresCase), letter < 'a')
 }
 
 /** `\p{name}`: a category or a script of Unicode; undefined where there is none of that name. */
-export function unicodeSet(name: string, ignoresCase: boolean): CharacterSet | undefined {
+function unicodeSet(name: string, ignoresCase: boolean): CharacterSet | undefined {
   if (name === 'Any') return () => true
   try {
     return setOf(String.raw`\p{${/^[A-Z][a-z]?$/.test(name) ? 'gc' : 'Script'}=${name}}`, ignoresCase)
@@ -69,14 +69,14 @@ function setOf(source: string, ignoresCase: boolean): CharacterSet {
 }
 
 /** Why a text is no regular expression, in Go's words. */
-export class PatternError extends Error {}
+class PatternError extends Error {}
 
-export function unsupported(what: string, where: string): never {
+function unsupported(what: string, where: string): never {
   throw new PatternError(`${what}: \`${where}\``)
 }
 
 /** A place in a pattern that is read from its start to its end. */
-export class Cursor {
+class Cursor {
   at = 0
 
   constructor(readonly text: string) {}
@@ -116,7 +116,7 @@ export class Cursor {
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 }
 
 /** `\d` and `\p{…}`, behind the backslash; undefined where that stands for one character. */
-export function classEscape(cursor: Cursor, ignoresCase: boolean): CharacterSet | undefined {
+function classEscape(cursor: Cursor, ignoresCase: boolean): CharacterSet | undefined {
   const { letter } = cursor
   const perl = perlSet(letter, ignoresCase)
   if (perl) cursor.at++
@@ -127,7 +127,7 @@ export function classEscape(cursor: Cursor, ignoresCase: boolean): CharacterSet 
 }
 
 /** The character that an escape stands for, behind its backslash. */
-export function escaped(cursor: Cursor): number {
+function escaped(cursor: Cursor): number {
   if (cursor.isAtEnd) unsupported('trailing backslash at end of expression', '')
   const octal = cursor.taken(/0[0-7]{0,2}|[1-7][0-7]{1,2}/y)?.[0]
   if (octal !== undefined) return Number.parseInt(octal, 8)
@@ -143,7 +143,7 @@ export function escaped(cursor: Cursor): number {
 }
 
 /** The characters that `[…]` means, behind the bracket. */
-export function brackets(cursor: Cursor, ignoresCase: boolean): CharacterSet {
+function brackets(cursor: Cursor, ignoresCase: boolean): CharacterSet {
   const start = cursor.at - 1
   const isNegated = cursor.take('^')
   const sets: CharacterSet[] = []
@@ -179,7 +179,7 @@ function character(cursor: Cursor): number {
  *
  * Source: regexp/syntax/parse.go, with the flags that `regexp.Compile` sets.
  */
-export function parseGoPattern(pattern: string): Expression | { readonly reason: string } {
+function parseGoPattern(pattern: string): Expression | { readonly reason: string } {
   try {
     return new Parser(pattern).whole()
   } catch (error) {

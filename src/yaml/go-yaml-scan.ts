@@ -1,7 +1,7 @@
 import { type Document, isScalar, isSeq, visit } from 'yaml'
 
 /** How far a scalar reaches in a text, or why go-yaml v2 does not read it. */
-export type ScalarEnd = {
+type ScalarEnd = {
   /** The offset just past the scalar and the white space that it takes along. */
   readonly end: number
   /** What go-yaml says of the character at `end`, if it stops there. */
@@ -9,20 +9,20 @@ export type ScalarEnd = {
 }
 
 /** Whether a blank, a line end or the end of the text is at the offset. */
-export function blankAt(text: string, offset: number): boolean {
+function blankAt(text: string, offset: number): boolean {
   const character = text[offset]
   return character === undefined || character === ' ' || character === '\t' || character === '\n' || character === '\r'
 }
 
 /** The offset of the next line end, or the end of the text. */
-export function lineEndFrom(text: string, offset: number): number {
+function lineEndFrom(text: string, offset: number): number {
   const newline = text.indexOf('\n', offset)
   const end = newline < 0 ? text.length : newline
   return text[end - 1] === '\r' && end > offset ? end - 1 : end
 }
 
 /** The offsets of the characters that end lines between these two. */
-export function lineEnds(text: string, start: number, end: number): readonly number[] {
+function lineEnds(text: string, start: number, end: number): readonly number[] {
   const found: number[] = []
   for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1))
     found.push(...(text[at - 1] === '\r' ? [at - 1] : []), at)
@@ -30,12 +30,12 @@ export function lineEnds(text: string, start: number, end: number): readonly num
 }
 
 /** Whether `---` or `...` stands at the offset, the start of a line. */
-export function markerAt(text: string, offset: number): boolean {
+function markerAt(text: string, offset: number): boolean {
   return (text.startsWith('---', offset) || text.startsWith('...', offset)) && blankAt(text, offset + 3)
 }
 
 /** An anchor, an alias or a tag, from its indicator. */
-export function propertyEnd(text: string, start: number, inFlow: boolean): ScalarEnd {
+function propertyEnd(text: string, start: number, inFlow: boolean): ScalarEnd {
   let end = start + 1
   const stops = inFlow ? ',[]{}' : ''
   while (!blankAt(text, end) && !stops.includes(text.charAt(end))) end++
@@ -43,7 +43,7 @@ export function propertyEnd(text: string, start: number, inFlow: boolean): Scala
 }
 
 /** A quoted scalar, from its opening quote. */
-export function quotedEnd(text: string, start: number): ScalarEnd {
+function quotedEnd(text: string, start: number): ScalarEnd {
   const quote = text[start]
   for (let at = start + 1; at < text.length; at++) {
     const character = text[at]
@@ -60,7 +60,7 @@ export function quotedEnd(text: string, start: number): ScalarEnd {
  * A plain scalar, which may go on over several lines: those that are indented by `indent` characters, or all of them
  * inside `[…]` and `{…}`.
  */
-export function plainEnd(text: string, start: number, indent: number, inFlow: boolean): ScalarEnd {
+function plainEnd(text: string, start: number, indent: number, inFlow: boolean): ScalarEnd {
   let at = start
   for (;;) {
     const word = at
@@ -87,7 +87,7 @@ function endsPlain(text: string, at: number, inFlow: boolean): boolean {
 }
 
 /** A literal or folded scalar, from its indicator, in a collection that is indented by `parent` (-1 for none). */
-export function blockEnd(text: string, start: number, parent: number): ScalarEnd {
+function blockEnd(text: string, start: number, parent: number): ScalarEnd {
   const given = Number(/[1-9]/.exec(text.slice(start + 1, start + 3))?.[0] ?? 0)
   let indent = given === 0 ? 0 : Math.max(parent, 0) + given
   let widest = 0
@@ -109,7 +109,7 @@ export function blockEnd(text: string, start: number, parent: number): ScalarEnd
 }
 
 /** The columns of the block collections around a place, outermost first. */
-export class Indents {
+class Indents {
   private readonly columns: number[] = []
 
   /** The column of the innermost one, -1 outside of all. */
@@ -144,10 +144,10 @@ export type Scan = {
 }
 
 /** Where a node begins that a `:` behind it makes a key. */
-export type Key = { readonly offset: number; readonly lineStart: number }
+type Key = { readonly offset: number; readonly lineStart: number }
 
 /** How far behind its beginning the `:` of a key may stand. */
-export const longestKey = 1024
+const longestKey = 1024
 
 /**
  * Follows the tokens of a text as far as tabs, question marks and colons make a difference: a tab is white space only

@@ -47,7 +47,7 @@ type OddMarker = {
  *
  * Source: k8s.io/apimachinery/pkg/util/yaml/decoder.go YAMLReader.
  */
-export function oddMarkers(text: string): readonly OddMarker[] {
+function oddMarkers(text: string): readonly OddMarker[] {
   if (!odd.test(text)) return []
   const markers: OddMarker[] = []
   let empty = 0

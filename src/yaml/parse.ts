@@ -42,7 +42,7 @@ const escapedAtEnd = /[^\\](?:\\\\)*\\"$/
  * Says of a text in double quotes that ends with a `\"` that it is not closed: where the next line is indented too little,
  * the parser takes that one for its end.
  */
-export function markUnclosed(text: string, documents: readonly Document[]): void {
+function markUnclosed(text: string, documents: readonly Document[]): void {
   if (!risky.test(text)) return
   for (const document of documents) {
     visit(document, {

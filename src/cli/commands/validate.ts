@@ -16,7 +16,7 @@ import { coloursFor, exitCode, say, type Terminal, UsageError } from '../termina
 import { openWorkspace } from '../workspace.js'
 
 /** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
-export async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
+async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal)
   const [{ loaded, request, changed }, { fix }] = await Promise.all([
@@ -51,9 +51,9 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
   const [{ loaded, request, changed }, { plan }] = await Promise.all([
     openWorkspace(options, terminal, opening),
     searchBegun().then(async () => {
-      const pipeline = await import('../../pipeline/plan.js')
-      ;({ warm } = pipeline)
-      return pipeline
+      const { plan: planned, warm: warmed } = await import('../../pipeline/plan.js')
+      warm = warmed
+      return { plan: planned }
     }),
   ])
   const judged = plan(loaded.sources, request)

@@ -33,7 +33,7 @@ export type LogListener = {
 }
 
 /** Takes `git log --raw -z` apart while it comes in. Names are told from heads by where they stand, so any name does. */
-export class LogReader {
+class LogReader {
   private rest: Buffer = Buffer.alloc(0)
   private head: LoggedHead | undefined
   private changes: LoggedChange[] = []

@@ -14,7 +14,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
  * 2.38 does not know `safe.bareRepository` and passes over it: the folder that it runs in has a `.git` of its own.
  * `core.ignoreCase` would hide a new file whose name differs from a tracked one in case alone.
  */
-export const settings = [
+const settings = [
   'safe.bareRepository=explicit',
   'core.fsmonitor=',
   'core.hooksPath=/dev/null',
@@ -29,7 +29,7 @@ export const settings = [
  * Whether a repository stands there, as Git tells it. Without one, an older Git would take the folder itself for one if
  * it has a `HEAD`, `objects` and `refs`, which anyone can commit.
  */
-export function hasRepository(root: string): boolean {
+function hasRepository(root: string): boolean {
   const top = path.join(root, '.git')
   try {
     const stats = lstatSync(top, { throwIfNoEntry: false })
@@ -53,7 +53,7 @@ export function hasRepository(root: string): boolean {
  * one clone. Alternates (`clone --reference`, `--shared`) are obeyed: they hold nothing but objects, which are known by
  * their hashes, and no commit can bring them along.
  */
-export function guarded(environment: Environment, root: string): Record<string, string | undefined> {
+function guarded(environment: Environment, root: string): Record<string, string | undefined> {
   const kept = Object.entries(environment).filter(
     ([name]) => !name.startsWith('GIT_') || name === 'GIT_EXEC_PATH' || name.startsWith('GIT_CONFIG_'),
   )
@@ -90,7 +90,7 @@ const unknownOption =
   /^(?:usage: git|error: unknown (?:option|switch)|fatal: (?:unrecognized|unknown) (?:argument|option))/m
 
 /** What stands behind a failure of Git that its own words do not make plain, and what to do about it. */
-export function refusalOf(root: string, talk: string): { readonly reason?: string; readonly help?: string } {
+function refusalOf(root: string, talk: string): { readonly reason?: string; readonly help?: string } {
   if (foreign.test(talk)) {
     const real = shellWord(realpathSync.native(root))
     return {

@@ -31,7 +31,7 @@ export type Killed = {
 }
 
 /** What is to be done: nothing was changed, or everything; some was, and can be put back; somebody has gone on since. */
-export type KilledFate = 'untouched' | 'finished' | 'half' | 'gone-on'
+type KilledFate = 'untouched' | 'finished' | 'half' | 'gone-on'
 
 /** A target. `changed`: it has the new text; `other`: neither the new nor the old one. */
 export type LeftFile = {

@@ -38,7 +38,7 @@ export function roomsInUse(folders: readonly string[], environment: Environment)
 }
 
 /** The files of a room that are records, as absolute paths. */
-export function recordsIn({ folder }: Room): readonly string[] {
+function recordsIn({ folder }: Room): readonly string[] {
   if (!fs.existsSync(folder)) return []
   try {
     return fs

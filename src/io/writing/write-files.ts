@@ -20,7 +20,7 @@ export type PendingFile = {
 }
 
 /** Why a file is not written, in words for users. */
-export class WriteObstacle extends Error {}
+class WriteObstacle extends Error {}
 
 const changed = 'the file was changed by someone else since it was read; run the command again'
 
@@ -28,7 +28,7 @@ const changed = 'the file was changed by someone else since it was read; run the
 const unlinkable = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV'])
 
 /** A file on its way to its new text. It removes nothing but what it has made. */
-export class Staged {
+class Staged {
   private readonly fresh: string
   private readonly backup: string
   private readonly before: Buffer | undefined
@@ -156,7 +156,7 @@ export class Staged {
 }
 
 /** @throws Obstacle where a file does not hold these bytes any more, or is there though it should be new. */
-export function refuseUnlessRead(file: string, bytes: Uint8Array | undefined, system: FileSystem): void {
+function refuseUnlessRead(file: string, bytes: Uint8Array | undefined, system: FileSystem): void {
   const folder = path.dirname(file)
   if (system.realpathSync(folder) !== folder)
     throw new WriteObstacle('its folder has become a symbolic link since it was read; run the command again')
