@@ -23,25 +23,25 @@ import { isExplicitKey } from './tokens.js'
 export const obstacles = {
   KN411: {
     name: 'edit-alias',
-    title: 'an alias or a merge key stands where the edit must go',
+    title: 'YAML alias or merge key blocks the edit',
     why: () =>
       'What would have to be edited is written somewhere else and only repeated here. An edit there might change more than was asked for, so none is made: write the value out where it is used.',
   },
   KN412: {
     name: 'edit-anchor',
-    title: 'what must be edited is shared through an anchor',
+    title: 'Edit would also change the aliases of an anchor',
     why: () =>
       'An anchor lets other places of the file repeat this very text, and they would change along with it. Write the value out where it is repeated, so that an edit here stays here.',
   },
   KN413: {
     name: 'edit-duplicate-key',
-    title: 'a key stands twice on the way to what must be edited',
+    title: 'Duplicate key blocks the edit',
     why: () =>
       'Tools differ on which of two equal keys counts, so an edit of one might change nothing on the cluster. Keep one of them, then run the command again.',
   },
   KN414: {
     name: 'edit-layout',
-    title: 'the layout leaves no exact place for the edit',
+    title: 'YAML layout does not allow an exact edit',
     why: () =>
       'The edit could not be put in without touching what stands around it. Write `spec.traffic`, or the `resources` of a kustomization, as a plain block list, then run the command again.',
   },
@@ -53,7 +53,7 @@ export const obstacles = {
   },
   KN416: {
     name: 'edit-not-proved',
-    title: 'the edit could not be proved',
+    title: 'Edit does not read back as intended',
     why: () =>
       'Each edit is read again before it is shown, and this one did not come out as exactly what was wanted with all else unchanged. Nothing is written; a plain block list always works.',
   },

@@ -29,7 +29,7 @@ const nameChange: Guard = {
   code: 'KN501',
   name: 'revision-name-kept',
   severity: 'error',
-  title: 'a template must not change under its own name',
+  title: 'Template changes, but its revision name does not',
   source:
     'pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)',
   why: () =>
@@ -104,7 +104,7 @@ const usedName: Guard = {
   code: 'KN510',
   name: 'revision-name-reused',
   severity: 'warning',
-  title: 'a revision name must not be used again for another template',
+  title: 'Revision name is reused for a different template',
   source: 'pkg/reconciler/configuration/configuration.go CheckNameAvailability (RevisionNameTaken)',
   why: () =>
     'The revision that had this name is still on the cluster, with another template. No second one can be made: the Service reports RevisionNameTaken, and its route is frozen with all later changes of the traffic until template and name go together again. The very same template may come back under its name.',
@@ -141,7 +141,7 @@ const missingRevision: Guard = {
   code: 'KN511',
   name: 'missing-revision',
   severity: 'warning',
-  title: 'traffic must go to a revision that was built',
+  title: 'Target names a revision that was never built',
   source: 'pkg/reconciler/route/traffic/errors.go (RevisionMissing)',
   why: () =>
     'Nothing in the file or its history says that the cluster builds this revision: one sync builds one at most. While it is missing, the whole split is held back and the old one goes on; if a later template gets the name, the split comes true by surprise. Check the spelling, or merge the template first.',
@@ -223,7 +223,7 @@ const creator: Guard = {
   code: 'KN502',
   name: 'creator-changed',
   severity: 'error',
-  title: 'what the cluster notes of its users must not be edited',
+  title: 'Creator or last-modifier annotation is edited',
   source: 'knative.dev/pkg/apis/metadata_validation.go ValidateCreatorAndModifier',
   why: () =>
     'The cluster notes who made a Service and who changed it last, and refuses an apply that would say something else. What it noted is on the cluster only. Keep both annotations out of files, or keep what is live.',

@@ -12,7 +12,7 @@ const skippedPreview: Guard = {
   code: 'KN514',
   name: 'skipped-preview',
   severity: 'warning',
-  title: 'a new template must not get traffic in the change that brings it',
+  title: 'New revision gets traffic without a preview',
   why: () =>
     'A new template is built when the change is applied, and with a share of the traffic its first requests are those of users. Preview it at 0 percent under a tag, test it there, and give it a share in a later commit.',
   *check(passage) {
@@ -59,7 +59,7 @@ const skippedStage: Guard = {
   code: 'KN515',
   name: 'skipped-stage',
   severity: 'warning',
-  title: 'a change must not go further than the next stage of the plan',
+  title: 'Change skips a stage of the plan',
   why: () =>
     'The plan that the Service follows has stages between the share that the candidate had and the one that it gets now. Each is a chance to notice trouble while few users meet it. Go stage by stage, or change the plan.',
   *check(passage) {
@@ -83,7 +83,7 @@ const unsoaked: Guard = {
   code: 'KN516',
   name: 'short-soak',
   severity: 'warning',
-  title: 'a stage must last as long as the plan says',
+  title: 'Stage ends before its soak is over',
   why: () =>
     'The plan says how long the candidate stays in a stage before the next one, so that slow trouble has time to show. By the date of the commit that brought the stage, this is too early. Merge later, or change the plan.',
   *check(passage) {

@@ -14,7 +14,7 @@ export const removals = {
   KN519: {
     name: 'service-removed',
     severity: 'warning',
-    title: 'a Service must not leave the files unnoticed',
+    title: 'Service is removed from the repository',
     source: 'argo-cd docs/user-guide/auto_sync.md (pruning), fluxcd kustomize-controller (prune)',
     why: () =>
       'Where the GitOps controller prunes, a Service that is no longer in Git is deleted with its revisions, its traffic and its URL; elsewhere it runs on with nobody in charge. The file does not show which. One that moves to another file, name and namespace kept, is still there.',
@@ -26,14 +26,14 @@ export const blanks = {
   KN520: {
     name: 'base-not-checked',
     severity: 'note',
-    title: 'not checked: the older side of a Service cannot be read',
+    title: 'Not checked: Service cannot be read at the base commit',
     why: () =>
       'What the file said before the change cannot be told: it was no valid YAML, a template, no text, or held the Service twice. The newer side is judged as `validate` does; what compares both was left out. Read the diff with that in mind.',
   },
   KN521: {
     name: 'history-not-checked',
     severity: 'note',
-    title: 'not checked: the history of a Service is not known whole',
+    title: 'Not checked: Git history is incomplete',
     why: () =>
       'Whether a revision name is new, a revision was built or a stage has lasted can only be told by the whole history of the file. Of the rules that it names nothing was judged where the known part does not decide. Fetch the rest, and run again.',
   },

@@ -18,7 +18,7 @@ const dropped: Guard = {
   code: 'KN512',
   name: 'serving-target-removed',
   severity: 'warning',
-  title: 'a revision must not leave the list while it has traffic',
+  title: 'Target is removed while it has traffic',
   why: () =>
     'The requests that this revision served go elsewhere with the merge, and it may be collected before anybody looks. Go by stages: `promote` keeps the stable revision as the way back, `rollback` drops the candidate, which may be broken and would then hold back all traffic.',
   *check(passage) {
@@ -39,7 +39,7 @@ const noWayBack: Guard = {
   code: 'KN513',
   name: 'rollback-target-removed',
   severity: 'warning',
-  title: 'a promotion must keep the way back',
+  title: 'Promotion removes the rollback target',
   source: 'pkg/reconciler/gc (a revision without a target is collected)',
   why: () =>
     'A revision without a target may be collected some hours later, and then there is no quick way back. Keep it at 0 percent, and retire it when the new one has proved itself. Only one that is not ready is rightly dropped (`promote --drop-stable`): at 0 percent it would hold back all traffic.',
@@ -78,7 +78,7 @@ const letLoose: Guard = {
   code: 'KN517',
   name: 'pin-removed',
   severity: 'warning',
-  title: 'pinned traffic must not be turned over to the latest revision',
+  title: 'Pinned traffic switches to the latest revision',
   why: () =>
     'Pinned traffic stays where it is until a commit moves it. With `latestRevision: true`, each new revision gets the share as soon as it is ready, without a test and without a commit. Name the revision that is meant.',
   *check({ before, after }) {
@@ -101,7 +101,7 @@ const lostTraffic: Guard = {
   code: 'KN518',
   name: 'traffic-removed',
   severity: 'warning',
-  title: 'pinned traffic must not lose its list',
+  title: 'Change removes the traffic list of a pinned Service',
   source: 'pkg/apis/serving/v1/route_defaults.go',
   why: () =>
     'Without `spec.traffic` the cluster sends everything to the latest revision: to the one that the template builds now, and to each that follows. A merge conflict or a generator may have lost the list. Put it back.',

@@ -14,43 +14,43 @@ import { unreadRemarks } from './unread.js'
 const runRefusals = {
   KN410: {
     name: 'removed-api-version',
-    title: 'an API version that clusters no longer serve',
+    title: 'API version is no longer served',
     why: () =>
       'The cluster has long stopped to serve this version of the API, so no apply of the file can succeed and moving its traffic would be in vain. Move the manifest to serving.knative.dev/v1 first.',
   },
   KN417: {
     name: 'result-rejected',
-    title: 'the cluster would refuse the result',
+    title: 'Knative would reject the result',
     why: () =>
       'What the flags ask for breaks a rule of Knative, so merging it would only make the next sync fail. The message names the rule: choose other values for the flags.',
   },
   KN420: {
     name: 'service-not-found',
-    title: 'a Service that is asked for is not there',
+    title: 'Requested Service does not exist in the files',
     why: () =>
       'A name or pattern that matches no Service is most likely misspelt, and the stage would silently do less than you asked for. Check the name, the namespace before its slash, and the paths.',
   },
   KN421: {
     name: 'no-services',
-    title: 'there is no Service',
+    title: 'No Knative Service was found',
     why: () =>
       'Nothing in these files is a Service of serving.knative.dev; the Services of Kubernetes itself have no traffic to move. Name the file or folder that holds the manifest.',
   },
   KN422: {
     name: 'ambiguous-service',
-    title: 'more than one Service, and none chosen',
+    title: 'Several Services match and none is chosen',
     why: () =>
       'A command that edits changes all that it is given, and which of these Services you mean cannot be told. Choose with --service or with a path, or take all of them with --all.',
   },
   KN423: {
     name: 'outside-repository',
-    title: 'a symbolic link out of the repository',
+    title: 'Symbolic link points outside the repository',
     why: () =>
       'What a link out of the repository leads to is in no reviewed commit: on a build server it can be a secret, which a report would show. A link into `.git` leads to what Git keeps for itself. So nothing behind such a link is read or written: put the file itself in its place.',
   },
   KN424: {
     name: 'unknown-stage',
-    title: 'a stage that there is not',
+    title: 'Stage does not exist',
     why: () =>
       'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
   },
@@ -62,43 +62,43 @@ const runRefusals = {
   },
   KN460: {
     name: 'shared-source',
-    title: 'others would change along with the overlay',
+    title: 'Edit would also change other overlays',
     why: () =>
       'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own, as the message spells it, or change all of them at once with --shared.',
   },
   KN461: {
     name: 'inline-patch-traffic',
-    title: 'traffic in a patch inside of a kustomization',
+    title: 'Traffic is set by an inline patch',
     why: () =>
       'The patch is a text inside of another file, where no edit of the traffic alone can be proved. Save it as a file of its own beside the kustomization and name that in `patches`; then run the command again.',
   },
   KN462: {
     name: 'json-patch-traffic',
-    title: 'traffic that a JSON patch sets',
+    title: 'Traffic is set by a JSON patch',
     why: () =>
       'Operations on a list change what is there when they run, and an edit of them is no edit of the list. Write the list into a patch file that is a part of the Service; it replaces the whole list just as well.',
   },
   KN463: {
     name: 'managed-traffic-edit',
-    title: 'another controller owns the traffic',
+    title: 'Another controller manages the traffic',
     why: () =>
       'Two writers of one field undo each other: the controller that moves the traffic on the cluster, and the sync from Git. Use that controller, or take the Service away from it first.',
   },
   KN464: {
     name: 'unknown-overlay-traffic',
-    title: 'an overlay whose traffic cannot be told',
+    title: 'Overlay traffic cannot be determined',
     why: () =>
       'A directive such as `$patch: replace`, or a patch without a Service of Knative in it, decides on the traffic in a way that these files do not show. Write `spec.traffic` in a plain patch after it.',
   },
   KN465: {
     name: 'separate-sources',
-    title: 'a template that another file decides on than the traffic',
+    title: 'Template and traffic come from different files',
     why: () =>
       'A new revision is one diff of its template and its traffic, but in this overlay they come from different files, and kustomize replaces lists such as the containers as a whole. Have `images` decide on the image, bring both into one patch, or change the template by hand and use `apply preview`.',
   },
   KN466: {
     name: 'image-set-elsewhere',
-    title: 'an image that is decided elsewhere',
+    title: 'Image is overridden by the kustomization',
     why: () =>
       'The `images` of a kustomization, and the containers of a later patch, come after what the manifest says, so a new image there would never reach the cluster while its revision got a new name. Change it where it is decided; then the same command gives the revision its name and its preview.',
   },

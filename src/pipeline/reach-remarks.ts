@@ -5,35 +5,35 @@ export const reachRemarks = {
   KN605: {
     name: 'managed-traffic',
     severity: 'note',
-    title: 'a Service whose traffic another controller owns',
+    title: 'Traffic is managed by another controller',
     why: () =>
       'Flagger and KServe set the traffic of their Services on the cluster, and Argo CD can be told not to look at it. A commit there is undone, or never arrives; `apply` therefore refuses it without --force.',
   },
   KN606: {
     name: 'overridden-edit',
     severity: 'warning',
-    title: 'an edit that an overlay overrules',
+    title: 'Edit has no effect because an overlay overrides it',
     why: () =>
       'A patch with `spec.traffic` replaces the whole list, so what stands in the base, or in an earlier patch, never reaches that overlay. Name the overlay with --overlay, and the file that counts is edited.',
   },
   KN607: {
     name: 'multi-overlay-edit',
     severity: 'warning',
-    title: 'an edit that changes several overlays',
+    title: 'Edit changes several overlays',
     why: () =>
       'Several overlays build this Service and none of them brings its own list, so one edit moves all of these environments at once. That may well be meant; else give the ones that differ a patch with `spec.traffic`.',
   },
   KN608: {
     name: 'overlay-not-checked',
     severity: 'note',
-    title: 'a part of a kustomization that was not checked',
+    title: 'Not checked: part of the kustomization',
     why: () =>
       'Only files of this repository are read: what comes from a server, a chart, a generator or a replacement may change the Service after all. Compare with what `kubectl kustomize` prints before you merge.',
   },
   KN609: {
     name: 'overridden-image',
     severity: 'warning',
-    title: 'an image that an overlay decides on',
+    title: 'Overlay overrides the image',
     why: () =>
       'The `images` of a kustomization, and the containers of a patch, come after what the manifest says. The overlay would get a revision of a new name with the old image, so change the image where the overlay decides on it.',
   },

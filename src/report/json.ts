@@ -8,6 +8,7 @@ import { jsonText } from '../text/printable.js'
 import { utcSecond } from '../text/words.js'
 import { comparedJson } from './compared.js'
 import type {
+  PlaceJson,
   ChangeJson,
   DiagnosticJson,
   FixJson,
@@ -27,7 +28,7 @@ import { Positions } from './where.js'
 /** What every report for programs says of a diagnostic. */
 function diagnosticJson({ range, ...rest }: Diagnostic, places: Positions): DiagnosticJson {
   const { code, severity, message, help, file, path, service } = rest
-  return { code, severity, message, help, file, ...places.of(file, range), path: path ?? '', service }
+  return { code, severity, message, help, file, ...placeJson(places, file, range), path: path ?? '', service }
 }
 
 /** A target as `spec.traffic` spells it. */
@@ -109,7 +110,7 @@ function roleJson(role: Role): RoleJson | undefined {
 }
 
 function notesJson({ notes }: Pick<Change, 'notes'>, file: string, places: Positions): readonly NoteJson[] {
-  return notes.map(({ kind, text, range }) => ({ kind, comment: text, ...places.of(file, range) }))
+  return notes.map(({ kind, text, range }) => ({ kind, comment: text, ...placeJson(places, file, range) }))
 }
 
 /**
@@ -174,4 +175,9 @@ function nextJson({ stage, soak, isUnsure }: NonNullable<StatusRow['next']>): Ne
     soak: soak && { seconds: soak.seconds, until: until === undefined ? undefined : utcSecond(until) },
     unsure: isUnsure,
   }
+}
+
+function placeJson(places: Positions, file: string, range: Diagnostic['range']): PlaceJson {
+  const { line, column, endLine, endColumn } = places.of(file, range)
+  return { line, column, endLine, endColumn }
 }

@@ -5,7 +5,7 @@
 type Maybe<T> = T | undefined
 
 /** Lines and columns count from 1, columns in UTF-16 units. */
-type PlaceJson = {
+export type PlaceJson = {
   readonly line: number
   readonly column: number
   readonly endLine: number

@@ -54,7 +54,7 @@ const scaleBounds: Rule = {
   code: 'KN340',
   name: 'invalid-scale',
   severity: 'error',
-  title: 'min-scale and max-scale must be whole numbers',
+  title: '`min-scale` or `max-scale` is not a whole number',
   why: () =>
     'These bounds count pods, so they are whole numbers from 0 on; for max-scale, 0 stands for no limit. Anything else is refused with the whole Service.',
   source,
@@ -73,7 +73,7 @@ const scaleOrder: Rule = {
   code: 'KN341',
   name: 'scale-order',
   severity: 'error',
-  title: 'max-scale must not be less than min-scale',
+  title: '`max-scale` is less than `min-scale`',
   why: () =>
     'The autoscaler cannot keep at least more pods than it may run at most, and the cluster refuses to guess which of the two you meant. Raise max-scale, or lower min-scale.',
   source,
@@ -95,7 +95,7 @@ const activationScale: Rule = {
   code: 'KN342',
   name: 'activation-scale',
   severity: 'error',
-  title: 'activation-scale must be 2 or more, within min-scale and max-scale',
+  title: '`activation-scale` is below 2 or outside the scale bounds',
   why: () =>
     'This is how many pods start when the first request finds none. One is the normal case and needs no annotation, and a number outside of min-scale and max-scale could not be kept: it must be 2 or more, within both.',
   source,
@@ -122,7 +122,7 @@ const initialScale: Rule = {
   code: 'KN343',
   name: 'initial-scale',
   severity: 'error',
-  title: 'initial-scale must be 1 or more',
+  title: '`initial-scale` is less than 1',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateInitialScale',
   why: () =>
     'A new revision first has to show that it can run, with as many pods as this says. A stock cluster does not allow it to show that with none: write 1 or more, or leave it out.',
@@ -157,7 +157,7 @@ const scaleClass: Rule = {
   code: 'KN346',
   name: 'autoscaling-class',
   severity: 'error',
-  title: 'an autoscaling class of Knative must be kpa or hpa',
+  title: 'Knative autoscaling class is neither `kpa` nor `hpa`',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateClass',
   why: () =>
     'A class names the controller that scales the revision; within knative.dev there are kpa and hpa only. With a misspelt one nobody would answer and the revision would never scale, so it is refused.',
@@ -174,7 +174,7 @@ const scaleMetric: Rule = {
   code: 'KN347',
   name: 'autoscaling-metric',
   severity: 'error',
-  title: 'an autoscaling metric must be one that its class knows',
+  title: 'Autoscaling class does not support the metric',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateMetric',
   why: () =>
     'Each class scales by metrics of its own: kpa counts requests, hpa looks at processor and memory. Choose a metric of the class you have, or set the class that knows this metric.',
@@ -201,7 +201,7 @@ const scaleAlgorithm: Rule = {
   code: 'KN348',
   name: 'metric-aggregation',
   severity: 'error',
-  title: 'the metric aggregation must be linear or weighted-exponential',
+  title: 'Metric aggregation algorithm is unknown',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateAlgorithm',
   why: () =>
     'This chooses how the samples of a window are condensed into one number, and two ways are built in. Any other word is refused: write linear or weighted-exponential, or nothing.',
@@ -228,7 +228,7 @@ const scaleTargets: Rule = {
   code: 'KN344',
   name: 'autoscaling-target',
   severity: 'error',
-  title: 'autoscaling targets must be numbers within their bounds',
+  title: 'Autoscaling target is not a number in its allowed range',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateFloats',
   why: () =>
     'The autoscaler calculates with these numbers, and a text it cannot read, or one out of bounds, is refused. Write plain numbers: no units and no percent sign.',
@@ -265,7 +265,7 @@ const scaleWindows: Rule = {
   code: 'KN345',
   name: 'autoscaling-window',
   severity: 'error',
-  title: 'autoscaling windows must be durations of at most an hour',
+  title: 'Autoscaling window is not a duration in its allowed range',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateWindow',
   why: () =>
     'The windows say how long the autoscaler looks back before it acts. They are Go durations such as 60s, and the cluster refuses those below the shortest it can work with as well as those above one hour.',

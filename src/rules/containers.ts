@@ -21,7 +21,7 @@ const containerImage: Rule = {
   code: 'KN370',
   name: 'invalid-image',
   severity: 'error',
-  title: 'a container must have an image that can be read',
+  title: 'Container image is not a valid reference',
   source: 'pkg/apis/serving/k8s_validation.go validate; go-containerregistry/pkg/name',
   why: () =>
     'The cluster looks up the digest of an image before it makes the revision, so it has to be able to read the reference. Write the repository in lower case, with a tag or a digest behind it.',
@@ -47,7 +47,7 @@ const containerNameReserved: Rule = {
   code: 'KN371',
   name: 'container-name',
   severity: 'error',
-  title: 'a container must not be named queue-proxy or like another one',
+  title: 'Container name is reserved or used twice',
   why: () =>
     'Containers of one pod are told apart by name, and queue-proxy is the one that Knative adds to each pod. Use a name of its own for each container, or none.',
   source: validateContainers,
@@ -82,7 +82,7 @@ const terminationMessagePolicy: Rule = {
   code: 'KN372',
   name: 'termination-message-policy',
   severity: 'error',
-  title: 'terminationMessagePolicy must be File or FallbackToLogsOnError',
+  title: '`terminationMessagePolicy` is unknown',
   source: 'pkg/apis/serving/k8s_validation.go validate',
   why: () =>
     'When a container ends, its last words are taken from a file or, failing that, from its log. There is no third way, and the cluster refuses other words: write File or FallbackToLogsOnError.',
@@ -106,7 +106,7 @@ const containerPort: Rule = {
   code: 'KN376',
   name: 'container-port',
   severity: 'error',
-  title: 'the port must be one that requests can go to',
+  title: 'Container port is reserved or not valid',
   source: 'pkg/apis/serving/k8s_validation.go validateContainerPorts',
   why: () =>
     'Requests arrive over TCP on a port that the proxy of Knative does not use itself, and the name of the port says whether to speak HTTP/1 or HTTP/2. A port or a name that cannot serve that is refused.',
@@ -150,7 +150,7 @@ const portCount: Rule = {
   code: 'KN377',
   name: 'serving-port',
   severity: 'error',
-  title: 'the containers must have one port between them',
+  title: 'Pod does not have exactly one serving port',
   source: 'pkg/apis/serving/k8s_validation.go validateContainersPorts',
   why: () =>
     'Knative sends requests to one port of the pod, and refuses to choose among several containers or ports. Give the one that serves requests its `ports`, and the others none.',
@@ -187,7 +187,7 @@ const envName: Rule = {
   code: 'KN373',
   name: 'env-name',
   severity: 'error',
-  title: "an environment variable must have a name that is not Knative's",
+  title: 'Environment variable name is missing or reserved',
   source: 'pkg/apis/serving/k8s_validation.go validateEnvVar',
   why: () =>
     'Knative tells each container its port, revision, configuration and Service in variables of its own, so those names are taken. A variable without any name is refused as well.',
@@ -214,7 +214,7 @@ const envFieldRef: Rule = {
   code: 'KN374',
   name: 'env-pod-field',
   severity: 'error',
-  title: 'an environment variable must not come from a field of the pod',
+  title: 'Environment variable reads a field of the pod',
   source: 'pkg/apis/serving/fieldmask.go EnvVarSourceMask',
   why: () =>
     'Reading fields of the pod into variables stands behind a feature flag, which is off on a stock cluster. Write the value itself, take it from a ConfigMap or Secret, or have the flag enabled.',
@@ -243,7 +243,7 @@ const envFrom: Rule = {
   code: 'KN375',
   name: 'env-from-source',
   severity: 'error',
-  title: 'an item of envFrom must name one ConfigMap or one Secret',
+  title: '`envFrom` item does not have exactly one source',
   source: 'pkg/apis/serving/k8s_validation.go validateEnvFrom',
   why: () =>
     'An item stands for all entries of one object. With no object there is nothing to read and with two it is open which one wins, so both are refused: write one item for each source.',
@@ -268,7 +268,7 @@ const envSource: Rule = {
   code: 'KN399',
   name: 'env-value-conflict',
   severity: 'warning',
-  title: 'an environment variable must not have both a value and a source',
+  title: 'Environment variable has both `value` and `valueFrom`',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateEnvVarValueFrom',
   why: () =>
     'A variable takes its value from one place. Knative admits both, but Kubernetes then refuses the pods, so the revision never becomes ready: keep the value or the source.',
@@ -302,7 +302,7 @@ const securityIds: Rule = {
   code: 'KN385',
   name: 'user-id-range',
   severity: 'error',
-  title: 'runAsUser and runAsGroup must be 0 to 2147483647',
+  title: '`runAsUser` or `runAsGroup` is not between 0 and 2147483647',
   source: 'pkg/apis/serving/k8s_validation.go validateSecurityContext',
   why: () =>
     'Users and groups of Linux are numbers from 0 to 2147483647, and a container cannot run as any other. Write the number that the image was built for.',
@@ -330,7 +330,7 @@ const securityRights: Rule = {
   code: 'KN386',
   name: 'extra-privileges',
   severity: 'error',
-  title: 'a container must not ask for more rights',
+  title: 'Container is privileged or adds capabilities',
   source: 'pkg/apis/serving/fieldmask.go SecurityContextMask, CapabilitiesMask',
   why: () =>
     'Containers of Knative run with ordinary rights: privileged ones are refused always, additional capabilities unless a feature flag allows them. Remove what asks for more.',

@@ -41,7 +41,7 @@ const labelledSelector: OverlayRule = {
   code: 'KN604',
   name: 'added-selector',
   severity: 'warning',
-  title: 'a kustomization must not give a Service a selector',
+  title: 'Kustomization adds a selector to a Knative Service',
   source:
     'sigs.k8s.io/kustomize/api/internal/konfig/builtinpluginconsts/commonlabels.go; fluxcd/kustomize-controller#741',
   why: () =>
@@ -75,7 +75,7 @@ const renamedService: OverlayRule = {
   code: 'KN603',
   name: 'renamed-service',
   severity: 'warning',
-  title: 'a kustomization must not rename a Service and keep the names of its revisions',
+  title: 'Overlay renames the Service but not its revisions',
   source: 'pkg/apis/serving/v1/revision_validation.go validateRevisionName; kustomize namereference.go',
   why: () =>
     'kustomize renames the Service but neither `spec.template.metadata.name` nor the revisions in `spec.traffic`, and a revision must begin with the name of its Service. Patch the names in the same folder, or use a namespace for each environment.',
@@ -137,7 +137,7 @@ const replacedTraffic: OverlayRule = {
   code: 'KN601',
   name: 'overridden-traffic',
   severity: 'note',
-  title: 'an overlay that replaces the traffic of its base',
+  title: 'Overlay replaces the traffic of its base',
   source: 'sigs.k8s.io/kustomize#2825; config/core/300-resources/service.yaml: `traffic` has no merge key',
   why: () =>
     'The list of traffic has no merge key, so a patch never adds to it: the list of the last patch is the one that the cluster gets. Edit that file, for example with `kn-rollout apply STAGE --overlay DIR`.',
@@ -169,7 +169,7 @@ const replacedContainers: OverlayRule = {
   code: 'KN610',
   name: 'patch-drops-fields',
   severity: 'warning',
-  title: 'a patch that drops parts of the containers',
+  title: 'Patch drops fields of the base containers',
   source: 'sigs.k8s.io/kustomize#2825: lists of custom resources have no merge key',
   why: () =>
     'Containers of a Deployment are merged by their names, but kustomize has no such key for Knative Services: the list of the patch replaces that of the base, and the variables, ports and probes that it does not repeat are gone.',
@@ -214,7 +214,7 @@ const replacedImage: OverlayRule = {
   code: 'KN602',
   name: 'image-name-kept',
   severity: 'warning',
-  title: 'a kustomization must not change an image and keep the name of the revision',
+  title: 'Image override keeps the old revision name',
   source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
   why: () =>
     'A named revision can never change, and a new image under an old name is refused by every apply. Bots that only raise `newTag` run into this: rename the revision along with it, or leave naming to the cluster.',

@@ -38,7 +38,7 @@ const flaggedFields: Rule = {
   code: 'KN364',
   name: 'feature-flag',
   severity: 'error',
-  title: 'a field behind a feature flag must not be set on a stock cluster',
+  title: 'Field needs a feature flag that is off by default',
   source: 'pkg/apis/serving/fieldmask.go PodSpecMask; config/core/configmaps/features.yaml',
   why: () =>
     'Knative hides the parts of a pod that tie it to nodes and networks. Each stands behind a feature flag that is off on a stock cluster, where the field is refused: remove it, or have the flag enabled and state it under `cluster` in `.kn-rollout.yaml`.',
@@ -97,7 +97,7 @@ const someContainer: Rule = {
   code: 'KN365',
   name: 'no-containers',
   severity: 'error',
-  title: 'there must be a container',
+  title: 'Template has no containers',
   source: 'pkg/apis/serving/k8s_validation.go ValidatePodSpec',
   why: () =>
     'A revision is made to run something, and with an empty list there is nothing to run. List one container with its image.',
@@ -119,7 +119,7 @@ const timeoutSeconds: Rule = {
   code: 'KN360',
   name: 'timeout-range',
   severity: 'error',
-  title: 'timeoutSeconds must be 0 to 600',
+  title: '`timeoutSeconds` is not between 0 and 600',
   source: 'pkg/apis/serving/v1/revision_validation.go validateTimeoutSeconds',
   why: () =>
     'A request that takes longer is cut off, and a stock cluster lets it take ten minutes at most. Stay within 600, or have the operator raise the limit and state it under `cluster` in `.kn-rollout.yaml`.',
@@ -135,7 +135,7 @@ const containerConcurrency: Rule = {
   code: 'KN361',
   name: 'concurrency-range',
   severity: 'error',
-  title: 'containerConcurrency must be 0 to 1000',
+  title: '`containerConcurrency` is not between 0 and 1000',
   source: 'pkg/apis/serving/metadata_validation.go ValidateContainerConcurrency',
   why: () =>
     'This is how many requests one pod works on at once, and 0 means that Knative does not limit it. A stock cluster takes up to 1000: choose a number, or 0.',
@@ -168,7 +168,7 @@ const serviceAccountName: Rule = {
   code: 'KN362',
   name: 'service-account-name',
   severity: 'error',
-  title: 'serviceAccountName must be the name of an object',
+  title: '`serviceAccountName` is not a valid object name',
   source: 'pkg/apis/serving/k8s_validation.go ValidatePodSpec',
   why: () =>
     'The account that the pods run as is an object in the same namespace, and this is its name. An e-mail address is what other platforms call accounts and can be no such object: name a ServiceAccount.',
@@ -191,7 +191,7 @@ const automountToken: Rule = {
   code: 'KN363',
   name: 'service-account-token',
   severity: 'error',
-  title: 'automountServiceAccountToken must not be true',
+  title: '`automountServiceAccountToken` is true',
   source: 'pkg/apis/serving/fieldmask.go PodSpecMask',
   why: () =>
     'The token of the account is mounted anyway, and a stock Knative allows to switch that off only. Remove the field, or set it to false.',

@@ -24,7 +24,7 @@ const sidecarProbes: Rule = {
   code: 'KN378',
   name: 'sidecar-probe',
   severity: 'error',
-  title: 'a sidecar must not have probes',
+  title: 'Sidecar container has a probe',
   source: 'pkg/apis/serving/k8s_validation.go validateSidecarContainer',
   why: () =>
     'A stock cluster probes the container that takes the requests, and refuses probes on those beside it. Remove the probe, or have multi-container probing enabled.',
@@ -88,7 +88,7 @@ const readinessProbe: Rule = {
   code: 'KN380',
   name: 'readiness-probe-timing',
   severity: 'error',
-  title: 'the numbers of a readiness probe must go together',
+  title: 'Readiness probe timing is not valid',
   source: 'pkg/apis/serving/k8s_validation.go validateReadinessProbe',
   why: () =>
     'Without a period Knative probes in a quick way of its own, to which timeouts and thresholds do not apply; with one, all numbers are those of Kubernetes. Set the period as well, or leave the others out.',
@@ -126,7 +126,7 @@ const probeHandler: Rule = {
   code: 'KN381',
   name: 'probe-handler',
   severity: 'error',
-  title: 'a probe must have one of exec, grpc, httpGet and tcpSocket',
+  title: 'Probe does not have exactly one handler',
   source: 'pkg/apis/serving/k8s_validation.go validateProbe',
   why: () =>
     'A probe asks one question: a command, a gRPC call, an HTTP request or a TCP connection. With none there is nothing to ask and with two no clear answer, so both are refused.',
@@ -154,7 +154,7 @@ const probePort: Rule = {
   code: 'KN382',
   name: 'probe-port',
   severity: 'error',
-  title: 'the port of a probe must be a number or the name of the container port',
+  title: 'Probe port does not match the container port',
   source: 'pkg/apis/serving/k8s_validation.go validateProbe',
   why: () =>
     'Knative probes through the port that takes the requests, by its number or its name. A number in quotes is a name to Kubernetes and matches nothing: remove the quotes, or leave the port out.',

@@ -39,7 +39,7 @@ const repeatedService: Rule = {
   code: 'KN328',
   name: 'duplicate-service',
   severity: 'warning',
-  title: 'a file must not hold one Service twice',
+  title: 'File defines the same Service twice',
   source: 'sigs.k8s.io/kustomize/api/resmap/reswrangler.go Append',
   why: () =>
     'The two documents are one object, and which of them is deployed depends on the tool: kubectl and Argo CD let the last one win, kustomize, Flux and Helm refuse both. It is most often a copy that was meant to become another Service.',
@@ -59,7 +59,7 @@ const repeatedRevision: Rule = {
   code: 'KN329',
   name: 'duplicate-service-update',
   severity: 'error',
-  title: 'a Service that stands twice in a file must not change its template under the same name',
+  title: 'Second copy of the Service would be rejected as an update',
   source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
   why: () =>
     'kubectl applies the documents of a file in order, so the second is an update of the first. A revision with a name of its own never changes, and defaults that are not spelled look like a change, too: the webhook refuses the second document.',
@@ -103,7 +103,7 @@ const oldShape: Rule = {
   code: 'KN327',
   name: 'v1alpha1-field',
   severity: 'note',
-  title: 'a field of v1alpha1 must become what v1 has for it',
+  title: 'Field belongs to the removed v1alpha1 API',
   source: 'pkg/apis/serving/v1alpha1/service_types.go of releases that still had it',
   why: () =>
     'In its first API version a Service was described by modes such as `runLatest`, which no cluster reads any more. Write what is in there as `spec.template` and `spec.traffic`.',

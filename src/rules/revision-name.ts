@@ -15,7 +15,7 @@ const revisionNameLabel: Rule = {
   code: 'KN320',
   name: 'revision-name-format',
   severity: 'error',
-  title: 'a revision name must be a DNS label',
+  title: 'Revision name is not a DNS label',
   why: () =>
     'A revision lends its name to a Kubernetes Service, whose names are parts of host names, so capitals, dots and more than 63 characters are refused. Use lower-case letters, digits and dashes, with a letter first.',
   source,
@@ -36,7 +36,7 @@ const revisionNamePrefix: Rule = {
   code: 'KN321',
   name: 'revision-name-prefix',
   severity: 'error',
-  title: 'a revision name must start with the name of its Service',
+  title: 'Revision name does not start with the Service name',
   why: () =>
     'The cluster tells by the name whose revision it is, and refuses one that does not begin with the name of the Service, as kustomize builds it, and a dash. After renaming a Service, rename its revision too, or leave the name out.',
   source,
@@ -65,7 +65,7 @@ const revisionNameGenerated: Rule = {
   code: 'KN322',
   name: 'name-with-generate-name',
   severity: 'error',
-  title: 'a revision must not be named where the Service is not',
+  title: 'Revision name is set, but the Service name is generated',
   why: () =>
     'The name of a revision begins with the name of its Service, which `generateName` leaves open until the object is stored. Give the Service a name of its own, or let the cluster name the revision.',
   source,
@@ -86,7 +86,7 @@ const revisionGenerateName: Rule = {
   code: 'KN323',
   name: 'generate-name-format',
   severity: 'error',
-  title: 'the generateName of a revision must be the start of a DNS label',
+  title: 'Template `generateName` cannot start a DNS label',
   why: () =>
     'The cluster completes this prefix to the name of a revision, and refuses a prefix that no such name can begin with. Remove it: without one, names are made from that of the Service.',
   source,
@@ -110,7 +110,7 @@ const numberedName: Rule = {
   code: 'KN325',
   name: 'numbered-revision-name',
   severity: 'warning',
-  title: "a revision's own name must not look like a generated one",
+  title: 'Explicit revision name looks like a generated one',
   source:
     'pkg/reconciler/configuration/resources/revision.go MakeRevision, pkg/reconciler/configuration CheckNameAvailability',
   why: () =>
@@ -138,7 +138,7 @@ const unspelledName: Rule = {
   code: 'KN326',
   name: 'missing-defaults',
   severity: 'warning',
-  title: 'a template with its own name must spell the defaults, or no later commit can keep the name',
+  title: "Template has an explicit name but omits Knative's defaults",
   source:
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
   why: () =>

@@ -10,7 +10,7 @@ const serviceAutoscaling: Rule = {
   code: 'KN335',
   name: 'autoscaling-on-service',
   severity: 'error',
-  title: 'autoscaling annotations must be on the template',
+  title: 'Autoscaling annotation is on the Service, not the template',
   source: 'pkg/apis/serving/metadata_validation.go ValidateHasNoAutoscalingAnnotation',
   why: () =>
     'The autoscaler works on revisions, and those inherit from the template alone. On the Service such an annotation would be without effect, so it is refused: move it to `spec.template.metadata.annotations`.',
@@ -32,7 +32,7 @@ const rolloutDuration: Rule = {
   code: 'KN336',
   name: 'invalid-rollout-duration',
   severity: 'error',
-  title: 'the rollout duration must be a duration in whole seconds',
+  title: '`rollout-duration` is not a duration in whole seconds',
   source: 'pkg/apis/serving/metadata_validation.go ValidateRolloutDurationAnnotation',
   why: () =>
     'Knative reads this text as a Go duration, which has hours, minutes and seconds but no days and no bare numbers, and takes whole seconds only. Write it like 380s, 10m or 1h30m.',
@@ -74,7 +74,7 @@ const networkingAnnotations: Rule = {
   code: 'KN349',
   name: 'networking-annotation',
   severity: 'error',
-  title: 'a networking annotation of the template must be a known one',
+  title: 'Template has an unknown networking annotation',
   source: 'pkg/apis/serving/v1/revision_validation.go (knative/serving#16296)',
   why: () =>
     'Newer clusters refuse a networking annotation on the template that they do not know, since it would be passed on and do nothing. Visibility, for one, is a label of the Service.',
@@ -96,7 +96,7 @@ const progressDeadline: Rule = {
   code: 'KN350',
   name: 'progress-deadline',
   severity: 'error',
-  title: 'the progress deadline must be a duration in whole seconds',
+  title: '`progress-deadline` is not a duration in whole seconds',
   source: 'pkg/apis/serving/v1/revision_validation.go validateProgressDeadline',
   why: () =>
     'After this time a deployment that is not ready counts as failed. It is a Go duration in whole seconds, more than none: write 90s or 10m.',
@@ -123,7 +123,7 @@ const sidecarResources: Rule = {
   code: 'KN351',
   name: 'queue-proxy-resources',
   severity: 'error',
-  title: 'resources of the queue proxy must be quantities',
+  title: 'Queue-proxy resource is not a quantity',
   source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarResourceAnnotations',
   why: () =>
     'Beside each container runs the proxy of Knative, whose share of processor and memory these annotations set. They are quantities as everywhere in Kubernetes, such as 100m or 200Mi.',
@@ -142,7 +142,7 @@ const sidecarPercentage: Rule = {
   code: 'KN352',
   name: 'queue-proxy-percentage',
   severity: 'error',
-  title: 'the resource percentage of the queue proxy must be 0.1 to 100',
+  title: 'Queue-proxy percentage is not between 0.1 and 100',
   source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarAnnotation',
   why: () =>
     "This sizes the proxy as a percentage of the container's resources, and the cluster takes 0.1 to 100. To go beyond that, set the resources of the proxy themselves.",
@@ -165,7 +165,7 @@ const templateKeys: Rule = {
   code: 'KN353',
   name: 'template-metadata',
   severity: 'warning',
-  title: 'labels and annotations of the template must be ones that a Revision can have',
+  title: 'Template label or annotation is not valid on a Revision',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateObjectMeta, pkg/reconciler/configuration createRevision',
   why: () =>
     'The Service is admitted, since nobody looks into the metadata of its template. The Revision that is then made from it is refused, so nothing new ever starts: give labels and annotations the syntax that every object asks for.',

@@ -18,7 +18,7 @@ const serviceNameMissing: Rule = {
   code: 'KN330',
   name: 'missing-service-name',
   severity: 'error',
-  title: 'a Service must have a name',
+  title: 'Service has no name',
   source: 'k8s.io/cli-runtime/pkg/resource; k8s.io/apimachinery ValidateObjectMeta',
   why: () =>
     'The cluster stores an object under its name, and kubectl does not even send one that has none. Write a `metadata.name` that stays the same, since the URL is made from it.',
@@ -43,7 +43,7 @@ const serviceNameLabel: Rule = {
   code: 'KN331',
   name: 'service-name-format',
   severity: 'error',
-  title: 'the name of a Service must be a DNS label',
+  title: 'Service name is not a DNS label',
   source: 'knative.dev/pkg/apis/metadata_validation.go ValidateObjectMetadata',
   why: () =>
     'The name becomes the first part of the URL, so the cluster takes only what a host name can begin with. Use at most 63 lower-case letters, digits and dashes, and begin with a letter.',
@@ -87,7 +87,7 @@ const serviceNamespace: Rule = {
   code: 'KN332',
   name: 'namespace-format',
   severity: 'error',
-  title: 'a namespace must be a DNS label',
+  title: 'Namespace is not a DNS label',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateNamespaceName',
   why: () =>
     'The namespace is a part of the host name as well, and no namespace with such a name can be made. Use lower-case letters, digits and dashes.',
@@ -110,7 +110,7 @@ const serviceLabels: Rule = {
   code: 'KN333',
   name: 'invalid-label',
   severity: 'error',
-  title: 'a label must be well-formed',
+  title: 'Label key or value is not valid',
   source: 'k8s.io/apimachinery/pkg/apis/meta/v1/validation ValidateLabels',
   why: () =>
     'Other objects find this one by its labels, so their syntax is narrow and the cluster refuses what does not fit. Free text, spaces and long values belong into an annotation.',
@@ -145,7 +145,7 @@ const serviceAnnotationKeys: Rule = {
   code: 'KN334',
   name: 'invalid-annotation',
   severity: 'error',
-  title: 'an annotation must have a well-formed key',
+  title: 'Annotation key is not valid, or annotations are too large',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateAnnotations',
   why: () =>
     'An annotation may say anything, but under a proper key: a short name, with a host name and a slash before it if you like. All of them together may not exceed 256 KiB.',
@@ -177,7 +177,7 @@ const ownerReferences: Rule = {
   code: 'KN337',
   name: 'invalid-owner-reference',
   severity: 'error',
-  title: 'an owner reference must be complete',
+  title: 'Owner reference is not valid',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateOwnerReferences',
   why: () =>
     'The garbage collector follows owner references to learn what may be deleted, so half of one is refused. They are set by controllers on the live object and have no place in Git: remove it.',
@@ -236,7 +236,7 @@ const finalizers: Rule = {
   code: 'KN338',
   name: 'invalid-finalizer',
   severity: 'error',
-  title: 'a finalizer must be a qualified name',
+  title: 'Finalizer is not valid',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateFinalizers',
   why: () =>
     'A finalizer holds back a deletion until the controller that knows its name has removed it, so the name must be qualified like a label key. Write it like example.com/clean-up, or leave it to the controller.',

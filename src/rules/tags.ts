@@ -8,7 +8,7 @@ const trafficTag: Rule = {
   code: 'KN303',
   name: 'invalid-tag',
   severity: 'error',
-  title: 'a tag must be a DNS label',
+  title: 'Tag is not a DNS label',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
   why: () =>
     'A tag becomes the first part of a host name, as in candidate-shop.default.example.com, and host names know neither capitals nor dots within a part. Use lower-case letters, digits and dashes, with a letter first.',
@@ -32,7 +32,7 @@ const trafficTagUnique: Rule = {
   code: 'KN304',
   name: 'duplicate-tag',
   severity: 'error',
-  title: 'a tag must not be given twice',
+  title: 'Tag is used more than once',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
   why: () =>
     'Each tag makes one URL, and one URL can lead to one target only, so the cluster refuses the second. Give each target a tag of its own, or none.',
@@ -82,7 +82,7 @@ const tagLength: Rule = {
   code: 'KN310',
   name: 'tag-too-long',
   severity: 'warning',
-  title: 'a tag and the name of its Service must fit into one host name',
+  title: 'Tag and Service name together exceed 63 characters',
   source: 'pkg/reconciler/route/domains/domains.go DomainNameFromTemplate',
   why: () =>
     'The URL of a tag begins with tag, dash and Service name, and that part of a host name ends after 63 characters. The file is admitted, but the route then stops with an error and no traffic moves at all: use a shorter tag.',
@@ -146,7 +146,7 @@ const tagClash: Rule = {
   code: 'KN311',
   name: 'tag-collision',
   severity: 'warning',
-  title: 'a tag must not make the name of another Service',
+  title: 'Tag host name collides with another Service',
   source: 'pkg/reconciler/route/reconcile_resources.go reconcilePlaceholderServices',
   why: () =>
     'For each tag Knative makes a Kubernetes Service called tag, dash, name. Where another Knative Service, or the tag of one, has that name already, whoever comes second is stuck as not being the owner: choose another tag.',

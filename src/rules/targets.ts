@@ -23,7 +23,7 @@ const foreignRevision: Rule = {
   code: 'KN312',
   name: 'foreign-revision',
   severity: 'warning',
-  title: 'a target must name a revision of its own Service',
+  title: 'Target names a revision of another Service',
   source: 'pkg/reconciler/route/traffic/traffic.go addRevisionTarget (knative/serving#16294)',
   why: () =>
     'A route only sends requests to revisions of its own Service. One that is missing or belongs to another Service holds back the whole split, and the old traffic stays as it was: take a name from `kubectl get revisions` for this Service.',
@@ -74,7 +74,7 @@ const idleTarget: Rule = {
   code: 'KN313',
   name: 'idle-target',
   severity: 'note',
-  title: 'a target with neither a share nor a tag gets no requests',
+  title: 'Target has neither a percent nor a tag',
   source: 'pkg/reconciler/route/traffic/traffic.go build',
   why: () =>
     'Without a share nothing is sent to the target, and without a tag it has no URL. It keeps its revision from being collected and little else, so remove it unless you may want to go back to it.',
@@ -102,7 +102,7 @@ const idleScale: Rule = {
   code: 'KN314',
   name: 'idle-min-scale',
   severity: 'note',
-  title: 'min-scale keeps pods running for a revision with 0 % of the traffic',
+  title: '`min-scale` keeps pods running for a revision without traffic',
   source: 'pkg/reconciler/labeler, pkg/reconciler/autoscaling/kpa/scaler.go',
   why: () =>
     'The revision keeps its minimum of pods for as long as a target names it, requests or not. That is right shortly before it gets traffic and is paid for nothing afterwards.',
@@ -133,7 +133,7 @@ const rolloutEffect: Rule = {
   code: 'KN316',
   name: 'unused-rollout-duration',
   severity: 'warning',
-  title: 'a rollout duration must have something to act on',
+  title: '`rollout-duration` has no effect',
   source: 'pkg/reconciler/route/traffic/rollout.go, reconcile_resources.go',
   why: () =>
     'The gradual move that this annotation asks for happens between one latest revision and the next, and is read from the Service only. For named revisions, or on the template, it does nothing: move traffic by stages, or remove it.',

@@ -10,7 +10,7 @@ const trafficSum: Rule = {
   code: 'KN301',
   name: 'traffic-sum',
   severity: 'error',
-  title: 'traffic must sum to 100 percent',
+  title: 'Traffic percents do not add up to 100',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
   why: () =>
     'The shares say where each request goes, so none may be left over and none given away twice; the cluster refuses any other sum. An absent percent counts as 0: change the others until they add up.',
@@ -34,7 +34,7 @@ const trafficPercent: Rule = {
   code: 'KN302',
   name: 'percent-range',
   severity: 'error',
-  title: 'a percent must be 0 to 100',
+  title: 'Percent is not between 0 and 100',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficPercentage',
   why: () =>
     'A share below 0 or above 100 means nothing, even where another one makes up for it, so the cluster refuses it. Write how many of a hundred requests this target gets.',
@@ -57,7 +57,7 @@ const trafficLatest: Rule = {
   code: 'KN305',
   name: 'latest-revision-conflict',
   severity: 'error',
-  title: 'latestRevision must agree with revisionName',
+  title: '`latestRevision` contradicts `revisionName`',
   source: 'pkg/apis/serving/v1/route_validation.go validateLatestRevision',
   why: () =>
     'A target either follows the newest ready revision or stays with a named one; a file that asks for both, or rules out both, is refused. Keep `revisionName`, or keep `latestRevision: true`.',
@@ -82,7 +82,7 @@ const trafficConfiguration: Rule = {
   code: 'KN306',
   name: 'target-configuration',
   severity: 'error',
-  title: 'a target must not name a configuration',
+  title: 'Target sets `configurationName`, which only a Route can use',
   source: 'pkg/apis/serving/v1/route_validation.go validateRevisionAndConfiguration',
   why: () =>
     'Only a Route chooses among configurations. A Service has exactly one of its own and the cluster refuses the field there: remove it, and name a revision if you mean one.',
@@ -94,7 +94,7 @@ const trafficUrl: Rule = {
   code: 'KN307',
   name: 'target-url',
   severity: 'error',
-  title: 'a target must not set its url',
+  title: 'Target sets `url`, which only the cluster sets',
   source: 'pkg/apis/serving/v1/route_validation.go validateURL',
   why: () =>
     'The cluster works out the URL of each target and reports it in the status. A file that brings one, mostly by being copied from a live object, is refused: remove the field.',
@@ -123,7 +123,7 @@ const trafficRevisionName: Rule = {
   code: 'KN308',
   name: 'target-revision-name',
   severity: 'error',
-  title: 'a revisionName must be a name',
+  title: '`revisionName` is not a valid name',
   source: 'pkg/apis/serving/v1/route_validation.go validateRevisionAndConfiguration',
   why: () =>
     'No revision can have such a name, so the cluster refuses the target before it looks for one. Write the name as `kubectl get revisions` lists it.',
@@ -147,7 +147,7 @@ const unpinned: Rule = {
   code: 'KN315',
   name: 'unpinned-traffic',
   severity: 'warning',
-  title: 'traffic must be pinned to named revisions',
+  title: 'Traffic follows the latest revision',
   source: 'pkg/apis/serving/v1/route_defaults.go SetDefaults',
   why: () =>
     'Without named revisions the next change of the template moves all of the traffic by itself, as soon as it is ready. Pin the traffic first, with `kn-rollout apply pin`, so that each move is a commit of its own.',

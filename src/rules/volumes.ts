@@ -23,7 +23,7 @@ const volumeSource: Rule = {
   code: 'KN392',
   name: 'volume-source',
   severity: 'error',
-  title: 'a volume must be one of configMap, emptyDir, projected and secret',
+  title: 'Volume does not have exactly one supported source',
   source: 'pkg/apis/serving/k8s_validation.go validateVolume; fieldmask.go VolumeSourceMask',
   why: () =>
     'A volume has one source, and a stock cluster allows those that every node can provide: files from a ConfigMap or Secret, projected ones, and scratch space. Disks and paths of the host need a feature flag.',
@@ -89,7 +89,7 @@ const emptyDir: Rule = {
   code: 'KN390',
   name: 'empty-dir',
   severity: 'error',
-  title: 'an emptyDir must be on disk or in memory',
+  title: '`emptyDir` medium or size limit is not valid',
   source: 'pkg/apis/serving/k8s_validation.go validateEmptyDirFields',
   why: () =>
     'Scratch space lies on the disk of the node, or in memory if the medium says so, and a size limit is a quantity that is not negative. Other words are refused: write Memory, or leave the medium out.',
@@ -125,7 +125,7 @@ const projectedSources: Rule = {
   code: 'KN397',
   name: 'projected-source',
   severity: 'error',
-  title: 'a projected source must be one of configMap, downwardAPI, secret and serviceAccountToken',
+  title: 'Projected source is incomplete or not exactly one type',
   source: 'pkg/apis/serving/k8s_validation.go validateProjectedVolumeSource',
   why: () =>
     'A projected volume puts files of several sources into one folder, one item for each source. An item with no source or with two, or one that lacks a name, is refused.',
@@ -173,7 +173,7 @@ const volumeItems: Rule = {
   code: 'KN398',
   name: 'volume-item',
   severity: 'error',
-  title: 'an item of a volume must have a key and a path',
+  title: 'Volume item has no `key` or no `path`',
   source: 'pkg/apis/serving/k8s_validation.go validateKeyToPath',
   why: () =>
     'Each item says which key is written to which file, so it needs both. An item without a key or a path is refused: complete it, or leave `items` out to get all keys as files.',
@@ -197,7 +197,7 @@ const volumeName: Rule = {
   code: 'KN391',
   name: 'volume-name',
   severity: 'error',
-  title: 'a volume must have a name that is a DNS label',
+  title: 'Volume name is not a DNS label',
   source: 'pkg/apis/serving/k8s_validation.go validateVolume',
   why: () =>
     'The name of a volume becomes a part of a path on the node, and the mounts refer to it. Use lower-case letters, digits and dashes, at most 63.',
@@ -223,7 +223,7 @@ const volumeMounted: Rule = {
   code: 'KN393',
   name: 'unmounted-volume',
   severity: 'error',
-  title: 'a volume must be mounted',
+  title: 'Volume is not mounted by any container',
   source: 'pkg/apis/serving/k8s_validation.go ValidateVolumes',
   why: () =>
     'A volume that no container mounts would be made for nobody. Knative takes it for a mistake and refuses it: mount it, or remove it.',
@@ -251,7 +251,7 @@ const mountVolume: Rule = {
   code: 'KN394',
   name: 'undefined-volume',
   severity: 'error',
-  title: 'a mount must be of a volume that there is',
+  title: 'Volume mount refers to a volume that does not exist',
   source: 'pkg/apis/serving/k8s_validation.go validateVolumeMounts',
   why: () =>
     'A mount puts a volume of the same template into a container, by its name. If there is none of that name the pod could not start, so the cluster refuses the Service: add the volume, or correct the name.',
@@ -282,7 +282,7 @@ const mountPath: Rule = {
   code: 'KN395',
   name: 'mount-path',
   severity: 'error',
-  title: 'a mount must have an absolute path of its own',
+  title: 'Mount path is relative, reserved, or used twice',
   source: 'pkg/apis/serving/k8s_validation.go validateVolumeMounts',
   why: () =>
     'Two mounts cannot lie at one place, a relative path leads nowhere, and some folders belong to the container or to Knative. Mount each volume at an absolute path of its own.',
@@ -344,7 +344,7 @@ const mountPropagation: Rule = {
   code: 'KN396',
   name: 'mount-propagation',
   severity: 'error',
-  title: 'mountPropagation must not be set on a stock cluster',
+  title: '`mountPropagation` needs a feature flag that is off by default',
   source: 'pkg/apis/serving/fieldmask.go VolumeMountMask',
   why: () =>
     'Sharing mounts between the node and a container stands behind a feature flag, which is off on a stock cluster. Remove the field, or have the flag enabled.',

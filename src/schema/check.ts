@@ -324,7 +324,7 @@ export const schemaFaults = {
   KN201: {
     name: 'wrong-type',
     severity: 'error',
-    title: 'a value of the wrong type',
+    title: 'List has two items with the same key',
     fixable: true,
     why: () =>
       'The cluster decodes each field into a type of its own, and a text is no number even if it looks like one. Add or remove quotes; keep in mind that bare words such as yes and on are booleans.',
@@ -332,7 +332,7 @@ export const schemaFaults = {
   KN202: {
     name: 'unknown-field',
     severity: 'error',
-    title: 'an unknown field',
+    title: 'Field is unknown',
     fixable: true,
     why: () =>
       'A misspelt or misplaced field would do nothing, so the cluster refuses the whole manifest. Correct the name, or indent it to where it belongs.',
@@ -340,21 +340,21 @@ export const schemaFaults = {
   KN203: {
     name: 'missing-field',
     severity: 'error',
-    title: 'a missing field',
+    title: 'Required field is missing',
     why: () =>
       'Without this field the cluster cannot make anything of the manifest and refuses it. Mostly it is there already, but misspelt or indented to another place.',
   },
   KN204: {
     name: 'invalid-value',
     severity: 'error',
-    title: 'a value that is not allowed',
+    title: 'Value is not allowed',
     why: () =>
       'The value has the right type, but the field does not allow it, and the cluster refuses the manifest. The message lists what it does allow.',
   },
   KN205: {
     name: 'duplicate-item',
     severity: 'error',
-    title: 'two list items with the same key',
+    title: 'List has two items with the same key',
     why: () =>
       'The items of this list are told apart by a key, such as the name of a container or variable. When two have the same, server-side apply refuses the list and other ways of applying it may lose one: merge or rename them.',
   },

@@ -5,157 +5,157 @@ import type { Revision, TrafficTarget } from '../manifest/traffic.js'
 export const stageRefusals = {
   KN401: {
     name: 'unknown-candidate',
-    title: 'the candidate cannot be told',
+    title: 'Candidate revision cannot be determined',
     why: () =>
       'A stage never guesses which revision is to be rolled out, as a wrong guess would send users to it. Name it with --candidate; `{{.Service}}-00002` fits several Services at once, and @latest means the newest one.',
   },
   KN402: {
     name: 'unknown-stable',
-    title: 'the stable revision cannot be told',
+    title: 'Stable revision cannot be determined',
     why: () =>
       'A stage never guesses which revision serves the users today, as it is also the way back. Look it up with `kubectl get ksvc` and name it with --stable.',
   },
   KN403: {
     name: 'same-roles',
-    title: 'stable and candidate are one revision',
+    title: 'Stable and candidate are the same revision',
     why: () =>
       'A rollout goes from one revision to another, and with the same one in both roles there is nothing to move. Correct --stable or --candidate.',
   },
   KN404: {
     name: 'third-revision',
-    title: 'a third revision has a share of the traffic',
+    title: 'A third revision has traffic',
     why: () =>
       'The stages share the traffic between two revisions, and what a third one gets would have to be taken away unasked. Choose the two by --stable and --candidate, or give the share of the third one away with `set`.',
   },
   KN405: {
     name: 'tag-in-use',
-    title: 'the tag names another target',
+    title: 'Tag belongs to another target',
     why: () =>
       'A tag is one URL and leads to one revision, and someone may be using it for the other target. Take another name with --tag, or remove the old tag first.',
   },
   KN406: {
     name: 'untagged-preview',
-    title: 'a preview without a tag',
+    title: 'Preview has no tag',
     why: () =>
       'At 0 percent no request reaches the candidate by the common URL; its tag gives it one of its own to be tested at. Name it with --tag.',
   },
   KN407: {
     name: 'split-percent',
-    title: 'a share that is no split',
+    title: 'Split percent is not between 1 and 99',
     why: () =>
       'A split leaves both revisions a share, from 1 to 99 percent. For nothing at all there is the stage `preview`, for everything `promote`.',
   },
   KN408: {
     name: 'retire-too-early',
-    title: 'a revision that still has its traffic cannot be retired',
+    title: 'Candidate does not have all traffic, so stable cannot be retired',
     why: () =>
       'A revision without a target may be collected by the cluster, which then takes away what users are still being sent to, and the way back. Promote the candidate first, then retire the old revision.',
   },
   KN409: {
     name: 'invalid-role',
-    title: 'a role that is no revision name',
+    title: '`--stable` or `--candidate` is not a revision name',
     why: () =>
       'No revision can have that name, and written into the file it would make the cluster refuse it. Use a name that `kubectl get revisions` lists, @latest, or a name with the placeholder {{.Service}} in it.',
   },
   KN430: {
     name: 'stage-not-in-plan',
-    title: 'a stage that the plan does not have',
+    title: "Stage is not part of the Service's plan",
     why: () =>
       'Stages belong to plans, and the one that this Service follows has none of that name. `kn-rollout stages` lists the plans; `.kn-rollout.yaml` says which Services follow which.',
   },
   KN431: {
     name: 'off-plan-traffic',
-    title: 'a state that no stage of the plan leaves',
+    title: 'Traffic matches no stage of the plan',
     why: () =>
       'Which stage comes next cannot be told from a state that none leaves, such as three shares. Go to a stage by its name, or set the traffic with an edit of your own.',
   },
   KN432: {
     name: 'soak-not-over',
-    title: 'a stage that must last longer',
+    title: 'Soak is not over',
     why: () =>
       'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --ready leaves such Services out without failing.',
   },
   KN433: {
     name: 'unknown-stage-start',
-    title: 'a stage whose beginning no commit tells',
+    title: 'Git does not show when the stage started',
     why: () =>
       'How long a stage lasts, and whether it is what a rollback left, is told by the commit that brought its traffic, and none is in sight. Commit it, or fetch more history (`git fetch --unshallow`); --ignore-soak helps where only the time is open.',
   },
   KN434: {
     name: 'rolled-back-candidate',
-    title: 'a revision that was rolled back',
+    title: 'Candidate was rolled back',
     why: () =>
       'Somebody took the revision back for a reason, and nothing has changed since, so `next` does not send users to it again by itself. Release another revision, or go on with this one by `apply` and the name of a stage.',
   },
   KN435: {
     name: 'uncommitted-traffic',
-    title: 'traffic that is not committed yet',
+    title: 'Traffic change is not committed',
     why: () =>
       'The next stage follows from the committed one, so that running `next` twice does not skip a stage. Commit the change, take it back, or go to a stage by its name.',
   },
   KN440: {
     name: 'ambiguous-container',
-    title: 'the container to change cannot be told',
+    title: 'Container to change cannot be determined',
     why: () =>
       'Of several containers only you know which one the new image or variable is for, and a wrong guess would deploy the wrong thing. Choose it by its name with --container.',
   },
   KN441: {
     name: 'field-not-editable',
-    title: 'a field that cannot be set as it is',
+    title: 'Field cannot be changed in place',
     why: () =>
       'What stands there is no plain value that another one could replace: a variable comes from a Secret or ConfigMap, a name stands twice, or there is no image that a tag could be put to. The message says what to change first.',
   },
   KN442: {
     name: 'unpredictable-name',
-    title: 'the name of the next revision cannot be foretold',
+    title: 'Next revision name cannot be predicted',
     why: () =>
       'The cluster numbers revisions by the changes of the template that it has seen, and a target with a number that never comes holds back the whole split, or comes true by surprise later. Let --live tell the last number, take --candidate @latest, or give revisions own names, which need no prediction.',
   },
   KN443: {
     name: 'rollout-in-progress',
-    title: 'a rollout is still under way',
+    title: 'Rollout is still in progress',
     why: () =>
       'The revision under test already serves users, and the next one cannot take its place unasked. Finish the rollout or go back first; a candidate without traffic is replaced without further ado.',
   },
   KN444: {
     name: 'invalid-new-revision-name',
-    title: 'the new revision cannot be named so',
+    title: 'New revision name is not valid',
     why: () =>
       'A revision is called `<service>-<something>`, a DNS label of at most 63 characters, and the same command must give the same name every time. Name it with --revision-name, in which words such as {{.Next}} or {{.ImageTag}} stand for what the file tells.',
   },
   KN445: {
     name: 'revision-name-taken',
-    title: 'a revision name that stands for another template',
+    title: 'Revision name belongs to a different template',
     why: () =>
       'A revision never changes: a template that comes under an old name is not made (`RevisionNameTaken`), and the route is frozen until the name is another one. Choose a name that no commit has used, for example with {{.Next}}.',
   },
   KN450: {
     name: 'unknown-target',
-    title: 'a revision that the file does not know',
+    title: 'Revision or tag is not in the file',
     why: () =>
       'The cluster takes any name and then waits for a revision that never comes, with the whole split held back. Correct the name; one that no file shows is taken with --allow-unknown, and names such as `shop-00002`, which the cluster generates, without it.',
   },
   KN451: {
     name: 'unknown-tag',
-    title: 'a tag to take away that is not there',
+    title: '`--untag` names a tag that does not exist',
     why: () =>
       'A tag that is not in the list is most likely misspelt, and the route that you meant would stay open. Correct it; with --allow-unknown a tag that is already gone is passed over.',
   },
   KN452: {
     name: 'latest-tag-conflict',
-    title: 'the latest revision has another tag',
+    title: 'Latest revision already has another tag',
     why: () =>
       'The tag is a URL that someone may be using, and kn keeps one for the latest revision. Take the old one away with --untag in the same command.',
   },
   KN453: {
     name: 'repeated-target',
-    title: 'a target with two shares',
+    title: '`--traffic` sets the same target twice',
     why: () =>
       'One target cannot have two shares, whether it is named twice or once by its tag and once by its revision. Give it one.',
   },
   KN454: {
     name: 'remaining-percent',
-    title: 'a remainder that cannot be placed',
+    title: 'Remaining percent cannot be assigned',
     why: () =>
       'What is missing to 100 percent goes to the one revision that is left out, as kn does it: of those in `spec.traffic` and the one that the template names. With none or several left out nobody can say where it belongs, so give every share.',
   },
@@ -224,63 +224,63 @@ export const stageRemarks = {
   KN436: {
     name: 'no-next-stage',
     severity: 'note',
-    title: 'a Service that `next` leaves as it is',
+    title: '`next` has nothing to do for this Service',
     why: () =>
       'Nothing is under way for this Service, or its plan has no stage left, so `next` has nothing to move; that is no error. `release` or a new name in the template starts a rollout.',
   },
   KN437: {
     name: 'collected-revision',
     severity: 'warning',
-    title: 'a revision that the cluster may have collected',
+    title: 'Revision may have been garbage-collected',
     why: () =>
       'Once no target names a revision, a cluster may delete it after 15 hours, save for the 20 newest ones that are not active; sent to a revision that is gone, the whole split stays where it is. Look it up with `kubectl get revisions` before you merge.',
   },
   KN438: {
     name: 'unknown-revision',
     severity: 'warning',
-    title: 'a revision that nothing knows',
+    title: 'Revision is not in the file, Git or the snapshot',
     why: () =>
       'A missing revision holds back the whole split on the cluster. The name is in no template, no target and no commit, so it is most likely misspelt; if the cluster has it all the same, go on.',
   },
   KN439: {
     name: 'unusable-evidence',
     severity: 'warning',
-    title: 'a live object of other Services, or a history that cannot be read',
+    title: 'Snapshot or Git history cannot be used',
     why: () =>
       'What would have told the roles says nothing of this Service, so they were told without it. Save the live object of the Service that you move, or see to what Git complains about.',
   },
   KN446: {
     name: 'nothing-to-release',
     severity: 'warning',
-    title: 'there is nothing to release',
+    title: 'Template already has these values',
     why: () =>
       'A new revision takes a change of the template, and the file has these values already. If the revision that they make has no route of its own yet, `apply preview` gives it one.',
   },
   KN447: {
     name: 'predicted-name',
     severity: 'note',
-    title: 'the name of the next revision is a prediction',
+    title: 'Revision name is a prediction',
     why: () =>
       'Knative numbers revisions by the changes of the template that it has seen one by one: a commit that is squashed or skipped, or a change by another hand, makes the number wrong. Read what the prediction rests on before you merge; own names need none.',
   },
   KN448: {
     name: 'uncertain-prediction',
     severity: 'warning',
-    title: 'a prediction that rests on too little',
+    title: 'Predicted revision name is uncertain',
     why: () =>
       'The cluster may have counted differently than the file tells, and a target that never comes holds back the whole split. Compare with `kubectl get ksvc`, or hand over what that prints with --live.',
   },
   KN449: {
     name: 'follows-latest',
     severity: 'note',
-    title: '`@latest` follows every later change of the template',
+    title: 'Target switches to every new revision automatically',
     why: () =>
       'What follows the latest revision goes over to each later one by itself, be it by a commit that was meant for something else. Test and go on soon, or name the revision as soon as the cluster has made it.',
   },
   KN455: {
     name: 'rollback-not-checked',
     severity: 'note',
-    title: 'not checked: whether a candidate without a history was rolled back',
+    title: 'Not checked: whether the candidate was rolled back',
     why: () =>
       '`next` does not roll a revision out again that somebody took back, and only the history of its file tells. The standard input, and a file outside of any repository, have none, so the Service moves unchecked. Name the file in its repository to have it checked.',
   },

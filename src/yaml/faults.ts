@@ -9,91 +9,91 @@ export const yamlFaults = {
   KN101: {
     name: 'invalid-yaml',
     severity: 'error',
-    title: 'not valid YAML',
+    title: 'File is not valid YAML',
     why: () =>
       'Nothing that reads YAML can read this file, so neither a GitOps controller nor kubectl will apply any of it. A frequent cause is a colon and a space inside of a text: put the text in quotes.',
   },
   KN102: {
     name: 'invalid-utf8',
     severity: 'error',
-    title: 'not UTF-8',
+    title: 'File is not UTF-8',
     why: () =>
       'YAML is read as UTF-8, and bytes that are none would be lost or replaced on the way. Save the file as UTF-8 in your editor.',
   },
   KN103: {
     name: 'unrendered-template',
     severity: 'note',
-    title: 'a template, not YAML',
+    title: 'File is a Helm or Go template and was skipped',
     why: () =>
       'What stands here becomes a manifest only when a tool has rendered it, so it cannot be judged, and no edit of it could be exact. Render the template and look at the result.',
   },
   KN104: {
     name: 'file-too-large',
     severity: 'error',
-    title: 'too large',
+    title: 'File is too large',
     why: () =>
       'No manifest is that large, since the cluster itself stores about 1.5 MB for an object, and reading it would only take time and memory. Split the file, or leave it out of the paths.',
   },
   KN105: {
     name: 'duplicate-key',
     severity: 'warning',
-    title: 'a key stands twice in one mapping',
+    title: 'Mapping key appears twice',
     why: () =>
       'kubectl takes the last of the two without a word, while kustomize and others refuse the file. What you see may not be what runs: keep one of the keys.',
   },
   KN106: {
     name: 'non-string-key',
     severity: 'error',
-    title: 'a key that is no string',
+    title: 'Mapping key is not a string',
     why: () =>
       'A manifest is sent to the cluster as JSON, whose keys are texts. A key that is empty, a list or a mapping cannot be sent as it is: write a text, in quotes if need be.',
   },
   KN107: {
     name: 'broken-alias',
     severity: 'error',
-    title: 'an alias that cannot be followed',
+    title: 'YAML alias cannot be resolved',
     why: () =>
       'An alias repeats what an anchor of the same name marked earlier in the document. Without that anchor, or inside of itself, it stands for nothing: write the value out.',
   },
   KN108: {
     name: 'non-json-value',
     severity: 'error',
-    title: 'a value that JSON cannot hold',
+    title: 'Value cannot be represented in JSON',
     why: () =>
       'A manifest is sent to the cluster as JSON, which knows no infinity and no NaN. Put the value in quotes if you mean the text, or write a number.',
   },
   KN109: {
     name: 'document-marker',
     severity: 'error',
-    title: 'a directive or document marker that kubectl refuses',
+    title: 'kubectl rejects this directive or document marker',
     why: () =>
       'kubectl cuts a file into documents at the lines that begin with three dashes, before anything reads it as YAML, and then stumbles over directives and over text behind the dashes. Remove the directive, and put the text on a line of its own.',
   },
   KN110: {
     name: 'nested-too-deeply',
     severity: 'error',
-    title: 'nested too deeply',
+    title: 'YAML is nested too deeply',
     why: () =>
       'Such depth is never meant in a manifest, and readers of YAML guard themselves against it by refusing the file. Look for brackets that are not closed, or for generated text.',
   },
   KN111: {
     name: 'not-kubernetes-object',
     severity: 'error',
-    title: 'a document that is no Kubernetes object',
+    title: 'Document is not a Kubernetes object',
     why: () =>
       'The cluster tells by `apiVersion` and `kind` what to do with a document, and refuses one that does not say. Add both, or move it into a file that is not applied.',
   },
   KN112: {
     name: 'ambiguous-value',
     severity: 'warning',
-    title: 'a value that kustomize and Flux read otherwise than kubectl',
+    title: 'kubectl and kustomize read this value differently',
     why: () =>
       'kubectl and Argo CD read YAML 1.1, kustomize and Flux mostly YAML 1.2, and here they come to different values. The file would change its meaning with the tool: use quotes, or write what all read alike.',
   },
   KN113: {
     name: 'yaml-like-json',
     severity: 'warning',
-    title: 'a file that older kubectl take for broken JSON',
+    title: 'kubectl 1.32 and older read this file as JSON and fail',
     why: () =>
       'kubectl up to 1.32 decides by the first character, and takes a file that begins with a brace for JSON alone. Today it goes on to read such a file as YAML, as GitOps controllers do. A line of three dashes at the top makes all of them agree.',
   },

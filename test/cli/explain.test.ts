@@ -10,7 +10,7 @@ const box = new Sandbox()
 test('a code is explained, with its lines marked and its source named', () => {
   const { status, stdout, stderr } = box.run(['explain', 'kn301'])
   assert.is(status, 0, stderr)
-  assert.match(stdout, /^KN301 traffic-sum \(error\): traffic must sum to 100 percent\n\n\S/)
+  assert.match(stdout, /^KN301 traffic-sum \(error\): Traffic percents do not add up to 100\n\n\S/)
   assert.match(stdout, /\nBad:\n\n {2}apiVersion: [^]*\n {4}traffic: {2}<-- here\n[^]*\nGood:\n\n {2}apiVersion: /)
   assert.match(stdout, /\nSource: pkg\/apis\/serving\/v1\/route_validation\.go validateTrafficList\n$/)
   assert.is(stdout.match(/<-- here/g)?.length, 1)
@@ -25,7 +25,7 @@ test('a code that is about a change shows what came before it', () => {
 test('a code without an example is explained without', () => {
   const { status, stdout } = box.run(['explain', 'KN401'])
   assert.is(status, 0)
-  assert.match(stdout, /^KN401 unknown-candidate \(error\): the candidate cannot be told\n\n/)
+  assert.match(stdout, /^KN401 unknown-candidate \(error\): Candidate revision cannot be determined\n\n/)
   assert.not.match(stdout, /Bad:|Good:|Source:/)
 })
 
@@ -40,7 +40,7 @@ test('a matter of taste is called optional', () => {
 test('without a code all of them are listed', () => {
   const lines = box.run(['explain']).stdout.trimEnd().split('\n')
   assert.is(lines.length, allCodes().length)
-  assert.match(lines.join('\n'), /^KN301 {2}traffic-sum {2,}error {4}traffic must sum to 100 percent$/m)
+  assert.match(lines.join('\n'), /^KN301 {2}traffic-sum {2,}error {4}Traffic percents do not add up to 100$/m)
   for (const [index, { code, title }] of allCodes().entries())
     assert.ok(lines[index]?.startsWith(`${code}  `) && lines[index].endsWith(`  ${title}`), lines[index])
 })

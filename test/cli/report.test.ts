@@ -11,7 +11,7 @@ import { Sandbox, type Ran } from './sandbox.js'
 type Report = {
   readonly diagnostics: readonly Readonly<Record<string, unknown>>[]
   readonly changes: readonly Readonly<Record<string, unknown>>[]
-  readonly services: readonly unknown[]
+  readonly services: readonly Readonly<Record<string, unknown>>[]
 }
 
 const schema = JSON.parse(readFileSync(new URL('../../schemas/report.json', import.meta.url), 'utf8')) as object
@@ -87,6 +87,8 @@ test('the JSON of every kind of run fits schemas/report.json', () => {
   const all = report(box.run(['validate', ...json]))
   assert.ok(all.diagnostics.length >= 4)
   assert.is(all.services.length, 5)
+  const named = all.services.find((one) => one['file'] === 'dev.yaml')
+  assert.equal(named, { file: 'dev.yaml', line: 4, namespace: 'dev', name: 'example-service', profile: 'knative' })
   for (const stage of ['pin', 'preview', 'split', 'promote', 'retire', 'rollback'])
     for (const flags of [[], ['--stable', '{{.Service}}-00001', '--candidate', '{{.Service}}-00002']])
       report(box.run(['apply', stage, '--all', ...flags, ...json]))
