@@ -69,8 +69,23 @@ const builtins = {
   },
 }
 
+/**
+ * The reasons of the codes, which stand beside what finds them and are printed by few runs: a file of their own, by the
+ * order in which they were met.
+ */
+const reasons = []
+const apart = {
+  name: 'reasons',
+  resolveId: (name) => (name === './reasons.js' ? { id: name, external: true } : undefined),
+  transform(code, id) {
+    if (!/[/\\]src[/\\]/.test(id) || !code.includes('why: () =>')) return undefined
+    const text = /(?<=\bwhy: \(\) =>\s*)('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*")/g
+    return { code: code.replaceAll(text, (reason) => `require('./reasons.js')[${reasons.push(reason) - 1}]`) }
+  },
+}
+
 const inputs = new Set()
-async function bundle(input, { defined = {}, ...more } = {}) {
+async function bundle(input, { defined = {}, plugins = [], ...more } = {}) {
   const { output } = await build({
     input,
     platform: 'node',
@@ -87,7 +102,7 @@ async function bundle(input, { defined = {}, ...more } = {}) {
     },
     // yargs asks for what CommonJS has not, and src/ imports lazily what is in one file in the end.
     checks: { emptyImportMeta: false, ineffectiveDynamicImport: false },
-    plugins: [collected, builtins],
+    plugins: [collected, builtins, ...plugins],
     output: {
       dir: 'dist',
       format: 'cjs',
@@ -114,7 +129,9 @@ async function bundle(input, { defined = {}, ...more } = {}) {
 
 for (const name of readdirSync('dist')) if (name !== 'validators') rmSync(`dist/${name}`, { recursive: true })
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
-await bundle({ program: 'src/cli/run.ts' }, { codeSplitting: { groups } })
+await bundle({ program: 'src/cli/run.ts' }, { codeSplitting: { groups }, plugins: [apart] })
+if (reasons.length === 0) throw new Error('no reason of a code was found')
+writeFileSync('dist/reasons.js', `module.exports = [\n${reasons.join(',\n')}\n]\n`)
 // One function, and the few functions that rolldown adds to several files are part of it: one file less is opened.
 const runtime = './rolldown-runtime.js'
 const program = readFileSync('dist/program.js', 'latin1').replace(`require("${runtime}")`, () => {

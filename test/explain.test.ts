@@ -93,6 +93,13 @@ test('neither the library nor what every command loads carries the examples', ()
   assert.equal(holders, ['explain.js'])
 })
 
+test('what every command loads carries no reason', () => {
+  const why = explanationOf('KN301')?.why.slice(0, 60) ?? ''
+  assert.ok(why.length > 40)
+  const has = (name: string): boolean => readFileSync(new URL(`dist/${name}`, root), 'utf8').includes(why)
+  assert.equal([has('reasons.js'), has('program.js')], [true, false])
+})
+
 test('the reference names every code', () => {
   const page = readFileSync(new URL('docs/rules.md', root), 'utf8')
   for (const { code, why } of explanations()) {

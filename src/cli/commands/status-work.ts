@@ -3,6 +3,6 @@
 export { statusOf } from '../../pipeline/status.js'
 export { asciiGlyphs, unicodeGlyphs } from '../../report/cells.js'
 export { footnotes, statusSummary } from '../../report/status.js'
-export { statusJson } from '../../report/json.js'
+export { statusJson } from '../../report/status-json.js'
 export { statusMarkdown } from '../../report/status.js'
 export { statusText } from '../../report/status.js'

@@ -1,0 +1,75 @@
+import { revisionText } from '../manifest/traffic.js'
+
+import type { FoundRole, Status, StatusRow, TimeInStage } from '../pipeline/status.js'
+
+import { jsonText } from '../text/printable.js'
+import { utcSecond } from '../text/words.js'
+
+import { diagnosticJson, targetJson } from './json.js'
+import type { NextJson, RoleJson, SinceJson, StatusJson, StatusRowJson } from './public-json.js'
+import { stageText } from './status.js'
+import { Positions } from './where.js'
+
+/**
+ * The report for programs, of the shape that `schemas/status.json` promises.
+ *
+ * @param now Seconds since 1970.
+ */
+export function statusJson(status: Status, now: number, isAssumed: boolean): string {
+  const places = new Positions(status.files)
+  const { counts, scheme, rows, diagnostics } = status
+  const report: StatusJson = {
+    schemaVersion: '1',
+    urls: { domain: scheme.domain, template: scheme.template, assumed: isAssumed },
+    counts: { services: counts.services, rolling: counts.rolling, rolledBack: counts.rolledBack, odd: counts.odd },
+    services: rows.map((row) => rowJson(row, places.of(row.file, row.range).line, now)),
+    diagnostics: diagnostics.map((one) => diagnosticJson(one, places)),
+  }
+  return `${jsonText(report)}\n`
+}
+
+function rowJson(row: StatusRow, line: number, now: number): StatusRowJson {
+  const { file, namespace, name, plan, state, stage, rolledBack, tag, url, tagUrl } = row
+  return {
+    file,
+    line,
+    namespace,
+    name,
+    plan,
+    state,
+    stage,
+    shown: stageText(row),
+    rolledBack: rolledBack && { from: rolledBack.from, to: rolledBack.to, stage: rolledBack.stage },
+    stable: rowRoleJson(row, row.stable),
+    candidate: rowRoleJson(row, row.candidate),
+    traffic: row.traffic?.map(targetJson),
+    tag,
+    url,
+    tagUrl,
+    since: row.since && sinceJson(row.since, now),
+    next: row.next && nextJson(row.next),
+  }
+}
+
+function rowRoleJson({ shares }: StatusRow, role: FoundRole | undefined): RoleJson | undefined {
+  if (!role) return undefined
+  const revision = revisionText(role.revision)
+  const percent = shares.find((share) => revisionText(share.revision) === revision)?.percent
+  return { revision, decidedBy: role.decidedBy, percent }
+}
+
+function sinceJson(since: TimeInStage, now: number): SinceJson {
+  if ('unknown' in since) return { unknown: since.unknown }
+  if ('notCommitted' in since) return { notCommitted: true }
+  const { commit, time, isAtLeast } = since
+  return { commit, time: utcSecond(time), seconds: Math.max(0, now - time), atLeast: isAtLeast }
+}
+
+function nextJson({ stage, soak, isUnsure }: NonNullable<StatusRow['next']>): NextJson {
+  const until = soak?.until
+  return {
+    stage,
+    soak: soak && { seconds: soak.seconds, until: until === undefined ? undefined : utcSecond(until) },
+    unsure: isUnsure,
+  }
+}
