@@ -19,7 +19,15 @@ test('only the program has the classes of errors that users see', () => {
 })
 
 test('what few commands need is in files of its own, and nothing else is', () => {
-  const rare = ['compile-schema.js', 'explain.js', 'globby.js', 'more.js', 'rolldown-runtime.js', 'yargs.js']
+  const rare = [
+    'compile-schema.js',
+    'explain.js',
+    'globby.js',
+    'more.js',
+    'reasons.js',
+    'rolldown-runtime.js',
+    'yargs.js',
+  ]
   assert.equal(names.toSorted(), [...rare, 'index.js', 'main.js', 'program.js'].toSorted())
 })
 
