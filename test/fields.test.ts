@@ -68,6 +68,37 @@ test('a scalar is replaced in its quotes, and told of where a comment stands bes
   )
 })
 
+test('an item of any list is quoted as its siblings, and a text of a new key as their other texts', () => {
+  becomes(
+    spec('      - env:\n        - "name": "A"\n          "value": "1"\n'),
+    [append([...containers, 0, 'env'], { name: 'B', other: 'x' })],
+    spec(
+      '      - env:\n        - "name": "A"\n          "value": "1"\n        - "name": "B"\n          "other": "x"\n',
+    ),
+  )
+})
+
+test('a new line ends as the line before it, in any list and mapping', () => {
+  becomes(
+    spec('      - env:\r\n        - name: A\r\n        image: a\n'),
+    [append([...containers, 0, 'env'], { name: 'B' }), set([...containers, 0, 'workingDir'], '/a')],
+    spec('      - env:\r\n        - name: A\r\n        - name: B\r\n        image: a\n        workingDir: /a\n'),
+  )
+})
+
+test('comments between empty brackets and braces stay', () => {
+  becomes(
+    spec('      - env: [ # none yet\n          # ask first\n        ]\n        image: a\n'),
+    [set([...containers, 0, 'env'], [{ name: 'B' }])],
+    spec('      - env: # none yet\n          # ask first\n        - name: B\n        image: a\n'),
+  )
+  becomes(
+    'metadata:\n  annotations: { # none yet\n  }\n  name: a\n',
+    [set(['metadata', 'annotations'], { a: 'b' })],
+    'metadata:\n  annotations: # none yet\n    a: b\n  name: a\n',
+  )
+})
+
 test('what a reader could take for something else is quoted', () => {
   const names = ['8080', 'on', 'No', '1_000', '0x1F', '1:30', '2024-01-01', '~', '', 'a: b', '- x', 'a #b', '*a', '=']
   const items = names.map((name) => `        - ${JSON.stringify(name)}\n`).join('')
