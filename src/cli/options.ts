@@ -161,7 +161,10 @@ export type StagesOptions = Awaited<ReturnType<typeof stagesOptions>['argv']>
 /** The options of `explain`. */
 export function explainOptions<T>(yargs: Argv<T>) {
   return yargs
-    .positional('code', { describe: 'a code such as KN301; all of them are listed without', type: 'string' })
+    .positional('code', {
+      describe: 'a code such as KN301, or its name; all of them are listed without',
+      type: 'string',
+    })
     .option('format', onStdout)
     .example('$0 KN301', 'what is behind a finding, with examples')
 }

@@ -22,6 +22,11 @@ export type CodeRow = {
 
 export type Code = CodeRow & { readonly code: string }
 
+/** Sorts by number. */
+export function byCode(a: Pick<Code, 'code'>, b: Pick<Code, 'code'>): number {
+  return a.code < b.code ? -1 : 1
+}
+
 /** A refusal is an error, whatever it is about. */
 export type RefusalRow = Omit<CodeRow, 'severity'>
 

@@ -46,9 +46,10 @@ type Scalar = string | number | boolean
 /** What one Service is to look like: its whole traffic, and fields outside of it. Absent parts stay as they are. */
 export type ServiceWish = { readonly traffic?: readonly TrafficTarget[]; readonly fields?: readonly FieldWish[] }
 
-/** The edits of both kinds of wishes, and what the traffic came to. The field wishes must leave `spec.traffic` alone. */
+/** The edits of one Service, and the wishes that its traffic came to. */
 export type ServiceSplice = Splice & { readonly moved: readonly FieldWish[] }
 
+/** The edits of both kinds of wishes together. The field wishes must leave `spec.traffic` alone. */
 export function spliceService(manifest: Manifest, { traffic, fields = [] }: ServiceWish): ServiceSplice | Obstacle {
   const moved = traffic ? trafficWishes(manifest, traffic) : []
   if ('code' in moved) return moved

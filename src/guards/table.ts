@@ -1,13 +1,11 @@
-import type { CodeRow } from '../codes/code.js'
+import { byCode, type CodeRow } from '../codes/code.js'
 import type { Guard } from './guard.js'
 import { namesGuards } from './names.js'
 import { rolloutGuards } from './rollout.js'
 import { trafficGuards } from './traffic.js'
 
 /** Every guard, in the order of its code. To add one: into the list of its subject's file; a new subject gets a row here. */
-export const guards: readonly Guard[] = [...namesGuards, ...rolloutGuards, ...trafficGuards].toSorted((a, b) =>
-  a.code < b.code ? -1 : 1,
-)
+export const guards: readonly Guard[] = [...namesGuards, ...rolloutGuards, ...trafficGuards].toSorted(byCode)
 
 /** What a change can do to a Service that no newer side is left of to show: one row a code. */
 export const removals = {

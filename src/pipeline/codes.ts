@@ -1,4 +1,4 @@
-import type { Code, CodeRow, RefusalRow } from '../codes/code.js'
+import { byCode, type Code, type CodeRow, type RefusalRow } from '../codes/code.js'
 import { obstacles } from '../edit/way.js'
 import { blanks, guards, policyRemarks, removals } from '../guards/table.js'
 import { ownFaults } from '../manifest/own-faults.js'
@@ -116,8 +116,16 @@ export function allCodes(): readonly Code[] {
     ...guards,
   ]
     .map(toCode)
-    .toSorted((a, b) => (a.code < b.code ? -1 : 1))
+    .toSorted(byCode)
   return all
+}
+
+let byNumber: ReadonlyMap<string, Code> | undefined
+
+/** What is behind a number such as `KN301`; undefined where it is no code. */
+export function codeOf(number: string): Code | undefined {
+  byNumber ??= new Map(allCodes().map((one) => [one.code, one]))
+  return byNumber.get(number)
 }
 
 const said: Readonly<Record<string, CodeRow>> = {

@@ -9,7 +9,7 @@ import { folderOf } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath, thisService } from '../text/words.js'
 import { type Ignore, readIgnores } from '../yaml/ignores.js'
-import { allCodes } from './codes.js'
+import { allCodes, codeOf } from './codes.js'
 
 /** The severity that a user gives to a code, by code. */
 export type Severities = Readonly<Record<string, RuleSetting>>
@@ -31,7 +31,7 @@ export function switchedOn(severities: Severities): readonly string[] {
 
 /** Whether a code is judged at all. */
 export function isOn(code: string, enabled: ReadonlySet<string>, severities: Severities): boolean {
-  const isOptional = allCodes().some((row) => row.code === code && row.optional)
+  const isOptional = codeOf(code)?.optional === true
   return severities[code] !== 'off' && (!isOptional || enabled.has(code))
 }
 
@@ -175,11 +175,10 @@ function complaint(
   { text, range }: Ignore['codes'][number],
   isUseful: (code: string) => boolean,
 ): Complaint | undefined {
-  const known = allCodes().map(({ code }) => code)
-  if (!known.includes(text)) {
+  if (!codeOf(text)) {
     const close = nearest(
       text,
-      known.filter((code) => !isFirm(code)),
+      allCodes().flatMap(({ code }) => (isFirm(code) ? [] : [code])),
     )
     const help = close === undefined ? form : `did you mean \`${close}\`? What follows the codes stands behind \` -- \``
     return { range, message: `an \`ignore\` must name codes, but \`${text}\` is none`, help }

@@ -14,7 +14,7 @@ import type { Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { Around } from './around.js'
 import { neighbourhoodIn } from './neighbourhood.js'
-import { plan } from './plan.js'
+import { plan, warm } from './plan.js'
 import type { FileChange, Fixed, Outcome, Request } from './request.js'
 import { settingsOf } from './settings.js'
 
@@ -346,7 +346,7 @@ function leftBy(files: readonly SourceFile[], request: Request): (file: SourceFi
 }
 
 function neighbourhoodOf(files: readonly SourceFile[], request: Request): Neighbourhood {
-  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
+  const readings = files.map((file) => ({ file, reading: warm(file) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   return neighbourhoodIn(request, settingsOf(request), new Around(request, readings), manifests)
 }

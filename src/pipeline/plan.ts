@@ -25,8 +25,10 @@ import { type Settings, settingsOf, unknownStage } from './settings.js'
 const warmed = new WeakMap<SourceFile, FileReading>()
 
 /** Reads a file before `plan` is asked to judge it: time that would be spent waiting. */
-export function warm(file: SourceFile): void {
-  warmed.set(file, findManifests(file))
+export function warm(file: SourceFile): FileReading {
+  const known = warmed.get(file) ?? findManifests(file)
+  warmed.set(file, known)
+  return known
 }
 
 /**

@@ -251,7 +251,7 @@ function namesTag(revision: string, tag: string | undefined): boolean {
   return tag !== undefined && revision.includes(tag.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))
 }
 
-/** What there is to say of kustomizations, in the order of the codes. To add one: a file beside this one, and a row here. */
+/** What there is to say of kustomizations, in the order of the codes. To add one: a rule above, and its name here. */
 export const overlayRules: readonly OverlayRule[] = [
   replacedTraffic,
   replacedImage,

@@ -1,3 +1,4 @@
+import { byCode } from '../codes/code.js'
 import { autoscalingRules } from './autoscaling.js'
 import { containersRules } from './containers.js'
 import { podRules } from './pod.js'
@@ -26,4 +27,4 @@ export const rules: readonly Rule[] = [
   ...targetsRules,
   ...trafficRules,
   ...volumesRules,
-].toSorted((a, b) => (a.code < b.code ? -1 : 1))
+].toSorted(byCode)

@@ -113,9 +113,8 @@ function withoutTrailingBlanks(line: string): string {
   return line.slice(0, end)
 }
 
-const separatorCode = 47
-const separator: Expression = { kind: 'character', code: separatorCode }
-const one: Expression = { kind: 'class', has: (code) => code !== separatorCode }
+const separator: Expression = { kind: 'character', code: slash }
+const one: Expression = { kind: 'class', has: (code) => code !== slash }
 const anyText: Expression = { kind: 'repeat', part: one, least: 0, most: Infinity }
 const everything: Expression = { kind: 'class', has: () => true }
 const anyFolders: Expression = {
@@ -160,7 +159,7 @@ function bracketSet(inside: string): CharacterSet {
     },
   )
   const has = signed((code) => sets.some((set) => set(code)), isNegated)
-  return (code) => code !== separatorCode && has(code)
+  return (code) => code !== slash && has(code)
 }
 
 function codeOf(character: string): number {
