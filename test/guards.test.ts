@@ -314,7 +314,19 @@ test('a Service that moved to another file is still the same', () => {
   })
   assert.equal(copied.diagnostics, [], 'it has not left the other one')
   const twice = { ...base, files: [...base.files, { path: 'older.yaml', text: before }] }
-  assert.equal(plan([{ path: 'new.yaml', text: after }], { base: twice }).diagnostics, [])
+  const nearest = plan([{ path: 'new.yaml', text: after }], { base: twice })
+  assert.equal(
+    nearest.diagnostics.map(({ code }) => code),
+    ['KN501'],
+    'of two that are the same, either',
+  )
+  const other = { ...base, files: [...base.files, { path: 'older.yaml', text: at('v1', '3.0', 'v1=100') }] }
+  const unclear = plan([{ path: 'new.yaml', text: after }], { base: other })
+  assert.equal(
+    unclear.diagnostics.map(({ code }) => code),
+    ['KN520'],
+    'of two that differ, nobody knows which',
+  )
 })
 
 /** The codes that are found in a change of a patch; `isNew` where it was a whole Service before. */

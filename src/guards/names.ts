@@ -71,6 +71,7 @@ function changedUnder(name: string, changed: readonly Path[], began: string | un
     message: `\`${field}\` must change with the template, but stays \`${name}\` while ${list(changed)} ${differs}${since}: ${phrase}`,
     help: `give the revision a new name, or ${back}`,
     path: ownNamePath,
+    ...(changed[0] && { cause: changed[0] }),
   }
 }
 
@@ -286,4 +287,32 @@ const newProfile: Guard = {
   },
 }
 
-export const namesGuards: readonly Guard[] = [nameChange, usedName, missingRevision, creator, newPatch, newProfile]
+/** Most often only the file says now what its controller did before; but it may be another Service, with nothing behind it. */
+const newNamespace: Guard = {
+  code: 'KN529',
+  name: 'namespace-changed',
+  severity: 'note',
+  title: 'Namespace of a Service changes',
+  source: 'k8s.io/apimachinery/pkg/apis/meta/v1: an object is known by its namespace and name',
+  why: () =>
+    'The two sides are compared as one Service. Where the cluster really gets it in another namespace, it is a new one there: it has no revisions yet, generated names start again at 00001, and the old one is pruned with its URL.',
+  *check({ before, after }) {
+    if (before.namespace === after.namespace || before.name !== after.name) return
+    const [from, to] = [before, after].map(({ namespace }) => (namespace === undefined ? 'none' : `\`${namespace}\``))
+    yield {
+      message: `namespace changed: \`metadata.namespace\` of \`${after.name}\` was ${from} and is ${to}; both sides are compared as one Service`,
+      help: 'check that the controller applied it there before; if not, the Service and its revisions start anew',
+      path: ['metadata', 'namespace'],
+    }
+  },
+}
+
+export const namesGuards: readonly Guard[] = [
+  nameChange,
+  usedName,
+  missingRevision,
+  creator,
+  newPatch,
+  newProfile,
+  newNamespace,
+]

@@ -12,8 +12,14 @@ const phrase = /"[^"\n]+"|'[^'\n]+'|[^\n"'[\]{},]+/g
 
 /** The words of a kustomization that can name files and folders; those `isOutward` leave its own folder. */
 export function* mentions(text: string, isOutward = false): Generator<string> {
-  for (const one of new Set([...(text.match(word) ?? []), ...spaced(text)]))
+  for (const one of new Set([...(text.match(word) ?? []).flatMap(named), ...spaced(text)]))
     if (!one.endsWith(':') && !one.includes('://') && (!isOutward || one.includes('..'))) yield one
+}
+
+/** A file that a generator takes in by another key: `key=path`. */
+function named(one: string): readonly string[] {
+  const sign = one.indexOf('=')
+  return sign < 0 ? [one] : [one, one.slice(sign + 1)]
 }
 
 /** The places of what a kustomization in a folder can name, or of that which is not below it. */

@@ -24,7 +24,12 @@ export type Manifest = {
   readonly targets: ReadonlyMap<Alias, Node>
   /** What is wrong with the YAML of the object. */
   readonly faults: readonly YamlFault[]
+  /** Set on a Service that a kustomization built: where the text is that decides a field. */
+  readonly spotOf?: (path: Path, part?: Part) => Spot
 }
+
+/** Where the text is that decides something. */
+export type Spot = { readonly file: SourceFile; readonly range: Range }
 
 type Located = Pick<Manifest, 'document' | 'root' | 'targets'>
 
@@ -46,6 +51,11 @@ export function locate(manifest: Located, path: Path, part: Part = 'value'): Ran
     depth++
   }
   return depth <= 0 && part === 'key' ? firstKey(manifest, found) : shown(found, part, manifest)
+}
+
+/** Where a field of a Service stands: in its own file or, of one that was built, where the text is that decides it. */
+export function spotAt(manifest: Manifest, path: Path, part?: Part): Spot {
+  return manifest.spotOf?.(path, part) ?? { file: manifest.file, range: locate(manifest, path, part) }
 }
 
 /** A member or an item, and the nearest key above it. */

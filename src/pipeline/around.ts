@@ -1,3 +1,4 @@
+import type { BuiltRoot } from '../kustomize/build.js'
 import {
   type Built,
   builtId,
@@ -9,6 +10,7 @@ import {
 import { matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
+import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
@@ -18,6 +20,7 @@ import { formatPath } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
+import { AppliedServices } from './applied.js'
 import { decides, type Delivery, Kustomizations, Ownership } from './kustomizations.js'
 import { imageChanges } from './overlay-images.js'
 import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
@@ -205,6 +208,8 @@ export class Around {
   private readonly ownership: Ownership
   private readonly read: ReadonlySet<string>
   private readonly overlay: Kustomization | undefined
+  /** The Services that kustomize roots apply; undefined where there are none. */
+  readonly applied: AppliedServices | undefined
 
   constructor(
     private readonly request: Request,
@@ -214,6 +219,8 @@ export class Around {
     this.read = new Set(readings.map(({ file }) => file.path))
     if (surroundings && surroundings.kustomizations.length > 0)
       this.repository = new Kustomizations(surroundings, readings)
+    this.applied =
+      surroundings && this.repository && new AppliedServices(surroundings, readings, this.repository.builds)
     this.overlay = this.repository?.builds.all().find(({ file }) => file.path === overlay)
     const files = [...readings.map(({ file }) => file), ...(surroundings?.owners ?? [])]
     this.ownership = new Ownership([...new Map(files.map((file) => [file.path, file])).values()], this.repository)
@@ -221,8 +228,11 @@ export class Around {
 
   /** The Services that the run is about: those of the files, or those that decide on an overlay. */
   choose(manifests: readonly Manifest[], hasUnread: boolean): Selection {
+    const { move } = this.request
+    // What is laid over a Service without a word on its traffic has none to move.
+    const movable = move && move.command !== 'release' ? manifests.filter((one) => !isSilentPatch(one)) : manifests
     if (!this.repository || !this.overlay)
-      return chosenFor(manifests, this.request, { hasUnread, hasOverlays: this.repository !== undefined })
+      return chosenFor(movable, this.request, { hasUnread, hasOverlays: this.repository !== undefined })
     return selectionIn(this.overlay, this.repository, this.request)
   }
 
@@ -253,6 +263,17 @@ export class Around {
     const wishes = kustomized.flatMap((one) => this.builtOf(one.manifest).map((built) => ({ ...one, built })))
     const { services = [], shared = false } = request
     return imageChanges(wishes, { overlay, repository, isMeant: (one) => isMeant(one, services), isHeld, shared })
+  }
+
+  /** The roots that a run is about, built: those that some files have a part in, and some by the paths of their own. */
+  rootsIn(files: ReadonlySet<string>, roots: ReadonlySet<string> = new Set()): readonly BuiltRoot[] {
+    const { applied } = this
+    return applied ? [...new Set([...applied.rootsOf(files), ...applied.rootsAt(roots)])] : []
+  }
+
+  /** Whether a Service, or a patch, is judged as a part of what kustomize roots apply. */
+  isPart(manifest: Manifest): boolean {
+    return this.applied?.covers(manifest) ?? false
   }
 
   /** The names that a Service, or one that a patch is laid over, has in the end, where kustomizations have a say. */
@@ -312,7 +333,9 @@ export class Around {
   shown(diagnostics: readonly Diagnostic[], changes: readonly FileChange[]): readonly SourceFile[] {
     const { surroundings } = this.request
     const named = new Set([...diagnostics.map(({ file }) => file), ...changes.map(({ file }) => file.path)])
-    const files = surroundings ? [...surroundings.kustomizations, ...surroundings.files, ...surroundings.owners] : []
+    const files = surroundings
+      ? [...surroundings.kustomizations, ...surroundings.files, ...(surroundings.inputs ?? []), ...surroundings.owners]
+      : []
     const shown = files.filter(({ path }) => named.has(path) && !this.read.has(path))
     return [...new Map(shown.map((file) => [file.path, file])).values()]
   }

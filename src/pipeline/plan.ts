@@ -1,6 +1,8 @@
 import { classOf } from '../codes/code.js'
+import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import { StoredVersions } from '../history/asked.js'
 import { lastAdmittedUnder } from '../history/replay.js'
+import { folderName } from '../kustomize/kustomization.js'
 import { type FileReading, findManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
@@ -12,11 +14,14 @@ import { grouped, sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
+import { sameJson } from '../yaml/json.js'
+import { buildRemarks, conflictRemarks, differing, isTold, judgeApplied, olderServices, servicesIn } from './applied.js'
 import { Around } from './around.js'
 import { changeFile, type Judged, type Kustomized } from './change.js'
-import { mergedIn, Passages } from './compare.js'
+import { mergedIn, Passages, type PassageSettings } from './compare.js'
 import { grade, isOn, pasteable, silence } from './diagnostics.js'
 import { Knowledge } from './knowledge.js'
+import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
@@ -54,11 +59,15 @@ type Run = {
   readonly readings: readonly ReadSource[]
   readonly manifests: readonly Manifest[]
   readonly chosen: ReadonlySet<Manifest>
+  /** What becomes of the files in kustomize roots, as far as the run is about it. */
+  readonly applied: readonly AppliedService[]
+  readonly roots: readonly BuiltRoot[]
   readonly refusals: readonly Diagnostic[]
   readonly around: Around
   readonly knowledge: Knowledge
   readonly neighbourhood: ReturnType<typeof neighbourhoodIn>
   readonly isValid: ReturnType<typeof isValidIn>
+  readonly way: Omit<PassageSettings, 'untold'>
   readonly passages: Passages | undefined
   readonly ignored: OldIgnores | undefined
 }
@@ -87,10 +96,52 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const isValid = isValidIn(neighbourhood, settings.severities)
   const { planFor, cluster } = settings
   const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
-  const passages = request.base && new Passages(request.base, manifests, way)
+  const concerned = concernedIn(request, readings)
+  const older = request.base && olderServices(request.base, concerned)
+  const roots = around.rootsIn(concerned, older?.roots)
+  const built = servicesIn(roots, request.services ?? [])
+  const head = [...manifests.filter((one) => !around.isPart(one)), ...built.map(({ manifest }) => manifest)]
+  const passages = request.base && older && new Passages(request.base, older, head, { ...way, untold: untoldIn(roots) })
+  const applied = passages ? built.filter((one) => isConcerned(one, passages, concerned)) : built
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
-  const known = { given, shown, readings, manifests, chosen, refusals, around, knowledge, neighbourhood, isValid }
-  return { request, settings, files, ...known, passages, ignored }
+  const known = {
+    given,
+    shown,
+    readings,
+    manifests,
+    chosen,
+    applied,
+    roots,
+    refusals,
+    around,
+    knowledge,
+    neighbourhood,
+  }
+  return { request, settings, files, ...known, isValid, way, passages, ignored }
+}
+
+/** The paths of the roots that cannot be built whole: what they apply is not known. */
+function untoldIn(roots: readonly BuiltRoot[]): ReadonlySet<string> {
+  return new Set(roots.filter((one) => !isTold(one)).map(({ root }) => root.file.path))
+}
+
+/** The paths of what a run is about: the files that it was given, or what a change touches. */
+function concernedIn({ about, base, surroundings }: Request, readings: readonly ReadSource[]): ReadonlySet<string> {
+  const own = readings.map(({ file }) => file.path).filter((path) => about?.has(path) !== false)
+  if (!base) return new Set([...own, ...(surroundings?.asked ?? [])])
+  const named = [...own, ...(about ?? [])]
+  if (base.isLimited) return new Set(named)
+  return new Set([...named, ...(base.touched ?? []), ...differing(base.surroundings, surroundings)])
+}
+
+/** Whether a change has to do with a Service that a root applies: it is made of what the change touches, or became another. */
+function isConcerned(
+  { manifest, sources }: AppliedService,
+  passages: Passages,
+  concerned: ReadonlySet<string>,
+): boolean {
+  const before = passages.beforeOf(manifest)
+  return !before || !sameJson(before.value, manifest.value) || sources.some(({ path }) => concerned.has(path))
 }
 
 function read(file: SourceFile, isForEditing: boolean): FileReading {
@@ -108,6 +159,7 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
     const own = reading.manifests
       .filter((manifest) => chosen.has(manifest))
       .map((manifest) => {
+        if (!request.move && run.around.isPart(manifest)) return { manifest, diagnostics: [] }
         const profile = profileIn(run, manifest)
         const found = judge(manifest, { ...neighbourhood, profile })
         return { manifest, diagnostics: mergedIn(found, passages?.judge(manifest) ?? []) }
@@ -163,10 +215,19 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     const [here, elsewhere] = [true, false].map((isHere) =>
       said.filter(({ file }) => (file === one.file.path) === isHere),
     )
-    const found = [...faultsIn(one), ...outcome.diagnostics, ...(here ?? [])]
+    const own = outcome.diagnostics.filter((diagnostic) => !isOfPart(run, one, diagnostic))
+    const found = [...faultsIn(one), ...own, ...(here ?? [])]
     const { change, kustomized = [] } = outcome
     return { ...one, found, elsewhere: elsewhere ?? [], kustomized, ...(change && { change }) }
   })
+}
+
+/** Whether a rule says it of a file that is a part of kustomize roots: what becomes of it there is judged in its place. */
+function isOfPart({ around }: Run, { own }: JudgedFile, { code, service }: Diagnostic): boolean {
+  const about = classOf(code)
+  if (about !== 'schema' && about !== 'rules') return false
+  const judged = own.find(({ manifest }) => manifest.label === service)
+  return judged !== undefined && around.isPart(judged.manifest)
 }
 
 function nameIn({ around }: Run, manifest: Manifest): string {
@@ -198,10 +259,13 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     moved.flatMap(({ kustomized }) => kustomized),
     isHeld,
   )
-  const changes = [...moved.flatMap(({ change }) => change ?? []), ...images.changes]
-  const denied = [...run.refusals, ...images.refusals]
-  const beside = around.shown([...spoken.elsewhere, ...denied], images.changes)
-  const quieter = besideIn(run, spoken.elsewhere, beside)
+  const wanted = [...moved.flatMap(({ change }) => change ?? []), ...images.changes]
+  const built = builtIn(run, wanted)
+  const changes = built.refusals.length > 0 ? [] : wanted
+  const denied = [...run.refusals, ...images.refusals, ...built.refusals]
+  const elsewhere = [...spoken.elsewhere, ...built.diagnostics]
+  const beside = around.shown([...elsewhere, ...denied], images.changes)
+  const quieter = besideIn(run, elsewhere, beside)
   const missing = missingIn(run)
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
@@ -213,12 +277,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const { shape } = request
   return {
     files: [...shown.filter(({ path }) => request.about?.has(path) !== false), ...others],
-    services: manifests
-      .filter((manifest) => chosen.has(manifest))
-      .map((manifest) => ({
-        ...serviceRow(manifest, profileIn(run, manifest)),
-        ...(passages && { way: passages.wayOf(manifest) }),
-      })),
+    services: servicesOf(run),
     diagnostics: pasteable(said, manifests, request.overlay),
     changes,
     ...(others.length > 0 && { around: others.length }),
@@ -226,6 +285,46 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     ...(knowledge.needsPast && { needsPast: true as const }),
     ...(shape && { schema: { file: shape.file, kind: shape.kind } }),
   }
+}
+
+/** What there is to say of Services as they are applied. */
+function appliedIn(run: Run): readonly Diagnostic[] {
+  const { request, applied, roots, passages, neighbourhood } = run
+  if (request.move) return []
+  const judged = judgeApplied(applied, neighbourhood, ({ manifest }, found) =>
+    mergedIn(found, passages?.judge(manifest) ?? []),
+  )
+  return [...buildRemarks(roots), ...conflictRemarks(run.around.applied?.all() ?? [], roots), ...judged]
+}
+
+/** What there is to say of what a move does to kustomize roots. */
+function builtIn(run: Run, changes: readonly FileChange[]): ReturnType<typeof judgeMoved> {
+  const { request, around, readings, chosen, neighbourhood, way } = run
+  const { applied } = around
+  const { surroundings, force = false } = request
+  if (!request.move || !applied || !surroundings) return { diagnostics: [], refusals: [] }
+  const about = new Set([...chosen].map(({ file }) => file.path))
+  const scene = { surroundings, readings, applied, neighbourhood, way, isGuarded: !force }
+  return judgeMoved(scene, changes, about, [])
+}
+
+/** The Services that were looked at: plain ones, and each as each root applies it. */
+function servicesOf(run: Run): readonly ServiceRow[] {
+  const { request, manifests, chosen, applied, passages, around } = run
+  const wayOf = (manifest: Manifest): Pick<ServiceRow, 'way'> => (passages ? { way: passages.wayOf(manifest) } : {})
+  const isRow = (manifest: Manifest): boolean =>
+    chosen.has(manifest) && !(request.move === undefined && around.isPart(manifest))
+  const plain = manifests
+    .filter(isRow)
+    .map((manifest) => ({ ...serviceRow(manifest, profileIn(run, manifest)), ...wayOf(manifest) }))
+  const built = (request.move ? [] : applied).map(({ base, manifest, root }) => ({
+    ...serviceRow(manifest, profileIn(run, manifest)),
+    file: base.file.path,
+    range: locate(base, ['metadata', 'name']),
+    root: folderName(root),
+    ...wayOf(manifest),
+  }))
+  return [...plain, ...built]
 }
 
 type Spoken = {
@@ -239,7 +338,7 @@ function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
   const { request, settings, given, around, chosen, neighbourhood, ignored } = run
   const { severities } = settings
   const ofAround = (request.move ? [] : around.judged(chosen)).filter(({ file }) => request.about?.has(file) !== false)
-  const ofKustomizations = grouped(ofAround, ({ file }) => file)
+  const ofKustomizations = grouped([...ofAround, ...appliedIn(run)], ({ file }) => file)
   const diagnostics: Diagnostic[] = []
   let silenced = 0
   for (const { file, reading, own, found } of moved) {

@@ -19,6 +19,10 @@ export type Surroundings = {
   readonly kustomizations: readonly SourceFile[]
   /** What those name besides the files of the run: bases, and patches of any kind. */
   readonly files: readonly SourceFile[]
+  /** What else they name: what generators, replacements and other resources are made of. */
+  readonly inputs?: readonly SourceFile[]
+  /** The paths of the kustomizations that the run is about for their own sake, whatever files it was given. */
+  readonly asked?: ReadonlySet<string>
   /** Files in which another controller may be given the traffic. */
   readonly owners: readonly SourceFile[]
   /** Where files are, by their `path`: absolute, with `/`. One that is not in it is where its `path` says. */
@@ -39,6 +43,12 @@ export type ReadSource = { readonly file: SourceFile; readonly reading: FileRead
 export type Base = {
   /** The files as they were: those that the change touches, and those that are looked at though it does not. */
   readonly files: readonly SourceFile[]
+  /** What stood around them. */
+  readonly surroundings?: Surroundings
+  /** The paths of all that the change touches, on either side. */
+  readonly touched?: ReadonlySet<string>
+  /** Set where only what users named counts, and not all that the change touches. */
+  readonly isLimited?: true
   /** What led to them, by the path of the older file. */
   readonly histories?: ReadonlyMap<string, FileHistory>
   /**
@@ -162,6 +172,8 @@ export type ServiceRow = {
   readonly namespace?: string
   /** Whose rules judged it. */
   readonly profile: Profile
+  /** The folder of the kustomize root that applies it, where one builds it. */
+  readonly root?: string
   /** Set where it was judged as a patch: for what it has. */
   readonly isPatch?: true
   /** Where a change is judged: its targets at the base, absent for a new Service, and now; absent where they cannot be read. */

@@ -1,6 +1,6 @@
 import { type ClusterSettings, permits, stockCluster } from '../config/cluster-settings.js'
 import { ambiguities } from '../manifest/ambiguities.js'
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { checkSchema, schemaFaults } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
@@ -119,15 +119,21 @@ export function diagnose(manifest: Manifest, code: string, severity: Severity, f
     (flag === undefined
       ? finding.help
       : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features and state it with \`cluster\` or \`--cluster\``)
+  const { file, range } = placeOf(manifest, finding)
   return {
     code,
     severity,
     message: finding.message,
     ...(help === undefined ? {} : { help }),
-    file: manifest.file.path,
-    range: locate(manifest, finding.path, finding.part),
+    file: file.path,
+    range,
     path: formatPath(finding.path),
     service: manifest.label,
     ...(finding.remedy && { remedy: finding.remedy }),
   }
+}
+
+/** What a Service was built from may stand in many files: the reader has to find the one that changed. */
+function placeOf(manifest: Manifest, { path, part, cause }: Finding): Spot {
+  return manifest.spotOf && cause ? manifest.spotOf(cause) : spotAt(manifest, path, part)
 }

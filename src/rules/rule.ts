@@ -210,6 +210,8 @@ export type Finding = {
   readonly path: Path
   /** Whether the field's key or its value (the default) is at fault. */
   readonly part?: Part
+  /** The field whose change is at fault, where that is another one: in a Service that was built, it may stand elsewhere. */
+  readonly cause?: Path
   /** The one right answer, where there is one. */
   readonly remedy?: Remedy
 }

@@ -36,6 +36,8 @@ export type Diagnostic = {
   readonly path?: string
   /** The service as `namespace/name`, or `name` where the file names no namespace. */
   readonly service?: string
+  /** The folders of the kustomize roots that apply it so, where one builds the Service. */
+  readonly roots?: readonly string[]
   /** What would settle it, where there is one right answer. */
   readonly remedy?: Remedy
   /** The same as a proved change of the file, for those who want it made. */
