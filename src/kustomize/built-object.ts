@@ -9,6 +9,7 @@ import {
   type Tree,
   withEntry,
   within,
+  withShared,
   withoutEntry,
   withValue,
 } from './tree.js'
@@ -35,6 +36,8 @@ export type BuiltObject = {
   readonly sources: ReadonlySet<SourceFile>
   /** Set where its lists could not be told: kustomize knows keys by which it merges those of its own kinds. */
   readonly hasUnclearLists?: true
+  /** Set where labels or annotations came to several places as one. */
+  readonly hasShared?: true
 }
 
 export type Behavior = 'create' | 'replace' | 'merge'
@@ -125,7 +128,8 @@ export function remembered(object: BuiltObject): BuiltObject {
 export function changed(object: BuiltObject, tree: Tree, ...files: readonly SourceFile[]): BuiltObject {
   if (tree.kind !== 'map' || tree === object.tree) return object
   const isNew = files.some((file) => !object.sources.has(file))
-  return { ...object, tree, ...(isNew && { sources: new Set([...object.sources, ...files]) }) }
+  const own = object.hasShared ? asMap(withShared(object.tree, tree), tree) : tree
+  return { ...object, tree: own, ...(isNew && { sources: new Set([...object.sources, ...files]) }) }
 }
 
 /** Whether kustomize has annotations of its own at the object by now, which operations see as a mapping. */

@@ -7,6 +7,7 @@ import { textOf } from './field-specs.js'
 import { type Kustomization, listItems, rangeIn, type Reference } from './kustomization.js'
 import {
   emptyMap,
+  isEmpty,
   isRefusal,
   type MapTree,
   type Refusal,
@@ -15,6 +16,7 @@ import {
   type Tree,
   withEntry,
   within,
+  withoutEntry,
   withValue,
 } from './tree.js'
 import { treeJson } from './tree-json.js'
@@ -229,7 +231,10 @@ export function absorbed(old: BuiltObject, made: BuiltObject): BuiltObject {
       ['metadata', field],
     )
   if (made.behavior === 'merge')
-    for (const field of ['data', 'binaryData']) tree = mergedInto(tree, within(old.tree, field), [field])
+    for (const field of ['data', 'binaryData']) {
+      tree = mergedInto(tree, within(old.tree, field), [field])
+      if (isEmpty(within(tree, field))) tree = withoutEntry(tree, [field])
+    }
   const name = within(old.tree, 'metadata', 'name')
   if (name) tree = withValue(tree, ['metadata', 'name'], name)
   const namespace = within(old.tree, 'metadata', 'namespace')

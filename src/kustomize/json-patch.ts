@@ -1,3 +1,4 @@
+import type { Spot } from '../manifest/manifest.js'
 import { numeral, sameJson } from '../yaml/json.js'
 import { decodedBinary, resolvePlain } from '../yaml/scalar.js'
 import {
@@ -38,7 +39,7 @@ function operate(tree: Tree, operation: Tree): Tree | Refusal {
   switch (op) {
     case 'add':
     case 'replace':
-      return given ? put(tree, pointer, given, op) : { refused: `\`${op}\` of \`${pointer}\` must have a \`value\`` }
+      return put(tree, pointer, given ?? nullAt(operation.spot), op)
     case 'remove':
       return removed(tree, pointer)
     case 'test':
@@ -46,7 +47,7 @@ function operate(tree: Tree, operation: Tree): Tree | Refusal {
     case 'copy':
     case 'move': {
       const from = textWithin(operation, 'from')
-      const source = found(tree, from)
+      const source = found(tree, from) ?? (op === 'copy' ? unsaid(tree, from) : undefined)
       if (!source) return missing(op, from)
       const rest = op === 'move' ? removed(tree, from) : tree
       return isRefusal(rest) ? rest : put(rest, pointer, source, 'add')
@@ -54,6 +55,16 @@ function operate(tree: Tree, operation: Tree): Tree | Refusal {
     default:
       return { refused: `\`op\` must be one of JSON patch, but is \`${op}\`: "Unexpected kind"` }
   }
+}
+
+function nullAt(spot: Spot): ScalarTree {
+  return { kind: 'scalar', spot, text: 'null', tag: 'null', isQuoted: false }
+}
+
+/** To copy what a mapping has not is to write a null. */
+function unsaid(tree: Tree, pointer: string): Tree | undefined {
+  const parent = found(tree, pointer.slice(0, Math.max(0, pointer.lastIndexOf('/'))))
+  return parent?.kind === 'map' ? nullAt(parent.spot) : undefined
 }
 
 function missing(op: string, pointer: string): Refusal {
@@ -108,8 +119,8 @@ function changedParent(
 
 function put(tree: Tree, pointer: string, value: Tree, op: 'add' | 'replace'): Tree | Refusal {
   const after = changedParent(tree, stepsOf(pointer), (parent, step) => {
-    if (parent.kind === 'map')
-      return op === 'replace' && !parent.entries.has(step) ? undefined : withEntry(parent, step, value, value.spot)
+    // What is not in a mapping is replaced as well.
+    if (parent.kind === 'map') return withEntry(parent, step, value, value.spot)
     return parent.kind === 'list' ? putInto(parent, step, value, op) : undefined
   })
   return after ?? missing(op, pointer)

@@ -17,7 +17,9 @@ export function merged(tree: Tree | undefined, patch: Tree | undefined): Tree | 
   if (patch === undefined) return tree
   if (isNull(patch)) return undefined
   // The quotes are those of the text that was there.
-  return patch.kind === 'scalar' && tree?.kind === 'scalar' ? { ...patch, isQuoted: tree.isQuoted } : patch
+  return patch.kind === 'scalar' && tree?.kind === 'scalar'
+    ? { ...patch, isQuoted: tree.isQuoted, ...(tree.shared && { shared: tree.shared }) }
+    : patch
 }
 
 const words = { map: 'mapping', list: 'list', scalar: 'scalar' } as const

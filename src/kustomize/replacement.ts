@@ -18,9 +18,11 @@ import {
   isMissing,
   isNull,
   isRefusal,
+  mapScalars,
   type Refusal,
   type ScalarTree,
   type Tree,
+  unshared,
   withEntry,
 } from './tree.js'
 import { scalarJson } from './tree.js'
@@ -288,5 +290,5 @@ function setField(field: Tree, value: Tree, options: Json | undefined): Tree | R
     else parts[index] = own
     text = parts.join(delimiter)
   }
-  return field.kind === 'scalar' ? { ...field, text, spot: value.spot } : value
+  return field.kind === 'scalar' ? { ...field, text, spot: value.spot } : mapScalars(value, unshared)
 }

@@ -201,7 +201,7 @@ function marks(at: Kustomization, path: Path, pairs: Json | undefined, fields: r
       }
       const after = throughFields(result.tree, fields, { set, missing: 'map', spot })
       if (isRefusal(after)) return after
-      result = changed(result, after, at.file)
+      result = { ...changed(result, after, at.file), hasShared: true }
     }
     return result
   })

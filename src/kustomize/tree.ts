@@ -135,3 +135,38 @@ export function mapScalars(tree: Tree, change: (scalar: ScalarTree) => ScalarTre
   }
   return isSame ? tree : { ...tree, entries }
 }
+
+/** The scalar as one that stands alone. */
+export function unshared(scalar: ScalarTree): ScalarTree {
+  const { shared, ...own } = scalar
+  return shared ? own : scalar
+}
+
+/**
+ * The tree after a change, with all places that kustomize wrote as one following the last of them that changed.
+ *
+ * Source: the node that api/filters/filtersutil/setters.go SetEntry puts into each field.
+ */
+export function withShared(before: Tree, after: Tree): Tree {
+  const known = new Map<object, ScalarTree>()
+  eachShared(before, (scalar, shared) => known.set(shared, scalar))
+  const latest = new Map<object, ScalarTree>()
+  eachShared(after, (scalar, shared) => {
+    const old = known.get(shared)
+    if (old && (old.text !== scalar.text || old.tag !== scalar.tag)) latest.set(shared, scalar)
+  })
+  if (latest.size === 0) return after
+  return mapScalars(after, (scalar) => (scalar.shared && latest.get(scalar.shared)) ?? scalar)
+}
+
+function eachShared(tree: Tree, note: (scalar: ScalarTree, shared: object) => void): void {
+  if (tree.kind === 'scalar') {
+    if (tree.shared) note(tree, tree.shared)
+  } else if (tree.kind === 'list') for (const item of tree.items) eachShared(item, note)
+  // In the order of their names: that is how a patch goes through them.
+  else
+    for (const key of [...tree.entries.keys()].toSorted()) {
+      const entry = tree.entries.get(key)
+      if (entry) eachShared(entry.value, note)
+    }
+}

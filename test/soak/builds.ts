@@ -44,7 +44,7 @@ export async function theirs(folder: string): Promise<{ readonly services?: read
     .map((document): Json => document.toJS({ maxAliasCount: -1 }) as Json)
     .filter(
       (value) =>
-        String(JSON.stringify(member(value, 'apiVersion'))).includes('serving.knative.dev/') &&
+        JSON.stringify(member(value, 'apiVersion') ?? '').includes('serving.knative.dev/') &&
         member(value, 'kind') === 'Service',
     )
   return { services, why }
@@ -52,6 +52,10 @@ export async function theirs(folder: string): Promise<{ readonly services?: read
 
 function label(value: Json | undefined): string {
   return JSON.stringify([member(value, 'metadata', 'namespace') ?? '', member(value, 'metadata', 'name') ?? ''])
+}
+
+function byName(services: readonly Json[]): readonly Json[] {
+  return services.toSorted((a, b) => (label(a) < label(b) ? -1 : 1))
 }
 
 /** The first place where two values differ. */
@@ -85,8 +89,7 @@ export function compared(
       : { verdict: 'both refuse', what: `${fault.message} <> ${their.why}` }
   if (!their.services) return { verdict: 'only kubectl refuses', what: their.why.trim() }
   const mine = built.services.map(({ manifest }) => manifest.value)
-  const sorted = (all: readonly Json[]): readonly Json[] => all.toSorted((a, b) => (label(a) < label(b) ? -1 : 1))
-  const what = firstDifference(sorted(mine), sorted(their.services))
+  const what = firstDifference(byName(mine), byName(their.services))
   return what === undefined ? { verdict: 'equal', what: '' } : { verdict: 'different', what }
 }
 
