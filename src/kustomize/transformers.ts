@@ -16,7 +16,16 @@ import { type FieldSettings, type FieldSpec, specsIn, textOf, withSpecs } from '
 import { imageMembers, withImage } from './image-tags.js'
 import { type Kustomization, listItems, rangeIn } from './kustomization.js'
 import { clash } from './patches.js'
-import { emptyMap, isRefusal, type MapTree, type Refusal, textWithin, type Tree, withEntry } from './tree.js'
+import {
+  emptyMap,
+  isRefusal,
+  type MapTree,
+  type Refusal,
+  textScalar,
+  textWithin,
+  type Tree,
+  withEntry,
+} from './tree.js'
 
 /** One thing that a kustomization does to all objects, and where it says so. */
 export type Transformer = {
@@ -185,19 +194,9 @@ function marks(at: Kustomization, path: Path, pairs: Json | undefined, fields: r
           field.kind === 'map' ? field : field.kind === 'scalar' && field.text === '' ? emptyMap(spot) : undefined
         if (!map) return { refused: 'labels must be put into a mapping: "wrong node kind"' }
         const own = map.entries.get(key)?.value
-        return withEntry(
-          map,
-          key,
-          {
-            kind: 'scalar',
-            spot,
-            text,
-            tag: 'str',
-            isQuoted: false,
-            shared: own?.kind === 'scalar' && own.shared ? own.shared : shared,
-          },
-          keySpot,
-        )
+        // What is there keeps its own place; all that is new is one.
+        const one = own === undefined ? shared : own.kind === 'scalar' ? own.shared : undefined
+        return withEntry(map, key, { ...textScalar(text, spot), ...(one && { shared: one }) }, keySpot)
       }
       const after = throughFields(result.tree, fields, { set, missing: 'map', spot })
       if (isRefusal(after)) return after
