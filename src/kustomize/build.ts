@@ -29,7 +29,7 @@ import { isEmpty, isRefusal, type Refusal } from './tree.js'
 export type { AppliedService, BuildFault, BuiltRoot, LightObject, NotBuilt } from './built-root.js'
 
 /** What is at hand besides kustomizations, by its place. */
-export type BuildShelf = {
+type BuildShelf = {
   readonly file: (place: string) => SourceFile | undefined
   /** Whether there is such a file at all, be it one that is not at hand. */
   readonly has?: (place: string) => boolean
@@ -229,10 +229,10 @@ type Around = {
 class Addition {
   private objects: readonly BuiltObject[]
   private settings: FieldSettings
-  private readonly notBuilt: NotBuilt[]
-  private readonly outside: BuildFault[]
+  private notBuilt: Set<NotBuilt>
+  private outside: Set<BuildFault>
   private readonly reached: Set<string>
-  private readonly variables: Variables[]
+  private variables: Set<Variables>
   private fault: BuildFault | undefined
 
   constructor(
@@ -242,10 +242,10 @@ class Addition {
   ) {
     this.objects = given.objects
     this.settings = given.settings
-    this.notBuilt = [...given.notBuilt]
-    this.outside = [...given.outside]
+    this.notBuilt = new Set(given.notBuilt)
+    this.outside = new Set(given.outside)
     this.reached = new Set(given.reached)
-    this.variables = [...given.variables]
+    this.variables = new Set(given.variables)
   }
 
   result(): Sum | Stopped {
@@ -265,7 +265,8 @@ class Addition {
   }
 
   private sum(): Sum {
-    const { objects, settings, notBuilt, outside, reached, variables } = this
+    const { objects, settings, reached } = this
+    const [notBuilt, outside, variables] = [[...this.notBuilt], [...this.outside], [...this.variables]]
     return { objects, settings, notBuilt, outside, reached, variables }
   }
 
@@ -274,7 +275,7 @@ class Addition {
   }
 
   private leave(path: Path, why: NotBuilt['why'], name: string): void {
-    this.notBuilt.push({ at: this.at, path, why, name })
+    this.notBuilt.add({ at: this.at, path, why, name })
   }
 
   private addResources(): void {
@@ -297,7 +298,8 @@ class Addition {
   private addFile(file: SourceFile, { name, path }: Reference): void {
     this.mind(name, path)
     const objects = freshObjects(file)
-    if (isRefusal(objects)) this.refuse(path, { refused: `\`${name}\`: ${objects.refused}` })
+    if (isRefusal(objects) && objects.isUnread) this.leave(path, 'template', name)
+    else if (isRefusal(objects)) this.refuse(path, { refused: `\`${name}\`: ${objects.refused}` })
     else this.append(objects, path)
   }
 
@@ -308,13 +310,14 @@ class Addition {
     const isInside = folder === '' ? !place.startsWith('../') : place.startsWith(`${folder}/`)
     if (isInside) return
     const message = `\`${name}\` must be in the folder or below it for kubectl and Argo CD: "is not in or below"`
-    this.outside.push({ at: this.at, path, message })
+    this.outside.add({ at: this.at, path, message })
   }
 
   private append(objects: readonly BuiltObject[], path: Path): void {
     const all = [...this.objects, ...objects]
     if (all.length > mostObjects) {
       this.leave(path, 'too many', `more than ${mostObjects} objects`)
+      this.objects = []
       return
     }
     const twice = objects.length === 0 ? undefined : clash(all)
@@ -329,9 +332,9 @@ class Addition {
       return
     }
     this.append(sum.objects, path)
-    this.notBuilt.push(...sum.notBuilt)
-    this.outside.push(...sum.outside)
-    this.variables.push(...sum.variables)
+    for (const one of sum.notBuilt) this.notBuilt.add(one)
+    for (const one of sum.outside) this.outside.add(one)
+    for (const one of sum.variables) this.variables.add(one)
     for (const folder of sum.reached) this.reached.add(folder)
     this.set(withSettings(this.settings, sum.settings), path)
   }
@@ -356,13 +359,13 @@ class Addition {
 
   /** Refuses, unless the reason is a file that is not at hand: then the rest is built. */
   private refuseOrLeave(path: Path, refusal: Refusal, known: number): void {
-    if (this.notBuilt.length === known) this.refuse(path, refusal)
+    if (this.notBuilt.size === known) this.refuse(path, refusal)
   }
 
   private addSettings(): void {
     this.set(withSettings(this.settings, defaultSettings), ['configurations'])
     for (const reference of references(this.at, 'configurations')) {
-      const known = this.notBuilt.length
+      const known = this.notBuilt.size
       const file = this.input(reference)
       if (isRefusal(file)) this.refuseOrLeave(reference.path, file, known)
       else {
@@ -375,7 +378,7 @@ class Addition {
 
   private addGenerated(): void {
     for (const generator of generatorsOf(this.at)) {
-      const known = this.notBuilt.length
+      const known = this.notBuilt.size
       const object = generated(generator, (reference) => this.input(reference))
       if (isRefusal(object)) this.refuseOrLeave(generator.path, object, known)
       else this.absorb(object, generator.path)
@@ -427,9 +430,9 @@ class Addition {
     }
     this.objects = sum.objects
     this.settings = sum.settings
-    this.notBuilt.splice(0, Infinity, ...sum.notBuilt)
-    this.outside.splice(0, Infinity, ...sum.outside)
-    this.variables.splice(0, Infinity, ...sum.variables)
+    this.notBuilt = new Set(sum.notBuilt)
+    this.outside = new Set(sum.outside)
+    this.variables = new Set(sum.variables)
     for (const folder of sum.reached) this.reached.add(folder)
   }
 
@@ -455,7 +458,7 @@ class Addition {
 
   private patch(key: 'patchesStrategicMerge' | 'patches' | 'patchesJson6902'): void {
     if (this.fault) return
-    const known = this.notBuilt.length
+    const known = this.notBuilt.size
     for (const { path, patch } of readPatches(this.at, key, (reference) => this.input(reference)))
       if (isRefusal(patch)) this.refuseOrLeave(path, patch, known)
       else this.apply({ path, apply: (objects) => laid(patch, objects) })
@@ -490,7 +493,7 @@ class Addition {
   }
 
   private replacementsIn(reference: Reference): readonly Json[] {
-    const known = this.notBuilt.length
+    const known = this.notBuilt.size
     const file = this.input(reference)
     if (isRefusal(file)) {
       this.refuseOrLeave(reference.path, file, known)
@@ -516,11 +519,11 @@ class Addition {
     const schema = textOf(member(this.at.value, 'openapi'), 'path')
     if (schema !== '') this.doubtFile({ name: schema, path: ['openapi', 'path'] }, 'openapi', 'serving.knative.dev')
     const variables = listItems(this.at.value, 'vars').map(({ item }) => textOf(item, 'name'))
-    if (variables.length > 0) this.variables.push({ at: this.at, names: variables })
+    if (variables.length > 0) this.variables.add({ at: this.at, names: variables })
   }
 
   private doubtFile(reference: Reference, why: 'crds' | 'openapi', sign: string): void {
-    const known = this.notBuilt.length
+    const known = this.notBuilt.size
     const file = this.input(reference)
     if (isRefusal(file)) this.refuseOrLeave(reference.path, file, known)
     else if (file.text.includes(sign)) this.leave(reference.path, why, reference.name)

@@ -133,7 +133,7 @@ export function changed(object: BuiltObject, tree: Tree, ...files: readonly Sour
 }
 
 /** Whether kustomize has annotations of its own at the object by now, which operations see as a mapping. */
-export function hasNotes({ previous, prefixes, suffixes, behavior, needsHash }: BuiltObject): boolean {
+function hasNotes({ previous, prefixes, suffixes, behavior, needsHash }: BuiltObject): boolean {
   return previous.length + prefixes.length + suffixes.length > 0 || behavior !== undefined || needsHash
 }
 

@@ -30,7 +30,17 @@ export type AppliedService = {
 export type NotBuilt = {
   readonly at: Kustomization
   readonly path: Path
-  readonly why: 'remote' | 'chart' | 'plugin' | 'missing' | 'openapi' | 'crds' | 'vars' | 'unclear' | 'too many'
+  readonly why:
+    | 'remote'
+    | 'template'
+    | 'chart'
+    | 'plugin'
+    | 'missing'
+    | 'openapi'
+    | 'crds'
+    | 'vars'
+    | 'unclear'
+    | 'too many'
   readonly name: string
 }
 

@@ -11,7 +11,7 @@ export type FieldSpec = Gvk & {
 }
 
 /** Where names of one kind stand in others. */
-export type NameReference = Gvk & { readonly referrers: readonly FieldSpec[] }
+type NameReference = Gvk & { readonly referrers: readonly FieldSpec[] }
 
 const lists = [
   'namePrefix',

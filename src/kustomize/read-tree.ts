@@ -19,10 +19,10 @@ export type Placing = (range: Range) => Spot
 export function treesIn(file: SourceFile, placing: Placing = (range) => ({ file, range })): readonly Tree[] | Refusal {
   const { documents, faults } = parseYaml(file)
   const stop = faults.find(({ code }) => yamlFaults[code].severity === 'error' || code === 'KN103')
-  if (stop) return { refused: stop.message }
+  if (stop) return { refused: stop.message, ...(stop.code === 'KN103' && { isUnread: true }) }
   const trees: Tree[] = []
   for (const document of documents) {
-    const read = treeOf(document, placing)
+    const read = treeOf(document, placing, file.text)
     if (read === undefined) continue
     if ('refused' in read) return read
     trees.push(read)
@@ -30,11 +30,11 @@ export function treesIn(file: SourceFile, placing: Placing = (range) => ({ file,
   return trees
 }
 
-function treeOf({ contents }: YamlDocument, placing: Placing): Tree | Refusal | undefined {
+function treeOf({ contents }: YamlDocument, placing: Placing, text: string): Tree | Refusal | undefined {
   const { faults, targets } = readDocument(contents)
   const stop = faults.find(({ code }) => yamlFaults[code].severity === 'error' || code === 'KN105')
   if (stop) return { refused: stop.message }
-  return contents === null ? undefined : new TreeReader(targets, placing).read(contents)
+  return contents === null ? undefined : new TreeReader(targets, placing, text).read(contents)
 }
 
 const tags = ['str', 'int', 'float', 'bool', 'null', 'timestamp', 'binary'] as const
@@ -45,6 +45,7 @@ class TreeReader {
   constructor(
     private readonly targets: ReadonlyMap<Alias, Node>,
     private readonly placing: Placing,
+    private readonly text: string,
   ) {}
 
   read(node: unknown): Tree {
@@ -60,7 +61,16 @@ class TreeReader {
     const spot = this.placing(extent(node))
     if (isMap(node)) return { kind: 'map', spot, entries: this.entries(node) }
     if (isSeq(node)) return { kind: 'list', spot, items: node.items.map((item) => this.read(item)) }
-    return isScalar(node) ? scalarTree(node, spot) : nothingAt(spot)
+    return isScalar(node) ? scalarTree(this.whole(node), spot) : nothingAt(spot)
+  }
+
+  /** A block at the end of a text that ends without a line end has none itself. */
+  private whole(node: Scalar): Scalar {
+    const isAtEnd = node.type?.startsWith('BLOCK') === true && node.range?.[1] === this.text.length
+    if (!isAtEnd || this.text.endsWith('\n') || typeof node.value !== 'string') return node
+    const whole = node.clone() as Scalar
+    whole.value = node.value.replace(/\n$/, '')
+    return whole
   }
 
   /** What stands in the mapping itself wins over what it merges, and of that what comes first. */

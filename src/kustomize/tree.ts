@@ -32,7 +32,11 @@ export type ScalarTree = {
 type Tag = '' | 'str' | 'int' | 'float' | 'bool' | 'null' | 'timestamp' | 'binary'
 
 /** Why kustomize does not build something, in the words of this tool. */
-export type Refusal = { readonly refused: string }
+export type Refusal = {
+  readonly refused: string
+  /** Set where it is this tool that does not read a text: what kustomize makes of it cannot be told. */
+  readonly isUnread?: true
+}
 
 export function isRefusal(result: object): result is Refusal {
   return 'refused' in result
