@@ -68,7 +68,7 @@ export class AppliedServices {
 
   /** What one kustomization builds, whether or not another one includes it; nothing where there is none. */
   buildAt(path: string): readonly BuiltRoot[] {
-    return this.builds.all().flatMap((one) => (one.file.path === path ? this.builder.build(one) : []))
+    return this.builder.all().flatMap((one) => (one.file.path === path ? this.builder.build(one) : []))
   }
 
   /** Every root, built. */

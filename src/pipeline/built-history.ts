@@ -37,12 +37,7 @@ export function builtHistory(root: string, parts: Iterable<string>, line: Line, 
         const found = newer.find(({ commit }) => (places.get(commit) ?? Infinity) >= at) ?? past[0]
         return !found || found.isRemoved ? [] : [{ path: found.path, text: found.text }]
       })
-    return {
-      commit: version.commit,
-      time: version.time,
-      path: root,
-      ...lazyText(() => builtText(pathAt(root, own, at, places), stood())),
-    }
+    return new BuiltVersion(version, root, () => builtText(pathAt(root, own, at, places), stood()))
   })
   const all = own.flatMap(({ path }) => line.histories.get(path) ?? [])
   const failure = all.find((history) => history.failure !== undefined)?.failure
@@ -60,14 +55,24 @@ function pathAt(
   return versions.find(({ commit }) => (places.get(commit) ?? Infinity) >= at)?.path ?? root
 }
 
-/** A text that is made when it is first asked for. */
-function lazyText(make: () => string | undefined): { readonly text: string | undefined } {
-  let known: { readonly text: string | undefined } | undefined
-  return {
-    get text() {
-      known ??= { text: make() }
-      return known.text
-    },
+/** A version whose text is made when it is first asked for. */
+class BuiltVersion implements FileVersion {
+  readonly commit: string
+  readonly time: number
+  private known: { readonly text: string | undefined } | undefined
+
+  constructor(
+    { commit, time }: FileVersion,
+    readonly path: string,
+    private readonly make: () => string | undefined,
+  ) {
+    this.commit = commit
+    this.time = time
+  }
+
+  get text(): string | undefined {
+    this.known ??= { text: this.make() }
+    return this.known.text
   }
 }
 

@@ -12,9 +12,9 @@ import type { Facts } from '../stages/roles.js'
 import { serviceName } from '../stages/standing.js'
 import { grouped, sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import type { SourceFile } from '../text/source.js'
+import { at, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
-import { sameJson } from '../yaml/json.js'
+import { member, sameJson } from '../yaml/json.js'
 import { buildRemarks, conflictRemarks, differing, isTold, judgeApplied, olderServices, servicesIn } from './applied.js'
 import { Around } from './around.js'
 import { changeFile, type Judged, type Kustomized } from './change.js'
@@ -62,6 +62,8 @@ type Run = {
   /** What becomes of the files in kustomize roots, as far as the run is about it. */
   readonly applied: readonly AppliedService[]
   readonly roots: readonly BuiltRoot[]
+  /** The paths of what the run is about, be they of files without Services. */
+  readonly concerned: ReadonlySet<string>
   readonly refusals: readonly Diagnostic[]
   readonly around: Around
   readonly knowledge: Knowledge
@@ -112,6 +114,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
     chosen,
     applied,
     roots,
+    concerned,
     refusals,
     around,
     knowledge,
@@ -289,12 +292,36 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
 
 /** What there is to say of Services as they are applied. */
 function appliedIn(run: Run): readonly Diagnostic[] {
-  const { request, applied, roots, passages, neighbourhood } = run
+  const { request, applied, roots, passages, neighbourhood, concerned } = run
   if (request.move) return []
-  const judged = judgeApplied(applied, neighbourhood, ({ manifest }, found) =>
-    mergedIn(found, passages?.judge(manifest) ?? []),
-  )
+  const judged = judgeApplied(applied, neighbourhood, ({ manifest, sources }, found) => {
+    const own = sources.map(({ path }) => path)
+    const touched = concerned.size > 0 ? own.filter((path) => concerned.has(path)) : own
+    const ofChange = passages?.judge(manifest) ?? []
+    const before = passages?.beforeOf(manifest)
+    // What was so before the change stands where it stood.
+    const isOld = before !== undefined && sameJson(member(before.value, 'spec'), member(manifest.value, 'spec'))
+    return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched)))
+  })
   return [...buildRemarks(roots), ...conflictRemarks(run.around.applied?.all() ?? [], roots), ...judged]
+}
+
+/** A finding about a change that stands in a file without one is shown in the file that changed, where there is only one. */
+function whereChanged(diagnostic: Diagnostic, touched: readonly string[]): Diagnostic {
+  const [file, second] = touched
+  if (file === undefined || second !== undefined || file === diagnostic.file) return diagnostic
+  return { ...diagnostic, file, range: at(0) }
+}
+
+/** What kustomizations say of Services by themselves; of one with an older side, its change tells whether it keeps a name. */
+function aroundIn({ request, around, chosen, applied, passages }: Run): readonly Diagnostic[] {
+  if (request.move) return []
+  const known = new Set(
+    applied.flatMap(({ manifest, sources }) => (passages?.beforeOf(manifest) ? sources.map(({ path }) => path) : [])),
+  )
+  return around
+    .judged(chosen)
+    .filter(({ file, code }) => request.about?.has(file) !== false && !(code === 'KN602' && known.has(file)))
 }
 
 /** What there is to say of what a move does to kustomize roots. */
@@ -335,10 +362,9 @@ type Spoken = {
 }
 
 function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
-  const { request, settings, given, around, chosen, neighbourhood, ignored } = run
+  const { request, settings, neighbourhood, ignored } = run
   const { severities } = settings
-  const ofAround = (request.move ? [] : around.judged(chosen)).filter(({ file }) => request.about?.has(file) !== false)
-  const ofKustomizations = grouped([...ofAround, ...appliedIn(run)], ({ file }) => file)
+  const ofKustomizations = grouped([...aroundIn(run), ...appliedIn(run)], ({ file }) => file)
   const diagnostics: Diagnostic[] = []
   let silenced = 0
   for (const { file, reading, own, found } of moved) {
@@ -358,7 +384,7 @@ function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
     for (const one of [...quiet.left, ...grade(quiet.idle, severities)]) diagnostics.push(one)
     silenced += quiet.silenced
   }
-  const paths = new Set(given.map(({ path }) => path))
+  const paths = new Set(moved.map(({ file }) => file.path))
   const outside = [...ofKustomizations].flatMap(([file, found]) => (paths.has(file) ? [] : found))
   return { diagnostics, elsewhere: [...moved.flatMap(({ elsewhere }) => elsewhere), ...outside], silenced }
 }

@@ -60,7 +60,7 @@ patches:
       - op: add
         path: /spec/template/metadata/annotations
         value:
-          autoscaling.knative.dev/min-scale: "1"
+          autoscaling.knative.dev/max-scale: "1"
   - patch: |-
       apiVersion: serving.knative.dev/v1
       kind: Service
@@ -134,7 +134,7 @@ const bumps: readonly Bump[] = [
   ['a digest', prod, 'newTag: "1.0"', `digest: sha256:${'a'.repeat(64)}`, 8, ['overlays/prod']],
   ['a patch file', 'overlays/prod/timeout.yaml', '60', '90', 8, ['overlays/prod']],
   ['an inline patch', prod, 'containerConcurrency: 10', 'containerConcurrency: 20', 26, ['overlays/prod']],
-  ['a JSON patch', prod, 'min-scale: "1"', 'min-scale: "2"', 17, ['overlays/prod']],
+  ['a JSON patch', prod, 'max-scale: "1"', 'max-scale: "2"', 17, ['overlays/prod']],
   ['the content of a generated secret', 'base/settings.env', 'abc', 'abd', 1, all],
   ['the source of a replacement', 'base/values.yaml', 'hello', 'hi', 6, all],
   ['a component', 'extras/kustomization.yaml', 'value: false', 'value: true', 13, all],
