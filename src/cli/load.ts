@@ -14,6 +14,8 @@ import { showProgress, type Terminal, UsageError } from './terminal.js'
 /** What the paths of a command gave. */
 export type Loaded = {
   readonly sources: readonly SourceFile[]
+  /** The files that were named one by one, as they are shown. */
+  readonly named?: ReadonlySet<string>
   /** Where each source is on the disk, by its path; the standard input is nowhere. */
   readonly realPaths: ReadonlyMap<string, string>
   /** Where the name of each stands, which is that of a link for a file that was found by one. */
@@ -62,7 +64,9 @@ export async function load(
   const own = new Set(read.map((file) => ('source' in file ? file.source.path : file.path)))
   read.push(...[...reader.refused.values()].filter(({ path }) => !own.has(path)))
   if (named.length < wanted.length) read.push(await readStdin(terminal))
-  return loadedFrom(read, shownFrom(unread, workingDirectory), surroundings)
+  const given = found.given.map((file) => displayPath(file, workingDirectory))
+  const shown = new Set([...given, ...(named.length < wanted.length ? [stdinPath] : [])])
+  return { ...loadedFrom(read, shownFrom(unread, workingDirectory), surroundings), named: shown }
 }
 
 /** Names what could not be read as users know it, from where it is on the disk. */

@@ -1,9 +1,11 @@
 import { classOf } from '../codes/code.js'
 import { StoredVersions } from '../history/asked.js'
 import { lastAdmittedUnder } from '../history/replay.js'
-import { type FileReading, findManifests } from '../manifest/find.js'
+import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
-import { judge } from '../rules/judge.js'
+import { asideDiagnostics } from '../manifest/other-kinds.js'
+import { judge, judgeOther } from '../rules/judge.js'
+import { isRoute } from '../rules/places.js'
 import { type Profile, profileOf } from '../rules/rule.js'
 import { moveOf, type MoveRequest } from '../stages/apply.js'
 import type { Facts } from '../stages/roles.js'
@@ -18,6 +20,7 @@ import { mergedIn, Passages } from './compare.js'
 import { grade, isOn, pasteable, silence } from './diagnostics.js'
 import { Knowledge } from './knowledge.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
+import { unvalidated } from './named.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
@@ -39,7 +42,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const run = open(files, request)
   if ('diagnostics' in run) return run
   const judged = judgeFiles(run)
-  const moved = request.move ? moveFiles(run, judged, request.move) : judged.map(unmoved)
+  const moved = request.move ? moveFiles(run, judged, request.move) : judged.map((one) => unmoved(run, one))
   return gather(run, moved)
 }
 
@@ -53,6 +56,8 @@ type Run = {
   readonly shown: readonly SourceFile[]
   readonly readings: readonly ReadSource[]
   readonly manifests: readonly Manifest[]
+  /** Routes and Configurations. */
+  readonly others: readonly Manifest[]
   readonly chosen: ReadonlySet<Manifest>
   readonly refusals: readonly Diagnostic[]
   readonly around: Around
@@ -69,6 +74,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
   const readings = given.map((file) => ({ file, reading: read(file, request.move !== undefined) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
+  const others = readings.flatMap(({ reading }) => reading.others)
   const faults = request.policy ? faultsAtBase(settings.faults, request.policy, request.cluster) : settings.faults
   if (faults.length > 0) {
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
@@ -81,15 +87,27 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, readings)
-  const { chosen: asked, refusals } = around.choose(manifests, readings.some(hidesServices))
+  const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
-  const neighbourhood = neighbourhoodIn(request, settings, around, manifests)
+  const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
   const isValid = isValidIn(neighbourhood, settings.severities)
   const { planFor, cluster } = settings
   const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
   const passages = request.base && new Passages(request.base, manifests, way)
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
-  const known = { given, shown, readings, manifests, chosen, refusals, around, knowledge, neighbourhood, isValid }
+  const known = {
+    given,
+    shown,
+    readings,
+    manifests,
+    others,
+    chosen,
+    refusals,
+    around,
+    knowledge,
+    neighbourhood,
+    isValid,
+  }
   return { request, settings, files, ...known, passages, ignored }
 }
 
@@ -128,13 +146,24 @@ type MovedFile = JudgedFile & {
   readonly kustomized: readonly Kustomized[]
 }
 
-function unmoved(judged: JudgedFile): MovedFile {
-  const found = [...faultsIn(judged), ...judged.own.flatMap(({ diagnostics }) => diagnostics)]
+function unmoved(run: Run, judged: JudgedFile): MovedFile {
+  const found = [...faultsIn(run, judged), ...judged.own.flatMap(({ diagnostics }) => diagnostics)]
   return { ...judged, found, elsewhere: [], kustomized: [] }
 }
 
-function faultsIn({ file, reading }: ReadSource): readonly Diagnostic[] {
-  return reading.faults.map((fault) => yamlDiagnostic(file, fault))
+/** What there is to say of a file besides its Services. A move is not held up by a Route, which it leaves as it is. */
+function faultsIn({ request, neighbourhood }: Run, { file, reading }: ReadSource): readonly Diagnostic[] {
+  const { services = [], move } = request
+  const isMeant = (other: Manifest): boolean =>
+    services.length === 0 || services.some((pattern) => matchManifests([other], pattern).length > 0)
+  return [
+    ...reading.faults.map((fault) => yamlDiagnostic(file, fault)),
+    ...(services.length === 0 ? asideDiagnostics(file, reading) : []),
+    ...reading.others
+      .filter(isMeant)
+      .flatMap((other) => judgeOther(other, neighbourhood))
+      .filter(({ severity }) => !move || severity !== 'error'),
+  ]
 }
 
 function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): readonly MovedFile[] {
@@ -163,7 +192,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     const [here, elsewhere] = [true, false].map((isHere) =>
       said.filter(({ file }) => (file === one.file.path) === isHere),
     )
-    const found = [...faultsIn(one), ...outcome.diagnostics, ...(here ?? [])]
+    const found = [...faultsIn(run, one), ...outcome.diagnostics, ...(here ?? [])]
     const { change, kustomized = [] } = outcome
     return { ...one, found, elsewhere: elsewhere ?? [], kustomized, ...(change && { change }) }
   })
@@ -206,11 +235,22 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
   const remarks = knowledge.remarksOn(chosen, (manifest) => nameIn(run, manifest))
-  const said = [...ofPolicy, ...spoken.diagnostics, ...quieter.diagnostics, ...unknowns, ...remarks, ...denied]
+  const told = new Set([...spoken.diagnostics, ...quieter.diagnostics].map(({ file }) => file))
+  const empty = grade(unvalidated(request, run.readings, told), severities)
+  const said = [
+    ...empty,
+    ...ofPolicy,
+    ...spoken.diagnostics,
+    ...quieter.diagnostics,
+    ...unknowns,
+    ...remarks,
+    ...denied,
+  ]
   const { after } = request.policy ?? {}
   const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
   const silenced = spoken.silenced + quieter.silenced
-  const { shape } = request
+  const { shape, about } = request
+  const routes = run.others.filter((one) => isRoute(one) && about?.has(one.file.path) !== false).length
   return {
     files: [...shown.filter(({ path }) => request.about?.has(path) !== false), ...others],
     services: manifests
@@ -221,6 +261,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
       })),
     diagnostics: pasteable(said, manifests, request.overlay),
     changes,
+    ...(routes > 0 && { routes }),
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),
     ...(knowledge.needsPast && { needsPast: true as const }),
@@ -244,7 +285,7 @@ function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
   let silenced = 0
   for (const { file, reading, own, found } of moved) {
     const graded = grade([...found, ...(ofKustomizations.get(file.path) ?? [])], severities)
-    if (reading.manifests.length === 0) {
+    if (reading.manifests.length + reading.others.length + reading.asides.length === 0) {
       for (const one of graded) diagnostics.push(one)
       continue
     }
