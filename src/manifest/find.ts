@@ -1,7 +1,7 @@
 import { globMatcher, type Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { type YamlFault, yamlFaults } from '../yaml/faults.js'
-import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
+import { goTypeOf, isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
 import { readDocument, type Reading } from '../yaml/read.js'
 import { extent, locate, type Manifest } from './manifest.js'
@@ -39,12 +39,6 @@ function reasonOf(value: Json): string | undefined {
 
 function notAnObject(value: Json): string {
   return `is none: "cannot unmarshal ${goTypeOf(value)} into Go value"`
-}
-
-/** The name that Go's JSON reader has for the type of a value. */
-function goTypeOf(value: Json): string {
-  if (isList(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }
 
 /** What one file holds for this tool. */

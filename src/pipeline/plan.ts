@@ -151,9 +151,10 @@ function unmoved(run: Run, judged: JudgedFile): MovedFile {
   return { ...judged, found, elsewhere: [], kustomized: [] }
 }
 
-/** What there is to say of a file besides its Services. A move is not held up by a Route, which it leaves as it is. */
-function faultsIn({ request, neighbourhood }: Run, { file, reading }: ReadSource): readonly Diagnostic[] {
+/** What there is to say of a file besides its Services. A Route that a move leaves as it is does not hold up the others. */
+function faultsIn({ request, neighbourhood, chosen }: Run, { file, reading }: ReadSource): readonly Diagnostic[] {
   const { services = [], move } = request
+  const isAside = move !== undefined && request.all !== true && chosen.size > 0
   const isMeant = (other: Manifest): boolean =>
     services.length === 0 || services.some((pattern) => matchManifests([other], pattern).length > 0)
   return [
@@ -162,7 +163,7 @@ function faultsIn({ request, neighbourhood }: Run, { file, reading }: ReadSource
     ...reading.others
       .filter(isMeant)
       .flatMap((other) => judgeOther(other, neighbourhood))
-      .filter(({ severity }) => !move || severity !== 'error'),
+      .filter(({ severity }) => !isAside || severity !== 'error'),
   ]
 }
 
