@@ -70,7 +70,8 @@ function nearMiss(object: OtherObject): Aside | undefined {
   }
   if (version.startsWith(marker))
     return told(['kind'], `\`kind\` is \`${cut(kind)}\`, and the kind of a Knative Service is \`Service\``)
-  if (version === 'v1' && isList(member(value, 'spec', 'traffic')))
+  const traffic = member(value, 'spec', 'traffic')
+  if (version === 'v1' && isList(traffic) && traffic.length > 0)
     return told(['apiVersion'], 'a Service of `v1` has no `spec.traffic`; only a Knative Service does')
   const [group = ''] = version.split('/')
   if (nearest(group, groups) !== groups[0]) return undefined
