@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { hasSign } from '../manifest/find.js'
+import { hasSign } from '../manifest/signs.js'
 import type { Surroundings } from '../pipeline/request.js'
 import type { Unread } from '../pipeline/unread.js'
 import { textIn } from '../text/source.js'

@@ -12,6 +12,7 @@ import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
+import { isRoute } from '../rules/places.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
@@ -32,6 +33,9 @@ import type { FileChange, ReadSource, Request } from './request.js'
 /** The Services that a run is about, or why it will not touch any. */
 export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refusals: readonly Diagnostic[] }
 
+/** What else the files of a run hold, or may hold. */
+type Seen = { readonly hasUnread?: boolean; readonly others?: readonly Manifest[] }
+
 /**
  * Picks the Services by their patterns. A move touches more than one only when they are named or all are asked for:
  * two environments must not be edited by accident. `hasUnread` where a file says nothing that could be trusted: then
@@ -40,7 +44,7 @@ export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refus
 function chosenFor(
   manifests: readonly Manifest[],
   request: Request,
-  { hasUnread = false, hasOverlays = false }: { readonly hasUnread?: boolean; readonly hasOverlays?: boolean },
+  { hasUnread = false, hasOverlays = false, others = [] }: Seen & { readonly hasOverlays?: boolean },
 ): Selection {
   const patterns = request.services ?? []
   const refusals: Diagnostic[] = []
@@ -48,11 +52,17 @@ function chosenFor(
   for (const pattern of patterns) {
     const matched = matchManifests(manifests, pattern)
     for (const manifest of matched) chosen.add(manifest)
-    if (matched.length === 0) refusals.push(unmatched(pattern, manifests))
+    if (matched.length > 0) continue
+    const routes = request.move ? matchManifests(others, pattern).filter(isRoute) : []
+    refusals.push(...(routes.length > 0 ? routes.map(notEdited) : [unmatched(pattern, manifests)]))
   }
   const [first, second] = chosen
   if (!request.move) return { chosen, refusals }
-  if (!first) return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : [nothingFound(request.move)] }
+  if (!first) {
+    const routes = others.filter(isRoute)
+    const none = routes.length > 0 ? routes.map(notEdited) : [nothingFound(request.move)]
+    return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : none }
+  }
   if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
   return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first, request.move, hasOverlays)] }
 }
@@ -73,6 +83,19 @@ export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'n
         ? 'run `kn-rollout validate --format json` to list them'
         : `did you mean ${optionWords('--service', close).join(' ')}?`,
     file: '',
+  }
+}
+
+/** A Route is validated, and that is all. */
+function notEdited(route: Manifest): Diagnostic {
+  return {
+    code: 'KN425',
+    severity: 'error',
+    message: `the traffic of the Route \`${route.name}\` must be edited in its file: stages, \`set\` and \`release\` only edit Services`,
+    help: 'edit `spec.traffic` there and run `kn-rollout validate`, or write the Route and its Configuration as one Service',
+    file: route.file.path,
+    range: locate(route, ['spec', 'traffic'], 'key'),
+    service: route.label,
   }
 }
 
@@ -227,12 +250,12 @@ export class Around {
   }
 
   /** The Services that the run is about: those of the files, or those that decide on an overlay. */
-  choose(manifests: readonly Manifest[], hasUnread: boolean): Selection {
+  choose(manifests: readonly Manifest[], seen: Seen): Selection {
     const { move } = this.request
     // What is laid over a Service without a word on its traffic has none to move.
     const movable = move && move.command !== 'release' ? manifests.filter((one) => !isSilentPatch(one)) : manifests
     if (!this.repository || !this.overlay)
-      return chosenFor(movable, this.request, { hasUnread, hasOverlays: this.repository !== undefined })
+      return chosenFor(movable, this.request, { ...seen, hasOverlays: this.repository !== undefined })
     return selectionIn(this.overlay, this.repository, this.request)
   }
 

@@ -2,7 +2,9 @@ import { byCode, type Code, type CodeRow, type RefusalRow } from '../codes/code.
 import { obstacles } from '../edit/way.js'
 import { blanks, guards, policyRemarks, removals } from '../guards/table.js'
 import { ownFaults } from '../manifest/own-faults.js'
+import { otherKindRemarks } from '../manifest/other-kinds.js'
 import { overlayRules } from '../rules/overlays.js'
+import { routeRules } from '../rules/routes.js'
 import { rules } from '../rules/table.js'
 import { schemaFaults } from '../schema/check.js'
 import { stageRefusals, stageRemarks } from '../stages/stage.js'
@@ -47,6 +49,12 @@ const runRefusals = {
     title: 'Symbolic link points outside the repository',
     why: () =>
       'What a link out of the repository leads to is in no reviewed commit: on a build server it can be a secret, which a report would show. A link into `.git` leads to what Git keeps for itself. So nothing behind such a link is read or written: put the file itself in its place.',
+  },
+  KN425: {
+    name: 'route-edit',
+    title: 'Route is not edited',
+    why: () =>
+      'A stage moves traffic between the revisions of one Service, and a Route may lead to those of several Configurations. Its traffic is validated and left as it is: edit it in its file, or write the Route and its Configuration as one Service.',
   },
   KN424: {
     name: 'unknown-stage',
@@ -113,6 +121,7 @@ export function allCodes(): readonly Code[] {
     ...Object.entries(refused).map(([code, row]) => ({ code, severity: 'error' as const, ...row })),
     ...overlayRules,
     ...rules,
+    ...routeRules,
     ...guards,
   ]
     .map(toCode)
@@ -131,6 +140,7 @@ export function codeOf(number: string): Code | undefined {
 const said: Readonly<Record<string, CodeRow>> = {
   ...yamlFaults,
   ...ownFaults,
+  ...otherKindRemarks,
   ...schemaFaults,
   ...stageRemarks,
   ...reachRemarks,

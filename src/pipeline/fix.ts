@@ -348,5 +348,8 @@ function leftBy(files: readonly SourceFile[], request: Request): (file: SourceFi
 function neighbourhoodOf(files: readonly SourceFile[], request: Request): Neighbourhood {
   const readings = files.map((file) => ({ file, reading: warm(file) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
-  return neighbourhoodIn(request, settingsOf(request), new Around(request, readings), manifests)
+  return neighbourhoodIn(request, settingsOf(request), new Around(request, readings), {
+    manifests,
+    others: readings.flatMap(({ reading }) => reading.others),
+  })
 }

@@ -1,3 +1,4 @@
+import type { FileReading } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
@@ -15,12 +16,12 @@ export function neighbourhoodIn(
   request: Request,
   { severities, cluster }: Settings,
   { namesOf, revisionOwners, replacesImage }: Around,
-  manifests: readonly Manifest[],
+  { manifests, others }: Pick<FileReading, 'manifests' | 'others'>,
 ): Neighbourhood & Required<Pick<Neighbourhood, 'enabled' | 'cluster'>> {
   const { profile, shape } = request
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const around = { namesOf, revisionOwners, replacesImage }
-  return { manifests, enabled, cluster, ...around, ...(profile && { profile }), ...(shape && { shape }) }
+  return { manifests, others, enabled, cluster, ...around, ...(profile && { profile }), ...(shape && { shape }) }
 }
 
 /**

@@ -3,9 +3,11 @@ import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import { StoredVersions } from '../history/asked.js'
 import { lastAdmittedUnder } from '../history/replay.js'
 import { folderName } from '../kustomize/kustomization.js'
-import { type FileReading, findManifests } from '../manifest/find.js'
+import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
-import { judge } from '../rules/judge.js'
+import { asideDiagnostics } from '../manifest/other-kinds.js'
+import { judge, judgeOther } from '../rules/judge.js'
+import { isRoute } from '../rules/places.js'
 import { type Profile, profileOf } from '../rules/rule.js'
 import { moveOf, type MoveRequest } from '../stages/apply.js'
 import type { Facts } from '../stages/roles.js'
@@ -23,6 +25,7 @@ import { grade, isOn, pasteable, silence } from './diagnostics.js'
 import { Knowledge } from './knowledge.js'
 import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
+import { unvalidated } from './named.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
@@ -44,7 +47,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const run = open(files, request)
   if ('diagnostics' in run) return run
   const judged = judgeFiles(run)
-  const moved = request.move ? moveFiles(run, judged, request.move) : judged.map(unmoved)
+  const moved = request.move ? moveFiles(run, judged, request.move) : judged.map((one) => unmoved(run, one))
   return gather(run, moved)
 }
 
@@ -58,6 +61,8 @@ type Run = {
   readonly shown: readonly SourceFile[]
   readonly readings: readonly ReadSource[]
   readonly manifests: readonly Manifest[]
+  /** Routes and Configurations. */
+  readonly others: readonly Manifest[]
   readonly chosen: ReadonlySet<Manifest>
   /** What becomes of the files in kustomize roots, as far as the run is about it. */
   readonly applied: readonly AppliedService[]
@@ -80,6 +85,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
   const readings = given.map((file) => ({ file, reading: read(file, request.move !== undefined) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
+  const others = readings.flatMap(({ reading }) => reading.others)
   const faults = request.policy ? faultsAtBase(settings.faults, request.policy, request.cluster) : settings.faults
   if (faults.length > 0) {
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
@@ -92,9 +98,9 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, readings)
-  const { chosen: asked, refusals } = around.choose(manifests, readings.some(hidesServices))
+  const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
-  const neighbourhood = neighbourhoodIn(request, settings, around, manifests)
+  const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
   const isValid = isValidIn(neighbourhood, settings.severities)
   const { planFor, cluster } = settings
   const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
@@ -111,6 +117,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
     shown,
     readings,
     manifests,
+    others,
     chosen,
     applied,
     roots,
@@ -183,13 +190,25 @@ type MovedFile = JudgedFile & {
   readonly kustomized: readonly Kustomized[]
 }
 
-function unmoved(judged: JudgedFile): MovedFile {
-  const found = [...faultsIn(judged), ...judged.own.flatMap(({ diagnostics }) => diagnostics)]
+function unmoved(run: Run, judged: JudgedFile): MovedFile {
+  const found = [...faultsIn(run, judged), ...judged.own.flatMap(({ diagnostics }) => diagnostics)]
   return { ...judged, found, elsewhere: [], kustomized: [] }
 }
 
-function faultsIn({ file, reading }: ReadSource): readonly Diagnostic[] {
-  return reading.faults.map((fault) => yamlDiagnostic(file, fault))
+/** What there is to say of a file besides its Services. A Route that a move leaves as it is does not hold up the others. */
+function faultsIn({ request, neighbourhood, chosen }: Run, { file, reading }: ReadSource): readonly Diagnostic[] {
+  const { services = [], move } = request
+  const isAside = move !== undefined && request.all !== true && chosen.size > 0
+  const isMeant = (other: Manifest): boolean =>
+    services.length === 0 || services.some((pattern) => matchManifests([other], pattern).length > 0)
+  return [
+    ...reading.faults.map((fault) => yamlDiagnostic(file, fault)),
+    ...(services.length === 0 ? asideDiagnostics(file, reading) : []),
+    ...reading.others
+      .filter(isMeant)
+      .flatMap((other) => judgeOther(other, neighbourhood))
+      .filter(({ severity }) => !isAside || severity !== 'error'),
+  ]
 }
 
 function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): readonly MovedFile[] {
@@ -219,7 +238,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
       said.filter(({ file }) => (file === one.file.path) === isHere),
     )
     const own = outcome.diagnostics.filter((diagnostic) => !isOfPart(run, one, diagnostic))
-    const found = [...faultsIn(one), ...own, ...(here ?? [])]
+    const found = [...faultsIn(run, one), ...own, ...(here ?? [])]
     const { change, kustomized = [] } = outcome
     return { ...one, found, elsewhere: elsewhere ?? [], kustomized, ...(change && { change }) }
   })
@@ -273,16 +292,28 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
   const remarks = knowledge.remarksOn(chosen, (manifest) => nameIn(run, manifest))
-  const said = [...ofPolicy, ...spoken.diagnostics, ...quieter.diagnostics, ...unknowns, ...remarks, ...denied]
+  const told = new Set([...spoken.diagnostics, ...quieter.diagnostics].map(({ file }) => file))
+  const empty = grade(unvalidated(request, run.readings, told), severities)
+  const said = [
+    ...empty,
+    ...ofPolicy,
+    ...spoken.diagnostics,
+    ...quieter.diagnostics,
+    ...unknowns,
+    ...remarks,
+    ...denied,
+  ]
   const { after } = request.policy ?? {}
   const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
   const silenced = spoken.silenced + quieter.silenced
-  const { shape } = request
+  const { shape, about } = request
+  const routes = run.others.filter((one) => isRoute(one) && about?.has(one.file.path) !== false).length
   return {
     files: [...shown.filter(({ path }) => request.about?.has(path) !== false), ...others],
     services: servicesOf(run),
     diagnostics: pasteable(said, manifests, request.overlay),
     changes,
+    ...(routes > 0 && { routes }),
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),
     ...(knowledge.needsPast && { needsPast: true as const }),
@@ -369,7 +400,7 @@ function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
   let silenced = 0
   for (const { file, reading, own, found } of moved) {
     const graded = grade([...found, ...(ofKustomizations.get(file.path) ?? [])], severities)
-    if (reading.manifests.length === 0) {
+    if (reading.manifests.length + reading.others.length + reading.asides.length === 0) {
       for (const one of graded) diagnostics.push(one)
       continue
     }

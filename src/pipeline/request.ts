@@ -76,6 +76,8 @@ export type Policy = {
 export type Request = {
   /** `[NAMESPACE/]NAME` patterns; none means every Service. */
   readonly services?: readonly string[]
+  /** The files, by their paths, that users named one by one: where one holds nothing to validate, that is said. */
+  readonly named?: ReadonlySet<string>
   /** Whether a move may touch more than one Service without naming them. */
   readonly all?: boolean
   readonly move?: MoveRequest
@@ -194,6 +196,8 @@ export type Compared = {
 /** What a run found out. Places are offsets; reports turn them into lines and columns. */
 export type Outcome = {
   readonly files: readonly SourceFile[]
+  /** How many Routes were validated. */
+  readonly routes?: number
   /** How many of the files, the last ones, only stand around those that the run is about. */
   readonly around?: number
   /** The Knative Services that were looked at. */

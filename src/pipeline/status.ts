@@ -2,6 +2,7 @@ import { findManifests, matchManifests } from '../manifest/find.js'
 import type { AppliedService } from '../kustomize/build.js'
 import { folderName } from '../kustomize/kustomization.js'
 import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
+import { asideDiagnostics } from '../manifest/other-kinds.js'
 import { type Past, rememberReading, type Since } from '../manifest/past.js'
 import { isSilentPatch, keyOf, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { stageSince } from '../stages/next.js'
@@ -287,6 +288,7 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
     // The YAML of a file is let go before the next one is read: it takes far more memory than the rows.
     const reading = findManifests(file)
     for (const fault of reading.faults) diagnostics.push(yamlDiagnostic(file, fault))
+    diagnostics.push(...asideDiagnostics(file, reading))
     const history = histories && (histories.get(file.path) ?? 'none')
     if (history && history !== 'none') rememberReading(history, file.text, reading)
     for (const manifest of reading.manifests) {

@@ -1,12 +1,14 @@
 import { type ClusterSettings, permits, stockCluster } from '../config/cluster-settings.js'
 import { ambiguities } from '../manifest/ambiguities.js'
 import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
-import { checkSchema, schemaFaults } from '../schema/check.js'
+import { checkBuiltIn, checkSchema, type SchemaFinding, schemaFaults } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
-import { isList, type Json, member } from '../yaml/json.js'
-import { type Finding, type Neighbourhood, profileOf, relaxed, valueAt } from './rule.js'
+import { isList, isObject, type Json, member } from '../yaml/json.js'
+import { type Finding, type Neighbourhood, profileOf, type Rule, relaxed, valueAt } from './rule.js'
+import { isRoute } from './places.js'
+import { routeRules, sharedRules } from './routes.js'
 import { rules } from './table.js'
 
 /** Findings about one field that another one, which can stand in the base, would settle. */
@@ -92,6 +94,45 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
   }
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+/**
+ * Everything there is to say about a Route or a Configuration, in the order of the file: of a Route its shape and its
+ * traffic, as the webhook validates them, of both their metadata. What cannot be read is said of the file as a whole.
+ */
+export function judgeOther(manifest: Manifest, neighbourhood: Neighbourhood): readonly Diagnostic[] {
+  if (manifest.faults.some(({ code }) => yamlFaults[code].severity === 'error')) return []
+  const diagnostics: Diagnostic[] = []
+  const add = (code: string, severity: Severity, finding: Finding): void => {
+    if (!isAbsence(manifest, code, finding)) diagnostics.push(diagnose(manifest, code, severity, finding))
+  }
+  for (const finding of routeShape(manifest)) add(finding.code, schemaFaults[finding.code].severity, finding)
+  for (const { code, severity, check } of [...rules.filter((rule) => isShared(rule, manifest)), ...routeRules])
+    for (const finding of check(manifest, neighbourhood)) add(code, severity, finding)
+  return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+/** The duration of a rollout is only read where there is traffic. */
+function isShared({ code }: Rule, manifest: Manifest): boolean {
+  return sharedRules.has(code) && (code !== 'KN336' || isRoute(manifest))
+}
+
+/** The metadata and the traffic of a Route have the shape that those of a Service have; there is nothing else in it. */
+function routeShape(manifest: Manifest): readonly SchemaFinding[] {
+  if (!isRoute(manifest)) return []
+  const { value } = manifest
+  const spec = member(value, 'spec')
+  const asService = { ...value, kind: 'Service', ...(isObject(spec) && { spec: { traffic: spec['traffic'] ?? null } }) }
+  const found = checkBuiltIn({ value: asService }).filter(({ path }) => path[0] !== 'spec' || path.length > 1)
+  const unknown = Object.keys(isObject(spec) ? spec : {}).filter((key) => key !== 'traffic')
+  return [...found.filter(({ path }) => path[1] !== 'template'), ...unknown.map(unknownInRoute)]
+}
+
+function unknownInRoute(key: string): SchemaFinding {
+  const path = ['spec', key]
+  const [field, help] = [formatPath(path), 'a Route has only `spec.traffic`']
+  const message = `\`${field}\` must not be set, there is no such field: unknown field "${field}"`
+  return { code: 'KN202', message, help, path, part: 'key' }
 }
 
 /** What is said of stock clusters, in words for one whose operator has set the very feature. */

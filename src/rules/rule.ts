@@ -220,6 +220,8 @@ export type Finding = {
 export type Neighbourhood = {
   /** Every Knative Service of the files at hand, the judged one included. */
   readonly manifests: readonly Manifest[]
+  /** The Routes and Configurations of those files. */
+  readonly others?: readonly Manifest[]
   /** The codes of the optional rules that are wanted. */
   readonly enabled?: ReadonlySet<string>
   /** The names that kustomizations give a Service, or one that a patch is laid over. */
