@@ -1,0 +1,82 @@
+import type { SourceFile } from '../text/source.js'
+import { application } from './layers/argo-cd.js'
+import { applicationSet } from './layers/application-set.js'
+import { cloudDeploy } from './layers/cloud-deploy.js'
+import { fluxKustomization } from './layers/flux.js'
+import { type Applied, type Around, isKind, type LayerKind, nothingApplied, objectsIn, textAt } from './layers/layer.js'
+
+/** Every kind of object that has folders applied. To add one: a file under `layers/`, and a row here. */
+const layerKinds: readonly LayerKind[] = [application, applicationSet, fluxKustomization, cloudDeploy]
+
+/** What the objects of a file have applied. What cannot be read has nothing applied. */
+export function appliersIn(file: SourceFile, around: Around): Applied {
+  const kinds = layerKinds.filter(({ sign }) => file.text.includes(sign))
+  if (kinds.length === 0) return nothingApplied
+  const all = objectsIn(file).flatMap((object) =>
+    kinds.filter(({ isOf }) => isOf(object.value)).map(({ read }) => read(object, file, around)),
+  )
+  return { appliers: all.flatMap(({ appliers }) => appliers), notRead: all.flatMap(({ notRead }) => notRead) }
+}
+
+const sourceSign = 'source.toolkit.fluxcd.io/'
+
+/** The URLs of the Flux GitRepositories of files. A name that several have, with several URLs, is that of the first. */
+export function gitSourcesIn(files: readonly SourceFile[]): Around['gitSource'] {
+  const urls = new Map<string, string>()
+  for (const file of files)
+    for (const object of file.text.includes(sourceSign) ? objectsIn(file) : []) {
+      if (!isKind(object.value, 'source.toolkit.fluxcd.io', 'GitRepository')) continue
+      const [name, namespace = ''] = ['name', 'namespace'].map((key) => textAt(object, 'metadata', key)?.value)
+      const url = textAt(object, 'spec', 'url')?.value
+      for (const key of [`${namespace}/${name}`, `*/${name}`])
+        if (url !== undefined && !urls.has(key)) urls.set(key, url)
+    }
+  return (namespace, name) => urls.get(`${namespace ?? '*'}/${name}`) ?? urls.get(`/${name}`)
+}
+
+/**
+ * Whether a URL is that of the repository. Git's remotes decide; a repository that is a fork or a mirror of what its files
+ * name is known by the last part of the URL. Without remotes, the repository that most of the files' objects name is this
+ * one: they tend to stand beside what they have applied.
+ */
+export function ownRepository(remotes: readonly string[], named: readonly string[]): (url: string) => boolean {
+  const known = new Set(remotes.map(repositoryName))
+  const all = named.map(repositoryName)
+  if (known.size > 0) {
+    if (all.some((name) => known.has(name))) return (url) => known.has(repositoryName(url))
+    const last = new Set([...known].map(lastPart))
+    return (url) => last.has(lastPart(repositoryName(url)))
+  }
+  const counts = new Map<string, number>()
+  for (const name of all) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const most = Math.max(0, ...counts.values())
+  return (url) => most === 0 || counts.get(repositoryName(url)) === most
+}
+
+/** `https://user@host/a/b.git`, `git@host:a/b` and `ssh://git@host:22/a/b` are one repository: `host/a/b`. */
+function repositoryName(url: string): string {
+  const plain = url
+    .trim()
+    .toLowerCase()
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+  const [, host = '', path = ''] =
+    /^[a-z+]+:\/\/(?:[^/@]*@)?([^/:]*)(?::\d+)?\/(.*)$/.exec(plain) ?? /^(?:[^/@]*@)?([^/:]+):(.*)$/.exec(plain) ?? []
+  return host === '' ? plain : `${host}/${path.replace(/^\/+/, '')}`
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1)
+}
+
+/** The URLs that the objects of files name: one for each time. */
+export function repositoriesNamedIn(files: readonly SourceFile[]): readonly string[] {
+  return files.flatMap(({ text }) =>
+    /argoproj\.io\/|source\.toolkit\.fluxcd\.io\//.test(text)
+      ? Array.from(
+          text.matchAll(/^[ \t-]*["']?(?:repoURL|url)["']?:[ \t]+["']?([^\s"',}]{1,2000})/gm),
+          ([, url = '']) => url,
+        )
+      : [],
+  )
+}
