@@ -205,13 +205,16 @@ test('a Git generator of files reads them', () => {
   ])
 })
 
+function unreadIn(text: string): readonly string[] {
+  return applied({ 'set.yaml': text }).notRead.map((one) => one.what)
+}
+
 test('other generators, and too many Applications, are not read', () => {
-  const what = (text: string): readonly string[] => applied({ 'set.yaml': text }).notRead.map((one) => one.what)
-  assert.equal(what(set('[{clusters: {}}]', 'a')), ['a generator `clusters`'])
-  assert.equal(what(set('[{matrix: {generators: []}}]', 'a')), ['a generator `matrix`'])
-  assert.equal(what(set('[{list: {elementsYaml: "x"}}]', 'a')), ['a list generator with `elementsYaml`'])
+  assert.equal(unreadIn(set('[{clusters: {}}]', 'a')), ['a generator `clusters`'])
+  assert.equal(unreadIn(set('[{matrix: {generators: []}}]', 'a')), ['a generator `matrix`'])
+  assert.equal(unreadIn(set('[{list: {elementsYaml: "x"}}]', 'a')), ['a list generator with `elementsYaml`'])
   const many = Array.from({ length: 6000 }, (_, index) => `{env: e${index}}`).join(', ')
-  assert.equal(what(set(`[{list: {elements: [${many}]}}]`, 'a')), ['6000 Applications of one set'])
+  assert.equal(unreadIn(set(`[{list: {elements: [${many}]}}]`, 'a')), ['6000 Applications of one set'])
 })
 
 function flux(spec: string): string {

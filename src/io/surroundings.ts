@@ -2,9 +2,11 @@ import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
 import { hasSign } from '../manifest/find.js'
+import { hasLayer } from '../kustomize/appliers.js'
 import type { Surroundings } from '../pipeline/request.js'
 import type { Unread } from '../pipeline/unread.js'
-import { textIn } from '../text/source.js'
+import { type SourceFile, textIn } from '../text/source.js'
+import { appliedIn, gathered, isOverride, treeOf } from './appliers.js'
 import type { Discovered, gitCandidates } from './discover.js'
 import type { GitRepository } from './git/repository.js'
 import { repositoryRoot } from './git/root.js'
@@ -55,10 +57,18 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
   const others = read.flatMap((file) => ('source' in file ? [file] : []))
   const placed = [...sources, ...others, ...around.kustomizations()]
   const places = new Map(placed.map(({ source, place }) => [source.path, slashes(place)]))
+  const folders = [...sources.map(({ place }) => path.dirname(place)), ...around.folders()]
+  const applied = await appliedIn(reader.owners, {
+    start: folders[0] ?? workingDirectory,
+    folders,
+    reader,
+    environment: search.environment,
+  })
   return {
     kustomizations: around.kustomizations().map(({ source }) => source),
     files: others.map(({ source }) => source),
     owners: reader.owners,
+    ...(applied && { applied }),
     places,
     links: around.links,
     realPaths: new Map(placed.map(({ source, realPath }) => [source.path, realPath])),
@@ -243,12 +253,39 @@ export async function committedSurroundings(
     return text !== undefined && mayBeLaid(text) ? [placed(name, text)] : []
   })
   const all = [...sources, ...laid, ...kustomizations]
+  const owners = ownersIn(tree, meantBy(git, named)).map(({ name, text }) => placed(name, text).source)
   return {
+    ...(await committedApplied(tree, owners, (name, text) => placed(name, text).source)),
     kustomizations: kustomizations.map(({ source }) => source),
     files: laid.map(({ source }) => source),
-    owners: ownersIn(tree, meantBy(git, named)).map(({ name, text }) => placed(name, text).source),
+    owners,
     places: new Map(all.map(({ source, place }) => [source.path, slashes(place)])),
     realPaths: new Map(all.map(({ source, place }) => [source.path, place])),
+  }
+}
+
+/** The same of a commit. Which repository is its own, its files tell. */
+async function committedApplied(
+  tree: CommitTree,
+  owners: readonly SourceFile[],
+  placed: (name: string, text: string) => SourceFile,
+): Promise<Pick<AroundFiles, 'applied'>> {
+  const telling = owners.filter(hasLayer)
+  const names = [...tree.files.keys()]
+  const overrides = names.filter(isOverride)
+  if (telling.length === 0 && overrides.length === 0) return {}
+  await tree.read(overrides, 'all')
+  const file = (name: string): SourceFile | undefined => {
+    const text = tree.text(name)
+    return text === undefined ? undefined : placed(name, text)
+  }
+  return {
+    applied: gathered(
+      telling,
+      overrides.flatMap((name) => file(name) ?? []),
+      treeOf(names, file),
+      [],
+    ),
   }
 }
 

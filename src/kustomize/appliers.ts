@@ -1,12 +1,27 @@
-import type { SourceFile } from '../text/source.js'
-import { application } from './layers/argo-cd.js'
+import { folderOf } from '../text/path.js'
+import { at, type SourceFile } from '../text/source.js'
+import { application, applicationIn } from './layers/argo-cd.js'
 import { applicationSet } from './layers/application-set.js'
 import { cloudDeploy } from './layers/cloud-deploy.js'
 import { fluxKustomization } from './layers/flux.js'
-import { type Applied, type Around, isKind, type LayerKind, nothingApplied, objectsIn, textAt } from './layers/layer.js'
+import {
+  type Applied,
+  type Applier,
+  type Around,
+  isKind,
+  type LayerKind,
+  nothingApplied,
+  objectsIn,
+  textAt,
+} from './layers/layer.js'
 
 /** Every kind of object that has folders applied. To add one: a file under `layers/`, and a row here. */
 const layerKinds: readonly LayerKind[] = [application, applicationSet, fluxKustomization, cloudDeploy]
+
+/** Whether a file can have an object that has folders applied. */
+export function hasLayer({ text }: SourceFile): boolean {
+  return layerKinds.some(({ sign }) => text.includes(sign)) || text.includes(sourceSign)
+}
 
 /** What the objects of a file have applied. What cannot be read has nothing applied. */
 export function appliersIn(file: SourceFile, around: Around): Applied {
@@ -16,6 +31,23 @@ export function appliersIn(file: SourceFile, around: Around): Applied {
     kinds.filter(({ isOf }) => isOf(object.value)).map(({ read }) => read(object, file, around)),
   )
   return { appliers: all.flatMap(({ appliers }) => appliers), notRead: all.flatMap(({ notRead }) => notRead) }
+}
+
+/**
+ * What a file beside manifests (`.argocd-source.yaml`, `.argocd-source-NAME.yaml`) overrides for an Application that is in
+ * none of the files: it can stand in another repository.
+ */
+export function impliedIn(file: SourceFile, appliers: readonly Applier[], around: Around): readonly Applier[] {
+  const place = file.patchPath ?? file.path
+  const path = folderOf(place)
+  const name = /\.argocd-source-(.+)\.yaml$/.exec(place)?.[1]
+  const isKnown = appliers.some(
+    (one) => one.controller === 'Argo CD' && one.path === path && (name === undefined || one.name === name),
+  )
+  if (isKnown) return []
+  const value = { metadata: { name: name ?? '' }, spec: { source: { path: path === '' ? '.' : path } } }
+  const object = { value, at: () => ({ file, range: at(0) }) }
+  return applicationIn(object, 'Application', around).appliers
 }
 
 const sourceSign = 'source.toolkit.fluxcd.io/'

@@ -37,4 +37,20 @@ export const reachRemarks = {
     why: () =>
       'The `images` of a kustomization, and the containers of a patch, come after what the manifest says. The overlay would get a revision of a new name with the old image, so change the image where the overlay decides on it.',
   },
+  KN611: {
+    name: 'layer-override',
+    severity: 'warning',
+    title: 'Edit has no effect where a layer overrides it',
+    source: 'argo-cd docs/user-guide/kustomize.md; fluxcd.io/flux/components/kustomize/kustomizations',
+    why: () =>
+      'Argo CD and Flux can lay patches and images of their own over what kustomize builds, and Flux can be told to leave an object alone. What the manifest says is then not what the cluster gets.',
+  },
+  KN612: {
+    name: 'suspended-sync',
+    severity: 'warning',
+    title: 'Flux does not apply the Service for now',
+    source: 'fluxcd.io/flux/components/kustomize/kustomizations: suspend',
+    why: () =>
+      'While a Flux Kustomization is suspended, no commit reaches the cluster. When it is resumed, all of them arrive in one step, so that stages in between are skipped.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>

@@ -89,7 +89,7 @@ function withSourceFiles(source: Part, path: string, name: string, { tree }: Aro
 }
 
 /** Whether a text of a template is still to be filled in. */
-export function isTemplate(text: string): boolean {
+function isTemplate(text: string): boolean {
   return text.includes('{{')
 }
 

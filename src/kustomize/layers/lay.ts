@@ -1,6 +1,6 @@
 import type { Path } from '../../text/path.js'
 import { isList, isObject, type Json, member } from '../../yaml/json.js'
-import type { Applier, ImageEntry, Laid, Layers, Spot } from './layer.js'
+import type { Applier, Laid, Layers, Spot } from './layer.js'
 
 /** A kustomization as a controller builds it: what its file says, and what was written over that, with the place of each. */
 export type Overlaid = {
@@ -53,8 +53,8 @@ function itemsIn(own: Json, key: string): readonly Json[] {
 }
 
 function keptImages(own: Json, { images }: Layers): readonly Json[] {
-  const names = new Set(images.map(({ value }: Laid<ImageEntry>) => value.name))
-  return itemsIn(own, 'images').filter((entry) => !names.has(String(member(entry, 'name'))))
+  const names = new Set<Json | undefined>(images.map(({ value }) => value.name))
+  return itemsIn(own, 'images').filter((entry) => !names.has(member(entry, 'name')))
 }
 
 /** Labels of Flux reach no template; those of Argo CD do, as `commonLabels`, which a Knative template is no part of. */

@@ -63,7 +63,7 @@ function plainValue(text: string): Json {
 }
 
 /** The name of each variable in a text, as far as its syntax can be read. */
-export function variablesIn(text: string): readonly string[] {
+function variablesIn(text: string): readonly string[] {
   return Array.from(text.matchAll(/(?<!\$)\$\{#?([A-Za-z_]\w*)/g), ([, name = '']) => name)
 }
 
