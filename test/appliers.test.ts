@@ -95,6 +95,42 @@ test('files beside the manifests override the source of an Application, that of 
   assert.is(appliers[0]?.layers.namePrefix, undefined)
 })
 
+test('a patch of an Application can stand in a file of its folder', () => {
+  const { appliers } = applied({
+    'a.yaml': argo('    path: svc\n    kustomize: {patches: [{path: more/p.yaml, target: {kind: Service}}]}\n'),
+    'svc/more/p.yaml': '[]',
+  })
+  const [patch] = appliers[0]?.layers.patches ?? []
+  assert.equal(patch?.value, { patch: '[]', target: { kind: 'Service' } })
+  assert.is(patch && lineOf(patch.spot), 'svc/more/p.yaml:1')
+})
+
+test('what a sync leaves alone is known where the Application says that it does', () => {
+  const rest = `  ignoreDifferences:
+    - {group: serving.knative.dev, kind: Service, jsonPointers: [/spec/template/spec]}
+    - {group: apps, kind: Deployment, jsonPointers: [/spec/replicas]}
+  syncPolicy: {syncOptions: [RespectIgnoreDifferences=true]}
+`
+  const { appliers } = applied({ 'a.yaml': argo('    path: svc\n', rest) })
+  assert.equal(
+    appliers[0]?.layers.ignored?.map(({ value, spot }) => `${lineOf(spot)} ${value}`),
+    ['a.yaml:10 /spec/template/spec'],
+  )
+  const without = applied({ 'a.yaml': argo('    path: svc\n', rest.replace('=true', '=false')) })
+  assert.is(without.appliers[0]?.layers.ignored, undefined)
+})
+
+test('a repository of many Applications is read in no more than linear time', () => {
+  const one = argo('    path: svc\n')
+  const start = performance.now()
+  const { appliers } = applied({
+    'a.yaml': Array.from({ length: 3000 }, (_, index) => one.replace('name: shop', `name: shop${index}`)).join('---\n'),
+    'svc/.argocd-source.yaml': `kustomize:\n  images:\n${'    - a:1\n'.repeat(1000)}`,
+  })
+  assert.is(appliers.length, 3000)
+  assert.ok(performance.now() - start < 10_000)
+})
+
 test('what an Application takes from elsewhere, or renders by other tools, is not read', () => {
   const sources: readonly (readonly [string, string])[] = [
     ['    path: svc\n    helm: {valueFiles: [a.yaml]}\n', 'what `helm` makes of `svc`'],
@@ -213,8 +249,8 @@ test('other generators, and too many Applications, are not read', () => {
   assert.equal(unreadIn(set('[{clusters: {}}]', 'a')), ['a generator `clusters`'])
   assert.equal(unreadIn(set('[{matrix: {generators: []}}]', 'a')), ['a generator `matrix`'])
   assert.equal(unreadIn(set('[{list: {elementsYaml: "x"}}]', 'a')), ['a list generator with `elementsYaml`'])
-  const many = Array.from({ length: 6000 }, (_, index) => `{env: e${index}}`).join(', ')
-  assert.equal(unreadIn(set(`[{list: {elements: [${many}]}}]`, 'a')), ['6000 Applications of one set'])
+  const many = Array.from({ length: 1001 }, (_, index) => `{env: e${index}}`).join(', ')
+  assert.equal(unreadIn(set(`[{list: {elements: [${many}]}}]`, 'a')), ['1001 Applications of one set'])
 })
 
 function flux(spec: string): string {

@@ -275,9 +275,11 @@ async function committedApplied(
   const overrides = names.filter(isOverride)
   if (telling.length === 0 && overrides.length === 0) return {}
   await tree.read(overrides, 'all')
+  const known = new Map<string, SourceFile | undefined>()
   const file = (name: string): SourceFile | undefined => {
-    const text = tree.text(name)
-    return text === undefined ? undefined : placed(name, text)
+    const text = known.has(name) ? undefined : tree.text(name)
+    if (text !== undefined) known.set(name, placed(name, text))
+    return known.get(name)
   }
   return {
     applied: gathered(

@@ -9,9 +9,12 @@ import {
   type Applier,
   type Around,
   isKind,
+  itemsOf,
   type LayerKind,
   nothingApplied,
   objectsIn,
+  type Part,
+  partAt,
   textAt,
 } from './layers/layer.js'
 
@@ -20,7 +23,7 @@ const layerKinds: readonly LayerKind[] = [application, applicationSet, fluxKusto
 
 /** Whether a file can have an object that has folders applied. */
 export function hasLayer({ text }: SourceFile): boolean {
-  return layerKinds.some(({ sign }) => text.includes(sign)) || text.includes(sourceSign)
+  return layerKinds.some(({ sign }) => text.includes(sign)) || text.includes(sourceGroup)
 }
 
 /** What the objects of a file have applied. What cannot be read has nothing applied. */
@@ -50,14 +53,14 @@ export function impliedIn(file: SourceFile, appliers: readonly Applier[], around
   return applicationIn(object, 'Application', around).appliers
 }
 
-const sourceSign = 'source.toolkit.fluxcd.io/'
+const sourceGroup = 'source.toolkit.fluxcd.io'
 
 /** The URLs of the Flux GitRepositories of files. A name that several have, with several URLs, is that of the first. */
 export function gitSourcesIn(files: readonly SourceFile[]): Around['gitSource'] {
   const urls = new Map<string, string>()
   for (const file of files)
-    for (const object of file.text.includes(sourceSign) ? objectsIn(file) : []) {
-      if (!isKind(object.value, 'source.toolkit.fluxcd.io', 'GitRepository')) continue
+    for (const object of file.text.includes(sourceGroup) ? objectsIn(file) : []) {
+      if (!isKind(object.value, sourceGroup, 'GitRepository')) continue
       const [name, namespace = ''] = ['name', 'namespace'].map((key) => textAt(object, 'metadata', key)?.value)
       const url = textAt(object, 'spec', 'url')?.value
       for (const key of [`${namespace}/${name}`, `*/${name}`])
@@ -101,14 +104,18 @@ function lastPart(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
-/** The URLs that the objects of files name: one for each time. */
+/** The URLs of Git repositories that the objects of files name, each as often as they do. */
 export function repositoriesNamedIn(files: readonly SourceFile[]): readonly string[] {
-  return files.flatMap(({ text }) =>
-    /argoproj\.io\/|source\.toolkit\.fluxcd\.io\//.test(text)
-      ? Array.from(
-          text.matchAll(/^[ \t-]*["']?(?:repoURL|url)["']?:[ \t]+["']?([^\s"',}]{1,2000})/gm),
-          ([, url = '']) => url,
-        )
-      : [],
+  return files.filter(hasLayer).flatMap((file) => objectsIn(file).flatMap(urlsIn))
+}
+
+function urlsIn(object: Part): readonly string[] {
+  const spec = partAt(object, 'spec')
+  if (isKind(object.value, sourceGroup, 'GitRepository')) return [textAt(spec, 'url')?.value ?? '']
+  const template = partAt(spec, 'template', 'spec')
+  const sources = [spec, template].flatMap((one) => [partAt(one, 'source'), ...itemsOf(one, 'sources')])
+  const generators = itemsOf(spec, 'generators').map((one) => partAt(one, 'git'))
+  return [...sources, ...generators].flatMap((one) =>
+    textAt(one, 'chart') ? [] : (textAt(one, 'repoURL')?.value ?? []),
   )
 }

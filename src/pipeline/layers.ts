@@ -35,6 +35,7 @@ export class LayersAbove {
   private readonly known = new Map<string, readonly Way[]>()
   private built: ReadonlyMap<string, readonly Built[]> | undefined
   private folders: ReadonlySet<string> | undefined
+  private byPath: ReadonlyMap<string, readonly Applier[]> | undefined
 
   constructor(
     private readonly applied: Applied | undefined,
@@ -58,7 +59,9 @@ export class LayersAbove {
   holds(manifest: Manifest, touched: Touched): Reason | undefined {
     const held = this.heldBy(manifest, touched)
     const [first] = held
-    const hold = first && held.every((one) => one !== undefined) ? first : undefined
+    const covered = new Set(this.waysOf(manifest).map(({ built }) => built))
+    const isEverywhere = (this.builtFrom.get(keyOf(manifest)) ?? []).every((one) => covered.has(one))
+    const hold = first && isEverywhere && held.every((one) => one !== undefined) ? first : undefined
     return hold && reasonFor(manifest, hold)
   }
 
@@ -119,6 +122,7 @@ export class LayersAbove {
       const paths = touched.paths.filter((path) => path.length > 0)
       return (
         patchHold(applier, built, paths) ??
+        ignoreHold(applier, paths) ??
         imageHold(applier, manifest, touched) ??
         (substitution && variableAt(filled(manifest.value, substitution), manifest, paths)[0])
       )
@@ -133,13 +137,25 @@ export class LayersAbove {
     if (known) return known
     const fresh = freshBuilt(manifest)
     const builds = this.builtFrom.get(key) ?? []
-    const ways = appliers.flatMap((applier): readonly Way[] => {
+    const ways = this.near(manifest, builds).flatMap((applier): readonly Way[] => {
       const built = builds.filter((one) => this.isBuiltBy(applier, one))
       if (built.length > 0) return built.map((one) => ({ applier, built: one }))
       return builds.length === 0 && this.isPlainIn(applier, manifest) ? [{ applier, built: fresh }] : []
     })
-    this.known.set(key, ways)
-    return ways
+    const some = ways.slice(0, mostWays)
+    this.known.set(key, some)
+    return some
+  }
+
+  /** The appliers of the places that a Service, or what is built of it, can be applied from. */
+  private near({ file }: Manifest, builds: readonly Built[]): readonly Applier[] {
+    this.byPath ??= grouped(this.applied?.appliers ?? [], ({ path }) => path)
+    const places = new Set([
+      ...upwards(file.patchPath ?? file.path),
+      ...builds.flatMap(({ through }) => through.flatMap((one) => upwards(placeOfFolder(one)))),
+    ])
+    const { byPath } = this
+    return [...places].flatMap((place) => (byPath.get(place) ?? []).slice(0, mostWays))
   }
 
   /** The builds by the Services and patches that they are made of. */
@@ -178,6 +194,16 @@ export class LayersAbove {
     this.folders ??= new Set((this.repository?.builds.all() ?? []).map(placeOfFolder))
     return this.folders
   }
+}
+
+/** In how many ways a Service may be applied: more of them are more of the same. */
+const mostWays = 100
+
+/** A place, and every folder that it is in. */
+function upwards(place: string): readonly string[] {
+  const places = [place]
+  for (let folder = place; folder !== '';) places.push((folder = folderOf(folder)))
+  return places
 }
 
 /** The same before and after an edit of the file. */
@@ -256,7 +282,23 @@ function patchHold(applier: Applier, built: Built, paths: readonly Path[]): Hold
   return undefined
 }
 
-/** Patches that stand in the object itself; those in files are left to the build. */
+function ignoreHold({ controller, kind, layers }: Applier, paths: readonly Path[]): Hold | undefined {
+  for (const { value, spot } of layers.ignored ?? [])
+    for (const path of paths) {
+      if (!meets(value, path)) continue
+      const how = `the ${kind} leaves it as it is in the cluster`
+      return { ...spot, controller, path, how, help: `remove \`${value}\` from \`ignoreDifferences\` first` }
+    }
+  return undefined
+}
+
+/** Whether a JSON pointer leads to a field, to a part of it, or to what is around it. */
+function meets(pointer: string, path: Path): boolean {
+  const own = `/${path.join('/')}`
+  return pointer === own || own.startsWith(`${pointer}/`) || pointer.startsWith(`${own}/`)
+}
+
+/** The patches of one entry; a path that could not be read brings none. */
 function patchesIn(value: Json, { file }: Applier): readonly Patch[] {
   const kustomization = readKustomization({ path: file.path, text: JSON.stringify(value) }, file.path)
   if (!kustomization) return []
@@ -267,11 +309,9 @@ function patchesIn(value: Json, { file }: Applier): readonly Patch[] {
 /** Whether a patch decides on a field, on a part of it, or on what is around it. */
 function sets({ body }: Patch, path: Path): boolean {
   if (body.kind === 'json') {
-    const own = `/${path.join('/')}`
     return body.operations.some((operation) => {
       const pointer = member(operation, 'path')
-      if (typeof pointer !== 'string' || member(operation, 'op') === 'test') return false
-      return pointer === own || own.startsWith(`${pointer}/`) || pointer.startsWith(`${own}/`)
+      return typeof pointer === 'string' && member(operation, 'op') !== 'test' && meets(pointer, path)
     })
   }
   let value: Json | undefined = body.value

@@ -79,13 +79,13 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
 /** Of a value with a variable that is not told, only that is said. */
 function judgeFilled(manifest: Manifest, filling: Filled, around: Neighbourhood): readonly Diagnostic[] {
   const found = judgeText(filledManifest(manifest, filling), around, (path) => isUnknown(filling, path))
-  const told = found.map(({ help, remedy, ...one }) => {
+  const helped = found.map(({ help, remedy, ...one }) => {
     const own = helpForVariable(filling, one.path) ?? help
     return { ...one, ...(own !== undefined && { help: own }), ...(remedy && own === help && { remedy }) }
   })
   const unknown = unknownFinding(filling)
   const { severity } = variableRemarks.KN613
-  return unknown ? [...told, diagnose(manifest, 'KN613', severity, unknown)] : told
+  return unknown ? [...helped, diagnose(manifest, 'KN613', severity, unknown)] : helped
 }
 
 function judgeText(

@@ -94,6 +94,23 @@ test('images of a layer hold a release, and nothing else', () => {
   }
 })
 
+test('what a sync of Argo CD leaves alone is not edited, and where another root takes it, that is a warning', () => {
+  const ignoring = `${application('shop', '      namePrefix: x-\n')}  ignoreDifferences:
+    - {group: serving.knative.dev, kind: Service, jsonPointers: [/spec/template/spec/containers]}
+  syncPolicy: {syncOptions: [RespectIgnoreDifferences=true]}
+`
+  const files = { 'argo.yaml': ignoring, 'apps/shop.yaml': shop.replace(/image: .*/, 'image: ghcr.io/acme/shop:1') }
+  const release = ['release', '--image', ':8', '--tag', 'v3', '--write']
+  const { status, stderr } = boxOf(files).run(release)
+  assert.is(status, 1)
+  assert.match(
+    stderr,
+    /Argo CD overrides it at argo\.yaml:11 \(the Application leaves it as it is in the cluster\) \[KN467\]/,
+  )
+  const elsewhere = boxOf({ ...files, 'dev/kustomization.yaml': 'resources: [../apps/shop.yaml]\n' }).run(release)
+  assert.is(elsewhere.status, 0, elsewhere.stderr)
+})
+
 test('an object that Flux leaves alone is not edited', () => {
   for (const [key, value] of [
     ['ssa', 'IfNotPresent'],

@@ -23,7 +23,10 @@ export const applicationSet: LayerKind = {
 
 /** How much text a set may fill in: a short template and a long list of values are multiplied. */
 const mostText = 4 * 1024 * 1024
-const mostApplications = 5000
+const mostApplications = 1000
+const longestTemplate = 128 * 1024
+/** Names and paths are shorter; a longer value is not filled in. */
+const longestValue = 512
 
 function setIn(object: Part, around: Around): Applied {
   const template = partAt(object, 'spec', 'template')
@@ -32,7 +35,10 @@ function setIn(object: Part, around: Around): Applied {
   const appliers: Applied['appliers'][number][] = []
   if (partAt(object, 'spec', 'templatePatch').value !== null)
     notRead.push({ ...object.at(['spec', 'templatePatch']), what: '`templatePatch`' })
-  let left = Math.min(mostApplications, Math.ceil(mostText / JSON.stringify(template.value).length))
+  const size = JSON.stringify(template.value).length
+  if (size > longestTemplate)
+    return { appliers, notRead: [...notRead, { ...template.at([]), what: `a template of ${size} characters` }] }
+  let left = Math.min(mostApplications, Math.ceil(mostText / size))
   for (const generator of itemsOf(object, 'spec', 'generators')) {
     const made = parametersOf(generator, isGo, around)
     if ('what' in made) notRead.push(made)
@@ -169,7 +175,9 @@ function filledIn(value: Json, parameters: Parameters, isGo: boolean): Json {
 
 function parameter(inside: string, parameters: Parameters, isGo: boolean): string | undefined {
   const found = isGo ? goParameter(inside, parameters) : plainParameter(inside, parameters)
-  return found === undefined || found === null || typeof found === 'object' ? undefined : String(found)
+  if (found === undefined || found === null || typeof found === 'object') return undefined
+  const text = String(found)
+  return text.length > longestValue ? undefined : text
 }
 
 /** `.a.b`, or `index .a.b 0`. */

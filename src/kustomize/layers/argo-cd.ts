@@ -1,5 +1,6 @@
 import { resolvePath } from '../../text/path.js'
-import { isObject, type Json, member } from '../../yaml/json.js'
+import { at } from '../../text/source.js'
+import { isList, isObject, type Json, member } from '../../yaml/json.js'
 import {
   type Applied,
   type Applier,
@@ -69,7 +70,7 @@ function sourceIn(source: Part, object: Part, around: Around): Source | NotRead 
   for (const tool of ['helm', 'plugin'])
     if (isObject(member(whole.value, tool)))
       return { ...whole.at([tool]), what: `what \`${tool}\` makes of \`${path}\`` }
-  return { ...told.spot, path, directory: directoryOf(whole), layers: layersOf(whole, object) }
+  return { ...told.spot, path, directory: directoryOf(whole), layers: layersOf(whole, object, path, around) }
 }
 
 /**
@@ -81,12 +82,15 @@ function withSourceFiles(source: Part, path: string, name: string, { tree }: Aro
   const names = ['.argocd-source.yaml', ...(name === '' ? [] : [`.argocd-source-${name}.yaml`])]
   let whole = source
   for (const one of names) {
-    const file = tree.file(path === '' ? one : `${path}/${one}`)
-    const [over] = file ? objectsIn(file) : []
+    const file = tree.file(resolvePath(path, one))
+    const [over] = file && file.text.length <= longestOverride ? objectsIn(file) : []
     if (over && isObject(over.value)) whole = overlaid(whole, over)
   }
   return whole
 }
+
+/** Programs write these files, for an image or two; one that many Applications share is merged with each of them. */
+const longestOverride = 16 * 1024
 
 /** Whether a text of a template is still to be filled in. */
 function isTemplate(text: string): boolean {
@@ -106,7 +110,7 @@ function directoryOf(source: Part): DirectorySource {
 }
 
 /** Source: argo-cd util/kustomize/kustomize.go Build, which has `kustomize edit` write most of it into the kustomization. */
-function layersOf(source: Part, object: Part): Layers {
+function layersOf(source: Part, object: Part, path: string, around: Around): Layers {
   const kustomize = partAt(source, 'kustomize')
   const layers: Record<string, Laid<string | Json> | undefined> = {
     namePrefix: textAt(kustomize, 'namePrefix'),
@@ -120,15 +124,49 @@ function layersOf(source: Part, object: Part): Layers {
   return {
     ...said,
     components: textsAt(kustomize, 'components'),
-    images: textsAt(kustomize, 'images').map(({ value, spot }) => ({ value: imageEntry(value), spot })),
-    patches: itemsOf(kustomize, 'patches').map(({ value, at }) => ({ value, spot: at(patchPath(value)) })),
+    images: imagesOf(kustomize),
+    patches: itemsOf(kustomize, 'patches').map((item) => patchOf(item, path, around)),
+    ...ignoredBy(object),
   }
 }
 
-/** Where a patch says what it does. */
-function patchPath(value: Json): readonly string[] {
-  const key = ['patch', 'path'].find((one) => member(value, one) !== undefined)
-  return key === undefined ? [] : [key]
+const readImages = new WeakMap<object, Layers['images']>()
+
+/** A file beside the manifests can say the same for many Applications. */
+function imagesOf(kustomize: Part): Layers['images'] {
+  const list = member(kustomize.value, 'images')
+  if (!isList(list)) return []
+  const known = readImages.get(list)
+  if (known) return known
+  const read = textsAt(kustomize, 'images').map(({ value, spot }) => ({ value: imageEntry(value), spot }))
+  readImages.set(list, read)
+  return read
+}
+
+/** A patch, with the text of the file that it names, which is relative to the folder. */
+function patchOf({ value, at: placeOf }: Part, folder: string, { tree }: Around): Laid<Json> {
+  const told = member(value, 'path')
+  const file = typeof told === 'string' && told !== '' ? tree.file(resolvePath(folder, told)) : undefined
+  if (!file) return { value, spot: placeOf(member(value, 'patch') === undefined ? [] : ['patch']) }
+  const target = member(value, 'target')
+  return { value: { patch: file.text, ...(target !== undefined && { target }) }, spot: { file, range: at(0) } }
+}
+
+/**
+ * What a sync leaves alone. Without `RespectIgnoreDifferences` a field is only left out of the comparison, and a sync for
+ * another reason brings it along.
+ *
+ * Source: argo-cd docs/user-guide/sync-options.md, docs/user-guide/diffing.md.
+ */
+function ignoredBy(object: Part): Pick<Layers, 'ignored'> {
+  const options = textsAt(object, 'spec', 'syncPolicy', 'syncOptions')
+  if (!options.some(({ value }) => value === 'RespectIgnoreDifferences=true')) return {}
+  const ignored = itemsOf(object, 'spec', 'ignoreDifferences').flatMap((entry) => {
+    const [group, kind] = ['group', 'kind'].map((key) => textAt(entry, key)?.value ?? '')
+    const isMeant = group === 'serving.knative.dev' && kind === 'Service' && !textAt(entry, 'name')
+    return isMeant ? textsAt(entry, 'jsonPointers') : []
+  })
+  return ignored.length > 0 ? { ignored } : {}
 }
 
 function mappingAt(part: Part, key: string): Laid<Json> | undefined {
@@ -144,15 +182,15 @@ function mappingAt(part: Part, key: string): Laid<Json> | undefined {
 function imageEntry(text: string): ImageEntry {
   const equals = text.indexOf('=')
   const [old, image] = equals < 0 ? [undefined, text] : [text.slice(0, equals), text.slice(equals + 1)]
-  const at = image.indexOf('@')
-  const colon = at < 0 ? image.indexOf(':', image.lastIndexOf('/') + 1) : -1
-  const end = at >= 0 ? at : colon >= 0 ? colon : image.length
+  const digestAt = image.indexOf('@')
+  const colon = digestAt < 0 ? image.indexOf(':', image.lastIndexOf('/') + 1) : -1
+  const end = digestAt >= 0 ? digestAt : colon >= 0 ? colon : image.length
   const name = image.slice(0, end)
   const version = image.slice(end + 1)
   return {
     name: old ?? name,
     ...(old !== undefined && name !== '' && name !== '*' && { newName: name }),
-    ...(version !== '' && version !== '*' && (at >= 0 ? { digest: version } : { newTag: version })),
+    ...(version !== '' && version !== '*' && (digestAt >= 0 ? { digest: version } : { newTag: version })),
   }
 }
 

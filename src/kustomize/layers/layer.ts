@@ -45,6 +45,8 @@ export type Layers = {
   readonly labels?: Laid<Json>
   readonly annotations?: Laid<Json>
   readonly substitution?: Substitution
+  /** JSON pointers of fields of Knative Services that a sync leaves as they are in the cluster. */
+  readonly ignored?: readonly Laid<string>[]
 }
 
 /** Which files of a folder Argo CD takes that has no kustomization, or is to be read without it. */
@@ -117,8 +119,16 @@ export const noLayers: Layers = { components: [], images: [], patches: [] }
 /** A folder that is read as Argo CD and Flux do where nothing else is said. */
 export const plainFolder: DirectorySource = { isPlain: false, recurse: false }
 
-/** The objects of a file, those in a List by themselves. */
+const known = new WeakMap<SourceFile, readonly Part[]>()
+
+/** The objects of a file, those in a List by themselves. Many objects can refer to one file, which is read once. */
 export function objectsIn(file: SourceFile): readonly Part[] {
+  const objects = known.get(file) ?? readObjects(file)
+  known.set(file, objects)
+  return objects
+}
+
+function readObjects(file: SourceFile): readonly Part[] {
   return parseYaml(file).documents.flatMap((document) => {
     const { value, targets } = readDocument(document.contents)
     const items = member(value, 'items')
