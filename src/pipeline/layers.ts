@@ -69,7 +69,7 @@ export class LayersAbove {
   remarksOnEdit(manifest: Manifest, touched: Touched): readonly Diagnostic[] {
     const holds = [keptByFlux(manifest), ...this.heldBy(manifest, touched)].flatMap((one) => one ?? [])
     const remarks = holds.map(({ file, range, controller, path, how }): Diagnostic => {
-      const message = `${controller} overrides \`${formatPath(path)}\` of \`${manifest.label}\` (${manifest.file.path}): ${how}`
+      const message = `${controller} overrides \`${formatPath(path)}\` of \`${manifest.label}\` (${how}): an edit of ${manifest.file.path} has no effect`
       return {
         code: 'KN611',
         severity: reachRemarks.KN611.severity,
@@ -225,19 +225,22 @@ function fitsOneOf(pattern: string, name: string): boolean {
   return (several?.split(',') ?? [pattern]).some((one) => globMatcher(one).test(name))
 }
 
-const keeping: Readonly<Record<string, readonly [key: string, how: string]>> = {
-  disabled: ['reconcile', 'Flux leaves the object as it is in the cluster'],
-  IfNotPresent: ['ssa', 'Flux applies the object only where it does not exist yet'],
-  Ignore: ['ssa', 'Flux never applies the object'],
-}
+/** Source: fluxcd.io/flux/components/kustomize/kustomizations, controlling the apply behavior; its values in any case. */
+const keeping: readonly (readonly [key: string, value: string])[] = [
+  ['reconcile', 'disabled'],
+  ['ssa', 'ifnotpresent'],
+  ['ssa', 'ignore'],
+]
 
 /** What the Service itself tells Flux to leave alone. */
 function keptByFlux(manifest: Manifest): Hold | undefined {
   for (const place of ['annotations', 'labels'])
-    for (const [value, [key, how]] of Object.entries(keeping)) {
+    for (const [key, value] of keeping) {
       const path = ['metadata', place, `${fluxGroup}/${key}`]
-      if (valueAt(manifest.value, path) !== value) continue
+      const found = valueAt(manifest.value, path)
+      if (typeof found !== 'string' || found.toLowerCase() !== value) continue
       const spot = { file: manifest.file, range: locate(manifest, path) }
+      const how = `\`${key}: ${found}\``
       return { ...spot, controller: 'Flux', path: traffic, how, help: `remove \`${fluxGroup}/${key}\` first` }
     }
   return undefined
@@ -250,14 +253,14 @@ function variableAt(filling: Filled, manifest: Manifest, paths: readonly Path[])
     .filter(({ path }) => touches(path))
     .map(({ path, spot }) => {
       const help = `change the value at ${placeOf(spot)}`
-      return { ...spot, controller: 'Flux', path, how: 'the value is that of a variable', help }
+      return { ...spot, controller: 'Flux', path, how: 'the value of a variable', help }
     })
   const untold = filling.unknown
     .filter(({ path }) => touches(path))
     .map(({ path, name }) => {
       const spot = { file: manifest.file, range: locate(manifest, path) }
       const help = `change \`${name}\` where Flux gets its value`
-      return { ...spot, controller: 'Flux', path, how: `the value is that of \`\${${name}}\``, help }
+      return { ...spot, controller: 'Flux', path, how: `the value of \`\${${name}}\``, help }
     })
   return [...told, ...untold]
 }
@@ -275,7 +278,7 @@ function patchHold(applier: Applier, built: Built, paths: readonly Path[]): Hold
           ...spot,
           controller: applier.controller,
           path,
-          how: `a patch of the ${applier.kind} sets it after the build`,
+          how: `a patch of the ${applier.kind}`,
           help: `change the patch at ${placeOf(spot)}`,
         }
   }
@@ -286,7 +289,7 @@ function ignoreHold({ controller, kind, layers }: Applier, paths: readonly Path[
   for (const { value, spot } of layers.ignored ?? [])
     for (const path of paths) {
       if (!meets(value, path)) continue
-      const how = `the ${kind} leaves it as it is in the cluster`
+      const how = `\`ignoreDifferences\` of the ${kind}`
       return { ...spot, controller, path, how, help: `remove \`${value}\` from \`ignoreDifferences\` first` }
     }
   return undefined
@@ -336,7 +339,7 @@ function imageHold(
       typeof text === 'string' ? layers.images.find(({ value }) => imageAfter(text, value) !== text) : undefined
     if (!laid) continue
     const help = `change the image at ${placeOf(laid.spot)}`
-    return { ...laid.spot, controller, path, how: `\`images\` of the ${kind} set it after the build`, help }
+    return { ...laid.spot, controller, path, how: `\`images\` of the ${kind}`, help }
   }
   return undefined
 }
