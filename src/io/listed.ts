@@ -119,11 +119,17 @@ export async function markPatches(
   })
 }
 
-/** Whether a kustomization stands beside or above one of the files, in its repository: only then can it name the file. */
+/** What names files beside and below it, and no others. */
+const namingFiles = [...kustomizationNames, 'skaffold.yaml', 'skaffold.yml']
+
+/**
+ * Whether a kustomization, or a configuration of skaffold, stands beside or above one of the files, in its repository: only
+ * then can it name the file.
+ */
 export function hasKustomization(files: readonly ReadFile[], workingDirectory: string): boolean {
   const folders = new Set<string>()
   for (const file of files) if ('source' in file) climb(file.place, [], workingDirectory, folders)
-  return [...folders].some((folder) => kustomizationNames.some((name) => existsSync(path.join(folder, name))))
+  return [...folders].some((folder) => namingFiles.some((name) => existsSync(path.join(folder, name))))
 }
 
 /** Adds the folder of a file and those above it; folders that discovery searched have no kustomization but the known. */

@@ -2,9 +2,11 @@ import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
 import { hasSign } from '../manifest/signs.js'
+import { hasLayer } from '../kustomize/appliers.js'
 import type { Surroundings } from '../pipeline/request.js'
 import type { Unread } from '../pipeline/unread.js'
-import { textIn } from '../text/source.js'
+import { type SourceFile, textIn } from '../text/source.js'
+import { appliedIn, gathered, isOverride, treeOf } from './appliers.js'
 import type { Discovered, gitCandidates } from './discover.js'
 import type { GitRepository } from './git/repository.js'
 import { repositoryRoot } from './git/root.js'
@@ -56,6 +58,13 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
   const others = read.flatMap((file) => ('source' in file ? [file] : []))
   const placed = [...sources, ...others, ...around.inputs(), ...around.kustomizations()]
   const places = new Map(placed.map(({ source, place }) => [source.path, slashes(place)]))
+  const folders = [...sources.map(({ place }) => path.dirname(place)), ...around.folders()]
+  const applied = await appliedIn(reader.owners, {
+    start: folders[0] ?? workingDirectory,
+    folders,
+    reader,
+    environment: search.environment,
+  })
   return {
     kustomizations: around.kustomizations().map(({ source }) => source),
     files: others.map(({ source }) => source),
@@ -67,6 +76,7 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
         .map(({ source }) => source.path),
     ),
     owners: reader.owners,
+    ...(applied && { applied }),
     places,
     links: around.links,
     realPaths: new Map(placed.map(({ source, realPath }) => [source.path, realPath])),
@@ -262,14 +272,43 @@ export async function committedSurroundings(
     ({ source }) => mayBeLaid(source.text),
   )
   const all = [...sources, ...laid, ...inputs, ...kustomizations]
+  const owners = ownersIn(tree, isMeant).map(({ name, text }) => placed(name, text).source)
   return {
+    ...(await committedApplied(tree, owners, (name, text) => placed(name, text).source)),
     kustomizations: kustomizations.map(({ source }) => source),
     files: laid.map(({ source }) => source),
     inputs: inputs.map(({ source }) => source),
     asked: new Set(met.filter(({ name }) => isMeant(name)).map(({ name }) => placed(name, '').source.path)),
-    owners: ownersIn(tree, isMeant).map(({ name, text }) => placed(name, text).source),
+    owners,
     places: new Map(all.map(({ source, place }) => [source.path, slashes(place)])),
     realPaths: new Map(all.map(({ source, place }) => [source.path, place])),
+  }
+}
+
+/** The same of a commit. Which repository is its own, its files tell. */
+async function committedApplied(
+  tree: CommitTree,
+  owners: readonly SourceFile[],
+  placed: (name: string, text: string) => SourceFile,
+): Promise<Pick<AroundFiles, 'applied'>> {
+  const telling = owners.filter(hasLayer)
+  const names = [...tree.files.keys()]
+  const overrides = names.filter(isOverride)
+  if (telling.length === 0 && overrides.length === 0) return {}
+  await tree.read(overrides, 'all')
+  const known = new Map<string, SourceFile | undefined>()
+  const file = (name: string): SourceFile | undefined => {
+    const text = known.has(name) ? undefined : tree.text(name)
+    if (text !== undefined) known.set(name, placed(name, text))
+    return known.get(name)
+  }
+  return {
+    applied: gathered(
+      telling,
+      overrides.flatMap((name) => file(name) ?? []),
+      treeOf(names, file),
+      [],
+    ),
   }
 }
 

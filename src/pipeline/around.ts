@@ -7,6 +7,7 @@ import {
   type Kustomization,
   sourcesOf,
 } from '../kustomize/kustomization.js'
+import type { Substitution } from '../kustomize/layers/layer.js'
 import { matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
@@ -23,6 +24,7 @@ import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
 import { AppliedServices } from './applied.js'
 import { decides, type Delivery, Kustomizations, Ownership } from './kustomizations.js'
+import { LayersAbove, type Touched, touchedBy } from './layers.js'
 import { imageChanges } from './overlay-images.js'
 import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
 import { isMeant, overlayTargets } from './overlay.js'
@@ -229,6 +231,7 @@ function winnerOf({ built }: Delivery): string {
 export class Around {
   private readonly repository: Kustomizations | undefined
   private readonly ownership: Ownership
+  private readonly layers: LayersAbove
   private readonly read: ReadonlySet<string>
   private readonly overlay: Kustomization | undefined
   /** The Services that kustomize roots apply; undefined where there are none. */
@@ -245,6 +248,7 @@ export class Around {
     this.applied =
       surroundings && this.repository && new AppliedServices(surroundings, readings, this.repository.builds)
     this.overlay = this.repository?.builds.all().find(({ file }) => file.path === overlay)
+    this.layers = new LayersAbove(surroundings?.applied, this.repository)
     const files = [...readings.map(({ file }) => file), ...(surroundings?.owners ?? [])]
     this.ownership = new Ownership([...new Map(files.map((file) => [file.path, file])).values()], this.repository)
   }
@@ -319,11 +323,17 @@ export class Around {
 
   /** Why the traffic of a Service is not to be edited, unless that is forced. */
   readonly bars = (manifest: Manifest): Reason | undefined =>
-    this.request.force === true ? undefined : this.ownership.bars(manifest)
+    this.request.force === true ? undefined : (this.ownership.bars(manifest) ?? this.layers.bars(manifest))
+
+  /** The variables that are filled in after the build of a Service. */
+  readonly variablesOf = (manifest: Manifest): readonly Substitution[] => this.layers.variablesOf(manifest)
 
   /** What there is to say of Services that are judged. */
   judged(manifests: Iterable<Manifest>): readonly Diagnostic[] {
-    const owned = [...manifests].flatMap((manifest) => this.ownership.remarksOn(manifest))
+    const owned = [...manifests].flatMap((manifest) => [
+      ...this.ownership.remarksOn(manifest),
+      ...this.layers.remarksOn(manifest),
+    ])
     const { repository } = this
     if (!repository) return owned
     const found = repository.builds.all().flatMap((kustomization) =>
@@ -337,8 +347,9 @@ export class Around {
   }
 
   /** Why the overlay that is meant would not get what becomes of a template. */
-  readonly outdoes = (manifest: Manifest, { image }: TemplateChange): Reason | undefined => {
-    if (!image) return undefined
+  readonly outdoes = (manifest: Manifest, { image }: TemplateChange, touched: Touched): Reason | undefined => {
+    const held = this.request.force === true ? undefined : this.layers.holds(manifest, touched)
+    if (held || !image) return held
     const [over] = this.builtOf(manifest).flatMap((one) => overruledImage(manifest, one, image) ?? [])
     if (!over) return undefined
     const { message, help } = imageElsewhere(image, over)
@@ -349,7 +360,12 @@ export class Around {
   moved(manifest: Manifest, template: TemplateChange | 'kept' | undefined): readonly Diagnostic[] {
     const isAlone = template === undefined || !this.repository || this.overlay !== undefined
     const reach = isAlone ? [] : reachRemarksOn(manifest, this.repository, template)
-    return [...reach, ...this.ownership.remarksOn(manifest)]
+    const image = template === 'kept' ? undefined : template?.image
+    const layers =
+      template === undefined
+        ? this.layers.remarksOn(manifest)
+        : this.layers.remarksOnEdit(manifest, touchedBy([], true, image))
+    return [...reach, ...layers, ...this.ownership.remarksOn(manifest)]
   }
 
   /** Those of the files around that diagnostics show, or that change. */
@@ -357,7 +373,13 @@ export class Around {
     const { surroundings } = this.request
     const named = new Set([...diagnostics.map(({ file }) => file), ...changes.map(({ file }) => file.path)])
     const files = surroundings
-      ? [...surroundings.kustomizations, ...surroundings.files, ...(surroundings.inputs ?? []), ...surroundings.owners]
+      ? [
+          ...surroundings.kustomizations,
+          ...surroundings.files,
+          ...(surroundings.inputs ?? []),
+          ...surroundings.owners,
+          ...this.layers.files(),
+        ]
       : []
     const shown = files.filter(({ path }) => named.has(path) && !this.read.has(path))
     return [...new Map(shown.map((file) => [file.path, file])).values()]

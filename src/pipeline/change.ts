@@ -21,6 +21,7 @@ import { formatPatch } from '../text/patch.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isObject, type Json, member } from '../yaml/json.js'
+import { type Touched, touchedBy } from './layers.js'
 import { type Reason, refuse, remarkOn, unproved } from './refusal.js'
 import type { Change, FileChange } from './request.js'
 import { restoreTemplate } from './restore-template.js'
@@ -285,7 +286,7 @@ type Task = {
   /** Why the traffic of a Service is not to be edited at all. */
   readonly bars: (manifest: Manifest) => Reason | undefined
   /** Why what becomes of a template would not reach the cluster. */
-  readonly outdoes?: (manifest: Manifest, template: TemplateChange) => Reason | undefined
+  readonly outdoes?: (manifest: Manifest, template: TemplateChange, touched: Touched) => Reason | undefined
   readonly neighbourhood: Neighbourhood
 }
 
@@ -322,8 +323,9 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     const drafted = reason
       ? refuse(judged.manifest, reason)
       : draftFor(judged.manifest, move, factsOf(judged.manifest), how)
-    const outdone = 'edits' in drafted ? outdoes?.(judged.manifest, drafted.wish.template ?? {}) : undefined
-    const draft = outdone ? refuse(judged.manifest, outdone, containersPath) : drafted
+    const outdone =
+      'edits' in drafted ? outdoes?.(judged.manifest, drafted.wish.template ?? {}, touchedIn(drafted)) : undefined
+    const draft = outdone ? refuse(judged.manifest, outdone, outdone.path ?? containersPath) : drafted
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
     else {
       const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []
@@ -348,6 +350,10 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
   const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
   const changes = proved.map((draft) => changeOf(draft, factsOf(draft.manifest), isOnly))
   return { diagnostics: all, change: { ...change, changes }, ...elsewhere }
+}
+
+function touchedIn({ wish, fields }: Draft): Touched {
+  return touchedBy(fields, !sameTraffic(wish.before, wish.after), wish.template?.image)
 }
 
 function changeOf({ manifest, wish, notes }: Draft, facts: Facts, isOnly: boolean): Change {

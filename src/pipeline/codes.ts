@@ -6,6 +6,7 @@ import { otherKindRemarks } from '../manifest/other-kinds.js'
 import { overlayRules } from '../rules/overlays.js'
 import { routeRules } from '../rules/routes.js'
 import { rules } from '../rules/table.js'
+import { variableRemarks } from '../rules/variables.js'
 import { schemaFaults } from '../schema/check.js'
 import { stageRefusals, stageRemarks } from '../stages/stage.js'
 import { yamlFaults } from '../yaml/faults.js'
@@ -110,6 +111,12 @@ const runRefusals = {
     why: () =>
       'The `images` of a kustomization, and the containers of a later patch, come after what the manifest says, so a new image there would never reach the cluster while its revision got a new name. Change it where it is decided; then the same command gives the revision its name and its preview.',
   },
+  KN467: {
+    name: 'layer-edit',
+    title: 'Argo CD or Flux overrides what is edited',
+    why: () =>
+      'Patches and images of an Application or a Flux Kustomization, `.argocd-source` files and Flux variables decide after the build, so an edit of the manifest never reaches the cluster. Change the value at the line that the message names.',
+  },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
 let all: readonly Code[] | undefined
@@ -144,6 +151,7 @@ const said: Readonly<Record<string, CodeRow>> = {
   ...schemaFaults,
   ...stageRemarks,
   ...reachRemarks,
+  ...variableRemarks,
   ...blanks,
   ...removals,
   ...policyRemarks,

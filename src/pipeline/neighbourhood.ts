@@ -15,12 +15,12 @@ import type { Settings } from './settings.js'
 export function neighbourhoodIn(
   request: Request,
   { severities, cluster }: Settings,
-  { namesOf, revisionOwners, replacesImage }: Around,
+  { namesOf, revisionOwners, replacesImage, variablesOf }: Around,
   { manifests, others }: Pick<FileReading, 'manifests' | 'others'>,
 ): Neighbourhood & Required<Pick<Neighbourhood, 'enabled' | 'cluster'>> {
   const { profile, shape } = request
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
-  const around = { namesOf, revisionOwners, replacesImage }
+  const around = { namesOf, revisionOwners, replacesImage, variablesOf }
   return { manifests, others, enabled, cluster, ...around, ...(profile && { profile }), ...(shape && { shape }) }
 }
 
@@ -33,11 +33,12 @@ export function isValidIn(
   neighbourhood: Neighbourhood,
   severities: Severities,
 ): (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean {
-  const { namesOf, revisionOwners, replacesImage } = neighbourhood
+  const { namesOf, revisionOwners, replacesImage, variablesOf } = neighbourhood
   return (past, manifests, present) => {
     const found = judge(past, {
       ...neighbourhood,
       manifests,
+      ...(variablesOf && { variablesOf: () => variablesOf(present) }),
       ...(namesOf && { namesOf: () => namesOf(present) }),
       ...(revisionOwners && { revisionOwners: () => revisionOwners(present) }),
       ...(replacesImage && { replacesImage: (_: Manifest, image: string) => replacesImage(present, image) }),

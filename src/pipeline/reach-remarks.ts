@@ -53,4 +53,20 @@ export const reachRemarks = {
     why: () =>
       'Both folders end up as one object on the cluster, with one revision name and two templates. The cluster takes the first and refuses the second, at every sync. Tell the environments apart by namespace or by name, or have only one of the folders applied.',
   },
+  KN611: {
+    name: 'layer-override',
+    severity: 'warning',
+    title: 'Edit has no effect where a layer overrides it',
+    source: 'argo-cd docs/user-guide/kustomize.md; fluxcd.io/flux/components/kustomize/kustomizations',
+    why: () =>
+      'Argo CD and Flux can lay patches and images of their own over what kustomize builds, and Flux can be told to leave an object alone. What the manifest says is then not what the cluster gets.',
+  },
+  KN612: {
+    name: 'suspended-sync',
+    severity: 'warning',
+    title: 'Flux does not apply the Service for now',
+    source: 'fluxcd.io/flux/components/kustomize/kustomizations: suspend',
+    why: () =>
+      'While a Flux Kustomization is suspended, no commit reaches the cluster. When it is resumed, all of them arrive in one step, so that stages in between are skipped.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>

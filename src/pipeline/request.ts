@@ -1,4 +1,5 @@
 import type { CommentNote } from '../edit/tokens.js'
+import type { Applied } from '../kustomize/layers/layer.js'
 import type { FileReading } from '../manifest/find.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Profile } from '../rules/rule.js'
@@ -25,6 +26,8 @@ export type Surroundings = {
   readonly asked?: ReadonlySet<string>
   /** Files in which another controller may be given the traffic. */
   readonly owners: readonly SourceFile[]
+  /** What other controllers are told to apply, and what they lay over it. */
+  readonly applied?: Applied
   /** Where files are, by their `path`: absolute, with `/`. One that is not in it is where its `path` says. */
   readonly places?: ReadonlyMap<string, string>
   /** Places of links, and the `path` of the file that each leads to. */

@@ -1,15 +1,17 @@
 import { type ClusterSettings, permits, stockCluster } from '../config/cluster-settings.js'
+import { type Filled, filled } from '../kustomize/layers/substitute.js'
 import { ambiguities } from '../manifest/ambiguities.js'
 import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { checkBuiltIn, checkSchema, type SchemaFinding, schemaFaults } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
-import { formatPath } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { type Finding, type Neighbourhood, profileOf, type Rule, relaxed, valueAt } from './rule.js'
 import { isRoute } from './places.js'
 import { routeRules, sharedRules } from './routes.js'
 import { rules } from './table.js'
+import { filledManifest, helpForVariable, isUnknown, unknownFinding, variableRemarks } from './variables.js'
 
 /** Findings about one field that another one, which can stand in the base, would settle. */
 const settledElsewhere = new Map<string, (manifest: Manifest) => boolean>([
@@ -66,9 +68,33 @@ function helpToFill(value: Json | undefined): string | undefined {
 
 /**
  * Everything there is to say about one Service: its YAML, its shape, the rules of its server, in the order of the file.
- * Of YAML that cannot be read nothing more is said: the rest would be guesses. A patch is judged for what it has.
+ * Of YAML that cannot be read nothing more is said: the rest would be guesses. A patch is judged for what it has. What
+ * Flux fills in is judged as it makes it.
  */
 export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagnostic[] {
+  const variables = manifest.file.text.includes('${') ? (around.variablesOf?.(manifest) ?? []) : []
+  if (variables.length === 0) return judgeText(manifest, around)
+  const found = variables.flatMap((one) => judgeFilled(manifest, filled(manifest.value, one), around))
+  return [...new Map(found.map((one) => [JSON.stringify([one.code, one.range, one.message]), one])).values()]
+}
+
+/** Of a value with a variable that is not told, only that is said. */
+function judgeFilled(manifest: Manifest, filling: Filled, around: Neighbourhood): readonly Diagnostic[] {
+  const found = judgeText(filledManifest(manifest, filling), around, (path) => isUnknown(filling, path))
+  const helped = found.map(({ help, remedy, ...one }) => {
+    const own = helpForVariable(filling, one.path) ?? help
+    return { ...one, ...(own !== undefined && { help: own }), ...(remedy && own === help && { remedy }) }
+  })
+  const unknown = unknownFinding(filling)
+  const { severity } = variableRemarks.KN613
+  return unknown ? [...helped, diagnose(manifest, 'KN613', severity, unknown)] : helped
+}
+
+function judgeText(
+  manifest: Manifest,
+  around: Neighbourhood,
+  isLeftOut: (path: Path) => boolean = () => false,
+): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = manifest.faults.map((fault) => {
     return { ...yamlDiagnostic(manifest.file, fault), service: manifest.label }
   })
@@ -77,6 +103,7 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
   const cluster = profile === 'knative' ? (around.cluster ?? stockCluster) : stockCluster
   const neighbourhood = { ...around, cluster }
   const add = (code: string, severity: Severity, finding: Finding): void => {
+    if (isLeftOut(finding.path)) return
     if (isAbsence(manifest, code, finding) || isRenamed(manifest, code, finding, neighbourhood)) return
     if (isReplaced(manifest, code, finding, neighbourhood)) return
     if (finding.flag !== undefined && permits(cluster, finding.flag)) return
@@ -154,7 +181,8 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
 /** A finding of a rule as a diagnostic at its field. */
 export function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
   const { flag } = finding
-  const unfilled = finding.part === 'key' ? undefined : helpToFill(valueAt(manifest.value, finding.path))
+  const unfilled =
+    finding.part === 'key' || code === 'KN613' ? undefined : helpToFill(valueAt(manifest.value, finding.path))
   const help =
     unfilled ??
     (flag === undefined

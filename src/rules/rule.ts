@@ -1,5 +1,6 @@
 import type { CodeRow } from '../codes/code.js'
 import type { ClusterSettings } from '../config/cluster-settings.js'
+import type { Substitution } from '../kustomize/layers/layer.js'
 import type { Manifest, Part } from '../manifest/manifest.js'
 import type { Shape } from '../schema/check.js'
 import type { Remedy } from '../text/diagnostic.js'
@@ -230,6 +231,8 @@ export type Neighbourhood = {
   readonly revisionOwners?: (manifest: Manifest) => readonly string[] | undefined
   /** Whether kustomizations put another image in the place of this one before a cluster sees it. */
   readonly replacesImage?: (manifest: Manifest, image: string) => boolean
+  /** The variables that are filled in after the build of a Service, once for each way in which it is applied. */
+  readonly variablesOf?: (manifest: Manifest) => readonly Substitution[]
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
   /** The schema that judges shapes in place of the built-in one. */
