@@ -158,7 +158,7 @@ test('KN501 tells the trap from a change', () => {
     found?.message ?? '',
     /must change, or the template spell .* does not spell `spec\.template\.spec\.containers\[0\]\.readinessProbe`:/,
   )
-  assert.match(found?.help ?? '', /--spell/)
+  assert.match(found?.help ?? '', /--write-defaults/)
   const empty = trap.replace('    spec:\n', '    spec:\n      containerConcurrency: null\n')
   assert.match(said([empty, empty])[0] ?? '', /containerConcurrency/)
   assert.equal(codesOf([trap, trap], { profile: 'cloudrun' }), '', 'Cloud Run fills in its defaults')

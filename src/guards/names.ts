@@ -78,7 +78,7 @@ function changedUnder(name: string, changed: readonly Path[], began: string | un
 function unspelledUnder(name: string, missing: readonly Path[]): Finding {
   return {
     message: `\`${field}\` must change, or the template spell the cluster's defaults, but it stays \`${name}\` and does not spell ${list(missing)}: every apply is refused with ${phrase}`,
-    help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --spell), or give the revision a new name',
+    help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --write-defaults), or give the revision a new name',
     path: ownNamePath,
   }
 }

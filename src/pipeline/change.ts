@@ -21,6 +21,7 @@ import { formatPatch } from '../text/patch.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isObject, type Json, member } from '../yaml/json.js'
+import type { Verdict } from './guarded.js'
 import { type Reason, refuse, remarkOn, unproved } from './refusal.js'
 import type { Change, FileChange } from './request.js'
 import { restoreTemplate } from './restore-template.js'
@@ -141,10 +142,9 @@ function withTemplate(draft: Draft, facts: Facts, known: Parameters<typeof resto
   }
 }
 
-/** What there was to say about each Service before the edits, and whom they stand beside. */
-type Known = {
+/** What there was to say about each Service before the edits, whom they stand beside, and what compares with Git. */
+type Known = Pick<Task, 'neighbourhood' | 'guard'> & {
   readonly complaints: ReadonlyMap<Manifest, readonly Diagnostic[]>
-  readonly neighbourhood: Neighbourhood
 }
 type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
 
@@ -162,7 +162,7 @@ function proveChanges(file: SourceFile, reading: FileReading, drafts: readonly D
     const after = proof?.manifests[places.get(draft.manifest) ?? -1]
     const neighbourhood = (proof && beside.get(proof)) ?? known.neighbourhood
     const before = known.complaints.get(draft.manifest) ?? []
-    return { draft, before, ...compare(draft, before, after, neighbourhood) }
+    return { draft, before, ...guardedBy(known.guard, draft, after, compare(draft, before, after, neighbourhood)) }
   })
   const kept = verdicts.filter(({ refusal }) => refusal === undefined)
   const isWhole = kept.length === drafts.length
@@ -250,6 +250,24 @@ function compare(
   }
 }
 
+/** The guard that says again what a move remarks on. */
+const sameMatter: Readonly<Record<string, string>> = { KN438: 'KN511' }
+
+/** The same with what the guards say of the way from the committed version, where the cluster would take the result. */
+function guardedBy(
+  guard: Task['guard'],
+  { manifest, wish }: Draft,
+  after: Manifest | undefined,
+  found: Comparison,
+): Comparison {
+  if (!guard || !after || found.refusal) return found
+  const { refusal, remarks: heard } = guard(manifest, after)
+  const remarks = heard.filter(({ code }) => !wish.remarks?.some((one) => sameMatter[one.code] === code))
+  const errors = new Set(remarks.filter(({ severity }) => severity === 'error').map(({ path }) => path))
+  const left = found.left.filter(({ severity, path }) => severity !== 'warning' || !errors.has(path))
+  return { left: [...left, ...remarks], ...(refusal && { refusal: refuse(manifest, refusal) }) }
+}
+
 /**
  * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
  * revision names made from it are no news.
@@ -284,6 +302,8 @@ type Task = {
   readonly admittedUnder?: (manifest: Manifest, name: string) => string | undefined
   /** Why the traffic of a Service is not to be edited at all. */
   readonly bars: (manifest: Manifest) => Reason | undefined
+  /** What a commit of the edit would be refused or warned for. */
+  readonly guard?: (before: Manifest, after: Manifest) => Verdict
   /** Why what becomes of a template would not reach the cluster. */
   readonly outdoes?: (manifest: Manifest, template: TemplateChange) => Reason | undefined
   readonly neighbourhood: Neighbourhood
@@ -312,7 +332,7 @@ type FileOutcome = {
  */
 export function changeFile(file: SourceFile, reading: FileReading, chosen: readonly Judged[], task: Task): FileOutcome {
   const { move, factsOf, isSpelled = false, templateFiles = () => [], admittedUnder = () => undefined } = task
-  const { bars, outdoes, neighbourhood } = task
+  const { bars, outdoes, neighbourhood, guard } = task
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   const still: Draft[] = []
@@ -332,7 +352,7 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     }
   }
   const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
-  const settled = proveChanges(file, reading, drafts, { complaints, neighbourhood })
+  const settled = proveChanges(file, reading, drafts, { complaints, neighbourhood, ...(guard && { guard }) })
   const all = [...diagnostics, ...settled.diagnostics]
   const { proved } = settled
   const isOnly = reading.manifests.length === 1

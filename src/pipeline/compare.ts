@@ -112,7 +112,7 @@ function removedServices({ before, labels, asked, files, patterns }: Leaving): r
 }
 
 /** What holds for every Service of a run. */
-type Settings = {
+export type PassageSettings = {
   readonly planFor: (manifest: Manifest) => RolloutPlan
   /** Whose server takes all of them; without it, each tells by its own keys. */
   readonly profile?: Profile | undefined
@@ -140,7 +140,7 @@ export class Passages {
   constructor(
     private readonly base: Base,
     head: readonly Manifest[],
-    private readonly settings: Settings,
+    private readonly settings: PassageSettings,
   ) {
     this.unreadable = new Set(base.unreadable)
     const elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)

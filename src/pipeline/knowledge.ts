@@ -6,7 +6,13 @@ import type { Facts } from '../stages/roles.js'
 import { stageRemarks } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { at } from '../text/source.js'
+import type { FileHistory } from '../text/words.js'
 import type { Request } from './request.js'
+
+/** Whether Git was asked for a file, and has no commit of it. */
+function isUncommitted({ versions, isCut, failure, absence }: FileHistory): boolean {
+  return versions.length === 0 && !isCut && failure === undefined && absence === undefined
+}
 
 /** What a run knows of Services besides their own text, and whether it could have done with more. */
 export class Knowledge {
@@ -33,7 +39,8 @@ export class Knowledge {
   readonly factsOf = (manifest: Manifest, name = manifest.name): Facts => {
     const live = liveOf(this.services, { ...manifest, name })
     const { now, histories } = this.request
-    const absence = histories?.get(manifest.file.path)?.absence
+    const known = histories?.get(manifest.file.path)
+    const absence = known?.absence
     let past: Past | undefined
     return {
       plan: this.planFor(manifest),
@@ -45,6 +52,7 @@ export class Knowledge {
       },
       ...(live && { live }),
       ...(absence !== undefined && { absence }),
+      ...(known && isUncommitted(known) && { isUncommitted: true }),
       ...(now !== undefined && { now }),
     }
   }

@@ -16,6 +16,7 @@ import { Around } from './around.js'
 import { changeFile, type Judged, type Kustomized } from './change.js'
 import { mergedIn, Passages } from './compare.js'
 import { grade, isOn, pasteable, silence } from './diagnostics.js'
+import { Guarded } from './guarded.js'
 import { Knowledge } from './knowledge.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
@@ -61,6 +62,7 @@ type Run = {
   readonly isValid: ReturnType<typeof isValidIn>
   readonly passages: Passages | undefined
   readonly ignored: OldIgnores | undefined
+  readonly guarded: Guarded
 }
 
 /** Reads all there is; an outcome where nothing can be said of any Service. */
@@ -90,7 +92,8 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const passages = request.base && new Passages(request.base, manifests, way)
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
   const known = { given, shown, readings, manifests, chosen, refusals, around, knowledge, neighbourhood, isValid }
-  return { request, settings, files, ...known, passages, ignored }
+  const guarded = new Guarded(request, manifests, way, settings.severities)
+  return { request, settings, files, ...known, passages, ignored, guarded }
 }
 
 function read(file: SourceFile, isForEditing: boolean): FileReading {
@@ -152,6 +155,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     admittedUnder: (manifest: Manifest, name: string) => admittedUnder(run, manifest, name),
     bars,
     outdoes,
+    guard: run.guarded.judge,
     neighbourhood,
   }
   return judged.map((one) => {
@@ -223,7 +227,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     changes,
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),
-    ...(knowledge.needsPast && { needsPast: true as const }),
+    ...((knowledge.needsPast || run.guarded.needsPast) && { needsPast: true as const }),
     ...(shape && { schema: { file: shape.file, kind: shape.kind } }),
   }
 }
