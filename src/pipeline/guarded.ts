@@ -1,5 +1,9 @@
 import { isNoted } from '../rules/update-name.js'
 import { ownName } from '../history/cluster.js'
+import { heard } from '../guards/guard.js'
+import { guards } from '../guards/table.js'
+import { ClusterAt } from '../history/asked.js'
+import { profileOf } from '../rules/rule.js'
 import { wished } from '../edit/wish.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { unspelled } from '../rules/unspelled.js'
@@ -62,15 +66,21 @@ export class Guarded {
   }
 
   /**
-   * Whether the guards may have something to say once they know what is committed. They are asked with the present file in
-   * its place, which takes less time than Git does.
+   * Whether the guards may have something to say once they know what is committed. They are asked with the present Service
+   * in its place, which takes less time than Git does.
    */
   private mayBeHeard(before: Manifest, after: Manifest): boolean {
     if (this.wasAsked || ownName(after) !== undefined || isNoted(after)) return true
-    const { file } = before
-    const version = { commit: '', time: this.request.now ?? 0, path: file.path, text: file.text }
-    const passages = this.between(before, { versions: [version], isCut: true })
-    return passages === undefined || passages.judge(after).length > 0 || passages.notChecked().length > 0
+    const { planFor, profile = profileOf(before), cluster: settings, now } = this.settings
+    const { name, value } = before
+    const version = { commit: '', service: { name, value, isValid: true } }
+    const cluster = new ClusterAt([{ mentions: () => true, read: () => version }], [], { profile, settings })
+    const passage = { before, after, cluster, plan: planFor(after), profile, settings, now }
+    return guards
+      .filter(({ isForWhole, isForKnative }) => {
+        return !(isForWhole && after.file.isPatch) && !(isForKnative && profile !== 'knative')
+      })
+      .some((guard) => heard(guard, passage).length > 0 || guard.isOpen?.(passage) === true)
   }
 
   /** What `check` would say: as loud as the configuration has it, and without what comments silence. */
