@@ -147,6 +147,7 @@ export async function baseOf(
     unreadable: new Set(unreadable),
     asked: new Set(missed.map((file) => shown(file.path))),
     elsewhere,
+    ...(sides.isBaseEmpty && { isEmpty: true as const }),
   }
 }
 

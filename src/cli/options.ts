@@ -133,6 +133,12 @@ export function checkOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'the commit to judge (default: the working tree)',
     })
+    .option('live', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'what `kubectl get ksvc -o yaml` printed: tells the revisions of a Service that is new to the repository',
+    })
   return fileOptions(own)
     .hide('changed-since')
     .example('$0 --since origin/main', 'judge what this branch changes')

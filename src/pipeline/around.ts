@@ -295,10 +295,24 @@ export class Around {
   /** Why the overlay that is meant would not get what becomes of a template. */
   readonly outdoes = (manifest: Manifest, { image }: TemplateChange): Reason | undefined => {
     if (!image) return undefined
+    if (!this.overlay) return this.request.force === true ? undefined : this.renamedFor(manifest, image)
     const [over] = this.builtOf(manifest).flatMap((one) => overruledImage(manifest, one, image) ?? [])
     if (!over) return undefined
     const { message, help } = imageElsewhere(image, over)
     return { code: 'KN466', message, help: `${help}, and run this again` }
+  }
+
+  /** An overlay whose `images` put another image in the place of the new one of its base. */
+  private renamedFor(manifest: Manifest, image: NonNullable<TemplateChange['image']>): Reason | undefined {
+    const [first] = (this.repository?.madeOf(manifest) ?? []).flatMap(({ root, built }) => {
+      const over = overruledImage(manifest, built, image)
+      return over?.image === undefined ? [] : [{ over, folder: folderName(root) }]
+    })
+    if (!first) return undefined
+    const { over, folder } = first
+    const { message } = imageElsewhere(image, over, ` for \`${folder}\``)
+    const help = `release the overlay, which changes the image there: --overlay ${shellPath(folder)}; --force goes on all the same`
+    return { code: 'KN466', message, help }
   }
 
   /** What there is to say of a Service that is moved, and of what becomes of its template. */

@@ -353,8 +353,9 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
   }
   const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
   const settled = proveChanges(file, reading, drafts, { complaints, neighbourhood, ...(guard && { guard }) })
-  const all = [...diagnostics, ...settled.diagnostics]
   const { proved } = settled
+  const beside = proved.length === 0 ? [] : besideIn(reading, drafts, guard)
+  const all = [...diagnostics, ...settled.diagnostics, ...beside]
   const isOnly = reading.manifests.length === 1
   const kustomized = [...still, ...proved].flatMap((draft) => {
     const { manifest, wish, edits } = draft
@@ -363,11 +364,24 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     return [{ manifest, change: changeOf(draft, factsOf(manifest), isOnly), image, isShown: edits.length > 0 }]
   })
   const elsewhere = kustomized.length > 0 && { kustomized }
-  if (proved.length === 0) return { diagnostics: all, ...elsewhere }
+  if (proved.length === 0 || beside.some(isKeptBack)) return { diagnostics: all, ...elsewhere }
   const edits = proved.flatMap((draft) => draft.edits)
   const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
   const changes = proved.map((draft) => changeOf(draft, factsOf(draft.manifest), isOnly))
   return { diagnostics: all, change: { ...change, changes }, ...elsewhere }
+}
+
+/** What the guards say of the Services of a file that stay as they are while others change. */
+function besideIn({ manifests }: FileReading, drafts: readonly Draft[], guard: Task['guard']): readonly Diagnostic[] {
+  const changed = new Set(drafts.map(({ manifest }) => manifest))
+  return manifests.flatMap((manifest) => {
+    const { refusal, remarks = [] } = (!changed.has(manifest) && guard?.(manifest, manifest)) || {}
+    return refusal ? [refuse(manifest, refusal)] : remarks
+  })
+}
+
+function isKeptBack({ code }: Diagnostic): boolean {
+  return code === 'KN417'
 }
 
 function changeOf({ manifest, wish, notes }: Draft, facts: Facts, isOnly: boolean): Change {

@@ -1,8 +1,8 @@
 import { type ClusterSettings, stockCluster } from '../config/cluster-settings.js'
 import { hasGaps, heard, type Passage } from '../guards/guard.js'
-import { blanks, guards, removals } from '../guards/table.js'
+import { blanks, guards } from '../guards/table.js'
 import { ClusterAt, StoredVersions } from '../history/asked.js'
-import { findManifests, matchManifests } from '../manifest/find.js'
+import { findManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { pastOf } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
@@ -10,10 +10,12 @@ import { diagnose } from '../rules/judge.js'
 import { type Profile, profileOf } from '../rules/rule.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { at, type SourceFile } from '../text/source.js'
+import type { SourceFile } from '../text/source.js'
 import { fetchMore, type FileHistory } from '../text/words.js'
 import { type YamlFault, yamlFaults } from '../yaml/faults.js'
-import type { Base, ServiceRow } from './request.js'
+import { isNamed } from './newcomers.js'
+import { removedServices } from './removed.js'
+import type { Base, Request, ServiceRow } from './request.js'
 
 /** A Service of which some rules could not be judged: its history is not known whole. */
 export type Blank = {
@@ -76,41 +78,6 @@ function note(
   }
 }
 
-/** What became of the Services of the older side. */
-type Leaving = {
-  readonly before: readonly Manifest[]
-  /** The names that the newer side has, wherever in it. */
-  readonly labels: ReadonlySet<string>
-  /** The older files of which it is known that they are gone, or what they hold now. */
-  readonly asked: ReadonlySet<string>
-  /** The files that are still there. */
-  readonly files: ReadonlySet<string>
-  /** `[NAMESPACE/]NAME` patterns; none means every Service. */
-  readonly patterns: readonly string[]
-}
-
-/**
- * Says which Services the change takes away. One that moves to another file is still there; under another name, or in
- * another namespace, it is another one. Patches are part of one.
- */
-function removedServices({ before, labels, asked, files, patterns }: Leaving): readonly Diagnostic[] {
-  const gone = before.filter(({ file, name, label }) => {
-    return name !== '' && !file.isPatch && asked.has(file.path) && !labels.has(label)
-  })
-  const isMeant = (manifest: Manifest): boolean =>
-    patterns.length === 0 || patterns.some((pattern) => matchManifests([manifest], pattern).length > 0)
-  return gone.filter(isMeant).map(({ file, label }) => ({
-    code: 'KN519',
-    severity: removals.KN519.severity,
-    message: `\`${label}\` must be meant to leave the cluster, as this change removes it from the files: where Argo CD or Flux prunes, its revisions, its traffic and its URL go with it (not checked: whether it does)`,
-    help: 'put it back, unless nobody calls it any more; to keep it on the cluster, have the controller let go of it first',
-    file: file.path,
-    ...(files.has(file.path) && { range: at(0) }),
-    path: '',
-    service: label,
-  }))
-}
-
 /** What holds for every Service of a run. */
 export type PassageSettings = {
   readonly planFor: (manifest: Manifest) => RolloutPlan
@@ -120,6 +87,8 @@ export type PassageSettings = {
   readonly cluster: ClusterSettings
   /** In seconds since 1970. */
   readonly now: number
+  /** What there is to say of a Service that the older side does not have. */
+  readonly newcomer?: (after: Manifest) => readonly Diagnostic[]
   /** Whether a server takes a Service of a past version, as it takes this one of the newer side: `validate` finds no error. */
   readonly isValid: (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean
 }
@@ -135,17 +104,16 @@ export class Passages {
   private readonly unreadable: Set<string>
   private readonly blanks: Blank[] = []
   private readonly before: Manifest[] = []
-  private readonly labels: ReadonlySet<string>
+  private readonly elsewhere: readonly Manifest[]
 
   constructor(
     private readonly base: Base,
-    head: readonly Manifest[],
+    private readonly head: readonly Manifest[],
     private readonly settings: PassageSettings,
   ) {
     this.unreadable = new Set(base.unreadable)
-    const elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)
-    const still = new Set([...head, ...elsewhere].map(serviceAt))
-    this.labels = new Set([...head, ...elsewhere].map(({ label }) => label))
+    this.elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)
+    const still = new Set([...head, ...this.elsewhere].map(serviceAt))
     for (const file of base.files) {
       const { manifests, faults } = findManifests(file)
       if (!faults.every(isHarmless)) this.unreadable.add(file.path)
@@ -164,7 +132,7 @@ export class Passages {
     const before = this.beforeOf(after)
     if (!before || !before.faults.every(isHarmless)) {
       const isUnread = before || this.unreadable.has(after.file.path) || this.inPlace.has(serviceAt(after))
-      return isUnread ? [unreadBase(after)] : []
+      return isUnread ? [unreadBase(after)] : (this.settings.newcomer?.(after) ?? [])
     }
     const passage = this.passageOf(before, after)
     const own = guards.filter(({ isForWhole, isForKnative }) => {
@@ -187,11 +155,12 @@ export class Passages {
   removed(
     files: readonly SourceFile[],
     hidden: ReadonlySet<string>,
-    patterns: readonly string[],
+    { services = [], about }: Pick<Request, 'services' | 'about'>,
   ): readonly Diagnostic[] {
     const asked = new Set([...(this.base.asked ?? [])].filter((path) => !hidden.has(path)))
-    const { before, labels } = this
-    return removedServices({ before, labels, asked, files: new Set(files.map(({ path }) => path)), patterns })
+    const { before, head, elsewhere } = this
+    const sides = { before, head: [...head, ...elsewhere], isLeft: isLeftBy(about, head) }
+    return removedServices({ ...sides, asked, files: new Set(files.map(({ path }) => path)), patterns: services })
   }
 
   /**
@@ -221,7 +190,8 @@ export class Passages {
     const past = history && { past: pastOf(before, history) }
     const settings = profile === 'knative' ? this.settings.cluster : stockCluster
     const way = { before, after, plan: planFor(after), profile, settings, now, ...given, ...past }
-    return { ...way, ...this.clustersOf(way, history) }
+    const isNamedBeside = (name: string): boolean => isNamed(name, after, this.base, this.head)
+    return { ...way, isNamedBeside, ...this.clustersOf(way, history) }
   }
 
   /** The cluster before the newer side, if no commit in between is synced, and if each is. */
@@ -272,6 +242,12 @@ export function mergedIn(own: readonly Diagnostic[], change: readonly Diagnostic
 
 function isHarmless({ code }: YamlFault): boolean {
   return yamlFaults[code].severity !== 'error' && code !== 'KN103'
+}
+
+/** Whether a Service of the newer side stands in a file that the change does not touch. */
+function isLeftBy(about: ReadonlySet<string> | undefined, head: readonly Manifest[]): (manifest: Manifest) => boolean {
+  const own = new Set(head)
+  return (manifest) => about !== undefined && own.has(manifest) && !about.has(manifest.file.path)
 }
 
 function serviceAt({ file, label }: Manifest): string {

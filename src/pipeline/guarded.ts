@@ -38,7 +38,10 @@ export class Guarded {
     return this.wasAsked && !this.request.histories
   }
 
-  /** What there is to say of a Service that `before` becomes `after`; nothing where its file is in no commit. */
+  /**
+   * What there is to say of a Service that `before` becomes `after`; nothing where its file is in no commit. One that stays
+   * as it is, in a file that changes, is applied along with that: what it is refused for counts as well.
+   */
   readonly judge = (before: Manifest, after: Manifest): Verdict => {
     if (!this.request.histories) {
       this.wasAsked ||= this.mayBeHeard(before, after)
@@ -48,12 +51,11 @@ export class Guarded {
     const found = passages ? this.heard(passages, after) : []
     const placed = found.map((one) => ({ ...one, range: placeIn(before, one) }))
     const error = placed.find(({ severity }) => severity === 'error')
-    if (!passages || !error) return { remarks: placed.filter(({ severity }) => severity === 'warning') }
+    if (!passages || !error)
+      return { remarks: before === after ? [] : placed.filter(({ severity }) => severity === 'warning') }
     const spelled = this.spelled(after)
     const isCured = spelled !== undefined && !hasErrors(this.heard(passages, spelled))
-    const help = isCured
-      ? 'add `--write-defaults` to this command, or give the revision a new name'
-      : (error.help ?? 'choose other values for the flags')
+    const help = isCured ? cureFor(before, after) : (error.help ?? 'choose other values for the flags')
     if (this.request.force !== true) {
       const message = `the result must not be refused by the cluster, but would be: ${error.message}`
       return { remarks: [], refusal: { code: 'KN417', message, help: `${help}; --force goes on all the same` } }
@@ -71,6 +73,7 @@ export class Guarded {
    */
   private mayBeHeard(before: Manifest, after: Manifest): boolean {
     if (this.wasAsked || ownName(after) !== undefined || isNoted(after)) return true
+    if (before === after) return false
     const { planFor, profile = profileOf(before), cluster: settings, now } = this.settings
     const { name, value } = before
     const version = { commit: '', service: { name, value, isValid: true } }
@@ -113,6 +116,12 @@ export class Guarded {
     const value = wished(after.value, wishes)
     return wishes.length > 0 && isObject(value) ? { ...after, value } : undefined
   }
+}
+
+function cureFor(before: Manifest, after: Manifest): string {
+  return before === after
+    ? `choose \`${after.label}\` as well and add \`--write-defaults\`, or give its revision a new name`
+    : 'add `--write-defaults` to this command, or give the revision a new name'
 }
 
 /** Where the field is before the edit; the traffic where it is not there yet. */

@@ -57,6 +57,15 @@ export class Knowledge {
     }
   }
 
+  /** The revisions of a Service that the saved live object tells of. */
+  readonly revisionsOf = (manifest: Manifest): readonly string[] => {
+    const live = liveOf(this.services, manifest)
+    if (!live) return []
+    const { latestCreated, latestReady, traffic, failures } = live
+    const named = [...traffic, ...failures].map(({ revisionName }) => revisionName)
+    return [...named, latestCreated ?? '', latestReady ?? ''].filter((name) => name !== '')
+  }
+
   /** What to say where a live object or a history tells nothing of the Services it was given for. */
   remarksOn(manifests: ReadonlySet<Manifest>, nameOf: (manifest: Manifest) => string): readonly Diagnostic[] {
     const known = [...manifests].map((one) => ({ namespace: one.namespace, name: nameOf(one), label: one.label }))

@@ -19,6 +19,7 @@ import { grade, isOn, pasteable, silence } from './diagnostics.js'
 import { Guarded } from './guarded.js'
 import { Knowledge } from './knowledge.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
+import { newcomersIn } from './newcomers.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
@@ -89,7 +90,12 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const isValid = isValidIn(neighbourhood, settings.severities)
   const { planFor, cluster } = settings
   const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
-  const passages = request.base && new Passages(request.base, manifests, way)
+  const passages =
+    request.base &&
+    new Passages(request.base, manifests, {
+      ...way,
+      newcomer: newcomersIn(request.base, manifests, { ...settings, ...request, live: knowledge.revisionsOf }),
+    })
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
   const known = { given, shown, readings, manifests, chosen, refusals, around, knowledge, neighbourhood, isValid }
   const guarded = new Guarded(request, manifests, way, settings.severities)
@@ -284,7 +290,7 @@ function besideIn(
 
 function missingIn({ request, readings, given, passages }: Run): readonly Diagnostic[] {
   const hidden = new Set(readings.filter(mayHide).map(({ file }) => file.path))
-  return passages?.removed(given, hidden, request.services ?? []) ?? []
+  return passages?.removed(given, hidden, request) ?? []
 }
 
 /** Whether a file may hold Services that nobody can see. */
