@@ -306,8 +306,8 @@ test('a new Service, and one that takes a new name, has the revision of its temp
   const text = at('v2', '2.0', 'v9=100')
   assert.equal(codesOf([at('v9', '1.0'), other, text]), '', 'one that comes back')
   assert.equal(codesOf([other, text], { profile: 'cloudrun' }), '')
-  const configuration = { path: 'c.yaml', text: 'services: [{name: shop/*, revisions: [example-service-v9]}]\n' }
-  assert.equal(codesOf([other, text], { configuration }), '')
+  const adopted = { path: 'c.yaml', text: 'services: [{name: shop/*, revisions: [example-service-v9]}]\n' }
+  assert.equal(codesOf([other, text], { configuration: adopted }), '')
   const status = 'status:\n  traffic: [{revisionName: example-service-v9, percent: 100}]\n'
   assert.equal(codesOf([other, text], { live: { path: 'live.yaml', text: `${text}${status}` } }), '')
   const base = { files: [], histories: new Map(), isEmpty: true as const }

@@ -10,6 +10,7 @@ import { matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
+import { unspelled } from '../rules/unspelled.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
@@ -275,7 +276,22 @@ export class Around {
 
   /** Why the traffic of a Service is not to be edited, unless that is forced. */
   readonly bars = (manifest: Manifest): Reason | undefined =>
-    this.request.force === true ? undefined : this.ownership.bars(manifest)
+    this.request.force === true ? undefined : (this.ownership.bars(manifest) ?? this.defaultsElsewhere(manifest))
+
+  /** Why the defaults of an explicit revision name cannot be written out: another file than the one that moves has them. */
+  private defaultsElsewhere(manifest: Manifest): Reason | undefined {
+    if (this.request.spell !== true) return undefined
+    const [file] = this.builtOf(manifest).flatMap(({ containers: { word }, revision: { value } }) => {
+      if (word.by !== 'manifest' || word.manifest === manifest || typeof value !== 'string' || value === '') return []
+      return unspelled(word.manifest).length > 0 ? [word.manifest.file.path] : []
+    })
+    if (file === undefined) return undefined
+    return {
+      code: 'KN465',
+      message: `the defaults of \`${manifest.label}\` must be written where its container is, but that is in \`${file}\` and \`spec.traffic\` in \`${manifest.file.path}\``,
+      help: `add --write-defaults to a command on \`${shellPath(file)}\` first, and leave it out here`,
+    }
+  }
 
   /** What there is to say of Services that are judged. */
   judged(manifests: Iterable<Manifest>): readonly Diagnostic[] {

@@ -42,8 +42,8 @@ const shapes: fc.Arbitrary<Shape> = fc
   .record({
     named: fc.constantFrom('', 'v1', 'v2', 'v2'),
     traffic: fc.nat(),
-    isSpelled: fc.boolean(),
-    older: fc.constantFrom('none', 'none', 'image', 'name', 'traffic'),
+    isSpelled: fc.constantFrom(true, true, true, false),
+    older: fc.constantFrom('none', 'none', 'none', 'image', 'name', 'name', 'traffic', 'traffic'),
     edited: fc.constantFrom('none', 'none', 'none', 'none', 'none', 'none', 'image', 'comment', 'label'),
     isBehind: fc.constantFrom(true, false, false),
   })
@@ -115,8 +115,8 @@ const runs: fc.Arbitrary<Run> = fc.record({
   plan: fc.constantFrom(...plans),
   command: commands,
   apt: fc.nat(),
-  isApt: fc.constantFrom(true, true, true, false),
-  isAll: fc.constantFrom(true, false, false),
+  isApt: fc.constantFrom(true, true, true, true, true, false),
+  isAll: fc.constantFrom(true, false, false, false),
   writesDefaults: fc.constantFrom(true, true, true, false),
 })
 

@@ -12,7 +12,6 @@ const test = suite('guarded properties')
 test('nothing that a command writes is an error of its commit', () => {
   const { runs, written, commands } = holdGuarded({ seed, numRuns })
   const counts = [...commands].map(([command, count]) => `${command} ${count}`).join(', ')
-  console.error(written, runs, counts)
   assert.ok(written * 2 >= runs, `${written} of ${runs} write: ${counts}`)
 })
 

@@ -297,6 +297,20 @@ test('an edit without --overlay is told where it counts', () => {
   assert.match(box.run(['apply', 'split']).stderr, /help: choose with .*an overlay with --overlay DIR/)
 })
 
+test('--write-defaults names the file that has the container, where another one has the traffic', () => {
+  const bare = tree['base/service.yaml'].replace('name: user-container # keep\n          ', '')
+  const box = Sandbox.committed({ ...tree, 'base/service.yaml': bare })
+  const refused = box.run(split('own', '--write-defaults'))
+  assert.is(refused.status, 1)
+  assert.match(
+    refused.stderr,
+    /must be written where its container is, but that is in `base\/service\.yaml` .* \[KN465\]/,
+  )
+  const plain = box.run(split('plain', '--shared', '--write-defaults'))
+  assert.is(plain.status, 0, plain.stderr)
+  assert.match(plain.stdout, 'name: user-container')
+})
+
 test('a base that nobody else builds is edited without a word', () => {
   const box = Sandbox.committed({
     'base/kustomization.yaml': 'resources: [service.yaml]\n',
