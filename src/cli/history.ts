@@ -64,6 +64,13 @@ export async function historiesOf(
   )
 }
 
+/** A file as it is committed, for what is to be written in its place; undefined where no commit has it. */
+export async function committedAt(file: string, place: string, terminal: Terminal): Promise<Base | undefined> {
+  const histories = await historiesOf([file], { realPaths: new Map([[file, place]]) }, terminal)
+  const text = histories.get(file)?.versions[0]?.text
+  return text === undefined ? undefined : { files: [{ path: file, text }], histories }
+}
+
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(
   { changed, unread: lost }: Sides,
@@ -137,6 +144,7 @@ export async function baseOf(
     unreadable: new Set(unreadable),
     asked: new Set(missed.map((file) => shown(file.path))),
     elsewhere,
+    ...(sides.isBaseEmpty && { isEmpty: true as const }),
   }
 }
 

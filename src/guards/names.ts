@@ -79,7 +79,7 @@ function changedUnder(name: string, changed: readonly Path[], began: string | un
 function unspelledUnder(name: string, missing: readonly Path[]): Finding {
   return {
     message: `\`${field}\` must change, or the template spell the cluster's defaults, but it stays \`${name}\` and does not spell ${list(missing)}: every apply is refused with ${phrase}`,
-    help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --spell), or give the revision a new name',
+    help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --write-defaults), or give the revision a new name',
     path: ownNamePath,
   }
 }
@@ -160,7 +160,7 @@ const missingRevision: Guard = {
 
 /** The names that a change brings into the list though the cluster has no such revision. Another Service's are a rule's matter. */
 function missingNames(passage: Passage): readonly string[] {
-  const { after } = passage
+  const { after, isNamedBeside } = passage
   const atHand = new Set(namesAtHand(passage))
   const brought = namesIn(readableTargets(after)).filter(
     (name) => name.startsWith(`${after.name}-`) && !atHand.has(name),
@@ -168,7 +168,8 @@ function missingNames(passage: Passage): readonly string[] {
   // The history is looked through only where it decides.
   if (brought.length === 0) return brought
   const built = builtBy(passage, passage.cluster)
-  return brought.filter((name) => !exists(built, name) || isPassedOver(passage, name))
+  const missing = brought.filter((name) => !exists(built, name) || isPassedOver(passage, name))
+  return missing.filter((name) => !isNamedBeside?.(name))
 }
 
 function namesAtHand({ before, after }: Passage): readonly string[] {
@@ -204,7 +205,9 @@ function missingTarget(passage: Passage, name: string): Finding {
       path,
     }
   // Of two that are as near, the later one.
-  const close = nearest(name, knownNames(passage).toReversed())
+  const named = new Set(namesIn(readableTargets(passage.after)))
+  const free = knownNames(passage).filter((one) => !named.has(one))
+  const close = nearest(name, free.toReversed())
   return {
     message: `\`${name}\` must be a revision that was built, but neither the template nor the history of the file knows it: the split is held back (RevisionMissing) until there is one`,
     help:

@@ -179,6 +179,8 @@ export type Sides = Ends & {
   readonly patches: ReadonlySet<string>
   /** The files of the base. */
   readonly tree: CommitTree
+  /** Whether the base has no file at all. */
+  readonly isBaseEmpty: boolean
 }
 
 /** What is known of the head. */
@@ -237,6 +239,7 @@ export async function readSides(git: GitRepository, ends: Ends, named: Named, he
     unread: unread.map((one) => ({ ...one, path: path.join(git.root, one.path) })),
     patches: new Set([...patches].map((name) => path.join(git.root, name))),
     tree,
+    isBaseEmpty: tree.files.size === 0,
   }
 }
 

@@ -14,6 +14,7 @@ import { containersPath } from '../manifest/names.js'
 import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
 import { isRoute } from '../rules/places.js'
+import { unspelled } from '../rules/unspelled.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
@@ -323,10 +324,27 @@ export class Around {
 
   /** Why the traffic of a Service is not to be edited, unless that is forced. */
   readonly bars = (manifest: Manifest): Reason | undefined =>
-    this.request.force === true ? undefined : (this.ownership.bars(manifest) ?? this.layers.bars(manifest))
+    this.request.force === true
+      ? undefined
+      : (this.ownership.bars(manifest) ?? this.layers.bars(manifest) ?? this.defaultsElsewhere(manifest))
 
   /** The variables that are filled in after the build of a Service. */
   readonly variablesOf = (manifest: Manifest): readonly Substitution[] => this.layers.variablesOf(manifest)
+
+  /** Why the defaults of an explicit revision name cannot be written out: another file than the one that moves has them. */
+  private defaultsElsewhere(manifest: Manifest): Reason | undefined {
+    if (this.request.spell !== true) return undefined
+    const [file] = this.builtOf(manifest).flatMap(({ containers: { word }, revision: { value } }) => {
+      if (word.by !== 'manifest' || word.manifest === manifest || typeof value !== 'string' || value === '') return []
+      return unspelled(word.manifest).length > 0 ? [word.manifest.file.path] : []
+    })
+    if (file === undefined) return undefined
+    return {
+      code: 'KN465',
+      message: `the defaults of \`${manifest.label}\` must be written where its container is, but that is in \`${file}\` and \`spec.traffic\` in \`${manifest.file.path}\``,
+      help: `add --write-defaults to a command on \`${shellPath(file)}\` first, and leave it out here`,
+    }
+  }
 
   /** What there is to say of Services that are judged. */
   judged(manifests: Iterable<Manifest>): readonly Diagnostic[] {
@@ -350,10 +368,24 @@ export class Around {
   readonly outdoes = (manifest: Manifest, { image }: TemplateChange, touched: Touched): Reason | undefined => {
     const held = this.request.force === true ? undefined : this.layers.holds(manifest, touched)
     if (held || !image) return held
+    if (!this.overlay) return this.request.force === true ? undefined : this.renamedFor(manifest, image)
     const [over] = this.builtOf(manifest).flatMap((one) => overruledImage(manifest, one, image) ?? [])
     if (!over) return undefined
     const { message, help } = imageElsewhere(image, over)
     return { code: 'KN466', message, help: `${help}, and run this again` }
+  }
+
+  /** An overlay whose `images` put another image in the place of the new one of its base. */
+  private renamedFor(manifest: Manifest, image: NonNullable<TemplateChange['image']>): Reason | undefined {
+    const [first] = (this.repository?.madeOf(manifest) ?? []).flatMap(({ root, built }) => {
+      const over = overruledImage(manifest, built, image)
+      return over?.image === undefined ? [] : [{ over, folder: folderName(root) }]
+    })
+    if (!first) return undefined
+    const { over, folder } = first
+    const { message } = imageElsewhere(image, over, ` for \`${folder}\``)
+    const help = `release the overlay, which changes the image there: --overlay ${shellPath(folder)}; --force goes on all the same`
+    return { code: 'KN466', message, help }
   }
 
   /** What there is to say of a Service that is moved, and of what becomes of its template. */

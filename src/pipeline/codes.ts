@@ -1,6 +1,6 @@
 import { byCode, type Code, type CodeRow, type RefusalRow } from '../codes/code.js'
 import { obstacles } from '../edit/way.js'
-import { blanks, guards, policyRemarks, removals } from '../guards/table.js'
+import { blanks, guards, newcomers, policyRemarks, removals } from '../guards/table.js'
 import { ownFaults } from '../manifest/own-faults.js'
 import { otherKindRemarks } from '../manifest/other-kinds.js'
 import { overlayRules } from '../rules/overlays.js'
@@ -154,6 +154,7 @@ const said: Readonly<Record<string, CodeRow>> = {
   ...variableRemarks,
   ...blanks,
   ...removals,
+  ...newcomers,
   ...policyRemarks,
   ...unreadRemarks,
 }

@@ -1,8 +1,8 @@
 import { type ClusterSettings, stockCluster } from '../config/cluster-settings.js'
 import { hasGaps, heard, type Passage } from '../guards/guard.js'
-import { blanks, guards, removals } from '../guards/table.js'
+import { blanks, guards } from '../guards/table.js'
 import { ClusterAt, StoredVersions } from '../history/asked.js'
-import { findManifests, matchManifests } from '../manifest/find.js'
+import { findManifests } from '../manifest/find.js'
 import { type Manifest, spotAt } from '../manifest/manifest.js'
 import { pastOf } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
@@ -10,14 +10,15 @@ import { diagnose } from '../rules/judge.js'
 import { type Profile, profileOf } from '../rules/rule.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { folderOf } from '../text/path.js'
-import { at, type SourceFile } from '../text/source.js'
+import type { SourceFile } from '../text/source.js'
 import { fetchMore, type FileHistory } from '../text/words.js'
 import { type YamlFault, yamlFaults } from '../yaml/faults.js'
 import { sameJson } from '../yaml/json.js'
-import { type Pairs, pairServices } from './pairs.js'
 import type { OlderServices } from './applied.js'
-import type { Base, ServiceRow } from './request.js'
+import { isNamed } from './newcomers.js'
+import { type Pairs, pairServices } from './pairs.js'
+import { removedServices } from './removed.js'
+import type { Base, Request, ServiceRow } from './request.js'
 
 /** A Service of which some rules could not be judged: its history is not known whole. */
 export type Blank = {
@@ -81,39 +82,6 @@ function note(
   }
 }
 
-/** What became of the Services of the older side. */
-type Leaving = {
-  readonly gone: readonly Manifest[]
-  /** The older files of which it is known that they are gone, or what they hold now. */
-  readonly asked: ReadonlySet<string>
-  /** The files that are still there. */
-  readonly files: ReadonlySet<string>
-  /** `[NAMESPACE/]NAME` patterns; none means every Service. */
-  readonly patterns: readonly string[]
-}
-
-/**
- * Says which Services the change takes away. One that moves to another file is still there; under another name it is
- * another one. Patches are part of one.
- */
-function removedServices({ gone, asked, files, patterns }: Leaving): readonly Diagnostic[] {
-  const isMeant = (manifest: Manifest): boolean =>
-    patterns.length === 0 || patterns.some((pattern) => matchManifests([manifest], pattern).length > 0)
-  return gone
-    .filter(({ file, name }) => name !== '' && !file.isPatch && asked.has(file.path))
-    .filter(isMeant)
-    .map(({ file, label, spotOf }) => ({
-      code: 'KN519',
-      severity: removals.KN519.severity,
-      message: `\`${label}\` must be meant to leave the cluster, as this change removes it from ${spotOf ? `what \`${folderOf(file.path) || '.'}\` applies` : 'the files'}: where Argo CD or Flux prunes, its revisions, its traffic and its URL go with it (not checked: whether it does)`,
-      help: 'put it back, unless nobody calls it any more; to keep it on the cluster, have the controller let go of it first',
-      file: file.path,
-      ...(files.has(file.path) && { range: at(0) }),
-      path: '',
-      service: label,
-    }))
-}
-
 /** What holds for every Service of a run. */
 export type PassageSettings = {
   readonly planFor: (manifest: Manifest) => RolloutPlan
@@ -125,6 +93,8 @@ export type PassageSettings = {
   readonly now: number
   /** The paths of the roots of the newer side of which it is not known what they apply. */
   readonly untold: ReadonlySet<string>
+  /** What there is to say of a Service that the older side does not have. */
+  readonly newcomer?: (after: Manifest) => readonly Diagnostic[]
   /** Whether a server takes a Service of a past version, as it takes this one of the newer side: `validate` finds no error. */
   readonly isValid: (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean
 }
@@ -140,7 +110,7 @@ export class Passages {
   constructor(
     private readonly base: Base,
     private readonly older: OlderServices,
-    head: readonly Manifest[],
+    private readonly head: readonly Manifest[],
     private readonly settings: PassageSettings,
   ) {
     const elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)
@@ -159,7 +129,7 @@ export class Passages {
     if (!before || !before.faults.every(isHarmless)) {
       const unclear = this.pairs.unclear.get(after)
       const isUnread = before || unclear !== undefined || this.unreadable.has(after.file.path)
-      return isUnread ? [unreadBase(after, unclear)] : []
+      return isUnread ? [unreadBase(after, unclear)] : (this.settings.newcomer?.(after) ?? [])
     }
     const passage = this.passageOf(before, after)
     const own = guards.filter(({ isForWhole, isForKnative }) => {
@@ -182,13 +152,14 @@ export class Passages {
   removed(
     files: readonly SourceFile[],
     hidden: ReadonlySet<string>,
-    patterns: readonly string[],
+    { services = [] }: Pick<Request, 'services'>,
   ): readonly Diagnostic[] {
     const { untold } = this.settings
     const known = [...(this.base.asked ?? []), ...this.older.roots]
     const asked = new Set(known.filter((path) => !hidden.has(path) && !untold.has(path)))
     const { gone } = this.pairs
-    return removedServices({ gone, asked, files: new Set(files.map(({ path }) => path)), patterns })
+    const { head } = this
+    return removedServices({ gone, head, asked, files: new Set(files.map(({ path }) => path)), patterns: services })
   }
 
   /**
@@ -218,7 +189,8 @@ export class Passages {
     const past = history && { past: pastOf(before, history) }
     const settings = profile === 'knative' ? this.settings.cluster : stockCluster
     const way = { before, after, plan: planFor(after), profile, settings, now, ...given, ...past }
-    return { ...way, ...this.clustersOf(way, history) }
+    const isNamedBeside = (name: string): boolean => isNamed(name, after, this.base, this.head)
+    return { ...way, isNamedBeside, ...this.clustersOf(way, history) }
   }
 
   /** The cluster before the newer side, if no commit in between is synced, and if each is. */

@@ -22,10 +22,12 @@ import { Around } from './around.js'
 import { changeFile, type Judged, type Kustomized } from './change.js'
 import { mergedIn, Passages, type PassageSettings } from './compare.js'
 import { grade, isOn, pasteable, silence } from './diagnostics.js'
+import { Guarded } from './guarded.js'
 import { Knowledge } from './knowledge.js'
 import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
 import { unvalidated } from './named.js'
+import { newcomersIn } from './newcomers.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
@@ -77,6 +79,7 @@ type Run = {
   readonly way: Omit<PassageSettings, 'untold'>
   readonly passages: Passages | undefined
   readonly ignored: OldIgnores | undefined
+  readonly guarded: Guarded
 }
 
 /** Reads all there is; an outcome where nothing can be said of any Service. */
@@ -109,7 +112,14 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const roots = around.rootsIn(concerned, older?.roots)
   const built = servicesIn(roots, request.services ?? [])
   const head = [...manifests.filter((one) => !around.isPart(one)), ...built.map(({ manifest }) => manifest)]
-  const passages = request.base && older && new Passages(request.base, older, head, { ...way, untold: untoldIn(roots) })
+  const passages =
+    request.base &&
+    older &&
+    new Passages(request.base, older, head, {
+      ...way,
+      untold: untoldIn(roots),
+      newcomer: newcomersIn(request.base, head, { ...settings, ...request, live: knowledge.revisionsOf }),
+    })
   const applied = passages ? built.filter((one) => isConcerned(one, passages, concerned)) : built
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
   const known = {
@@ -127,7 +137,8 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
     knowledge,
     neighbourhood,
   }
-  return { request, settings, files, ...known, isValid, way, passages, ignored }
+  const guarded = new Guarded(request, manifests, { ...way, untold: new Set() }, settings.severities)
+  return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
 }
 
 /** The paths of the roots that cannot be built whole: what they apply is not known. */
@@ -226,6 +237,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     admittedUnder: (manifest: Manifest, name: string) => admittedUnder(run, manifest, name),
     bars,
     outdoes,
+    guard: run.guarded.judge,
     neighbourhood,
   }
   return judged.map((one) => {
@@ -316,7 +328,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     ...(routes > 0 && { routes }),
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),
-    ...(knowledge.needsPast && { needsPast: true as const }),
+    ...((knowledge.needsPast || run.guarded.needsPast) && { needsPast: true as const }),
     ...(shape && { schema: { file: shape.file, kind: shape.kind } }),
   }
 }
@@ -436,7 +448,7 @@ function besideIn(
 
 function missingIn({ request, readings, given, passages }: Run): readonly Diagnostic[] {
   const hidden = new Set(readings.filter(mayHide).map(({ file }) => file.path))
-  return passages?.removed(given, hidden, request.services ?? []) ?? []
+  return passages?.removed(given, hidden, request) ?? []
 }
 
 /** Whether a file may hold Services that nobody can see. */

@@ -63,6 +63,8 @@ export type Base = {
   readonly unreadable?: ReadonlySet<string>
   /** The paths of those files whose Services are missed where they are gone; without it nothing is missed. */
   readonly asked?: ReadonlySet<string>
+  /** Set where the base commit has no files at all: of what was there before it, it tells nothing. */
+  readonly isEmpty?: true
   /** Files of the newer side that are not judged: a Service that stands in one has not moved away. */
   readonly elsewhere?: readonly SourceFile[]
 }
