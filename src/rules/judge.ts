@@ -7,7 +7,7 @@ import { formatPath } from '../text/path.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { isList, type Json, member } from '../yaml/json.js'
 import { type Finding, type Neighbourhood, profileOf, relaxed, valueAt } from './rule.js'
-import { rules } from './table.js'
+import { podCodes, rules } from './table.js'
 
 /** Findings about one field that another one, which can stand in the base, would settle. */
 const settledElsewhere = new Map<string, (manifest: Manifest) => boolean>([
@@ -84,14 +84,16 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
   for (const finding of checkSchema(manifest, neighbourhood.shape))
     add(finding.code, schemaFaults[finding.code].severity, finding)
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
-  for (const { code, severity, optional, check } of rules) {
+  for (const { code, severity, optional, refusedAsPod, check } of rules) {
     if (optional && neighbourhood.enabled?.has(code) !== true) continue
+    // Cloud Run makes no Pods.
+    if (refusedAsPod && profile === 'cloudrun') continue
     // A warning is about what comes after admission.
     if (severity === 'warning' && !isServed) continue
     for (const finding of check(manifest, neighbourhood)) add(code, severity, finding)
   }
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
-  return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+  return withoutRefused(diagnostics).toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 
 /** What is said of stock clusters, in words for one whose operator has set the very feature. */
@@ -108,6 +110,18 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
   return found
     .filter(({ path }) => !refused.has(formatPath(path)))
     .map((finding) => diagnose(manifest, 'KN112', yamlFaults.KN112.severity, finding))
+}
+
+/** Nothing is said of the Pods that could be made of a field that is refused before, or that is a part of one. */
+function withoutRefused(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (!diagnostics.some(({ code }) => podCodes.has(code))) return diagnostics
+  const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
+  return diagnostics.filter(({ code, path = '' }) => {
+    if (!podCodes.has(code)) return true
+    // An error of a whole list is about its length.
+    const parents = [...path.matchAll(/[.[]/g)].map(({ index }) => path.slice(0, index))
+    return ![path, ...parents.filter((one) => one.endsWith(']') || one.includes('].'))].some((one) => refused.has(one))
+  })
 }
 
 /** A finding of a rule as a diagnostic at its field. */

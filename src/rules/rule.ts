@@ -240,5 +240,10 @@ export type Neighbourhood = {
  */
 export type Rule = CodeRow & {
   readonly code: `KN3${string}`
+  /**
+   * Whether Knative admits what it finds and Kubernetes then refuses every Pod made of it. Knative tries one itself at a
+   * server-side dry run, so whoever asks for that before an apply, as Flux does, is refused.
+   */
+  readonly refusedAsPod?: true
   readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
 }

@@ -238,6 +238,16 @@ function withFilledIn(value: JsonObject, wanted: JsonObject): JsonObject {
   return filled
 }
 
+/** A container with what an operator has the webhook fill in. */
+export function filledContainer(
+  container: JsonObject,
+  spec: Json | undefined,
+  settings: ClusterSettings,
+  isInit: boolean,
+): JsonObject {
+  return withFilledIn(container, withDefaults(container, spec, settings, isInit))
+}
+
 /** Where something would be filled in, and what: each at the outermost member that is not there. */
 export function absentIn(
   value: JsonObject,
@@ -319,7 +329,7 @@ function liveContainers(key: string, spec: JsonObject, settings: ClusterSettings
     containersIn(spec, isInit ? 'containers' : 'initContainers').map((container) => textField(container, 'name')),
   )
   return containers.map((container, index) => {
-    const filled = withFilledIn(container, withDefaults(container, spec, settings, isInit))
+    const filled = filledContainer(container, spec, settings, isInit)
     const named = { ...filled, name: names[index] ?? member(container, 'name') ?? '' }
     if (isInit) return named
     const serves = containers.length === 1 || !nothing(member(container, 'ports'))
