@@ -17,10 +17,10 @@ export function neighbourhoodIn(
   { namesOf, revisionOwners, replacesImage }: Around,
   manifests: readonly Manifest[],
 ): Neighbourhood & Required<Pick<Neighbourhood, 'enabled' | 'cluster'>> {
-  const { profile, shape } = request
+  const { profile, shape, isMending = false } = request
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const around = { namesOf, revisionOwners, replacesImage }
-  return { manifests, enabled, cluster, ...around, ...(profile && { profile }), ...(shape && { shape }) }
+  return { manifests, enabled, cluster, isMending, ...around, ...(profile && { profile }), ...(shape && { shape }) }
 }
 
 /**

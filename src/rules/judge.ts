@@ -84,8 +84,8 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
   for (const finding of checkSchema(manifest, neighbourhood.shape))
     add(finding.code, schemaFaults[finding.code].severity, finding)
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
-  for (const { code, severity, optional, refusedAsPod, check } of rules) {
-    if (optional && neighbourhood.enabled?.has(code) !== true) continue
+  for (const { code, severity, optional, refusedAsPod, isWanted, check } of rules) {
+    if (optional && neighbourhood.enabled?.has(code) !== true && isWanted?.(manifest, neighbourhood) !== true) continue
     // Cloud Run makes no Pods.
     if (refusedAsPod && profile === 'cloudrun') continue
     // A warning is about what comes after admission.

@@ -136,6 +136,7 @@ const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
     { code: 'KN362', takes: text(anEmail) },
     { code: 'KN364', field: /\.nodeSelector$/ },
     { code: 'KN378' },
+    { code: 'KN379' },
     { code: 'KN392', field: /\.csi$/ },
     { code: 'KN392', field: /\.volumes\[\d+\]$/, takes: isNetworkShare },
   ],
@@ -230,6 +231,10 @@ export type Neighbourhood = {
   readonly profile?: Profile
   /** The schema that judges shapes in place of the built-in one. */
   readonly shape?: Shape
+  /** Whether Argo CD brings a Service to the cluster, and compares it by its default diff. */
+  readonly isSyncedByArgoCD?: (manifest: Manifest) => boolean
+  /** Whether what is found is to be mended: then also what is not worth a word. */
+  readonly isMending?: boolean
   /** What an operator has set in the cluster; without it, the cluster is a stock one. Cloud Run has no such settings. */
   readonly cluster?: ClusterSettings
 }
@@ -245,5 +250,7 @@ export type Rule = CodeRow & {
    * server-side dry run, so whoever asks for that before an apply, as Flux does, is refused.
    */
   readonly refusedAsPod?: true
+  /** Where an optional rule judges even if nobody has enabled it. */
+  readonly isWanted?: (manifest: Manifest, neighbourhood: Neighbourhood) => boolean
   readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
 }

@@ -2,6 +2,7 @@ import { byCode } from '../codes/code.js'
 import { autoscalingRules } from './autoscaling.js'
 import { containersRules } from './containers.js'
 import { podRules } from './pod.js'
+import { liveFormRules } from './live-form.js'
 import { podContainersRules } from './pod-containers.js'
 import { podEnvRules } from './pod-env.js'
 import { podProbesRules } from './pod-probes.js'
@@ -22,6 +23,7 @@ import { volumesRules } from './volumes.js'
 export const rules: readonly Rule[] = [
   ...autoscalingRules,
   ...containersRules,
+  ...liveFormRules,
   ...podContainersRules,
   ...podEnvRules,
   ...podProbesRules,
