@@ -7,7 +7,7 @@ import { podSpec } from './places.js'
 import { type Finding, quoted, type Rule, shown } from './rule.js'
 
 /** A form that the webhook rewrites, for all that it means: the text that is live, or nothing where the member falls away. */
-export type VainForm = { readonly path: Path; readonly live: string | undefined; readonly isAlone: boolean }
+type VainForm = { readonly path: Path; readonly live: string | undefined; readonly isAlone: boolean }
 
 /** Fields that Go leaves out while they are empty, by where they stand: those of any place under `''`. */
 const emptyTexts: Readonly<Record<string, readonly string[]>> = {

@@ -7,6 +7,7 @@ import {
 } from '../config/cluster-settings.js'
 import { defaultContainerNames } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
+import { liveQuantity } from '../text/quantity.js'
 import { isQuantity, withoutEnd } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 import { textField } from './rule.js'
@@ -199,7 +200,7 @@ function defaultResources({ defaults }: ClusterSettings): JsonObject {
   for (const kind of ['request', 'limit'] as const) {
     const own = ['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => {
       const value = defaults[`revision-${name}-${kind}`]
-      return value === undefined ? [] : [[name, value] as const]
+      return value === undefined ? [] : [[name, liveQuantity(value) ?? value] as const]
     })
     if (own.length > 0) resources[`${kind}s`] = Object.fromEntries(own)
   }
