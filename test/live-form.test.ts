@@ -160,10 +160,10 @@ test('quantities as Kubernetes writes them', () => {
     '1000000n': '1m',
     '9223372036854775807': '9223372036854775807',
     '1024E-3': '1024E-3',
+    '1e99': '1e99',
   }
   for (const [text, live] of Object.entries(written)) assert.is(liveQuantity(text), live, text)
-  for (const text of ['', '1 Gi', '512MB', '1e99', '0.1n', '9'.repeat(50)])
-    assert.is(liveQuantity(text), undefined, text)
+  for (const text of ['', '1 Gi', '512MB', '0.1n', '9'.repeat(50)]) assert.is(liveQuantity(text), undefined, text)
 })
 
 const application = (options: readonly string[], compare?: string) => ({
