@@ -3,11 +3,11 @@ import { ambiguities } from '../manifest/ambiguities.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { checkSchema, schemaFaults } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
-import { formatPath } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { isList, type Json, member } from '../yaml/json.js'
 import { type Finding, type Neighbourhood, profileOf, relaxed, valueAt } from './rule.js'
-import { podCodes, rules } from './table.js'
+import { rules } from './table.js'
 
 /** Findings about one field that another one, which can stand in the base, would settle. */
 const settledElsewhere = new Map<string, (manifest: Manifest) => boolean>([
@@ -83,6 +83,7 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
   }
   for (const finding of checkSchema(manifest, neighbourhood.shape))
     add(finding.code, schemaFaults[finding.code].severity, finding)
+  const ofPods: { readonly code: string; readonly severity: Severity; readonly finding: Finding }[] = []
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
   for (const { code, severity, optional, refusedAsPod, isWanted, check } of rules) {
     if (optional && neighbourhood.enabled?.has(code) !== true && isWanted?.(manifest, neighbourhood) !== true) continue
@@ -90,10 +91,15 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
     if (refusedAsPod && profile === 'cloudrun') continue
     // A warning is about what comes after admission.
     if (severity === 'warning' && !isServed) continue
-    for (const finding of check(manifest, neighbourhood)) add(code, severity, finding)
+    for (const finding of check(manifest, neighbourhood)) {
+      if (refusedAsPod) ofPods.push({ code, severity, finding })
+      else add(code, severity, finding)
+    }
   }
+  const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
+  for (const { code, severity, finding } of ofPods) if (!isWithin(refused, finding.path)) add(code, severity, finding)
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
-  return withoutRefused(diagnostics).toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+  return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 
 /** What is said of stock clusters, in words for one whose operator has set the very feature. */
@@ -112,15 +118,13 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
     .map((finding) => diagnose(manifest, 'KN112', yamlFaults.KN112.severity, finding))
 }
 
-/** Nothing is said of the Pods that could be made of a field that is refused before, or that is a part of one. */
-function withoutRefused(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  if (!diagnostics.some(({ code }) => podCodes.has(code))) return diagnostics
-  const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
-  return diagnostics.filter(({ code, path = '' }) => {
-    if (!podCodes.has(code)) return true
-    // An error of a whole list is about its length.
-    const parents = [...path.matchAll(/[.[]/g)].map(({ index }) => path.slice(0, index))
-    return ![path, ...parents.filter((one) => one.endsWith(']') || one.includes('].'))].some((one) => refused.has(one))
+/** Whether a field is refused before any Pod is made, or is a part of one that is. An error of a whole list is about its length. */
+function isWithin(refused: ReadonlySet<string | undefined>, path: Path): boolean {
+  const first = path.findIndex((step) => typeof step === 'number')
+  return path.some((_, index) => {
+    const length = index + 1
+    const isPart = first >= 0 && length > first
+    return (isPart || length === path.length) && refused.has(formatPath(path.slice(0, length)))
   })
 }
 

@@ -5,7 +5,7 @@ import { type Finding, quoted, shown } from './rule.js'
 type Fault = {
   /** What it must be or not, behind `must`. */
   readonly must: string
-  /** What Kubernetes says of it, where that is short enough for a line. */
+  /** What Kubernetes says of it: left out where the line has no room for it. */
   readonly said?: string
   readonly help?: string
 }
@@ -15,8 +15,10 @@ type Fault = {
  * the Service waits for it without a word.
  */
 export function unmade(path: Path, { must, said, help }: Fault, part?: Finding['part']): Finding {
+  const message = `${quoted(path)} must ${must}: no Pod can be made of it`
+  const whole = said === undefined ? message : `${message}, "${said}"`
   return {
-    message: `${quoted(path)} must ${must}: no Pod can be made of it${said === undefined ? '' : `, "${said}"`}`,
+    message: whole.length > longest ? message : whole,
     ...(help !== undefined && { help }),
     path,
     ...(part !== undefined && { part }),
@@ -27,6 +29,9 @@ export function unmade(path: Path, { must, said, help }: Fault, part?: Finding['
 export function unset(path: Path, help: string): Finding {
   return unmade(path, { must: 'be set, but is missing', said: 'Required value', help })
 }
+
+/** What a line of a report has room for. */
+const longest = 160
 
 /** Leaves room for the rest of the line. */
 const mostShown = 40
