@@ -15,7 +15,7 @@ import type { Tree } from './trees.js'
 
 const test = suite('build')
 
-const service = `apiVersion: serving.knative.dev/v1
+const shop = `apiVersion: serving.knative.dev/v1
 kind: Service
 metadata:
   name: shop
@@ -36,7 +36,7 @@ spec:
     - revisionName: shop-v1
       percent: 100
 `
-const base: Tree = { 'base/kustomization.yaml': 'resources: [shop.yaml]\n', 'base/shop.yaml': service }
+const base: Tree = { 'base/kustomization.yaml': 'resources: [shop.yaml]\n', 'base/shop.yaml': shop }
 const image: Path = ['spec', 'template', 'spec', 'containers', 0, 'image']
 const percent: Path = ['spec', 'traffic', 0, 'percent']
 const token: Path = ['spec', 'template', 'spec', 'containers', 0, 'env', 0, 'valueFrom', 'secretKeyRef', 'name']

@@ -155,6 +155,10 @@ export function wishOf(manifest: Manifest, remedy: Remedy): RemedyWish | undefin
     const { value } = remedy
     return { wish: { kind: 'set', path, value }, description: `write ${field} as ${value}, without quotes` }
   }
+  if (remedy.kind === 'write') {
+    const { value } = remedy
+    return { wish: { kind: 'set', path, value }, description: `write ${field} as ${JSON.stringify(value)}` }
+  }
   const node = nodeAt(manifest, path)
   if (!isScalar(node) || node.tag !== undefined) return undefined
   const value = scalarText(node)

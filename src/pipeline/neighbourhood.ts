@@ -18,10 +18,11 @@ export function neighbourhoodIn(
   { namesOf, revisionOwners, replacesImage, variablesOf }: Around,
   { manifests, others }: Pick<FileReading, 'manifests' | 'others'>,
 ): Neighbourhood & Required<Pick<Neighbourhood, 'enabled' | 'cluster'>> {
-  const { profile, shape } = request
+  const { profile, shape, isMending = false } = request
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
   const around = { namesOf, revisionOwners, replacesImage, variablesOf }
-  return { manifests, others, enabled, cluster, ...around, ...(profile && { profile }), ...(shape && { shape }) }
+  const more = { ...(profile && { profile }), ...(shape && { shape }) }
+  return { manifests, others, enabled, cluster, isMending, ...around, ...more }
 }
 
 /**

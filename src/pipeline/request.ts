@@ -90,6 +90,8 @@ export type Request = {
   readonly spell?: boolean
   /** The codes of optional rules that are to judge as well. */
   readonly enabled?: readonly string[]
+  /** Whether what is found is to be mended: forms that no cluster keeps, for example, are not worth a word otherwise. */
+  readonly isMending?: boolean
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
   /** The schema that judges shapes in place of the built-in one. */

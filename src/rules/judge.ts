@@ -112,13 +112,21 @@ function judgeText(
   }
   for (const finding of checkSchema(manifest, neighbourhood.shape))
     add(finding.code, schemaFaults[finding.code].severity, finding)
+  const ofPods: { readonly code: string; readonly severity: Severity; readonly finding: Finding }[] = []
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
-  for (const { code, severity, optional, check } of rules) {
-    if (optional && neighbourhood.enabled?.has(code) !== true) continue
+  for (const { code, severity, optional, refusedAsPod, isWanted, check } of rules) {
+    if (optional && neighbourhood.enabled?.has(code) !== true && isWanted?.(manifest, neighbourhood) !== true) continue
+    // Cloud Run makes no Pods.
+    if (refusedAsPod && profile === 'cloudrun') continue
     // A warning is about what comes after admission.
     if (severity === 'warning' && !isServed) continue
-    for (const finding of check(manifest, neighbourhood)) add(code, severity, finding)
+    for (const finding of check(manifest, neighbourhood)) {
+      if (refusedAsPod) ofPods.push({ code, severity, finding })
+      else add(code, severity, finding)
+    }
   }
+  const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
+  for (const { code, severity, finding } of ofPods) if (!isWithin(refused, finding.path)) add(code, severity, finding)
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
@@ -176,6 +184,16 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
   return found
     .filter(({ path }) => !refused.has(formatPath(path)))
     .map((finding) => diagnose(manifest, 'KN112', yamlFaults.KN112.severity, finding))
+}
+
+/** Whether a field is refused before any Pod is made, or is a part of one that is. An error of a whole list is about its length. */
+function isWithin(refused: ReadonlySet<string | undefined>, path: Path): boolean {
+  const first = path.findIndex((step) => typeof step === 'number')
+  return path.some((_, index) => {
+    const length = index + 1
+    const isPart = first >= 0 && length > first
+    return (isPart || length === path.length) && refused.has(formatPath(path.slice(0, length)))
+  })
 }
 
 /** A finding of a rule as a diagnostic at its field. */

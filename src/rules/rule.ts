@@ -137,6 +137,7 @@ const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
     { code: 'KN362', takes: text(anEmail) },
     { code: 'KN364', field: /\.nodeSelector$/ },
     { code: 'KN378' },
+    { code: 'KN379' },
     { code: 'KN392', field: /\.csi$/ },
     { code: 'KN392', field: /\.volumes\[\d+\]$/, takes: isNetworkShare },
   ],
@@ -237,6 +238,10 @@ export type Neighbourhood = {
   readonly profile?: Profile
   /** The schema that judges shapes in place of the built-in one. */
   readonly shape?: Shape
+  /** Whether Argo CD brings a Service to the cluster, and compares it by its default diff. */
+  readonly isSyncedByArgoCD?: (manifest: Manifest) => boolean
+  /** Whether what is found is to be mended: then also what is not worth a word. */
+  readonly isMending?: boolean
   /** What an operator has set in the cluster; without it, the cluster is a stock one. Cloud Run has no such settings. */
   readonly cluster?: ClusterSettings
 }
@@ -247,5 +252,12 @@ export type Neighbourhood = {
  */
 export type Rule = CodeRow & {
   readonly code: `KN3${string}`
+  /**
+   * Whether Knative admits what it finds and Kubernetes then refuses every Pod made of it. Knative tries one itself at a
+   * server-side dry run, so whoever asks for that before an apply, as Flux does, is refused.
+   */
+  readonly refusedAsPod?: true
+  /** Where an optional rule judges even if nobody has enabled it. */
+  readonly isWanted?: (manifest: Manifest, neighbourhood: Neighbourhood) => boolean
   readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
 }

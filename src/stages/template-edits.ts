@@ -216,7 +216,8 @@ function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): Nam
     }
     if (found === undefined) {
       if (value === undefined) continue
-      fields.push({ kind: 'append', path, value: { name, value } })
+      // An empty text is what a variable without a value has; a cluster keeps no other form of it.
+      fields.push({ kind: 'append', path, value: value === '' ? { name } : { name, value } })
       changes.push({ name, kind: 'added' })
       continue
     }
@@ -231,7 +232,8 @@ function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): Nam
       return { code: 'KN441', message, help: `change what it refers to, or remove it first with --env ${name}-` }
     }
     if ((member(items[found], 'value') ?? '') === value) continue
-    fields.push({ kind: 'set', path: [...own, 'value'], value })
+    const place = [...own, 'value']
+    fields.push(value === '' ? { kind: 'remove', path: place } : { kind: 'set', path: place, value })
     changes.push({ name, kind: 'changed' })
   }
   return { fields, changes }

@@ -8,6 +8,8 @@ export type Remedy =
   | { readonly kind: 'rename'; readonly path: Path; readonly to: string }
   /** The number that the text says. */
   | { readonly kind: 'number'; readonly path: Path; readonly value: number }
+  /** The text that means the same. */
+  | { readonly kind: 'write'; readonly path: Path; readonly value: string }
   /** The very text that stands there, in quotes. */
   | { readonly kind: 'quote'; readonly path: Path }
 
