@@ -1,8 +1,6 @@
 import type { Manifest, Spot } from '../manifest/manifest.js'
 import type { SourceFile } from '../text/source.js'
 import {
-  emptyMap,
-  isNull,
   type MapTree,
   textScalar,
   textWithin,
@@ -132,9 +130,21 @@ export function changed(object: BuiltObject, tree: Tree, ...files: readonly Sour
   return { ...object, tree: own, ...(isNew && { sources: new Set([...object.sources, ...files]) }) }
 }
 
-/** Whether kustomize has annotations of its own at the object by now, which operations see as a mapping. */
-function hasNotes({ previous, prefixes, suffixes, behavior, needsHash }: BuiltObject): boolean {
-  return previous.length + prefixes.length + suffixes.length > 0 || behavior !== undefined || needsHash
+const notePrefix = 'internal.config.kubernetes.io/'
+
+/** The annotations that kustomize itself keeps at an object while it builds, as far as others can see them. */
+function notesOf({ previous, prefixes, suffixes, needsHash }: BuiltObject): readonly (readonly [string, string])[] {
+  const lists = {
+    previousKinds: previous.map(({ kind }) => kind),
+    previousNames: previous.map(({ name }) => name),
+    previousNamespaces: previous.map(({ namespace }) => namespace),
+    prefixes,
+    suffixes,
+    needsHashSuffix: needsHash ? ['enabled'] : [],
+  }
+  return Object.entries(lists).flatMap(([key, list]) =>
+    list.length === 0 ? [] : [[`${notePrefix}${key}`, list.join(',')] as const],
+  )
 }
 
 /** The annotations or labels with nothing but texts in them; none at all where they are empty. */
@@ -150,14 +160,21 @@ export function withTexts(tree: MapTree, field: 'annotations' | 'labels'): MapTr
   return texts === map ? tree : asMap(withValue(tree, ['metadata', field], texts), tree)
 }
 
-/** The object as operations find it: with a mapping for the annotations that kustomize itself has there. */
+/** The object as operations and replacements find it: with the annotations that kustomize itself has there. */
 export function withNotes(object: BuiltObject): MapTree {
-  const { tree } = object
+  let tree: Tree = object.tree
+  for (const [key, text] of notesOf(object))
+    tree = withValue(tree, ['metadata', 'annotations', key], textScalar(text, object.tree.spot))
+  return asMap(tree, object.tree)
+}
+
+/** The tree without such annotations, where they belong; what was copied to other places stays there. */
+export function withoutNotes(tree: MapTree): MapTree {
   const annotations = within(tree, 'metadata', 'annotations')
-  const isThere = annotations !== undefined && !isNull(annotations)
-  return isThere || !hasNotes(object)
-    ? tree
-    : asMap(withValue(tree, ['metadata', 'annotations'], emptyMap(tree.spot)), tree)
+  const own = annotations?.kind === 'map' ? [...annotations.entries.keys()] : []
+  let result: Tree = tree
+  for (const key of own) if (key.startsWith(notePrefix)) result = withoutEntry(result, ['metadata', 'annotations', key])
+  return asMap(result, tree)
 }
 
 export function asMap(tree: Tree, otherwise: MapTree): MapTree {

@@ -18,6 +18,7 @@ import {
   remembered,
   sameId,
   withNotes,
+  withoutNotes,
   withTexts,
 } from './built-object.js'
 import { textOf } from './field-specs.js'
@@ -264,5 +265,5 @@ function withOperations(patch: LaidPatch, operations: Tree, before: BuiltObject)
   const result = operated(withNotes(object), operations)
   if (isRefusal(result)) return result
   if (result.kind !== 'map') return { refused: 'a JSON patch must leave a mapping' }
-  return changed(object, withTexts(result, 'annotations'), patch.file, patch.at.file)
+  return changed(object, withTexts(withoutNotes(result), 'annotations'), patch.file, patch.at.file)
 }
