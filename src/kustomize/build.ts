@@ -4,7 +4,7 @@ import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
 import { absorbed, generated, generatorsOf } from './generators.js'
-import { type BuiltObject, idOf, idsOf, sameId } from './built-object.js'
+import { type BuiltObject, idOf, idsOf, keyOfId, sameId } from './built-object.js'
 import { defaultSettings, type FieldSettings, settingsIn, textOf, withSettings } from './field-specs.js'
 import type { BuildFault, BuiltRoot, NotBuilt, Variables } from './built-root.js'
 import { finished } from './finished.js'
@@ -234,6 +234,7 @@ class Addition {
   private readonly reached: Set<string>
   private variables: Set<Variables>
   private fault: BuildFault | undefined
+  private known: { readonly objects: readonly BuiltObject[]; readonly keys: Set<string> } | undefined
 
   constructor(
     private readonly at: Kustomization,
@@ -320,9 +321,20 @@ class Addition {
       this.objects = []
       return
     }
-    const twice = objects.length === 0 ? undefined : clash(all)
+    const keys = this.keys()
+    const twice = clash(objects, keys)
     if (twice) this.refuse(path, twice)
     this.objects = all
+    this.known = { objects: all, keys }
+  }
+
+  /** The names that are taken, which need not be gathered again while objects only come. */
+  private keys(): Set<string> {
+    this.known =
+      this.known?.objects === this.objects
+        ? this.known
+        : { objects: this.objects, keys: new Set(this.objects.map((object) => keyOfId(idOf(object)))) }
+    return this.known.keys
   }
 
   /** Takes in what a base adds up to. */
@@ -359,7 +371,8 @@ class Addition {
 
   /** Refuses, unless the reason is a file that is not at hand: then the rest is built. */
   private refuseOrLeave(path: Path, refusal: Refusal, known: number): void {
-    if (this.notBuilt.size === known) this.refuse(path, refusal)
+    if (refusal.isUnread) this.leave(path, 'template', refusal.refused)
+    else if (this.notBuilt.size === known) this.refuse(path, refusal)
   }
 
   private addSettings(): void {

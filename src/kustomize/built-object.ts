@@ -1,16 +1,6 @@
 import type { Manifest, Spot } from '../manifest/manifest.js'
 import type { SourceFile } from '../text/source.js'
-import {
-  type MapTree,
-  textScalar,
-  textWithin,
-  type Tree,
-  withEntry,
-  within,
-  withShared,
-  withoutEntry,
-  withValue,
-} from './tree.js'
+import { type MapTree, textScalar, textWithin, type Tree, within, withShared, withoutEntry, withValue } from './tree.js'
 
 /** Group, version and kind; in a selector, what is empty fits all. */
 export type Gvk = { readonly group: string; readonly version: string; readonly kind: string }
@@ -30,6 +20,8 @@ export type BuiltObject = {
   /** Set on what a generator makes. */
   readonly behavior?: Behavior
   readonly needsHash: boolean
+  /** What patches were allowed to change of it. */
+  readonly allowed?: readonly string[]
   /** The files that had a say. */
   readonly sources: ReadonlySet<SourceFile>
   /** Set where its lists could not be told: kustomize knows keys by which it merges those of its own kinds. */
@@ -133,7 +125,13 @@ export function changed(object: BuiltObject, tree: Tree, ...files: readonly Sour
 const notePrefix = 'internal.config.kubernetes.io/'
 
 /** The annotations that kustomize itself keeps at an object while it builds, as far as others can see them. */
-function notesOf({ previous, prefixes, suffixes, needsHash }: BuiltObject): readonly (readonly [string, string])[] {
+function notesOf({
+  previous,
+  prefixes,
+  suffixes,
+  needsHash,
+  allowed = [],
+}: BuiltObject): readonly (readonly [string, string])[] {
   const lists = {
     previousKinds: previous.map(({ kind }) => kind),
     previousNames: previous.map(({ name }) => name),
@@ -141,6 +139,7 @@ function notesOf({ previous, prefixes, suffixes, needsHash }: BuiltObject): read
     prefixes,
     suffixes,
     needsHashSuffix: needsHash ? ['enabled'] : [],
+    ...Object.fromEntries(allowed.map((key) => [key, ['enabled']])),
   }
   return Object.entries(lists).flatMap(([key, list]) =>
     list.length === 0 ? [] : [[`${notePrefix}${key}`, list.join(',')] as const],
@@ -152,12 +151,12 @@ export function withTexts(tree: MapTree, field: 'annotations' | 'labels'): MapTr
   const map = within(tree, 'metadata', field)
   if (map === undefined) return tree
   if (map.kind !== 'map' || map.entries.size === 0) return asMap(withoutEntry(tree, ['metadata', field]), tree)
-  let texts: MapTree = map
-  for (const [key, { value }] of map.entries) {
+  const entries = new Map(map.entries)
+  for (const [key, { key: at, value }] of map.entries) {
     if (value.kind === 'scalar' && value.tag === 'str') continue
-    texts = withEntry(texts, key, textScalar(value.kind === 'scalar' ? value.text : '', value.spot))
+    entries.set(key, { key: at, value: textScalar(value.kind === 'scalar' ? value.text : '', value.spot) })
   }
-  return texts === map ? tree : asMap(withValue(tree, ['metadata', field], texts), tree)
+  return asMap(withValue(tree, ['metadata', field], { ...map, entries }), tree)
 }
 
 /** The object as operations and replacements find it: with the annotations that kustomize itself has there. */

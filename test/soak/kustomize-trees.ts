@@ -784,6 +784,8 @@ function component(forest: Forest, name: string, isNested: boolean): string {
     isFirst: false,
   }
   addFeatures(layer, forest, 0.5)
+  // One that says nothing is refused.
+  if (Object.keys(layer.fields).length === 2) forest.push(layer, 'images', image(forest))
   forest.note('component')
   if (isNested) {
     forest.note('nested component')
