@@ -49,9 +49,9 @@ function built(tree: Tree, folder = 'top'): BuiltRoot {
 }
 
 function only(root: BuiltRoot): AppliedService {
-  const [service] = root.services
-  if (!service) throw new Error(`no Service: ${refusal(root)}`)
-  return service
+  const [first] = root.services
+  if (!first) throw new Error(`no Service: ${refusal(root)}`)
+  return first
 }
 
 /** The value of a field of the only Service, and `file:line` of what decides it. */

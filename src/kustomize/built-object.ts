@@ -1,18 +1,6 @@
 import type { Manifest, Spot } from '../manifest/manifest.js'
 import type { SourceFile } from '../text/source.js'
-import {
-  emptyMap,
-  isNull,
-  type MapTree,
-  textScalar,
-  textWithin,
-  type Tree,
-  withEntry,
-  within,
-  withShared,
-  withoutEntry,
-  withValue,
-} from './tree.js'
+import { type MapTree, textScalar, textWithin, type Tree, within, withShared, withoutEntry, withValue } from './tree.js'
 
 /** Group, version and kind; in a selector, what is empty fits all. */
 export type Gvk = { readonly group: string; readonly version: string; readonly kind: string }
@@ -32,6 +20,8 @@ export type BuiltObject = {
   /** Set on what a generator makes. */
   readonly behavior?: Behavior
   readonly needsHash: boolean
+  /** What patches were allowed to change of it. */
+  readonly allowed?: readonly string[]
   /** The files that had a say. */
   readonly sources: ReadonlySet<SourceFile>
   /** Set where its lists could not be told: kustomize knows keys by which it merges those of its own kinds. */
@@ -132,9 +122,28 @@ export function changed(object: BuiltObject, tree: Tree, ...files: readonly Sour
   return { ...object, tree: own, ...(isNew && { sources: new Set([...object.sources, ...files]) }) }
 }
 
-/** Whether kustomize has annotations of its own at the object by now, which operations see as a mapping. */
-function hasNotes({ previous, prefixes, suffixes, behavior, needsHash }: BuiltObject): boolean {
-  return previous.length + prefixes.length + suffixes.length > 0 || behavior !== undefined || needsHash
+const notePrefix = 'internal.config.kubernetes.io/'
+
+/** The annotations that kustomize itself keeps at an object while it builds, as far as others can see them. */
+function notesOf({
+  previous,
+  prefixes,
+  suffixes,
+  needsHash,
+  allowed = [],
+}: BuiltObject): readonly (readonly [string, string])[] {
+  const lists = {
+    previousKinds: previous.map(({ kind }) => kind),
+    previousNames: previous.map(({ name }) => name),
+    previousNamespaces: previous.map(({ namespace }) => namespace),
+    prefixes,
+    suffixes,
+    needsHashSuffix: needsHash ? ['enabled'] : [],
+    ...Object.fromEntries(allowed.map((key) => [key, ['enabled']])),
+  }
+  return Object.entries(lists).flatMap(([key, list]) =>
+    list.length === 0 ? [] : [[`${notePrefix}${key}`, list.join(',')] as const],
+  )
 }
 
 /** The annotations or labels with nothing but texts in them; none at all where they are empty. */
@@ -142,22 +151,29 @@ export function withTexts(tree: MapTree, field: 'annotations' | 'labels'): MapTr
   const map = within(tree, 'metadata', field)
   if (map === undefined) return tree
   if (map.kind !== 'map' || map.entries.size === 0) return asMap(withoutEntry(tree, ['metadata', field]), tree)
-  let texts: MapTree = map
-  for (const [key, { value }] of map.entries) {
+  const entries = new Map(map.entries)
+  for (const [key, { key: at, value }] of map.entries) {
     if (value.kind === 'scalar' && value.tag === 'str') continue
-    texts = withEntry(texts, key, textScalar(value.kind === 'scalar' ? value.text : '', value.spot))
+    entries.set(key, { key: at, value: textScalar(value.kind === 'scalar' ? value.text : '', value.spot) })
   }
-  return texts === map ? tree : asMap(withValue(tree, ['metadata', field], texts), tree)
+  return asMap(withValue(tree, ['metadata', field], { ...map, entries }), tree)
 }
 
-/** The object as operations find it: with a mapping for the annotations that kustomize itself has there. */
+/** The object as operations and replacements find it: with the annotations that kustomize itself has there. */
 export function withNotes(object: BuiltObject): MapTree {
-  const { tree } = object
+  let tree: Tree = object.tree
+  for (const [key, text] of notesOf(object))
+    tree = withValue(tree, ['metadata', 'annotations', key], textScalar(text, object.tree.spot))
+  return asMap(tree, object.tree)
+}
+
+/** The tree without such annotations, where they belong; what was copied to other places stays there. */
+export function withoutNotes(tree: MapTree): MapTree {
   const annotations = within(tree, 'metadata', 'annotations')
-  const isThere = annotations !== undefined && !isNull(annotations)
-  return isThere || !hasNotes(object)
-    ? tree
-    : asMap(withValue(tree, ['metadata', 'annotations'], emptyMap(tree.spot)), tree)
+  const own = annotations?.kind === 'map' ? [...annotations.entries.keys()] : []
+  let result: Tree = tree
+  for (const key of own) if (key.startsWith(notePrefix)) result = withoutEntry(result, ['metadata', 'annotations', key])
+  return asMap(result, tree)
 }
 
 export function asMap(tree: Tree, otherwise: MapTree): MapTree {

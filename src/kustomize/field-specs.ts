@@ -172,10 +172,16 @@ const conflict: Refusal = {
 /** What is there already for such objects and that path is not listed again. */
 export function withSpecs(known: readonly FieldSpec[], more: readonly FieldSpec[]): readonly FieldSpec[] | Refusal {
   const all = [...known]
+  const byPath = new Map<string, FieldSpec[]>()
+  for (const spec of known) byPath.set(spec.path, [...(byPath.get(spec.path) ?? []), spec])
   for (const spec of more) {
-    const same = all.find((one) => one.path === spec.path && isSelectedGvk(one, spec))
-    if (!same) all.push(spec)
-    else if (same.create !== spec.create) return conflict
+    const near = byPath.get(spec.path) ?? []
+    byPath.set(spec.path, near)
+    const same = near.find((one) => isSelectedGvk(one, spec))
+    if (same && same.create !== spec.create) return conflict
+    if (same) continue
+    all.push(spec)
+    near.push(spec)
   }
   return all
 }

@@ -7,6 +7,7 @@ import { textOf } from './field-specs.js'
 import { type Kustomization, listItems, rangeIn, type Reference } from './kustomization.js'
 import {
   emptyMap,
+  type Entry,
   isEmpty,
   isRefusal,
   type MapTree,
@@ -14,7 +15,6 @@ import {
   textScalar,
   textWithin,
   type Tree,
-  withEntry,
   within,
   withoutEntry,
   withValue,
@@ -58,12 +58,13 @@ export function generated(generator: Generator, inputs: Inputs): BuiltObject | R
   if (name === '') return { refused: 'a generator must have a `name`: "a configmap must have a name"' }
   const pairs = pairsOf(generator, inputs)
   if (isRefusal(pairs)) return pairs
-  let data = emptyMap(here())
+  const entries = new Map<string, Entry>()
   for (const { key, value, spot } of pairs) {
-    if (data.entries.has(key))
+    if (entries.has(key))
       return { refused: `a generator must give a key once, but has \`${key}\` twice: "illegally repeats the key"` }
-    data = withEntry(data, key, textScalar(kind === 'Secret' ? base64(value) : value, spot), spot)
+    entries.set(key, { key: spot, value: textScalar(kind === 'Secret' ? base64(value) : value, spot) })
   }
+  const data: MapTree = { kind: 'map', spot: here(), entries }
   let tree: Tree = emptyMap(here())
   const put = (keys: readonly string[], text: string, spot: Spot): void => {
     tree = withValue(tree, keys, textScalar(text, spot))
@@ -247,8 +248,6 @@ export function absorbed(old: BuiltObject, made: BuiltObject): BuiltObject {
 function mergedInto(tree: Tree, more: Tree | undefined, keys: readonly string[]): Tree {
   if (more?.kind !== 'map' || more.entries.size === 0) return tree
   const own = within(tree, ...keys)
-  let map: MapTree = more
-  for (const [key, { value, key: spot }] of own?.kind === 'map' ? own.entries : [])
-    map = withEntry(map, key, value, spot)
-  return withValue(tree, keys, map)
+  const entries = new Map([...more.entries, ...(own?.kind === 'map' ? own.entries : [])])
+  return withValue(tree, keys, { ...more, entries })
 }

@@ -1,3 +1,4 @@
+import { resolvePlain } from '../yaml/scalar.js'
 import { isRefusal, isMissing, isNull, type MapTree, type Refusal, textWithin, type Tree, withEntry } from './tree.js'
 
 /**
@@ -49,15 +50,23 @@ function isExplicit(tree: Tree | undefined): boolean {
 }
 
 function fields(into: MapTree, patch: MapTree | undefined): MapTree | Refusal {
-  let map = into
+  const entries = new Map(into.entries)
   for (const key of new Set([...into.entries.keys(), ...(patch?.entries.keys() ?? [])])) {
     const own = into.entries.get(key)
     const other = patch?.entries.get(key)
-    const after = merged(own?.value, other?.value)
-    if (after && isRefusal(after)) return after
-    if (after !== own?.value) map = withEntry(map, key, after, other?.key)
+    const result = merged(own?.value, other?.value)
+    if (result && isRefusal(result)) return result
+    const after = result && settled(result)
+    if (after === undefined) entries.delete(key)
+    else if (after !== own?.value) entries.set(key, { key: own?.key ?? other?.key ?? after.spot, value: after })
   }
-  return map
+  return { ...into, entries }
+}
+
+/** What a replacement made, and only looks like a number, gets quotes by any patch that passes it. */
+function settled(tree: Tree): Tree {
+  const isOpen = tree.kind === 'scalar' && tree.tag === '' && !tree.isQuoted
+  return isOpen && typeof resolvePlain(tree.text) !== 'string' ? { ...tree, isQuoted: true } : tree
 }
 
 function directiveOf(patch: Tree | undefined): 'delete' | 'replace' | 'merge' | undefined {

@@ -1,11 +1,9 @@
 import { isScalar } from 'yaml'
 
 import { nodeAt } from '../manifest/manifest.js'
-import type { Path } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { type Json, member } from '../yaml/json.js'
-import { parseYaml } from '../yaml/parse.js'
-import { readDocument } from '../yaml/read.js'
 import {
   asMap,
   type BuiltObject,
@@ -18,6 +16,7 @@ import {
   remembered,
   sameId,
   withNotes,
+  withoutNotes,
   withTexts,
 } from './built-object.js'
 import { textOf } from './field-specs.js'
@@ -25,7 +24,7 @@ import { operated } from './json-patch.js'
 import { type Kustomization, listItems, rangeIn, type Reference } from './kustomization.js'
 import { hasLists, merged } from './merge-patch.js'
 import { placingInside, type Placing, treesIn } from './read-tree.js'
-import { objectsOf } from './resources.js'
+import { objectsAmong } from './resources.js'
 import { isTarget } from './selector.js'
 import {
   isEmpty,
@@ -72,7 +71,7 @@ export function* readPatches(
       return
     }
     const target = key === 'patchesStrategicMerge' ? undefined : (member(item, 'target') ?? undefined)
-    const body = bodyOf(source, key)
+    const body = bodyOf(at, source, key)
     if (isRefusal(body)) {
       yield { path: source.path, patch: body }
       return
@@ -123,25 +122,33 @@ function isObjectText(text: string): boolean {
   return text.includes('\n') || text.includes(': ') || text.includes('{')
 }
 
-function bodyOf({ text, placing }: PatchSource, key: PatchList): LaidPatch['body'] | Refusal {
-  const isList = key !== 'patchesStrategicMerge' && isListText(text)
-  if (isList) {
-    const trees = treesIn(text, placing)
-    if (isRefusal(trees)) return trees
-    const [operations] = trees
-    return operations && !isEmpty(operations)
-      ? { operations }
-      : { refused: 'a patch must not be empty: "patch appears to be empty"' }
-  }
-  if (key === 'patchesJson6902') return { refused: 'a JSON patch must be a list of operations' }
-  const merges = objectsOf(text, placing)
-  if (isRefusal(merges)) return merges
-  return merges.length > 0 ? { merges } : { refused: 'a patch must not be empty: "unable to parse SM or JSON patch"' }
+/** What a text of a patch holds, read once, however many kustomizations lead to it. */
+const bodies = new WeakMap<object, Map<string, LaidPatch['body'] | Refusal>>()
+
+function bodyOf(
+  at: Kustomization,
+  { path, file, text, placing }: PatchSource,
+  key: PatchList,
+): LaidPatch['body'] | Refusal {
+  const isInline = file !== text
+  const known = bodies.get(isInline ? at : file) ?? new Map<string, LaidPatch['body'] | Refusal>()
+  bodies.set(isInline ? at : file, known)
+  const place = isInline ? formatPath(path) : key
+  const body = known.get(place) ?? readBody(text, placing, key)
+  known.set(place, body)
+  return body
 }
 
-function isListText(file: SourceFile): boolean {
-  const [document] = parseYaml(file).documents
-  return Array.isArray(readDocument(document?.contents ?? null).value)
+function readBody(text: SourceFile, placing: Placing | undefined, key: PatchList): LaidPatch['body'] | Refusal {
+  const trees = treesIn(text, placing)
+  if (isRefusal(trees)) return trees
+  const [operations] = trees
+  if (operations?.kind === 'list' && key !== 'patchesStrategicMerge')
+    return isEmpty(operations) ? { refused: 'a patch must not be empty: "patch appears to be empty"' } : { operations }
+  if (key === 'patchesJson6902') return { refused: 'a JSON patch must be a list of operations' }
+  const merges = objectsAmong(trees)
+  if (isRefusal(merges)) return merges
+  return merges.length > 0 ? { merges } : { refused: 'a patch must not be empty: "unable to parse SM or JSON patch"' }
 }
 
 /**
@@ -173,9 +180,8 @@ export function laid(patch: LaidPatch, objects: readonly BuiltObject[]): readonl
   return result
 }
 
-/** Two objects of one name, which kustomize refuses. */
-export function clash(objects: readonly BuiltObject[]): Refusal | undefined {
-  const known = new Set<string>()
+/** Two objects of one name, which kustomize refuses. The names of all of them come to those that are known. */
+export function clash(objects: readonly BuiltObject[], known = new Set<string>()): Refusal | undefined {
   for (const object of objects) {
     const id = idOf(object)
     const key = keyOfId(id)
@@ -238,14 +244,13 @@ const ownGroups = new Set(['', 'apps', 'batch', 'autoscaling', 'policy', 'extens
 
 function withMerge(patch: LaidPatch, merge: MapTree, before: BuiltObject): BuiltObject | undefined | Refusal {
   const isRenaming = patch.options.name || patch.options.kind
-  const object = isRenaming ? remembered(before) : before
+  const object = isRenaming ? allowing(patch, remembered(before)) : before
   const result = merged(object.tree, merge)
   if (result && isRefusal(result)) return result
   if (result?.kind !== 'map' || result.entries.size === 0) return undefined
-  const { kind, name, namespace } = idOf(object)
+  const { name, namespace } = idOf(object)
   let tree = result
   const own = within(object.tree, 'kind')
-  if (!patch.options.kind && own && textWithin(tree, 'kind') !== kind) tree = withEntry(tree, 'kind', own)
   if (!patch.options.kind && own) tree = withEntry(tree, 'kind', own)
   const ownName = within(object.tree, 'metadata', 'name')
   if (!patch.options.name && ownName) tree = asMap(withValue(tree, ['metadata', 'name'], ownName), tree)
@@ -259,10 +264,15 @@ function withMerge(patch: LaidPatch, merge: MapTree, before: BuiltObject): Built
   return isUnclear && name !== '' ? { ...after, hasUnclearLists: true } : after
 }
 
+function allowing({ options }: LaidPatch, object: BuiltObject): BuiltObject {
+  const allowed = [...(options.name ? ['allowNameChange'] : []), ...(options.kind ? ['allowKindChange'] : [])]
+  return { ...object, allowed: [...(object.allowed ?? []), ...allowed] }
+}
+
 function withOperations(patch: LaidPatch, operations: Tree, before: BuiltObject): BuiltObject | Refusal {
   const object = patch.isCommon ? remembered(before) : before
   const result = operated(withNotes(object), operations)
   if (isRefusal(result)) return result
   if (result.kind !== 'map') return { refused: 'a JSON patch must leave a mapping' }
-  return changed(object, withTexts(result, 'annotations'), patch.file, patch.at.file)
+  return changed(object, withTexts(withoutNotes(result), 'annotations'), patch.file, patch.at.file)
 }

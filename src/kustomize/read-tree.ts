@@ -4,7 +4,7 @@ import { extent, type Spot } from '../manifest/manifest.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { yamlFaults } from '../yaml/faults.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
-import { isMergeKey, keyText, rangeOf, readDocument } from '../yaml/read.js'
+import { isMergeKey, rangeOf, readDocument } from '../yaml/read.js'
 import { scalarText } from '../yaml/scalar.js'
 import type { Entry, Refusal, ScalarTree, Tree } from './tree.js'
 import { plainTag } from './tree.js'
@@ -77,8 +77,9 @@ class TreeReader {
   private entries(map: YAMLMap): ReadonlyMap<string, Entry> {
     const entries = new Map<string, Entry>()
     for (const pair of map.items) {
-      const key = isMergeKey(pair) ? undefined : keyText(pair.key, (alias) => this.targets.get(alias))
-      if (key === undefined) continue
+      const name = isAlias(pair.key) ? this.targets.get(pair.key) : pair.key
+      if (isMergeKey(pair) || !isScalar(name)) continue
+      const key = scalarText(name)
       const at = this.placing(rangeOf(pair.key))
       const value = this.read(pair.value)
       // An empty value is shown at its key.

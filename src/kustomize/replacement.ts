@@ -8,6 +8,7 @@ import {
   idsOf,
   isSelectedGvk,
   type ResourceId,
+  withNotes,
 } from './built-object.js'
 import { gvkIn, textOf } from './field-specs.js'
 import { pathParts } from './field-paths.js'
@@ -91,7 +92,7 @@ const defaultPath = 'metadata.name'
 function valueOf(object: BuiltObject, source: Json): Tree | Refusal {
   const path = textOf(source, 'fieldPath') || defaultPath
   const value = lookup(
-    object.tree,
+    withNotes(object),
     smartParts(path)
       .map((part) => part.trim())
       .filter((part) => part !== ''),

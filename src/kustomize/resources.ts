@@ -2,13 +2,11 @@ import { findManifests } from '../manifest/find.js'
 import { extent, type Manifest, nodeAt } from '../manifest/manifest.js'
 import type { SourceFile } from '../text/source.js'
 import { type BuiltObject, isKnativeService } from './built-object.js'
-import { type Placing, treesIn } from './read-tree.js'
+import { treesIn } from './read-tree.js'
 import { isEmpty, isNull, isRefusal, type MapTree, type Refusal, textWithin, type Tree, within } from './tree.js'
 
-/** The objects in a text as kustomize takes them, those in Lists after all others. */
-export function objectsOf(file: SourceFile, placing?: Placing): readonly MapTree[] | Refusal {
-  const trees = treesIn(file, placing)
-  if (isRefusal(trees)) return trees
+/** The objects among documents as kustomize takes them, those in Lists after all others. */
+export function objectsAmong(trees: readonly Tree[]): readonly MapTree[] | Refusal {
   const queue: Tree[] = trees.filter((tree) => !isEmpty(tree))
   const objects: MapTree[] = []
   // What a List holds comes to the end of the queue.
@@ -32,8 +30,9 @@ const read = new WeakMap<SourceFile, readonly BuiltObject[] | Refusal>()
 export function freshObjects(file: SourceFile): readonly BuiltObject[] | Refusal {
   const known = read.get(file)
   if (known) return known
-  const trees = objectsOf(file)
-  const objects = isRefusal(trees) ? trees : fresh(file, trees)
+  const trees = treesIn(file)
+  const found = isRefusal(trees) ? trees : objectsAmong(trees)
+  const objects = isRefusal(found) ? found : fresh(file, found)
   read.set(file, objects)
   return objects
 }

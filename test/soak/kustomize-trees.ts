@@ -219,8 +219,21 @@ function mergeSpec(forest: Forest): Record<string, unknown> {
   return spec
 }
 
+const writtenPatches = [
+  'spec:\n  template:\n    metadata:\n      labels: # all of them\n      annotations:\n        empty:\n        yes: on\n        tilde: ~\n',
+  "spec:\n  traffic:\n  - revisionName: 'shop-v2'\n    percent: 010\n  - {latestRevision: true, percent: +5}\n",
+  'spec: &s\n  template:\n    spec: {timeoutSeconds: 0x10, containerConcurrency: 1_0}\n',
+  'spec:\n  template:\n    spec:\n      containers:\n      - image: "example.com/shop:7"\n        command: [a, \'b\', "c", 1.0, null]\n        env: []\n',
+  'spec:\n  template: {spec: {volumes: [], imagePullSecrets: null}}\n',
+] as const
+
 function patchText(forest: Forest, metadata: Record<string, unknown> = {}): string {
   const { random } = forest
+  if (random.chance(0.2)) {
+    forest.note('patch as people write it')
+    const head = `# why\napiVersion: ${versions}\nkind: Service\nmetadata: ${JSON.stringify(forest.id(metadata))}\n`
+    return `${head}${random.one(writtenPatches)}`
+  }
   const merge = forest.partial(mergeSpec(forest), metadata)
   const extra = random.chance(0.3)
     ? {
@@ -260,7 +273,7 @@ function target(forest: Forest): Record<string, unknown> {
 
 function operation(forest: Forest): Record<string, unknown> {
   const { random } = forest
-  const op = random.below(16)
+  const op = random.below(20)
   const rows: readonly Record<string, unknown>[] = [
     { op: 'replace', path: '/spec/traffic/0/percent', value: random.one<unknown>([50, '50', 7.5]) },
     { op: 'add', path: '/spec/traffic/-', value: { revisionName: 'shop-v0', percent: 0 } },
@@ -277,23 +290,27 @@ function operation(forest: Forest): Record<string, unknown> {
     { op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'example.com/shop:json' },
     { op: 'copy', from: '/spec/template/spec/containers/0/image', path: '/spec/template/metadata/annotations/image' },
     { op: 'move', from: '/spec/template/metadata/labels', path: '/spec/template/metadata/moved' },
-    { op: 'test', path: '/spec/traffic/0/percent', value: 100 },
+    { op: 'test', path: '/spec/template/spec/containers/1/image', value: 'helper:1' },
     { op: 'add', path: '/spec/template/spec/containers/0/env/0', value: { name: 'FIRST', value: '1' } },
     { op: 'remove', path: '/spec/template/spec/volumes' },
     { op: 'add', path: '/spec/template/metadata/name', value: 'shop-v5' },
     { op: random.one(['replace', 'remove']), path: '/spec/template/spec/nothing', value: 1 },
+    { op: 'copy', from: '/metadata/annotations', path: '/spec/template/metadata/annotations' },
+    { op: 'replace', path: '/metadata/annotations', value: { only: 'this' } },
+    { op: 'add', path: '/spec/template/metadata/labels/app', value: 'op' },
+    { op: 'move', from: '/spec/template/spec/serviceAccountName', path: '/spec/template/metadata/annotations/robot' },
   ]
   const row = rows[op] ?? {}
   // What kustomize refuses is rare, or nothing else would be seen.
   if (op === 15 && !random.chance(0.1)) return rows[0] ?? {}
-  if ((op === 11 || op === 10 || op === 3) && !random.chance(0.4)) return rows[1] ?? {}
+  if ((op === 10 || op === 3) && !random.chance(0.4)) return rows[1] ?? {}
   if (op === 13 && !random.chance(0.4)) return rows[2] ?? {}
   forest.note(`operation ${String(row['op'])}`)
   return row
 }
 
 function operations(forest: Forest): string {
-  const list = Array.from({ length: 1 + forest.random.below(3) }, () => operation(forest))
+  const list = Array.from({ length: 1 + forest.random.below(4) }, () => operation(forest))
   if (forest.random.chance(0.5)) return JSON.stringify(list)
   return list
     .map(
@@ -308,7 +325,7 @@ function operations(forest: Forest): string {
 function replacement(forest: Forest): Record<string, unknown> {
   const { random } = forest
   const service = { group: 'serving.knative.dev', kind: 'Service', name: 'shop' }
-  const kinds = random.below(8)
+  const kinds = random.below(12)
   const values = { kind: 'ConfigMap', name: 'values' }
   const rows: readonly (readonly [Record<string, unknown>, Record<string, unknown>])[] = [
     [{ ...values, fieldPath: 'data.image' }, { fieldPaths: ['spec.template.spec.containers.[name=app].image'] }],
@@ -335,6 +352,25 @@ function replacement(forest: Forest): Record<string, unknown> {
     [
       { ...service, fieldPath: 'metadata.name' },
       { fieldPaths: ['metadata.labels.[kn.dev/of]', 'spec.template.metadata.labels.of'], options: { create: true } },
+    ],
+    [{ ...service, fieldPath: 'metadata.annotations' }, { fieldPaths: ['spec.template.metadata.annotations'] }],
+    [
+      { ...values, fieldPath: 'data.name' },
+      {
+        fieldPaths: ['spec.traffic.[revisionName=shop-.*].revisionName', 'spec.traffic.*.tag'],
+        options: { create: true },
+      },
+    ],
+    [
+      { ...values, fieldPath: 'data.image', options: { delimiter: ':', index: 1 } },
+      { fieldPaths: ['spec.template.spec.containers.[name=app].env.[name=NEW].value'], options: { create: true } },
+    ],
+    [
+      { ...service, fieldPath: 'spec.traffic.[tag=next].percent' },
+      {
+        fieldPaths: ['spec.template.spec.containerConcurrency', 'spec.template.metadata.annotations.share'],
+        options: { create: true },
+      },
     ],
     [
       { ...service, fieldPath: 'spec.template.metadata.annotations' },
@@ -513,6 +549,30 @@ const features: readonly Feature[] = [
       forest.push(layer, 'patches', {
         patch: json({ apiVersion, kind, metadata: forest.id({ name }), $patch: 'delete' }),
       })
+    },
+  },
+  {
+    name: 'patch of another object',
+    share: 0.15,
+    add: (layer, forest) => {
+      const { random } = forest
+      const of = { apiVersion: 'v1', kind: 'ConfigMap', metadata: forest.id({ name: 'values' }) }
+      const patch = random.chance(0.5)
+        ? {
+            patch: json({
+              ...of,
+              data: random.one<unknown>([
+                { percent: '30' },
+                { image: 'example.com/z:4', list: null },
+                { name: 'shop-v8', list: 'd,e,f' },
+              ]),
+            }),
+          }
+        : {
+            patch: '- {op: replace, path: /data/percent, value: "20"}\n',
+            target: { kind: 'ConfigMap', name: 'values' },
+          }
+      forest.push(layer, 'patches', patch)
     },
   },
   {
@@ -724,6 +784,8 @@ function component(forest: Forest, name: string, isNested: boolean): string {
     isFirst: false,
   }
   addFeatures(layer, forest, 0.5)
+  // One that says nothing is refused.
+  if (Object.keys(layer.fields).length === 2) forest.push(layer, 'images', image(forest))
   forest.note('component')
   if (isNested) {
     forest.note('nested component')
