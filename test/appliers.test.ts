@@ -3,7 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { appliersIn, gitSourcesIn, ownRepository, repositoriesNamedIn } from '../src/kustomize/appliers.js'
-import type { Applied, Around, Spot } from '../src/kustomize/layers/layer.js'
+import type { Applied, Around } from '../src/kustomize/layers/layer.js'
+import type { Spot } from '../src/manifest/manifest.js'
 import { lineNumber } from '../src/text/source.js'
 
 const test = suite('appliers')

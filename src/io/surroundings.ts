@@ -75,6 +75,7 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
         .filter(({ place }) => found.searched.some((folder) => isInside(folder, place)))
         .map(({ source }) => source.path),
     ),
+    refused: new Set([...reader.refused.keys()].map((shown) => slashes(path.resolve(workingDirectory, shown)))),
     owners: reader.owners,
     ...(applied && { applied }),
     places,

@@ -1,4 +1,4 @@
-import type { Path } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
@@ -83,9 +83,21 @@ export class Addition {
     ]
     for (const step of steps) {
       step()
-      if (this.fault) return { fault: this.fault }
+      if (this.fault) return this.stopped(this.fault)
     }
     return this.sum()
+  }
+
+  /** What is missing here may be what is not at hand: then nothing is known of the rest. */
+  private stopped(fault: BuildFault): Sum | Stopped {
+    if (this.notBuilt.size === 0) return { fault }
+    const unclear = {
+      at: fault.at,
+      path: fault.path,
+      why: 'unclear',
+      name: formatPath(fault.path) || 'the rest',
+    } as const
+    return { ...this.sum(), objects: [], notBuilt: [...this.notBuilt, unclear] }
   }
 
   private sum(): Sum {

@@ -16,7 +16,7 @@ import {
 import { shapeFault } from './kustomization-shape.js'
 import { isRefusal } from './tree.js'
 
-export type { AppliedService, BuildFault, BuiltRoot, LightObject, NotBuilt } from './built-root.js'
+export type { AppliedService, BuiltRoot, NotBuilt } from './built-root.js'
 
 /** What is at hand besides kustomizations, by its place. */
 type BuildShelf = {

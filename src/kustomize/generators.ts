@@ -4,7 +4,7 @@ import type { Range, SourceFile } from '../text/source.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { asMap, type Behavior, type BuiltObject, idOf, withTexts } from './built-object.js'
 import { textOf } from './field-specs.js'
-import { type Kustomization, listItems, rangeIn, type Reference } from './kustomization.js'
+import { type Kustomization, listItems, spotIn, type Reference } from './kustomization.js'
 import {
   emptyMap,
   type Entry,
@@ -53,7 +53,7 @@ type Pair = { readonly key: string; readonly value: string; readonly spot: Spot 
  */
 export function generated(generator: Generator, inputs: Inputs): BuiltObject | Refusal {
   const { at, item, kind, path } = generator
-  const here = (...more: readonly string[]): Spot => ({ file: at.file, range: rangeIn(at, [...path, ...more]) })
+  const here = (...more: readonly string[]): Spot => spotIn(at, [...path, ...more])
   const name = textOf(item, 'name')
   if (name === '') return { refused: 'a generator must have a `name`: "a configmap must have a name"' }
   const pairs = pairsOf(generator, inputs)
@@ -112,7 +112,7 @@ function pairsOf({ at, item, path }: Generator, inputs: Inputs): readonly Pair[]
     const sign = name.indexOf('=')
     if (sign <= 0)
       return { refused: `a literal must be \`key=value\`, but is \`${name.slice(0, 60)}\`: "invalid literal source"` }
-    const spot = { file: at.file, range: rangeIn(at, own) }
+    const spot = spotIn(at, own)
     pairs.push({ key: name.slice(0, sign), value: unquoted(name.slice(sign + 1)), spot })
   }
   for (const reference of texts('files')) {

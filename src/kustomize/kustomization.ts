@@ -1,6 +1,6 @@
 import type { Alias, Node } from 'yaml'
 
-import { locate, type Manifest, type Part } from '../manifest/manifest.js'
+import { locate, type Manifest, type Part, type Spot } from '../manifest/manifest.js'
 import type { Matcher } from '../text/automaton.js'
 import { goPattern } from '../text/go-regexp.js'
 import { folderOf, type Path, resolvePath } from '../text/path.js'
@@ -18,6 +18,8 @@ export type Kustomization = {
   readonly document: YamlDocument
   readonly root: Path
   readonly targets: ReadonlyMap<Alias, Node>
+  /** Set where a controller writes into it before it is built: where the text is that says a field, if not here. */
+  readonly spotOf?: (path: Path) => Spot | undefined
 }
 
 /** Something that a kustomization names, and where it does. */
@@ -74,6 +76,11 @@ function isLogin(name: string): boolean {
 /** Where a reference of the kustomization leads. */
 export function referencedPath({ folder }: Kustomization, name: string): string {
   return folder.startsWith('/') ? `/${resolvePath(folder.slice(1), name)}` : resolvePath(folder, name)
+}
+
+/** Where the text is that decides a field of the kustomization. */
+export function spotIn(kustomization: Kustomization, path: Path, part: Part = 'value'): Spot {
+  return kustomization.spotOf?.(path) ?? { file: kustomization.file, range: rangeIn(kustomization, path, part) }
 }
 
 /** Where a field of the kustomization stands. */

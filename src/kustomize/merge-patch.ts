@@ -58,7 +58,11 @@ function fields(into: MapTree, patch: MapTree | undefined): MapTree | Refusal {
     if (result && isRefusal(result)) return result
     const after = result && settled(result)
     if (after === undefined) entries.delete(key)
-    else if (after !== own?.value) entries.set(key, { key: own?.key ?? other?.key ?? after.spot, value: after })
+    else if (after !== own?.value) {
+      // What takes the place of all that was there is shown where it stands.
+      const shown = after.kind === 'map' ? (own?.key ?? other?.key) : (other?.key ?? own?.key)
+      entries.set(key, { key: shown ?? after.spot, value: after })
+    }
   }
   return { ...into, entries }
 }

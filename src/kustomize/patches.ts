@@ -21,7 +21,7 @@ import {
 } from './built-object.js'
 import { textOf } from './field-specs.js'
 import { operated } from './json-patch.js'
-import { type Kustomization, listItems, rangeIn, type Reference } from './kustomization.js'
+import { type Kustomization, listItems, spotIn, type Reference } from './kustomization.js'
 import { hasLists, merged } from './merge-patch.js'
 import { placingInside, type Placing, treesIn } from './read-tree.js'
 import { objectsAmong } from './resources.js'
@@ -108,7 +108,7 @@ function sourceOf(at: Kustomization, item: Json, path: Path, files: Files): Patc
   if (name === '') {
     const own = isPlain ? path : [...path, 'patch']
     const node = nodeAt(at, own)
-    const spot = { file: at.file, range: rangeIn(at, own) }
+    const spot = spotIn(at, own)
     const placing = placingInside(isScalar(node) ? node : undefined, spot)
     return { path: own, file: at.file, text: { path: at.file.path, text: inline }, placing }
   }

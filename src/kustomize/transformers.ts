@@ -14,7 +14,7 @@ import {
 import { changedAt, type FieldChange } from './field-paths.js'
 import { type FieldSettings, type FieldSpec, specsIn, textOf, withSpecs } from './field-specs.js'
 import { imageMembers, withImage } from './image-tags.js'
-import { type Kustomization, listItems, rangeIn } from './kustomization.js'
+import { type Kustomization, listItems, spotIn } from './kustomization.js'
 import { clash } from './patches.js'
 import {
   emptyMap,
@@ -60,7 +60,7 @@ function throughFields(tree: MapTree, fields: readonly FieldSpec[], change: Fiel
 }
 
 function spotOf(at: Kustomization, path: Path): Spot {
-  return { file: at.file, range: rangeIn(at, path) }
+  return spotIn(at, path)
 }
 
 /**
@@ -186,7 +186,7 @@ function marks(at: Kustomization, path: Path, pairs: Json | undefined, fields: r
     let result = object
     for (const [key, value] of entries) {
       const spot = spotOf(at, [...path, key])
-      const keySpot = { file: at.file, range: rangeIn(at, [...path, key], 'key') }
+      const keySpot = spotIn(at, [...path, key], 'key')
       const shared = {}
       const text = typeof value === 'string' ? value : ''
       const set = (field: Tree): Tree | Refusal => {

@@ -1,14 +1,16 @@
-import { type AppliedService, Builder, type BuiltRoot } from '../kustomize/build.js'
+import { type AppliedService, Builder, type BuiltRoot, type NotBuilt } from '../kustomize/build.js'
 import type { Builds } from '../kustomize/builds.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
+import { laidOver } from '../kustomize/layers/lay.js'
+import type { Applier, Layers, Substitution } from '../kustomize/layers/layer.js'
 import { findManifests, manifestMatcher } from '../manifest/find.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
-import { grouped } from '../text/collections.js'
+import { grouped, parted } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import type { Path } from '../text/path.js'
+import { folderOf, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
 import { filesByPlace, Kustomizations } from './kustomizations.js'
@@ -25,8 +27,12 @@ type Said = { readonly root: Kustomization; readonly diagnostic: Diagnostic }
 export class AppliedServices {
   private readonly builder: Builder
   private readonly files: ReadonlyMap<string, SourceFile>
-  private readonly reached = new Map<string, ReadonlySet<string>>()
+  private readonly reached = new Map<Kustomization, ReadonlySet<string>>()
+  private readonly appliers = new Map<Kustomization, readonly Applier[]>()
+  private readonly byFolder: ReadonlyMap<string, readonly Applier[]>
+  private topmost: readonly Kustomization[] | undefined
   private made: readonly BuiltRoot[] | undefined
+  private parts: ReadonlySet<string> | undefined
 
   constructor(
     surroundings: Surroundings,
@@ -36,16 +42,49 @@ export class AppliedServices {
     this.files = filesByPlace(surroundings, readings)
     const kustomizations = new Map(surroundings.kustomizations.map((file) => [placeIn(surroundings, file), file]))
     this.builder = new Builder(kustomizations, { file: (place) => this.files.get(place) })
+    this.byFolder = grouped(
+      (surroundings.applied?.appliers ?? []).filter(({ directory }) => !directory.isPlain),
+      ({ path }) => path,
+    )
   }
 
-  /** The paths of the kustomizations that are built for their own sake. */
-  rootPaths(): readonly string[] {
-    return this.builder.roots().map(({ file }) => file.path)
+  /**
+   * The kustomizations that are applied: those that no other one includes, and those that a controller is pointed at; once
+   * for each controller that writes something else into them.
+   */
+  roots(): readonly Kustomization[] {
+    if (this.topmost) return this.topmost
+    const alone = new Set(this.builder.roots())
+    const pointed = this.builder.all().filter((one) => alone.has(one) || this.appliersAt(one).length > 0)
+    this.topmost = pointed.flatMap((root) => this.variants(root))
+    return this.topmost
+  }
+
+  /** The controllers that apply a root. */
+  appliersOf(root: Kustomization): readonly Applier[] {
+    return this.appliers.get(root) ?? this.appliersAt(root)
+  }
+
+  private appliersAt({ file }: Kustomization): readonly Applier[] {
+    return this.byFolder.get(folderOf(file.patchPath ?? file.path)) ?? []
+  }
+
+  private variants(root: Kustomization): readonly Kustomization[] {
+    const [writing, others] = parted(this.appliersAt(root), ({ layers }) => writesInto(layers))
+    const laid = writing.map((applier): Kustomization => {
+      const { value, spotOf } = laidOver(root.value, applier)
+      const one = { ...root, value, spotOf }
+      this.appliers.set(one, [applier])
+      return one
+    })
+    if (laid.length > 0 && others.length === 0) return laid
+    this.appliers.set(root, others)
+    return [root, ...laid]
   }
 
   /** The roots that have to do with some files, built. */
   rootsOf(paths: ReadonlySet<string>): readonly BuiltRoot[] {
-    const roots = this.builder.roots().filter((root) => {
+    const roots = this.roots().filter((root) => {
       for (const path of this.closureOf(root)) if (paths.has(path)) return true
       return false
     })
@@ -54,14 +93,13 @@ export class AppliedServices {
 
   /** The roots that have to do with some files, by the paths of their kustomizations, and what each is built from. */
   partsOf(paths: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string>> {
-    const all = this.builder.roots().map((root) => [root.file.path, this.closureOf(root)] as const)
+    const all = this.roots().map((root) => [root.file.path, this.closureOf(root)] as const)
     return new Map(all.filter(([, closure]) => [...closure].some((path) => paths.has(path))))
   }
 
   /** The roots by the paths of their kustomizations, built. */
   rootsAt(paths: ReadonlySet<string>): readonly BuiltRoot[] {
-    return this.builder
-      .roots()
+    return this.roots()
       .filter(({ file }) => paths.has(file.path))
       .map((root) => this.builder.build(root))
   }
@@ -73,21 +111,22 @@ export class AppliedServices {
 
   /** Every root, built. */
   all(): readonly BuiltRoot[] {
-    this.made ??= this.builder.roots().map((root) => this.builder.build(root))
+    this.made ??= this.roots().map((root) => this.builder.build(root))
     return this.made
   }
 
   /** Whether a Service, or a patch, is applied as a part of a root that can be built, and so is not judged by itself. */
   covers({ file }: Manifest): boolean {
-    return this.all().some((built) => built.faults.length === 0 && this.closureOf(built.root).has(file.path))
+    this.parts ??= new Set(this.all().flatMap((built) => (isTold(built) ? [...this.closureOf(built.root)] : [])))
+    return this.parts.has(file.path)
   }
 
   /** The paths of all files that a root is built from, its kustomizations among them. */
   closureOf(root: Kustomization): ReadonlySet<string> {
-    const known = this.reached.get(root.file.path)
+    const known = this.reached.get(root)
     if (known) return known
     const paths = new Set<string>()
-    this.reached.set(root.file.path, paths)
+    this.reached.set(root, paths)
     this.reach(root, paths)
     return paths
   }
@@ -105,6 +144,21 @@ export class AppliedServices {
   }
 }
 
+/** Whether a controller changes what a kustomization builds. */
+function writesInto({
+  namePrefix,
+  nameSuffix,
+  namespace,
+  components,
+  images,
+  patches,
+  labels,
+  annotations,
+}: Layers): boolean {
+  const texts = [namePrefix, nameSuffix, namespace, labels, annotations]
+  return texts.some((one) => one !== undefined) || [components, images, patches].some((list) => list.length > 0)
+}
+
 /** Every text of a value that can name a file, that of `key=path` among them. */
 function* textsIn(value: Json): Generator<string> {
   if (typeof value === 'string') {
@@ -120,8 +174,21 @@ const longestPath = 4096
 
 /** Whether all that has a say in the Services of a root was built: what a transformer does to them nobody else knows. */
 export function isTold({ faults, notBuilt }: BuiltRoot): boolean {
-  return faults.length === 0 && notBuilt.every(({ path }) => path[0] !== 'transformers')
+  const isSmall = ({ path, why }: NotBuilt): boolean =>
+    adding.has(String(path[0])) && why !== 'unclear' && why !== 'too many'
+  return faults.length === 0 && notBuilt.every(isSmall)
 }
+
+/** The fields of a kustomization that bring objects, and change none. */
+const adding = new Set([
+  'resources',
+  'bases',
+  'generators',
+  'helmCharts',
+  'helmChartInflationGenerator',
+  'helmGlobals',
+  'crds',
+])
 
 /** The Services of the older side of a change: plain ones, and those that kustomize roots applied. */
 export type OlderServices = {
@@ -181,13 +248,16 @@ export function servicesIn(roots: readonly BuiltRoot[], patterns: readonly strin
 export function judgeApplied(
   services: readonly AppliedService[],
   neighbourhood: Neighbourhood,
+  applied: AppliedServices,
   more: (service: AppliedService, found: readonly Diagnostic[]) => readonly Diagnostic[],
 ): readonly Diagnostic[] {
   const { namesOf: _names, revisionOwners: _owners, replacesImage: _images, ...others } = neighbourhood
   const beside = grouped(services, ({ root }) => root)
   const said = services.flatMap((service) => {
     const manifests = (beside.get(service.root) ?? []).map(({ manifest }) => manifest)
-    const found = judge(service.manifest, { ...others, manifests })
+    const appliers = applied.appliersOf(service.root)
+    const variablesOf = (): readonly Substitution[] => appliers.flatMap(({ layers }) => layers.substitution ?? [])
+    const found = judge(service.manifest, { ...others, manifests, variablesOf })
     return more(service, found).map((diagnostic): Said => ({ root: service.root, diagnostic }))
   })
   return merged(said, services)
@@ -213,20 +283,22 @@ function merged(said: readonly Said[], services: readonly AppliedService[]): rea
 }
 
 /** What keeps roots from being built, whole or at all, at its line. */
-export function buildRemarks(roots: readonly BuiltRoot[]): readonly Diagnostic[] {
+export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundings): readonly Diagnostic[] {
   const found = roots.flatMap(({ root, notBuilt, faults }): readonly Diagnostic[] => [
-    ...notBuilt.map(({ at, path, name }) => ({
-      code: 'KN608',
-      severity: reachRemarks.KN608.severity,
-      message: `not checked: \`${name}\` of \`${folderName(at)}\`, which is not in this repository, can change what \`${folderName(root)}\` applies`,
-      help: `compare with what \`kubectl kustomize ${folderName(root)}\` prints`,
-      ...spotIn(at, path),
-    })),
+    ...notBuilt
+      .filter(({ at, name }) => refused?.has(referencedPath(at, name)) !== true)
+      .map(({ at, path, name }) => ({
+        code: 'KN608',
+        severity: reachRemarks.KN608.severity,
+        message: `not checked: \`${name}\` of \`${folderName(at)}\`, which is not in this repository, can change what \`${folderName(root)}\` applies`,
+        help: `compare with what \`kubectl kustomize ${folderName(root)}\` prints`,
+        ...spotIn(at, path),
+      })),
     ...faults.map(({ at, path, message, help }) => ({
       code: 'KN620',
       severity: reachRemarks.KN620.severity,
       message,
-      ...(help !== undefined && { help }),
+      help: help ?? `correct it; \`kubectl kustomize ${folderName(at)}\` says the same`,
       ...spotIn(at, path),
     })),
   ])

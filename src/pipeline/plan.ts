@@ -336,8 +336,10 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
 /** What there is to say of Services as they are applied. */
 function appliedIn(run: Run): readonly Diagnostic[] {
   const { request, applied, roots, passages, neighbourhood, concerned } = run
-  if (request.move) return []
-  const judged = judgeApplied(applied, neighbourhood, ({ manifest, sources }, found) => {
+  const all = run.around.applied
+  const { surroundings } = request
+  if (request.move || !all || !surroundings) return []
+  const judged = judgeApplied(applied, neighbourhood, all, ({ manifest, sources }, found) => {
     const own = sources.map(({ path }) => path)
     const touched = concerned.size > 0 ? own.filter((path) => concerned.has(path)) : own
     const ofChange = passages?.judge(manifest) ?? []
@@ -346,7 +348,7 @@ function appliedIn(run: Run): readonly Diagnostic[] {
     const isOld = before !== undefined && sameJson(member(before.value, 'spec'), member(manifest.value, 'spec'))
     return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched)))
   })
-  return [...buildRemarks(roots), ...conflictRemarks(run.around.applied?.all() ?? [], roots), ...judged]
+  return [...buildRemarks(roots, surroundings), ...conflictRemarks(all.all(), roots), ...judged]
 }
 
 /** A finding about a change that stands in a file without one is shown in the file that changed, where there is only one. */
@@ -354,6 +356,13 @@ function whereChanged(diagnostic: Diagnostic, touched: readonly string[]): Diagn
   const [file, second] = touched
   if (file === undefined || second !== undefined || file === diagnostic.file) return diagnostic
   return { ...diagnostic, file, range: at(0) }
+}
+
+/** Whether the line of a kustomization that is at fault is named already, with what to do about it. */
+function isSaidOf(around: readonly Diagnostic[], { code, file, service, path }: Diagnostic): boolean {
+  if (code === 'KN202' && path === 'spec.selector') return around.some((one) => one.code === 'KN604')
+  if (code === 'KN370') return around.some((one) => one.code === 'KN615' && one.service === service)
+  return code === 'KN620' && around.some((one) => one.code === 'KN614' && one.file === file)
 }
 
 /** What kustomizations say of Services by themselves; of one with an older side, its change tells whether it keeps a name. */
@@ -407,7 +416,9 @@ type Spoken = {
 function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
   const { request, settings, neighbourhood, ignored } = run
   const { severities } = settings
-  const ofKustomizations = grouped([...aroundIn(run), ...appliedIn(run)], ({ file }) => file)
+  const ofAround = aroundIn(run)
+  const built = appliedIn(run).filter((one) => !isSaidOf(ofAround, one))
+  const ofKustomizations = grouped([...ofAround, ...built], ({ file }) => file)
   const diagnostics: Diagnostic[] = []
   let silenced = 0
   for (const { file, reading, own, found } of moved) {

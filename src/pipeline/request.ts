@@ -24,6 +24,8 @@ export type Surroundings = {
   readonly inputs?: readonly SourceFile[]
   /** The paths of the kustomizations that the run is about for their own sake, whatever files it was given. */
   readonly asked?: ReadonlySet<string>
+  /** The places of what they name and was refused, which is said elsewhere. */
+  readonly refused?: ReadonlySet<string>
   /** Files in which another controller may be given the traffic. */
   readonly owners: readonly SourceFile[]
   /** What other controllers are told to apply, and what they lay over it. */

@@ -1,5 +1,5 @@
+import type { Applier } from '../kustomize/layers/layer.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
-import type { AppliedService } from '../kustomize/build.js'
 import { folderName } from '../kustomize/kustomization.js'
 import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { asideDiagnostics } from '../manifest/other-kinds.js'
@@ -16,6 +16,7 @@ import { standingOf } from '../stages/standing.js'
 import { defaultScheme, localScheme, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
 import { sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { folderOf } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
@@ -71,6 +72,8 @@ export type StatusRow = {
   readonly namespace?: string
   /** The folder of the kustomize root that applies it; absent where its file is applied as it is. */
   readonly root?: string
+  /** The controllers that apply it, as files of the repository say. */
+  readonly appliedBy?: readonly Applier[]
   /** The plan that it follows. */
   readonly plan: string
   /** As `Position` has it; `unreadable` where the traffic is not what a cluster takes. */
@@ -283,7 +286,8 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   const names: Pick<Manifest, 'name' | 'label'>[] = []
   const matched = new Set<string>()
   const all: StatusRow[] = []
-  const { applied, isPart } = appliedIn(files, request)
+  const around = aroundOf(files, request)
+  const applied = around ? servicesIn(around.applied?.all() ?? [], []) : []
   for (const file of files) {
     // The YAML of a file is let go before the next one is read: it takes far more memory than the rows.
     const reading = findManifests(file)
@@ -293,12 +297,15 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
     if (history && history !== 'none') rememberReading(history, file.text, reading)
     for (const manifest of reading.manifests) {
       // What is laid over a Service is none.
-      if (isPart(manifest) || isSilentPatch(manifest)) continue
+      if (around?.isPart(manifest) || isSilentPatch(manifest)) continue
       names.push({ name: manifest.name, label: manifest.label })
       const own = patterns.filter((pattern) => matchManifests([manifest], pattern).length > 0)
       for (const pattern of own) matched.add(pattern)
       if (patterns.length === 0 || own.length > 0)
-        all.push(rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }))
+        all.push({
+          ...rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }),
+          ...appliedBy(plainAppliers(file, request)),
+        })
     }
   }
   for (const { manifest, root } of applied) {
@@ -310,24 +317,48 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
       all.push({
         ...rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }),
         root: folderName(root),
+        ...appliedBy(around?.applied?.appliersOf(root) ?? []),
       })
   }
   const refused = patterns.filter((pattern) => !matched.has(pattern)).map((pattern) => unmatched(pattern, names))
   if (refused.length > 0) return { ...none, diagnostics: refused }
   const rows = all.filter((row) => isWanted(row, request)).toSorted(byName)
-  return { files, rows, counts: countsOf(all), scheme, diagnostics }
+  return { files: [...files, ...shownAround(rows, files, request)], rows, counts: countsOf(all), scheme, diagnostics }
 }
 
-/** The Services that kustomize roots apply, and which others are parts of those. */
-function appliedIn(
+/** What stands around the files, where kustomizations do. */
+function aroundOf(files: readonly SourceFile[], { surroundings }: StatusRequest): Around | undefined {
+  if (!surroundings || surroundings.kustomizations.length === 0) return undefined
+  return new Around(
+    { surroundings },
+    files.map((file) => ({ file, reading: findManifests(file) })),
+  )
+}
+
+/** Those of the files around that rows show. */
+function shownAround(
+  rows: readonly StatusRow[],
   files: readonly SourceFile[],
   { surroundings }: StatusRequest,
-): { readonly applied: readonly AppliedService[]; readonly isPart: (manifest: Manifest) => boolean } {
-  if (!surroundings || surroundings.kustomizations.length === 0) return { applied: [], isPart: () => false }
-  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
-  const around = new Around({ surroundings }, readings)
-  const roots = around.rootsIn(new Set([...files.map(({ path }) => path), ...(surroundings.asked ?? [])]))
-  return { applied: servicesIn(roots, []), isPart: (manifest) => around.isPart(manifest) }
+): readonly SourceFile[] {
+  const appliers = rows.flatMap(({ appliedBy: own = [] }) => own.map(({ file }) => file))
+  const around = surroundings ? [...surroundings.kustomizations, ...surroundings.files] : []
+  const [given, named] = [files.map(({ path }) => path), rows.map(({ file }) => file)].map((paths) => new Set(paths))
+  const shown = [...around.filter(({ path }) => named?.has(path)), ...appliers].filter(({ path }) => !given?.has(path))
+  return [...new Map(shown.map((file) => [file.path, file])).values()]
+}
+
+function appliedBy(appliers: readonly Applier[]): Pick<StatusRow, 'appliedBy'> {
+  return appliers.length === 0 ? {} : { appliedBy: appliers }
+}
+
+/** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */
+function plainAppliers({ path, patchPath = path }: SourceFile, { surroundings }: StatusRequest): readonly Applier[] {
+  const folder = folderOf(patchPath)
+  return (surroundings?.applied?.appliers ?? []).filter((one) => {
+    const isDeep = one.controller === 'Flux' || one.directory.recurse
+    return one.path === folder || (isDeep && (one.path === '' || folder.startsWith(`${one.path}/`)))
+  })
 }
 
 function countsOf(rows: readonly StatusRow[]): Status['counts'] {

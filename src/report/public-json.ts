@@ -99,10 +99,22 @@ export type ReportJson = {
   }[]
 }
 
+/** An object of the repository that has a folder applied, and its settings by their fields. */
+export type ApplierJson = {
+  readonly controller: string
+  readonly kind: string
+  readonly namespace: Maybe<string>
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly settings: Maybe<Readonly<Record<string, string>>>
+}
+
 export type StatusRowJson = {
   readonly file: string
   readonly line: number
   readonly root: Maybe<string>
+  readonly appliedBy: Maybe<readonly ApplierJson[]>
   readonly namespace: Maybe<string>
   readonly name: string
   readonly plan: string

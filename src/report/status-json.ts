@@ -22,18 +22,20 @@ export function statusJson(status: Status, now: number, isAssumed: boolean): str
     schemaVersion: '1',
     urls: { domain: scheme.domain, template: scheme.template, assumed: isAssumed },
     counts: { services: counts.services, rolling: counts.rolling, rolledBack: counts.rolledBack, odd: counts.odd },
-    services: rows.map((row) => rowJson(row, places.of(row.file, row.range).line, now)),
+    services: rows.map((row) => rowJson(row, places, now)),
     diagnostics: diagnostics.map((one) => diagnosticJson(one, places)),
   }
   return `${jsonText(report)}\n`
 }
 
-function rowJson(row: StatusRow, line: number, now: number): StatusRowJson {
-  const { file, root, namespace, name, plan, state, stage, rolledBack, tag, url, tagUrl } = row
+function rowJson(row: StatusRow, places: Positions, now: number): StatusRowJson {
+  const { line } = places.of(row.file, row.range)
+  const { file, root, appliedBy, namespace, name, plan, state, stage, rolledBack, tag, url, tagUrl } = row
   return {
     file,
     line,
     root,
+    appliedBy: appliedBy?.map((one) => applierJson(one, places)),
     namespace,
     name,
     plan,
@@ -50,6 +52,15 @@ function rowJson(row: StatusRow, line: number, now: number): StatusRowJson {
     since: row.since && sinceJson(row.since, now),
     next: row.next && nextJson(row.next),
   }
+}
+
+function applierJson(
+  { controller, kind, name, namespace, file, range, settings }: NonNullable<StatusRow['appliedBy']>[number],
+  places: Positions,
+): NonNullable<StatusRowJson['appliedBy']>[number] {
+  const { line } = places.of(file.path, range)
+  const own = settings.length === 0 ? undefined : Object.fromEntries(settings.map(({ field, text }) => [field, text]))
+  return { controller, kind, namespace, name, file: file.path, line, settings: own }
 }
 
 function rowRoleJson({ shares }: StatusRow, role: FoundRole | undefined): RoleJson | undefined {

@@ -72,7 +72,8 @@ function helpToFill(value: Json | undefined): string | undefined {
  * Flux fills in is judged as it makes it.
  */
 export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagnostic[] {
-  const variables = manifest.file.text.includes('${') ? (around.variablesOf?.(manifest) ?? []) : []
+  const mayVary = manifest.spotOf !== undefined || manifest.file.text.includes('${')
+  const variables = mayVary ? (around.variablesOf?.(manifest) ?? []) : []
   if (variables.length === 0) return judgeText(manifest, around)
   const found = variables.flatMap((one) => judgeFilled(manifest, filled(manifest.value, one), around))
   return [...new Map(found.map((one) => [JSON.stringify([one.code, one.range, one.message]), one])).values()]

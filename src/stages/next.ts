@@ -1,12 +1,6 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { type Past, type PastState, type Since, trafficSince } from '../manifest/past.js'
-import {
-  equivalentTraffic,
-  isSilentPatch,
-  type Revision,
-  revisionText,
-  type TrafficTarget,
-} from '../manifest/traffic.js'
+import { equivalentTraffic, type Revision, revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import { durationText, fetchMore, shortCommit, thisService, utcMinute } from '../text/words.js'
 import { derivedTag, targetsNaming } from './place.js'
 import type { Step } from './plans.js'
@@ -96,7 +90,6 @@ export type NextRequest = RoleFlags & {
  */
 export function nextStage(request: NextRequest): Move {
   return (manifest, facts) => {
-    if (isSilentPatch(manifest)) return silent(manifest)
     const standing = standingOf(manifest, request, facts)
     if (!standing || isRefusal(standing)) return standing
     const past = facts.past?.()
@@ -110,13 +103,6 @@ export function nextStage(request: NextRequest): Move {
     const wish = following(manifest, committed, facts, { ...request, ignoreSoak: true })
     return 'after' in wish && sameShares(wish.after, standing.before) ? moved(wish) : uncommitted(head)
   }
-}
-
-function silent({ name }: Manifest): Rest {
-  return rest({
-    message: `the patch of \`${name}\` sets no traffic: what it is laid over decides`,
-    help: 'name the file with `spec.traffic`, or the overlay with --overlay DIR',
-  })
 }
 
 function headOf({ states }: Past): PastState | undefined {

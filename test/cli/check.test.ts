@@ -361,7 +361,7 @@ test('a commit is read with its kustomizations, whatever the working tree has', 
   const patch = previewed.replace(/ {2}template:\n(?: {4,}.*\n)+/, '')
   const box = Repository.begun({
     'over/patch.yaml': patch,
-    'over/kustomization.yaml': 'patches:\n  - path: patch.yaml\n',
+    'over/kustomization.yaml': 'resources:\n  - https://example.com/base\npatches:\n  - path: patch.yaml\n',
   })
   box.put({ 'over/patch.yaml': patch.replace('percent: 100', 'percent: 50').replace('percent: 0', 'percent: 50') })
   unlinkSync(box.path('over/kustomization.yaml'))

@@ -253,7 +253,10 @@ test('`images` that cannot say the new image, or say it of others as well, are r
     refused.stderr,
     /^base\/kustomization\.yaml:4:5: error: `images\[0\]` must be for `own\/example-service` in `overlays\/own` alone to be changed, but base\/kustomization\.yaml also decides for `overlays\/other` \(other\/example-service\) \[KN460\]$/m,
   )
-  const { status, stdout } = shared.run(release('own', '--image', ':1.1', '--shared'))
+  const both = shared.run(release('own', '--image', ':1.1', '--shared'))
+  assert.equal([both.status, both.stdout], [1, ''], 'the other one would keep its revision name')
+  assert.match(both.stderr, /error: .* stays `example-service-v1` while .*\[KN501\]$/m)
+  const { status, stdout } = shared.run(release('own', '--image', ':1.1', '--shared', '--force'))
   assert.is(status, 0)
   assert.equal(stdout.match(/^diff --git a\/\S+/gm), [
     'diff --git a/overlays/own/patch.yaml',

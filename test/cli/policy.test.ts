@@ -353,12 +353,15 @@ test('a kustomization that calls a Service a patch is seen through', () => {
   const whole = service(`  traffic:\n${full.join('\n')}\n`, { name: 'shop' })
   const bare = whole.replace(/ {2}template:\n(?: {4,}.*\n)+/, '')
   const box = Sandbox.committed({ 'apps/shop.yaml': whole, 'apps/other.yaml': whole.replaceAll('shop', 'other') })
-  box.write({ 'apps/shop.yaml': bare, 'x/kustomization.yaml': 'patches:\n  - path: ../apps/shop.yaml\n' })
+  box.write({
+    'apps/shop.yaml': bare,
+    'x/kustomization.yaml': 'resources:\n  - https://example.com/base\npatches:\n  - path: ../apps/shop.yaml\n',
+  })
   assert.match(codes(box), /^KN526/)
   assert.equal([check(box, '--strict').status, check(box).status], [1, 0])
   box.commit()
   box.write({ 'apps/shop.yaml': `# more\n${bare}` })
-  assert.is(codes(box), '', 'what was a patch stays one')
+  assert.is(codes(box), 'KN608 KN608', 'what was a patch stays one')
   rmSync(box.path('apps/shop.yaml'))
   assert.not.match(codes(box), /KN519/, 'a patch is no Service that leaves')
 })

@@ -283,8 +283,8 @@ test('findings do not fail it; what is asked for wrongly does', () => {
   assert.match(invalid.stderr, '[KN191]')
 })
 
-test('a patch that sets no traffic is shown as such, and left alone by next', () => {
-  const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n'
+test('a Service is shown as its kustomization applies it, and a patch is none', () => {
+  const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\n  namespace: shop\nspec:\n'
   const box = Sandbox.committed({
     'kustomization.yaml':
       'resources: [shop.yaml]\npatches:\n  - path: scale.yaml\n  - path: moved.yaml\n  - path: none.yaml\n',
@@ -294,18 +294,13 @@ test('a patch that sets no traffic is shown as such, and left alone by next', ()
     'none.yaml': `${head}  traffic: []\n`,
   })
   const { stdout, stderr } = status(box, ['scale.yaml', 'moved.yaml', 'none.yaml'])
-  assert.match(stdout, /^shop +blue-green +patch without traffic +– +.* scale\.yaml:4 /m)
-  assert.match(stdout, /^shop +blue-green +pin +.* moved\.yaml:4 /m)
-  assert.match(stdout, /^shop +blue-green +latest +.* none\.yaml:4 /m)
-  assert.match(stderr, '3 Services: 0 rolling out, 0 odd\n')
-  assert.is(report(status(box, ['scale.yaml', '--format', 'json'])).services[0]?.['state'], 'unset')
-  assert.not.match(status(box, ['scale.yaml', '--stage', 'latest']).stdout, 'shop')
+  assert.match(stdout, /^shop\/shop +\. +blue-green +latest +.* none\.yaml:7 /m)
+  assert.match(stderr, '1 Service: 0 rolling out, 0 odd\n')
+  const [row] = report(status(box, ['scale.yaml', '--format', 'json'])).services
+  assert.equal([row?.['file'], row?.['root'], row?.['state']], ['none.yaml', '.', 'unpinned'])
   const moved = box.run(['next', 'scale.yaml'])
-  assert.equal([moved.status, moved.stdout], [0, ''])
-  assert.match(
-    moved.stderr,
-    /: note: the patch of `shop` sets no traffic: what it is laid over decides \[KN436\]\n  help: name the file with `spec.traffic`, or the overlay with --overlay DIR\nnothing to do\n/,
-  )
+  assert.equal([moved.status, moved.stdout], [1, ''])
+  assert.match(moved.stderr, '[KN421]')
 })
 
 test('an empty repository has nothing to show', () => {

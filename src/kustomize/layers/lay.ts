@@ -1,6 +1,7 @@
 import type { Path } from '../../text/path.js'
 import { isList, isObject, type Json, member } from '../../yaml/json.js'
-import type { Applier, Laid, Layers, Spot } from './layer.js'
+import type { Spot } from '../../manifest/manifest.js'
+import type { Applier, Laid, Layers } from './layer.js'
 
 /** A kustomization as a controller builds it: what its file says, and what was written over that, with the place of each. */
 export type Overlaid = {

@@ -1,12 +1,9 @@
-import { locate } from '../../manifest/manifest.js'
+import { locate, type Spot } from '../../manifest/manifest.js'
 import type { Path } from '../../text/path.js'
 import type { Range, SourceFile } from '../../text/source.js'
 import { define, isList, isObject, type Json, member } from '../../yaml/json.js'
 import { parseYaml } from '../../yaml/parse.js'
 import { readDocument } from '../../yaml/read.js'
-
-/** A place in a file of the repository. */
-export type Spot = { readonly file: SourceFile; readonly range: Range }
 
 /** A value, and where the file has it that decides it. */
 export type Laid<Value> = { readonly value: Value; readonly spot: Spot }
