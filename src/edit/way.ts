@@ -103,7 +103,10 @@ function usedIn(targets: Aliases['targets']): ReadonlySet<unknown> {
   return nodes
 }
 
-/** The first thing inside a node that makes an edit there inexact, at any depth. */
+/**
+ * The first thing inside a node that makes an edit there inexact, at any depth. A single value that an alias repeats is
+ * none: who writes or moves it meets it by itself.
+ */
 export function insideOf(manifest: Manifest, node: unknown, field: Field): Obstacle | undefined {
   if (!isCollection(node)) return undefined
   const seen = new Set<string>()
@@ -114,6 +117,7 @@ export function insideOf(manifest: Manifest, node: unknown, field: Field): Obsta
     if (blocked) return blocked
     if (key !== undefined) seen.add(key)
     for (const part of pair ? [pair.key, pair.value] : [item]) {
+      if (pair && part === pair.value && isAlias(part) && isScalar(manifest.targets.get(part))) continue
       const shared = sharedNode(manifest, part, field) ?? insideOf(manifest, part, field)
       if (shared) return shared
     }

@@ -1,0 +1,226 @@
+// The smallest files that once were edited wrongly, refused for no reason, or read otherwise than kubectl reads them.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { spliceResource } from '../src/edit/kustomization.js'
+import { fix } from '../src/pipeline/fix.js'
+import { plan } from '../src/pipeline/plan.js'
+import type { Outcome } from '../src/pipeline/request.js'
+import type { MoveRequest } from '../src/stages/apply.js'
+import { applyEdits } from '../src/text/edit.js'
+import { parseYaml } from '../src/yaml/parse.js'
+
+const path = 'shop.yaml'
+const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\n'
+const template = '  template:\n    spec:\n      containers:\n        - image: quay.io/example/shop:v1\n'
+const start = `${head}spec:\n${template}`
+
+function run(text: string, move: MoveRequest): Outcome {
+  return plan([{ path, text }], { all: true, move })
+}
+
+function shares(given: Readonly<Record<string, number>>): MoveRequest {
+  const all = Object.entries(given).map(([target, percent]) => ({ target, percent }))
+  return { command: 'set', untag: [], tags: [], shares: all, allowUnknown: true }
+}
+
+const retire: MoveRequest = { command: 'apply', stage: 'retire', stable: 'shop-v1', candidate: 'shop-v2' }
+
+function codesOf({ diagnostics }: Outcome): readonly string[] {
+  return diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code)
+}
+
+/** The text that a Service's text becomes, without its start; and what is said of comments. */
+function edited(text: string, move: MoveRequest): { readonly text: string; readonly notes: readonly string[] } {
+  const { changes, diagnostics } = run(text, move)
+  const [change] = changes
+  assert.ok(change, diagnostics.map(({ message }) => message).join('\n'))
+  const notes = (change?.changes ?? []).flatMap((one) => one.notes.map((note) => `${note.kind}: ${note.text}`))
+  const after = change?.text ?? ''
+  return { text: after.startsWith(start) ? after.slice(start.length) : after, notes }
+}
+
+const test = suite('corners')
+
+test('a new target stands as its neighbours do, in a list over several lines', () => {
+  const one = '{revisionName: shop-v1, percent: 75}'
+  for (const [between, end] of [
+    [',\n    ', '\n  '],
+    [',\n    ', ',\n  '],
+    ['\n    , ', '\n  '],
+  ] as const) {
+    const list = `[\n    ${one}${between}{revisionName: shop-v2, percent: 25}${end}]`
+    const { text } = edited(`${start}  traffic: ${list}\n`, shares({ 'shop-v1': 30, '@latest': 70 }))
+    assert.match(text, /\{latestRevision: true, percent: 70\}/)
+  }
+  const json = JSON.stringify(
+    {
+      apiVersion: 'serving.knative.dev/v1',
+      kind: 'Service',
+      metadata: { name: 'shop' },
+      spec: {
+        template: { spec: { containers: [{ image: 'a/b:c' }] } },
+        traffic: [
+          { revisionName: 'shop-v1', percent: 75 },
+          { revisionName: 'shop-v2', percent: 25 },
+        ],
+      },
+    },
+    undefined,
+    2,
+  )
+  const { text } = edited(json, shares({ 'shop-v1': 30, '@latest': 70 }))
+  assert.is(text, JSON.stringify(JSON.parse(text), undefined, 2))
+})
+
+test('a question mark is quoted between braces', () => {
+  const text = `${start}          env:\n            - {name: LOG, value: debug}\n`
+  const env = [{ name: 'URL', value: 'https://x.io/a?b=1' }]
+  const move: MoveRequest = { command: 'release', env, candidate: '@latest', stable: 'shop-v1', tag: 'next' }
+  const { text: after } = edited(text, move)
+  assert.match(after, /- \{name: URL, value: "https:\/\/x\.io\/a\?b=1"\}/)
+})
+
+test('colons and commas are written as they are around', () => {
+  const spec = `${head}spec: {template: {spec: {containers: [{image: a/b:c}]}},traffic: []}\n`
+  const { text } = edited(spec, shares({ 'shop-v1': 100 }))
+  assert.match(text, /,traffic: \[\{revisionName: shop-v1,percent: 100\}\]\}\n$/)
+  const kustomization = { path: 'kustomization.yaml', text: '{apiVersion: v1,resources: []}\n' }
+  const edits = spliceResource(kustomization, parseYaml(kustomization, true).documents[0], 'shop.yaml')
+  assert.ok(!('code' in edits))
+  if (!('code' in edits)) assert.is(applyEdits(kustomization.text, edits), '{apiVersion: v1,resources: [shop.yaml]}\n')
+})
+
+test('a comment that a brace opens hides nothing', () => {
+  assert.equal(codesOf(run(`${head}spec: #{old: 1}\n${template}`, shares({ '@latest': 100 }))), [])
+  assert.equal(codesOf(plan([{ path, text: `${head}spec: #{old: 1}\n  template: 7\n` }], {})), ['KN201'])
+})
+
+const two =
+  '  traffic:\n    - revisionName: shop-v1\n      percent: 75\n    - revisionName: shop-v2\n      percent: 25\n'
+
+for (const [name, end] of [
+  ['a lone CR', '\r'],
+  ['NEL', '\u0085'],
+  ['LS', '\u2028'],
+  ['PS', '\u2029'],
+] as const) {
+  test(`${name} as the end of a line is one refusal, wherever it stands`, () => {
+    const text = start + two.replace('25', '"25"')
+    const lines = text.split('\n').length - 1
+    for (let number = 0; number < lines; number++) {
+      let index = -1
+      const odd = text.replaceAll('\n', (plain) => {
+        index++
+        return index === number ? end : plain
+      })
+      for (const move of [shares({ 'shop-v1': 30, '@latest': 70 }), { ...retire, stage: 'promote' } as const]) {
+        const { changes, diagnostics } = run(odd.replace('"25"', '25'), move)
+        assert.equal(changes, [])
+        assert.equal(
+          diagnostics.filter(({ code }) => code.startsWith('KN4')).map(({ code }) => code),
+          ['KN414'],
+          `line ${number}`,
+        )
+      }
+      const fixed = fix([{ path, text: odd }], {})
+      assert.equal(fixed.changes, [])
+      assert.ok(codesOf(fixed).includes('KN414'))
+    }
+    const file = { path: 'kustomization.yaml', text: `resources:${end}- a.yaml\n` }
+    const refused = spliceResource(file, parseYaml(file, true).documents[0], 'b.yaml')
+    assert.is('code' in refused && refused.code, 'KN414')
+  })
+}
+
+test('such a character inside of quotes, or of a comment that goes on, is in nobody’s way', () => {
+  const note = `${head.replace('name: shop', 'name: "shop"\n  annotations:\n    a: "b\u2028c"')}spec:\n${template}`
+  assert.match(edited(`${note}${two}`, shares({ 'shop-v1': 30, 'shop-v2': 70 })).text, /percent: 30/)
+  const remark = two.replace('75', '75 # one\u0085 # two')
+  const { notes } = edited(start + remark, shares({ 'shop-v1': 30, 'shop-v2': 70 }))
+  assert.equal(notes, ['beside: # one\u0085 # two'])
+})
+
+test('beside keys with a question mark nothing is put', () => {
+  const text = `${head}spec:\n  ? template\n  :\n    spec:\n      containers:\n      - image: a/b:c\n`
+  assert.equal(codesOf(run(text, shares({ 'shop-v1': 30, '@latest': 70 }))), ['KN414'])
+})
+
+test('every comment beside a changed value is named', () => {
+  for (const [value, after] of [
+    ['[] # c', ' # c\n'],
+    ['null # c', ' # c\n'],
+    ['# c', ' # c\n'],
+    ['\n    # c\n    []', '\n    # c\n'],
+    ['\n    # c\n    ~ # c', '\n    # c\n     # c\n'],
+  ] as const) {
+    const { text, notes } = edited(`${start}  traffic: ${value}\n`, shares({ 'shop-v1': 100 }))
+    assert.equal([...new Set(notes)], ['beside: # c'], value)
+    assert.is(text.replace(/traffic: \n/, 'traffic:\n').indexOf(`  traffic:${after}`), 0, text)
+  }
+  const whole = '  traffic: # a\n    # b\n    - revisionName: shop-v1 # c\n      percent: 100\n'
+  const latest = shares({ '@latest': 100 })
+  assert.equal(edited(start + whole, latest).notes.toSorted(), ['beside: # a', 'beside: # b', 'removed: # c'])
+  const flow = '  traffic: [{revisionName: shop-v1, percent: 100}] # c\n'
+  assert.equal(edited(start + flow, latest).notes, ['beside: # c'])
+  const spread = two.replace('percent: 75', 'percent: # a\n        # b\n        75 # c')
+  const { notes } = edited(start + spread, shares({ 'shop-v1': 30, 'shop-v2': 70 }))
+  assert.equal(notes, ['beside: # a', 'beside: # b', 'beside: # c'])
+})
+
+test('a field that is commented out below a blank line stays and is named', () => {
+  const first = '    - revisionName: shop-v1\n      percent: 0\n\n      # tag: old\n'
+  const last = '    - revisionName: shop-v2\n      percent: 100\n'
+  for (const list of [first + last, last + first]) {
+    const { text, notes } = edited(`${start}  traffic:\n${list}`, retire)
+    assert.match(text, /# tag: old/)
+    assert.equal(notes, ['beside: # tag: old'])
+  }
+})
+
+test('no blank is left at the end of a line', () => {
+  const list = '    -  tag: v2\n# c\n       percent: 25\n       revisionName: shop-v2\n'
+  const untag: MoveRequest = { command: 'set', untag: ['v2'], tags: [], allowUnknown: false }
+  const rest = '    -  revisionName: shop-v1\n       percent: 75\n'
+  assert.match(edited(`${start}  traffic:\n${list}${rest}`, untag).text, /^ {4}-\n# c\n {7}percent: 25$/m)
+  const flow = '    - {percent: 25, revisionName: shop-v2,\n       tag: v2}\n'
+  assert.match(edited(`${start}  traffic:\n${flow}${rest}`, untag).text, /revisionName: shop-v2\}$/m)
+})
+
+test('a text that ends the file without its line end can stand before new lines', () => {
+  for (const header of ['|-', '>-']) {
+    const text = `${start}          env:\n            - name: A\n              value: ${header}\n                x`
+    const { text: after } = edited(text, shares({ 'shop-v1': 30, '@latest': 70 }))
+    assert.match(after, /\n {16}x\n {2}traffic:\n/)
+    const list = `${two.slice(0, two.lastIndexOf('    -'))}    - percent: 25\n      revisionName: ${header}\n        shop-v2`
+    assert.match(edited(start + list, shares({ 'shop-v1': 30, '@latest': 70 })).text, /percent: 70$/)
+  }
+})
+
+test('a comment may stand between a key and its value', () => {
+  const text = `${head}  namespace:\n\n# c\n    prod\nspec:\n${template}${two}`
+  assert.match(edited(text, shares({ 'shop-v1': 30, 'shop-v2': 70 })).text, /# c\n {4}prod\n/)
+})
+
+test('a target with a Configuration of its own is not edited', () => {
+  const list = '  traffic:\n    - configurationName: shop\n      percent: 100\n'
+  assert.equal(codesOf(run(start + list, shares({ 'shop-v1': 30, '@latest': 70 }))), ['KN306', 'KN415'])
+})
+
+test('shares change beside a name that an alias repeats', () => {
+  const text = start.replace('name: shop', 'name: shop\n  annotations:\n    last: &last shop-v1')
+  const list = two.replace('shop-v1', '*last')
+  assert.match(edited(text + list, shares({ 'shop-v1': 30, 'shop-v2': 70 })).text, /\*last\n {6}percent: 30\n/)
+  assert.not.match(edited(text + list.replace('75', '0').replace('25', '100'), retire).text, /\*last/)
+  const anchored = two.replace('shop-v1', '&one shop-v1').replace('revisionName: shop-v2', 'revisionName: *one')
+  assert.equal(codesOf(run(start + anchored, shares({ '@latest': 100 }))), ['KN412'])
+})
+
+test('text behind a comment between braces is not read, nor an end marker that begins a document', () => {
+  const odd = `${start}          args: [{note: a # c\n  b}]\n`
+  assert.equal(codesOf(plan([{ path, text: odd }], {})), ['KN101'])
+  const crlf = `${start}---\n...\n`.replaceAll('\n', '\r\n')
+  assert.equal(codesOf(plan([{ path, text: crlf }], {})), ['KN109'])
+})
+
+test.run()
