@@ -223,4 +223,21 @@ test('text behind a comment between braces is not read, nor an end marker that b
   assert.equal(codesOf(plan([{ path, text: crlf }], {})), ['KN109'])
 })
 
+test('a number that JSON has not is refused also where only an alias still stands for it', () => {
+  const text = `${start}          args: &none [.nan]\n          command: *none\n          args: []\n`
+  assert.equal(codesOf(plan([{ path, text }], {})), ['KN108'])
+  assert.equal(codesOf(plan([{ path, text: text.replace('          command: *none\n', '') }], {})), [])
+})
+
+test('a class of the domain of Knative is one of its two', () => {
+  const at = (name: string): string =>
+    start.replace(
+      '    spec:',
+      `    metadata:\n      annotations:\n        autoscaling.knative.dev/class: ${name}\n    spec:`,
+    )
+  assert.equal(codesOf(plan([{ path, text: at('foo.knative.dev') }], {})), ['KN346'])
+  for (const name of ['kpa.autoscaling.knative.dev', 'foo.example.com', 'knative.dev'])
+    assert.equal(codesOf(plan([{ path, text: at(name) }], {})), [], name)
+})
+
 test.run()

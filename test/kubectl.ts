@@ -18,6 +18,7 @@ export function readByKubectl(text: string): readonly unknown[] | undefined {
     env: { ...process.env, GOGC: 'off' },
   })
   if (found.status !== 0) return undefined
+  if (found.stdout.trim() === '') return []
   const objects = found.stdout.split(/(?<=^\})\n(?=\{)/m)
   return objects.map((one) => JSON.parse(one) as unknown)
 }
