@@ -230,14 +230,95 @@ test('a number that JSON has not is refused also where only an alias still stand
 })
 
 test('a class of the domain of Knative is one of its two', () => {
-  const at = (name: string): string =>
-    start.replace(
-      '    spec:',
-      `    metadata:\n      annotations:\n        autoscaling.knative.dev/class: ${name}\n    spec:`,
-    )
-  assert.equal(codesOf(plan([{ path, text: at('foo.knative.dev') }], {})), ['KN346'])
+  const text = start.replace(
+    '    spec:',
+    '    metadata:\n      annotations:\n        autoscaling.knative.dev/class: X\n    spec:',
+  )
+  assert.equal(codesOf(plan([{ path, text: text.replace('X', 'foo.knative.dev') }], {})), ['KN346'])
   for (const name of ['kpa.autoscaling.knative.dev', 'foo.example.com', 'knative.dev'])
-    assert.equal(codesOf(plan([{ path, text: at(name) }], {})), [], name)
+    assert.equal(codesOf(plan([{ path, text: text.replace('X', name) }], {})), [], name)
+})
+
+/** The lines of the refusals. */
+function shownIn(text: string, move: MoveRequest): readonly string[] {
+  return run(text, move)
+    .diagnostics.filter(({ code }) => code.startsWith('KN4'))
+    .map(({ code, range }) => `${code} ${text.slice(range?.start, range?.end).split('\n')[0]}`)
+}
+
+const release: MoveRequest = {
+  command: 'release',
+  image: 'a/b:v2',
+  candidate: '@latest',
+  stable: 'shop-v1',
+  tag: 'next',
+}
+
+test('a refusal of a release stands at what it is about', () => {
+  const second = '        - image: quay.io/example/side:v1\n          name: side\n'
+  assert.equal(shownIn(start + second, release), ['KN440 containers'])
+  const valued = `${start}          env:\n            - name: A\n              valueFrom: {secretKeyRef: {name: a, key: b}}\n`
+  const env = { ...release, env: [{ name: 'A', value: '1' }] }
+  assert.equal(shownIn(valued, env), ['KN441 valueFrom'])
+  const odd = start.replace('quay.io/example/shop:v1', '"{{ image }}"')
+  assert.equal(shownIn(odd, { ...release, image: ':v2' }), ['KN441 image'])
+  const named = start.replace('    spec:', '    metadata:\n      name: other-v1\n    spec:')
+  assert.equal(shownIn(named, { command: 'release', image: 'a/b:v2', stable: 'shop-v1', tag: 'next' }), ['KN444 name'])
+})
+
+test('the note that kn makes of an image follows it', () => {
+  const note =
+    '    metadata:\n      annotations:\n        client.knative.dev/user-image: quay.io/example/shop:v1\n    spec:'
+  const text = start.replace('    spec:', note)
+  const { changes } = run(text, release)
+  assert.match(changes[0]?.text ?? '', /user-image: a\/b:v2\n/)
+  const second = '        - image: quay.io/example/side:v1\n          name: side\n'
+  const side = run(text + second, { ...release, container: 'side' }).changes[0]?.text ?? ''
+  assert.match(side, /user-image: quay.io\/example\/shop:v1\n/)
+})
+
+test('a Service is named by the line that it stands in', () => {
+  const text = `${start}---\n${start}${two}`
+  const move: MoveRequest = { command: 'apply', stage: 'promote', stable: 'shop-v1', candidate: 'shop-v2' }
+  const asked = plan([{ path, text }], { move })
+  const found = asked.diagnostics.find(({ code }) => code === 'KN422')
+  assert.match(found?.help ?? '', /--service FILE:LINE, such as shop\.yaml:4/)
+  const line = start.split('\n').length + 5
+  const { changes } = plan([{ path, text }], { move, services: [`shop.yaml:${line}`] })
+  assert.equal(
+    changes.map(({ edits }) => edits.every(({ range }) => range.start > start.length)),
+    [true],
+  )
+  assert.equal(codesOf(plan([{ path, text }], { move, services: ['shop.yaml:999'] })), ['KN420'])
+})
+
+test('a list that holds a Service twice says so', () => {
+  const item = start.replaceAll('\n', '\n    ').trimEnd()
+  const list = (kind: string): string => `apiVersion: v1\nkind: ${kind}\nitems:\n  - ${item}\n  - ${item}\n`
+  const [plain, ofFunction] = ['List', 'ResourceList'].map((kind) => plan([{ path, text: list(kind) }], {}).diagnostics)
+  assert.equal(
+    plain?.map(({ code }) => code),
+    ['KN328'],
+  )
+  assert.equal(ofFunction, [])
+})
+
+test('a generated name is a warning, and stands for the one that is missing', () => {
+  const { diagnostics } = plan([{ path, text: start.replace('name: shop', 'generateName: shop-') }], {})
+  assert.equal(
+    diagnostics.map(({ code, severity, service }) => [code, severity, service]),
+    [['KN355', 'warning', 'shop-']],
+  )
+})
+
+test('a key that stands twice in a kustomization is said', () => {
+  const text = 'resources:\n- shop.yaml\npatches: []\npatches: []\n'
+  const surroundings = { kustomizations: [{ path: 'kustomization.yaml', text }], files: [], owners: [] }
+  const { diagnostics } = plan([{ path, text: start }], { surroundings })
+  assert.equal(
+    diagnostics.map(({ code, file }) => [code, file]),
+    [['KN105', 'kustomization.yaml']],
+  )
 })
 
 test.run()

@@ -1,5 +1,5 @@
 import { globMatcher, type Path } from '../text/path.js'
-import type { Range, SourceFile } from '../text/source.js'
+import { lineNumber, type Range, type SourceFile } from '../text/source.js'
 import { type YamlFault, yamlFaults } from '../yaml/faults.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
@@ -176,7 +176,7 @@ function manifestOf(
     value,
     name,
     namespace,
-    label: namespace === undefined ? name : `${namespace}/${name}`,
+    label: labelOf(namespace, name === '' ? (textIn(member(value, 'metadata', 'generateName')) ?? '') : name),
     document,
     root,
     targets: reading.targets,
@@ -185,6 +185,10 @@ function manifestOf(
   if (root.length === 0) return manifest
   const own = locate(manifest, [])
   return { ...manifest, faults: reading.faults.filter(({ range }) => within(range, own)) }
+}
+
+function labelOf(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
 }
 
 function within(inner: Range, outer: Range): boolean {
@@ -197,7 +201,7 @@ function textIn(value: Json | undefined): string | undefined {
 
 /**
  * The manifests that a `[NAMESPACE/]NAME` pattern means, in which `*` stands for any run of characters but `/` and `?`
- * for one; a pattern without a namespace matches in all of them.
+ * for one; a pattern without a namespace matches in all of them. `FILE:LINE` means the one that stands there.
  */
 export function matchManifests(manifests: readonly Manifest[], pattern: string): readonly Manifest[] {
   return manifests.filter(manifestMatcher(pattern))
@@ -207,7 +211,21 @@ export function matchManifests(manifests: readonly Manifest[], pattern: string):
 export function manifestMatcher(pattern: string): (manifest: Manifest) => boolean {
   const matcher = globMatcher(pattern)
   const isWhole = pattern.includes('/')
+  const place = /^(.+):(\d{1,9})$/.exec(pattern)
+  if (place) {
+    const [, path = '', line] = place
+    return (manifest) => manifest.file.path === path.replace(/^\.\//, '') && hasLine(manifest, Number(line))
+  }
   return ({ name, label }) => matcher.test(isWhole ? label : name)
+}
+
+/** Whether a Service stands in the line, or its document does, where that holds no other one. */
+function hasLine(manifest: Manifest, line: number): boolean {
+  const { file, document, root } = manifest
+  const [start, , end] = document.range
+  const range = root.length > 0 ? locate(manifest, []) : { start, end }
+  const [first, last] = [range.start, Math.max(range.start, range.end - 1)].map((at) => lineNumber(file.text, at))
+  return first !== undefined && last !== undefined && first <= line && line <= last
 }
 
 const most = 8

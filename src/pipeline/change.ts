@@ -71,6 +71,8 @@ function startsWith(path: Path, start: Path): boolean {
   return start.every((part, index) => path[index] === part)
 }
 
+const templateNamePath: Path = ['spec', 'template', 'metadata', 'name']
+
 /** The edits of one Service, worked out but not yet proved. */
 type Draft = ServiceSplice & {
   readonly manifest: Manifest
@@ -106,7 +108,8 @@ function draftFor(
   }
   const wish = move(manifest, facts)
   if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
-  if (wish && isRefusal(wish)) return refuse(manifest, wish)
+  if (wish && isRefusal(wish))
+    return refuse(manifest, wish, wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined))
   const wanted = wish?.fields ?? []
   // A template that is put back brings its defaults.
   const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted, facts, settings) : []
