@@ -1,4 +1,5 @@
 // The smallest files that once were edited wrongly, refused for no reason, or read otherwise than kubectl reads them.
+import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -319,6 +320,104 @@ test('a key that stands twice in a kustomization is said', () => {
     diagnostics.map(({ code, file }) => [code, file]),
     [['KN105', 'kustomization.yaml']],
   )
+})
+
+const scalars = fc.oneof(
+  fc.constantFrom(
+    'yes',
+    'No',
+    'on',
+    'OFF',
+    '1.10',
+    '0123',
+    '0x1F',
+    '1_000',
+    '1e3',
+    '-0',
+    '.5',
+    '+1',
+    'y',
+    'TRUE',
+    '0b11',
+  ),
+  fc.integer().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+  fc.tuple(fc.nat(), fc.nat()).map(([one, other]) => `${one}.${other}0`),
+)
+
+test('who follows the help writes what --fix writes', () => {
+  fc.assert(
+    fc.property(scalars, fc.constantFrom('annotations', 'env', 'args'), (scalar, place) => {
+      const lines = {
+        annotations: [head, `  annotations:\n    a: ${scalar} # c\nspec:\n${template}`],
+        env: [start, `          env:\n            - {name: A, value: ${scalar}}\n`],
+        args: [start, `          args:\n            - a\n            - ${scalar}\n`],
+      }[place]
+      const text = lines.join('')
+      const found = plan([{ path, text }], {}).diagnostics.find(({ code }) => code === 'KN201')
+      assert.ok(found?.range)
+      const written = /^put it in quotes: (".*")$/.exec(found?.help ?? '')?.[1] ?? ''
+      const followed = text.slice(0, found?.range?.start) + written + text.slice(found?.range?.end)
+      assert.is(fix([{ path, text }], {}).changes[0]?.text, followed)
+    }),
+    { seed: 20_261_129 },
+  )
+})
+
+const google = start.replace('name: shop', 'name: shop\n  annotations:\n    run.googleapis.com/ingress: all')
+
+test('Cloud Run takes whole numbers in quotes', () => {
+  const numbers = [
+    ['    spec:', "    spec:\n      containerConcurrency: '1'\n      timeoutSeconds: '1500'"],
+    [
+      'shop:v1',
+      "shop:v1\n          ports: [{containerPort: '80'}]\n          readinessProbe: {tcpSocket: {port: '80'}}",
+    ],
+  ] as const
+  const written = (text: string): string => numbers.reduce((found, [from, to]) => found.replace(from, to), text)
+  const list = "  traffic: [{latestRevision: true, percent: '100'}]\n"
+  assert.equal(codesOf(plan([{ path, text: written(google) + list }], {})), [])
+  assert.equal(codesOf(plan([{ path, text: written(start) + list }], {})), [
+    'KN201',
+    'KN201',
+    'KN201',
+    'KN382',
+    'KN201',
+  ])
+  const key = '          env: [{name: A, valueFrom: {secretKeyRef: {name: a, key: 1}}}]\n'
+  assert.equal(codesOf(plan([{ path, text: google + key }], {})), ['KN201'])
+})
+
+test('an annotation that is null is none', () => {
+  const text = start.replace(
+    '    spec:',
+    '    metadata:\n      annotations:\n        autoscaling.knative.dev/minScale: ~\n    spec:',
+  )
+  assert.equal(codesOf(plan([{ path, text }], {})), [])
+})
+
+test('an account is told by what its server calls one', () => {
+  const [there] = plan(
+    [{ path, text: google.replace('    spec:', '    spec:\n      serviceAccountName: A_b') }],
+    {},
+  ).diagnostics
+  assert.match(there?.message ?? '', /e-mail address of a service account on Cloud Run/)
+  assert.is(there?.help, undefined)
+})
+
+test('a revision name that a copy kept is proposed with the new name of the Service', () => {
+  for (const [service, name, proposed] of [
+    ['greeter2', 'greeter-v2', 'greeter2-v2'],
+    ['shop', 'cart-v2', 'shop-v2'],
+    ['shop', 'shops-blue', 'shop-blue'],
+    ['shop', 'blue', 'shop-blue'],
+  ] as const) {
+    const text = start
+      .replace('name: shop', `name: ${service}`)
+      .replace('    spec:', `    metadata:\n      name: ${name}\n    spec:`)
+    const found = plan([{ path, text }], {}).diagnostics.find(({ code }) => code === 'KN321')
+    assert.match(found?.help ?? '', new RegExp(`^write \`${proposed}\``))
+  }
 })
 
 test.run()

@@ -1,4 +1,5 @@
 import { type ClusterSettings, permits, stockCluster } from '../config/cluster-settings.js'
+import { textOf } from '../edit/wish.js'
 import { ambiguities } from '../manifest/ambiguities.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { checkSchema, schemaFaults } from '../schema/check.js'
@@ -110,6 +111,12 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
     .map((finding) => diagnose(manifest, 'KN112', yamlFaults.KN112.severity, finding))
 }
 
+/** What to write where a text has to stand in quotes: the very text of the file, as the remedy has it. */
+function quotedHelp(manifest: Manifest, { remedy }: Finding): string | undefined {
+  const text = remedy?.kind === 'quote' ? textOf(manifest, remedy.path) : undefined
+  return text === undefined ? undefined : `put it in quotes: ${JSON.stringify(text)}`
+}
+
 /** A finding of a rule as a diagnostic at its field. */
 export function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
   const { flag } = finding
@@ -117,7 +124,7 @@ export function diagnose(manifest: Manifest, code: string, severity: Severity, f
   const help =
     unfilled ??
     (flag === undefined
-      ? finding.help
+      ? (quotedHelp(manifest, finding) ?? finding.help)
       : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features and state it with \`cluster\` or \`--cluster\``)
   return {
     code,

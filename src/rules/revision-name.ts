@@ -2,6 +2,7 @@ import type { ClusterSettings } from '../config/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { stemOf } from '../manifest/names.js'
 import { formatPath } from '../text/path.js'
+import { nearest } from '../text/words.js'
 import { asPrefix, dns1035Label } from './names.js'
 import { templateText } from './places.js'
 import { objectAt, quoted, type Rule, shown, textField } from './rule.js'
@@ -31,6 +32,13 @@ const revisionNameLabel: Rule = {
   },
 }
 
+/** What tells a revision from the others of its Service, where the name of another one, or an older one, comes first. */
+function ownPart(name: string, service: string): string {
+  const [, prefix = '', last = ''] = /^(.+)-([^-]+)$/.exec(name) ?? []
+  const isCopied = service.startsWith(prefix) || prefix.startsWith(service) || nearest(prefix, [service]) !== undefined
+  return prefix !== '' && (isCopied || /^(?:v|r|rev)?\d/.test(last)) ? last : name
+}
+
 /** Revisions of one namespace share one space of names: the prefix keeps those of two Services apart. */
 const revisionNamePrefix: Rule = {
   code: 'KN321',
@@ -48,7 +56,7 @@ const revisionNamePrefix: Rule = {
     if (owner === undefined) return
     const prefix = `${owner}-`
     const built = owner === manifest.name ? '' : `, as kustomize builds \`${owner}\` from this file`
-    const stem = stemOf(name.value, manifest.name)
+    const stem = ownPart(stemOf(name.value, manifest.name), owner)
     yield {
       message: `${quoted(name.path)} must start with \`${prefix}\`${built}, but is ${shown(name.value)}: "invalid value: ${shown(name.value)} must have prefix "${prefix}""`,
       help:
