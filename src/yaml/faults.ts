@@ -104,6 +104,13 @@ export const yamlFaults = {
     why: () =>
       'A repository holds manifests as regular files. A device or a pipe has no text that could be reviewed, and reading one may never end; a link that leads nowhere has none either. Nothing of it was read: put a file in its place.',
   },
+  KN115: {
+    name: 'test-assertion',
+    severity: 'note',
+    title: 'File is an assertion of a test and was skipped',
+    why: () =>
+      'kuttl and chainsaw compare live objects with the files that are named so beside their tests. Such a file has what the test looks at and no more, so there is nothing to check. A file that a kustomization names is checked, whatever its name.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
 /** The code of a row. */
