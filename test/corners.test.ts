@@ -420,4 +420,80 @@ test('a revision name that a copy kept is proposed with the new name of the Serv
   }
 })
 
+const placeholders = [
+  '"{{ .Values.x }}"',
+  'a-{{ .Values.x }}-b',
+  '${X}',
+  '${X:-a}',
+  '$X',
+  '"${{ parameters.x }}"',
+  '$(params.x)',
+  '$(VAR)',
+  'a#{x}#',
+  '<path:secret/data/a#b>',
+  '<%= x %>',
+  '[[ x ]]',
+  '"@VAR@"',
+  '__VAR__',
+  '"%VAR%"',
+  '(( grab x ))',
+  '<VAR>',
+] as const
+
+for (const placeholder of placeholders) {
+  test(`the placeholder ${placeholder} is a note, and the rest is judged and edited`, () => {
+    const text = `${start.replace('quay.io/example/shop:v1', placeholder)}${two}`
+    const bad = text.replace('percent: 75', 'percent: 74')
+    const said = plan([{ path, text: bad }], {}).diagnostics.map(({ code, severity }) => `${code} ${severity}`)
+    assert.equal(said, ['KN116 note', 'KN301 error'])
+    const { changes } = run(text, shares({ 'shop-v1': 30, 'shop-v2': 70 }))
+    assert.match(changes[0]?.text ?? '', /percent: 30/)
+    const share = `${start}${two.replace('75', placeholder)}`
+    assert.equal(codesOf(plan([{ path, text: share }], {})), [])
+    const named = `${start}${two.replace('shop-v1', placeholder)}`
+    const moved = run(named, { command: 'apply', stage: 'split', stable: 'shop-v2', candidate: 'shop-v3' })
+    assert.equal(moved.changes, [], 'such a name is no role')
+  })
+}
+
+test('a rollout does not begin with names that are filled in later', () => {
+  const text = `${start}${two}`.replace('name: shop', 'name: "{{ .Release.Name }}-side"')
+  const move: MoveRequest = { command: 'apply', stage: 'promote', stable: 'shop-v1', candidate: 'shop-v2' }
+  assert.equal(codesOf(run(text, move)), ['KN467'])
+  const template2 = start.replace('    spec:', '    metadata:\n      name: "{{ .Release.Name }}-v2"\n    spec:')
+  const list = '  traffic:\n    - revisionName: shop-v1\n      percent: 100\n'
+  const split: MoveRequest = { command: 'apply', stage: 'split', stable: 'shop-v1' }
+  assert.equal(codesOf(run(template2 + list, split)), ['KN467'])
+})
+
+const seal = (more = ''): string => `sops:\n  mac: ENC[AES256_GCM,data:3q2=,type:str]\n  version: 3.9.0\n${more}`
+
+test('what sops has sealed is checked as far as it is plain, and edited by sops alone', () => {
+  const text = `${start}          env: [{name: A, value: "ENC[AES256_GCM,data:3q2=,type:str]"}]\n${two}`
+  const sealed = text + seal()
+  const said = plan([{ path, text: sealed }], {}).diagnostics.map(({ code }) => code)
+  assert.equal(said, ['KN117'])
+  const move = shares({ 'shop-v1': 30, 'shop-v2': 70 })
+  for (const request of [{}, { force: true }, { severities: { KN419: 'off' as const } }]) {
+    const { changes, diagnostics } = plan(
+      [{ path, text: sealed.replace('traffic:', 'traffic: # kn-rollout: ignore KN419') }],
+      {
+        all: true,
+        move,
+        ...request,
+      },
+    )
+    assert.equal(changes, [])
+    const found = diagnostics.find(({ code }) => code === 'KN419')
+    assert.is(found?.severity, 'error')
+    assert.match(found?.help ?? '', /`sops edit` or `sops set`/)
+  }
+  const open = text + seal('  mac_only_encrypted: true\n')
+  assert.match(edited(open, move).text, /percent: 30/)
+  const env = { ...release, env: [{ name: 'A', value: 'plain' }] }
+  assert.equal(codesOf(run(open.replace('percent: 75', 'percent: 100').replace('percent: 25', 'percent: 0'), env)), [
+    'KN419',
+  ])
+})
+
 test.run()

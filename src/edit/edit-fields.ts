@@ -1,12 +1,14 @@
 import { isCollection, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
 
 import { locate, type Manifest } from '../manifest/manifest.js'
+import { isEncrypted, isSealed, isSealedWhole } from '../manifest/unfilled.js'
 import { countBelow } from '../text/collections.js'
 import { type Edit, inOrder } from '../text/edit.js'
 import type { Path } from '../text/path.js'
 import { columnOf, nextLine, type Range } from '../text/source.js'
 import type { Json } from '../yaml/json.js'
 import { isMergeKey, rangeOf } from '../yaml/read.js'
+import { scalarText } from '../yaml/scalar.js'
 import {
   type Addition,
   dashGap,
@@ -208,7 +210,7 @@ export function spliceFields(manifest: Manifest, wishes: readonly FieldWish[]): 
     return { code: 'KN414', message, help, path, range: locate(manifest, path, 'key') }
   }
   if (fate.kind === 'kept') return { edits: [], notes: [] }
-  const odd = oddLineEnd(manifest)
+  const odd = oddLineEnd(manifest) ?? sealed(manifest)
   if (odd) return odd
   const splicer = new FieldSplicer(manifest, wishes)
   splicer.start(fate)
@@ -218,6 +220,14 @@ export function spliceFields(manifest: Manifest, wishes: readonly FieldWish[]): 
   const named = new Set(removed.map(({ range }) => range.start))
   const others = beside.filter(({ range }) => !named.has(range.start) && named.add(range.start))
   return { edits, notes: [...removed, ...others] }
+}
+
+const throughSops = 'make the change with `sops edit` or `sops set`'
+
+function sealed(manifest: Manifest): Obstacle | undefined {
+  if (!isSealedWhole(manifest.value)) return undefined
+  const message = 'values that sops has signed must not be edited by anything else, or it refuses the file'
+  return { code: 'KN419', message, help: throughSops, path: ['sops'], range: locate(manifest, ['sops'], 'key') }
 }
 
 type Context = CollectionContext & { readonly path: Path }
@@ -314,6 +324,11 @@ class FieldSplicer {
   private write(slot: Slot, value: Json, path: Path, flow: Context['flow']): void {
     const { node } = slot
     if (isScalar(node) && node.tag !== undefined) return this.refuse('must not have a tag to be edited', node, path)
+    if (isScalar(node) && isSealed(this.manifest.value) && isEncrypted(scalarText(node))) {
+      const message = `${this.field(path).name} must be plain to be edited, but sops has encrypted it`
+      this.obstacle ??= { ...obstacle('KN419', message, node, throughSops), path }
+      return
+    }
     this.push(writeAt(this.text, slot, value, this.styleAt(node), flow), { path: path.slice(0, -1) })
     const isThere = node !== null && rangeOf(node).start !== rangeOf(node).end
     const mark = markOf(slot)

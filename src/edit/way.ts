@@ -57,6 +57,12 @@ export const obstacles = {
     why: () =>
       'Each edit is read again before it is shown, and this one did not come out as exactly what was wanted with all else unchanged. Nothing is written; a plain block list always works.',
   },
+  KN419: {
+    name: 'edit-encrypted',
+    title: 'File is sealed by sops',
+    why: () =>
+      'sops signs all values of a file, the plain ones too, and refuses to decrypt a file whose values were changed by anything else. Nothing lifts this, not even --force. Make the change with `sops edit` or `sops set`; with `mac_only_encrypted: true` the plain values are free.',
+  },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
 export type ObstacleCode = keyof typeof obstacles

@@ -102,6 +102,12 @@ const runRefusals = {
     why: () =>
       'The `images` of a kustomization, and the containers of a later patch, come after what the manifest says, so a new image there would never reach the cluster while its revision got a new name. Change it where it is decided; then the same command gives the revision its name and its preview.',
   },
+  KN467: {
+    name: 'placeholder-name',
+    title: 'Name of a revision or Service is filled in later',
+    why: () =>
+      'Which revision a placeholder becomes is known only where it is filled in, so it can be neither stable nor candidate, and a patch would send traffic to its spelling. Name the revisions, or run the command where the template has been rendered.',
+  },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
 let all: readonly Code[] | undefined

@@ -111,6 +111,20 @@ export const yamlFaults = {
     why: () =>
       'kuttl and chainsaw compare live objects with the files that are named so beside their tests. Such a file has what the test looks at and no more, so there is nothing to check. A file that a kustomization names is checked, whatever its name.',
   },
+  KN116: {
+    name: 'placeholder',
+    severity: 'note',
+    title: 'Not checked: value is filled in later',
+    why: () =>
+      'Helm, Flux, envsubst and others put a value in the place of `${X}`, `{{ x }}` and the like before anything is applied. What it will be no file tells, so it is not checked, and the rest of the manifest is. Fill it in and pipe the result to `kn-rollout validate -` to check all of it.',
+  },
+  KN117: {
+    name: 'encrypted-value',
+    severity: 'note',
+    title: 'Not checked: value is encrypted by sops',
+    why: () =>
+      'What sops has encrypted only those can read who hold a key, so the value is not checked. The rest of the manifest is.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
 /** The code of a row. */
