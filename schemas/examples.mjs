@@ -4,7 +4,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 
 /** Codes that one document alone does not show: how many before and behind it belong to the example. */
-const neighbours = { KN109: [0, 1], KN111: [1, 0], KN311: [0, 1], KN328: [1, 0], KN329: [1, 0] }
+const neighbours = { KN109: [0, 1], KN111: [1, 0], KN311: [0, 1], KN317: [0, 2], KN328: [1, 0], KN329: [1, 0] }
 const mark = / #((?: KN\d{3})+)$/
 
 function isMarked(line, code) {

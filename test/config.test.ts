@@ -162,8 +162,13 @@ const badPlans: readonly (readonly [text: string, at: string, message: RegExp, h
   ['plans:\n  a: [rollback]', 'rollback', /must not be `rollback`: that is possible from every stage$/],
   ['plan: []', '[]', /^`plan` must be the name of a plan, but is a list$/],
   ['services: {}', '{}', /^`services` must be a list, but is a mapping$/],
-  ['services:\n  - plan: canary', 'plan', /^`services\[0\]` must have a `plan`, and a `name` or a `path`/],
+  [
+    'services:\n  - plan: canary',
+    'plan',
+    /^`services\[0\]` must have a `plan` or `revisions`, and a `name` or a `path`/,
+  ],
   ['services:\n  - name: a', 'name', /^`services\[0\]` must have a `plan`/],
+  ['services:\n  - {name: a, revisions: b}', 'b}', /^`services\[0\]\.revisions` must be a list/],
   ['services:\n  - {name: a, plan: canary, pth: b}', 'pth', /^`services\[0\]\.pth` must be a known key/, /`path`\?$/],
 ]
 /** What only the reader can know: a JSON schema compares no names and no shares. */

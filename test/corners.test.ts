@@ -445,7 +445,7 @@ for (const placeholder of placeholders) {
     const text = `${start.replace('quay.io/example/shop:v1', placeholder)}${two}`
     const bad = text.replace('percent: 75', 'percent: 74')
     const said = plan([{ path, text: bad }], {}).diagnostics.map(({ code, severity }) => `${code} ${severity}`)
-    assert.equal(said, ['KN116 note', 'KN301 error'])
+    assert.equal(said, ['KN126 note', 'KN301 error'])
     const { changes } = run(text, shares({ 'shop-v1': 30, 'shop-v2': 70 }))
     assert.match(changes[0]?.text ?? '', /percent: 30/)
     const share = `${start}${two.replace('75', placeholder)}`
@@ -459,11 +459,11 @@ for (const placeholder of placeholders) {
 test('a rollout does not begin with names that are filled in later', () => {
   const text = `${start}${two}`.replace('name: shop', 'name: "{{ .Release.Name }}-side"')
   const move: MoveRequest = { command: 'apply', stage: 'promote', stable: 'shop-v1', candidate: 'shop-v2' }
-  assert.equal(codesOf(run(text, move)), ['KN467'])
+  assert.equal(codesOf(run(text, move)), ['KN468'])
   const template2 = start.replace('    spec:', '    metadata:\n      name: "{{ .Release.Name }}-v2"\n    spec:')
   const list = '  traffic:\n    - revisionName: shop-v1\n      percent: 100\n'
   const split: MoveRequest = { command: 'apply', stage: 'split', stable: 'shop-v1' }
-  assert.equal(codesOf(run(template2 + list, split)), ['KN467'])
+  assert.equal(codesOf(run(template2 + list, split)), ['KN468'])
 })
 
 const seal = (more = ''): string => `sops:\n  mac: ENC[AES256_GCM,data:3q2=,type:str]\n  version: 3.9.0\n${more}`
@@ -472,7 +472,7 @@ test('what sops has sealed is checked as far as it is plain, and edited by sops 
   const text = `${start}          env: [{name: A, value: "ENC[AES256_GCM,data:3q2=,type:str]"}]\n${two}`
   const sealed = text + seal()
   const said = plan([{ path, text: sealed }], {}).diagnostics.map(({ code }) => code)
-  assert.equal(said, ['KN117'])
+  assert.equal(said, ['KN127'])
   const move = shares({ 'shop-v1': 30, 'shop-v2': 70 })
   for (const request of [{}, { force: true }, { severities: { KN419: 'off' as const } }]) {
     const { changes, diagnostics } = plan(

@@ -8,6 +8,7 @@ import type { CreateFlags } from '../src/pipeline/create-flags.js'
 import { createService, listResource } from '../src/pipeline/create.js'
 import { plan } from '../src/pipeline/plan.js'
 import { unspelled } from '../src/rules/unspelled.js'
+import { liveQuantity } from '../src/text/quantity.js'
 import type { Json, JsonObject } from '../src/yaml/json.js'
 
 /** The laws of new manifests. Another seed or more cases: `KN_SEED=7 KN_RUNS=20000 node test/run.mjs create.property`. */
@@ -112,7 +113,7 @@ const cases: fc.Arbitrary<Case> = fc
       port: fc.constantFrom('8080', 'h2c:8080', 'http1:3000'),
       env: fc.uniqueArray(fc.tuple(variables, values), { maxLength: 5, selector: ([name]) => name }),
       from: fc.array(fc.tuple(fc.constantFrom('config-map', 'secret'), names), { maxLength: 2 }),
-      requests: fc.dictionary(fc.constantFrom('cpu', 'memory'), fc.constantFrom('1', '100m', '1e3', '256Mi', '0.5')),
+      requests: fc.dictionary(fc.constantFrom('cpu', 'memory'), fc.constantFrom('1', '100m', '0.5', '1000m')),
       limits: fc.dictionary(fc.constantFrom('cpu', 'memory'), fc.constantFrom('1', '1Gi')),
       scale: fc.constantFrom('3', '1..5', '2..', '..4', '0..0'),
       target: fc.constantFrom('1', '0.5', '100'),
@@ -205,11 +206,11 @@ function valueOf(ask: Ask): Json {
               name: ask.container ?? (revision === undefined ? undefined : 'user-container'),
               image: ask.image,
               ports: portNumber === undefined ? [] : [lean({ name: portName, containerPort: Number(portNumber) })],
-              env: (ask.env ?? []).map(([name, value]) => ({ name, value })),
+              env: (ask.env ?? []).map(([name, value]) => (value === '' ? { name } : { name, value })),
               envFrom: (ask.from ?? []).map(([kind, name]) =>
                 kind === 'secret' ? { secretRef: { name } } : { configMapRef: { name } },
               ),
-              resources: lean({ requests: { ...ask.requests }, limits: { ...ask.limits } }),
+              resources: lean({ requests: asStored(ask.requests), limits: asStored(ask.limits) }),
               readinessProbe: revision === undefined ? undefined : { tcpSocket: {}, successThreshold: 1 },
             }),
           ],
@@ -319,5 +320,10 @@ test('a kustomization lists one resource more, and every line that it had stands
   )
   assert.ok(changed > numRuns * 0.8, `${changed} changed`)
 })
+
+/** As a cluster writes them. */
+function asStored(amounts: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, liveQuantity(amount) ?? amount]))
+}
 
 test.run()

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { blanks, policyRemarks, removals, guards } from '../src/guards/table.js'
+import { blanks, newcomers, policyRemarks, removals, guards } from '../src/guards/table.js'
 import { plan } from '../src/pipeline/plan.js'
 import type { Outcome, Request } from '../src/pipeline/request.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
@@ -17,10 +17,10 @@ const folder = new URL('../fixtures/guards/', import.meta.url)
 const fixtures = readdirSync(folder).toSorted()
 
 /** Codes that no change of a manifest shows: it takes a plan and its times, what cannot be read, or another file. */
-const noText = new Set(['KN516', 'KN520', 'KN521', 'KN522', 'KN523', 'KN526'])
+const noText = new Set(['KN516', 'KN520', 'KN521', 'KN522', 'KN523', 'KN526', 'KN527'])
 
 test('every guard has a fixture, and every fixture a guard', () => {
-  const others = { ...removals, ...blanks, ...policyRemarks }
+  const others = { ...removals, ...blanks, ...policyRemarks, ...newcomers }
   const codes = [...guards.map(({ code }) => code), ...Object.keys(others)].toSorted()
   assert.is(new Set(codes).size, codes.length)
   assert.equal(
@@ -158,7 +158,7 @@ test('KN501 tells the trap from a change', () => {
     found?.message ?? '',
     /must change, or the template spell .* does not spell `spec\.template\.spec\.containers\[0\]\.readinessProbe`:/,
   )
-  assert.match(found?.help ?? '', /--spell/)
+  assert.match(found?.help ?? '', /--write-defaults/)
   const empty = trap.replace('    spec:\n', '    spec:\n      containerConcurrency: null\n')
   assert.match(said([empty, empty])[0] ?? '', /containerConcurrency/)
   assert.equal(codesOf([trap, trap], { profile: 'cloudrun' }), '', 'Cloud Run fills in its defaults')
@@ -201,7 +201,7 @@ test('KN511 knows names by the template, by the list and by Git', () => {
   assert.equal(said([...rollout, next]), [], 'a name of long ago')
   const wrong = outcome([...rollout, at('v2', '2.0', 'v2=100:next', 'v21=0')])
   assert.is(wrong.diagnostics[0]?.code, 'KN511')
-  assert.is(wrong.diagnostics[0]?.help, 'did you mean `example-service-v2`?')
+  assert.is(wrong.diagnostics[0]?.help, 'did you mean `example-service-v1`?', 'no other target of the list')
   const strange = outcome([...rollout, at('v2', '2.0', 'v2=100:next', 'something-else-entirely=0')])
   assert.is(strange.diagnostics[0]?.help, 'correct the name, or commit the template that builds it')
   const other = at('v2', '2.0', 'v2=100:next').replace('revisionName: example-service-v2', 'revisionName: cart-v2')
@@ -301,9 +301,41 @@ test('KN517 and KN518 are about pinned traffic', () => {
   assert.equal(codesOf([...rollout.slice(0, 2), broken]), '', 'a list that cannot be read is no lost list')
 })
 
-test('a new Service, and one that takes a new name, have nothing to be compared with', () => {
+test('a new Service, and one that takes a new name, has the revision of its template alone', () => {
   const other = service('', { name: 'other' })
-  assert.equal(said([other, at('v2', '2.0', 'v9=100')]), [])
+  assert.equal(codesOf([other, at('v2', '2.0', 'v9=100')]), 'KN503')
+  assert.equal(codesOf([other, at('v2', '2.0', 'v2=100')]), '')
+  assert.equal(codesOf([other, at('', '2.0', '00001=100')]), '')
+  assert.equal(codesOf([other, at('', '2.0', '00002=100')]), 'KN527')
+  assert.equal(codesOf([other, at('v2', '2.0', '00001=100')]), 'KN503')
+  const text = at('v2', '2.0', 'v9=100')
+  assert.equal(codesOf([at('v9', '1.0'), other, text]), '', 'one that comes back')
+  assert.equal(codesOf([other, text], { profile: 'cloudrun' }), '')
+  const adopted = { path: 'c.yaml', text: 'services: [{name: shop/*, revisions: [example-service-v9]}]\n' }
+  assert.equal(codesOf([other, text], { configuration: adopted }), '')
+  const status = 'status:\n  traffic: [{revisionName: example-service-v9, percent: 100}]\n'
+  assert.equal(codesOf([other, text], { live: { path: 'live.yaml', text: `${text}${status}` } }), '')
+  const base = { files: [], histories: new Map(), isEmpty: true as const }
+  assert.equal(
+    plan([{ path: 'a.yaml', text }], { base }).diagnostics.map(({ code }) => code),
+    ['KN527'],
+  )
+})
+
+test('a revision is known where another file of the Service names it', () => {
+  const [first, second] = [at('v1', '1.0'), at('v2', '2.0', 'v2=100')]
+  const files = (text: string) => [
+    { path: '1-v1.yaml', text: first },
+    { path: '2-v2.yaml', text },
+  ]
+  const base = baseOf([second], '2-v2.yaml')
+  const found = (text: string, older = base): string =>
+    plan(files(text), { base: older, about: new Set(['2-v2.yaml']) })
+      .diagnostics.flatMap(({ code }) => (/KN50|KN511|KN527/.test(code) ? [code] : []))
+      .join(' ')
+  assert.is(found(at('v2', '2.0', 'v1=100', 'v2=0')), '')
+  assert.is(found(at('v2', '2.0', 'v3=100', 'v2=0')), 'KN511')
+  assert.is(found(at('v2', '2.0', 'v1=100', 'v2=0'), { files: [], histories: new Map() }), '')
 })
 
 test('a Service that moved to another file is still the same', () => {
@@ -319,7 +351,19 @@ test('a Service that moved to another file is still the same', () => {
   })
   assert.equal(copied.diagnostics, [], 'it has not left the other one')
   const twice = { ...base, files: [...base.files, { path: 'older.yaml', text: before }] }
-  assert.equal(plan([{ path: 'new.yaml', text: after }], { base: twice }).diagnostics, [])
+  const nearest = plan([{ path: 'new.yaml', text: after }], { base: twice })
+  assert.equal(
+    nearest.diagnostics.map(({ code }) => code),
+    ['KN501'],
+    'of two that are the same, either',
+  )
+  const other = { ...base, files: [...base.files, { path: 'older.yaml', text: at('v1', '3.0', 'v1=100') }] }
+  const unclear = plan([{ path: 'new.yaml', text: after }], { base: other })
+  assert.equal(
+    unclear.diagnostics.map(({ code }) => code),
+    ['KN520'],
+    'of two that differ, nobody knows which',
+  )
 })
 
 /** The codes that are found in a change of a patch; `isNew` where it was a whole Service before. */

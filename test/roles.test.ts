@@ -208,7 +208,8 @@ test('an unknown name is pointed out only where all of Git is known, a generated
 
 const asking: readonly (readonly [text: string, stage: string, flags: object, needsPast: boolean])[] = [
   [at('v1=100 v2=0:v2'), 'split', {}, false],
-  [at('v1=100', 'v2'), 'preview', { tag: 'v2' }, false],
+  [at('v1=100 v2=0:v2', 'v2'), 'split', {}, true],
+  [at('v1=100', 'v2'), 'preview', { tag: 'v2' }, true],
   [at('v1=100 v2=0'), 'split', {}, true],
   [at('v1=100'), 'pin', {}, false],
   [at(''), 'pin', { stable: `${name}-00001` }, false],

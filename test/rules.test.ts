@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { otherKindRemarks } from '../src/manifest/other-kinds.js'
 import { ownFaults } from '../src/manifest/own-faults.js'
 import { plan } from '../src/pipeline/plan.js'
+import { routeRules } from '../src/rules/routes.js'
 import { rules } from '../src/rules/table.js'
 import { schemaFaults } from '../src/schema/check.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
@@ -59,11 +61,11 @@ for (const name of fixtures) {
 
 // Faults of bytes and of size: no text that anyone would read shows them. The configuration and what a cluster answered are
 // no manifests.
-const noText = new Set(['KN102', 'KN104', 'KN110', 'KN114', 'KN115', 'KN191', 'KN192'])
+const noText = new Set(['KN102', 'KN104', 'KN110', 'KN114', 'KN125', 'KN191', 'KN192'])
 
 test('every code has a fixture, and every fixture a code', () => {
-  const tables = { ...yamlFaults, ...ownFaults, ...schemaFaults }
-  const codes = [...Object.keys(tables), ...rules.map((rule) => rule.code)]
+  const tables = { ...otherKindRemarks, ...yamlFaults, ...ownFaults, ...schemaFaults }
+  const codes = [...Object.keys(tables), ...[...rules, ...routeRules].map((rule) => rule.code)]
   assert.is(new Set(codes).size, codes.length)
   assert.equal(
     fixtures,

@@ -1,4 +1,6 @@
 // Trees of files as `plan` takes them: what a folder run would find, without a disk.
+import { gathered, treeOf } from '../src/io/appliers.js'
+import { hasLayer } from '../src/kustomize/appliers.js'
 import { findManifests } from '../src/manifest/find.js'
 import { Kustomizations } from '../src/pipeline/kustomizations.js'
 import { plan } from '../src/pipeline/plan.js'
@@ -22,7 +24,9 @@ export function sourcesIn(tree: Tree): {
     .map((file) => (patches.has(file.path.split('/').at(-1) ?? '') ? { ...file, isPatch: true as const } : file))
   const sources = files.filter(({ text }) => text.includes('serving.knative.dev/v1\nkind: Service'))
   const owners = files.filter((file) => !sources.includes(file))
-  return { sources, surroundings: { kustomizations, files: owners, owners } }
+  const tell = treeOf(Object.keys(tree), (place) => all.find(({ path }) => path === place))
+  const applied = gathered(all.filter(hasLayer), [], tell, [])
+  return { sources, surroundings: { kustomizations, files: owners, owners, applied } }
 }
 
 /** Runs on the whole tree, as a run without paths would. */

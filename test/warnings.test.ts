@@ -30,7 +30,7 @@ test('a value that a variable stands in is not checked, and what says so has its
   const { diagnostics } = plan([file(`${text}  traffic:\n    - revisionName: $BLUE\n      percent: 100\n`)], {})
   assert.equal(
     diagnostics.map(({ code, severity, path }) => [code, severity, path]),
-    ['spec.template.spec.containers[0].image', 'spec.traffic[0].revisionName'].map((path) => ['KN116', 'note', path]),
+    ['spec.template.spec.containers[0].image', 'spec.traffic[0].revisionName'].map((path) => ['KN126', 'note', path]),
   )
   assert.match(diagnostics[0]?.message ?? '', /`\$\{TAG:-2\.1\.0\}` is filled in before it is applied$/)
 })

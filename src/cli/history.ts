@@ -5,10 +5,11 @@ import type { GitRepository } from '../io/git/repository.js'
 import { readInside } from '../io/open.js'
 import { displayPath, isInside } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
-import { hasSign } from '../manifest/find.js'
+import { hasSign } from '../manifest/signs.js'
 import type { Base, Outcome, Request } from '../pipeline/request.js'
 import { type SourceFile, textIn } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
+import type { AroundFiles } from '../io/surroundings.js'
 import type { Loaded } from './load.js'
 import { showProgress, type Terminal } from './terminal.js'
 
@@ -63,6 +64,13 @@ export async function historiesOf(
   )
 }
 
+/** A file as it is committed, for what is to be written in its place; undefined where no commit has it. */
+export async function committedAt(file: string, place: string, terminal: Terminal): Promise<Base | undefined> {
+  const histories = await historiesOf([file], { realPaths: new Map([[file, place]]) }, terminal)
+  const text = histories.get(file)?.versions[0]?.text
+  return text === undefined ? undefined : { files: [{ path: file, text }], histories }
+}
+
 /** The files that are reported on: those that changed; where paths are named, all that they mean. */
 export function reportedOn(
   { changed, unread: lost }: Sides,
@@ -90,17 +98,72 @@ type OldFile = SourceFile & { readonly real: string }
 export async function baseOf(
   git: GitRepository,
   sides: Sides,
-  { sources, realPaths, places, about, paths }: Pick<Loaded, 'sources' | 'realPaths' | 'places'> & Scope,
+  {
+    sources,
+    realPaths,
+    places,
+    surroundings,
+    about,
+    paths,
+  }: Pick<Loaded, 'sources' | 'realPaths' | 'places' | 'surroundings'> & Scope,
   terminal: Terminal,
 ): Promise<Base> {
   const { workingDirectory, environment } = terminal
-  const { changed, base, patches } = sides
+  const { changed, base } = sides
   // A link to a file is known by its own name.
   const shownAs = new Map([...places].map(([shown, place]) => [place, shown] as const))
   const shown = (file: string): string => shownAs.get(file) ?? displayPath(file, workingDirectory)
+  const older = olderIn(git, sides, { sources, realPaths, places, about, shown })
+  const elsewhere = elsewhereIn(sides, shownAs, { root: git.root, shown })
+  const missed = missedIn(sides, paths, workingDirectory)
+  const unreadable = changed.filter((file) => file.isUnreadable).map((file) => shown(file.path))
+  const around = await surroundingsAt(git, sides, workingDirectory)
+  const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
+  const files = older.map(({ real }) => real)
+  const { readHistories } = await import('../io/history.js')
+  const histories = await readHistories(files, environment, { start: base })
+  const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
+  const newer = { files: sources, surroundings }
+  const built = await import('./built.js').then(({ builtHistories }) =>
+    builtHistories(git, sides, { older: { files: older, ...around }, newer, about }, environment),
+  )
+  await clear()
+  return {
+    files: older,
+    ...around,
+    ...(paths.length > 0 && { isLimited: true }),
+    touched: new Set(changed.map(({ path: place }) => shown(place))),
+    histories: new Map([
+      ...older.flatMap(({ path: file, real }) => {
+        const history = histories.get(real)
+        return history ? [[file, history] as const] : []
+      }),
+      ...built.merged,
+    ]),
+    between: new Map([...between, ...built.between]),
+    unreadable: new Set(unreadable),
+    asked: new Set(missed.map((file) => shown(file.path))),
+    elsewhere,
+    ...(sides.isBaseEmpty && { isEmpty: true as const }),
+  }
+}
+
+/** The files of the older side: what the change touched as it was, and the rest of what is reported on, which is as it was. */
+function olderIn(
+  git: GitRepository,
+  { changed, patches }: Sides,
+  {
+    sources,
+    realPaths,
+    places,
+    about,
+    shown,
+  }: Pick<Loaded, 'sources' | 'realPaths' | 'places'> &
+    Pick<Scope, 'about'> & { readonly shown: (file: string) => string },
+): readonly OldFile[] {
   const touched = new Set(changed.map((file) => file.path))
   const asPatch = (place: string): { readonly isPatch?: true } => (patches.has(place) ? { isPatch: true } : {})
-  const older: readonly OldFile[] = [
+  return [
     ...changed.flatMap(({ path: place, before = '', stood: real = place }) => {
       return hasSign(before) ? [{ path: shown(place), text: before, real, ...asPatch(place) }] : []
     }),
@@ -111,36 +174,39 @@ export async function baseOf(
       return isKept ? [{ path: source.path, text: source.text, real, ...asPatch(place) }] : []
     }),
   ]
-  const elsewhere = changed.flatMap(({ path: place, before, after, isGone }) => {
+}
+
+/** The files of the newer side that are not looked at, and may hold a Service: one may have moved there. */
+function elsewhereIn(
+  { changed }: Sides,
+  shownAs: ReadonlyMap<string, string>,
+  { root, shown }: { readonly root: string; readonly shown: (file: string) => string },
+): readonly SourceFile[] {
+  return changed.flatMap(({ path: place, before, after, isGone }) => {
     if (shownAs.has(place) || isGone) return []
-    const text = before === undefined ? (after ?? newText(place, git.root)) : after
+    const text = before === undefined ? (after ?? newText(place, root)) : after
     return text !== undefined && hasSign(text) ? [{ path: shown(place), text }] : []
   })
+}
+
+/** What held Services at the base, of what users name, and is known at the head: Services that are gone are missed there. */
+function missedIn({ changed }: Sides, paths: readonly string[], workingDirectory: string): Sides['changed'] {
   const roots = (paths.length === 0 ? ['.'] : paths).flatMap((one) => realPathOf(path.resolve(workingDirectory, one)))
-  const missed = changed.filter(({ path: place, before = '', after, isGone }) => {
+  return changed.filter(({ path: place, before = '', after, isGone }) => {
     const isKnown = hasSign(before) && (isGone === true || after !== undefined)
     return isKnown && roots.some((folder) => isInside(folder, place))
   })
-  const unreadable = changed.filter((file) => file.isUnreadable).map((file) => shown(file.path))
-  const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
-  const files = older.map(({ real }) => real)
-  const { readHistories } = await import('../io/history.js')
-  const histories = await readHistories(files, environment, { start: base })
-  const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
-  await clear()
-  return {
-    files: older,
-    histories: new Map(
-      older.flatMap(({ path: file, real }) => {
-        const history = histories.get(real)
-        return history ? [[file, history] as const] : []
-      }),
-    ),
-    between,
-    unreadable: new Set(unreadable),
-    asked: new Set(missed.map((file) => shown(file.path))),
-    elsewhere,
-  }
+}
+
+/** What stood around the files of the base, where kustomizations did. */
+async function surroundingsAt(
+  git: GitRepository,
+  { tree }: Sides,
+  workingDirectory: string,
+): Promise<{ readonly surroundings?: AroundFiles }> {
+  if ((await tree.kustomizations()).length === 0) return {}
+  const { committedSurroundings } = await import('../io/surroundings.js')
+  return { surroundings: await committedSurroundings(git, tree, { paths: [git.root], workingDirectory }, []) }
 }
 
 /** What the commits in between did to what is reported on, without those that left it as it is on the newer side. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 
 import { byName, discover, gitCandidates } from '../io/discover.js'
 import { hasKustomization, listedFiles, markPatches } from '../io/listed.js'
+import { realFolder } from '../io/open.js'
 import { displayPath } from '../io/paths.js'
 import { type ReadFile, SourceReader } from '../io/read.js'
 import type { AroundFiles, Search } from '../io/surroundings.js'
@@ -14,6 +15,8 @@ import { showProgress, type Terminal, UsageError } from './terminal.js'
 /** What the paths of a command gave. */
 export type Loaded = {
   readonly sources: readonly SourceFile[]
+  /** The files that were named one by one, as they are shown. */
+  readonly named?: ReadonlySet<string>
   /** Where each source is on the disk, by its path; the standard input is nowhere. */
   readonly realPaths: ReadonlyMap<string, string>
   /** Where the name of each stands, which is that of a link for a file that was found by one. */
@@ -62,7 +65,15 @@ export async function load(
   const own = new Set(read.map((file) => ('source' in file ? file.source.path : file.path)))
   read.push(...[...reader.refused.values()].filter(({ path }) => !own.has(path)))
   if (named.length < wanted.length) read.push(await readStdin(terminal))
-  return loadedFrom(read, shownFrom(unread, workingDirectory), surroundings)
+  const loaded = loadedFrom(read, shownFrom(unread, workingDirectory), surroundings)
+  // A link to a file that was read by its own name has nothing of its own.
+  const known = new Set(loaded.realPaths.values())
+  const first = found.given.filter((file) => reader.read(file) !== undefined || !known.has(realFolder(file) ?? file))
+  const given = first.map((file) => displayPath(file, workingDirectory))
+  const asked = new Set([...given, ...(named.length < wanted.length ? [stdinPath] : [])])
+  // Of what could not be read, that is said already.
+  for (const { file } of loaded.diagnostics) asked.delete(file)
+  return { ...loaded, named: asked }
 }
 
 /** Names what could not be read as users know it, from where it is on the disk. */

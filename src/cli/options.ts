@@ -133,6 +133,12 @@ export function checkOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'the commit to judge (default: the working tree)',
     })
+    .option('live', {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'what `kubectl get ksvc -o yaml` printed: tells the revisions of a Service that is new to the repository',
+    })
   return fileOptions(own)
     .hide('changed-since')
     .example('$0 --since origin/main', 'judge what this branch changes')
@@ -197,11 +203,12 @@ export function editOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'write the files instead of printing a patch',
     })
-    .option('spell', {
+    .option('write-defaults', {
       type: 'boolean',
       default: false,
       describe: 'write out the defaults that a revision name of your own needs for later commits',
     })
+    .option('spell', { type: 'boolean', default: false, describe: 'the former name of --write-defaults' })
     .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
     .option('overlay', {
       type: 'string',
@@ -223,7 +230,7 @@ export function editOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
     })
-  return fileOptions(own)
+  return fileOptions(own).hide('spell')
 }
 
 export type EditOptions = Awaited<ReturnType<typeof editOptions>['argv']>

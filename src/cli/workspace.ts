@@ -72,10 +72,11 @@ export async function openWorkspace(
     loading,
     isEdit && sayUncommitted(options.config, given, terminal),
   ])
-  const { surroundings } = loaded
+  const { surroundings, named } = loaded
   const request = {
     ...given,
     ...schema,
+    ...(named && { named }),
     ...(surroundings && { surroundings }),
     ...(overlay && { overlay: overlay.path }),
   }

@@ -10,16 +10,18 @@ import { readCluster } from './cluster.js'
 import { type PlanSpec, readPlans } from './plans.js'
 import { type ConfigMember, ConfigReader, type KnownNames, meant, nodeKind } from './reader.js'
 
-/** Which Services follow a plan: those whose name and path both fit. */
+/** Which Services follow a plan, or have revisions that no file tells of: those whose name and path both fit. */
 type PlanChoice = {
   /** `[NAMESPACE/]NAME`; `*` stands for any run of characters but `/`. */
   readonly name?: string
   /** The file as the repository names it; `**` stands for any folders. */
   readonly path?: string
-  readonly plan: string
+  readonly plan?: string
+  /** Names of revisions that the cluster is said to have, whatever the files tell. */
+  readonly revisions?: readonly string[]
 }
 
-const choiceKeys = ['name', 'path', 'plan']
+const choiceKeys = ['name', 'path', 'plan', 'revisions']
 
 /** Reads `services`: a list of choices, of which the first that fits counts. */
 function readChoices(reader: ConfigReader, place: ConfigMember, plans: readonly string[]): readonly PlanChoice[] {
@@ -33,18 +35,27 @@ function readChoice(reader: ConfigReader, item: ConfigMember, plans: readonly st
     if (!choiceKeys.includes(key))
       reader.complain(keyRange, `\`${at}.${key}\` must be a known key, but is not`, meant(key, choiceKeys))
   }
-  const [name, path, plan] = choiceKeys.map((key) => members.find((one) => one.key === key))
+  const [name, path, plan, revisions] = choiceKeys.map((key) => members.find((one) => one.key === key))
   const choice = {
     ...(name && { name: reader.text(name, `\`${at}.name\``, 'a pattern such as `shop/*`') ?? '' }),
     ...(path && { path: reader.text(path, `\`${at}.path\``, 'a pattern such as `apps/**`') ?? '' }),
   }
-  if (!plan || (!name && !path)) {
-    const message = `\`${at}\` must have a \`plan\`, and a \`name\` or a \`path\` of the Services that follow it`
+  if ((!plan && !revisions) || (!name && !path)) {
+    const message = `\`${at}\` must have a \`plan\` or \`revisions\`, and a \`name\` or a \`path\` of the Services that they are for`
     reader.complain(reader.at(item), message)
     return undefined
   }
-  const chosen = reader.oneOf(plan, `\`${at}.plan\``, 'the name of a plan', plans)
-  return chosen === undefined ? undefined : { ...choice, plan: chosen }
+  const named = revisions && { revisions: readRevisions(reader, revisions, at) }
+  const chosen = plan && reader.oneOf(plan, `\`${at}.plan\``, 'the name of a plan', plans)
+  return plan && chosen === undefined
+    ? undefined
+    : { ...choice, ...(chosen !== undefined && { plan: chosen }), ...named }
+}
+
+function readRevisions(reader: ConfigReader, place: ConfigMember, at: string): readonly string[] {
+  return reader.items(place, `\`${at}.revisions\``).flatMap((item) => {
+    return reader.text(item, `\`${at}.revisions[${item.key}]\``, 'the name of a revision') ?? []
+  })
 }
 
 /** How loud a code is, or that it is not judged at all. */

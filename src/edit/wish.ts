@@ -155,6 +155,10 @@ export function wishOf(manifest: Manifest, remedy: Remedy): RemedyWish | undefin
     const { value } = remedy
     return { wish: { kind: 'set', path, value }, description: `write ${field} as ${value}, without quotes` }
   }
+  if (remedy.kind === 'write') {
+    const { value } = remedy
+    return { wish: { kind: 'set', path, value }, description: `write ${field} as ${JSON.stringify(value)}` }
+  }
   const value = textOf(manifest, path)
   if (value === undefined) return undefined
   return { wish: { kind: 'set', path, value }, description: `put ${field} in quotes: ${JSON.stringify(value)}` }

@@ -22,6 +22,8 @@ export type Passage = {
   readonly after: Manifest
   /** What Git knows of the Service up to the base. */
   readonly past?: Past
+  /** Whether another file of the same Service names the revision. */
+  readonly isNamedBeside?: (name: string) => boolean
   /** The cluster that gets the newer side: what came to it by then, as far as `each` does not say something else. */
   readonly cluster: ClusterAt
   /** The same if each commit up to the newer side is synced by itself; only where there are some that may be passed over. */

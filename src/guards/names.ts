@@ -71,6 +71,7 @@ function changedUnder(name: string, changed: readonly Path[], began: string | un
     message: `\`${field}\` must change with the template, but stays \`${name}\` while ${list(changed)} ${differs}${since}: ${phrase}`,
     help: `give the revision a new name, or ${back}`,
     path: ownNamePath,
+    ...(changed[0] && { cause: changed[0] }),
   }
 }
 
@@ -78,7 +79,7 @@ function changedUnder(name: string, changed: readonly Path[], began: string | un
 function unspelledUnder(name: string, missing: readonly Path[]): Finding {
   return {
     message: `\`${field}\` must change, or the template spell the cluster's defaults, but it stays \`${name}\` and does not spell ${list(missing)}: every apply is refused with ${phrase}`,
-    help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --spell), or give the revision a new name',
+    help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --write-defaults), or give the revision a new name',
     path: ownNamePath,
   }
 }
@@ -159,7 +160,7 @@ const missingRevision: Guard = {
 
 /** The names that a change brings into the list though the cluster has no such revision. Another Service's are a rule's matter. */
 function missingNames(passage: Passage): readonly string[] {
-  const { after } = passage
+  const { after, isNamedBeside } = passage
   const atHand = new Set(namesAtHand(passage))
   const brought = namesIn(readableTargets(after)).filter(
     (name) => name.startsWith(`${after.name}-`) && !atHand.has(name),
@@ -167,7 +168,8 @@ function missingNames(passage: Passage): readonly string[] {
   // The history is looked through only where it decides.
   if (brought.length === 0) return brought
   const built = builtBy(passage, passage.cluster)
-  return brought.filter((name) => !exists(built, name) || isPassedOver(passage, name))
+  const missing = brought.filter((name) => !exists(built, name) || isPassedOver(passage, name))
+  return missing.filter((name) => !isNamedBeside?.(name))
 }
 
 function namesAtHand({ before, after }: Passage): readonly string[] {
@@ -203,7 +205,9 @@ function missingTarget(passage: Passage, name: string): Finding {
       path,
     }
   // Of two that are as near, the later one.
-  const close = nearest(name, knownNames(passage).toReversed())
+  const named = new Set(namesIn(readableTargets(passage.after)))
+  const free = knownNames(passage).filter((one) => !named.has(one))
+  const close = nearest(name, free.toReversed())
   return {
     message: `\`${name}\` must be a revision that was built, but neither the template nor the history of the file knows it: the split is held back (RevisionMissing) until there is one`,
     help:
@@ -286,4 +290,32 @@ const newProfile: Guard = {
   },
 }
 
-export const namesGuards: readonly Guard[] = [nameChange, usedName, missingRevision, creator, newPatch, newProfile]
+/** Most often only the file says now what its controller did before; but it may be another Service, with nothing behind it. */
+const newNamespace: Guard = {
+  code: 'KN529',
+  name: 'namespace-changed',
+  severity: 'note',
+  title: 'Namespace of a Service changes',
+  source: 'k8s.io/apimachinery/pkg/apis/meta/v1: an object is known by its namespace and name',
+  why: () =>
+    'The two sides are compared as one Service. Where the cluster really gets it in another namespace, it is a new one there: it has no revisions yet, generated names start again at 00001, and the old one is pruned with its URL.',
+  *check({ before, after }) {
+    if (before.namespace === after.namespace || before.name !== after.name) return
+    const [from, to] = [before, after].map(({ namespace }) => (namespace === undefined ? 'none' : `\`${namespace}\``))
+    yield {
+      message: `namespace changed: \`metadata.namespace\` of \`${after.name}\` was ${from} and is ${to}; both sides are compared as one Service`,
+      help: 'check that the controller applied it there before; if not, the Service and its revisions start anew',
+      path: ['metadata', 'namespace'],
+    }
+  },
+}
+
+export const namesGuards: readonly Guard[] = [
+  nameChange,
+  usedName,
+  missingRevision,
+  creator,
+  newPatch,
+  newProfile,
+  newNamespace,
+]

@@ -1,9 +1,11 @@
-import { isNewTemplate, ownName } from '../history/cluster.js'
+import { isNewTemplate, ownName, ownNamePath } from '../history/cluster.js'
 import { trafficSince } from '../manifest/past.js'
 import { type Revision, revisionText, sameRevision } from '../manifest/traffic.js'
 import type { Finding } from '../rules/rule.js'
 import type { Step } from '../stages/plans.js'
+import { shareOf } from '../stages/place.js'
 import { namesIn } from '../stages/roles.js'
+import { formatPath } from '../text/path.js'
 import { durationText, thisService, utcMinute } from '../text/words.js'
 import { advanceOf, type Guard, hasLatest, latestShare, type Passage, readableTargets, targetPath } from './guard.js'
 
@@ -126,4 +128,31 @@ function retired({ before, after }: Passage): { readonly candidate: Revision; re
   return { candidate: all, from: 100 }
 }
 
-export const rolloutGuards: readonly Guard[] = [skippedPreview, skippedStage, unsoaked]
+/** The candidate of a rollout in progress is no longer what the template says, though users are still on it. */
+const leftBehind: Guard = {
+  code: 'KN528',
+  name: 'rollout-left-behind',
+  severity: 'warning',
+  title: 'New template while another rollout is in progress',
+  source: 'pkg/reconciler/route/traffic/traffic.go: a named target stays on its revision',
+  why: () =>
+    'Two revisions share the traffic, and the template of the newer one is replaced before its rollout is over. Its share stays on what nobody works on any more, and a rollback of the template no longer leads to it. Finish that rollout first: promote it, or go back.',
+  isForWhole: true,
+  *check(passage) {
+    const { before, after } = passage
+    const [old, fresh] = [ownName(before), ownName(after)]
+    if (old === undefined || fresh === undefined || old === fresh || !isNewTemplate(passage)) return
+    const share = shareOf(readableTargets(after), { name: old })
+    if (share <= 0 || share >= 100 || shareOf(readableTargets(before), { name: old }) <= 0) return
+    const serving = new Set(namesIn(readableTargets(after).filter(({ percent }) => percent > 0)))
+    serving.delete(fresh)
+    if (serving.size < 2) return
+    yield {
+      message: `\`${formatPath(ownNamePath)}\` must not move on to \`${fresh}\` while \`${old}\` has ${share} percent: its rollout is left behind`,
+      help: `finish that rollout first (\`kn-rollout apply promote ${thisService}\` or \`apply rollback\`), and merge the new template after it`,
+      path: ownNamePath,
+    }
+  },
+}
+
+export const rolloutGuards: readonly Guard[] = [skippedPreview, skippedStage, unsoaked, leftBehind]

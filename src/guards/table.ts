@@ -19,6 +19,18 @@ export const removals = {
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
+/** What is wrong with a Service that the base does not have: one row a code. */
+export const newcomers = {
+  KN503: {
+    name: 'new-service-target',
+    severity: 'error',
+    title: 'New Service sends traffic to a revision that it cannot have',
+    source: 'pkg/reconciler/route/traffic/errors.go (RevisionMissing)',
+    why: () =>
+      'A new Service has one revision: that of its template, `NAME-00001` unless it is named. Knative admits a target for another revision, the only such error, but the Service never becomes ready. If it is on the cluster already, show its revisions with `--live FILE`, or list them in the configuration of the base commit.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
+
 /** What leaves guards silent for want of knowledge, and is said instead: one row a code. */
 export const blanks = {
   KN520: {
@@ -27,6 +39,13 @@ export const blanks = {
     title: 'Not checked: Service cannot be read at the base commit',
     why: () =>
       'What the file said before the change cannot be told: it was no valid YAML, a template, no text, or held the Service twice. The newer side is judged as `validate` does; what compares both was left out. Read the diff with that in mind.',
+  },
+  KN527: {
+    name: 'new-service-not-checked',
+    severity: 'note',
+    title: 'Not checked: revisions of a Service that is new to the repository',
+    why: () =>
+      'The base commit has no such Service. A generated name above `NAME-00001` tells that the cluster has had it for a while, and a base commit without any files tells nothing at all. Whether the revision exists can then only be seen on the cluster.',
   },
   KN521: {
     name: 'history-not-checked',

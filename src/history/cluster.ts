@@ -67,7 +67,12 @@ type Changed = { readonly before: Valued; readonly after: Valued; readonly setti
 
 /** Whether a change brings another template, so that the cluster makes another revision. */
 export function isNewTemplate({ before, after, settings }: Changed): boolean {
-  return !sameJson(revisionOf(before, settings), revisionOf(after, settings))
+  // What a cluster fills in goes by no other part, and takes longer to work out.
+  const [old, fresh] = [before, after].map(({ value }) => [
+    templateOf({ value }) ?? null,
+    member(value, 'metadata') ?? null,
+  ])
+  return !sameJson(old, fresh) && !sameJson(revisionOf(before, settings), revisionOf(after, settings))
 }
 
 export function templateOf({ value }: Valued): Json | undefined {

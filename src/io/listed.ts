@@ -12,8 +12,14 @@ const phrase = /"[^"\n]+"|'[^'\n]+'|[^\n"'[\]{},]+/g
 
 /** The words of a kustomization that can name files and folders; those `isOutward` leave its own folder. */
 export function* mentions(text: string, isOutward = false): Generator<string> {
-  for (const one of new Set([...(text.match(word) ?? []), ...spaced(text)]))
+  for (const one of new Set([...(text.match(word) ?? []).flatMap(named), ...spaced(text)]))
     if (!one.endsWith(':') && !one.includes('://') && (!isOutward || one.includes('..'))) yield one
+}
+
+/** A file that a generator takes in by another key: `key=path`. */
+function named(one: string): readonly string[] {
+  const sign = one.indexOf('=')
+  return sign < 0 ? [one] : [one, one.slice(sign + 1)]
 }
 
 /** The places of what a kustomization in a folder can name, or of that which is not below it. */
@@ -113,11 +119,17 @@ export async function markPatches(
   })
 }
 
-/** Whether a kustomization stands beside or above one of the files, in its repository: only then can it name the file. */
+/** What names files beside and below it, and no others. */
+const namingFiles = [...kustomizationNames, 'skaffold.yaml', 'skaffold.yml']
+
+/**
+ * Whether a kustomization, or a configuration of skaffold, stands beside or above one of the files, in its repository: only
+ * then can it name the file.
+ */
 export function hasKustomization(files: readonly ReadFile[], workingDirectory: string): boolean {
   const folders = new Set<string>()
   for (const file of files) if ('source' in file) climb(file.place, [], workingDirectory, folders)
-  return [...folders].some((folder) => kustomizationNames.some((name) => existsSync(path.join(folder, name))))
+  return [...folders].some((folder) => namingFiles.some((name) => existsSync(path.join(folder, name))))
 }
 
 /** Adds the folder of a file and those above it; folders that discovery searched have no kustomization but the known. */

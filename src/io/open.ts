@@ -2,7 +2,15 @@ import fs from 'node:fs'
 import path from 'node:path'
 
 import { ownerSigns } from '../kustomize/owner-signs.js'
-import { aliasedVersion, eitherCase, hasOddSign, marker } from '../manifest/find.js'
+import {
+  aliasedVersion,
+  eitherCase,
+  hasNearSign,
+  hasOddSign,
+  marker,
+  nearVersion,
+  trafficKey,
+} from '../manifest/signs.js'
 import {
   decode,
   type DecodeFault,
@@ -54,11 +62,14 @@ function readSome(handle: number, buffer: Buffer, offset: number): number {
 
 const wideMarker = Buffer.from(marker, 'utf16le')
 const manifestSigns = [Buffer.from(marker), Buffer.from(aliasedVersion), wideMarker, wideMarker.subarray(1)]
+/** Something near is looked for as people write it; these are quick to find. */
+const nearSigns = ['traffic', 'apiVersion: s', 'apiVersion: "s', '"apiVersion": "s'].map((sign) => Buffer.from(sign))
 const ownSigns = Object.values(ownerSigns).map((sign) => Buffer.from(sign))
 
 /** Whether a file can hold a Knative manifest, be it one in UTF-16, which nothing reads, or kept by Git LFS elsewhere. */
 export function canHold(bytes: Buffer): boolean {
   if (manifestSigns.some((sign) => bytes.includes(sign)) || isPointer(bytes)) return true
+  if (nearSigns.some((sign) => bytes.includes(sign)) && hasNearSign(bytes.toString('latin1'))) return true
   return (bytes.includes('\\') || bytes.includes('binary') || bytes.includes('%')) && hasOddSign(bytes.toString())
 }
 
@@ -108,7 +119,7 @@ const tags = [String.raw`!(?:!binary|<\S{0,40}binary|\S{0,99}%[0-9A-Fa-f]{2})`, 
 export function pattern(): string {
   // The marker in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them.
   const wide = Array.from(marker, literal).join(String.raw`\x00?`)
-  return [wide, ...[aliasedVersion, ...around].map(literal), escaped(), ...tags].join('|')
+  return [wide, ...[aliasedVersion, ...around].map(literal), nearVersion, trafficKey, escaped(), ...tags].join('|')
 }
 
 function literal(text: string): string {

@@ -178,6 +178,10 @@ export type Sides = Ends & {
   readonly unread: readonly LostPath[]
   /** The files that kustomizations of the base name as patches: absolute paths. */
   readonly patches: ReadonlySet<string>
+  /** The files of the base. */
+  readonly tree: CommitTree
+  /** Whether the base has no file at all. */
+  readonly isBaseEmpty: boolean
 }
 
 /** What is known of the head. */
@@ -235,6 +239,8 @@ export async function readSides(git: GitRepository, ends: Ends, named: Named, he
     changed: [...changed, ...added],
     unread: unread.map((one) => ({ ...one, path: path.join(git.root, one.path) })),
     patches: new Set([...patches].map((name) => path.join(git.root, name))),
+    tree,
+    isBaseEmpty: tree.files.size === 0,
   }
 }
 

@@ -1,10 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { hasSign } from '../manifest/find.js'
+import { hasSign } from '../manifest/signs.js'
+import { hasLayer } from '../kustomize/appliers.js'
 import type { Surroundings } from '../pipeline/request.js'
 import type { Unread } from '../pipeline/unread.js'
-import { textIn } from '../text/source.js'
+import { type SourceFile, textIn } from '../text/source.js'
+import { appliedIn, gathered, isOverride, treeOf } from './appliers.js'
 import type { Discovered, gitCandidates } from './discover.js'
 import type { GitRepository } from './git/repository.js'
 import { repositoryRoot } from './git/root.js'
@@ -12,6 +14,7 @@ import type { Environment } from './git/run.js'
 import { markPatches, mentions, placesIn } from './listed.js'
 import { canOwn } from './open.js'
 import { displayPath, isInside, isKustomization, kustomizationNames, slashes, standsAt } from './paths.js'
+import { parted } from '../text/collections.js'
 import { type LocatedSource, type ReadFile, rootOf, type SourceReader } from './read.js'
 import { meantBy, type Named } from './sides.js'
 import type { CommitTree, KustomizationText } from './tree.js'
@@ -53,12 +56,27 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
   const met = { kustomizations: around.paths(), searched: [] }
   const read = await markPatches(around.files(), met, reader, workingDirectory)
   const others = read.flatMap((file) => ('source' in file ? [file] : []))
-  const placed = [...sources, ...others, ...around.kustomizations()]
+  const placed = [...sources, ...others, ...around.inputs(), ...around.kustomizations()]
   const places = new Map(placed.map(({ source, place }) => [source.path, slashes(place)]))
+  const folders = [...sources.map(({ place }) => path.dirname(place)), ...around.folders()]
+  const applied = await appliedIn(reader.owners, {
+    start: folders[0] ?? workingDirectory,
+    folders,
+    reader,
+    environment: search.environment,
+  })
   return {
     kustomizations: around.kustomizations().map(({ source }) => source),
     files: others.map(({ source }) => source),
+    inputs: around.inputs().map(({ source }) => source),
+    asked: new Set(
+      around
+        .kustomizations()
+        .filter(({ place }) => found.searched.some((folder) => isInside(folder, place)))
+        .map(({ source }) => source.path),
+    ),
     owners: reader.owners,
+    ...(applied && { applied }),
     places,
     links: around.links,
     realPaths: new Map(placed.map(({ source, realPath }) => [source.path, realPath])),
@@ -86,6 +104,7 @@ class Kustomized {
   /** The same, as they came. */
   private readonly order: LocatedSource[] = []
   private readonly named = new Map<string, ReadFile>()
+  private readonly others = new Map<string, LocatedSource>()
   /** Files that were looked into, whatever came of it. */
   private readonly looked = new Set<string>()
   private readonly climbed = new Set<string>()
@@ -117,6 +136,11 @@ class Kustomized {
 
   files(): readonly ReadFile[] {
     return [...this.named.values()]
+  }
+
+  /** What was named and is none of the files. */
+  inputs(): readonly LocatedSource[] {
+    return [...this.others.values()]
   }
 
   /** Takes in the kustomizations of a folder and of those above it, up to the top of its repository. */
@@ -201,6 +225,7 @@ class Kustomized {
     }
     const { text } = read.source
     if (mayBeLaid(text)) this.named.set(file, read)
+    else this.others.set(file, read)
   }
 }
 
@@ -229,7 +254,8 @@ export async function committedSurroundings(
 ): Promise<AroundFiles> {
   const sources = files.flatMap((file) => ('source' in file ? [file] : []))
   const own = new Set(sources.map(({ source }) => source.patchPath ?? source.path))
-  const { met, parts } = followed(await tree.kustomizations(), tree, { own, isMeant: meantBy(git, named) })
+  const isMeant = meantBy(git, named)
+  const { met, parts } = followed(await tree.kustomizations(), tree, { own, isMeant })
   await tree.read([...parts], 'all')
   const patches = await tree.patches()
   const placed = (name: string, text: string) => {
@@ -238,17 +264,51 @@ export async function committedSurroundings(
     return { place, source: { path: displayPath(place, named.workingDirectory), patchPath: name, text, ...isPatch } }
   }
   const kustomizations = met.map(({ name, text }) => placed(name, text))
-  const laid = [...parts].flatMap((name) => {
-    const text = tree.text(name)
-    return text !== undefined && mayBeLaid(text) ? [placed(name, text)] : []
-  })
-  const all = [...sources, ...laid, ...kustomizations]
+  const [laid, inputs] = parted(
+    [...parts].flatMap((name) => {
+      const text = tree.text(name)
+      return text === undefined ? [] : [placed(name, text)]
+    }),
+    ({ source }) => mayBeLaid(source.text),
+  )
+  const all = [...sources, ...laid, ...inputs, ...kustomizations]
+  const owners = ownersIn(tree, isMeant).map(({ name, text }) => placed(name, text).source)
   return {
+    ...(await committedApplied(tree, owners, (name, text) => placed(name, text).source)),
     kustomizations: kustomizations.map(({ source }) => source),
     files: laid.map(({ source }) => source),
-    owners: ownersIn(tree, meantBy(git, named)).map(({ name, text }) => placed(name, text).source),
+    inputs: inputs.map(({ source }) => source),
+    asked: new Set(met.filter(({ name }) => isMeant(name)).map(({ name }) => placed(name, '').source.path)),
+    owners,
     places: new Map(all.map(({ source, place }) => [source.path, slashes(place)])),
     realPaths: new Map(all.map(({ source, place }) => [source.path, place])),
+  }
+}
+
+/** The same of a commit. Which repository is its own, its files tell. */
+async function committedApplied(
+  tree: CommitTree,
+  owners: readonly SourceFile[],
+  placed: (name: string, text: string) => SourceFile,
+): Promise<Pick<AroundFiles, 'applied'>> {
+  const telling = owners.filter(hasLayer)
+  const names = [...tree.files.keys()]
+  const overrides = names.filter(isOverride)
+  if (telling.length === 0 && overrides.length === 0) return {}
+  await tree.read(overrides, 'all')
+  const known = new Map<string, SourceFile | undefined>()
+  const file = (name: string): SourceFile | undefined => {
+    const text = known.has(name) ? undefined : tree.text(name)
+    if (text !== undefined) known.set(name, placed(name, text))
+    return known.get(name)
+  }
+  return {
+    applied: gathered(
+      telling,
+      overrides.flatMap((name) => file(name) ?? []),
+      treeOf(names, file),
+      [],
+    ),
   }
 }
 

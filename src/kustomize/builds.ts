@@ -127,7 +127,7 @@ export class Builds {
     const folder = this.in(place)
     if (folder) return this.build(folder)
     const file = this.shelf.file(place)
-    return file ? this.shelf.manifests(file).map(fresh) : []
+    return file ? this.shelf.manifests(file).map(freshBuilt) : []
   }
 
   private laid(patches: readonly Patch[], given: readonly Built[]): readonly Built[] {
@@ -174,7 +174,8 @@ function distinct(given: readonly Built[], kustomization: Kustomization): readon
   })
 }
 
-function fresh(base: Manifest): Built {
+/** A Service that no kustomization has changed. */
+export function freshBuilt(base: Manifest): Built {
   const said = (...keys: readonly string[]): Said => ({
     value: member(base.value, ...keys),
     word: { by: 'manifest', manifest: base },

@@ -1,5 +1,5 @@
 import { locate } from '../manifest/manifest.js'
-import { globMatcher, type Path } from '../text/path.js'
+import { folderOf, globMatcher, type Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { withoutEnd } from '../text/words.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
@@ -30,7 +30,7 @@ export type Owner = {
 type OwnerKind = {
   /** What every file with such an object spells: a text without it is never parsed. */
   readonly sign: string
-  readonly claims: (value: Json) => readonly OwnerClaim[]
+  readonly claims: (value: Json, file: SourceFile) => readonly OwnerClaim[]
 }
 
 /** What an object says about Services, before its file is known. */
@@ -192,8 +192,35 @@ const kserve: OwnerKind = {
   },
 }
 
+/**
+ * Cloud Deploy moves the traffic of a Cloud Run Service itself where a stage of its pipeline says so. A pipeline names no
+ * manifest, only profiles of the skaffold file that it is rendered with, which stands beside it.
+ *
+ * Source: cloud.google.com/deploy/docs/deployment-strategies/canary, cloud.google.com/deploy/docs/config-files.
+ */
+const cloudDeploy: OwnerKind = {
+  sign: ownerSigns.cloudDeploy,
+  claims(value, file) {
+    if (member(value, 'kind') !== 'DeliveryPipeline') return []
+    const stages = member(value, 'serialPipeline', 'stages')
+    const folder = folderOf(file.patchPath ?? file.path)
+    const index = (isList(stages) ? stages : []).findIndex((stage) => member(stage, ...automatic) === true)
+    if (index < 0) return []
+    return [
+      {
+        controller: 'Cloud Deploy',
+        effect: 'sets it step by step in a canary, and replaces what a commit writes there',
+        path: ['serialPipeline', 'stages', index, ...automatic],
+        owns: ({ places }) => places.some((place) => isBelow(place, folder)),
+      },
+    ]
+  },
+}
+
+const automatic = ['strategy', 'canary', 'runtimeConfig', 'cloudRun', 'automaticTrafficControl'] as const
+
 /** Every kind of controller that can own traffic. To add one: a file beside this one, and a row here. */
-const ownerKinds: readonly OwnerKind[] = [flagger, argoCd, kserve]
+const ownerKinds: readonly OwnerKind[] = [flagger, argoCd, kserve, cloudDeploy]
 
 /** What the objects of a file give to other controllers. What cannot be read gives nothing. */
 export function ownersIn(file: SourceFile): readonly Owner[] {
@@ -203,7 +230,7 @@ export function ownersIn(file: SourceFile): readonly Owner[] {
     const { value, targets } = readDocument(document.contents)
     return objects(value).flatMap(({ object, root }) =>
       kinds.flatMap(({ claims }) =>
-        claims(object).map(({ path, ...claim }) => {
+        claims(object, file).map(({ path, ...claim }) => {
           return { ...claim, file, range: locate({ document, root, targets }, path) }
         }),
       ),

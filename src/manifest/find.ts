@@ -1,61 +1,12 @@
 import { globMatcher, type Path } from '../text/path.js'
 import { lineNumber, type Range, type SourceFile } from '../text/source.js'
 import { type YamlFault, yamlFaults } from '../yaml/faults.js'
-import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
+import { goTypeOf, isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
 import { readDocument, type Reading } from '../yaml/read.js'
 import { extent, locate, type Manifest } from './manifest.js'
-
-/** What every Knative manifest spells. Searches look for it as well, so it stands apart from what reads YAML. */
-export const marker = 'serving.knative.dev/'
-
-/**
- * An `apiVersion` by alias. Anchors end with their document, so where the marker stands in another one, or nowhere, the
- * cluster cannot tell what this document is, and no more can we.
- */
-export const aliasedVersion = 'apiVersion: *'
-
-/** The marker as `!!binary` has it: the first letters of its base64, whatever comes behind it. */
-const encodedMarker = 'c2VydmluZy5rbmF0aXZlLmRl'
-
-/** The letters of a text, each as it is or as an escape of a text in double quotes, as a regular expression. */
-function spellings(text: string): readonly string[] {
-  return Array.from(text, (letter) => {
-    const digits = letter.charCodeAt(0).toString(16).replace(/[a-f]/, eitherCase)
-    const plain = letter === '/' ? String.raw`\\?/` : letter === '.' ? String.raw`\.` : letter
-    return String.raw`(?:${plain}|\\(?:x|u00|U000000)${digits})`
-  })
-}
-
-/** A digit of a number in base 16, as a regular expression. */
-export function eitherCase(digit: string): string {
-  return `[${digit}${digit.toUpperCase()}]`
-}
-
-/** A line that ends with a backslash goes on with the first letter of the next one. Go-yaml knows more ends of lines. */
-const fold = String.raw`\\(?:\r\n?|[\n\u0085\u2028\u2029])`
-let spelled: RegExp | undefined
-let encoded: RegExp | undefined
-
-/**
- * Whether a text can hold a Knative manifest, in whatever spelling YAML and JSON have for its `apiVersion`, be it one that
- * says what it is by an alias that leads nowhere. In time linear in the text.
- */
-export function hasSign(text: string): boolean {
-  return text.includes(marker) || text.includes(aliasedVersion) || hasOddSign(text)
-}
-
-/** Whether a text can hold a manifest that does not spell the marker letter by letter. */
-export function hasOddSign(text: string): boolean {
-  if (text.includes('\\')) {
-    spelled ??= new RegExp(spellings(marker).join(String.raw`(?:${fold}[ \t]*)*`))
-    if (spelled.test(text)) return true
-  }
-  // The tag has spellings of its own, with a `%` in each of them.
-  if (!text.includes('binary') && !text.includes('%')) return false
-  encoded ??= new RegExp(spellings(encodedMarker).join(String.raw`(?:\s|${fold})*`))
-  return encoded.test(text)
-}
+import { type Aside, asidesOn } from './other-kinds.js'
+import { hasNearSign, hasSign, isKnativeService, isOtherTraffic } from './signs.js'
 
 /**
  * A document beside a Service that no tool can apply, since it does not say what it is. An empty one is passed over.
@@ -90,27 +41,64 @@ function notAnObject(value: Json): string {
   return `is none: "cannot unmarshal ${goTypeOf(value)} into Go value"`
 }
 
-/** The name that Go's JSON reader has for the type of a value. */
-function goTypeOf(value: Json): string {
-  if (isList(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
-}
-
 /** What one file holds for this tool. */
 export type FileReading = {
   readonly documents: readonly YamlDocument[]
   readonly manifests: readonly Manifest[]
   /** What is wrong with the file as a whole; a file with errors here has no manifests. */
   readonly faults: readonly YamlFault[]
+  /** Its Routes and Configurations: they are validated or named, and never edited. */
+  readonly others: readonly Manifest[]
+  /** What there is to say of objects that only hold a Service, or nearly are one. */
+  readonly asides: readonly Aside[]
 }
 
 const assertion: YamlFault = {
-  code: 'KN115',
+  code: 'KN125',
   message: 'skipped: a test of kuttl or chainsaw compares live objects with it, and nobody applies it',
   range: { start: 0, end: 0 },
 }
 
-const silent: FileReading = { documents: [], manifests: [], faults: [] }
+const silent: FileReading = { documents: [], manifests: [], faults: [], others: [], asides: [] }
+
+/** The file of objects that nearly are Services: what else is wrong with it is nobody's business here. */
+function nearMisses(file: SourceFile): FileReading {
+  const placed = placesOf(file, parseYaml(file, false).documents).filter(({ sign }) => sign === 'near')
+  const asides = placed.flatMap((one) => besideServices(one, readDocument(one.document.contents, file.text)).asides)
+  return { ...silent, asides }
+}
+
+/** A document of a file: which one it is where there are several, and whether it can hold a Service, or something near. */
+type Placed = {
+  readonly file: SourceFile
+  readonly document: YamlDocument
+  readonly index: number | undefined
+  readonly sign: 'own' | 'near' | 'none'
+}
+
+function placesOf(file: SourceFile, documents: readonly YamlDocument[]): readonly Placed[] {
+  return documents.map((document, index) => {
+    const text = file.text.slice(document.range[0], document.range[2])
+    const sign = hasSign(text) ? 'own' : hasNearSign(text) ? 'near' : 'none'
+    return { file, document, index: documents.length > 1 ? index : undefined, sign }
+  })
+}
+
+type Beside = Pick<FileReading, 'others' | 'asides'>
+
+/** What a document holds besides Services. Where it cannot be read, that is said, and nothing else. */
+function besideServices(placed: Placed, reading: Reading): Beside {
+  if (unreadable(reading).length > 0) return { others: [], asides: [] }
+  const { file, document } = placed
+  const { targets } = reading
+  const left = objects(reading.value).filter(({ value }) => !isKnativeService(value))
+  return {
+    others: left.flatMap(({ value, root }) =>
+      isOtherTraffic(value) ? [manifestOf(file, document, reading, value, root)] : [],
+    ),
+    asides: left.flatMap((object) => (isOtherTraffic(object.value) ? [] : asidesOn({ ...placed, ...object, targets }))),
+  }
+}
 
 /**
  * The Knative Services of a file, found by group and kind: whole ones and patches, in documents and in Lists.
@@ -118,19 +106,20 @@ const silent: FileReading = { documents: [], manifests: [], faults: [] }
  * Only a reading for editing keeps where punctuation stands: that takes time and memory.
  */
 export function findManifests(file: SourceFile, isForEditing = false): FileReading {
-  if (!hasSign(file.text)) return silent
-  if (file.isAssertion) return { ...silent, faults: [assertion] }
+  if (file.isAssertion && hasSign(file.text)) return { ...silent, faults: [assertion] }
+  if (!hasSign(file.text)) return hasNearSign(file.text) ? nearMisses(file) : silent
   const { documents, faults } = parseYaml(file, isForEditing)
   const manifests: Manifest[] = []
   const wrong: (readonly YamlFault[])[] = [faults]
-  const others: { readonly document: YamlDocument; readonly reading: Reading | undefined }[] = []
-  for (const document of documents) {
-    const [start, , end] = document.range
-    const isSigned = hasSign(file.text.slice(start, end))
-    const reading = isSigned ? readDocument(document.contents, file.text) : undefined
+  const beside: Beside[] = []
+  const left: { readonly document: YamlDocument; readonly reading: Reading | undefined }[] = []
+  for (const placed of placesOf(file, documents)) {
+    const { document, sign } = placed
+    const reading = sign === 'none' ? undefined : readDocument(document.contents, file.text)
+    if (reading) beside.push(besideServices(placed, reading))
     const found = reading ? objects(reading.value).filter(({ value }) => isKnativeService(value)) : []
     if (!reading || found.length === 0) {
-      others.push({ document, reading })
+      left.push({ document, reading: sign === 'near' ? undefined : reading })
       continue
     }
     const services = found.map(({ value, root }) => manifestOf(file, document, reading, value, root))
@@ -139,13 +128,14 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
     wrong.push(unreadable(reading).filter((fault) => !own.has(fault)))
   }
   const isBesideService = manifests.length > 0
-  for (const { document, reading: known } of others) {
+  for (const { document, reading: known } of left) {
     const reading = known ?? (isBesideService ? readDocument(document.contents, file.text) : undefined)
     const stops = reading ? unreadable(reading) : []
     const isStray = reading && isBesideService && stops.length === 0
     wrong.push(isStray ? strayDocument(document, reading.value) : stops)
   }
-  return { documents, manifests, faults: wrong.flat() }
+  const [others, asides] = [beside.flatMap((one) => one.others), beside.flatMap((one) => one.asides)]
+  return { documents, manifests, faults: wrong.flat(), others, asides }
 }
 
 /**
@@ -156,17 +146,14 @@ function unreadable({ faults }: Reading): readonly YamlFault[] {
   return faults.filter(({ code }) => yamlFaults[code].severity === 'error')
 }
 
-function objects(value: Json): readonly { readonly value: JsonObject; readonly root: Path }[] {
+type Found = { readonly value: JsonObject; readonly root: Path }
+
+/** The objects of a document. Lists in Lists are as flat to kubectl as one. */
+function objects(value: Json, root: Path = []): readonly Found[] {
   if (!isObject(value)) return []
   const items = member(value, 'items')
-  if (!textIn(member(value, 'kind'))?.endsWith('List') || !isList(items)) return [{ value, root: [] }]
-  return items.flatMap((item, index) => (isObject(item) ? [{ value: item, root: ['items', index] }] : []))
-}
-
-/** By group, not by kind alone: `v1` has a Service too. */
-function isKnativeService(value: JsonObject): boolean {
-  const version = member(value, 'apiVersion')
-  return member(value, 'kind') === 'Service' && typeof version === 'string' && version.startsWith(marker)
+  if (!textIn(member(value, 'kind'))?.endsWith('List') || !isList(items)) return [{ value, root }]
+  return items.flatMap((item, index) => objects(item, [...root, 'items', index]))
 }
 
 function manifestOf(

@@ -7,6 +7,9 @@ import type { JsonObject } from '../yaml/json.js'
 import type { YamlDocument } from '../yaml/parse.js'
 import { isMergeKey, keyText, rangeOf } from '../yaml/read.js'
 
+/** Where the text is that decides something. */
+export type Spot = { readonly file: SourceFile; readonly range: Range }
+
 /** One Knative Service as it stands in a file: what it means, and where every part of it is. */
 export type Manifest = {
   readonly file: SourceFile
@@ -24,6 +27,13 @@ export type Manifest = {
   readonly targets: ReadonlyMap<Alias, Node>
   /** What is wrong with the YAML of the object. */
   readonly faults: readonly YamlFault[]
+  /** Set on a Service that was built: where the text is that decides a field. */
+  readonly spotOf?: (path: Path, part?: Part) => Spot
+}
+
+/** Where a field of the Service stands: in its own file or, of one that was built, where the text is that decides it. */
+export function spotAt(manifest: Manifest, path: Path, part: Part = 'value'): Spot {
+  return manifest.spotOf?.(path, part) ?? { file: manifest.file, range: locate(manifest, path, part) }
 }
 
 type Located = Pick<Manifest, 'document' | 'root' | 'targets'>

@@ -1,3 +1,4 @@
+import type { BuiltRoot } from '../kustomize/build.js'
 import {
   type Built,
   builtId,
@@ -6,10 +7,14 @@ import {
   type Kustomization,
   sourcesOf,
 } from '../kustomize/kustomization.js'
+import type { Substitution } from '../kustomize/layers/layer.js'
 import { matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
+import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
+import { isRoute } from '../rules/places.js'
+import { unspelled } from '../rules/unspelled.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
@@ -18,7 +23,9 @@ import { formatPath } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
+import { AppliedServices } from './applied.js'
 import { decides, type Delivery, Kustomizations, Ownership } from './kustomizations.js'
+import { LayersAbove, type Touched, touchedBy } from './layers.js'
 import { imageChanges } from './overlay-images.js'
 import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
 import { isMeant, overlayTargets } from './overlay.js'
@@ -30,6 +37,9 @@ import type { FileChange, ReadSource, Request } from './request.js'
 /** The Services that a run is about, or why it will not touch any. */
 export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refusals: readonly Diagnostic[] }
 
+/** What else the files of a run hold, or may hold. */
+type Seen = { readonly hasUnread?: boolean; readonly others?: readonly Manifest[] }
+
 /**
  * Picks the Services by their patterns. A move touches more than one only when they are named or all are asked for:
  * two environments must not be edited by accident. `hasUnread` where a file says nothing that could be trusted: then
@@ -38,7 +48,7 @@ export type Selection = { readonly chosen: ReadonlySet<Manifest>; readonly refus
 function chosenFor(
   manifests: readonly Manifest[],
   request: Request,
-  { hasUnread = false, hasOverlays = false }: { readonly hasUnread?: boolean; readonly hasOverlays?: boolean },
+  { hasUnread = false, hasOverlays = false, others = [] }: Seen & { readonly hasOverlays?: boolean },
 ): Selection {
   const patterns = request.services ?? []
   const refusals: Diagnostic[] = []
@@ -46,11 +56,17 @@ function chosenFor(
   for (const pattern of patterns) {
     const matched = matchManifests(manifests, pattern)
     for (const manifest of matched) chosen.add(manifest)
-    if (matched.length === 0) refusals.push(unmatched(pattern, manifests))
+    if (matched.length > 0) continue
+    const routes = request.move ? matchManifests(others, pattern).filter(isRoute) : []
+    refusals.push(...(routes.length > 0 ? routes.map(notEdited) : [unmatched(pattern, manifests)]))
   }
   const [first, second] = chosen
   if (!request.move) return { chosen, refusals }
-  if (!first) return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : [nothingFound(request.move)] }
+  if (!first) {
+    const routes = others.filter(isRoute)
+    const none = routes.length > 0 ? routes.map(notEdited) : [nothingFound(request.move)]
+    return { chosen, refusals: refusals.length > 0 || hasUnread ? refusals : none }
+  }
   if (!second || patterns.length > 0 || request.all === true) return { chosen, refusals }
   return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first, request.move, hasOverlays)] }
 }
@@ -71,6 +87,19 @@ export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'n
         ? 'run `kn-rollout validate --format json` to list them'
         : `did you mean ${optionWords('--service', close).join(' ')}?`,
     file: '',
+  }
+}
+
+/** A Route is validated, and that is all. */
+function notEdited(route: Manifest): Diagnostic {
+  return {
+    code: 'KN425',
+    severity: 'error',
+    message: `the traffic of the Route \`${route.name}\` must be edited in its file: stages, \`set\` and \`release\` only edit Services`,
+    help: 'edit `spec.traffic` there and run `kn-rollout validate`, or write the Route and its Configuration as one Service',
+    file: route.file.path,
+    range: locate(route, ['spec', 'traffic'], 'key'),
+    service: route.label,
   }
 }
 
@@ -211,8 +240,11 @@ function winnerOf({ built }: Delivery): string {
 export class Around {
   private readonly repository: Kustomizations | undefined
   private readonly ownership: Ownership
+  private readonly layers: LayersAbove
   private readonly read: ReadonlySet<string>
   private readonly overlay: Kustomization | undefined
+  /** The Services that kustomize roots apply; undefined where there are none. */
+  readonly applied: AppliedServices | undefined
 
   constructor(
     private readonly request: Request,
@@ -222,15 +254,21 @@ export class Around {
     this.read = new Set(readings.map(({ file }) => file.path))
     if (surroundings && surroundings.kustomizations.length > 0)
       this.repository = new Kustomizations(surroundings, readings)
+    this.applied =
+      surroundings && this.repository && new AppliedServices(surroundings, readings, this.repository.builds)
     this.overlay = this.repository?.builds.all().find(({ file }) => file.path === overlay)
+    this.layers = new LayersAbove(surroundings?.applied, this.repository)
     const files = [...readings.map(({ file }) => file), ...(surroundings?.owners ?? [])]
     this.ownership = new Ownership([...new Map(files.map((file) => [file.path, file])).values()], this.repository)
   }
 
   /** The Services that the run is about: those of the files, or those that decide on an overlay. */
-  choose(manifests: readonly Manifest[], hasUnread: boolean): Selection {
+  choose(manifests: readonly Manifest[], seen: Seen): Selection {
+    const { move } = this.request
+    // What is laid over a Service without a word on its traffic has none to move.
+    const movable = move && move.command !== 'release' ? manifests.filter((one) => !isSilentPatch(one)) : manifests
     if (!this.repository || !this.overlay)
-      return chosenFor(manifests, this.request, { hasUnread, hasOverlays: this.repository !== undefined })
+      return chosenFor(movable, this.request, { ...seen, hasOverlays: this.repository !== undefined })
     return selectionIn(this.overlay, this.repository, this.request)
   }
 
@@ -263,6 +301,17 @@ export class Around {
     return imageChanges(wishes, { overlay, repository, isMeant: (one) => isMeant(one, services), isHeld, shared })
   }
 
+  /** The roots that a run is about, built: those that some files have a part in, and some by the paths of their own. */
+  rootsIn(files: ReadonlySet<string>, roots: ReadonlySet<string> = new Set()): readonly BuiltRoot[] {
+    const { applied } = this
+    return applied ? [...new Set([...applied.rootsOf(files), ...applied.rootsAt(roots)])] : []
+  }
+
+  /** Whether a Service, or a patch, is judged as a part of what kustomize roots apply. */
+  isPart(manifest: Manifest): boolean {
+    return this.applied?.covers(manifest) ?? false
+  }
+
   /** The names that a Service, or one that a patch is laid over, has in the end, where kustomizations have a say. */
   readonly namesOf = (manifest: Manifest): readonly string[] => this.repository?.namesOf(manifest) ?? []
 
@@ -283,11 +332,34 @@ export class Around {
 
   /** Why the traffic of a Service is not to be edited, unless that is forced. */
   readonly bars = (manifest: Manifest): Reason | undefined =>
-    this.request.force === true ? undefined : this.ownership.bars(manifest)
+    this.request.force === true
+      ? undefined
+      : (this.ownership.bars(manifest) ?? this.layers.bars(manifest) ?? this.defaultsElsewhere(manifest))
+
+  /** The variables that are filled in after the build of a Service. */
+  readonly variablesOf = (manifest: Manifest): readonly Substitution[] => this.layers.variablesOf(manifest)
+
+  /** Why the defaults of an explicit revision name cannot be written out: another file than the one that moves has them. */
+  private defaultsElsewhere(manifest: Manifest): Reason | undefined {
+    if (this.request.spell !== true) return undefined
+    const [file] = this.builtOf(manifest).flatMap(({ containers: { word }, revision: { value } }) => {
+      if (word.by !== 'manifest' || word.manifest === manifest || typeof value !== 'string' || value === '') return []
+      return unspelled(word.manifest).length > 0 ? [word.manifest.file.path] : []
+    })
+    if (file === undefined) return undefined
+    return {
+      code: 'KN465',
+      message: `the defaults of \`${manifest.label}\` must be written where its container is, but that is in \`${file}\` and \`spec.traffic\` in \`${manifest.file.path}\``,
+      help: `add --write-defaults to a command on \`${shellPath(file)}\` first, and leave it out here`,
+    }
+  }
 
   /** What there is to say of Services that are judged. */
   judged(manifests: Iterable<Manifest>): readonly Diagnostic[] {
-    const owned = [...manifests].flatMap((manifest) => this.ownership.remarksOn(manifest))
+    const owned = [...manifests].flatMap((manifest) => [
+      ...this.ownership.remarksOn(manifest),
+      ...this.layers.remarksOn(manifest),
+    ])
     const { repository } = this
     if (!repository) return owned
     const found = repository.builds.all().flatMap((kustomization) =>
@@ -301,26 +373,54 @@ export class Around {
   }
 
   /** Why the overlay that is meant would not get what becomes of a template. */
-  readonly outdoes = (manifest: Manifest, { image }: TemplateChange): Reason | undefined => {
-    if (!image) return undefined
+  readonly outdoes = (manifest: Manifest, { image }: TemplateChange, touched: Touched): Reason | undefined => {
+    const held = this.request.force === true ? undefined : this.layers.holds(manifest, touched)
+    if (held || !image) return held
+    if (!this.overlay) return this.request.force === true ? undefined : this.renamedFor(manifest, image)
     const [over] = this.builtOf(manifest).flatMap((one) => overruledImage(manifest, one, image) ?? [])
     if (!over) return undefined
     const { message, help } = imageElsewhere(image, over)
     return { code: 'KN466', message, help: `${help}, and run this again` }
   }
 
+  /** An overlay whose `images` put another image in the place of the new one of its base. */
+  private renamedFor(manifest: Manifest, image: NonNullable<TemplateChange['image']>): Reason | undefined {
+    const [first] = (this.repository?.madeOf(manifest) ?? []).flatMap(({ root, built }) => {
+      const over = overruledImage(manifest, built, image)
+      return over?.image === undefined ? [] : [{ over, folder: folderName(root) }]
+    })
+    if (!first) return undefined
+    const { over, folder } = first
+    const { message } = imageElsewhere(image, over, ` for \`${folder}\``)
+    const help = `release the overlay, which changes the image there: --overlay ${shellPath(folder)}; --force goes on all the same`
+    return { code: 'KN466', message, help }
+  }
+
   /** What there is to say of a Service that is moved, and of what becomes of its template. */
   moved(manifest: Manifest, template: TemplateChange | 'kept' | undefined): readonly Diagnostic[] {
     const isAlone = template === undefined || !this.repository || this.overlay !== undefined
     const reach = isAlone ? [] : reachRemarksOn(manifest, this.repository, template)
-    return [...reach, ...this.ownership.remarksOn(manifest)]
+    const image = template === 'kept' ? undefined : template?.image
+    const layers =
+      template === undefined
+        ? this.layers.remarksOn(manifest)
+        : this.layers.remarksOnEdit(manifest, touchedBy([], true, image))
+    return [...reach, ...layers, ...this.ownership.remarksOn(manifest)]
   }
 
   /** Those of the files around that diagnostics show, or that change. */
   shown(diagnostics: readonly Diagnostic[], changes: readonly FileChange[]): readonly SourceFile[] {
     const { surroundings } = this.request
     const named = new Set([...diagnostics.map(({ file }) => file), ...changes.map(({ file }) => file.path)])
-    const files = surroundings ? [...surroundings.kustomizations, ...surroundings.files, ...surroundings.owners] : []
+    const files = surroundings
+      ? [
+          ...surroundings.kustomizations,
+          ...surroundings.files,
+          ...(surroundings.inputs ?? []),
+          ...surroundings.owners,
+          ...this.layers.files(),
+        ]
+      : []
     const shown = files.filter(({ path }) => named.has(path) && !this.read.has(path))
     return [...new Map(shown.map((file) => [file.path, file])).values()]
   }

@@ -22,6 +22,8 @@ import { formatPatch } from '../text/patch.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isObject, type Json, member } from '../yaml/json.js'
+import { type Touched, touchedBy } from './layers.js'
+import type { Verdict } from './guarded.js'
 import { type Reason, refuse, remarkOn, unproved } from './refusal.js'
 import type { Change, FileChange } from './request.js'
 import { restoreTemplate } from './restore-template.js'
@@ -144,7 +146,7 @@ function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { reado
   for (const [name = '', path] of places) {
     if (placeholderIn(name) === undefined) continue
     const message = `a name that is filled in later must not take part in a rollout, but is \`${name}\``
-    return { code: 'KN467', message, help: 'fill it in first, and run the command on the result', path }
+    return { code: 'KN468', message, help: 'fill it in first, and run the command on the result', path }
   }
   return undefined
 }
@@ -164,10 +166,9 @@ function withTemplate(draft: Draft, facts: Facts, known: Parameters<typeof resto
   }
 }
 
-/** What there was to say about each Service before the edits, and whom they stand beside. */
-type Known = {
+/** What there was to say about each Service before the edits, whom they stand beside, and what compares with Git. */
+type Known = Pick<Task, 'neighbourhood' | 'guard'> & {
   readonly complaints: ReadonlyMap<Manifest, readonly Diagnostic[]>
-  readonly neighbourhood: Neighbourhood
 }
 type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
 
@@ -185,7 +186,7 @@ function proveChanges(file: SourceFile, reading: FileReading, drafts: readonly D
     const after = proof?.manifests[places.get(draft.manifest) ?? -1]
     const neighbourhood = (proof && beside.get(proof)) ?? known.neighbourhood
     const before = known.complaints.get(draft.manifest) ?? []
-    return { draft, before, ...compare(draft, before, after, neighbourhood) }
+    return { draft, before, ...guardedBy(known.guard, draft, after, compare(draft, before, after, neighbourhood)) }
   })
   const kept = verdicts.filter(({ refusal }) => refusal === undefined)
   const isWhole = kept.length === drafts.length
@@ -273,6 +274,24 @@ function compare(
   }
 }
 
+/** The guard that says again what a move remarks on. */
+const sameMatter: Readonly<Record<string, string>> = { KN438: 'KN511' }
+
+/** The same with what the guards say of the way from the committed version, where the cluster would take the result. */
+function guardedBy(
+  guard: Task['guard'],
+  { manifest, wish }: Draft,
+  after: Manifest | undefined,
+  found: Comparison,
+): Comparison {
+  if (!guard || !after || found.refusal) return found
+  const { refusal, remarks: heard } = guard(manifest, after)
+  const remarks = heard.filter(({ code }) => !wish.remarks?.some((one) => sameMatter[one.code] === code))
+  const errors = new Set(remarks.filter(({ severity }) => severity === 'error').map(({ path }) => path))
+  const left = found.left.filter(({ severity, path }) => severity !== 'warning' || !errors.has(path))
+  return { left: [...left, ...remarks], ...(refusal && { refusal: refuse(manifest, refusal) }) }
+}
+
 /**
  * Whether the edit brought the error in. Where the Service's own name is refused (`${APP}`, to be filled in later), the
  * revision names made from it are no news.
@@ -307,8 +326,10 @@ type Task = {
   readonly admittedUnder?: (manifest: Manifest, name: string) => string | undefined
   /** Why the traffic of a Service is not to be edited at all. */
   readonly bars: (manifest: Manifest) => Reason | undefined
+  /** What a commit of the edit would be refused or warned for. */
+  readonly guard?: (before: Manifest, after: Manifest) => Verdict
   /** Why what becomes of a template would not reach the cluster. */
-  readonly outdoes?: (manifest: Manifest, template: TemplateChange) => Reason | undefined
+  readonly outdoes?: (manifest: Manifest, template: TemplateChange, touched: Touched) => Reason | undefined
   readonly neighbourhood: Neighbourhood
 }
 
@@ -335,7 +356,7 @@ type FileOutcome = {
  */
 export function changeFile(file: SourceFile, reading: FileReading, chosen: readonly Judged[], task: Task): FileOutcome {
   const { move, factsOf, isSpelled = false, templateFiles = () => [], admittedUnder = () => undefined } = task
-  const { bars, outdoes, neighbourhood } = task
+  const { bars, outdoes, neighbourhood, guard } = task
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   const still: Draft[] = []
@@ -345,8 +366,9 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     const drafted = reason
       ? refuse(judged.manifest, reason)
       : draftFor(judged.manifest, move, factsOf(judged.manifest), how)
-    const outdone = 'edits' in drafted ? outdoes?.(judged.manifest, drafted.wish.template ?? {}) : undefined
-    const draft = outdone ? refuse(judged.manifest, outdone, containersPath) : drafted
+    const outdone =
+      'edits' in drafted ? outdoes?.(judged.manifest, drafted.wish.template ?? {}, touchedIn(drafted)) : undefined
+    const draft = outdone ? refuse(judged.manifest, outdone, outdone.path ?? containersPath) : drafted
     if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
     else {
       const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []
@@ -355,9 +377,10 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     }
   }
   const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
-  const settled = proveChanges(file, reading, drafts, { complaints, neighbourhood })
-  const all = [...diagnostics, ...settled.diagnostics]
+  const settled = proveChanges(file, reading, drafts, { complaints, neighbourhood, ...(guard && { guard }) })
   const { proved } = settled
+  const beside = proved.length === 0 ? [] : besideIn(reading, drafts, guard)
+  const all = [...diagnostics, ...settled.diagnostics, ...beside]
   const isOnly = reading.manifests.length === 1
   const kustomized = [...still, ...proved].flatMap((draft) => {
     const { manifest, wish, edits } = draft
@@ -366,11 +389,28 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     return [{ manifest, change: changeOf(draft, factsOf(manifest), isOnly), image, isShown: edits.length > 0 }]
   })
   const elsewhere = kustomized.length > 0 && { kustomized }
-  if (proved.length === 0) return { diagnostics: all, ...elsewhere }
+  if (proved.length === 0 || beside.some(isKeptBack)) return { diagnostics: all, ...elsewhere }
   const edits = proved.flatMap((draft) => draft.edits)
   const change = { file, edits, text: applyEdits(file.text, edits), patch: formatPatch(file, edits) }
   const changes = proved.map((draft) => changeOf(draft, factsOf(draft.manifest), isOnly))
   return { diagnostics: all, change: { ...change, changes }, ...elsewhere }
+}
+
+/** What the guards say of the Services of a file that stay as they are while others change. */
+function besideIn({ manifests }: FileReading, drafts: readonly Draft[], guard: Task['guard']): readonly Diagnostic[] {
+  const changed = new Set(drafts.map(({ manifest }) => manifest))
+  return manifests.flatMap((manifest) => {
+    const { refusal, remarks = [] } = (!changed.has(manifest) && guard?.(manifest, manifest)) || {}
+    return refusal ? [refuse(manifest, refusal)] : remarks
+  })
+}
+
+function isKeptBack({ code }: Diagnostic): boolean {
+  return code === 'KN417'
+}
+
+function touchedIn({ wish, fields }: Draft): Touched {
+  return touchedBy(fields, !sameTraffic(wish.before, wish.after), wish.template?.image)
 }
 
 function changeOf({ manifest, wish, notes }: Draft, facts: Facts, isOnly: boolean): Change {

@@ -1,9 +1,12 @@
 import { byCode, type Code, type CodeRow, type RefusalRow } from '../codes/code.js'
 import { obstacles } from '../edit/way.js'
-import { blanks, guards, policyRemarks, removals } from '../guards/table.js'
+import { blanks, guards, newcomers, policyRemarks, removals } from '../guards/table.js'
 import { ownFaults } from '../manifest/own-faults.js'
+import { otherKindRemarks } from '../manifest/other-kinds.js'
 import { overlayRules } from '../rules/overlays.js'
+import { routeRules } from '../rules/routes.js'
 import { rules } from '../rules/table.js'
+import { variableRemarks } from '../rules/variables.js'
 import { schemaFaults } from '../schema/check.js'
 import { stageRefusals, stageRemarks } from '../stages/stage.js'
 import { yamlFaults } from '../yaml/faults.js'
@@ -47,6 +50,12 @@ const runRefusals = {
     title: 'Symbolic link points outside the repository',
     why: () =>
       'What a link out of the repository leads to is in no reviewed commit: on a build server it can be a secret, which a report would show. A link into `.git` leads to what Git keeps for itself. So nothing behind such a link is read or written: put the file itself in its place.',
+  },
+  KN425: {
+    name: 'route-edit',
+    title: 'Route is not edited',
+    why: () =>
+      'A stage moves traffic between the revisions of one Service, and a Route may lead to those of several Configurations. Its traffic is validated and left as it is: edit it in its file, or write the Route and its Configuration as one Service.',
   },
   KN424: {
     name: 'unknown-stage',
@@ -103,6 +112,12 @@ const runRefusals = {
       'The `images` of a kustomization, and the containers of a later patch, come after what the manifest says, so a new image there would never reach the cluster while its revision got a new name. Change it where it is decided; then the same command gives the revision its name and its preview.',
   },
   KN467: {
+    name: 'layer-edit',
+    title: 'Argo CD or Flux overrides what is edited',
+    why: () =>
+      'Patches and images of an Application or a Flux Kustomization, `.argocd-source` files and Flux variables decide after the build, so an edit of the manifest never reaches the cluster. Change the value at the line that the message names.',
+  },
+  KN468: {
     name: 'placeholder-name',
     title: 'Name of a revision or Service is filled in later',
     why: () =>
@@ -119,6 +134,7 @@ export function allCodes(): readonly Code[] {
     ...Object.entries(refused).map(([code, row]) => ({ code, severity: 'error' as const, ...row })),
     ...overlayRules,
     ...rules,
+    ...routeRules,
     ...guards,
   ]
     .map(toCode)
@@ -137,11 +153,14 @@ export function codeOf(number: string): Code | undefined {
 const said: Readonly<Record<string, CodeRow>> = {
   ...yamlFaults,
   ...ownFaults,
+  ...otherKindRemarks,
   ...schemaFaults,
   ...stageRemarks,
   ...reachRemarks,
+  ...variableRemarks,
   ...blanks,
   ...removals,
+  ...newcomers,
   ...policyRemarks,
   ...unreadRemarks,
 }

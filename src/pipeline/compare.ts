@@ -1,19 +1,24 @@
 import { type ClusterSettings, stockCluster } from '../config/cluster-settings.js'
 import { hasGaps, heard, type Passage } from '../guards/guard.js'
-import { blanks, guards, removals } from '../guards/table.js'
+import { blanks, guards } from '../guards/table.js'
 import { ClusterAt, StoredVersions } from '../history/asked.js'
-import { findManifests, matchManifests } from '../manifest/find.js'
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { findManifests } from '../manifest/find.js'
+import { type Manifest, spotAt } from '../manifest/manifest.js'
 import { pastOf } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { diagnose } from '../rules/judge.js'
 import { type Profile, profileOf } from '../rules/rule.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { at, type SourceFile } from '../text/source.js'
+import type { SourceFile } from '../text/source.js'
 import { fetchMore, type FileHistory } from '../text/words.js'
 import { type YamlFault, yamlFaults } from '../yaml/faults.js'
-import type { Base, ServiceRow } from './request.js'
+import { sameJson } from '../yaml/json.js'
+import type { OlderServices } from './applied.js'
+import { isNamed } from './newcomers.js'
+import { type Pairs, pairServices } from './pairs.js'
+import { removedServices } from './removed.js'
+import type { Base, Request, ServiceRow } from './request.js'
 
 /** A Service of which some rules could not be judged: its history is not known whole. */
 export type Blank = {
@@ -28,9 +33,9 @@ export type Blank = {
 const namePath = ['metadata', 'name']
 
 /** Says that a Service has an older side, and that nothing is known of it. */
-function unreadBase(manifest: Manifest): Diagnostic {
+function unreadBase(manifest: Manifest, why = 'is not'): Diagnostic {
   return note('KN520', manifest, {
-    message: `\`${manifest.label}\` must be readable at the base to be compared with it, but is not: not checked`,
+    message: `\`${manifest.label}\` must be readable at the base to be compared with it, but ${why}: not checked`,
     help: 'look through the whole diff of the file, as nothing that compares both sides was judged',
   })
 }
@@ -64,55 +69,21 @@ function note(
   manifest: Manifest,
   { message, help }: Pick<Diagnostic, 'message' | 'help'>,
 ): Diagnostic {
+  const { file, range } = spotAt(manifest, namePath)
   return {
     code,
     severity: blanks[code].severity,
     message,
     ...(help !== undefined && { help }),
-    file: manifest.file.path,
-    range: locate(manifest, namePath),
+    file: file.path,
+    range,
     path: 'metadata.name',
     service: manifest.label,
   }
 }
 
-/** What became of the Services of the older side. */
-type Leaving = {
-  readonly before: readonly Manifest[]
-  /** The names that the newer side has, wherever in it. */
-  readonly labels: ReadonlySet<string>
-  /** The older files of which it is known that they are gone, or what they hold now. */
-  readonly asked: ReadonlySet<string>
-  /** The files that are still there. */
-  readonly files: ReadonlySet<string>
-  /** `[NAMESPACE/]NAME` patterns; none means every Service. */
-  readonly patterns: readonly string[]
-}
-
-/**
- * Says which Services the change takes away. One that moves to another file is still there; under another name, or in
- * another namespace, it is another one. Patches are part of one.
- */
-function removedServices({ before, labels, asked, files, patterns }: Leaving): readonly Diagnostic[] {
-  const gone = before.filter(({ file, name, label }) => {
-    return name !== '' && !file.isPatch && asked.has(file.path) && !labels.has(label)
-  })
-  const isMeant = (manifest: Manifest): boolean =>
-    patterns.length === 0 || patterns.some((pattern) => matchManifests([manifest], pattern).length > 0)
-  return gone.filter(isMeant).map(({ file, label }) => ({
-    code: 'KN519',
-    severity: removals.KN519.severity,
-    message: `\`${label}\` must be meant to leave the cluster, as this change removes it from the files: where Argo CD or Flux prunes, its revisions, its traffic and its URL go with it (not checked: whether it does)`,
-    help: 'put it back, unless nobody calls it any more; to keep it on the cluster, have the controller let go of it first',
-    file: file.path,
-    ...(files.has(file.path) && { range: at(0) }),
-    path: '',
-    service: label,
-  }))
-}
-
 /** What holds for every Service of a run. */
-type Settings = {
+export type PassageSettings = {
   readonly planFor: (manifest: Manifest) => RolloutPlan
   /** Whose server takes all of them; without it, each tells by its own keys. */
   readonly profile?: Profile | undefined
@@ -120,42 +91,35 @@ type Settings = {
   readonly cluster: ClusterSettings
   /** In seconds since 1970. */
   readonly now: number
+  /** The paths of the roots of the newer side of which it is not known what they apply. */
+  readonly untold: ReadonlySet<string>
+  /** What there is to say of a Service that the older side does not have. */
+  readonly newcomer?: (after: Manifest) => readonly Diagnostic[]
   /** Whether a server takes a Service of a past version, as it takes this one of the newer side: `validate` finds no error. */
   readonly isValid: (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean
 }
 
 /**
- * Judges the way of each Service from the base to what its file says now. A Service is known by its namespace and name:
- * it is looked for in its file first, then, moved, among those that have left theirs.
+ * Judges the way of each Service from the base to what its file, or the kustomize root that applies it, says now.
  */
 export class Passages {
-  /** Undefined where two of one file have the name: nobody can say which one is meant. */
-  private readonly inPlace = new Map<string, Manifest | undefined>()
-  private readonly gone = new Map<string, Manifest | undefined>()
+  private readonly pairs: Pairs
   private readonly unreadable: Set<string>
   private readonly blanks: Blank[] = []
-  private readonly before: Manifest[] = []
-  private readonly labels: ReadonlySet<string>
 
   constructor(
     private readonly base: Base,
-    head: readonly Manifest[],
-    private readonly settings: Settings,
+    private readonly older: OlderServices,
+    private readonly head: readonly Manifest[],
+    private readonly settings: PassageSettings,
   ) {
-    this.unreadable = new Set(base.unreadable)
     const elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)
-    const still = new Set([...head, ...elsewhere].map(serviceAt))
-    this.labels = new Set([...head, ...elsewhere].map(({ label }) => label))
-    for (const file of base.files) {
-      const { manifests, faults } = findManifests(file)
-      if (!faults.every(isHarmless)) this.unreadable.add(file.path)
-      this.before.push(...manifests)
-      for (const manifest of manifests) {
-        const place = serviceAt(manifest)
-        if (still.has(place)) this.inPlace.set(place, this.inPlace.has(place) ? undefined : manifest)
-        else this.gone.set(manifest.label, this.gone.has(manifest.label) ? undefined : manifest)
-      }
-    }
+    const unread = base.files.filter((file) => !findManifests(file).faults.every(isHarmless))
+    this.unreadable = new Set([...(base.unreadable ?? []), ...unread.map(({ path }) => path)])
+    const { touched } = base
+    this.pairs = pairServices(older.manifests, [...head, ...elsewhere], ({ file, spotOf }) => {
+      return spotOf !== undefined || (touched?.has(file.path) ?? true)
+    })
   }
 
   /** What there is to say about the way; nothing of a Service that is new, or is read with faults. */
@@ -163,8 +127,9 @@ export class Passages {
     if (!after.faults.every(isHarmless)) return []
     const before = this.beforeOf(after)
     if (!before || !before.faults.every(isHarmless)) {
-      const isUnread = before || this.unreadable.has(after.file.path) || this.inPlace.has(serviceAt(after))
-      return isUnread ? [unreadBase(after)] : []
+      const unclear = this.pairs.unclear.get(after)
+      const isUnread = before || unclear !== undefined || this.unreadable.has(after.file.path)
+      return isUnread ? [unreadBase(after, unclear)] : (this.settings.newcomer?.(after) ?? [])
     }
     const passage = this.passageOf(before, after)
     const own = guards.filter(({ isForWhole, isForKnative }) => {
@@ -187,11 +152,14 @@ export class Passages {
   removed(
     files: readonly SourceFile[],
     hidden: ReadonlySet<string>,
-    patterns: readonly string[],
+    { services = [] }: Pick<Request, 'services'>,
   ): readonly Diagnostic[] {
-    const asked = new Set([...(this.base.asked ?? [])].filter((path) => !hidden.has(path)))
-    const { before, labels } = this
-    return removedServices({ before, labels, asked, files: new Set(files.map(({ path }) => path)), patterns })
+    const { untold } = this.settings
+    const known = [...(this.base.asked ?? []), ...this.older.roots]
+    const asked = new Set(known.filter((path) => !hidden.has(path) && !untold.has(path)))
+    const { gone } = this.pairs
+    const { head } = this
+    return removedServices({ gone, head, asked, files: new Set(files.map(({ path }) => path)), patterns: services })
   }
 
   /**
@@ -205,7 +173,7 @@ export class Passages {
 
   /** The Service at the base; undefined where it is new, or nobody can say which one is meant. */
   beforeOf(after: Manifest): Manifest | undefined {
-    return this.inPlace.get(serviceAt(after)) ?? this.gone.get(after.label)
+    return this.pairs.before.get(after)
   }
 
   /** What could not be said of the Services that were judged, for want of their history. */
@@ -221,7 +189,8 @@ export class Passages {
     const past = history && { past: pastOf(before, history) }
     const settings = profile === 'knative' ? this.settings.cluster : stockCluster
     const way = { before, after, plan: planFor(after), profile, settings, now, ...given, ...past }
-    return { ...way, ...this.clustersOf(way, history) }
+    const isNamedBeside = (name: string): boolean => isNamed(name, after, this.base, this.head)
+    return { ...way, isNamedBeside, ...this.clustersOf(way, history) }
   }
 
   /** The cluster before the newer side, if no commit in between is synced, and if each is. */
@@ -233,7 +202,10 @@ export class Passages {
     const merged = history && history.versions.length > 0 ? stored.of(before, history) : [stored.only(before)]
     const cluster = new ClusterAt(merged, [], { profile, settings })
     const between = this.base.between?.get(after.file.path)
-    const later = (between ? stored.of(after, between) : []).toReversed()
+    const own = between ? stored.of(after, between) : []
+    // What a root builds at the last commit may be what is judged; of a file that is known by its text.
+    const isLast = after.spotOf !== undefined && sameJson(own[0]?.read()?.service?.value, after.value)
+    const later = own.slice(isLast ? 1 : 0).toReversed()
     // Until it comes to this file, it is in the other one.
     const since = before.file.path === after.file.path ? 0 : later.findIndex(({ read }) => read()?.service)
     if (later.length === 0 || since < 0) return { cluster }
@@ -272,8 +244,4 @@ export function mergedIn(own: readonly Diagnostic[], change: readonly Diagnostic
 
 function isHarmless({ code }: YamlFault): boolean {
   return yamlFaults[code].severity !== 'error' && code !== 'KN103'
-}
-
-function serviceAt({ file, label }: Manifest): string {
-  return `${file.path}\n${label}`
 }

@@ -1,8 +1,9 @@
 import type { ClusterSettings } from '../config/cluster-settings.js'
 import { spliceResource } from '../edit/kustomization.js'
-import { wished } from '../edit/wish.js'
+import { type FieldWish, wished } from '../edit/wish.js'
 import { findManifests } from '../manifest/find.js'
 import { serviceValue } from '../manifest/new-service.js'
+import { vainForms } from '../rules/live-form.js'
 import { missingDefaults } from '../rules/revision-name.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits } from '../text/edit.js'
@@ -101,6 +102,17 @@ function spelled(value: JsonObject, path: string, settings: ClusterSettings): Js
     kind: 'set' as const,
     ...one,
   }))
-  const whole = wished(value, wishes)
-  return isObject(whole) ? whole : value
+  return asKept(wished(value, wishes), path)
+}
+
+/** The Service in the form in which a cluster keeps it: `1024Mi` as `1Gi`. */
+function asKept(value: Json, path: string): JsonObject {
+  const own = isObject(value) ? value : {}
+  const [manifest] = findManifests({ path, text: emit(own) }).manifests
+  const wishes = (manifest ? vainForms(manifest) : []).flatMap((form): readonly FieldWish[] => {
+    if (form.live !== undefined) return [{ kind: 'set', path: form.path, value: form.live }]
+    return form.isAlone ? [] : [{ kind: 'remove', path: form.path }]
+  })
+  const kept = wished(own, wishes)
+  return isObject(kept) ? kept : own
 }

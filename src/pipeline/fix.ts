@@ -239,10 +239,10 @@ const mostRounds = 10
  * @param isWritten Whether the files become what the changes say: then what is left is placed in the new texts.
  */
 export function fix(files: readonly SourceFile[], request: Request, isWritten: boolean = false): Outcome {
-  const before = plan(files, request)
-  const neighbourhood = neighbourhoodOf(files, request)
-  const remedies = remediesIn(before)
-  const leftIn = leftBy(files, request)
+  const mending = { ...request, isMending: true }
+  const neighbourhood = neighbourhoodOf(files, mending)
+  const remedies = remediesIn(plan(files, mending))
+  const leftIn = leftBy(files, mending)
   const odd: Diagnostic[] = []
   const results = files.flatMap((file) => {
     const found = remedies.get(file.path)
@@ -256,7 +256,10 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
     return [mended ?? mendFile(file, found, leftIn, neighbourhood, 'strict')].flatMap((one) => one ?? [])
   })
   const mended = results.filter(({ rounds }) => rounds.length > 0)
-  if (mended.length === 0) return { ...before, diagnostics: [...before.diagnostics, ...odd], fixes: [] }
+  if (mended.length === 0) {
+    const left = plan(files, request)
+    return { ...left, diagnostics: [...left.diagnostics, ...odd], fixes: [] }
+  }
   const texts = new Map(mended.map(({ change }) => [change.file.path, change.text]))
   const fresh = files.map((file) => ({ ...file, text: texts.get(file.path) ?? file.text }))
   const left = plan(fresh, request)
@@ -270,7 +273,9 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
     return own && one.range ? { ...one, range: back(own, one.range) } : one
   }
   const [diagnostics, services] = [after.diagnostics.map(placed), after.services.map(placed)]
-  return { ...after, files: before.files, diagnostics, services, changes, fixes }
+  const given = new Map(files.map((file) => [file.path, file]))
+  const shown = after.files.map((file) => given.get(file.path) ?? file)
+  return { ...after, files: shown, diagnostics, services, changes, fixes }
 }
 
 /** The refusal to mend a file with lines that end for some readers only. */
@@ -366,5 +371,8 @@ function leftBy(files: readonly SourceFile[], request: Request): (file: SourceFi
 function neighbourhoodOf(files: readonly SourceFile[], request: Request): Neighbourhood {
   const readings = files.map((file) => ({ file, reading: warm(file) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
-  return neighbourhoodIn(request, settingsOf(request), new Around(request, readings), manifests)
+  return neighbourhoodIn(request, settingsOf(request), new Around(request, readings), {
+    manifests,
+    others: readings.flatMap(({ reading }) => reading.others),
+  })
 }

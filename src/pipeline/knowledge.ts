@@ -6,7 +6,13 @@ import type { Facts } from '../stages/roles.js'
 import { stageRemarks } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { at } from '../text/source.js'
+import type { FileHistory } from '../text/words.js'
 import type { Request } from './request.js'
+
+/** Whether Git was asked for a file, and has no commit of it. */
+function isUncommitted({ versions, isCut, failure, absence }: FileHistory): boolean {
+  return versions.length === 0 && !isCut && failure === undefined && absence === undefined
+}
 
 /** What a run knows of Services besides their own text, and whether it could have done with more. */
 export class Knowledge {
@@ -33,7 +39,8 @@ export class Knowledge {
   readonly factsOf = (manifest: Manifest, name = manifest.name): Facts => {
     const live = liveOf(this.services, { ...manifest, name })
     const { now, histories } = this.request
-    const absence = histories?.get(manifest.file.path)?.absence
+    const known = histories?.get(manifest.file.path)
+    const absence = known?.absence
     let past: Past | undefined
     return {
       plan: this.planFor(manifest),
@@ -45,8 +52,18 @@ export class Knowledge {
       },
       ...(live && { live }),
       ...(absence !== undefined && { absence }),
+      ...(known && isUncommitted(known) && { isUncommitted: true }),
       ...(now !== undefined && { now }),
     }
+  }
+
+  /** The revisions of a Service that the saved live object tells of. */
+  readonly revisionsOf = (manifest: Manifest): readonly string[] => {
+    const live = liveOf(this.services, manifest)
+    if (!live) return []
+    const { latestCreated, latestReady, traffic, failures } = live
+    const named = [...traffic, ...failures].map(({ revisionName }) => revisionName)
+    return [...named, latestCreated ?? '', latestReady ?? ''].filter((name) => name !== '')
   }
 
   /** What to say where a live object or a history tells nothing of the Services it was given for. */

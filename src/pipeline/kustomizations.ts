@@ -28,6 +28,21 @@ function indexed<Key>(deliveries: readonly Delivery[], keysOf: (delivery: Delive
   return new Map([...groups].map(([key, found]) => [key, found.map(({ delivery }) => delivery)]))
 }
 
+/** The files of a run and around it, by their places and those of links to them. */
+export function filesByPlace(
+  surroundings: Surroundings,
+  readings: readonly ReadSource[],
+): ReadonlyMap<string, SourceFile> {
+  const files = [...(surroundings.inputs ?? []), ...surroundings.files, ...readings.map(({ file }) => file)]
+  const byPlace = new Map(files.map((file) => [placeIn(surroundings, file), file]))
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  for (const [link, path] of surroundings.links ?? []) {
+    const file = byPath.get(path)
+    if (file) byPlace.set(link, file)
+  }
+  return byPlace
+}
+
 /** The kustomizations around the Services of a run, and what they build. */
 export class Kustomizations {
   readonly builds: Builds
@@ -40,13 +55,7 @@ export class Kustomizations {
 
   constructor(surroundings: Surroundings, readings: readonly ReadSource[]) {
     const read = new Map(readings.map(({ file, reading }) => [file.path, reading.manifests]))
-    const files = [...surroundings.files, ...readings.map(({ file }) => file)]
-    const byPlace = new Map(files.map((file) => [placeIn(surroundings, file), file]))
-    const byPath = new Map(files.map((file) => [file.path, file]))
-    for (const [link, path] of surroundings.links ?? []) {
-      const file = byPath.get(path)
-      if (file) byPlace.set(link, file)
-    }
+    const byPlace = filesByPlace(surroundings, readings)
     const kustomizations = new Map(surroundings.kustomizations.map((file) => [placeIn(surroundings, file), file]))
     this.builds = new Builds(kustomizations, {
       file: (place) => byPlace.get(place),

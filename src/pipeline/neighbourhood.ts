@@ -1,3 +1,4 @@
+import type { FileReading } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
@@ -14,13 +15,14 @@ import type { Settings } from './settings.js'
 export function neighbourhoodIn(
   request: Request,
   { severities, cluster }: Settings,
-  { namesOf, revisionOwners, replacesImage }: Around,
-  manifests: readonly Manifest[],
+  { namesOf, revisionOwners, replacesImage, variablesOf }: Around,
+  { manifests, others }: Pick<FileReading, 'manifests' | 'others'>,
 ): Neighbourhood & Required<Pick<Neighbourhood, 'enabled' | 'cluster'>> {
-  const { profile, shape } = request
+  const { profile, shape, isMending = false } = request
   const enabled = new Set([...(request.enabled ?? []), ...switchedOn(severities)])
-  const around = { namesOf, revisionOwners, replacesImage }
-  return { manifests, enabled, cluster, ...around, ...(profile && { profile }), ...(shape && { shape }) }
+  const around = { namesOf, revisionOwners, replacesImage, variablesOf }
+  const more = { ...(profile && { profile }), ...(shape && { shape }) }
+  return { manifests, others, enabled, cluster, isMending, ...around, ...more }
 }
 
 /**
@@ -32,11 +34,12 @@ export function isValidIn(
   neighbourhood: Neighbourhood,
   severities: Severities,
 ): (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean {
-  const { namesOf, revisionOwners, replacesImage } = neighbourhood
+  const { namesOf, revisionOwners, replacesImage, variablesOf } = neighbourhood
   return (past, manifests, present) => {
     const found = judge(past, {
       ...neighbourhood,
       manifests,
+      ...(variablesOf && { variablesOf: () => variablesOf(present) }),
       ...(namesOf && { namesOf: () => namesOf(present) }),
       ...(revisionOwners && { revisionOwners: () => revisionOwners(present) }),
       ...(replacesImage && { replacesImage: (_: Manifest, image: string) => replacesImage(present, image) }),

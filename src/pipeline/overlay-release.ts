@@ -192,7 +192,7 @@ export function imageElsewhere(
   { container, after }: NonNullable<TemplateChange['image']>,
   { file, image }: Overruled,
   where = '',
-): Omit<Reason, 'code'> {
+): Omit<Reason, 'code' | 'path'> {
   const given = image === undefined ? 'decides on it' : `makes it \`${image}\``
   return {
     message: `the image of \`${container}\` must be changed to \`${after}\` where it is decided on, but ${file} ${given}${where}`,

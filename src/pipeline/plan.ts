@@ -1,23 +1,33 @@
 import { classOf } from '../codes/code.js'
+import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import { StoredVersions } from '../history/asked.js'
 import { lastAdmittedUnder } from '../history/replay.js'
-import { type FileReading, findManifests } from '../manifest/find.js'
+import { folderName } from '../kustomize/kustomization.js'
+import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
-import { judge } from '../rules/judge.js'
+import { asideDiagnostics } from '../manifest/other-kinds.js'
+import { judge, judgeOther } from '../rules/judge.js'
+import { isRoute } from '../rules/places.js'
 import { type Profile, profileOf } from '../rules/rule.js'
 import { moveOf, type MoveRequest } from '../stages/apply.js'
 import type { Facts } from '../stages/roles.js'
 import { serviceName } from '../stages/standing.js'
 import { grouped, sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import type { SourceFile } from '../text/source.js'
+import { at, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
+import { member, sameJson } from '../yaml/json.js'
+import { buildRemarks, conflictRemarks, differing, isTold, judgeApplied, olderServices, servicesIn } from './applied.js'
 import { Around } from './around.js'
 import { changeFile, type Judged, type Kustomized } from './change.js'
-import { mergedIn, Passages } from './compare.js'
+import { mergedIn, Passages, type PassageSettings } from './compare.js'
 import { grade, isOn, pasteable, silence } from './diagnostics.js'
+import { Guarded } from './guarded.js'
 import { Knowledge } from './knowledge.js'
+import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
+import { unvalidated } from './named.js'
+import { newcomersIn } from './newcomers.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
@@ -39,7 +49,7 @@ export function plan(files: readonly SourceFile[], request: Request): Outcome {
   const run = open(files, request)
   if ('diagnostics' in run) return run
   const judged = judgeFiles(run)
-  const moved = request.move ? moveFiles(run, judged, request.move) : judged.map(unmoved)
+  const moved = request.move ? moveFiles(run, judged, request.move) : judged.map((one) => unmoved(run, one))
   return gather(run, moved)
 }
 
@@ -53,14 +63,23 @@ type Run = {
   readonly shown: readonly SourceFile[]
   readonly readings: readonly ReadSource[]
   readonly manifests: readonly Manifest[]
+  /** Routes and Configurations. */
+  readonly others: readonly Manifest[]
   readonly chosen: ReadonlySet<Manifest>
+  /** What becomes of the files in kustomize roots, as far as the run is about it. */
+  readonly applied: readonly AppliedService[]
+  readonly roots: readonly BuiltRoot[]
+  /** The paths of what the run is about, be they of files without Services. */
+  readonly concerned: ReadonlySet<string>
   readonly refusals: readonly Diagnostic[]
   readonly around: Around
   readonly knowledge: Knowledge
   readonly neighbourhood: ReturnType<typeof neighbourhoodIn>
   readonly isValid: ReturnType<typeof isValidIn>
+  readonly way: Omit<PassageSettings, 'untold'>
   readonly passages: Passages | undefined
   readonly ignored: OldIgnores | undefined
+  readonly guarded: Guarded
 }
 
 /** Reads all there is; an outcome where nothing can be said of any Service. */
@@ -69,6 +88,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
   const readings = given.map((file) => ({ file, reading: read(file, request.move !== undefined) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
+  const others = readings.flatMap(({ reading }) => reading.others)
   const faults = request.policy ? faultsAtBase(settings.faults, request.policy, request.cluster) : settings.faults
   if (faults.length > 0) {
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
@@ -81,16 +101,68 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, readings)
-  const { chosen: asked, refusals } = around.choose(manifests, readings.some(hidesServices))
+  const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
-  const neighbourhood = neighbourhoodIn(request, settings, around, manifests)
+  const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
   const isValid = isValidIn(neighbourhood, settings.severities)
   const { planFor, cluster } = settings
   const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
-  const passages = request.base && new Passages(request.base, manifests, way)
+  const concerned = concernedIn(request, readings)
+  const older = request.base && olderServices(request.base, concerned)
+  const roots = around.rootsIn(concerned, older?.roots)
+  const built = servicesIn(roots, request.services ?? [])
+  const head = [...manifests.filter((one) => !around.isPart(one)), ...built.map(({ manifest }) => manifest)]
+  const passages =
+    request.base &&
+    older &&
+    new Passages(request.base, older, head, {
+      ...way,
+      untold: untoldIn(roots),
+      newcomer: newcomersIn(request.base, head, { ...settings, ...request, live: knowledge.revisionsOf }),
+    })
+  const applied = passages ? built.filter((one) => isConcerned(one, passages, concerned)) : built
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
-  const known = { given, shown, readings, manifests, chosen, refusals, around, knowledge, neighbourhood, isValid }
-  return { request, settings, files, ...known, passages, ignored }
+  const known = {
+    given,
+    shown,
+    readings,
+    manifests,
+    others,
+    chosen,
+    applied,
+    roots,
+    concerned,
+    refusals,
+    around,
+    knowledge,
+    neighbourhood,
+  }
+  const guarded = new Guarded(request, manifests, { ...way, untold: new Set() }, settings.severities)
+  return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
+}
+
+/** The paths of the roots that cannot be built whole: what they apply is not known. */
+function untoldIn(roots: readonly BuiltRoot[]): ReadonlySet<string> {
+  return new Set(roots.filter((one) => !isTold(one)).map(({ root }) => root.file.path))
+}
+
+/** The paths of what a run is about: the files that it was given, or what a change touches. */
+function concernedIn({ about, base, surroundings }: Request, readings: readonly ReadSource[]): ReadonlySet<string> {
+  const own = readings.map(({ file }) => file.path).filter((path) => about?.has(path) !== false)
+  if (!base) return new Set([...own, ...(surroundings?.asked ?? [])])
+  const named = [...own, ...(about ?? [])]
+  if (base.isLimited) return new Set(named)
+  return new Set([...named, ...(base.touched ?? []), ...differing(base.surroundings, surroundings)])
+}
+
+/** Whether a change has to do with a Service that a root applies: it is made of what the change touches, or became another. */
+function isConcerned(
+  { manifest, sources }: AppliedService,
+  passages: Passages,
+  concerned: ReadonlySet<string>,
+): boolean {
+  const before = passages.beforeOf(manifest)
+  return !before || !sameJson(before.value, manifest.value) || sources.some(({ path }) => concerned.has(path))
 }
 
 function read(file: SourceFile, isForEditing: boolean): FileReading {
@@ -108,6 +180,7 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
     const own = reading.manifests
       .filter((manifest) => chosen.has(manifest))
       .map((manifest) => {
+        if (!request.move && run.around.isPart(manifest)) return { manifest, diagnostics: [] }
         const profile = profileIn(run, manifest)
         const found = judge(manifest, { ...neighbourhood, profile })
         return { manifest, diagnostics: mergedIn(found, passages?.judge(manifest) ?? []) }
@@ -128,13 +201,25 @@ type MovedFile = JudgedFile & {
   readonly kustomized: readonly Kustomized[]
 }
 
-function unmoved(judged: JudgedFile): MovedFile {
-  const found = [...faultsIn(judged), ...judged.own.flatMap(({ diagnostics }) => diagnostics)]
+function unmoved(run: Run, judged: JudgedFile): MovedFile {
+  const found = [...faultsIn(run, judged), ...judged.own.flatMap(({ diagnostics }) => diagnostics)]
   return { ...judged, found, elsewhere: [], kustomized: [] }
 }
 
-function faultsIn({ file, reading }: ReadSource): readonly Diagnostic[] {
-  return reading.faults.map((fault) => yamlDiagnostic(file, fault))
+/** What there is to say of a file besides its Services. A Route that a move leaves as it is does not hold up the others. */
+function faultsIn({ request, neighbourhood, chosen }: Run, { file, reading }: ReadSource): readonly Diagnostic[] {
+  const { services = [], move } = request
+  const isAside = move !== undefined && request.all !== true && chosen.size > 0
+  const isMeant = (other: Manifest): boolean =>
+    services.length === 0 || services.some((pattern) => matchManifests([other], pattern).length > 0)
+  return [
+    ...reading.faults.map((fault) => yamlDiagnostic(file, fault)),
+    ...(services.length === 0 ? asideDiagnostics(file, reading) : []),
+    ...reading.others
+      .filter(isMeant)
+      .flatMap((other) => judgeOther(other, neighbourhood))
+      .filter(({ severity }) => !isAside || severity !== 'error'),
+  ]
 }
 
 function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): readonly MovedFile[] {
@@ -152,6 +237,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     admittedUnder: (manifest: Manifest, name: string) => admittedUnder(run, manifest, name),
     bars,
     outdoes,
+    guard: run.guarded.judge,
     neighbourhood,
   }
   return judged.map((one) => {
@@ -163,10 +249,19 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     const [here, elsewhere] = [true, false].map((isHere) =>
       said.filter(({ file }) => (file === one.file.path) === isHere),
     )
-    const found = [...faultsIn(one), ...outcome.diagnostics, ...(here ?? [])]
+    const own = outcome.diagnostics.filter((diagnostic) => !isOfPart(run, one, diagnostic))
+    const found = [...faultsIn(run, one), ...own, ...(here ?? [])]
     const { change, kustomized = [] } = outcome
     return { ...one, found, elsewhere: elsewhere ?? [], kustomized, ...(change && { change }) }
   })
+}
+
+/** Whether a rule says it of a file that is a part of kustomize roots: what becomes of it there is judged in its place. */
+function isOfPart({ around }: Run, { own }: JudgedFile, { code, service }: Diagnostic): boolean {
+  const about = classOf(code)
+  if (about !== 'schema' && about !== 'rules') return false
+  const judged = own.find(({ manifest }) => manifest.label === service)
+  return judged !== undefined && around.isPart(judged.manifest)
 }
 
 function nameIn({ around }: Run, manifest: Manifest): string {
@@ -198,34 +293,108 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     moved.flatMap(({ kustomized }) => kustomized),
     isHeld,
   )
-  const changes = [...moved.flatMap(({ change }) => change ?? []), ...images.changes]
-  const denied = [...run.refusals, ...images.refusals]
-  const beside = around.shown([...spoken.elsewhere, ...denied], images.changes)
-  const quieter = besideIn(run, spoken.elsewhere, beside)
+  const wanted = [...moved.flatMap(({ change }) => change ?? []), ...images.changes]
+  const built = builtIn(run, wanted)
+  const changes = built.refusals.length > 0 ? [] : wanted
+  const denied = [...run.refusals, ...images.refusals, ...built.refusals]
+  const elsewhere = [...spoken.elsewhere, ...built.diagnostics]
+  const beside = around.shown([...elsewhere, ...denied], images.changes)
+  const quieter = besideIn(run, elsewhere, beside)
   const missing = missingIn(run)
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
   const remarks = knowledge.remarksOn(chosen, (manifest) => nameIn(run, manifest))
-  const said = [...ofPolicy, ...spoken.diagnostics, ...quieter.diagnostics, ...unknowns, ...remarks, ...denied]
+  const told = new Set([...spoken.diagnostics, ...quieter.diagnostics].map(({ file }) => file))
+  const empty = grade(unvalidated(request, run.readings, told), severities)
+  const said = [
+    ...empty,
+    ...ofPolicy,
+    ...spoken.diagnostics,
+    ...quieter.diagnostics,
+    ...unknowns,
+    ...remarks,
+    ...denied,
+  ]
   const { after } = request.policy ?? {}
   const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
   const silenced = spoken.silenced + quieter.silenced
-  const { shape } = request
+  const { shape, about } = request
+  const routes = run.others.filter((one) => isRoute(one) && about?.has(one.file.path) !== false).length
   return {
     files: [...shown.filter(({ path }) => request.about?.has(path) !== false), ...others],
-    services: manifests
-      .filter((manifest) => chosen.has(manifest))
-      .map((manifest) => ({
-        ...serviceRow(manifest, profileIn(run, manifest)),
-        ...(passages && { way: passages.wayOf(manifest) }),
-      })),
+    services: servicesOf(run),
     diagnostics: pasteable(said, manifests, request.overlay),
     changes,
+    ...(routes > 0 && { routes }),
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),
-    ...(knowledge.needsPast && { needsPast: true as const }),
+    ...((knowledge.needsPast || run.guarded.needsPast) && { needsPast: true as const }),
     ...(shape && { schema: { file: shape.file, kind: shape.kind } }),
   }
+}
+
+/** What there is to say of Services as they are applied. */
+function appliedIn(run: Run): readonly Diagnostic[] {
+  const { request, applied, roots, passages, neighbourhood, concerned } = run
+  if (request.move) return []
+  const judged = judgeApplied(applied, neighbourhood, ({ manifest, sources }, found) => {
+    const own = sources.map(({ path }) => path)
+    const touched = concerned.size > 0 ? own.filter((path) => concerned.has(path)) : own
+    const ofChange = passages?.judge(manifest) ?? []
+    const before = passages?.beforeOf(manifest)
+    // What was so before the change stands where it stood.
+    const isOld = before !== undefined && sameJson(member(before.value, 'spec'), member(manifest.value, 'spec'))
+    return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched)))
+  })
+  return [...buildRemarks(roots), ...conflictRemarks(run.around.applied?.all() ?? [], roots), ...judged]
+}
+
+/** A finding about a change that stands in a file without one is shown in the file that changed, where there is only one. */
+function whereChanged(diagnostic: Diagnostic, touched: readonly string[]): Diagnostic {
+  const [file, second] = touched
+  if (file === undefined || second !== undefined || file === diagnostic.file) return diagnostic
+  return { ...diagnostic, file, range: at(0) }
+}
+
+/** What kustomizations say of Services by themselves; of one with an older side, its change tells whether it keeps a name. */
+function aroundIn({ request, around, chosen, applied, passages }: Run): readonly Diagnostic[] {
+  if (request.move) return []
+  const known = new Set(
+    applied.flatMap(({ manifest, sources }) => (passages?.beforeOf(manifest) ? sources.map(({ path }) => path) : [])),
+  )
+  return around
+    .judged(chosen)
+    .filter(({ file, code }) => request.about?.has(file) !== false && !(code === 'KN602' && known.has(file)))
+}
+
+/** What there is to say of what a move does to kustomize roots. */
+function builtIn(run: Run, changes: readonly FileChange[]): ReturnType<typeof judgeMoved> {
+  const { request, around, readings, chosen, neighbourhood, way } = run
+  const { applied } = around
+  const { surroundings, force = false } = request
+  if (!request.move || !applied || !surroundings) return { diagnostics: [], refusals: [] }
+  const about = new Set([...chosen].map(({ file }) => file.path))
+  const scene = { surroundings, readings, applied, neighbourhood, way, isGuarded: !force }
+  return judgeMoved(scene, changes, about, [])
+}
+
+/** The Services that were looked at: plain ones, and each as each root applies it. */
+function servicesOf(run: Run): readonly ServiceRow[] {
+  const { request, manifests, chosen, applied, passages, around } = run
+  const wayOf = (manifest: Manifest): Pick<ServiceRow, 'way'> => (passages ? { way: passages.wayOf(manifest) } : {})
+  const isRow = (manifest: Manifest): boolean =>
+    chosen.has(manifest) && !(request.move === undefined && around.isPart(manifest))
+  const plain = manifests
+    .filter(isRow)
+    .map((manifest) => ({ ...serviceRow(manifest, profileIn(run, manifest)), ...wayOf(manifest) }))
+  const built = (request.move ? [] : applied).map(({ base, manifest, root }) => ({
+    ...serviceRow(manifest, profileIn(run, manifest)),
+    file: base.file.path,
+    range: locate(base, ['metadata', 'name']),
+    root: folderName(root),
+    ...wayOf(manifest),
+  }))
+  return [...plain, ...built]
 }
 
 type Spoken = {
@@ -236,15 +405,14 @@ type Spoken = {
 }
 
 function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
-  const { request, settings, given, around, chosen, neighbourhood, ignored } = run
+  const { request, settings, neighbourhood, ignored } = run
   const { severities } = settings
-  const ofAround = (request.move ? [] : around.judged(chosen)).filter(({ file }) => request.about?.has(file) !== false)
-  const ofKustomizations = grouped(ofAround, ({ file }) => file)
+  const ofKustomizations = grouped([...aroundIn(run), ...appliedIn(run)], ({ file }) => file)
   const diagnostics: Diagnostic[] = []
   let silenced = 0
   for (const { file, reading, own, found } of moved) {
     const graded = grade([...found, ...(ofKustomizations.get(file.path) ?? [])], severities)
-    if (reading.manifests.length === 0) {
+    if (reading.manifests.length + reading.others.length + reading.asides.length === 0) {
       for (const one of graded) diagnostics.push(one)
       continue
     }
@@ -259,7 +427,7 @@ function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
     for (const one of [...quiet.left, ...grade(quiet.idle, severities)]) diagnostics.push(one)
     silenced += quiet.silenced
   }
-  const paths = new Set(given.map(({ path }) => path))
+  const paths = new Set(moved.map(({ file }) => file.path))
   const outside = [...ofKustomizations].flatMap(([file, found]) => (paths.has(file) ? [] : found))
   return { diagnostics, elsewhere: [...moved.flatMap(({ elsewhere }) => elsewhere), ...outside], silenced }
 }
@@ -280,7 +448,7 @@ function besideIn(
 
 function missingIn({ request, readings, given, passages }: Run): readonly Diagnostic[] {
   const hidden = new Set(readings.filter(mayHide).map(({ file }) => file.path))
-  return passages?.removed(given, hidden, request.services ?? []) ?? []
+  return passages?.removed(given, hidden, request) ?? []
 }
 
 /** Whether a file may hold Services that nobody can see. */

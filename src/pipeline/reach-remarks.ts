@@ -37,4 +37,36 @@ export const reachRemarks = {
     why: () =>
       'The `images` of a kustomization, and the containers of a patch, come after what the manifest says. The overlay would get a revision of a new name with the old image, so change the image where the overlay decides on it.',
   },
+  KN620: {
+    name: 'build-fails',
+    severity: 'error',
+    title: 'kustomize refuses to build this',
+    source: 'sigs.k8s.io/kustomize/api/internal/target/kusttarget.go',
+    why: () =>
+      'Argo CD and Flux build the folder before they apply it, and apply nothing of it where that fails: every Service of it stays as it is. The message says what kustomize would say; `kubectl kustomize` shows it as well.',
+  },
+  KN621: {
+    name: 'conflicting-roots',
+    severity: 'warning',
+    title: 'Two kustomizations apply one Service with different templates',
+    source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
+    why: () =>
+      'Both folders end up as one object on the cluster, with one revision name and two templates. The cluster takes the first and refuses the second, at every sync. Tell the environments apart by namespace or by name, or have only one of the folders applied.',
+  },
+  KN611: {
+    name: 'layer-override',
+    severity: 'warning',
+    title: 'Edit has no effect where a layer overrides it',
+    source: 'argo-cd docs/user-guide/kustomize.md; fluxcd.io/flux/components/kustomize/kustomizations',
+    why: () =>
+      'Argo CD and Flux can lay patches and images of their own over what kustomize builds, and Flux can be told to leave an object alone. What the manifest says is then not what the cluster gets.',
+  },
+  KN612: {
+    name: 'suspended-sync',
+    severity: 'warning',
+    title: 'Flux does not apply the Service for now',
+    source: 'fluxcd.io/flux/components/kustomize/kustomizations: suspend',
+    why: () =>
+      'While a Flux Kustomization is suspended, no commit reaches the cluster. When it is resumed, all of them arrive in one step, so that stages in between are skipped.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>

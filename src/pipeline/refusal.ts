@@ -5,10 +5,17 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 
 /** What a refusal says; where it shows is told by the Service and a path in it. */
-export type Reason = { readonly code: string; readonly message: string; readonly help: string }
+export type Reason = {
+  readonly code: string
+  readonly message: string
+  readonly help: string
+  /** The field that it is about, where that is not told by what is done. */
+  readonly path?: Path
+}
 
 /** A refusal of one Service as a diagnostic, shown at the field it is about. */
-export function refuse(manifest: Manifest, { code, message, help }: Reason, path: Path = traffic): Diagnostic {
+export function refuse(manifest: Manifest, reason: Reason, path: Path = reason.path ?? traffic): Diagnostic {
+  const { code, message, help } = reason
   return { code, severity: 'error', message, help, ...fieldPlace(manifest, path) }
 }
 

@@ -1,4 +1,5 @@
 import type { CommentNote } from '../edit/tokens.js'
+import type { Applied } from '../kustomize/layers/layer.js'
 import type { FileReading } from '../manifest/find.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Profile } from '../rules/rule.js'
@@ -19,8 +20,14 @@ export type Surroundings = {
   readonly kustomizations: readonly SourceFile[]
   /** What those name besides the files of the run: bases, and patches of any kind. */
   readonly files: readonly SourceFile[]
+  /** What else they name: what generators, replacements and other resources are made of. */
+  readonly inputs?: readonly SourceFile[]
+  /** The paths of the kustomizations that the run is about for their own sake, whatever files it was given. */
+  readonly asked?: ReadonlySet<string>
   /** Files in which another controller may be given the traffic. */
   readonly owners: readonly SourceFile[]
+  /** What other controllers are told to apply, and what they lay over it. */
+  readonly applied?: Applied
   /** Where files are, by their `path`: absolute, with `/`. One that is not in it is where its `path` says. */
   readonly places?: ReadonlyMap<string, string>
   /** Places of links, and the `path` of the file that each leads to. */
@@ -39,6 +46,12 @@ export type ReadSource = { readonly file: SourceFile; readonly reading: FileRead
 export type Base = {
   /** The files as they were: those that the change touches, and those that are looked at though it does not. */
   readonly files: readonly SourceFile[]
+  /** What stood around them. */
+  readonly surroundings?: Surroundings
+  /** The paths of all that the change touches, on either side. */
+  readonly touched?: ReadonlySet<string>
+  /** Set where only what users named counts, and not all that the change touches. */
+  readonly isLimited?: true
   /** What led to them, by the path of the older file. */
   readonly histories?: ReadonlyMap<string, FileHistory>
   /**
@@ -50,6 +63,8 @@ export type Base = {
   readonly unreadable?: ReadonlySet<string>
   /** The paths of those files whose Services are missed where they are gone; without it nothing is missed. */
   readonly asked?: ReadonlySet<string>
+  /** Set where the base commit has no files at all: of what was there before it, it tells nothing. */
+  readonly isEmpty?: true
   /** Files of the newer side that are not judged: a Service that stands in one has not moved away. */
   readonly elsewhere?: readonly SourceFile[]
 }
@@ -66,6 +81,8 @@ export type Policy = {
 export type Request = {
   /** `[NAMESPACE/]NAME` patterns; none means every Service. */
   readonly services?: readonly string[]
+  /** The files, by their paths, that users named one by one: where one holds nothing to validate, that is said. */
+  readonly named?: ReadonlySet<string>
   /** Whether a move may touch more than one Service without naming them. */
   readonly all?: boolean
   readonly move?: MoveRequest
@@ -73,6 +90,8 @@ export type Request = {
   readonly spell?: boolean
   /** The codes of optional rules that are to judge as well. */
   readonly enabled?: readonly string[]
+  /** Whether what is found is to be mended: forms that no cluster keeps, for example, are not worth a word otherwise. */
+  readonly isMending?: boolean
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
   /** The schema that judges shapes in place of the built-in one. */
@@ -162,6 +181,8 @@ export type ServiceRow = {
   readonly namespace?: string
   /** Whose rules judged it. */
   readonly profile: Profile
+  /** The folder of the kustomize root that applies it, where one builds it. */
+  readonly root?: string
   /** Set where it was judged as a patch: for what it has. */
   readonly isPatch?: true
   /** Where a change is judged: its targets at the base, absent for a new Service, and now; absent where they cannot be read. */
@@ -182,6 +203,8 @@ export type Compared = {
 /** What a run found out. Places are offsets; reports turn them into lines and columns. */
 export type Outcome = {
   readonly files: readonly SourceFile[]
+  /** How many Routes were validated. */
+  readonly routes?: number
   /** How many of the files, the last ones, only stand around those that the run is about. */
   readonly around?: number
   /** The Knative Services that were looked at. */

@@ -20,6 +20,8 @@ export type Settings = {
   /** The built-in plans and those of the configuration. */
   readonly plans: readonly RolloutPlan[]
   readonly planFor: (manifest: Manifest) => RolloutPlan
+  /** The revisions that the configuration says a Service has. */
+  readonly revisionsOf: (manifest: Manifest) => readonly string[]
   /** What an operator has set in the cluster: what the request says of a ConfigMap counts more than the configuration. */
   readonly cluster: ClusterSettings
   /** What is wrong with the configuration; with faults nothing of it counts. */
@@ -35,16 +37,27 @@ export function settingsOf({
   const maps = saved ? readConfigMaps(saved) : { settings: {}, faults: [] }
   if (!configuration) {
     const cluster = { ...stockCluster, ...maps.settings }
-    return { severities, plans: builtInPlans, planFor: () => blueGreen, cluster, faults: maps.faults }
+    return {
+      severities,
+      plans: builtInPlans,
+      planFor: () => blueGreen,
+      revisionsOf: () => [],
+      cluster,
+      faults: maps.faults,
+    }
   }
   const { config, faults } = readKnown(configuration)
   const plans = [...builtInPlans, ...config.plans.map(planOf)]
   const named = new Map(plans.toReversed().map((plan) => [plan.name, plan]))
-  const chosen = chooser(config)
+  const fitting = chooser(config)
   return {
     severities: { ...config.rules, ...severities },
     plans,
-    planFor: (manifest) => named.get(chosen(manifest) ?? '') ?? blueGreen,
+    planFor: (manifest) => {
+      const chosen = fitting(manifest).find(({ plan }) => plan !== undefined)?.plan ?? config.plan
+      return named.get(chosen ?? '') ?? blueGreen
+    },
+    revisionsOf: (manifest) => fitting(manifest).flatMap(({ revisions = [] }) => revisions),
     cluster: { ...(config.cluster ?? stockCluster), ...maps.settings },
     faults: [...faults, ...maps.faults],
   }
@@ -59,21 +72,21 @@ export function readKnown(configuration: SourceFile): ConfigReading {
   })
 }
 
-/** What tells a Service's plan: the first choice that fits it decides, then the default of the configuration. */
-function chooser({ services, plan }: Config): (manifest: Manifest) => string | undefined {
-  const choices = services.map(({ name, path, plan: own }) => {
+/** The choices that fit a Service, in the order of the configuration. */
+function chooser({ services }: Config): (manifest: Manifest) => Config['services'] {
+  const choices = services.map((choice) => {
+    const { name, path } = choice
     return {
-      plan: own,
+      choice,
       hasName: name === undefined ? undefined : manifestMatcher(name),
       hasPath: path === undefined ? undefined : globMatcher(path),
     }
   })
   return (manifest) => {
     const at = manifest.file.patchPath ?? manifest.file.path
-    const choice = choices.find(
-      ({ hasName, hasPath }) => (!hasName || hasName(manifest)) && (!hasPath || hasPath.test(at)),
-    )
-    return choice?.plan ?? plan
+    return choices
+      .filter(({ hasName, hasPath }) => (!hasName || hasName(manifest)) && (!hasPath || hasPath.test(at)))
+      .map(({ choice }) => choice)
   }
 }
 

@@ -1,5 +1,8 @@
 import { findManifests, matchManifests } from '../manifest/find.js'
-import { locate, type Manifest } from '../manifest/manifest.js'
+import type { AppliedService } from '../kustomize/build.js'
+import { folderName } from '../kustomize/kustomization.js'
+import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
+import { asideDiagnostics } from '../manifest/other-kinds.js'
 import { type Past, rememberReading, type Since } from '../manifest/past.js'
 import { isSilentPatch, keyOf, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { stageSince } from '../stages/next.js'
@@ -16,8 +19,9 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
-import { member } from '../yaml/json.js'
-import { unmatched } from './around.js'
+import { isList, member } from '../yaml/json.js'
+import { servicesIn } from './applied.js'
+import { Around, unmatched } from './around.js'
 import { Knowledge } from './knowledge.js'
 import type { Request } from './request.js'
 import { settingsOf, unknownStage } from './settings.js'
@@ -65,15 +69,17 @@ export type StatusRow = {
   readonly label: string
   readonly name: string
   readonly namespace?: string
+  /** The folder of the kustomize root that applies it; absent where its file is applied as it is. */
+  readonly root?: string
   /** The plan that it follows. */
   readonly plan: string
-  /** As `Position` has it; `unreadable` where the traffic is not what a cluster takes, `unset` in a patch that sets none. */
-  readonly state: Position['state'] | 'unreadable' | 'unset'
+  /** As `Position` has it; `unreadable` where the traffic is not what a cluster takes. */
+  readonly state: Position['state'] | 'unreadable'
   /** The stage of the plan that leaves the state of the file; absent where none does. */
   readonly stage?: string
   /** Set where the candidate's share was last lowered, and which stage had it before, if one did. */
   readonly rolledBack?: RolledBack & { readonly stage?: string }
-  /** Absent where the traffic cannot be read, or a patch sets none; empty where it is left to the latest revision. */
+  /** Absent where the traffic cannot be read; empty where it is left to the latest revision. */
   readonly traffic?: readonly TrafficTarget[]
   /** Each revision once: stable, candidate, then what else has a share. They need not add up to 100. */
   readonly shares: readonly Share[]
@@ -84,7 +90,7 @@ export type StatusRow = {
   /** Where the Service is expected, and its tag. `<namespace>` stands for one that the file leaves open. */
   readonly url: string
   readonly tagUrl?: string
-  /** Absent where Git was not asked, and for a patch that sets no traffic. */
+  /** Absent where Git was not asked. */
   readonly since?: TimeInStage
   readonly next?: NextStage
 }
@@ -99,11 +105,10 @@ type RowSources = {
 
 /** What there is to tell of a Service. Total: traffic that makes no sense has a row, too. */
 function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): StatusRow {
-  const { file, label, name, namespace } = manifest
-  const range = locate(manifest, ['metadata', 'name'])
+  const { label, name, namespace } = manifest
+  const { file, range } = rowPlace(manifest)
   const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }
   const plan = facts.plan.name
-  if (isSilentPatch(manifest)) return { ...named, plan, state: 'unset', shares: [], ...addressOf(manifest, scheme) }
   const found = standingOf(manifest, {}, facts)
   if (!found || isRefusal(found))
     return { ...named, plan, state: 'unreadable', shares: [], ...addressOf(manifest, scheme) }
@@ -135,6 +140,12 @@ function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): Stat
     ...(since && { since }),
     ...(next && { next: isUnsure && position.share !== 100 ? { ...next, isUnsure: true } : next }),
   }
+}
+
+/** Where its name stands, or, of one that a root builds, where its traffic is decided. */
+function rowPlace(manifest: Manifest): Spot {
+  const own = manifest.spotOf && isList(member(manifest.value, 'spec', 'traffic')) ? ['spec', 'traffic'] : undefined
+  return spotAt(manifest, own ?? ['metadata', 'name'], own && 'key')
 }
 
 function known(role: Role): FoundRole | undefined {
@@ -231,7 +242,7 @@ export function isOffPlan({ state }: StatusRow): boolean {
 }
 
 /** What to tell, and of which Services. Without histories nothing is told that only Git knows. */
-export type StatusRequest = Pick<Request, 'services' | 'configuration' | 'histories' | 'now'> & {
+export type StatusRequest = Pick<Request, 'services' | 'configuration' | 'histories' | 'now' | 'surroundings'> & {
   /** Names of stages: others are left out. `latest` and `odd` stand for what no stage leaves. */
   readonly stages?: readonly string[]
   /** Whether to leave out what is neither under way, nor rolled back, nor odd. */
@@ -272,13 +283,17 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   const names: Pick<Manifest, 'name' | 'label'>[] = []
   const matched = new Set<string>()
   const all: StatusRow[] = []
+  const { applied, isPart } = appliedIn(files, request)
   for (const file of files) {
     // The YAML of a file is let go before the next one is read: it takes far more memory than the rows.
     const reading = findManifests(file)
     for (const fault of reading.faults) diagnostics.push(yamlDiagnostic(file, fault))
+    diagnostics.push(...asideDiagnostics(file, reading))
     const history = histories && (histories.get(file.path) ?? 'none')
     if (history && history !== 'none') rememberReading(history, file.text, reading)
     for (const manifest of reading.manifests) {
+      // What is laid over a Service is none.
+      if (isPart(manifest) || isSilentPatch(manifest)) continue
       names.push({ name: manifest.name, label: manifest.label })
       const own = patterns.filter((pattern) => matchManifests([manifest], pattern).length > 0)
       for (const pattern of own) matched.add(pattern)
@@ -286,10 +301,33 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
         all.push(rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }))
     }
   }
+  for (const { manifest, root } of applied) {
+    names.push({ name: manifest.name, label: manifest.label })
+    const own = patterns.filter((pattern) => matchManifests([manifest], pattern).length > 0)
+    for (const pattern of own) matched.add(pattern)
+    const history = histories && (histories.get(manifest.file.path) ?? 'none')
+    if (patterns.length === 0 || own.length > 0)
+      all.push({
+        ...rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }),
+        root: folderName(root),
+      })
+  }
   const refused = patterns.filter((pattern) => !matched.has(pattern)).map((pattern) => unmatched(pattern, names))
   if (refused.length > 0) return { ...none, diagnostics: refused }
   const rows = all.filter((row) => isWanted(row, request)).toSorted(byName)
   return { files, rows, counts: countsOf(all), scheme, diagnostics }
+}
+
+/** The Services that kustomize roots apply, and which others are parts of those. */
+function appliedIn(
+  files: readonly SourceFile[],
+  { surroundings }: StatusRequest,
+): { readonly applied: readonly AppliedService[]; readonly isPart: (manifest: Manifest) => boolean } {
+  if (!surroundings || surroundings.kustomizations.length === 0) return { applied: [], isPart: () => false }
+  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
+  const around = new Around({ surroundings }, readings)
+  const roots = around.rootsIn(new Set([...files.map(({ path }) => path), ...(surroundings.asked ?? [])]))
+  return { applied: servicesIn(roots, []), isPart: (manifest) => around.isPart(manifest) }
 }
 
 function countsOf(rows: readonly StatusRow[]): Status['counts'] {

@@ -2,8 +2,15 @@ import type { CodeRow } from '../codes/code.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { plural } from '../text/words.js'
 
-/** What stands in a repository and was not looked into: one row a code. */
+/** What was not looked into, or had nothing in it to look at: one row a code. */
 export const unreadRemarks = {
+  KN117: {
+    name: 'nothing-validated',
+    severity: 'note',
+    title: 'Named file has nothing to validate',
+    why: () =>
+      'A run that finds no Knative Service finds no error either, so a wrong path would pass for ever. A directory may have files of any kind, and nothing is said of them; a file that you name is expected to have a Service of `serving.knative.dev`. Check the path, the group and the kind.',
+  },
   KN120: {
     name: 'submodule-not-checked',
     severity: 'note',

@@ -23,8 +23,8 @@ import { Positions } from './where.js'
 
 /** What every report for programs says of a diagnostic. */
 export function diagnosticJson({ range, ...rest }: Diagnostic, places: Positions): DiagnosticJson {
-  const { code, severity, message, help, file, path, service } = rest
-  return { code, severity, message, help, file, ...placeJson(places, file, range), path: path ?? '', service }
+  const { code, severity, message, help, file, path, service, roots } = rest
+  return { code, severity, message, help, file, ...placeJson(places, file, range), path: path ?? '', service, roots }
 }
 
 /** A target as `spec.traffic` spells it. */
@@ -46,8 +46,8 @@ export function jsonReport(outcome: Outcome): string {
       return [...changes, ...also].map((change) => changeJson(change, { file: file.path, patch, places }))
     }),
     fixes: fixes && fixesJson(outcome, fixes),
-    services: outcome.services.map(({ file, range, name, namespace, profile, isPatch }) => {
-      return { file, line: places.of(file, range).line, namespace, name, profile, patch: isPatch }
+    services: outcome.services.map(({ file, range, name, namespace, profile, isPatch, root }) => {
+      return { file, line: places.of(file, range).line, namespace, name, root, profile, patch: isPatch }
     }),
   }
   return `${jsonText(report)}\n`

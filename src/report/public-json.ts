@@ -20,6 +20,7 @@ export type DiagnosticJson = PlaceJson & {
   readonly file: string
   readonly path: string
   readonly service: Maybe<string>
+  readonly roots: Maybe<readonly string[]>
 }
 
 /** A target as `spec.traffic` spells it; the percent of a hundred requests. */
@@ -92,6 +93,7 @@ export type ReportJson = {
     readonly line: number
     readonly namespace: Maybe<string>
     readonly name: string
+    readonly root: Maybe<string>
     readonly profile: string
     readonly patch: Maybe<true>
   }[]
@@ -100,6 +102,7 @@ export type ReportJson = {
 export type StatusRowJson = {
   readonly file: string
   readonly line: number
+  readonly root: Maybe<string>
   readonly namespace: Maybe<string>
   readonly name: string
   readonly plan: string

@@ -29,10 +29,11 @@ export function statusJson(status: Status, now: number, isAssumed: boolean): str
 }
 
 function rowJson(row: StatusRow, line: number, now: number): StatusRowJson {
-  const { file, namespace, name, plan, state, stage, rolledBack, tag, url, tagUrl } = row
+  const { file, root, namespace, name, plan, state, stage, rolledBack, tag, url, tagUrl } = row
   return {
     file,
     line,
+    root,
     namespace,
     name,
     plan,

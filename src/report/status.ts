@@ -20,6 +20,7 @@ import { Positions } from './where.js'
 /** What the reports for people say of a row, column by column, safe for a terminal; `''` where there is nothing to say. */
 export type StatusCells = {
   readonly service: string
+  readonly root: string
   readonly plan: string
   readonly stage: string
   readonly time: string
@@ -39,6 +40,7 @@ export function statusCells(status: Status, options: CellOptions): readonly Stat
   const places = new Positions(status.files)
   return status.rows.map((row) => ({
     service: row.label === '' ? '(no name)' : printable(row.label),
+    root: printable(row.root ?? ''),
     plan: printable(row.plan),
     stage: printable(stageText(row)),
     time: timeText(row, options),
@@ -61,7 +63,6 @@ export function stageText(row: StatusRow): string {
 
 function stateText({ state, shares }: StatusRow): string {
   if (state === 'unreadable') return 'unreadable'
-  if (state === 'unset') return 'patch without traffic'
   if (state === 'unpinned') return 'latest'
   if (shares.length > 2) return `${shares.length} revisions`
   return state === 'single' ? '1 revision' : sharesText(shares)
@@ -127,6 +128,7 @@ export type TableOptions = {
 type Name = keyof StatusCells
 const headings: Readonly<Record<Name, string>> = {
   service: 'SERVICE',
+  root: 'ROOT',
   plan: 'PLAN',
   stage: 'STAGE',
   time: 'FOR',
@@ -154,6 +156,7 @@ const leaving: readonly (readonly (Name | 'bar')[])[] = [
 /** How far columns are cut before the next one leaves; the others are never cut. */
 const least: Readonly<Partial<Record<Name, number>>> = {
   service: 16,
+  root: 12,
   stage: 12,
   stable: 12,
   candidate: 12,
@@ -273,8 +276,13 @@ export function statusMarkdown(status: Status, now: number): string {
   if (status.rows.length === 0) return summary
   const rows = statusCells(status, { now, glyphs: unicodeGlyphs }).map((cells, index) => {
     const drawn = bar(status.rows[index]?.shares ?? [], markdownBarWidth, unicodeGlyphs)
-    const { service, time, shares, stable, candidate, plan, file } = cells
-    const shown = [code(service), spelled(cells.stage), spelled(time), spelled(cells.next)]
+    const { service, root, time, shares, stable, candidate, plan, file } = cells
+    const shown = [
+      root === '' ? code(service) : `${code(service)} ${code(root)}`,
+      spelled(cells.stage),
+      spelled(time),
+      spelled(cells.next),
+    ]
     const isPlain = isNamedAsHosts(status.rows[index])
     const more = [shares === '' ? '' : code(`${drawn} ${shares}`), named(stable), named(candidate)]
     return [...shown, ...more, tagged(cells, isPlain), spelled(plan), code(file)]

@@ -169,7 +169,7 @@ function shares(traffic: readonly TrafficTarget[], roles: { readonly stable: Rol
 
 /** What a run of `validate` looked at and found, in one line. */
 export function summaryText(outcome: Outcome): string {
-  const { services, files, around = 0, diagnostics, silenced = 0, schema, fixes } = outcome
+  const { services, routes = 0, files, around = 0, diagnostics, silenced = 0, schema, fixes } = outcome
   const count = (severity: string): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
   const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')]
@@ -177,7 +177,7 @@ export function summaryText(outcome: Outcome): string {
   const fixable = fixes ? 0 : diagnostics.filter(({ remedy }) => remedy).length
   if (fixes && fixes.length > 0) found.push(`${fixes.length} fixed`)
   if (fixable > 0) found.push(`${fixable} potentially fixable with --fix`)
-  const where = `${plural(services.length, 'Knative Service')} in ${plural(files.length - around, 'file')}`
+  const where = `${plural(services.length, 'Knative Service')}${routes > 0 ? ` and ${plural(routes, 'Route')}` : ''} in ${plural(files.length - around, 'file')}`
   const by = schema ? `, by the ${schema.kind} in ${printable(schema.file)}` : ''
   return `${where}${judgedAs(services)}${by}: ${found.join(', ')}\n`
 }

@@ -268,17 +268,18 @@ const envSource: Rule = {
   code: 'KN399',
   name: 'env-value-conflict',
   severity: 'warning',
+  refusedAsPod: true,
   title: 'Environment variable has both `value` and `valueFrom`',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateEnvVarValueFrom',
   why: () =>
     'A variable takes its value from one place. Knative admits both, but Kubernetes then refuses the pods, so the revision never becomes ready: keep the value or the source.',
-  *check(manifest) {
-    for (const container of containers(manifest)) {
+  *check(manifest, neighbourhood) {
+    for (const container of allContainers(manifest, neighbourhood)) {
       for (const { value, path } of variables(container)) {
         if (!textField(value, 'value') || (member(value, 'valueFrom') ?? null) === null) continue
         const source = [...path, 'valueFrom']
         yield {
-          message: `${quoted(source)} must not be set beside \`value\`: admitted, but the pods are refused, "may not be specified when \`value\` is not empty"`,
+          message: `${quoted(source)} must not be set beside \`value\`: no Pod can be made of it, "may not be specified when \`value\` is not empty"`,
           help: 'keep one of the two',
           path: source,
           part: 'key',

@@ -1,15 +1,19 @@
 import { type ClusterSettings, permits, stockCluster } from '../config/cluster-settings.js'
+import { type Filled, filled } from '../kustomize/layers/substitute.js'
 import { textOf } from '../edit/wish.js'
 import { ambiguities } from '../manifest/ambiguities.js'
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { encryptedIn, isEncrypted, isSealed, placeholderFor, placeholderIn } from '../manifest/unfilled.js'
-import { checkSchema, schemaFaults } from '../schema/check.js'
+import { checkBuiltIn, checkSchema, type SchemaFinding, schemaFaults } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
-import { isList, member } from '../yaml/json.js'
-import { type Finding, type Neighbourhood, profileOf, relaxed, valueAt } from './rule.js'
+import { isList, isObject, member } from '../yaml/json.js'
+import { type Finding, type Neighbourhood, profileOf, type Rule, relaxed, valueAt } from './rule.js'
+import { isRoute } from './places.js'
+import { routeRules, sharedRules } from './routes.js'
 import { rules } from './table.js'
+import { filledManifest, helpForVariable, isUnknown, unknownFinding, variableRemarks } from './variables.js'
 
 /** Findings about one field that another one, which can stand in the base, would settle. */
 const settledElsewhere = new Map<string, (manifest: Manifest) => boolean>([
@@ -67,7 +71,7 @@ class Unchecked {
 
   constructor(private readonly manifest: Manifest) {
     for (const path of isSealed(manifest.value) ? encryptedIn(manifest.value) : [])
-      this.add('KN117', path, `not checked: \`${formatPath(path)}\` is encrypted by sops`)
+      this.add('KN127', path, `not checked: \`${formatPath(path)}\` is encrypted by sops`)
   }
 
   /** Whether a finding is about a value that is not known here; that is noted. */
@@ -79,11 +83,11 @@ class Unchecked {
     const placeholder = placeholderOf(manifest, code, finding)
     if (placeholder === undefined) return false
     const message = `not checked: \`${formatPath(finding.path)}\`, where \`${placeholder}\` is filled in before it is applied`
-    this.add('KN116', finding.path, message, 'to check it, fill it in and pipe the result to `kn-rollout validate -`')
+    this.add('KN126', finding.path, message, 'to check it, fill it in and pipe the result to `kn-rollout validate -`')
     return true
   }
 
-  private add(code: 'KN116' | 'KN117', path: Path, message: string, help?: string): void {
+  private add(code: 'KN126' | 'KN127', path: Path, message: string, help?: string): void {
     const key = JSON.stringify(path)
     if (this.named.has(key)) return
     this.named.add(key)
@@ -93,9 +97,33 @@ class Unchecked {
 
 /**
  * Everything there is to say about one Service: its YAML, its shape, the rules of its server, in the order of the file.
- * Of YAML that cannot be read nothing more is said: the rest would be guesses. A patch is judged for what it has.
+ * Of YAML that cannot be read nothing more is said: the rest would be guesses. A patch is judged for what it has. What
+ * Flux fills in is judged as it makes it.
  */
 export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagnostic[] {
+  const variables = manifest.file.text.includes('${') ? (around.variablesOf?.(manifest) ?? []) : []
+  if (variables.length === 0) return judgeText(manifest, around)
+  const found = variables.flatMap((one) => judgeFilled(manifest, filled(manifest.value, one), around))
+  return [...new Map(found.map((one) => [JSON.stringify([one.code, one.range, one.message]), one])).values()]
+}
+
+/** Of a value with a variable that is not told, only that is said. */
+function judgeFilled(manifest: Manifest, filling: Filled, around: Neighbourhood): readonly Diagnostic[] {
+  const found = judgeText(filledManifest(manifest, filling), around, (path) => isUnknown(filling, path))
+  const helped = found.map(({ help, remedy, ...one }) => {
+    const own = helpForVariable(filling, one.path) ?? help
+    return { ...one, ...(own !== undefined && { help: own }), ...(remedy && own === help && { remedy }) }
+  })
+  const unknown = unknownFinding(filling)
+  const { severity } = variableRemarks.KN613
+  return unknown ? [...helped, diagnose(manifest, 'KN613', severity, unknown)] : helped
+}
+
+function judgeText(
+  manifest: Manifest,
+  around: Neighbourhood,
+  isLeftOut: (path: Path) => boolean = () => false,
+): readonly Diagnostic[] {
   const diagnostics: Diagnostic[] = manifest.faults.map((fault) => {
     return { ...yamlDiagnostic(manifest.file, fault), service: manifest.label }
   })
@@ -105,7 +133,7 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
   const neighbourhood = { ...around, cluster }
   const unchecked = new Unchecked(manifest)
   const add = (code: string, severity: Severity, finding: Finding): void => {
-    if (unchecked.takes(code, finding)) return
+    if (isLeftOut(finding.path) || unchecked.takes(code, finding)) return
     if (isAbsence(manifest, code, finding) || isRenamed(manifest, code, finding, neighbourhood)) return
     if (isReplaced(manifest, code, finding, neighbourhood)) return
     if (finding.flag !== undefined && permits(cluster, finding.flag)) return
@@ -114,16 +142,63 @@ export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagn
   }
   for (const finding of checkSchema(manifest, neighbourhood.shape))
     add(finding.code, schemaFaults[finding.code].severity, finding)
+  const ofPods: { readonly code: string; readonly severity: Severity; readonly finding: Finding }[] = []
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
-  for (const { code, severity, optional, check } of rules) {
-    if (optional && neighbourhood.enabled?.has(code) !== true) continue
+  for (const { code, severity, optional, refusedAsPod, isWanted, check } of rules) {
+    if (optional && neighbourhood.enabled?.has(code) !== true && isWanted?.(manifest, neighbourhood) !== true) continue
+    // Cloud Run makes no Pods.
+    if (refusedAsPod && profile === 'cloudrun') continue
     // A warning is about what comes after admission.
     if (severity === 'warning' && !isServed) continue
-    for (const finding of check(manifest, neighbourhood)) add(code, severity, finding)
+    for (const finding of check(manifest, neighbourhood)) {
+      if (refusedAsPod) ofPods.push({ code, severity, finding })
+      else add(code, severity, finding)
+    }
   }
+  const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
+  for (const { code, severity, finding } of ofPods) if (!isWithin(refused, finding.path)) add(code, severity, finding)
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
   diagnostics.push(...unchecked.notes)
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+/**
+ * Everything there is to say about a Route or a Configuration, in the order of the file: of a Route its shape and its
+ * traffic, as the webhook validates them, of both their metadata. What cannot be read is said of the file as a whole.
+ */
+export function judgeOther(manifest: Manifest, neighbourhood: Neighbourhood): readonly Diagnostic[] {
+  if (manifest.faults.some(({ code }) => yamlFaults[code].severity === 'error')) return []
+  const diagnostics: Diagnostic[] = []
+  const add = (code: string, severity: Severity, finding: Finding): void => {
+    if (!isAbsence(manifest, code, finding)) diagnostics.push(diagnose(manifest, code, severity, finding))
+  }
+  for (const finding of routeShape(manifest)) add(finding.code, schemaFaults[finding.code].severity, finding)
+  for (const { code, severity, check } of [...rules.filter((rule) => isShared(rule, manifest)), ...routeRules])
+    for (const finding of check(manifest, neighbourhood)) add(code, severity, finding)
+  return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+/** The duration of a rollout is only read where there is traffic. */
+function isShared({ code }: Rule, manifest: Manifest): boolean {
+  return sharedRules.has(code) && (code !== 'KN336' || isRoute(manifest))
+}
+
+/** The metadata and the traffic of a Route have the shape that those of a Service have; there is nothing else in it. */
+function routeShape(manifest: Manifest): readonly SchemaFinding[] {
+  if (!isRoute(manifest)) return []
+  const { value } = manifest
+  const spec = member(value, 'spec')
+  const asService = { ...value, kind: 'Service', ...(isObject(spec) && { spec: { traffic: spec['traffic'] ?? null } }) }
+  const found = checkBuiltIn({ value: asService }).filter(({ path }) => path[0] !== 'spec' || path.length > 1)
+  const unknown = Object.keys(isObject(spec) ? spec : {}).filter((key) => key !== 'traffic')
+  return [...found.filter(({ path }) => path[1] !== 'template'), ...unknown.map(unknownInRoute)]
+}
+
+function unknownInRoute(key: string): SchemaFinding {
+  const path = ['spec', key]
+  const [field, help] = [formatPath(path), 'a Route has only `spec.traffic`']
+  const message = `\`${field}\` must not be set, there is no such field: unknown field "${field}"`
+  return { code: 'KN202', message, help, path, part: 'key' }
 }
 
 /** What is said of stock clusters, in words for one whose operator has set the very feature. */
@@ -148,6 +223,16 @@ function quotedHelp(manifest: Manifest, { remedy }: Finding): string | undefined
   return text === undefined ? undefined : `put it in quotes: ${JSON.stringify(text)}`
 }
 
+/** Whether a field is refused before any Pod is made, or is a part of one that is. An error of a whole list is about its length. */
+function isWithin(refused: ReadonlySet<string | undefined>, path: Path): boolean {
+  const first = path.findIndex((step) => typeof step === 'number')
+  return path.some((_, index) => {
+    const length = index + 1
+    const isPart = first >= 0 && length > first
+    return (isPart || length === path.length) && refused.has(formatPath(path.slice(0, length)))
+  })
+}
+
 /** A finding of a rule as a diagnostic at its field. */
 export function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
   const { flag } = finding
@@ -155,15 +240,21 @@ export function diagnose(manifest: Manifest, code: string, severity: Severity, f
     flag === undefined
       ? (quotedHelp(manifest, finding) ?? finding.help)
       : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features and state it with \`cluster\` or \`--cluster\``
+  const { file, range } = placeOf(manifest, finding)
   return {
     code,
     severity,
     message: finding.message,
     ...(help === undefined ? {} : { help }),
-    file: manifest.file.path,
-    range: locate(manifest, finding.path, finding.part),
+    file: file.path,
+    range,
     path: formatPath(finding.path),
     service: manifest.label,
     ...(finding.remedy && { remedy: finding.remedy }),
   }
+}
+
+/** What a Service was built from may stand in many files: the reader has to find the one that changed. */
+function placeOf(manifest: Manifest, { path, part, cause }: Finding): Spot {
+  return manifest.spotOf && cause ? manifest.spotOf(cause) : spotAt(manifest, path, part)
 }

@@ -1,6 +1,7 @@
-import type { CodeRow } from '../codes/code.js'
+import { byCode } from '../codes/code.js'
+import { imagesRules } from './images.js'
+import type { OverlayFinding, OverlayRule } from './overlay-rule.js'
 import type { Builds } from '../kustomize/builds.js'
-import { renamedImage } from '../kustomize/images.js'
 import {
   type Built,
   builtId,
@@ -11,30 +12,10 @@ import {
   type Said,
   type Word,
 } from '../kustomize/kustomization.js'
-import type { Manifest, Part } from '../manifest/manifest.js'
-import { containersPath, parseImage } from '../manifest/names.js'
+import { containersPath } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
-import { itemsAt, shown } from './rule.js'
-
-/** What a rule has to say about one field of a kustomization, or of a patch that it names. */
-export type OverlayFinding = {
-  /** One line: must or must not, the field in back-quotes, what was found. */
-  readonly message: string
-  readonly help?: string
-  /** Whose field it is. */
-  readonly at: Kustomization | Manifest
-  readonly path: Path
-  readonly part?: Part
-  /** The Service that it is about. */
-  readonly service: string
-}
-
-/** One thing that a kustomization can do to the Services that it builds, as data. Never throws on what a user wrote. */
-export type OverlayRule = CodeRow & {
-  readonly code: `KN6${string}`
-  readonly check: (kustomization: Kustomization, builds: Builds) => Iterable<OverlayFinding>
-}
+import { shown } from './rule.js'
 
 /** kustomize goes by `kind: Service` and minds no group, so it takes a Knative Service for one of the core. */
 const labelledSelector: OverlayRule = {
@@ -209,53 +190,11 @@ function listed(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 }
 
-/** kustomize changes the image of a template, but not the name of its revision, and the cluster refuses one without the other. */
-const replacedImage: OverlayRule = {
-  code: 'KN602',
-  name: 'image-name-kept',
-  severity: 'warning',
-  title: 'Image override keeps the old revision name',
-  source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
-  why: () =>
-    'A named revision can never change, and a new image under an old name is refused by every apply. Bots that only raise `newTag` run into this: rename the revision along with it, or leave naming to the cluster.',
-  *check(kustomization, builds) {
-    if (listItems(kustomization.value, 'images').length === 0) return
-    for (const built of builds.build(kustomization)) {
-      const revision = built.revision.value
-      if (typeof revision !== 'string' || revision === '' || isNamedBy(kustomization, built)) continue
-      for (const { value } of itemsAt(built.base.value, ['spec', 'template', 'spec', 'containers'])) {
-        const found = member(value, 'image')
-        if (typeof found !== 'string') continue
-        const { image, by } = renamedImage(found, [kustomization])
-        if (!by || image === found || namesTag(revision, parseImage(image).tag)) continue
-        yield {
-          message: `\`images\` of \`${folderName(kustomization)}\` must not change ${shown(found)} while the revision keeps the name ${shown(revision)} (${built.base.file.path}): "Saw the following changes without a name change"`,
-          help: 'change `spec.template.metadata.name` in the same commit, by a patch in this folder if need be, or leave the name out and have the cluster generate one',
-          at: kustomization,
-          path: by.path,
-          part: 'key',
-          service: builtLabel(built),
-        }
-      }
-    }
-  },
-}
-
-/** Whether the kustomization that changes the image also names the revision. */
-function isNamedBy(kustomization: Kustomization, { revision: { word } }: Built): boolean {
-  return word.kustomization === kustomization
-}
-
-/** Whether the revision is called after the tag, so that the two change together. */
-function namesTag(revision: string, tag: string | undefined): boolean {
-  return tag !== undefined && revision.includes(tag.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))
-}
-
 /** What there is to say of kustomizations, in the order of the codes. To add one: a rule above, and its name here. */
 export const overlayRules: readonly OverlayRule[] = [
   replacedTraffic,
-  replacedImage,
+  ...imagesRules,
   renamedService,
   labelledSelector,
   replacedContainers,
-]
+].toSorted(byCode)

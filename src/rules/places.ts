@@ -10,6 +10,11 @@ const podSpecPath = ['spec', 'template', 'spec']
 /** The targets of `spec.traffic` as they are written, the readable ones. */
 export const trafficTargets = once(({ value }: Manifest) => itemsAt(value, ['spec', 'traffic']))
 
+/** Whether it is a Route, which is judged by what a Service and a Route have in common, and by rules of its own. */
+export function isRoute({ value }: Pick<Manifest, 'value'>): boolean {
+  return value['kind'] === 'Route'
+}
+
 /** The targets of `spec.traffic` as the cluster fills them in, or undefined where one cannot be read. */
 export const filledTargets = once(readTraffic)
 

@@ -159,7 +159,7 @@ const unspelledName: Rule = {
     const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
     yield {
       message: `${quoted(name.path)} must change with every commit, or the defaults must be spelled: ${listed.join(', ')}${rest}; else each later apply is refused: "Saw the following changes without a name change"`,
-      help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --spell), or leave the name out and have the cluster generate one',
+      help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --write-defaults), or leave the name out and have the cluster generate one',
       path: name.path,
     }
   },
@@ -177,7 +177,7 @@ export function missingDefaults(
   return unspelled(manifest, settings)
 }
 
-/** What to write there, where one line has room for it: --spell writes the rest. */
+/** What to write there, where one line has room for it: --write-defaults writes the rest. */
 function briefly(value: unknown): string {
   const written = flow(value)
   return written.length > 60 ? '' : `: ${written}`

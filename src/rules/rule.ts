@@ -1,5 +1,6 @@
 import type { CodeRow } from '../codes/code.js'
 import type { ClusterSettings } from '../config/cluster-settings.js'
+import type { Substitution } from '../kustomize/layers/layer.js'
 import type { Manifest, Part } from '../manifest/manifest.js'
 import type { Shape } from '../schema/check.js'
 import type { Remedy } from '../text/diagnostic.js'
@@ -142,6 +143,7 @@ const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
     { code: 'KN364', field: /\.nodeSelector$/ },
     { code: 'KN378' },
     { code: 'KN382', takes: text(/^\d{1,5}$/) },
+    { code: 'KN379' },
     { code: 'KN392', field: /\.csi$/ },
     { code: 'KN392', field: /\.volumes\[\d+\]$/, takes: isNetworkShare },
   ],
@@ -216,6 +218,8 @@ export type Finding = {
   readonly path: Path
   /** Whether the field's key or its value (the default) is at fault. */
   readonly part?: Part
+  /** The field whose change is at fault, where that is another one: in a Service that was built, it may stand elsewhere. */
+  readonly cause?: Path
   /** The one right answer, where there is one. */
   readonly remedy?: Remedy
 }
@@ -224,6 +228,8 @@ export type Finding = {
 export type Neighbourhood = {
   /** Every Knative Service of the files at hand, the judged one included. */
   readonly manifests: readonly Manifest[]
+  /** The Routes and Configurations of those files. */
+  readonly others?: readonly Manifest[]
   /** The codes of the optional rules that are wanted. */
   readonly enabled?: ReadonlySet<string>
   /** The names that kustomizations give a Service, or one that a patch is laid over. */
@@ -232,10 +238,16 @@ export type Neighbourhood = {
   readonly revisionOwners?: (manifest: Manifest) => readonly string[] | undefined
   /** Whether kustomizations put another image in the place of this one before a cluster sees it. */
   readonly replacesImage?: (manifest: Manifest, image: string) => boolean
+  /** The variables that are filled in after the build of a Service, once for each way in which it is applied. */
+  readonly variablesOf?: (manifest: Manifest) => readonly Substitution[]
   /** Whose rules judge every Service; without it, each tells by its own keys. */
   readonly profile?: Profile
   /** The schema that judges shapes in place of the built-in one. */
   readonly shape?: Shape
+  /** Whether Argo CD brings a Service to the cluster, and compares it by its default diff. */
+  readonly isSyncedByArgoCD?: (manifest: Manifest) => boolean
+  /** Whether what is found is to be mended: then also what is not worth a word. */
+  readonly isMending?: boolean
   /** What an operator has set in the cluster; without it, the cluster is a stock one. Cloud Run has no such settings. */
   readonly cluster?: ClusterSettings
 }
@@ -246,5 +258,12 @@ export type Neighbourhood = {
  */
 export type Rule = CodeRow & {
   readonly code: `KN3${string}`
+  /**
+   * Whether Knative admits what it finds and Kubernetes then refuses every Pod made of it. Knative tries one itself at a
+   * server-side dry run, so whoever asks for that before an apply, as Flux does, is refused.
+   */
+  readonly refusedAsPod?: true
+  /** Where an optional rule judges even if nobody has enabled it. */
+  readonly isWanted?: (manifest: Manifest, neighbourhood: Neighbourhood) => boolean
   readonly check: (manifest: Manifest, neighbourhood: Neighbourhood) => Iterable<Finding>
 }

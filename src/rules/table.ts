@@ -2,6 +2,12 @@ import { byCode } from '../codes/code.js'
 import { autoscalingRules } from './autoscaling.js'
 import { containersRules } from './containers.js'
 import { podRules } from './pod.js'
+import { liveFormRules } from './live-form.js'
+import { podContainersRules } from './pod-containers.js'
+import { podEnvRules } from './pod-env.js'
+import { podProbesRules } from './pod-probes.js'
+import { podResourcesRules } from './pod-resources.js'
+import { podVolumesRules } from './pod-volumes.js'
 import { probesRules } from './probes.js'
 import { repeatedServiceRules } from './repeated-service.js'
 import { revisionNameRules } from './revision-name.js'
@@ -17,7 +23,13 @@ import { volumesRules } from './volumes.js'
 export const rules: readonly Rule[] = [
   ...autoscalingRules,
   ...containersRules,
+  ...liveFormRules,
+  ...podContainersRules,
+  ...podEnvRules,
+  ...podProbesRules,
+  ...podResourcesRules,
   ...podRules,
+  ...podVolumesRules,
   ...probesRules,
   ...repeatedServiceRules,
   ...revisionNameRules,
@@ -28,3 +40,8 @@ export const rules: readonly Rule[] = [
   ...trafficRules,
   ...volumesRules,
 ].toSorted(byCode)
+
+/** The rules about what Knative admits and no Pod can be made of. */
+export const podCodes: ReadonlySet<string> = new Set(
+  rules.filter(({ refusedAsPod }) => refusedAsPod).map(({ code }) => code),
+)

@@ -2,7 +2,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { thisService } from '../text/words.js'
 import { member, numeral } from '../yaml/json.js'
 import { qualifiedName } from './names.js'
-import { filledTargets, trafficTargets } from './places.js'
+import { filledTargets, isRoute, trafficTargets } from './places.js'
 import { type Finding, quoted, type Rule, textField } from './rule.js'
 
 /** The shares of all targets must add up to everything there is. An empty list means 100 % to the latest revision. */
@@ -16,10 +16,11 @@ const trafficSum: Rule = {
     'The shares say where each request goes, so none may be left over and none given away twice; the cluster refuses any other sum. An absent percent counts as 0: change the others until they add up.',
   *check(manifest) {
     const shares = trafficTargets(manifest).map(({ value }) => member(value, 'percent') ?? 0)
-    if (shares.length === 0 || !shares.every((share) => typeof share === 'number')) return
+    // Only a Service has a latest revision that an empty list could lead to.
+    if ((shares.length === 0 && !isRoute(manifest)) || !shares.every((share) => typeof share === 'number')) return
     const sum = shares.reduce((total, share) => total + share, 0)
     if (sum === 100) return
-    const terms = shares.length === 1 ? `${sum}` : `${shares.join(' + ')} = ${sum}`
+    const terms = shares.length < 2 ? `${sum}` : `${shares.join(' + ')} = ${sum}`
     yield {
       message: `the percents of \`spec.traffic\` must sum to 100, but are ${terms}: "Traffic targets sum to ${sum}, want 100"`,
       help: 'change the `percent` of the targets so that they add up; an absent one counts as 0',
@@ -108,7 +109,7 @@ function* unset(manifest: Manifest, key: string, help: string): Iterable<Finding
     if (!found) continue
     const path = [...target.path, key]
     yield {
-      message: `${quoted(path)} must not be set in a Service, but is ${JSON.stringify(found)}: "must not set the field(s)"`,
+      message: `${quoted(path)} must not be set in a ${isRoute(manifest) ? 'Route' : 'Service'}, but is ${JSON.stringify(found)}: "must not set the field(s)"`,
       help,
       path,
     }

@@ -7,6 +7,7 @@ import {
 } from '../config/cluster-settings.js'
 import { defaultContainerNames } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
+import { liveQuantity } from '../text/quantity.js'
 import { isQuantity, withoutEnd } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 import { textField } from './rule.js'
@@ -199,7 +200,7 @@ function defaultResources({ defaults }: ClusterSettings): JsonObject {
   for (const kind of ['request', 'limit'] as const) {
     const own = ['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => {
       const value = defaults[`revision-${name}-${kind}`]
-      return value === undefined ? [] : [[name, value] as const]
+      return value === undefined ? [] : [[name, liveQuantity(value) ?? value] as const]
     })
     if (own.length > 0) resources[`${kind}s`] = Object.fromEntries(own)
   }
@@ -236,6 +237,16 @@ function withFilledIn(value: JsonObject, wanted: JsonObject): JsonObject {
     else if (isObject(own) && isObject(item)) filled[key] = withFilledIn(own, item)
   }
   return filled
+}
+
+/** A container with what an operator has the webhook fill in. */
+export function filledContainer(
+  container: JsonObject,
+  spec: Json | undefined,
+  settings: ClusterSettings,
+  isInit: boolean,
+): JsonObject {
+  return withFilledIn(container, withDefaults(container, spec, settings, isInit))
 }
 
 /** Where something would be filled in, and what: each at the outermost member that is not there. */
@@ -319,7 +330,7 @@ function liveContainers(key: string, spec: JsonObject, settings: ClusterSettings
     containersIn(spec, isInit ? 'containers' : 'initContainers').map((container) => textField(container, 'name')),
   )
   return containers.map((container, index) => {
-    const filled = withFilledIn(container, withDefaults(container, spec, settings, isInit))
+    const filled = filledContainer(container, spec, settings, isInit)
     const named = { ...filled, name: names[index] ?? member(container, 'name') ?? '' }
     if (isInit) return named
     const serves = containers.length === 1 || !nothing(member(container, 'ports'))

@@ -101,8 +101,10 @@ export function nextStage(request: NextRequest): Move {
     if (!standing || isRefusal(standing)) return standing
     const past = facts.past?.()
     const head = past && headOf(past)
-    if (!head?.traffic || equivalentTraffic(head.traffic, standing.before))
-      return following(manifest, standing, facts, request)
+    if (!head?.traffic || equivalentTraffic(head.traffic, standing.before)) {
+      const wish = following(manifest, standing, facts, request)
+      return facts.isUncommitted && 'after' in wish ? neverCommitted : wish
+    }
     const committed = standingOf(manifest, request, facts, head.traffic)
     if (!committed || isRefusal(committed)) return committed
     const wish = following(manifest, committed, facts, { ...request, ignoreSoak: true })
@@ -233,6 +235,12 @@ function uncommitted({ commit }: PastState): Refusal {
     message: `\`spec.traffic\` must be committed before \`next\` can tell what follows, but is not as ${shortCommit(commit)} has it`,
     help: `commit it first, or name a stage: \`kn-rollout apply STAGE ${thisService}\``,
   }
+}
+
+const neverCommitted: Refusal = {
+  code: 'KN435',
+  message: '`spec.traffic` must be committed before `next` can tell what follows, but no commit has this file',
+  help: `commit it first, or name a stage: \`kn-rollout apply STAGE ${thisService}\``,
 }
 
 function rest(remark: Partial<Rest['rest']> & Pick<Rest['rest'], 'message'>): Rest {

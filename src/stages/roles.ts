@@ -287,6 +287,8 @@ export type Facts = Witnesses & {
   readonly plan: RolloutPlan
   /** Why there is no past, and cannot be: what was read is in no repository. */
   readonly absence?: string
+  /** Set where the file is in a repository, and in none of its commits. */
+  readonly isUncommitted?: true
   /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
   readonly now?: number
 }

@@ -237,7 +237,8 @@ function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): Nam
     }
     if (found === undefined) {
       if (value === undefined) continue
-      fields.push({ kind: 'append', path, value: { name, value } })
+      // An empty text is what a variable without a value has; a cluster keeps no other form of it.
+      fields.push({ kind: 'append', path, value: value === '' ? { name } : { name, value } })
       changes.push({ name, kind: 'added' })
       continue
     }
@@ -253,7 +254,8 @@ function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): Nam
       return { code: 'KN441', message, help, path: [...own, 'valueFrom'] }
     }
     if ((member(items[found], 'value') ?? '') === value) continue
-    fields.push({ kind: 'set', path: [...own, 'value'], value })
+    const place = [...own, 'value']
+    fields.push(value === '' ? { kind: 'remove', path: place } : { kind: 'set', path: place, value })
     changes.push({ name, kind: 'changed' })
   }
   return { fields, changes }

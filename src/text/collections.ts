@@ -36,3 +36,11 @@ export function given<T extends object>(members: T): { [Key in keyof T]?: Exclud
 export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
 }
+
+/** The items for which it holds, and the others, each in their order. */
+export function parted<Item>(
+  items: readonly Item[],
+  holds: (item: Item) => boolean,
+): readonly [held: readonly Item[], others: readonly Item[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))]
+}

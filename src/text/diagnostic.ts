@@ -8,6 +8,8 @@ export type Remedy =
   | { readonly kind: 'rename'; readonly path: Path; readonly to: string }
   /** The number that the text says. */
   | { readonly kind: 'number'; readonly path: Path; readonly value: number }
+  /** The text that means the same. */
+  | { readonly kind: 'write'; readonly path: Path; readonly value: string }
   /** The very text that stands there, in quotes. */
   | { readonly kind: 'quote'; readonly path: Path }
 
@@ -36,6 +38,8 @@ export type Diagnostic = {
   readonly path?: string
   /** The service as `namespace/name`, or `name` where the file names no namespace. */
   readonly service?: string
+  /** The folders of the kustomize roots that apply it so, where one builds the Service. */
+  readonly roots?: readonly string[]
   /** What would settle it, where there is one right answer. */
   readonly remedy?: Remedy
   /** The same as a proved change of the file, for those who want it made. */

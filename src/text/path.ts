@@ -142,6 +142,22 @@ function partsOf(pattern: string): readonly Expression[] | undefined {
   return parts
 }
 
+/**
+ * A pattern as Go's `path.Match` reads it: `*`, `?`, brackets, and `\\` in front of what stands for itself. With `isGreedy` a
+ * `*` goes over slashes, as in the patterns of `git ls-files`. One that is wrong fits nothing.
+ */
+export function pathMatcher(pattern: string, isGreedy = false): Matcher {
+  const plain = pattern.replace(/^\/+/, '').replaceAll(/\*+/g, '*')
+  const parts = plain.length > longest ? undefined : partsOf(plain)
+  const whole = parts?.map((part) => (isGreedy && part === anyText ? anyRun : part))
+  return (whole && matcherOf({ kind: 'sequence', parts: [atStart, ...whole, atEnd] })) ?? { test: () => false }
+}
+
+/** Whether one of the patterns fits. */
+export function isTextMatched(text: string, matchers: readonly Matcher[]): boolean {
+  return matchers.some((matcher) => matcher.test(text))
+}
+
 /** All that stands in a folder. */
 const rest: readonly Expression[] = [{ kind: 'repeat', part: everything, least: 1, most: Infinity }]
 

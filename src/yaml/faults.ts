@@ -104,21 +104,21 @@ export const yamlFaults = {
     why: () =>
       'A repository holds manifests as regular files. A device or a pipe has no text that could be reviewed, and reading one may never end; a link that leads nowhere has none either. Nothing of it was read: put a file in its place.',
   },
-  KN115: {
+  KN125: {
     name: 'test-assertion',
     severity: 'note',
     title: 'File is an assertion of a test and was skipped',
     why: () =>
       'kuttl and chainsaw compare live objects with the files that are named so beside their tests. Such a file has what the test looks at and no more, so there is nothing to check. A file that a kustomization names is checked, whatever its name.',
   },
-  KN116: {
+  KN126: {
     name: 'placeholder',
     severity: 'note',
     title: 'Not checked: value is filled in later',
     why: () =>
       'Helm, Flux, envsubst and others put a value in the place of `${X}`, `{{ x }}` and the like before anything is applied. What it will be no file tells, so it is not checked, and the rest of the manifest is. Fill it in and pipe the result to `kn-rollout validate -` to check all of it.',
   },
-  KN117: {
+  KN127: {
     name: 'encrypted-value',
     severity: 'note',
     title: 'Not checked: value is encrypted by sops',

@@ -41,3 +41,9 @@ export function define(object: Record<string, Json>, key: string, value: Json): 
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
   else object[key] = value
 }
+
+/** The name that Go's JSON reader has for the type of a value. */
+export function goTypeOf(value: Json): string {
+  if (isList(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}

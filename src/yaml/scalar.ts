@@ -85,7 +85,7 @@ export function resolveTagged(tag: string, source: string): boolean | null | num
     case 'timestamp':
       return timestamp.test(source) ? source : undefined
     case 'binary':
-      return decodeBase64(source)
+      return decodedBinary(source)
     default:
       return source
   }
@@ -94,7 +94,8 @@ export function resolveTagged(tag: string, source: string): boolean | null | num
 const timestamp =
   /^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[-+]\d{2}:\d{2})| \d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?)?$/
 
-function decodeBase64(source: string): string | undefined {
+/** The text that base64 stands for, or undefined where it is none. */
+export function decodedBinary(source: string): string | undefined {
   const compact = source.replaceAll(/\s/g, '')
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(compact)) return undefined
   return new TextDecoder().decode(Uint8Array.from(atob(compact), (character) => character.charCodeAt(0)))

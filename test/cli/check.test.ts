@@ -520,4 +520,23 @@ test('every format tells', () => {
   assert.match(github, /^::error file=z\.yaml,[^]*::error file=apps\/b\.yaml,/, 'what changed comes first')
 })
 
+test('removing one of several environments is said with its place; moving one is nothing', () => {
+  const [dev, prod] = ['dev/shop.yaml', 'prod/shop.yaml']
+  const box = Repository.begun({ [dev]: pinned, [prod]: pinned })
+  unlinkSync(box.path(dev))
+  const { stderr, stdout } = box.check(['--since', 'HEAD'])
+  assert.match(stderr + stdout, /in `dev\/shop\.yaml` \(`prod\/shop\.yaml` keeps its own\) .* \[KN519\]/)
+  box.put({ 'stage/shop.yaml': pinned })
+  assert.equal(box.found(['--since', 'HEAD~1']), [])
+})
+
+test('a Service that is adopted shows its revisions by --live', () => {
+  const box = Repository.begun({ 'README.md': 'x\n' })
+  box.put({ 'shop.yaml': at('v2', '1.0', 'v1=100') })
+  assert.match(box.found(['--since', 'HEAD~1']).join(), /KN503/)
+  const status = 'status:\n  traffic: [{revisionName: shop-v1, percent: 100}]\n'
+  box.put({ 'live.txt': at('v2', '1.0', 'v1=100') + status })
+  assert.equal(box.found(['--since', 'HEAD~2', '--live', 'live.txt']), [])
+})
+
 test.run()

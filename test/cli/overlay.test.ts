@@ -287,7 +287,7 @@ test('an edit without --overlay is told where it counts', () => {
   assert.match(stdout, /^diff --git a\/base\/service\.yaml/)
   assert.match(
     stderr,
-    /^base\/service\.yaml:18:3: warning: .* no effect in `overlays\/own` \(overlays\/own\/traffic\.yaml decides\) \[KN606\]/,
+    /^base\/service\.yaml:18:3: warning: .* no effect in `overlays\/own` \(overlays\/own\/traffic\.yaml decides\) \[KN606\]$/m,
   )
   assert.match(stderr, /help: .* --overlay overlays\/own\n/)
   assert.match(stderr, /warning: .* all of `overlays\/json`, `overlays\/plain`: each takes it from here \[KN607\]/)
@@ -297,13 +297,28 @@ test('an edit without --overlay is told where it counts', () => {
   assert.match(box.run(['apply', 'split']).stderr, /help: choose with .*an overlay with --overlay DIR/)
 })
 
+test('--write-defaults names the file that has the container, where another one has the traffic', () => {
+  const bare = tree['base/service.yaml'].replace('name: user-container # keep\n          ', '')
+  const box = Sandbox.committed({ ...tree, 'base/service.yaml': bare })
+  const refused = box.run(split('own', '--write-defaults'))
+  assert.is(refused.status, 1)
+  assert.match(
+    refused.stderr,
+    /must be written where its container is, but that is in `base\/service\.yaml` .* \[KN465\]/,
+  )
+  const plain = box.run(split('plain', '--shared', '--write-defaults'))
+  assert.is(plain.status, 0, plain.stderr)
+  assert.match(plain.stdout, 'name: user-container')
+})
+
 test('a base that nobody else builds is edited without a word', () => {
   const box = Sandbox.committed({
     'base/kustomization.yaml': 'resources: [service.yaml]\n',
     'base/service.yaml': tree['base/service.yaml'],
   })
   const { stderr } = box.run(['apply', 'split', 'base/service.yaml'])
-  assert.match(stderr, /^shop\/example-service: split/)
+  assert.match(stderr, /^shop\/example-service: split/m)
+  assert.not.match(stderr, /KN6/)
 })
 
 test('the options are told what they need', () => {

@@ -37,10 +37,21 @@ metadata:
   name: example-service
   namespace: shop
 `
+const pipeline = `apiVersion: deploy.cloud.google.com/v1
+kind: DeliveryPipeline
+metadata: {name: front}
+serialPipeline:
+  stages:
+    - targetId: run-dev
+    - targetId: run-prod
+      strategy:
+        canary: {runtimeConfig: {cloudRun: {automaticTrafficControl: true}}}
+`
 const owners: Readonly<Record<string, readonly [controller: string, file: string, text: string, line: number]>> = {
   Flagger: ['Flagger', 'canaries/shop.yaml', canary, 11],
   'Argo CD': ['Argo CD', 'argo/shop.yaml', application, 10],
   KServe: ['KServe', 'models/shop.yaml', model, 4],
+  'Cloud Deploy': ['Cloud Deploy', 'clouddeploy.yaml', pipeline, 9],
 }
 
 for (const [name, [controller, file, text, line]] of Object.entries(owners))

@@ -106,7 +106,7 @@ test('a saved live object tells the number', () => {
   assert.match(stderr, `\`${name}-00007\` is the newest revision in \`live.txt\``)
 })
 
-test('--spell makes an own name last, in the same diff; also with a stage', () => {
+test('--write-defaults makes an own name last, in the same diff; also with a stage', () => {
   const bare = service().replace(/ {10}readinessProbe:[^]*$/, '')
   const box = Sandbox.committed({ [file]: bare })
   const args = ['release', file, '--env', 'A=1', '--tag', 'v1', '--stable', `${name}-00001`]
@@ -114,22 +114,24 @@ test('--spell makes an own name last, in the same diff; also with a stage', () =
   const warned = box.run([...args, ...naming])
   assert.is(warned.status, 0)
   assert.match(warned.stderr, '[KN326]')
-  assert.match(warned.stderr, 'with --spell')
+  assert.match(warned.stderr, 'with --write-defaults')
   assert.is(box.run([...args, ...naming, '--strict']).status, 1)
-  const spelled = box.run([...args, ...naming, '--spell'])
+  const spelled = box.run([...args, ...naming, '--write-defaults'])
   assert.not.match(spelled.stderr, 'KN326')
   assert.match(spelled.stderr, '  spelled: spec.template.spec.containers[0].readinessProbe\n')
   assert.match(spelled.stderr, `  revision name: (generated) → ${name}-v1\n`)
   box.write({ [file]: bare.replace('template:', `template:\n    metadata: {name: ${name}-v1}`) })
   const pin = box.run(['apply', 'pin', file])
   assert.match(pin.stderr, '[KN326]')
-  const cured = box.run(['apply', 'pin', file, '--spell', '--write'])
+  const cured = box.run(['apply', 'pin', file, '--write-defaults', '--write'])
   assert.not.match(cured.stderr, 'KN326')
   assert.is(
     box.run(['apply', 'pin', file, '--spell', '--strict']).stderr,
     'nothing to change: the stage `pin` is already there\n',
   )
-  assert.match(box.run(['release', '--help']).stdout, '--spell')
+  const help = box.run(['release', '--help']).stdout
+  assert.match(help, '--write-defaults')
+  assert.not.match(help, '--spell')
 })
 
 test('the report for programs names what changes, and no values', () => {
@@ -179,7 +181,7 @@ for (const value of hostile)
     const ran = box.run(['release', file, ...words, '--write'])
     assert.is(ran.status, 0, ran.stderr)
     const { metadata, spec } = parsed(box).spec.template
-    assert.equal(spec.containers[0]?.env, [{ name: 'A', value }])
+    assert.equal(spec.containers[0]?.env, [value === '' ? { name: 'A' } : { name: 'A', value }])
     assert.equal(metadata?.annotations, { 'example.com/a': value })
     assert.is(box.run(['release', file, ...words]).stdout, '')
   })

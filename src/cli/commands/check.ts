@@ -88,7 +88,7 @@ async function bothSides(
 ): Promise<{ readonly sides: Sides; readonly loaded: Loaded }> {
   const { workingDirectory } = terminal
   const named = { paths, workingDirectory }
-  const loading = head === undefined ? load(paths, terminal, { isWhole: false }) : undefined
+  const loading = head === undefined ? load(paths, terminal, { isWhole: true }) : undefined
   // What goes wrong with the commits is told first.
   loading?.catch(() => undefined)
   const ends = await readEnds(git, { since, head })

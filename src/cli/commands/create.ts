@@ -6,14 +6,17 @@ import { repositoryRoot } from '../../io/git/root.js'
 import { type NewFile, placeFor } from '../../io/new-file.js'
 import { displayPath, isKustomization } from '../../io/paths.js'
 import { writeAll } from '../../io/write.js'
+import { classOf } from '../../codes/code.js'
 import type { Created, Listed } from '../../pipeline/create.js'
+import type { Outcome } from '../../pipeline/request.js'
 import { addressText, blamedText, type CreatedFacts, createdText, nextText, warningText } from '../../report/created.js'
 import { diagnosticsText } from '../../report/text.js'
 import { localScheme, type UrlScheme } from '../../stages/url.js'
 import type { SourceFile } from '../../text/source.js'
 import { clusterOption, configurationOption } from '../options.js'
+import { committedAt } from '../history.js'
 import { sayUncommitted } from '../policy.js'
-import { coloursFor, exitCode, print, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
+import { clockOf, coloursFor, exitCode, print, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
 import { openWorkspace, requestIn, urlSchemeFor } from '../workspace.js'
 
 const text = { type: 'string', requiresArg: true } as const
@@ -135,9 +138,10 @@ export async function runCreate(options: CreateOptions, terminal: Terminal): Pro
   if ('fault' in created) throw new UsageError(`${created.fault}; see \`kn-rollout create --help\``)
   const place = shown === undefined ? undefined : placeFor(shown, workingDirectory, options.force)
   const colours = coloursFor(terminal.stderr, terminal, options.color)
-  const outcome = plan([created.file], asked)
+  const base = place && (await committedAt(created.file.path, place.path, terminal))
+  const outcome = plan([created.file], { ...asked, ...(base && { base }), now: clockOf(terminal) })
   await say(terminal, blamedText(outcome, created.origins, colours))
-  const failed = exitCode(outcome, { strict: false })
+  const failed = exitCode(options.force ? withoutChange(outcome) : outcome, { strict: false })
   if (failed !== 0) return failed
   if (!place) {
     await print(terminal, created.file.text)
@@ -158,6 +162,11 @@ export async function runCreate(options: CreateOptions, terminal: Terminal): Pro
   const list = kustomization && { path: kustomization.path, isNew: listed?.text !== kustomization.text }
   await say(terminal, createdText(created.file.path, list) + closing(facts, scheme, created.file.path))
   return 0
+}
+
+/** Who replaces a file with --force is told what the cluster refuses of the change, and goes on. */
+function withoutChange(outcome: Outcome): Outcome {
+  return { ...outcome, diagnostics: outcome.diagnostics.filter(({ code }) => classOf(code) !== 'base-to-head') }
 }
 
 /** The manifests of the repository; outside of any there is nothing that belongs together. */

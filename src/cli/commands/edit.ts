@@ -45,7 +45,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     force: options.force,
     now: clockOf(terminal),
     move: task.move,
-    spell: options.spell,
+    spell: options['write-defaults'] || options.spell,
   }
   const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
   const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)

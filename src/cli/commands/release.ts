@@ -40,7 +40,10 @@ export function releaseOptions<T>(yargs: Argv<T>) {
   return changeOptions(own)
     .example('$0 shop.yaml --image :1.3.0 --tag next', 'another version of the same image, tested at its own tag')
     .example('$0 shop.yaml --image registry.example.com/shop@sha256:… --env LOG=debug --write', 'image and settings')
-    .example("$0 shop.yaml --image :1.3.0 --revision-name '{{.Service}}-v{{.Next}}' --spell", 'with a name of its own')
+    .example(
+      "$0 shop.yaml --image :1.3.0 --revision-name '{{.Service}}-v{{.Next}}' --write-defaults",
+      'with a name of its own',
+    )
     .example('$0 shop.yaml --env FEATURE- --candidate @latest --tag next', 'without foretelling a generated name')
     .example('$0 shop.yaml --image :1.3.0 --live live.yaml --tag next', 'numbered as the cluster does')
 }

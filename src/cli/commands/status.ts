@@ -68,7 +68,10 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   for (const flag of ['format', 'git', 'rolling'] as const) refuseRepeated(flag, options[flag])
   const scheme = urlSchemeFor(options)
   const now = clockOf(terminal)
-  const [{ loaded, request }, work] = await Promise.all([openWorkspace(options, terminal), import('./status-work.js')])
+  const [{ loaded, request }, work] = await Promise.all([
+    openWorkspace(options, terminal, { scope: { isWhole: true } }),
+    import('./status-work.js'),
+  ])
   const histories = options.git ? await askGit(loaded, terminal) : undefined
   const told = work.statusOf(loaded.sources, {
     ...request,
@@ -113,9 +116,19 @@ async function askGit(loaded: Loaded, terminal: Terminal): Promise<ReadonlyMap<s
   const files = loaded.sources.map((source) => source.path)
   const isShown = terminal.stderr.isTTY === true && files.length >= 100
   if (isShown) await showProgress(terminal, `reading the history of ${files.length} files`)
-  const histories = await historiesOf(files, loaded, terminal)
+  const [histories, built] = await Promise.all([historiesOf(files, loaded, terminal), builtFor(loaded, terminal)])
   if (isShown) await showProgress(terminal)
-  return histories
+  return new Map([...histories, ...built])
+}
+
+/** The histories of what kustomize roots build; none outside of Git, and before the first commit. */
+async function builtFor(
+  { sources, surroundings }: Loaded,
+  { workingDirectory, environment }: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  if (!surroundings || surroundings.kustomizations.length === 0) return new Map()
+  const { builtUpToHead } = await import('../built.js')
+  return builtUpToHead(workingDirectory, { files: sources, surroundings }, environment)
 }
 
 /** Told by the locale, as POSIX has it. */

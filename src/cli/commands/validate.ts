@@ -20,7 +20,7 @@ async function validateAndFix(options: ValidateOptions, terminal: Terminal): Pro
   if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
   const wanted = destinations(options, terminal)
   const [{ loaded, request, changed }, { fix }] = await Promise.all([
-    openWorkspace(options, terminal, { scope: { isWhole: false }, wanted }),
+    openWorkspace(options, terminal, { scope: { isWhole: true }, wanted }),
     import('../../pipeline/fix.js'),
   ])
   if (options.write) refusePiped(loaded)
@@ -47,7 +47,7 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
     if (options[flag]) throw new UsageError(`--${flag} belongs to --fix: validate alone changes nothing`)
   const wanted = destinations(options, terminal)
   let warm: ((source: SourceFile) => void) | undefined
-  const opening = { scope: { isWhole: false }, wanted, onEarly: (source: SourceFile) => warm?.(source) }
+  const opening = { scope: { isWhole: true }, wanted, onEarly: (source: SourceFile) => warm?.(source) }
   const [{ loaded, request, changed }, { plan }] = await Promise.all([
     openWorkspace(options, terminal, opening),
     searchBegun().then(async () => {

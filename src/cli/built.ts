@@ -1,0 +1,159 @@
+import path from 'node:path'
+
+import { readBetween } from '../io/between.js'
+import { findCommit, GitRepository } from '../io/git/repository.js'
+import { nameInRepository, repositoryRoot } from '../io/git/root.js'
+import type { Environment } from '../io/git/run.js'
+import { readHistories } from '../io/history.js'
+import { mentions } from '../io/listed.js'
+import { isKustomization, kustomizationNames } from '../io/paths.js'
+import type { Sides } from '../io/sides.js'
+import type { AroundFiles } from '../io/surroundings.js'
+import { differing, partsOfRoots } from '../pipeline/applied.js'
+import { builtHistory } from '../pipeline/built-history.js'
+import type { SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/words.js'
+
+/** One side of a change: its files, and what stands around them. */
+type Side = { readonly files: readonly SourceFile[]; readonly surroundings?: AroundFiles | undefined }
+
+/** Both sides, and the files that are reported on. */
+type Wanted = { readonly older: Side; readonly newer: Side; readonly about: ReadonlySet<string> }
+
+/** Histories of what kustomize roots build, by the paths of their kustomizations. */
+type Built = Readonly<Record<'merged' | 'between', ReadonlyMap<string, FileHistory>>>
+
+/**
+ * What the roots that a change has to do with built at each commit, up to the base and between it and the head. Git is
+ * asked only where there are such roots.
+ *
+ * @throws IoFailure where Git does not tell the commits.
+ */
+export async function builtHistories(
+  git: GitRepository,
+  sides: Sides,
+  { older, newer, about }: Wanted,
+  environment: Environment,
+): Promise<Built> {
+  const touched = sides.changed.map(({ path: place }) => place)
+  const roots = new Map<string, Set<string>>()
+  const real = new Map<string, string>()
+  for (const { files, surroundings } of [older, newer]) {
+    if (!surroundings || surroundings.kustomizations.length === 0) continue
+    const { places } = surroundings
+    for (const [shown, place] of places ?? []) if (!real.has(shown)) real.set(shown, place)
+    const isTouched = new Set(touched)
+    const changed = [...(places ?? [])].flatMap(([shown, place]) => (isTouched.has(path.resolve(place)) ? [shown] : []))
+    const concerned = new Set([...about, ...changed, ...differing(older.surroundings, newer.surroundings)])
+    for (const [root, parts] of partsOfRoots(surroundings, files, concerned))
+      roots.set(root, new Set([...(roots.get(root) ?? []), ...parts]))
+  }
+  if (roots.size === 0) return { merged: new Map(), between: new Map() }
+  const parts = [...new Set([...roots.values()].flatMap((own) => [...own]))].filter((file) => real.has(file))
+  const [commits, merged, later] = await Promise.all([
+    git.list([...line, sides.base]),
+    readParts(git, parts, real, { environment, start: sides.base }),
+    betweenParts(git, sides, { parts, real, environment }),
+  ])
+  for (const own of roots.values()) for (const file of merged.more) own.add(file)
+  const past = { commits, histories: merged.histories }
+  return {
+    merged: new Map([...roots].map(([root, own]) => [root, builtHistory(root, own, past)] as const)),
+    between: new Map(
+      later.commits.length === 0
+        ? []
+        : [...roots].map(([root, own]) => [root, builtHistory(root, own, later, past)] as const),
+    ),
+  }
+}
+
+/**
+ * What every root of the working tree built at each commit of its history.
+ *
+ * @throws IoFailure where Git does not tell the commits.
+ */
+export async function builtUpToHead(
+  workingDirectory: string,
+  { files, surroundings }: Side,
+  environment: Environment,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  const top = repositoryRoot(workingDirectory)
+  const tip = top === undefined ? undefined : await findCommit(top, environment, 'HEAD')
+  if (!surroundings || typeof tip !== 'string') return new Map()
+  const git = GitRepository.around(workingDirectory, environment)
+  const all = [...files, ...surroundings.kustomizations].map((file) => file.path)
+  const roots = partsOfRoots(surroundings, files, new Set(all))
+  if (roots.size === 0) return new Map()
+  const real = new Map(surroundings.places)
+  const parts = [...new Set([...roots.values()].flatMap((own) => [...own]))].filter((file) => real.has(file))
+  const [commits, { histories, more }] = await Promise.all([
+    git.list([...line, tip]),
+    readParts(git, parts, real, { environment, start: tip }),
+  ])
+  const past = { commits, histories }
+  return new Map([...roots].map(([root, own]) => [root, builtHistory(root, [...own, ...more], past)] as const))
+}
+
+const line = ['log', '-z', '--format=%H', '--no-show-signature', '--first-parent']
+
+type Parts = { readonly histories: ReadonlyMap<string, FileHistory>; readonly more: readonly string[] }
+
+/** The histories of the parts, and of what their older versions name and is no longer there. */
+async function readParts(
+  git: GitRepository,
+  parts: readonly string[],
+  real: ReadonlyMap<string, string>,
+  { environment, start }: { readonly environment: Environment; readonly start: string },
+): Promise<Parts> {
+  const places = parts.map((file) => real.get(file) ?? file)
+  const read = await readHistories(places, environment, { start })
+  const histories = new Map(parts.flatMap((file, index) => pairOf(file, read.get(places[index] ?? ''))))
+  const known = new Set(places.map((place) => nameInRepository(git.root, place)))
+  const lost = [...new Set([...histories.values()].flatMap(namedBefore))].filter((name) => !known.has(name))
+  if (lost.length === 0) return { histories, more: [] }
+  const former = lost.map((name) => path.join(git.root, name))
+  const found = await readHistories(former, environment, { start })
+  for (const [index, place] of former.entries())
+    for (const [name, history] of pairOf(lost[index] ?? '', found.get(place)))
+      if (history.versions.length > 0) histories.set(name, history)
+  return { histories, more: lost.filter((name) => histories.has(name)) }
+}
+
+function pairOf(file: string, history: FileHistory | undefined): readonly (readonly [string, FileHistory])[] {
+  return history ? [[file, history]] : []
+}
+
+/** The names, as the repository has them, of what kustomizations named at some commit. */
+function namedBefore({ versions }: FileHistory): readonly string[] {
+  const [newest, ...older] = versions.filter((version) => isKustomization(version.path))
+  const present = new Set(newest?.text === undefined ? [] : mentions(newest.text))
+  return older.flatMap(({ path: file, text }) => {
+    const named = text === undefined ? [] : [...mentions(text)].filter((one) => !present.has(one) && /[./]/.test(one))
+    return named.flatMap((one) => {
+      const name = path.posix.join(path.posix.dirname(file), one).replace(/\/$/, '')
+      if (name.startsWith('../') || name === '..') return []
+      return path.posix.extname(name) === '' ? kustomizationNames.map((own) => `${name}/${own}`) : [name]
+    })
+  })
+}
+
+/** What the commits between base and head did to the parts. */
+async function betweenParts(
+  git: GitRepository,
+  sides: Sides,
+  {
+    parts,
+    real,
+    environment,
+  }: {
+    readonly parts: readonly string[]
+    readonly real: ReadonlyMap<string, string>
+    readonly environment: Environment
+  },
+): Promise<{ readonly commits: readonly string[]; readonly histories: ReadonlyMap<string, FileHistory> }> {
+  const places = parts.map((file) => real.get(file) ?? file)
+  const read = await readBetween(git, sides, places, environment)
+  if (read.size === 0) return { commits: [], histories: new Map() }
+  const commits = await git.list([...line, `${sides.base}..${sides.tip}`])
+  return { commits, histories: new Map(parts.flatMap((file, index) => pairOf(file, read.get(places[index] ?? '')))) }
+}

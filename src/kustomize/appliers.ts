@@ -1,0 +1,121 @@
+import { folderOf } from '../text/path.js'
+import { at, type SourceFile } from '../text/source.js'
+import { application, applicationIn } from './layers/argo-cd.js'
+import { applicationSet } from './layers/application-set.js'
+import { cloudDeploy } from './layers/cloud-deploy.js'
+import { fluxKustomization } from './layers/flux.js'
+import {
+  type Applied,
+  type Applier,
+  type Around,
+  isKind,
+  itemsOf,
+  type LayerKind,
+  nothingApplied,
+  objectsIn,
+  type Part,
+  partAt,
+  textAt,
+} from './layers/layer.js'
+
+/** Every kind of object that has folders applied. To add one: a file under `layers/`, and a row here. */
+const layerKinds: readonly LayerKind[] = [application, applicationSet, fluxKustomization, cloudDeploy]
+
+/** Whether a file can have an object that has folders applied. */
+export function hasLayer({ text }: SourceFile): boolean {
+  return layerKinds.some(({ sign }) => text.includes(sign)) || text.includes(sourceGroup)
+}
+
+/** What the objects of a file have applied. What cannot be read has nothing applied. */
+export function appliersIn(file: SourceFile, around: Around): Applied {
+  const kinds = layerKinds.filter(({ sign }) => file.text.includes(sign))
+  if (kinds.length === 0) return nothingApplied
+  const all = objectsIn(file).flatMap((object) =>
+    kinds.filter(({ isOf }) => isOf(object.value)).map(({ read }) => read(object, file, around)),
+  )
+  return { appliers: all.flatMap(({ appliers }) => appliers), notRead: all.flatMap(({ notRead }) => notRead) }
+}
+
+/**
+ * What a file beside manifests (`.argocd-source.yaml`, `.argocd-source-NAME.yaml`) overrides for an Application that is in
+ * none of the files: it can stand in another repository.
+ */
+export function impliedIn(file: SourceFile, appliers: readonly Applier[], around: Around): readonly Applier[] {
+  const place = file.patchPath ?? file.path
+  const path = folderOf(place)
+  const name = /\.argocd-source-(.+)\.yaml$/.exec(place)?.[1]
+  const isKnown = appliers.some(
+    (one) => one.controller === 'Argo CD' && one.path === path && (name === undefined || one.name === name),
+  )
+  if (isKnown) return []
+  const value = { metadata: { name: name ?? '' }, spec: { source: { path: path === '' ? '.' : path } } }
+  const object = { value, at: () => ({ file, range: at(0) }) }
+  return applicationIn(object, 'Application', around).appliers
+}
+
+const sourceGroup = 'source.toolkit.fluxcd.io'
+
+/** The URLs of the Flux GitRepositories of files. A name that several have, with several URLs, is that of the first. */
+export function gitSourcesIn(files: readonly SourceFile[]): Around['gitSource'] {
+  const urls = new Map<string, string>()
+  for (const file of files)
+    for (const object of file.text.includes(sourceGroup) ? objectsIn(file) : []) {
+      if (!isKind(object.value, sourceGroup, 'GitRepository')) continue
+      const [name, namespace = ''] = ['name', 'namespace'].map((key) => textAt(object, 'metadata', key)?.value)
+      const url = textAt(object, 'spec', 'url')?.value
+      for (const key of [`${namespace}/${name}`, `*/${name}`])
+        if (url !== undefined && !urls.has(key)) urls.set(key, url)
+    }
+  return (namespace, name) => urls.get(`${namespace ?? '*'}/${name}`) ?? urls.get(`/${name}`)
+}
+
+/**
+ * Whether a URL is that of the repository. Git's remotes decide; a repository that is a fork or a mirror of what its files
+ * name is known by the last part of the URL. Without remotes, the repository that most of the files' objects name is this
+ * one: they tend to stand beside what they have applied.
+ */
+export function ownRepository(remotes: readonly string[], named: readonly string[]): (url: string) => boolean {
+  const known = new Set(remotes.map(repositoryName))
+  const all = named.map(repositoryName)
+  if (known.size > 0) {
+    if (all.some((name) => known.has(name))) return (url) => known.has(repositoryName(url))
+    const last = new Set([...known].map(lastPart))
+    return (url) => last.has(lastPart(repositoryName(url)))
+  }
+  const counts = new Map<string, number>()
+  for (const name of all) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const most = Math.max(0, ...counts.values())
+  return (url) => most === 0 || counts.get(repositoryName(url)) === most
+}
+
+/** `https://user@host/a/b.git`, `git@host:a/b` and `ssh://git@host:22/a/b` are one repository: `host/a/b`. */
+function repositoryName(url: string): string {
+  const plain = url
+    .trim()
+    .toLowerCase()
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+  const [, host = '', path = ''] =
+    /^[a-z+]+:\/\/(?:[^/@]*@)?([^/:]*)(?::\d+)?\/(.*)$/.exec(plain) ?? /^(?:[^/@]*@)?([^/:]+):(.*)$/.exec(plain) ?? []
+  return host === '' ? plain : `${host}/${path.replace(/^\/+/, '')}`
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1)
+}
+
+/** The URLs of Git repositories that the objects of files name, each as often as they do. */
+export function repositoriesNamedIn(files: readonly SourceFile[]): readonly string[] {
+  return files.filter(hasLayer).flatMap((file) => objectsIn(file).flatMap(urlsIn))
+}
+
+function urlsIn(object: Part): readonly string[] {
+  const spec = partAt(object, 'spec')
+  if (isKind(object.value, sourceGroup, 'GitRepository')) return [textAt(spec, 'url')?.value ?? '']
+  const template = partAt(spec, 'template', 'spec')
+  const sources = [spec, template].flatMap((one) => [partAt(one, 'source'), ...itemsOf(one, 'sources')])
+  const generators = itemsOf(spec, 'generators').map((one) => partAt(one, 'git'))
+  return [...sources, ...generators].flatMap((one) =>
+    textAt(one, 'chart') ? [] : (textAt(one, 'repoURL')?.value ?? []),
+  )
+}

@@ -1,0 +1,84 @@
+import type { Spot } from '../manifest/manifest.js'
+import type { Json } from '../yaml/json.js'
+import { gvkOf } from './built-object.js'
+import { changedAt, eachItem } from './field-paths.js'
+import { type FieldSpec, textOf } from './field-specs.js'
+import { matcherFor } from './selector.js'
+import { isRefusal, type MapTree, type Refusal, type Tree, withEntry } from './tree.js'
+
+/** The members of an entry of `images`, the one that shows most first. */
+export const imageMembers = ['newTag', 'digest', 'newName', 'tagSuffix'] as const
+
+/**
+ * What an entry of `images` makes of an object: first of every list of containers, wherever it stands, then of the fields
+ * that are listed. A suffix comes twice where both reach an image.
+ *
+ * Source: sigs.k8s.io/kustomize/api/filters/imagetag.
+ */
+export function withImage(tree: MapTree, entry: Json, fields: readonly FieldSpec[], spot: Spot): Tree | Refusal {
+  if (gvkOf(tree).kind === 'CustomResourceDefinition') return tree
+  const set = (field: Tree): Tree | Refusal => retagged(field, entry, spot)
+  let after = inContainers(tree, set)
+  for (const field of fields) {
+    if (isRefusal(after)) return after
+    if (after.kind === 'map') after = changedAt(after, field, { set, spot })
+  }
+  return after
+}
+
+function inContainers(tree: Tree, set: (field: Tree) => Tree | Refusal): Tree | Refusal {
+  if (tree.kind === 'scalar') return tree
+  if (tree.kind === 'list') return eachItem(tree, (item) => inContainers(item, set))
+  let map = tree
+  for (const [key, { value }] of tree.entries) {
+    const inside = inContainers(value, set)
+    if (isRefusal(inside)) return inside
+    const isList = (key === 'containers' || key === 'initContainers') && inside.kind === 'list'
+    const after = isList ? eachItem(inside, (item) => withField(item, set)) : inside
+    if (isRefusal(after)) return after
+    if (after !== value) map = withEntry(map, key, after)
+  }
+  return map
+}
+
+function withField(container: Tree, set: (field: Tree) => Tree | Refusal): Tree | Refusal {
+  if (container.kind !== 'map') return { refused: 'a container must be a mapping: "wrong node kind"' }
+  const image = container.entries.get('image')?.value
+  const after = image && set(image)
+  return after === undefined || after === image || isRefusal(after)
+    ? after && isRefusal(after)
+      ? after
+      : container
+    : withEntry(container, 'image', after)
+}
+
+function retagged(field: Tree, entry: Json, spot: Spot): Tree | Refusal {
+  if (field.kind !== 'scalar') return { refused: '`image` must be a text: "wrong node kind"' }
+  const name = textOf(entry, 'name')
+  const isOf = matcherFor(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)
+  if (!isOf) return { refused: `\`name\` must be a regular expression, but is \`${name}\`` }
+  if (!isOf.test(field.text)) return field
+  const text = imageText(field.text, entry)
+  return text === field.text ? field : { ...field, text, tag: '', spot }
+}
+
+function imageText(image: string, entry: Json): string {
+  const present = split(image)
+  const name = textOf(entry, 'newName') || present.name
+  const [newTag, newDigest, suffix] = [textOf(entry, 'newTag'), textOf(entry, 'digest'), textOf(entry, 'tagSuffix')]
+  let { tag, digest } = present
+  if (newTag !== '' || newDigest !== '') [tag, digest] = [newTag, newDigest]
+  else if (suffix !== '') [tag, digest] = [tag + suffix, '']
+  return `${name}${tag === '' ? '' : `:${tag}`}${digest === '' ? '' : `@${digest}`}`
+}
+
+/** Source: sigs.k8s.io/kustomize/api/internal/image/image.go Split. */
+function split(image: string): { readonly name: string; readonly tag: string; readonly digest: string } {
+  const slash = image.indexOf('/')
+  const from = slash > 0 ? slash : 0
+  const [at, colon] = [image.indexOf('@', from), image.indexOf(':', from)]
+  if (at < 0 && colon < 0) return { name: image, tag: '', digest: '' }
+  if (at >= 0 && (colon < 0 || at < colon)) return { name: image.slice(0, at), tag: '', digest: image.slice(at + 1) }
+  if (at < 0) return { name: image.slice(0, colon), tag: image.slice(colon + 1), digest: '' }
+  return { name: image.slice(0, colon), tag: image.slice(colon + 1, at), digest: image.slice(at + 1) }
+}

@@ -1,0 +1,278 @@
+import { isScalar } from 'yaml'
+
+import { nodeAt } from '../manifest/manifest.js'
+import { formatPath, type Path } from '../text/path.js'
+import type { SourceFile } from '../text/source.js'
+import { type Json, member } from '../yaml/json.js'
+import {
+  asMap,
+  type BuiltObject,
+  changed,
+  gvkOf,
+  idOf,
+  idsOf,
+  isKnativeService,
+  keyOfId,
+  remembered,
+  sameId,
+  withNotes,
+  withoutNotes,
+  withTexts,
+} from './built-object.js'
+import { textOf } from './field-specs.js'
+import { operated } from './json-patch.js'
+import { type Kustomization, listItems, rangeIn, type Reference } from './kustomization.js'
+import { hasLists, merged } from './merge-patch.js'
+import { placingInside, type Placing, treesIn } from './read-tree.js'
+import { objectsAmong } from './resources.js'
+import { isTarget } from './selector.js'
+import {
+  isEmpty,
+  isRefusal,
+  type MapTree,
+  type Refusal,
+  textWithin,
+  type Tree,
+  withEntry,
+  within,
+  withoutEntry,
+  withValue,
+} from './tree.js'
+
+/** One entry of a list of patches, read. */
+export type LaidPatch = {
+  readonly at: Kustomization
+  /** Where the kustomization has it. */
+  readonly path: Path
+  /** Where its text stands. */
+  readonly file: SourceFile
+  readonly target?: Json
+  readonly options: { readonly name: boolean; readonly kind: boolean }
+  /** Whether it stands in `patches`, by which kustomize remembers names. */
+  readonly isCommon: boolean
+  readonly body: { readonly merges: readonly MapTree[] } | { readonly operations: Tree }
+}
+
+/** Reads a file that a kustomization names. */
+export type Files = (reference: Reference) => SourceFile | Refusal
+
+type PatchList = 'patchesStrategicMerge' | 'patches' | 'patchesJson6902'
+
+/** The patches of one list of a kustomization, up to the first that kustomize refuses. */
+export function* readPatches(
+  at: Kustomization,
+  key: PatchList,
+  files: Files,
+): Generator<{ readonly path: Path; readonly patch: LaidPatch | Refusal }, void> {
+  for (const { item, path } of listItems(at.value, key)) {
+    const source = sourceOf(at, item, path, files)
+    if (isRefusal(source)) {
+      yield { path, patch: source }
+      return
+    }
+    const target = key === 'patchesStrategicMerge' ? undefined : (member(item, 'target') ?? undefined)
+    const body = bodyOf(at, source, key)
+    if (isRefusal(body)) {
+      yield { path: source.path, patch: body }
+      return
+    }
+    const options = member(item, 'options')
+    const patch = {
+      at,
+      path: source.path,
+      file: source.file,
+      isCommon: key === 'patches',
+      options: { name: member(options, 'allowNameChange') === true, kind: member(options, 'allowKindChange') === true },
+      body,
+      ...(target !== undefined && target !== null && { target }),
+    }
+    yield { path: source.path, patch }
+  }
+}
+
+type PatchSource = {
+  readonly path: Path
+  readonly file: SourceFile
+  readonly text: SourceFile
+  readonly placing?: Placing
+}
+
+function sourceOf(at: Kustomization, item: Json, path: Path, files: Files): PatchSource | Refusal {
+  const isPlain = typeof item === 'string'
+  const inline = isPlain ? (isObjectText(item) ? item : '') : textOf(item, 'patch')
+  const name = isPlain ? (inline === '' ? item : '') : textOf(item, 'path')
+  if (inline.trim() === '' && name === '')
+    return { refused: 'a patch must have `patch` or `path`: "must specify one of patch and path"' }
+  if (inline.trim() !== '' && name !== '')
+    return { refused: 'a patch must have either `patch` or `path`: "can\'t be set at the same time"' }
+  if (name === '') {
+    const own = isPlain ? path : [...path, 'patch']
+    const node = nodeAt(at, own)
+    const spot = { file: at.file, range: rangeIn(at, own) }
+    const placing = placingInside(isScalar(node) ? node : undefined, spot)
+    return { path: own, file: at.file, text: { path: at.file.path, text: inline }, placing }
+  }
+  const own = isPlain ? path : [...path, 'path']
+  const file = files({ name, path: own })
+  return isRefusal(file) ? file : { path: own, file, text: file }
+}
+
+/** Whether a text of `patchesStrategicMerge` is a patch itself, and no name of a file. */
+function isObjectText(text: string): boolean {
+  return text.includes('\n') || text.includes(': ') || text.includes('{')
+}
+
+/** What a text of a patch holds, read once, however many kustomizations lead to it. */
+const bodies = new WeakMap<object, Map<string, LaidPatch['body'] | Refusal>>()
+
+function bodyOf(
+  at: Kustomization,
+  { path, file, text, placing }: PatchSource,
+  key: PatchList,
+): LaidPatch['body'] | Refusal {
+  const isInline = file !== text
+  const known = bodies.get(isInline ? at : file) ?? new Map<string, LaidPatch['body'] | Refusal>()
+  bodies.set(isInline ? at : file, known)
+  const place = isInline ? formatPath(path) : key
+  const body = known.get(place) ?? readBody(text, placing, key)
+  known.set(place, body)
+  return body
+}
+
+function readBody(text: SourceFile, placing: Placing | undefined, key: PatchList): LaidPatch['body'] | Refusal {
+  const trees = treesIn(text, placing)
+  if (isRefusal(trees)) return trees
+  const [operations] = trees
+  if (operations?.kind === 'list' && key !== 'patchesStrategicMerge')
+    return isEmpty(operations) ? { refused: 'a patch must not be empty: "patch appears to be empty"' } : { operations }
+  if (key === 'patchesJson6902') return { refused: 'a JSON patch must be a list of operations' }
+  const merges = objectsAmong(trees)
+  if (isRefusal(merges)) return merges
+  return merges.length > 0 ? { merges } : { refused: 'a patch must not be empty: "unable to parse SM or JSON patch"' }
+}
+
+/**
+ * What becomes of all objects by a patch.
+ *
+ * Source: sigs.k8s.io/kustomize/api/internal/builtins/PatchTransformer.go and its kin.
+ */
+export function laid(patch: LaidPatch, objects: readonly BuiltObject[]): readonly BuiltObject[] | Refusal {
+  const { body, target } = patch
+  if ('operations' in body) {
+    if (target === undefined) return { refused: 'a JSON patch must have a `target`: "must specify a target"' }
+    if (!patch.isCommon && textOf(target, 'name') === '')
+      return { refused: 'a JSON patch must have the `name` of its target: "must specify the target name"' }
+    return each(objects, target, (object) => withOperations(patch, body.operations, object))
+  }
+  if (target !== undefined) {
+    const [merge, second] = body.merges
+    if (second)
+      return { refused: 'several patches in one entry must have no `target`: "Multiple Strategic-Merge Patches"' }
+    const after = merge ? each(objects, target, (object) => withMerge(patch, asCopied(merge, object), object)) : objects
+    return isRefusal(after) ? after : (clash(after) ?? after)
+  }
+  let result = objects
+  for (const merge of body.merges) {
+    const after = withNamed(patch, merge, result)
+    if (isRefusal(after)) return after
+    result = after
+  }
+  return result
+}
+
+/** Two objects of one name, which kustomize refuses. The names of all of them come to those that are known. */
+export function clash(objects: readonly BuiltObject[], known = new Set<string>()): Refusal | undefined {
+  for (const object of objects) {
+    const id = idOf(object)
+    const key = keyOfId(id)
+    if (known.has(key))
+      return {
+        refused: `an object must be in a build once, but ${id.kind} \`${id.name}\` is there twice: "already registered id"`,
+      }
+    known.add(key)
+  }
+  return undefined
+}
+
+function each(
+  objects: readonly BuiltObject[],
+  target: Json,
+  change: (object: BuiltObject) => BuiltObject | undefined | Refusal,
+): readonly BuiltObject[] | Refusal {
+  const result: BuiltObject[] = []
+  for (const object of objects) {
+    const isMeant = isTarget(target, object)
+    if (typeof isMeant !== 'boolean') return isMeant
+    const after = isMeant ? change(object) : object
+    if (after === undefined) continue
+    if (isRefusal(after)) return after
+    result.push(after)
+  }
+  return result
+}
+
+function withNamed(
+  patch: LaidPatch,
+  merge: MapTree,
+  objects: readonly BuiltObject[],
+): readonly BuiltObject[] | Refusal {
+  const id = idOf({ tree: merge })
+  const meant = objects.filter((object) => mayHave(object, id.name) && idsOf(object).some((one) => sameId(one, id)))
+  const [object, second] = meant
+  const label = `${id.kind} \`${id.name}\`${id.namespace === '' ? '' : ` in \`${id.namespace}\``}`
+  if (!object)
+    return { refused: `a patch must be for an object of the build, but ${label} is none: "no matches for Id"` }
+  if (second)
+    return { refused: `a patch must be for one object, but several are or were ${label}: "multiple matches for Id"` }
+  const after = withMerge(patch, patch.isCommon ? merge : asCopied(merge, object), object)
+  if (after && isRefusal(after)) return after
+  return objects.flatMap((one) => (one === object ? (after ?? []) : [one]))
+}
+
+function mayHave(object: BuiltObject, name: string): boolean {
+  return textWithin(object.tree, 'metadata', 'name') === name || object.previous.some((one) => one.name === name)
+}
+
+/** The patch as kustomize copies it for each object: labels and annotations become texts, a null among them as well. */
+function asCopied(merge: MapTree, { tree }: BuiltObject): MapTree {
+  const texts = withTexts(withTexts(merge, 'labels'), 'annotations')
+  const version = within(tree, 'apiVersion')
+  return version ? withEntry(texts, 'apiVersion', version) : texts
+}
+
+const ownGroups = new Set(['', 'apps', 'batch', 'autoscaling', 'policy', 'extensions'])
+
+function withMerge(patch: LaidPatch, merge: MapTree, before: BuiltObject): BuiltObject | undefined | Refusal {
+  const isRenaming = patch.options.name || patch.options.kind
+  const object = isRenaming ? allowing(patch, remembered(before)) : before
+  const result = merged(object.tree, merge)
+  if (result && isRefusal(result)) return result
+  if (result?.kind !== 'map' || result.entries.size === 0) return undefined
+  const { name, namespace } = idOf(object)
+  let tree = result
+  const own = within(object.tree, 'kind')
+  if (!patch.options.kind && own) tree = withEntry(tree, 'kind', own)
+  const ownName = within(object.tree, 'metadata', 'name')
+  if (!patch.options.name && ownName) tree = asMap(withValue(tree, ['metadata', 'name'], ownName), tree)
+  const place = within(object.tree, 'metadata', 'namespace')
+  tree =
+    namespace === '' || !place
+      ? asMap(withoutEntry(tree, ['metadata', 'namespace']), tree)
+      : asMap(withValue(tree, ['metadata', 'namespace'], place), tree)
+  const isUnclear = ownGroups.has(gvkOf(tree).group) && !isKnativeService(tree) && hasLists(merge)
+  const after = changed(object, tree, patch.file, patch.at.file)
+  return isUnclear && name !== '' ? { ...after, hasUnclearLists: true } : after
+}
+
+function allowing({ options }: LaidPatch, object: BuiltObject): BuiltObject {
+  const allowed = [...(options.name ? ['allowNameChange'] : []), ...(options.kind ? ['allowKindChange'] : [])]
+  return { ...object, allowed: [...(object.allowed ?? []), ...allowed] }
+}
+
+function withOperations(patch: LaidPatch, operations: Tree, before: BuiltObject): BuiltObject | Refusal {
+  const object = patch.isCommon ? remembered(before) : before
+  const result = operated(withNotes(object), operations)
+  if (isRefusal(result)) return result
+  if (result.kind !== 'map') return { refused: 'a JSON patch must leave a mapping' }
+  return changed(object, withTexts(withoutNotes(result), 'annotations'), patch.file, patch.at.file)
+}

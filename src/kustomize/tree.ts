@@ -1,0 +1,176 @@
+import type { Spot } from '../manifest/manifest.js'
+import { decodedBinary, readByYaml3, resolvePlain } from '../yaml/scalar.js'
+
+/**
+ * An object on its way through kustomize: it is never changed in place, so that what many roots share is read once.
+ * Every part knows the text that decided it.
+ */
+export type Tree = MapTree | ListTree | ScalarTree
+
+export type MapTree = {
+  readonly kind: 'map'
+  readonly spot: Spot
+  readonly entries: ReadonlyMap<string, Entry>
+}
+
+/** A member, and where its key stands. */
+export type Entry = { readonly key: Spot; readonly value: Tree }
+
+export type ListTree = { readonly kind: 'list'; readonly spot: Spot; readonly items: readonly Tree[] }
+
+export type ScalarTree = {
+  readonly kind: 'scalar'
+  readonly spot: Spot
+  readonly text: string
+  /** What kustomize takes it for; `''` where it looks at the text when it writes it. */
+  readonly tag: Tag
+  readonly isQuoted: boolean
+  /** Set on what kustomize wrote to several places as one: who overwrites one of them overwrites all. */
+  readonly shared?: object
+}
+
+type Tag = '' | 'str' | 'int' | 'float' | 'bool' | 'null' | 'timestamp' | 'binary'
+
+/** Why kustomize does not build something, in the words of this tool. */
+export type Refusal = {
+  readonly refused: string
+  /** Set where it is this tool that does not read a text: what kustomize makes of it cannot be told. */
+  readonly isUnread?: true
+}
+
+export function isRefusal(result: object): result is Refusal {
+  return 'refused' in result
+}
+
+export function emptyMap(spot: Spot): MapTree {
+  return { kind: 'map', spot, entries: new Map() }
+}
+
+export function textScalar(text: string, spot: Spot): ScalarTree {
+  return { kind: 'scalar', spot, text, tag: 'str', isQuoted: false }
+}
+
+/** What go-yaml v3 takes a plain text for. */
+export function plainTag(text: string): Tag {
+  const other = readByYaml3(text)
+  const value = resolvePlain(text)
+  if (other !== undefined) return typeof value === 'boolean' ? 'str' : 'timestamp'
+  if (value === null) return 'null'
+  if (typeof value === 'number')
+    return Number.isInteger(value) && /^[-+]?[\dxXoObB_a-fA-F]+$/.test(text) ? 'int' : 'float'
+  return typeof value === 'boolean' ? 'bool' : 'str'
+}
+
+/** What kustomize writes for a scalar; undefined where it stops at it, as at `!!int abc`. */
+export function scalarJson(scalar: ScalarTree): string | number | boolean | null | undefined {
+  const { text, tag } = scalar
+  if (tag === 'str' || (tag === '' && scalar.isQuoted)) return text
+  if (tag === 'binary') return decodedBinary(text)
+  const found = plainTag(text)
+  if (tag !== '' && tag !== found && !(tag === 'float' && found === 'int')) return undefined
+  const value = readByYaml3(text) ?? resolvePlain(text)
+  return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
+}
+
+export function isNull(tree: Tree | undefined): boolean {
+  return tree?.kind === 'scalar' && tree.tag === 'null'
+}
+
+export function isMissing(tree: Tree | undefined): boolean {
+  return tree === undefined || isNull(tree)
+}
+
+/** What kustomize takes for nothing at all: it drops an object that became so. */
+export function isEmpty(tree: Tree | undefined): boolean {
+  if (tree === undefined || isNull(tree)) return true
+  return tree.kind === 'map' ? tree.entries.size === 0 : tree.kind === 'list' && tree.items.length === 0
+}
+
+/** The member at the end of the keys. */
+export function within(tree: Tree | undefined, ...keys: readonly string[]): Tree | undefined {
+  let found = tree
+  for (const key of keys) found = found?.kind === 'map' ? found.entries.get(key)?.value : undefined
+  return found
+}
+
+/** The text of a scalar at the end of the keys; `''` where there is none. */
+export function textWithin(tree: Tree | undefined, ...keys: readonly string[]): string {
+  const found = within(tree, ...keys)
+  return found?.kind === 'scalar' && found.tag !== 'null' ? found.text : ''
+}
+
+/** The mapping with a member that is set, or taken away. The place of a key is kept. */
+export function withEntry(map: MapTree, key: string, value: Tree | undefined, at?: Spot): MapTree {
+  const entries = new Map(map.entries)
+  if (value === undefined) entries.delete(key)
+  else entries.set(key, { key: map.entries.get(key)?.key ?? at ?? value.spot, value })
+  return { ...map, entries }
+}
+
+/** The tree with a value at the end of the keys; what is missing, or no mapping, on the way becomes one. */
+export function withValue(tree: Tree | undefined, keys: readonly string[], value: Tree): Tree {
+  const [key, ...rest] = keys
+  if (key === undefined) return value
+  const map = tree?.kind === 'map' ? tree : emptyMap(value.spot)
+  return withEntry(map, key, withValue(map.entries.get(key)?.value, rest, value), value.spot)
+}
+
+/** The tree without the member at the end of the keys. */
+export function withoutEntry(tree: Tree, keys: readonly [string, ...string[]]): Tree {
+  const [key, next, ...rest] = keys
+  const entry = tree.kind === 'map' ? tree.entries.get(key) : undefined
+  if (tree.kind !== 'map' || !entry) return tree
+  return withEntry(tree, key, next === undefined ? undefined : withoutEntry(entry.value, [next, ...rest]))
+}
+
+/** The tree with each scalar made anew; what did not change stays the very same. */
+export function mapScalars(tree: Tree, change: (scalar: ScalarTree) => ScalarTree): Tree {
+  if (tree.kind === 'scalar') return change(tree)
+  if (tree.kind === 'list') {
+    const items = tree.items.map((item) => mapScalars(item, change))
+    return items.every((item, index) => item === tree.items[index]) ? tree : { ...tree, items }
+  }
+  let isSame = true
+  const entries = new Map<string, Entry>()
+  for (const [key, entry] of tree.entries) {
+    const value = mapScalars(entry.value, change)
+    isSame &&= value === entry.value
+    entries.set(key, value === entry.value ? entry : { ...entry, value })
+  }
+  return isSame ? tree : { ...tree, entries }
+}
+
+/** The scalar as one that stands alone. */
+export function unshared(scalar: ScalarTree): ScalarTree {
+  const { shared, ...own } = scalar
+  return shared ? own : scalar
+}
+
+/**
+ * The tree after a change, with all places that kustomize wrote as one following the last of them that changed.
+ *
+ * Source: the node that api/filters/filtersutil/setters.go SetEntry puts into each field.
+ */
+export function withShared(before: Tree, after: Tree): Tree {
+  const known = new Map<object, ScalarTree>()
+  eachShared(before, (scalar, shared) => known.set(shared, scalar))
+  const latest = new Map<object, ScalarTree>()
+  eachShared(after, (scalar, shared) => {
+    const old = known.get(shared)
+    if (old && (old.text !== scalar.text || old.tag !== scalar.tag)) latest.set(shared, scalar)
+  })
+  if (latest.size === 0) return after
+  return mapScalars(after, (scalar) => (scalar.shared && latest.get(scalar.shared)) ?? scalar)
+}
+
+function eachShared(tree: Tree, note: (scalar: ScalarTree, shared: object) => void): void {
+  if (tree.kind === 'scalar') {
+    if (tree.shared) note(tree, tree.shared)
+  } else if (tree.kind === 'list') for (const item of tree.items) eachShared(item, note)
+  // In the order of their names: that is how a patch goes through them.
+  else
+    for (const key of [...tree.entries.keys()].toSorted()) {
+      const entry = tree.entries.get(key)
+      if (entry) eachShared(entry.value, note)
+    }
+}

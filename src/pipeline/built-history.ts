@@ -1,0 +1,103 @@
+import { findManifests } from '../manifest/find.js'
+import type { SourceFile } from '../text/source.js'
+import type { FileHistory, FileVersion } from '../text/words.js'
+import { AppliedServices, isTold } from './applied.js'
+import { Kustomizations } from './kustomizations.js'
+import type { Surroundings } from './request.js'
+
+/** The commits of a line of history, the newest first, and what they did to files: by the path of each at its newest end. */
+export type Line = { readonly commits: readonly string[]; readonly histories: ReadonlyMap<string, FileHistory> }
+
+/** A file at one commit: where it stood, and its text; undefined where it is no text that can be read. */
+type Stood = { readonly path: string; readonly text: string | undefined }
+
+/**
+ * What a kustomize root built at each commit that touched something of it, as if the build were a file: its text holds
+ * the Services, one document each. A commit is built when someone asks for its text.
+ *
+ * @param root The path of the root's kustomization.
+ * @param parts The paths of all that it is built from, at whatever commit.
+ * @param older What came before the line, where that is one of its own.
+ */
+export function builtHistory(root: string, parts: Iterable<string>, line: Line, older?: Line): FileHistory {
+  const own = [...parts].flatMap((path) => {
+    const [newer, past] = [line.histories.get(path), older?.histories.get(path)]
+    return newer || past ? [{ path, newer: newer?.versions ?? [], past: past?.versions ?? [] }] : []
+  })
+  const places = new Map(line.commits.map((commit, index) => [commit, index] as const))
+  const touching = new Map<string, FileVersion>()
+  for (const { newer } of own) for (const version of newer) touching.set(version.commit, version)
+  const ordered = [...touching.values()]
+    .filter(({ commit }) => places.has(commit))
+    .toSorted((a, b) => (places.get(a.commit) ?? 0) - (places.get(b.commit) ?? 0))
+  const versions = ordered.map((version): FileVersion => {
+    const at = places.get(version.commit) ?? 0
+    const stood = (): readonly Stood[] =>
+      own.flatMap(({ newer, past }) => {
+        const found = newer.find(({ commit }) => (places.get(commit) ?? Infinity) >= at) ?? past[0]
+        return !found || found.isRemoved ? [] : [{ path: found.path, text: found.text }]
+      })
+    return new BuiltVersion(version, root, () => builtText(pathAt(root, own, at, places), stood()))
+  })
+  const all = own.flatMap(({ path }) => line.histories.get(path) ?? [])
+  const failure = all.find((history) => history.failure !== undefined)?.failure
+  return { versions, isCut: all.some(({ isCut }) => isCut), ...(failure !== undefined && { failure }) }
+}
+
+/** What the root's kustomization was called then. */
+function pathAt(
+  root: string,
+  own: readonly { readonly path: string; readonly newer: readonly FileVersion[] }[],
+  at: number,
+  places: ReadonlyMap<string, number>,
+): string {
+  const versions = own.find(({ path }) => path === root)?.newer ?? []
+  return versions.find(({ commit }) => (places.get(commit) ?? Infinity) >= at)?.path ?? root
+}
+
+/** A version whose text is made when it is first asked for. */
+class BuiltVersion implements FileVersion {
+  readonly commit: string
+  readonly time: number
+  private known: { readonly text: string | undefined } | undefined
+
+  constructor(
+    { commit, time }: FileVersion,
+    readonly path: string,
+    private readonly make: () => string | undefined,
+  ) {
+    this.commit = commit
+    this.time = time
+  }
+
+  get text(): string | undefined {
+    this.known ??= { text: this.make() }
+    return this.known.text
+  }
+}
+
+/** The Services that the root builds of some files; of files without a kustomization, those that stand in them. */
+function builtText(root: string, stood: readonly Stood[]): string | undefined {
+  if (stood.some(({ text }) => text === undefined)) return undefined
+  const files = stood.map(({ path, text = '' }): SourceFile => ({ path, text }))
+  if (!files.some(({ path }) => path === root)) {
+    const plain = files.filter((file) => !isKustomization(file)).flatMap((file) => findManifests(file).manifests)
+    return documentsOf(plain.map(({ value }) => value))
+  }
+  const surroundings: Surroundings = {
+    kustomizations: files.filter(isKustomization),
+    files: files.filter((file) => !isKustomization(file)),
+    owners: [],
+  }
+  const { builds } = new Kustomizations(surroundings, [])
+  const [built] = new AppliedServices(surroundings, [], builds).buildAt(root)
+  return built && isTold(built) ? documentsOf(built.services.map(({ manifest }) => manifest.value)) : undefined
+}
+
+function isKustomization({ path }: SourceFile): boolean {
+  return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path)
+}
+
+function documentsOf(values: readonly unknown[]): string {
+  return values.map((value) => `---\n${JSON.stringify(value)}\n`).join('')
+}

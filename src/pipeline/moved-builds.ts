@@ -1,0 +1,139 @@
+import { classOf } from '../codes/code.js'
+import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
+import { folderName } from '../kustomize/kustomization.js'
+import { findManifests } from '../manifest/find.js'
+import type { Neighbourhood } from '../rules/rule.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import type { SourceFile } from '../text/source.js'
+import { AppliedServices, buildRemarks, isTold, judgeApplied, servicesIn } from './applied.js'
+import { mergedIn, Passages, type PassageSettings } from './compare.js'
+import { Kustomizations } from './kustomizations.js'
+import type { FileChange, ReadSource, Surroundings } from './request.js'
+
+/** What is known before a move is compared with what it makes of the roots around. */
+type Scene = {
+  readonly surroundings: Surroundings
+  readonly readings: readonly ReadSource[]
+  readonly applied: AppliedServices
+  readonly neighbourhood: Neighbourhood
+  readonly way: Omit<PassageSettings, 'untold'>
+  /** Whether what the guards refuse is refused. */
+  readonly isGuarded: boolean
+}
+
+/** What there is to say of the roots that a move has to do with. */
+type MovedBuilds = {
+  /** What was said before and still holds, and what is new and no reason to refuse. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** What the cluster would refuse of the result, at the file that changes. */
+  readonly refusals: readonly Diagnostic[]
+}
+
+/**
+ * Builds the roots that a move has to do with once more, with the edited files in them, and compares: what the cluster
+ * would refuse in a root, though the edited file alone looks well, is refused, and what `check` would say of that commit is
+ * said at once.
+ *
+ * @param about The paths of the files whose Services were chosen.
+ */
+export function judgeMoved(
+  scene: Scene,
+  changes: readonly FileChange[],
+  about: ReadonlySet<string>,
+  patterns: readonly string[],
+): MovedBuilds {
+  const { applied, neighbourhood } = scene
+  const edited = new Map(changes.map(({ file, text }) => [file.path, text] as const))
+  const before = applied.rootsOf(new Set([...about, ...edited.keys()]))
+  const older = servicesIn(before, patterns)
+  const known = judgeApplied(older, neighbourhood, (_, found) => found)
+  const remarks = buildRemarks(before)
+  if (edited.size === 0) return { diagnostics: [...remarks, ...known], refusals: [] }
+  const after = rebuilt(scene, edited).rootsAt(new Set(before.map(({ root }) => root.file.path)))
+  const newer = servicesIn(after, patterns)
+  const judged = judgeApplied(newer, neighbourhood, (_, found) => found)
+  const [was, is] = [known, judged].map((list) => new Set(list.map(identityOf)))
+  const kept = known.filter((one) => is?.has(identityOf(one)))
+  const fresh = judged.filter((one) => !was?.has(identityOf(one)))
+  const found = [...fresh, ...guardedIn(scene, { older, newer, after })]
+  const broken = after.filter((root, index) => isTold(before[index] ?? root) && !isTold(root))
+  const at = (diagnostic: Diagnostic): Diagnostic => placed(diagnostic, changes)
+  const refusals = found.filter(({ severity }) => severity === 'error').map((one) => at(refusalFor(one)))
+  return {
+    diagnostics: [...remarks, ...kept, ...found.filter(({ severity }) => severity !== 'error').map(at)],
+    refusals: [...refusals, ...broken.flatMap((root) => brokenBuild(root).map(at))],
+  }
+}
+
+function rebuilt({ surroundings, readings }: Scene, edited: ReadonlyMap<string, string>): AppliedServices {
+  const fresh = (file: SourceFile): SourceFile => {
+    const text = edited.get(file.path)
+    return text === undefined ? file : { ...file, text }
+  }
+  const around = {
+    ...surroundings,
+    kustomizations: surroundings.kustomizations.map(fresh),
+    files: surroundings.files.map(fresh),
+    inputs: (surroundings.inputs ?? []).map(fresh),
+  }
+  const read = readings.map(({ file, reading }): ReadSource => {
+    const now = fresh(file)
+    return now === file ? { file, reading } : { file: now, reading: findManifests(now) }
+  })
+  return new AppliedServices(around, read, new Kustomizations(around, read).builds)
+}
+
+/** What the guards say of the way from what the roots build now to what they build then. */
+function guardedIn(
+  { way, isGuarded }: Scene,
+  {
+    older,
+    newer,
+    after,
+  }: { older: readonly AppliedService[]; newer: readonly AppliedService[]; after: readonly BuiltRoot[] },
+): readonly Diagnostic[] {
+  if (!isGuarded) return []
+  const untold = new Set(after.filter((one) => !isTold(one)).map(({ root }) => root.file.path))
+  const sides = [older, newer].map((side) => side.map(({ manifest }) => manifest))
+  const [before = [], now = []] = sides
+  const passages = new Passages({ files: [] }, { manifests: before, roots: new Set() }, now, { ...way, untold })
+  return newer.flatMap(({ manifest, root }) =>
+    mergedIn([], passages.judge(manifest)).map((one) => ({ ...one, roots: [folderName(root)] })),
+  )
+}
+
+/** Two diagnostics with one identity are the same complaint, wherever it now stands. */
+function identityOf({ code, path, service, roots = [] }: Diagnostic): string {
+  return JSON.stringify([code, path, service, roots])
+}
+
+/** An error of a rule is one of the result; a guard speaks of the commit by itself. */
+function refusalFor(diagnostic: Diagnostic): Diagnostic {
+  const { code, message, roots = [] } = diagnostic
+  if (classOf(code) === 'base-to-head') return diagnostic
+  const where = roots.map((root) => `\`${root}\``).join(', ')
+  return {
+    ...diagnostic,
+    code: 'KN417',
+    message: `the result must not be refused by the cluster, but would be in ${where}: ${message}`,
+  }
+}
+
+function brokenBuild({ faults }: BuiltRoot): readonly Diagnostic[] {
+  return faults.map(({ at, message, help }) => ({
+    code: 'KN417',
+    severity: 'error',
+    message: `the result must build, but kustomize would refuse it: ${message}`,
+    help: help ?? 'choose other values for the flags',
+    file: at.file.path,
+  }))
+}
+
+/** What is said of an edited text is shown where the edit is: what stands there now is not what it is about. */
+function placed(diagnostic: Diagnostic, changes: readonly FileChange[]): Diagnostic {
+  const own = changes.find(({ file }) => file.path === diagnostic.file)
+  if (!own) return diagnostic
+  const [first] = own.edits
+  const start = first?.range.start ?? 0
+  return { ...diagnostic, range: { start, end: Math.max(first?.range.end ?? start, start) } }
+}

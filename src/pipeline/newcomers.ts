@@ -1,0 +1,105 @@
+import { targetPath } from '../guards/guard.js'
+import { blanks, newcomers } from '../guards/table.js'
+import { ownName } from '../history/cluster.js'
+import { findManifests } from '../manifest/find.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
+import { generatedName, numberOf } from '../manifest/names.js'
+import { pastOf, revisionsKnown } from '../manifest/past.js'
+import { readTraffic } from '../manifest/traffic.js'
+import { type Profile, profileOf } from '../rules/rule.js'
+import { namesIn } from '../stages/roles.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { formatPath } from '../text/path.js'
+import type { FileHistory } from '../text/words.js'
+import type { Base } from './request.js'
+
+/** What tells of revisions besides the files and their histories. */
+type Witnesses = {
+  /** What the configuration says. */
+  readonly revisionsOf: (manifest: Manifest) => readonly string[]
+  /** What a saved live object says. */
+  readonly live: (manifest: Manifest) => readonly string[]
+  readonly profile?: Profile | undefined
+}
+
+/**
+ * What there is to say of Services that the base does not have: each has the revision of its template alone, unless a file
+ * of the same Service, now or in the past, or someone who saw the cluster tells of others.
+ */
+export function newcomersIn(
+  base: Base,
+  head: readonly Manifest[],
+  { revisionsOf, live, profile }: Witnesses,
+): (after: Manifest) => readonly Diagnostic[] {
+  return (after) => {
+    if (after.file.isPatch || (profile ?? profileOf(after)) !== 'knative') return []
+    const traffic = readTraffic(after) ?? []
+    const own = ownName(after) ?? generatedName(after.name, 1)
+    const others = namesIn(traffic).filter((name) => name !== own && name.startsWith(`${after.name}-`))
+    if (others.length === 0) return []
+    const seen = new Set([...revisionsOf(after), ...live(after)])
+    const missing = others.filter(
+      (name) => !seen.has(name) && !isNamed(name, after, base, head) && !isRemembered(name, after, base),
+    )
+    return missing.map((name) => {
+      const path = targetPath(traffic, (revision) => 'name' in revision && revision.name === name, 'revisionName')
+      const number = numberOf(after.name, name)
+      const isOpen = base.isEmpty === true || (number !== undefined && number > 1)
+      return {
+        ...(isOpen ? unknown(name, base) : impossible(name, own, after)),
+        file: after.file.path,
+        range: locate(after, path),
+        path: formatPath(path),
+        service: after.label,
+      }
+    })
+  }
+}
+
+/** Whether another file of the same Service names the revision: of the newer side, at the base, or in what led there. */
+export function isNamed(name: string, after: Manifest, base: Base, head: readonly Manifest[]): boolean {
+  const isOther = (one: Manifest): boolean =>
+    one.label === after.label && one.file.path !== after.file.path && namesOf(one).includes(name)
+  if (head.some(isOther)) return true
+  const older = [...base.files, ...(base.elsewhere ?? [])].filter(({ text }) => text.includes(name))
+  if (older.some((file) => findManifests(file).manifests.some(isOther))) return true
+  return [...(base.histories ?? [])].some(
+    ([path, history]) => path !== after.file.path && tellsOf(history, name, after),
+  )
+}
+
+/** Whether the past of the file itself names it: the Service was there before. */
+function isRemembered(name: string, after: Manifest, { histories }: Base): boolean {
+  const history = histories?.get(after.file.path)
+  return history !== undefined && tellsOf(history, name, after)
+}
+
+function tellsOf(history: FileHistory, name: string, service: Manifest): boolean {
+  if (!history.versions.some(({ text }) => text?.includes(name))) return false
+  return revisionsKnown(pastOf(service, history)).some((one) => one.name === name)
+}
+
+function namesOf(manifest: Manifest): readonly string[] {
+  return [...namesIn(readTraffic(manifest) ?? []), ownName(manifest) ?? '']
+}
+
+type Said = Pick<Diagnostic, 'code' | 'severity' | 'message' | 'help'>
+
+function impossible(name: string, own: string, { name: service }: Manifest): Said {
+  return {
+    code: 'KN503',
+    severity: newcomers.KN503.severity,
+    message: `a new Service has only the revision of its template, \`${own}\`, but traffic goes to \`${name}\`: it never becomes ready (\`RevisionMissing\`)`,
+    help: `name \`${own}\`; if the cluster has \`${name}\`, add \`--live FILE\`, or first merge \`services: [{name: ${service}, revisions: [${name}]}]\` into \`.kn-rollout.yaml\``,
+  }
+}
+
+function unknown(name: string, { isEmpty }: Base): Said {
+  const why = isEmpty ? 'the base commit has no files' : 'the Service is new to the repository'
+  return {
+    code: 'KN527',
+    severity: blanks.KN527.severity,
+    message: `not checked: whether the cluster has the revision \`${name}\` (${why})`,
+    help: 'add `--live FILE` with what `kubectl get ksvc -o yaml` prints to have it checked',
+  }
+}

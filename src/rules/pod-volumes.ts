@@ -1,0 +1,161 @@
+import { permits, stockCluster } from '../config/cluster-settings.js'
+import type { JsonObject } from '../yaml/json.js'
+import { member } from '../yaml/json.js'
+import { dns1123Subdomain } from './names.js'
+import { allContainers, mounts, volumes } from './places.js'
+import { unreadableField, unreadableResource } from './pod-fields.js'
+import { filePath, localPath } from './pod-paths.js'
+import { type FieldAt, type Finding, integerField, itemsIn, objectIn, type Rule, shown, textField } from './rule.js'
+import { brief, unmade, unset } from './unmade-pod.js'
+
+/** The volumes as Kubernetes sees them, where Knative looks at names and kinds. */
+const podVolume: Rule = {
+  code: 'KN384',
+  name: 'pod-volume',
+  severity: 'warning',
+  refusedAsPod: true,
+  title: 'Kubernetes rejects the volume or its mount',
+  source: 'k8s.io/kubernetes/pkg/apis/core/validation validateVolumeSource, validateKeyToPath, ValidateVolumeMounts',
+  why: () =>
+    'Knative asks that a volume has one source and is mounted. Kubernetes also asks that the source has a name, that files lie below their folder, once each, and that modes are 0 to 0777; otherwise it refuses the Deployment. The revision never becomes ready, and the Service says no more than `RevisionMissing`.',
+  *check(manifest, neighbourhood) {
+    for (const volume of volumes(manifest)) {
+      yield* ofNamed(volume)
+      yield* ofProjected(volume)
+      yield* ofFlagged(volume)
+    }
+    const { cluster = stockCluster } = neighbourhood
+    const isShared = permits(cluster, 'kubernetes.podspec-volumes-mount-propagation')
+    for (const container of allContainers(manifest, neighbourhood)) {
+      for (const mount of mounts(container)) {
+        yield* localPath([...mount.path, 'subPath'], textField(mount.value, 'subPath') ?? '')
+        if (isShared) yield* ofPropagation(mount)
+      }
+    }
+  },
+}
+
+function* ofNamed(volume: FieldAt<JsonObject>): Iterable<Finding> {
+  for (const [kind, key] of [
+    ['secret', 'secretName'],
+    ['configMap', 'name'],
+  ] as const) {
+    const source = objectIn(volume, kind)
+    if (!source) continue
+    if (textField(source.value, key) === '')
+      yield unset([...source.path, key], `name the ${kind === 'secret' ? 'Secret' : 'ConfigMap'}`)
+    yield* ofMode(source, 'defaultMode')
+    for (const item of itemsIn(source, 'items')) yield* ofItem(item)
+  }
+}
+
+function* ofItem(item: FieldAt<JsonObject>): Iterable<Finding> {
+  yield* filePath([...item.path, 'path'], textField(item.value, 'path') ?? '')
+  yield* ofMode(item, 'mode')
+}
+
+const mostMode = 0o777
+
+function* ofMode({ value, path }: FieldAt<JsonObject>, key: string): Iterable<Finding> {
+  const mode = integerField(value, key) ?? 0
+  if (mode >= 0 && mode <= mostMode) return
+  yield unmade([...path, key], {
+    must: `be 0 to 0777, but is ${mode} (0${Math.abs(mode).toString(8)} in octal)`,
+    said: 'must be a number between 0 and 0777 (octal), both inclusive',
+    help: 'write the mode in octal with a leading 0, such as 0644',
+  })
+}
+
+const shortest = 600
+const longest = 2 ** 32
+
+function* ofProjected(volume: FieldAt<JsonObject>): Iterable<Finding> {
+  const projected = objectIn(volume, 'projected')
+  if (!projected) return
+  yield* ofMode(projected, 'defaultMode')
+  const taken = new Set<string>()
+  for (const source of itemsIn(projected, 'sources')) {
+    for (const kind of ['secret', 'configMap', 'downwardAPI']) {
+      const part = objectIn(source, kind)
+      for (const item of part ? itemsIn(part, 'items') : []) {
+        yield* ofItem(item)
+        if (kind === 'downwardAPI') yield* ofPodField(item)
+        const file = textField(item.value, 'path')
+        if (!file) continue
+        if (taken.has(file))
+          yield unmade([...item.path, 'path'], {
+            must: `not be ${brief(file)}, as another file already is`,
+            said: 'conflicting duplicate paths',
+          })
+        taken.add(file)
+      }
+    }
+    yield* ofToken(source)
+  }
+}
+
+function* ofToken(source: FieldAt<JsonObject>): Iterable<Finding> {
+  const token = objectIn(source, 'serviceAccountToken')
+  if (!token) return
+  const isSet = (member(token.value, 'expirationSeconds') ?? null) !== null
+  const seconds = isSet ? (integerField(token.value, 'expirationSeconds', 64) ?? shortest) : shortest
+  if (seconds < shortest || seconds > longest)
+    yield unmade([...token.path, 'expirationSeconds'], {
+      must: `be ${shortest} to ${longest}, but is ${seconds}`,
+      ...(seconds < shortest && { said: 'may not specify a duration less than 10 minutes' }),
+      help: 'leave it out for an hour',
+    })
+  yield* filePath([...token.path, 'path'], textField(token.value, 'path') ?? '')
+}
+
+function* ofPodField(item: FieldAt<JsonObject>): Iterable<Finding> {
+  const field = objectIn(item, 'fieldRef')
+  const resource = objectIn(item, 'resourceFieldRef')
+  if (field) yield* unreadableField(field, 'file')
+  else if (resource) yield* unreadableResource(resource, 'file')
+}
+
+const hostPaths: ReadonlySet<string> = new Set([
+  '',
+  'DirectoryOrCreate',
+  'Directory',
+  'FileOrCreate',
+  'File',
+  'Socket',
+  'CharDevice',
+  'BlockDevice',
+])
+
+/** Kinds of volumes that only an operator can have a cluster take. */
+function* ofFlagged(volume: FieldAt<JsonObject>): Iterable<Finding> {
+  const claim = objectIn(volume, 'persistentVolumeClaim')
+  if (claim && textField(claim.value, 'claimName') === '')
+    yield unset([...claim.path, 'claimName'], 'name the PersistentVolumeClaim')
+  const host = objectIn(volume, 'hostPath')
+  const place = host && textField(host.value, 'path')
+  if (host && place === '') yield unset([...host.path, 'path'], 'name the path of the node')
+  if (host && place?.split('/').includes('..'))
+    yield unmade([...host.path, 'path'], {
+      must: `not lead upwards, but is ${brief(place)}`,
+      said: "must not contain '..'",
+    })
+  const type = host && textField(host.value, 'type')
+  if (host && type !== undefined && !hostPaths.has(type))
+    yield unmade([...host.path, 'type'], { must: `be one of the known types, but is ${brief(type)}` })
+  const driver = objectIn(volume, 'csi')
+  const name = driver && textField(driver.value, 'driver')
+  if (driver && name === '') yield unset([...driver.path, 'driver'], 'name the driver')
+  else if (driver && name !== undefined && (name.length > 63 || dns1123Subdomain(name.toLowerCase()) !== undefined))
+    yield unmade([...driver.path, 'driver'], { must: `be the name of a driver, but is ${brief(name)}` })
+}
+
+const propagations: ReadonlySet<string> = new Set(['None', 'HostToContainer'])
+
+/** Mounts that reach the node are for privileged containers, which Knative takes none of. */
+function* ofPropagation({ value, path }: FieldAt<JsonObject>): Iterable<Finding> {
+  const way = member(value, 'mountPropagation') ?? null
+  if (typeof way !== 'string' || propagations.has(way)) return
+  yield unmade([...path, 'mountPropagation'], { must: `be None or HostToContainer, but is ${shown(way)}` })
+}
+
+export const podVolumesRules: readonly Rule[] = [podVolume]

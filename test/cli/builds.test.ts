@@ -1,0 +1,238 @@
+// `check` over what kustomize builds: a change anywhere in what makes a Service is judged for each root that it reaches.
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { Sandbox } from './sandbox.js'
+
+const test = suite('check over builds')
+
+type Found = {
+  readonly code: string
+  readonly file: string
+  readonly line: number
+  readonly severity: string
+  readonly message: string
+  readonly roots?: readonly string[]
+}
+
+const service = `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  template:
+    metadata:
+      name: shop-v1
+    spec:
+      containers:
+        - name: user-container
+          image: example.com/shop:1.0
+          env:
+            - name: GREETING
+              value: placeholder
+            - name: TOKEN
+              valueFrom:
+                secretKeyRef:
+                  name: settings
+                  key: token
+          readinessProbe:
+            successThreshold: 1
+            tcpSocket: {}
+  traffic:
+    - revisionName: shop-v1
+      percent: 100
+`
+
+const overlay = (name: string): Readonly<Record<string, string>> => ({
+  [`overlays/${name}/kustomization.yaml`]: `resources:
+  - ../../base
+namespace: ${name}
+components:
+  - ../../extras
+images:
+  - name: example.com/shop
+    newTag: "1.0"
+patches:
+  - path: timeout.yaml
+  - target:
+      kind: Service
+    patch: |-
+      - op: add
+        path: /spec/template/metadata/annotations
+        value:
+          autoscaling.knative.dev/max-scale: "1"
+  - patch: |-
+      apiVersion: serving.knative.dev/v1
+      kind: Service
+      metadata:
+        name: shop
+      spec:
+        template:
+          spec:
+            containerConcurrency: 10
+`,
+  [`overlays/${name}/timeout.yaml`]: `apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  template:
+    spec:
+      timeoutSeconds: 60
+`,
+})
+
+const tree: Readonly<Record<string, string>> = {
+  'base/kustomization.yaml': `resources:
+  - service.yaml
+  - values.yaml
+secretGenerator:
+  - name: settings
+    envs:
+      - settings.env
+replacements:
+  - source:
+      kind: ConfigMap
+      name: values
+      fieldPath: data.greeting
+    targets:
+      - select:
+          kind: Service
+        fieldPaths:
+          - spec.template.spec.containers.0.env.0.value
+`,
+  'base/service.yaml': service,
+  'base/settings.env': 'token=abc\n',
+  'base/values.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: values\ndata:\n  greeting: hello\n',
+  'extras/kustomization.yaml': `apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+patches:
+  - target:
+      kind: Service
+    patch: |-
+      - op: add
+        path: /metadata/labels
+        value:
+          team: shop
+      - op: add
+        path: /spec/template/spec/enableServiceLinks
+        value: false
+`,
+  ...overlay('dev'),
+  ...overlay('staging'),
+  ...overlay('prod'),
+}
+
+const all = ['overlays/dev', 'overlays/prod', 'overlays/staging']
+
+/** A change of one file: where it is found, and in which roots. */
+type Bump = readonly [name: string, file: string, from: string, to: string, line: number, roots: readonly string[]]
+
+const prod = 'overlays/prod/kustomization.yaml'
+const bumps: readonly Bump[] = [
+  ['a new tag', prod, 'newTag: "1.0"', 'newTag: "2.0"', 8, ['overlays/prod']],
+  ['a digest', prod, 'newTag: "1.0"', `digest: sha256:${'a'.repeat(64)}`, 8, ['overlays/prod']],
+  ['a patch file', 'overlays/prod/timeout.yaml', '60', '90', 8, ['overlays/prod']],
+  ['an inline patch', prod, 'containerConcurrency: 10', 'containerConcurrency: 20', 26, ['overlays/prod']],
+  ['a JSON patch', prod, 'max-scale: "1"', 'max-scale: "2"', 17, ['overlays/prod']],
+  ['the content of a generated secret', 'base/settings.env', 'abc', 'abd', 1, all],
+  ['the source of a replacement', 'base/values.yaml', 'hello', 'hi', 6, all],
+  ['a component', 'extras/kustomization.yaml', 'value: false', 'value: true', 13, all],
+]
+
+function changed(box: Sandbox, file: string, from: string, to: string): void {
+  const text = box.read(file)
+  assert.ok(text.includes(from), `${file} has ${from}`)
+  box.write({ [file]: text.replace(from, to) })
+}
+
+function found(box: Sandbox, ...args: readonly string[]): readonly Found[] {
+  const { stdout, stderr } = box.run(['check', ...args, '--format', 'json'])
+  assert.match(stdout, /^\{/, stderr)
+  return (JSON.parse(stdout) as { readonly diagnostics: readonly Found[] }).diagnostics
+}
+
+test('a repository of three environments has nothing to complain about', () => {
+  const box = Sandbox.committed(tree)
+  const { stdout, stderr, status } = box.run(['validate'])
+  assert.is(status, 0, stdout + stderr)
+  assert.not.match(stdout, /warning|error:/)
+  assert.equal(found(box, '--since', 'HEAD'), [])
+})
+
+for (const [name, file, from, to, line, roots] of bumps)
+  test(`${name} under a kept revision name is found at its line, for the roots that it reaches`, () => {
+    const box = Sandbox.committed(tree)
+    changed(box, file, from, to)
+    const errors = found(box, '--since', 'HEAD')
+    assert.equal(
+      errors.map((one) => `${one.code} ${one.severity} ${one.file}:${one.line}`),
+      [`KN501 error ${file}:${line}`],
+    )
+    assert.equal([...(errors[0]?.roots ?? [])].toSorted(), roots)
+    // The same between two commits.
+    box.commit()
+    assert.equal(
+      found(box, '--since', 'HEAD~1', '--head', 'HEAD').map((one) => `${one.file}:${one.line}`),
+      [`${file}:${line}`],
+    )
+  })
+
+for (const [name, file, from, to] of bumps)
+  test(`${name} is fine where the revision name changes along`, () => {
+    const box = Sandbox.committed(tree)
+    changed(box, file, from, to)
+    changed(box, 'base/service.yaml', 'name: shop-v1\n', 'name: shop-v2\n')
+    changed(
+      box,
+      'base/service.yaml',
+      '    - revisionName: shop-v1\n      percent: 100\n',
+      '    - revisionName: shop-v1\n      percent: 100\n    - revisionName: shop-v2\n      percent: 0\n      tag: v2\n',
+    )
+    assert.equal(found(box, '--since', 'HEAD'), [])
+  })
+
+test('annotations for all objects do not reach the template', () => {
+  const box = Sandbox.committed(tree)
+  changed(box, prod, 'namespace: prod\n', 'namespace: prod\ncommonAnnotations:\n  team: shop\n')
+  assert.equal(found(box, '--since', 'HEAD'), [])
+})
+
+test('a tag that was merged long ago under a kept name is refused now', () => {
+  const box = Sandbox.committed(tree)
+  changed(box, prod, 'newTag: "1.0"', 'newTag: "2.0"')
+  box.commit()
+  changed(box, 'overlays/prod/timeout.yaml', '  name: shop\n', '  name: shop\n  labels:\n    tier: front\n')
+  const errors = found(box, '--since', 'HEAD')
+  assert.equal(
+    errors.map((one) => `${one.code} ${one.file}`),
+    [`KN501 ${prod}`],
+  )
+})
+
+test('traffic that loses its patch is found', () => {
+  const box = Sandbox.committed({
+    ...tree,
+    'overlays/prod/traffic.yaml':
+      'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n  traffic:\n    - revisionName: shop-v1\n      percent: 100\n',
+    'base/service.yaml': service.replace(/ {2}traffic:[^]*/, ''),
+  })
+  changed(box, prod, '  - path: timeout.yaml\n', '  - path: timeout.yaml\n  - path: traffic.yaml\n')
+  box.commit()
+  changed(box, prod, '  - path: traffic.yaml\n', '')
+  assert.equal(
+    found(box, '--since', 'HEAD').map(({ code, roots }) => `${code} ${roots?.join()}`),
+    ['KN518 overlays/prod'],
+  )
+})
+
+test('a Service that leaves one of its environments is missed there', () => {
+  const box = Sandbox.committed(tree)
+  box.git('rm', '-r', '--quiet', 'overlays/staging')
+  assert.equal(
+    found(box, '--since', 'HEAD').map(({ code, file }) => `${code} ${file}`),
+    ['KN519 overlays/staging/kustomization.yaml'],
+  )
+})
+
+test.run()

@@ -1,0 +1,46 @@
+// Random trees against what they must agree with:
+//
+//   npm run soak -- [--runs N] [--seed S] [--only builds]
+import { parseArgs } from 'node:util'
+
+import { hasKubectl } from '../kubectl.js'
+import { soakBuilds } from './builds.js'
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+  },
+})
+
+/** What can be tried, each with the kind of trees that it takes; a run says what it found, and whether all of it is well. */
+const properties: Readonly<Record<string, (runs: number, seed: number) => Promise<boolean>>> = {
+  async builds(runs, seed) {
+    if (!hasKubectl) {
+      console.log('builds: skipped, since there is no kubectl')
+      return true
+    }
+    const { counts, lines, shares } = await soakBuilds(runs, seed)
+    for (const line of lines) console.log(line)
+    console.log(
+      `builds: ${runs} runs: ${Object.entries(counts)
+        .map(([name, count]) => `${count} ${name}`)
+        .join(', ')}`,
+    )
+    for (const [name, share] of [...shares].toSorted(([, a], [, b]) => a - b))
+      console.log(`  ${share.toFixed(1).padStart(5)} %  ${name}`)
+    const isRare = [...shares.values()].some((share) => share < 5)
+    if (isRare && runs >= 200) console.log('builds: a feature is in less than 5 % of the trees')
+    return (
+      counts.different + counts['only we refuse'] + counts['only kubectl refuses'] === 0 &&
+      counts['not checked'] <= runs / 50
+    )
+  },
+}
+
+let isWell = true
+for (const [name, property] of Object.entries(properties))
+  if (values.only === undefined || values.only === name)
+    isWell = (await property(Number(values.runs), Number(values.seed))) && isWell
+process.exitCode = isWell ? 0 : 1
