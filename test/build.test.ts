@@ -224,7 +224,7 @@ test('what kustomize refuses', () => {
   const other = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: other}\n'
   assert.match(refusal(built({ ...top('patches: [{path: p.yaml}]\n'), 'top/p.yaml': other })), /no matches for Id/)
   assert.match(
-    refusal(built({ ...base, 'base/shop.yaml': service.replace('percent: 100', 'percent: !!int x') }, 'base')),
+    refusal(built({ ...base, 'base/shop.yaml': shop.replace('percent: 100', 'percent: !!int x') }, 'base')),
     /./,
   )
 })
@@ -252,7 +252,7 @@ transformers: [t.yaml]
 })
 
 test('a file outside of the folder is read, and told apart', () => {
-  const root = built({ 'shop.yaml': service, 'top/kustomization.yaml': 'resources: [../shop.yaml]\n' })
+  const root = built({ 'shop.yaml': shop, 'top/kustomization.yaml': 'resources: [../shop.yaml]\n' })
   assert.equal(said(root, percent), [100, 'shop.yaml:20'])
   assert.match(root.outside[0]?.message ?? '', /is not in or below/)
 })
@@ -266,7 +266,7 @@ test('folders that lead to themselves', () => {
         {
           'a/b/kustomization.yaml': 'resources: [../]\n',
           'a/kustomization.yaml': 'resources: [x.yaml]\n',
-          'a/x.yaml': service,
+          'a/x.yaml': shop,
         },
         'a/b',
       ),
@@ -276,7 +276,7 @@ test('folders that lead to themselves', () => {
 })
 
 test('folders that double with every step come to an end', () => {
-  const tree: Record<string, string> = { 'l0/kustomization.yaml': 'resources: [shop.yaml]\n', 'l0/shop.yaml': service }
+  const tree: Record<string, string> = { 'l0/kustomization.yaml': 'resources: [shop.yaml]\n', 'l0/shop.yaml': shop }
   for (let level = 1; level <= 30; level++) {
     tree[`l${level}/kustomization.yaml`] = `resources: [../a${level}, ../b${level}]\n`
     for (const side of ['a', 'b'])
@@ -289,7 +289,7 @@ test('folders that double with every step come to an end', () => {
 })
 
 test('a long chain of folders comes to an end', () => {
-  const tree: Record<string, string> = { 'l0/kustomization.yaml': 'resources: [shop.yaml]\n', 'l0/shop.yaml': service }
+  const tree: Record<string, string> = { 'l0/kustomization.yaml': 'resources: [shop.yaml]\n', 'l0/shop.yaml': shop }
   for (let level = 1; level <= 3000; level++) tree[`l${level}/kustomization.yaml`] = `resources: [../l${level - 1}]\n`
   assert.ok(built(tree, 'l3000').notBuilt.some(({ why }) => why === 'too many'))
 })
