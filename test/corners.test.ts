@@ -4,8 +4,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { spliceResource } from '../src/edit/kustomization.js'
+import { setterOf } from '../src/edit/tokens.js'
 import { fix } from '../src/pipeline/fix.js'
 import { plan } from '../src/pipeline/plan.js'
+import { changesText } from '../src/report/text.js'
+import { plainly } from './report/outcomes.js'
 import type { Outcome } from '../src/pipeline/request.js'
 import type { MoveRequest } from '../src/stages/apply.js'
 import { applyEdits } from '../src/text/edit.js'
@@ -494,6 +497,19 @@ test('what sops has sealed is checked as far as it is plain, and edited by sops 
   assert.equal(codesOf(run(open.replace('percent: 75', 'percent: 100').replace('percent: 25', 'percent: 0'), env)), [
     'KN419',
   ])
+})
+
+test('who sets a value back is said', () => {
+  assert.is(setterOf('# {"$imagepolicy": "flux-system:blog:tag"}'), 'Flux image automation')
+  for (const comment of ['# kpt-set: ${image}', '# {"$kpt-set":"image"}', '#kpt-set: ${image}'])
+    assert.is(setterOf(comment), 'kpt', comment)
+  assert.is(setterOf('# set by hand'), undefined)
+  const marked = start.replace('shop:v1', 'shop:v1 # {"$imagepolicy": "flux-system:shop"}')
+  const outcome = run(marked, release)
+  assert.match(
+    changesText(outcome, plainly.colours),
+    /beside a changed value, which Flux image automation will set back: # \{/,
+  )
 })
 
 test.run()
