@@ -11,6 +11,7 @@ import type { FileHistory } from '../../src/text/words.js'
 import { hasKubectl, readByKubectl } from '../kubectl.js'
 import { layouts } from '../layouts.js'
 import { templates } from '../templates.js'
+import { Random } from './random.js'
 
 /** What came of a run, for people to read and for tests to ask. */
 export type EditingReport = {
@@ -19,17 +20,6 @@ export type EditingReport = {
   readonly lines: readonly string[]
   /** In how many of a hundred files each construct is, and each command. */
   readonly shares: ReadonlyMap<string, number>
-}
-
-/** Numbers that look random and are the same for the same seed. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed | 0
-  return (below) => {
-    state = (state + 0x6d_2b_79_f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
 }
 
 type Pick = (below: number) => number
@@ -252,12 +242,18 @@ function functionOf(text: string, pick: Pick): Driven {
   return { asked: `fn ${list}`, ...outcomeOf(run.outcome) }
 }
 
+/** Whether kubectl has read a Service among what it read. */
+function isServiceFor(objects: readonly unknown[] | undefined): boolean {
+  return (objects ?? []).some((one) => /"apiVersion":"serving\.knative\.dev/.test(JSON.stringify(one)))
+}
+
 /**
  * @param runs How many files.
  * @param seed The same gives the same files.
  */
 export function soakEditing(runs: number, seed: number): EditingReport {
-  const pick = numbers(seed)
+  const random = new Random(seed)
+  const pick = (below: number): number => random.below(below)
   const counts: Record<string, number> = {
     changed: 0,
     refused: 0,
@@ -299,6 +295,11 @@ export function soakEditing(runs: number, seed: number): EditingReport {
     for (const code of new Set(found.codes)) if (code.startsWith('KN4')) add(code)
     if (found.codes.includes('KN416'))
       lines.push(`KN416: ${[...put].join(', ')} ${found.asked} ${JSON.stringify(text)}`)
+    const isEmpty = found.codes.includes('KN421') && !found.codes.some((code) => code.startsWith('KN1'))
+    if (isEmpty && hasKubectl && isServiceFor(readByKubectl(text))) {
+      add('no Service to us alone')
+      lines.push(`KN421: ${[...put].join(', ')} ${JSON.stringify(text)}`)
+    }
     if (found.codes.includes('KN101')) {
       add('no YAML')
       if (hasKubectl && way.name !== 'fn' && readByKubectl(text)) {
