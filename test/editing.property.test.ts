@@ -303,7 +303,7 @@ test('no wish, no change', () => {
       const { changes, diagnostics } = plan([{ path, text }], { all: true })
       assert.equal(changes, [])
       assert.equal(
-        diagnostics.filter(({ code }) => /^KN[14]/.test(code) && code !== 'KN115'),
+        diagnostics.filter(({ code, severity }) => /^KN[14]/.test(code) && severity !== 'note'),
         [],
         'plain layouts can be read',
       )
@@ -582,7 +582,9 @@ const inTheWay: Readonly<Record<string, string>> = {
 
 for (const [name, text] of Object.entries(inTheWay)) {
   test(`what stands in the way is refused: ${name}`, () => {
-    for (const stage of ['preview', 'split', 'promote', 'rollback']) {
+    // A share that an alias repeats is in the way of those alone that change it.
+    const moved = name.startsWith('KN411 percent') ? ['split', 'promote'] : ['preview', 'split', 'promote', 'rollback']
+    for (const stage of moved) {
       const { change, refusals } = run(text, { stage, stable: 'shop-00001', candidate: 'shop-00002', tag: 'v2' })
       assert.is(change, undefined)
       assert.equal(refusals, [name.slice(0, 5)], stage)

@@ -91,11 +91,14 @@ test('comments between empty brackets and braces stay', () => {
     spec('      - env: [ # none yet\n          # ask first\n        ]\n        image: a\n'),
     [set([...containers, 0, 'env'], [{ name: 'B' }])],
     spec('      - env: # none yet\n          # ask first\n        - name: B\n        image: a\n'),
+    'beside # none yet',
+    'beside # ask first',
   )
   becomes(
     'metadata:\n  annotations: { # none yet\n  }\n  name: a\n',
     [set(['metadata', 'annotations'], { a: 'b' })],
     'metadata:\n  annotations: # none yet\n    a: b\n  name: a\n',
+    'beside # none yet',
   )
 })
 
@@ -182,6 +185,8 @@ test('an empty place is filled', () => {
       append(['spec', 'template', 'spec', 'volumes'], { name: 'v' }),
     ],
     'metadata: # none\n  name: shop\nspec:\n  template:\n    metadata: # empty\n      name: a\n    spec:\n      containers:\n        - image: a\n      volumes:\n        - name: v\n',
+    'beside # none',
+    'beside # empty',
   )
 })
 
@@ -223,7 +228,7 @@ test('the member on the dash goes, and the next one takes its place', () => {
   becomes(
     spec('        - name: a\n          # of the image\n          image: b\n'),
     [remove([...containers, 0, 'name'])],
-    spec('        - \n          # of the image\n          image: b\n'),
+    spec('        -\n          # of the image\n          image: b\n'),
   )
 })
 
@@ -235,6 +240,7 @@ test('what is left empty is written so, or pruned', () => {
     [remove(['metadata', 'annotations', 'a'])],
     'metadata:\n  name: shop\n  annotations: {} # none\nspec:\n  template:\n    spec: {}\n',
     'removed # why',
+    'beside # none',
   )
   becomes(
     before,

@@ -165,11 +165,16 @@ test('KN501 tells the trap from a change', () => {
   assert.equal(codesOf([at('v1', '1.0'), at('v1', '2.0')], { profile: 'cloudrun' }), 'KN501')
 })
 
-test('KN502 lets what nobody knows be, and says what was there', () => {
+test('KN502 takes no user but a service account for the one who applies, and says what was there', () => {
   const noted = (key: string, value: string, text = at('', '1.0')): string =>
     text.replace('spec:\n', `  annotations:\n    serving.knative.dev/${key}: ${value}\nspec:\n`)
   const [none, alice, bob] = [at('', '1.0'), noted('creator', 'alice'), noted('creator', 'bob')]
-  assert.equal(said([none, alice]), [])
+  assert.match(said([none, alice])[0] ?? '', /^KN502 .* becomes "alice"/)
+  assert.match(said([none, noted('lastModifier', 'alice')])[0] ?? '', /^KN502 .* becomes "alice": "invalid value"$/)
+  assert.equal(said([none, noted('lastModifier', 'alice', at('', '2.0'))]), [], 'with the spec it may change')
+  for (const key of ['creator', 'lastModifier'])
+    assert.equal(said([none, noted(key, 'system:serviceaccount:argocd:argocd-application-controller')]), [])
+  assert.equal(said([none, alice, alice]), [], 'nobody is asked to take back what is merged')
   assert.match(said([alice, bob])[0] ?? '', /^KN502 .* becomes "bob": "annotation value is immutable"$/)
   assert.match(said([alice, none])[0] ?? '', /^KN502 .* is removed: /)
   assert.match(said([none, noted('creator', '""')])[0] ?? '', /^KN502 .* becomes ""/)

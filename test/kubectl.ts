@@ -8,3 +8,17 @@ export function kustomize(folder: string): { status: number | null; stdout: stri
   const env = { ...process.env, GOGC: 'off' }
   return spawnSync('kubectl', ['kustomize', folder], { encoding: 'utf8', env })
 }
+
+/** What kubectl reads in a text, without a cluster; undefined where it refuses one of its documents. */
+export function readByKubectl(text: string): readonly unknown[] | undefined {
+  const found = spawnSync('kubectl', ['label', '--local', '-f', '-', 'seen=yes', '-o', 'json'], {
+    input: text,
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+    env: { ...process.env, GOGC: 'off' },
+  })
+  if (found.status !== 0) return undefined
+  if (found.stdout.trim() === '') return []
+  const objects = found.stdout.split(/(?<=^\})\n(?=\{)/m)
+  return objects.map((one) => JSON.parse(one) as unknown)
+}

@@ -48,12 +48,14 @@ test('Cloud Run, which fills in defaults whatever the name, is no reason to refu
   assert.equal(inOne(own, own), ['a.yaml KN328 4'])
 })
 
-test('other files, patches and lists are not judged by it', () => {
+test('a plain list is judged by it, other files, patches and lists of functions are not', () => {
   const [first, second] = [service('shop:1', 'shop-v1'), service('shop:2', 'shop-v1')]
   assert.equal(said({ path: 'a.yaml', text: first }, { path: 'b.yaml', text: second }), [])
   assert.equal(said({ path: 'a.yaml', text: `${first}---\n${second}`, isPatch: true }), [])
   const items = [first, second].map((text) => `- ${text.trimEnd().replaceAll('\n', '\n  ')}\n`).join('')
-  assert.equal(said({ path: 'a.yaml', text: `apiVersion: v1\nkind: List\nitems:\n${items}` }), [])
+  const list = (kind: string): string => `apiVersion: v1\nkind: ${kind}\nitems:\n${items}`
+  assert.equal(said({ path: 'a.yaml', text: list('List') }), ['a.yaml KN329 7'])
+  assert.equal(said({ path: 'a.yaml', text: list('ResourceList') }), [])
 })
 
 test.run()

@@ -136,7 +136,7 @@ export function emptyLines(text: string, block: Block, mark: number): readonly E
 }
 
 /** Where each member of a block mapping begins and ends. The lines above the first one stay with the mapping. */
-function memberLinesOf(text: string, map: YAMLMap): readonly EntryLines[] {
+export function memberLinesOf(text: string, map: YAMLMap): readonly EntryLines[] {
   const lines: EntryLines[] = []
   for (const pair of map.items) {
     const dash = rangeOf(pair.key).start
@@ -154,7 +154,9 @@ function takeOut(text: string, block: Block, lines: readonly EntryLines[], first
   if (!above && below && isMap(block) && !startsLine(text, from.dash)) {
     const end = trailingComment(text, to.content)?.end ?? to.content
     const isClean = commentsIn(text, end, below.dash).length === 0 && to.end === lineEnd(text, to.content)
-    return { range: { start: from.dash, end: isClean ? below.dash : to.end }, text: '' }
+    // No blank stays behind a dash that nothing follows on its line.
+    const blanks = isClean ? 0 : (/[ \t]*$/.exec(text.slice(lineStart(text, from.dash), from.dash))?.[0].length ?? 0)
+    return { range: { start: from.dash - blanks, end: isClean ? below.dash : to.end }, text: '' }
   }
   if (above && !below && to.end === text.length && endsInLineEnd(text, valueOf(block, first - 1)))
     return { range: { start: blankStart(text, from.lead, nextLine(text, above.end)), end: to.end }, text: '' }

@@ -1,18 +1,40 @@
-import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isCollection, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
 
 import { locate, type Manifest } from '../manifest/manifest.js'
+import { isEncrypted, isSealed, isSealedWhole } from '../manifest/unfilled.js'
 import { countBelow } from '../text/collections.js'
 import { type Edit, inOrder } from '../text/edit.js'
 import type { Path } from '../text/path.js'
-import { columnOf, nextLine } from '../text/source.js'
+import { columnOf, nextLine, type Range } from '../text/source.js'
 import type { Json } from '../yaml/json.js'
 import { isMergeKey, rangeOf } from '../yaml/read.js'
-import { type Addition, dashGap, emptyLines, entryLines, replaceLines, spliceLines, startsLine } from './block.js'
+import { scalarText } from '../yaml/scalar.js'
+import {
+  type Addition,
+  dashGap,
+  emptyLines,
+  entryLines,
+  memberLinesOf,
+  replaceLines,
+  spliceLines,
+  startsLine,
+} from './block.js'
 import { flowStyle, spliceFlow, startOf } from './flow.js'
-import { dashIndent, isBlankLine, memberIndent } from './layout.js'
+import { dashIndent, deeperBelow, isBlankLine, memberIndent } from './layout.js'
+import { oddLineEnd } from './line-ends.js'
 import { keyOfPair, quoteOf } from './members.js'
 import { type Fate, fateOf, type ListFate, type MappingFate } from './outcome-of-wishes.js'
-import { type CommentNote, commentTokens, contentEnd, dashOf, note, type Splice, trailingComment } from './tokens.js'
+import {
+  type CommentNote,
+  commentsIn,
+  commentTokens,
+  contentEnd,
+  dashOf,
+  isExplicitKey,
+  note,
+  type Splice,
+  trailingComment,
+} from './tokens.js'
 import {
   type Field,
   fieldAt,
@@ -130,12 +152,12 @@ function itemEdits(
   const { text } = around.manifest.file
   const after = list.items.findLastIndex((_, index) => !removed.has(index))
   if (list.flow) {
-    const flow = flowStyle(text, list, around.flow)
+    const own = itemStyle(text, list, flowStyle(text, list, around.flow))
     return spliceFlow(
       text,
       list,
       removed,
-      added.map((value) => ({ after, text: flowValue(value, flow) })),
+      added.map((value) => ({ after, text: flowValue(value, own) })),
     )
   }
   const [model, siblings] = [list.items.at(-1), list.items.filter((item) => isMap(item))]
@@ -151,6 +173,13 @@ function itemEdits(
     return { after, lines, isSpaced }
   })
   return lineEdits(text, list, removed, additions, around.mark)
+}
+
+/** How new items of a list in brackets are written: on one line where the last mapping among its items is. */
+function itemStyle(text: string, list: YAMLSeq, style: FlowStyle): FlowStyle {
+  const model = list.items.findLast((item) => isMap(item))
+  const { lines: isSpread, ...own } = model ? flowStyle(text, model, style) : style
+  return isSpread && style.lines ? { ...own, lines: style.lines } : own
 }
 
 function lineEdits(
@@ -181,10 +210,24 @@ export function spliceFields(manifest: Manifest, wishes: readonly FieldWish[]): 
     return { code: 'KN414', message, help, path, range: locate(manifest, path, 'key') }
   }
   if (fate.kind === 'kept') return { edits: [], notes: [] }
+  const odd = oddLineEnd(manifest) ?? sealed(manifest)
+  if (odd) return odd
   const splicer = new FieldSplicer(manifest, wishes)
   splicer.start(fate)
   const { obstacle: refused, edits, beside } = splicer
-  return refused ?? { edits, notes: [...removedComments(manifest.file.text, edits), ...beside] }
+  if (refused) return refused
+  const removed = removedComments(manifest.file.text, edits)
+  const named = new Set(removed.map(({ range }) => range.start))
+  const others = beside.filter(({ range }) => !named.has(range.start) && named.add(range.start))
+  return { edits, notes: [...removed, ...others] }
+}
+
+const throughSops = 'make the change with `sops edit` or `sops set`'
+
+function sealed(manifest: Manifest): Obstacle | undefined {
+  if (!isSealedWhole(manifest.value)) return undefined
+  const message = 'values that sops has signed must not be edited by anything else, or it refuses the file'
+  return { code: 'KN419', message, help: throughSops, path: ['sops'], range: locate(manifest, ['sops'], 'key') }
 }
 
 type Context = CollectionContext & { readonly path: Path }
@@ -230,8 +273,11 @@ class FieldSplicer {
         removed.add(map.items.indexOf(pair))
     }
     if (removed.size + fate.added.size === 0) return
+    const odd = map.items.find(isExplicitKey)
+    if (odd) return this.refuse('must not stand beside a key that is written with `?`', odd.key, context.path)
     const edits = memberEdits(map, removed, fate.added, this.styleAt(map), context)
     this.push(edits ?? [], context)
+    this.remark(map, removed, context)
   }
 
   private list(list: YAMLSeq, fate: ListFate, context: Context): void {
@@ -249,6 +295,7 @@ class FieldSplicer {
     }
     if (removed.size + fate.added.length === 0) return
     const edits = itemEdits(list, removed, fate.added, this.styleAt(list), context)
+    this.remark(list, removed, context)
     if (edits) this.push(edits, context)
     else this.refuse('must end with a line end to take another item', list.items.at(-1), context.path)
   }
@@ -277,10 +324,34 @@ class FieldSplicer {
   private write(slot: Slot, value: Json, path: Path, flow: Context['flow']): void {
     const { node } = slot
     if (isScalar(node) && node.tag !== undefined) return this.refuse('must not have a tag to be edited', node, path)
+    if (isScalar(node) && isSealed(this.manifest.value) && isEncrypted(scalarText(node))) {
+      const message = `${this.field(path).name} must be plain to be edited, but sops has encrypted it`
+      this.obstacle ??= { ...obstacle('KN419', message, node, throughSops), path }
+      return
+    }
     this.push(writeAt(this.text, slot, value, this.styleAt(node), flow), { path: path.slice(0, -1) })
-    const isThere = isScalar(node) && node.range?.[0] !== node.range?.[1]
-    const comment = isThere ? trailingComment(this.text, contentEnd(this.text, node)) : undefined
-    if (comment) this.beside.push(note(this.text, 'beside', comment))
+    const isThere = node !== null && rangeOf(node).start !== rangeOf(node).end
+    const mark = markOf(slot)
+    if (isThere) this.besides(commentsIn(this.text, mark, rangeOf(node).start))
+    if (isCollection(node)) this.besides(commentsIn(this.text, rangeOf(node).start, rangeOf(node).end))
+    this.besides(trailingComment(this.text, isThere ? contentEnd(this.text, node) : mark))
+  }
+
+  /** Names the comments that speak of parts which are no longer there, or of all that there was. */
+  private remark(collection: YAMLMap | YAMLSeq, removed: ReadonlySet<number>, { mark }: Context): void {
+    const { text } = this
+    const isWhole = removed.size === collection.items.length
+    if (collection.flow) return isWhole ? this.besides(trailingComment(text, rangeOf(collection).end)) : undefined
+    const parts = isMap(collection) ? memberLinesOf(text, collection) : entryLines(text, collection)
+    if (isWhole) this.besides(commentsIn(text, mark, parts[0]?.dash ?? mark))
+    for (const index of removed) {
+      const part = parts[index]
+      if (part) this.besides(deeperBelow(text, part.end, columnOf(text, part.dash)))
+    }
+  }
+
+  private besides(comments: Range | readonly Range[] | undefined): void {
+    for (const comment of [comments ?? []].flat()) this.beside.push(note(this.text, 'beside', comment))
   }
 
   private styleAt(node: Node | null): ReturnType<typeof blockStyle> {

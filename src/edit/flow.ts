@@ -92,6 +92,12 @@ function removeFlowItems(text: string, collection: YAMLMap | YAMLSeq, first: num
     const own = collectComments(text, collection, first, last, end)
     return { edits: [{ range: whole, text: '' }], notes: own.map((comment) => note(text, 'removed', comment)) }
   }
+  const isClosedThere = previous !== undefined && startsLine && !endsLine
+  if (isClosedThere && commentsIn(text, previous, start).length === 0) {
+    const own = collectComments(text, collection, first, last, end)
+    const notes = own.map((comment) => note(text, 'removed', comment))
+    return { edits: [{ range: { start: previous, end }, text: '' }], notes }
+  }
   const kept = previous === undefined ? range.start : Math.max(range.start, previous + 1)
   const comments = [...commentsIn(text, lead, start), ...collectComments(text, collection, first, last, end)]
   return {
@@ -173,15 +179,16 @@ export function insertFlowMember(
 ): Splice {
   const { open, separator } = gapsOf(text, map)
   const quote = quoteOf(map.items[0]?.key)
-  const isTight = separator === ''
-  const written = value({ quote, isTight, lines: spread(text, map, open) })
+  const gap = colonGap(text, map)
+  const behindColon = gap.includes('\n') ? ' ' : gap
+  const written = value({ quote, isTight: separator === '', lines: spread(text, map, open) })
   if (pair) {
     const colon = colonEnd(pair) ?? 0
     const end = pairEnd(text, pair)
     const notes = commentsIn(text, colon, end).map((comment) => note(text, 'removed', comment))
-    return { edits: [{ range: { start: colon, end }, text: `${isTight ? '' : ' '}${written}` }], notes }
+    return { edits: [{ range: { start: colon, end }, text: `${behindColon}${written}` }], notes }
   }
-  const member = `${quote}${key}${quote}:${isTight ? '' : ' '}${written}`
+  const member = `${quote}${key}${quote}:${behindColon}${written}`
   const last = map.items.length - 1
   const trailing = commaAfter(map, last)
   const place = trailing === undefined ? endOf(text, map, last) : trailing + 1

@@ -10,6 +10,7 @@ import { appendItems, insertList } from './block.js'
 import { spliceFields } from './edit-fields.js'
 import { appendFlowItems, flowSequence, insertFlowMember } from './flow.js'
 import { listIndent } from './layout.js'
+import { oddLineEnd } from './line-ends.js'
 import { quoteOf, writtenScalar } from './members.js'
 import { commentsOf } from './prove.js'
 import type { Splice } from './tokens.js'
@@ -59,6 +60,8 @@ export function spliceResource(
   document: YamlDocument | undefined,
   name: string,
 ): readonly Edit[] | Obstacle {
+  const odd = document && oddLineEnd({ file, document })
+  if (odd) return odd
   const { value, targets } = readDocument(document?.contents ?? null)
   const edits = editsFor(file.text, document?.contents ?? null, name, { targets })
   if (isObstacle(edits)) return edits

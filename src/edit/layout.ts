@@ -1,8 +1,8 @@
 import { isMap, isSeq, type Node, type Pair, visit, type YAMLMap } from 'yaml'
 
 import type { Manifest } from '../manifest/manifest.js'
-import { columnOf, lineEnd, lineStart, nextLine } from '../text/source.js'
-import { dashOf } from './tokens.js'
+import { columnOf, lineEnd, lineStart, nextLine, type Range } from '../text/source.js'
+import { dashOf, isExplicitKey } from './tokens.js'
 
 /** How a file is laid out: how far things are indented, and how it ends. */
 
@@ -28,7 +28,8 @@ export const listIndent = remembered((text: string, node: Node): number | undefi
   visit(node, {
     Pair(_, pair, parents) {
       const { value } = pair
-      if (!isSeq(value) || value.flow || value.items.length === 0 || parents.length >= depth) return undefined
+      if (isExplicitKey(pair) || !isSeq(value) || value.flow || value.items.length === 0 || parents.length >= depth)
+        return undefined
       const dash = dashOf(value, 0)
       const key = (pair.key as Node | null)?.range?.[0]
       if (dash === undefined || key === undefined) return undefined
@@ -55,7 +56,7 @@ const mappingIndent = remembered((text: string, node: Node): number | undefined 
   visit(node, {
     Pair(_, pair, parents) {
       const [key, inner] = [startOfPair(pair), isMap(pair.value) ? firstStart(pair.value) : undefined]
-      if (key === undefined || inner === undefined || parents.length >= depth) return undefined
+      if (isExplicitKey(pair) || key === undefined || inner === undefined || parents.length >= depth) return undefined
       found = columnOf(text, inner) - columnOf(text, key)
       depth = parents.length
       return undefined
@@ -147,6 +148,19 @@ export function tailEnd(text: string, offset: number, column: number): number {
     if (found === undefined || found <= column) return end
     end = lineEnd(text, below)
   }
+}
+
+/** The comments below the line of `offset` that are indented deeper than `column`, with blank lines before them. */
+export function deeperBelow(text: string, offset: number, column: number): readonly Range[] {
+  const comments: Range[] = []
+  let line = nextLine(text, offset)
+  while (isBlankLine(text, line)) line = nextLine(text, line)
+  for (; line < text.length; line = nextLine(text, line)) {
+    const found = commentColumn(text, line)
+    if (found === undefined || found <= column) break
+    comments.push({ start: line + found, end: lineEnd(text, line) })
+  }
+  return comments
 }
 
 /** The start of the blank lines directly above a line. */

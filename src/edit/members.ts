@@ -1,6 +1,6 @@
 import { isScalar, type Pair, type YAMLMap } from 'yaml'
 
-import { needsQuotes } from '../yaml/scalar.js'
+import { doubleQuoted, needsQuotes } from '../yaml/scalar.js'
 
 export function keyOfPair(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.value) : ''
@@ -15,8 +15,8 @@ export type Quote = '' | "'" | '"'
 
 export function writtenScalar(value: string | number | boolean, quote: Quote): string {
   if (typeof value !== 'string') return String(value)
-  if (quote === "'" && !/[\r\n]/.test(value)) return `'${value.replaceAll("'", "''")}'`
-  return quote === '"' || needsQuotes(value) ? JSON.stringify(value) : value
+  if (quote === "'" && /^[\u0020-\u007E]*$/.test(value)) return `'${value.replaceAll("'", "''")}'`
+  return quote === '"' || needsQuotes(value) ? doubleQuoted(value) : value
 }
 
 /** The quote that a scalar is written with. */

@@ -15,7 +15,7 @@ import { type FieldWish, wished } from './wish.js'
  * The block scalar that ends the text without a line end, if one does. kubectl adds that line end before it reads, so its
  * value has one; kustomize does not, and there the value would change with anything that an edit puts behind it.
  */
-function cutOff(text: string, documents: readonly Document[]): string | undefined {
+function cutOff(text: string, documents: readonly Document[]): CutOff | undefined {
   if (text.endsWith('\n')) return undefined
   let node: unknown = documents.at(-1)?.contents
   while (isMap(node) || isSeq(node)) {
@@ -23,7 +23,18 @@ function cutOff(text: string, documents: readonly Document[]): string | undefine
     node = isMap(node) ? node.items.at(-1)?.value : last
   }
   if (!isScalar(node) || typeof node.value !== 'string' || node.range?.[1] !== text.length) return undefined
-  return node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED' ? node.value : undefined
+  if (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED') return undefined
+  // The line end of a `|-` is no part of its value.
+  const [start] = node.range
+  return /^[|>]\d*-/.test(text.slice(start, start + 4)) ? undefined : { start, value: node.value }
+}
+
+type CutOff = { readonly start: number; readonly value: string }
+
+/** Whether such a scalar still ends the text after the edits, or went with what they take away; and no other one came. */
+function isCutOffStill(old: CutOff | undefined, fresh: CutOff | undefined, edits: readonly Edit[]): boolean {
+  if (fresh) return old?.value === fresh.value
+  return old === undefined || edits.some(({ range }) => range.start <= old.start && old.start < range.end)
 }
 
 /** What is wished of each edited object. */
@@ -44,7 +55,7 @@ export function proveEdits(
   const after = findManifests({ ...file, text })
   if (after.documents.length !== before.documents.length || after.manifests.length !== before.manifests.length)
     return undefined
-  if (cutOff(file.text, before.documents) !== cutOff(text, after.documents)) return undefined
+  if (!isCutOffStill(cutOff(file.text, before.documents), cutOff(text, after.documents), edits)) return undefined
   const wishing = grouped(
     before.manifests.filter((manifest) => wishes.has(manifest)),
     ({ document }) => document,

@@ -107,6 +107,12 @@ export function note(text: string, kind: CommentNote['kind'], range: Range): Com
   return { kind, text: text.slice(range.start, range.end), range }
 }
 
+/** Who sets the value beside a comment, as the comment says, and will set it back; undefined where it says nothing of it. */
+export function setterOf(comment: string): string | undefined {
+  if (comment.includes('"$imagepolicy"')) return 'Flux image automation'
+  return /^#\s*(?:kpt-set:|\{\s*"\$(?:kpt-set|openapi)")/.test(comment) ? 'kpt' : undefined
+}
+
 /** Edits and what they do to comments. */
 export type Splice = { readonly edits: readonly Edit[]; readonly notes: readonly CommentNote[] }
 

@@ -55,14 +55,7 @@ export function spliceService(manifest: Manifest, { traffic, fields = [] }: Serv
   if ('code' in moved) return moved
   const splice = spliceFields(manifest, [...fields, ...moved])
   if ('code' in splice) return splice
-  const { text } = manifest.file
-  if (splice.edits.length === 0 || text.includes('\n') || !text.includes('\r')) return { ...splice, moved }
-  return {
-    code: 'KN414',
-    message: 'lines must end in LF or CRLF to be edited, but end in CR alone',
-    help: 'convert the file first, as with `mac2unix`',
-    range: locate(manifest, [], 'key'),
-  }
+  return { ...splice, moved }
 }
 
 /** The wishes that turn one target into another, few enough that equal targets need none. */

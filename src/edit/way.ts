@@ -57,6 +57,12 @@ export const obstacles = {
     why: () =>
       'Each edit is read again before it is shown, and this one did not come out as exactly what was wanted with all else unchanged. Nothing is written; a plain block list always works.',
   },
+  KN419: {
+    name: 'edit-encrypted',
+    title: 'File is sealed by sops',
+    why: () =>
+      'sops signs all values of a file, the plain ones too, and refuses to decrypt a file whose values were changed by anything else. Nothing lifts this, not even --force. Make the change with `sops edit` or `sops set`; with `mac_only_encrypted: true` the plain values are free.',
+  },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
 export type ObstacleCode = keyof typeof obstacles
@@ -103,7 +109,10 @@ function usedIn(targets: Aliases['targets']): ReadonlySet<unknown> {
   return nodes
 }
 
-/** The first thing inside a node that makes an edit there inexact, at any depth. */
+/**
+ * The first thing inside a node that makes an edit there inexact, at any depth. A single value that an alias repeats is
+ * none: who writes or moves it meets it by itself.
+ */
 export function insideOf(manifest: Manifest, node: unknown, field: Field): Obstacle | undefined {
   if (!isCollection(node)) return undefined
   const seen = new Set<string>()
@@ -114,6 +123,7 @@ export function insideOf(manifest: Manifest, node: unknown, field: Field): Obsta
     if (blocked) return blocked
     if (key !== undefined) seen.add(key)
     for (const part of pair ? [pair.key, pair.value] : [item]) {
+      if (pair && part === pair.value && isAlias(part) && isScalar(manifest.targets.get(part))) continue
       const shared = sharedNode(manifest, part, field) ?? insideOf(manifest, part, field)
       if (shared) return shared
     }

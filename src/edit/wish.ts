@@ -159,8 +159,13 @@ export function wishOf(manifest: Manifest, remedy: Remedy): RemedyWish | undefin
     const { value } = remedy
     return { wish: { kind: 'set', path, value }, description: `write ${field} as ${JSON.stringify(value)}` }
   }
-  const node = nodeAt(manifest, path)
-  if (!isScalar(node) || node.tag !== undefined) return undefined
-  const value = scalarText(node)
+  const value = textOf(manifest, path)
+  if (value === undefined) return undefined
   return { wish: { kind: 'set', path, value }, description: `put ${field} in quotes: ${JSON.stringify(value)}` }
+}
+
+/** The text that stands at a place, whatever it is read as; undefined for a list, a mapping, or what has a tag. */
+export function textOf(manifest: Manifest, path: Path): string | undefined {
+  const node = nodeAt(manifest, path)
+  return isScalar(node) && node.tag === undefined ? scalarText(node) : undefined
 }

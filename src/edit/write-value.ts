@@ -162,15 +162,19 @@ export function writeAt(text: string, slot: Slot, value: Json, block: BlockStyle
   ]
 }
 
-/** Takes an empty list or mapping away from behind its key; the comments between its brackets stay. */
+/** Takes an empty list or mapping away from behind its key; the comments before it and between its brackets stay. */
 function withoutBrackets(text: string, { start, end }: Range, node: Node | null): readonly Edit[] {
   if (start === end) return []
-  const last = isCollection(node) ? commentsIn(text, rangeOf(node).start, end).at(-1) : undefined
-  if (!last) return [{ range: { start, end }, text: '' }]
-  // The line of the closing bracket stays where something else stands on it.
+  const opening = rangeOf(node).start
+  const above = commentsIn(text, start, opening).at(-1)
+  // What stands behind the value would join the comment before it.
   const isBare = lineEnd(text, end) === end
+  const cut = above ? (isBare ? above.end : opening) : start
+  const last = isCollection(node) ? commentsIn(text, opening, end).at(-1) : undefined
+  if (!last) return [{ range: { start: cut, end }, text: '' }]
+  // The line of the closing bracket stays where something else stands on it.
   const brackets = [
-    { start, end: rangeOf(node).start + 1 },
+    { start: above ? opening : start, end: opening + 1 },
     { start: isBare ? last.end : end - 1, end },
   ]
   return brackets.map((range) => ({ range, text: '' }))

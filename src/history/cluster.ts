@@ -201,7 +201,9 @@ function refusalOf(
   // Cloud Run fills in its defaults whatever the name.
   const isTried = profile === 'knative' || isNewTemplate({ before, after, settings })
   if (isTried && changesUnderName(before, after, settings).length > 0) return 'name-kept'
-  return profile === 'knative' && editedNotes(before, after).length > 0 ? 'notes' : undefined
+  // A user that a commit brings may be the live one; once it is merged, nobody is asked to take it back.
+  const notes = editedNotes(before, after).filter(({ old, fresh }) => old !== undefined || fresh === '')
+  return profile === 'knative' && notes.length > 0 ? 'notes' : undefined
 }
 
 /** What must have been there when the first version came: the targets that it names. */

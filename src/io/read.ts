@@ -1,6 +1,7 @@
 import path from 'node:path'
 
 import { decode, type DecodeFault, type SourceFile } from '../text/source.js'
+import { isAssertion } from './assertions.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
 import {
@@ -147,13 +148,19 @@ export class SourceReader {
     if ('reason' in decoded) return { path: shown, fault: decoded }
     const name = realPath === '' ? 'stdin.yaml' : path.relative(this.realRootOf(file), realPath)
     const patchPath = slashes(leadsOut(name) ? path.basename(name) : name)
-    return { realPath, place, source: { path: shown, patchPath, text: decoded.text } }
+    const source = { path: shown, patchPath, text: decoded.text, ...assertionMark(place) }
+    return { realPath, place, source }
   }
 
   private realRootOf(file: string): string {
     const root = rootOf(file, this.workingDirectory)
     return realFolder(root) ?? root
   }
+}
+
+/** What marks a file that a test compares live objects with. */
+export function assertionMark(place: string): Pick<SourceFile, 'isAssertion'> {
+  return place !== '' && isAssertion(place) ? { isAssertion: true } : {}
 }
 
 /** Where a file's patch starts: its repository, else the working directory, else its own folder. */

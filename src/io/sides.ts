@@ -10,7 +10,7 @@ import { type GitRepository, modes } from './git/repository.js'
 import { isNotUtf8, literal, nameInRepository, spelledName } from './git/root.js'
 import { canHold, readInside, refusals } from './open.js'
 import { displayPath, isEditorLock, isManifestFile, kindOf, manifestFiles } from './paths.js'
-import type { ReadFile } from './read.js'
+import { assertionMark, type ReadFile } from './read.js'
 import { CommitTree } from './tree.js'
 
 /** What users name: files, folders and globs, from the working directory; nothing is all that is below it. */
@@ -77,6 +77,7 @@ export async function readCommitted(
       patchPath: end.name,
       text: decoded.text,
       ...(isPatch && { isPatch: true as const }),
+      ...assertionMark(path.join(git.root, name)),
     }
     return [{ source, realPath: path.join(git.root, end.name), place: path.join(git.root, name) }]
   })

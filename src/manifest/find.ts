@@ -1,5 +1,5 @@
 import { globMatcher, type Path } from '../text/path.js'
-import type { Range, SourceFile } from '../text/source.js'
+import { lineNumber, type Range, type SourceFile } from '../text/source.js'
 import { type YamlFault, yamlFaults } from '../yaml/faults.js'
 import { goTypeOf, isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
@@ -53,6 +53,12 @@ export type FileReading = {
   readonly asides: readonly Aside[]
 }
 
+const assertion: YamlFault = {
+  code: 'KN125',
+  message: 'skipped: a test of kuttl or chainsaw compares live objects with it, and nobody applies it',
+  range: { start: 0, end: 0 },
+}
+
 const silent: FileReading = { documents: [], manifests: [], faults: [], others: [], asides: [] }
 
 /** The file of objects that nearly are Services: what else is wrong with it is nobody's business here. */
@@ -100,6 +106,7 @@ function besideServices(placed: Placed, reading: Reading): Beside {
  * Only a reading for editing keeps where punctuation stands: that takes time and memory.
  */
 export function findManifests(file: SourceFile, isForEditing = false): FileReading {
+  if (file.isAssertion && hasSign(file.text)) return { ...silent, faults: [assertion] }
   if (!hasSign(file.text)) return hasNearSign(file.text) ? nearMisses(file) : silent
   const { documents, faults } = parseYaml(file, isForEditing)
   const manifests: Manifest[] = []
@@ -163,7 +170,7 @@ function manifestOf(
     value,
     name,
     namespace,
-    label: namespace === undefined ? name : `${namespace}/${name}`,
+    label: labelOf(namespace, name === '' ? (textIn(member(value, 'metadata', 'generateName')) ?? '') : name),
     document,
     root,
     targets: reading.targets,
@@ -172,6 +179,10 @@ function manifestOf(
   if (root.length === 0) return manifest
   const own = locate(manifest, [])
   return { ...manifest, faults: reading.faults.filter(({ range }) => within(range, own)) }
+}
+
+function labelOf(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}/${name}`
 }
 
 function within(inner: Range, outer: Range): boolean {
@@ -184,7 +195,7 @@ function textIn(value: Json | undefined): string | undefined {
 
 /**
  * The manifests that a `[NAMESPACE/]NAME` pattern means, in which `*` stands for any run of characters but `/` and `?`
- * for one; a pattern without a namespace matches in all of them.
+ * for one; a pattern without a namespace matches in all of them. `FILE:LINE` means the one that stands there.
  */
 export function matchManifests(manifests: readonly Manifest[], pattern: string): readonly Manifest[] {
   return manifests.filter(manifestMatcher(pattern))
@@ -194,7 +205,21 @@ export function matchManifests(manifests: readonly Manifest[], pattern: string):
 export function manifestMatcher(pattern: string): (manifest: Manifest) => boolean {
   const matcher = globMatcher(pattern)
   const isWhole = pattern.includes('/')
+  const place = /^(.+):(\d{1,9})$/.exec(pattern)
+  if (place) {
+    const [, path = '', line] = place
+    return (manifest) => manifest.file.path === path.replace(/^\.\//, '') && hasLine(manifest, Number(line))
+  }
   return ({ name, label }) => matcher.test(isWhole ? label : name)
+}
+
+/** Whether a Service stands in the line, or its document does, where that holds no other one. */
+function hasLine(manifest: Manifest, line: number): boolean {
+  const { file, document, root } = manifest
+  const [start, , end] = document.range
+  const range = root.length > 0 ? locate(manifest, []) : { start, end }
+  const [first, last] = [range.start, Math.max(range.start, range.end - 1)].map((at) => lineNumber(file.text, at))
+  return first !== undefined && last !== undefined && first <= line && line <= last
 }
 
 const most = 8

@@ -44,6 +44,8 @@ function readTarget(item: Json, origin: number): TrafficTarget | undefined {
   const tag = member(entry, 'tag') ?? ''
   const name = member(entry, 'revisionName') ?? ''
   const latest = member(entry, 'latestRevision') ?? name === ''
+  // A Service knows no other Configuration than its own; who else meant it to be is not to be told.
+  if ((member(entry, 'configurationName') ?? '') !== '') return undefined
   if (typeof percent !== 'number' || !Number.isInteger(percent) || typeof tag !== 'string' || typeof name !== 'string')
     return undefined
   if (typeof latest !== 'boolean' || latest !== (name === '')) return undefined

@@ -20,7 +20,7 @@ import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath } from '../text/path.js'
-import type { SourceFile } from '../text/source.js'
+import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
 import { AppliedServices } from './applied.js'
@@ -30,6 +30,7 @@ import { imageChanges } from './overlay-images.js'
 import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
 import { isMeant, overlayTargets } from './overlay.js'
 import { reachRemarks } from './reach-remarks.js'
+import { repeatedKeys } from './repeated-keys.js'
 import type { Reason } from './refusal.js'
 import type { FileChange, ReadSource, Request } from './request.js'
 
@@ -120,16 +121,23 @@ function ambiguous(
   hasOverlays = false,
 ): Diagnostic {
   const who = command === 'apply' ? 'a stage' : `\`${command}\``
-  const shown = found.slice(0, 10).map(({ label, file }) => `${label} (${file.path})`)
+  const places = new Map(found.map((one) => [one, placeOf(one)]))
+  const isRepeated = new Set(found.map(({ label, file }) => `${file.path} ${label}`)).size < found.length
+  const shown = found.slice(0, 10).map((one) => `${one.label} (${isRepeated ? places.get(one) : one.file.path})`)
   const rest = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   return {
     code: 'KN422',
     severity: 'error',
     message: `${who} must know which Service to ${deeds[command]}, but ${found.length} match: ${shown.join(', ')}${rest}`,
-    help: `choose with --service [NAMESPACE/]NAME${hasOverlays ? ', an overlay with --overlay DIR,' : ''} or a path, or take them all with --all`,
+    help: `choose with --service ${isRepeated ? `FILE:LINE, such as ${places.get(first)}` : '[NAMESPACE/]NAME'}${hasOverlays ? ', an overlay with --overlay DIR,' : ''} or a path, or take them all with --all`,
     file: first.file.path,
     range: locate(first, ['metadata', 'name']),
   }
+}
+
+function placeOf(manifest: Manifest): string {
+  const { file } = manifest
+  return `${file.path}:${lineNumber(file.text, locate(manifest, ['metadata', 'name']).start)}`
 }
 
 /** What a move of one overlay edits: the file that has the last word on each Service's traffic. */
@@ -361,7 +369,7 @@ export class Around {
         }),
       ),
     )
-    return [...found, ...owned]
+    return [...found, ...owned, ...repository.builds.all().flatMap(repeatedKeys)]
   }
 
   /** Why the overlay that is meant would not get what becomes of a template. */

@@ -7,6 +7,7 @@ import type { LiveService } from '../manifest/live.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { readTraffic } from '../manifest/traffic.js'
+import { placeholderIn } from '../manifest/unfilled.js'
 import { judge } from '../rules/judge.js'
 import { missingDefaults } from '../rules/revision-name.js'
 import { type Neighbourhood, valueAt } from '../rules/rule.js'
@@ -73,6 +74,8 @@ function startsWith(path: Path, start: Path): boolean {
   return start.every((part, index) => path[index] === part)
 }
 
+const templateNamePath: Path = ['spec', 'template', 'metadata', 'name']
+
 /** The edits of one Service, worked out but not yet proved. */
 type Draft = ServiceSplice & {
   readonly manifest: Manifest
@@ -108,7 +111,8 @@ function draftFor(
   }
   const wish = move(manifest, facts)
   if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
-  if (wish && isRefusal(wish)) return refuse(manifest, wish)
+  if (wish && isRefusal(wish))
+    return refuse(manifest, wish, wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined))
   const wanted = wish?.fields ?? []
   // A template that is put back brings its defaults.
   const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted, facts, settings) : []
@@ -116,6 +120,8 @@ function draftFor(
   const splice = spliceService(manifest, { traffic: wish?.after ?? [], fields })
   if ('code' in splice) return { ...refuse(manifest, splice, splice.path), range: splice.range }
   if (!wish) throw new TypeError('traffic that can be spliced can be read')
+  const unfilled = splice.edits.length > 0 ? placeholderName(manifest, wish) : undefined
+  if (unfilled) return refuse(manifest, unfilled, unfilled.path)
   if (wish.restoresTemplate) {
     const ofService = (name: string): string | undefined => admittedUnder(manifest, name)
     const known = { decidedIn: templateFiles(manifest), admittedUnder: ofService, settings }
@@ -126,6 +132,23 @@ function draftFor(
     ...(spelling.length > 0 && { spelled: spelling.map(({ path }) => formatPath(path)) }),
   }
   return { manifest, wish: { ...wish, template }, fields, ...splice }
+}
+
+/** Why names that are filled in later are no roles. */
+function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { readonly path: Path }) | undefined {
+  const names = after.flatMap(({ revision }) => ('name' in revision ? [revision.name] : []))
+  const template = templateNameOf(manifest)
+  const places: readonly (readonly [string | undefined, Path])[] = [
+    [manifest.name, ['metadata', 'name']],
+    [names.includes(template ?? '') ? template : undefined, templateNamePath],
+    [names.find((name) => placeholderIn(name) !== undefined), ['spec', 'traffic']],
+  ]
+  for (const [name = '', path] of places) {
+    if (placeholderIn(name) === undefined) continue
+    const message = `a name that is filled in later must not take part in a rollout, but is \`${name}\``
+    return { code: 'KN468', message, help: 'fill it in first, and run the command on the result', path }
+  }
+  return undefined
 }
 
 /** The draft with the template that the stable revision was made from. */

@@ -117,6 +117,12 @@ const runRefusals = {
     why: () =>
       'Patches and images of an Application or a Flux Kustomization, `.argocd-source` files and Flux variables decide after the build, so an edit of the manifest never reaches the cluster. Change the value at the line that the message names.',
   },
+  KN468: {
+    name: 'placeholder-name',
+    title: 'Name of a revision or Service is filled in later',
+    why: () =>
+      'Which revision a placeholder becomes is known only where it is filled in, so it can be neither stable nor candidate, and a patch would send traffic to its spelling. Name the revisions, or run the command where the template has been rendered.',
+  },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
 let all: readonly Code[] | undefined

@@ -1,4 +1,5 @@
 import { spliceFields } from '../edit/edit-fields.js'
+import { oddLineEnd } from '../edit/line-ends.js'
 import { proveEdits } from '../edit/prove.js'
 import type { CommentNote } from '../edit/tokens.js'
 import { type FieldWish, wishOf } from '../edit/wish.js'
@@ -15,6 +16,7 @@ import type { Range, SourceFile } from '../text/source.js'
 import { Around } from './around.js'
 import { neighbourhoodIn } from './neighbourhood.js'
 import { plan, warm } from './plan.js'
+import { refuse } from './refusal.js'
 import type { FileChange, Fixed, Outcome, Request } from './request.js'
 import { settingsOf } from './settings.js'
 
@@ -241,17 +243,27 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
   const neighbourhood = neighbourhoodOf(files, mending)
   const remedies = remediesIn(plan(files, mending))
   const leftIn = leftBy(files, mending)
+  const odd: Diagnostic[] = []
   const results = files.flatMap((file) => {
     const found = remedies.get(file.path)
     if (!found) return []
+    const refused = oddLines(file)
+    if (refused) {
+      odd.push(refused)
+      return []
+    }
     const mended = mendFile(file, found, leftIn, neighbourhood, 'lenient')
     return [mended ?? mendFile(file, found, leftIn, neighbourhood, 'strict')].flatMap((one) => one ?? [])
   })
   const mended = results.filter(({ rounds }) => rounds.length > 0)
-  if (mended.length === 0) return { ...plan(files, request), fixes: [] }
+  if (mended.length === 0) {
+    const left = plan(files, request)
+    return { ...left, diagnostics: [...left.diagnostics, ...odd], fixes: [] }
+  }
   const texts = new Map(mended.map(({ change }) => [change.file.path, change.text]))
   const fresh = files.map((file) => ({ ...file, text: texts.get(file.path) ?? file.text }))
-  const after = plan(fresh, request)
+  const left = plan(fresh, request)
+  const after = { ...left, diagnostics: [...left.diagnostics, ...odd] }
   const changes = mended.map(({ change }) => change)
   const fixes = mended.flatMap((one) => one.fixes)
   if (isWritten) return { ...after, changes, fixes }
@@ -264,6 +276,15 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
   const given = new Map(files.map((file) => [file.path, file]))
   const shown = after.files.map((file) => given.get(file.path) ?? file)
   return { ...after, files: shown, diagnostics, services, changes, fixes }
+}
+
+/** The refusal to mend a file with lines that end for some readers only. */
+function oddLines(file: SourceFile): Diagnostic | undefined {
+  for (const manifest of readForEditing(file).manifests) {
+    const found = oddLineEnd(manifest)
+    if (found) return { ...refuse(manifest, found), range: found.range }
+  }
+  return undefined
 }
 
 /** The diagnostics, each with the change that would settle it, where that can be made. */

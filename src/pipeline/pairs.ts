@@ -13,7 +13,7 @@ export type Pairs = {
 
 /**
  * Pairs the Services of both sides: by file (or kustomize root), namespace and name; then what has left its file with what
- * is new in another one, the nearest first; then those whose namespace came, went or changed in their file.
+ * is new in another one, the nearest first; then those whose namespace came or went in their file: a controller may have given it before.
  *
  * @param mayBeNew Whether a Service of the newer side can have come by the change: one in a file that is as it was cannot.
  */
@@ -53,7 +53,8 @@ export function pairServices(
   for (const [key, old] of grouped([...left], fileAndName)) {
     const [fresh, second] = newerInFile.get(key) ?? []
     const [former, other] = old
-    if (fresh && former && !second && !other) pair(fresh, former)
+    const isLeftOpen = fresh?.namespace === undefined || former?.namespace === undefined
+    if (fresh && former && !second && !other && isLeftOpen) pair(fresh, former)
   }
   return { before, unclear, gone: [...left] }
 }

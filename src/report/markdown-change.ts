@@ -1,3 +1,4 @@
+import { setterOf } from '../edit/tokens.js'
 import { keyOf, type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Change, FileChange } from '../pipeline/request.js'
 import { routed, shareOf, targetsNaming } from '../stages/place.js'
@@ -125,7 +126,9 @@ function notesAlong({ file, also = [] }: FileChange, { service }: Change): reado
 function notes(noted: readonly Noted[], places: Positions): readonly string[] {
   const lines = noted.flatMap(({ file, notes: own }) =>
     own.map(({ kind, text, range }) => {
-      const what = kind === 'removed' ? 'left with its entry' : 'now stands beside a changed value'
+      const setter = kind === 'beside' ? setterOf(text) : undefined
+      const beside = `now stands beside a changed value${setter ? `, which ${setter} will set back` : ''}`
+      const what = kind === 'removed' ? 'left with its entry' : beside
       const at = `${file.patchPath ?? file.path}:${places.of(file.path, range).line}`
       return `- ${code(at)}: the comment ${code(text.trim())} ${what}`
     }),

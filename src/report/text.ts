@@ -1,4 +1,4 @@
-import type { CommentNote } from '../edit/tokens.js'
+import { type CommentNote, setterOf } from '../edit/tokens.js'
 import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Outcome } from '../pipeline/request.js'
 import type { Role } from '../stages/roles.js'
@@ -140,8 +140,9 @@ export function fixesText({ fixes = [], changes }: Outcome, colours: Paint): str
 
 function noteText({ kind, text, range }: CommentNote, file: string, places: Positions, colours: Paint): string {
   const { line, column } = places.of(file, range)
-  const what =
-    kind === 'removed' ? 'this comment left with its entry' : 'this comment now stands beside a changed value'
+  const setter = kind === 'beside' ? setterOf(text) : undefined
+  const beside = `this comment now stands beside a changed value${setter ? `, which ${setter} will set back` : ''}`
+  const what = kind === 'removed' ? 'this comment left with its entry' : beside
   return `  ${printable(file)}:${line}:${column}: ${colours.note('note:')} ${what}: ${printable(text)}\n`
 }
 

@@ -163,7 +163,7 @@ const scaleClass: Rule = {
     'A class names the controller that scales the revision; within knative.dev there are kpa and hpa only. With a misspelt one nobody would answer and the revision would never scale, so it is refused.',
   *check(manifest) {
     for (const { found } of autoscalingOf(manifest, ['class'])) {
-      if (!found.value.endsWith(domain) || found.value === kpa || found.value === hpa) continue
+      if (!found.value.endsWith('.knative.dev') || found.value === kpa || found.value === hpa) continue
       yield wrongValue(found, `${kpa} or ${hpa}`, invalid(found.value))
     }
   },

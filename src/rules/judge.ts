@@ -1,12 +1,14 @@
 import { type ClusterSettings, permits, stockCluster } from '../config/cluster-settings.js'
 import { type Filled, filled } from '../kustomize/layers/substitute.js'
+import { textOf } from '../edit/wish.js'
 import { ambiguities } from '../manifest/ambiguities.js'
 import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
+import { encryptedIn, isEncrypted, isSealed, placeholderFor, placeholderIn } from '../manifest/unfilled.js'
 import { checkBuiltIn, checkSchema, type SchemaFinding, schemaFaults } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
-import { isList, isObject, type Json, member } from '../yaml/json.js'
+import { isList, isObject, member } from '../yaml/json.js'
 import { type Finding, type Neighbourhood, profileOf, type Rule, relaxed, valueAt } from './rule.js'
 import { isRoute } from './places.js'
 import { routeRules, sharedRules } from './routes.js'
@@ -53,17 +55,44 @@ function isReplaced(manifest: Manifest, code: string, { path }: Finding, { repla
   return typeof image === 'string' && image !== '' && replacesImage(manifest, image)
 }
 
-/** `${NAME}`, `${NAME:-default}` and `$NAME`: what envsubst, Flux's `postBuild` and Cloud Build fill in. */
-const variable = /\$\{[A-Za-z_][^{}]*\}|\$[A-Z_][A-Z0-9_]*/
+/** Rules that compare names with that of the Service, and know nothing while that is to be filled in. */
+const byServiceName = new Set(['KN312', 'KN321'])
 
-/**
- * What to do about a value that is refused because it still has a variable in it. The verdict stays: the file as it is
- * would be refused. Undefined where there is no variable.
- */
-function helpToFill(value: Json | undefined): string | undefined {
-  const name = typeof value === 'string' ? variable.exec(value)?.[0] : undefined
-  if (name === undefined) return undefined
-  return `\`${name}\` looks like a variable: fill it in first, as with \`envsubst\`, and pipe the result to \`kn-rollout validate -\``
+/** The placeholder that leaves open whether a finding is right: in the value that it is about, or in the Service's name. */
+function placeholderOf(manifest: Manifest, code: string, { path, part }: Finding): string | undefined {
+  const own = part === 'key' ? undefined : placeholderFor(valueAt(manifest.value, path))
+  return own ?? (byServiceName.has(code) ? placeholderIn(manifest.name) : undefined)
+}
+
+/** What is said of values that something else fills in, once a value. */
+class Unchecked {
+  readonly notes: Diagnostic[] = []
+  private readonly named = new Set<string>()
+
+  constructor(private readonly manifest: Manifest) {
+    for (const path of isSealed(manifest.value) ? encryptedIn(manifest.value) : [])
+      this.add('KN127', path, `not checked: \`${formatPath(path)}\` is encrypted by sops`)
+  }
+
+  /** Whether a finding is about a value that is not known here; that is noted. */
+  takes(code: string, finding: Finding): boolean {
+    const { manifest } = this
+    const [top, ...rest] = finding.path
+    if (top === 'sops' && isSealed(manifest.value)) return code === 'KN202' || rest.length > 0
+    if (isEncrypted(valueAt(manifest.value, finding.path))) return true
+    const placeholder = placeholderOf(manifest, code, finding)
+    if (placeholder === undefined) return false
+    const message = `not checked: \`${formatPath(finding.path)}\`, where \`${placeholder}\` is filled in before it is applied`
+    this.add('KN126', finding.path, message, 'to check it, fill it in and pipe the result to `kn-rollout validate -`')
+    return true
+  }
+
+  private add(code: 'KN126' | 'KN127', path: Path, message: string, help?: string): void {
+    const key = JSON.stringify(path)
+    if (this.named.has(key)) return
+    this.named.add(key)
+    this.notes.push(diagnose(this.manifest, code, yamlFaults[code].severity, { message, path, ...(help && { help }) }))
+  }
 }
 
 /**
@@ -103,8 +132,9 @@ function judgeText(
   const profile = around.profile ?? profileOf(manifest)
   const cluster = profile === 'knative' ? (around.cluster ?? stockCluster) : stockCluster
   const neighbourhood = { ...around, cluster }
+  const unchecked = new Unchecked(manifest)
   const add = (code: string, severity: Severity, finding: Finding): void => {
-    if (isLeftOut(finding.path)) return
+    if (isLeftOut(finding.path) || unchecked.takes(code, finding)) return
     if (isAbsence(manifest, code, finding) || isRenamed(manifest, code, finding, neighbourhood)) return
     if (isReplaced(manifest, code, finding, neighbourhood)) return
     if (finding.flag !== undefined && permits(cluster, finding.flag)) return
@@ -129,6 +159,7 @@ function judgeText(
   const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
   for (const { code, severity, finding } of ofPods) if (!isWithin(refused, finding.path)) add(code, severity, finding)
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
+  diagnostics.push(...unchecked.notes)
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 
@@ -187,6 +218,12 @@ function ambiguous(manifest: Manifest, known: readonly Diagnostic[]): readonly D
     .map((finding) => diagnose(manifest, 'KN112', yamlFaults.KN112.severity, finding))
 }
 
+/** What to write where a text has to stand in quotes: the very text of the file, as the remedy has it. */
+function quotedHelp(manifest: Manifest, { remedy }: Finding): string | undefined {
+  const text = remedy?.kind === 'quote' ? textOf(manifest, remedy.path) : undefined
+  return text === undefined ? undefined : `put it in quotes: ${JSON.stringify(text)}`
+}
+
 /** Whether a field is refused before any Pod is made, or is a part of one that is. An error of a whole list is about its length. */
 function isWithin(refused: ReadonlySet<string | undefined>, path: Path): boolean {
   const first = path.findIndex((step) => typeof step === 'number')
@@ -200,13 +237,10 @@ function isWithin(refused: ReadonlySet<string | undefined>, path: Path): boolean
 /** A finding of a rule as a diagnostic at its field. */
 export function diagnose(manifest: Manifest, code: string, severity: Severity, finding: Finding): Diagnostic {
   const { flag } = finding
-  const unfilled =
-    finding.part === 'key' || code === 'KN613' ? undefined : helpToFill(valueAt(manifest.value, finding.path))
   const help =
-    unfilled ??
-    (flag === undefined
-      ? finding.help
-      : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features and state it with \`cluster\` or \`--cluster\``)
+    flag === undefined
+      ? (quotedHelp(manifest, finding) ?? finding.help)
+      : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features and state it with \`cluster\` or \`--cluster\``
   const { file, range } = placeOf(manifest, finding)
   return {
     code,

@@ -106,6 +106,8 @@ function annotationsIn(metadata: JsonObject, path: Path): Annotations {
   if (!isObject(annotations)) return none
   const found = new Map<string, FieldAt<string>>()
   for (const key of Object.keys(annotations)) {
+    // The server drops what is null.
+    if (annotations[key] === null) continue
     const text = textField(annotations, key)
     if (text !== undefined) found.set(key, { value: text, path: [...path, key] })
   }

@@ -10,7 +10,8 @@ const known = new WeakMap<Neighbourhood['manifests'], ReadonlyMap<Manifest, Mani
 
 /**
  * The document before this one that is about the same object, in the same file: kubectl applies both, in this order. Other
- * files may be for other clusters, patches are parts of one object, and lists say by annotations which files they came from.
+ * files may be for other clusters, patches are parts of one object, and lists of KRM functions say by annotations which files
+ * they came from.
  */
 function documentBefore(manifest: Manifest, { manifests }: Neighbourhood): Manifest | undefined {
   const found = known.get(manifests) ?? repeated(manifests)
@@ -22,7 +23,8 @@ function repeated(manifests: readonly Manifest[]): ReadonlyMap<Manifest, Manifes
   const last = new Map<string, Manifest>()
   const found = new Map<Manifest, Manifest>()
   for (const manifest of manifests) {
-    if (manifest.root.length > 0 || manifest.file.isPatch || manifest.name === '') continue
+    const isApart = manifest.root.length > 0 && manifest.document.get('kind') !== 'List'
+    if (isApart || manifest.file.isPatch || manifest.name === '') continue
     const key = JSON.stringify([manifest.file.path, manifest.namespace, manifest.name])
     const before = last.get(key)
     if (before) found.set(manifest, before)

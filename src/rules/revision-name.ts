@@ -1,9 +1,11 @@
 import type { ClusterSettings } from '../config/cluster-settings.js'
-import type { Manifest } from '../manifest/manifest.js'
+import { contentEnd, trailingComment } from '../edit/tokens.js'
+import { type Manifest, nodeAt } from '../manifest/manifest.js'
 import { stemOf } from '../manifest/names.js'
-import { formatPath } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
+import { nearest } from '../text/words.js'
 import { asPrefix, dns1035Label } from './names.js'
-import { templateText } from './places.js'
+import { containers, templateText } from './places.js'
 import { objectAt, quoted, type Rule, shown, textField } from './rule.js'
 import { ownersOfRevision } from './targets.js'
 import { unspelled, type Unspelled } from './unspelled.js'
@@ -31,6 +33,13 @@ const revisionNameLabel: Rule = {
   },
 }
 
+/** What tells a revision from the others of its Service, where the name of another one, or an older one, comes first. */
+function ownPart(name: string, service: string): string {
+  const [, prefix = '', last = ''] = /^(.+)-([^-]+)$/.exec(name) ?? []
+  const isCopied = service.startsWith(prefix) || prefix.startsWith(service) || nearest(prefix, [service]) !== undefined
+  return prefix !== '' && (isCopied || /^(?:v|r|rev)?\d/.test(last)) ? last : name
+}
+
 /** Revisions of one namespace share one space of names: the prefix keeps those of two Services apart. */
 const revisionNamePrefix: Rule = {
   code: 'KN321',
@@ -48,7 +57,7 @@ const revisionNamePrefix: Rule = {
     if (owner === undefined) return
     const prefix = `${owner}-`
     const built = owner === manifest.name ? '' : `, as kustomize builds \`${owner}\` from this file`
-    const stem = stemOf(name.value, manifest.name)
+    const stem = ownPart(stemOf(name.value, manifest.name), owner)
     yield {
       message: `${quoted(name.path)} must start with \`${prefix}\`${built}, but is ${shown(name.value)}: "invalid value: ${shown(name.value)} must have prefix "${prefix}""`,
       help:
@@ -183,7 +192,38 @@ function flow(value: unknown): string {
   return members.length === 0 ? '{}' : `{${members.join(', ')}}`
 }
 
+/** A bot that bumps an image knows nothing of the name that stands beside it. */
+const policyImage: Rule = {
+  code: 'KN356',
+  name: 'image-policy-name',
+  severity: 'note',
+  title: 'Image is set by Flux, but the revision name is not',
+  source: 'fluxcd/image-automation-controller docs/spec; pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
+  why: () =>
+    'Flux image automation writes a new image at its `$imagepolicy` marker and leaves the revision name as it is, and the cluster refuses a changed template under an old name. Leave the name out, or give it a marker of its own.',
+  *check(manifest) {
+    const name = templateText(manifest, 'name')
+    if (!name || !manifest.file.text.includes('"$imagepolicy"') || isSetByPolicy(manifest, name.path)) return
+    for (const { path } of containers(manifest)) {
+      const image = [...path, 'image']
+      if (!isSetByPolicy(manifest, image)) continue
+      yield {
+        message: `${quoted(image)} is set by Flux image automation, which keeps the revision name ${shown(name.value)}: the cluster refuses the next image`,
+        help: 'leave `spec.template.metadata.name` out, or set it by a marker of its own',
+        path: image,
+      }
+    }
+  },
+}
+
+function isSetByPolicy(manifest: Manifest, path: Path): boolean {
+  const node = nodeAt(manifest, path)
+  const comment = node && trailingComment(manifest.file.text, contentEnd(manifest.file.text, node))
+  return comment !== undefined && manifest.file.text.slice(comment.start, comment.end).includes('"$imagepolicy"')
+}
+
 export const revisionNameRules: readonly Rule[] = [
+  policyImage,
   revisionNameLabel,
   revisionNamePrefix,
   revisionNameGenerated,

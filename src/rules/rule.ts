@@ -118,11 +118,16 @@ const text =
   (value: Json): boolean =>
     typeof value === 'string' && pattern.test(value)
 
+/** The fields of whole numbers: JSON as Google reads it has them in quotes, too. */
+const wholeNumber =
+  /(?:\.percent|\.containerConcurrency|[sS]econds|\.(?:containerPort|port)|Threshold|\.defaultMode|\.mode)$/
+
 /** What each server takes besides what a stock Knative does. Traffic has no row: its rules are the same everywhere. */
 const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
   knative: [],
   cloudrun: [
     { code: 'KN201', field: /^metadata\.namespace$/, takes: (value) => typeof value === 'number' },
+    { code: 'KN201', field: wholeNumber, takes: text(/^\d{1,15}$/) },
     { code: 'KN202', field: /^spec\.template\.spec\.volumes\[\d+\]\.nfs$/ },
     { code: 'KN325' },
     { code: 'KN326' },
@@ -134,9 +139,10 @@ const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
       takes: (value) => typeof value === 'number' && value >= 0 && value <= 3600,
       must: 'be 0 to 3600 on Cloud Run',
     },
-    { code: 'KN362', takes: text(anEmail) },
+    { code: 'KN362', takes: text(anEmail), must: 'be the e-mail address of a service account on Cloud Run' },
     { code: 'KN364', field: /\.nodeSelector$/ },
     { code: 'KN378' },
+    { code: 'KN382', takes: text(/^\d{1,5}$/) },
     { code: 'KN379' },
     { code: 'KN392', field: /\.csi$/ },
     { code: 'KN392', field: /\.volumes\[\d+\]$/, takes: isNetworkShare },

@@ -38,6 +38,29 @@ const serviceNameMissing: Rule = {
   },
 }
 
+/** Only `kubectl create` sends an object without a name. */
+const generatedServiceName: Rule = {
+  code: 'KN355',
+  name: 'generated-service-name',
+  severity: 'warning',
+  title: 'Service name is generated',
+  source: 'k8s.io/kubectl/pkg/cmd/apply; argoproj/gitops-engine pkg/sync; fluxcd/pkg/ssa',
+  why: () =>
+    'With `generateName` every `kubectl create` makes another Service, and what applies, as Argo CD and Flux do, has no name to find the object by and fails. Give the Service a name that stays the same.',
+  *check({ value }) {
+    const metadata = objectAt(value, ['metadata'])
+    if (!metadata || textField(metadata.value, 'name') !== '') return
+    const start = textField(metadata.value, 'generateName')
+    if (start === '') return
+    yield {
+      message: `\`metadata.generateName\` must not stand for a name, but is ${shown(start)}: \`kubectl apply\`, Argo CD and Flux cannot apply it`,
+      help: 'write `metadata.name` in its place',
+      path: ['metadata', 'generateName'],
+      part: 'key',
+    }
+  },
+}
+
 /** The name becomes the first part of a host name. */
 const serviceNameLabel: Rule = {
   code: 'KN331',
@@ -343,6 +366,7 @@ function isEmpty(value: Json | undefined): boolean {
 
 export const serviceMetadataRules: readonly Rule[] = [
   serviceNameMissing,
+  generatedServiceName,
   serviceNameLabel,
   serviceNamespace,
   serviceLabels,

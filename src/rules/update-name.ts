@@ -49,6 +49,10 @@ export function isNoted({ value }: Pick<Manifest, 'value'>): boolean {
   return [creatorKey, modifierKey].some((key) => member(annotations, key) !== undefined)
 }
 
+function isServiceAccount(user: unknown): boolean {
+  return typeof user === 'string' && /^system:serviceaccount:[^:]+:[^:]+$/.test(user)
+}
+
 /** A note of the cluster on its users that an update would change. */
 type EditedNote = {
   readonly path: Path
@@ -60,9 +64,9 @@ type EditedNote = {
 }
 
 /**
- * The cluster writes down who made a Service and who changed it. What a file says of that cannot be told right or wrong
- * by files, except where it is taken back, changed or empty: the live value is none of these. Who changed it last may
- * change with the rest of the Service.
+ * The cluster writes down who made a Service and who changed it. What a file says of that is right only where it names
+ * the very user who applies it: to what GitOps controllers are, a service account, a file that begins to say so may be
+ * right; any other user it names is not them. Who changed it last may change with the rest of the Service.
  *
  * Source: knative.dev/pkg/apis/metadata_validation.go ValidateCreatorAndModifier
  */
@@ -71,7 +75,7 @@ export function editedNotes(before: Pick<Manifest, 'value'>, after: Pick<Manifes
   return (isSameSpec ? [creatorKey, modifierKey] : [creatorKey]).flatMap((key) => {
     const path = ['metadata', 'annotations', key]
     const [old, fresh] = [before, after].map(({ value }) => member(value, ...path) ?? undefined)
-    if (old === fresh || (old === undefined && fresh !== '')) return []
+    if (old === fresh || (old === undefined && isServiceAccount(fresh))) return []
     return { path, old, fresh, reason: key === creatorKey ? 'annotation value is immutable' : 'invalid value' }
   })
 }

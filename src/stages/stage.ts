@@ -1,5 +1,6 @@
 import type { CodeRow, RefusalRow } from '../codes/code.js'
 import type { Revision, TrafficTarget } from '../manifest/traffic.js'
+import type { Path } from '../text/path.js'
 
 /** Why a stage can refuse: one row a code. */
 export const stageRefusals = {
@@ -170,7 +171,13 @@ export const stageRefusals = {
 type StageRefusalCode = keyof typeof stageRefusals
 
 /** Why a stage cannot be applied, and what to type instead. */
-export type Refusal = { readonly code: StageRefusalCode; readonly message: string; readonly help: string }
+export type Refusal = {
+  readonly code: StageRefusalCode
+  readonly message: string
+  readonly help: string
+  /** The field that it is about, where that is not the traffic. */
+  readonly path?: Path
+}
 
 /** What a stage has to work with. A role that could not be told is the refusal that says so. */
 export type StageInput = {

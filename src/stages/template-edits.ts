@@ -45,6 +45,7 @@ function findContainer(manifest: Pick<Manifest, 'value'>, wanted: string | undef
       code: 'KN440',
       message: '`spec.template.spec.containers` must have a container to be changed, but has none',
       help: 'name the file that holds the whole Service, with its containers',
+      path: containersPath,
     }
   }
   if (wanted === undefined && !second) return first
@@ -58,6 +59,7 @@ function findContainer(manifest: Pick<Manifest, 'value'>, wanted: string | undef
         ? `the container must be named where there are several: ${names}`
         : `\`${wanted}\` must be the name of one container, but there are ${names}`,
     help: `choose with --container, for example --container ${first.name}`,
+    path: containersPath,
   }
 }
 
@@ -150,22 +152,41 @@ export function templateEdits(
   if (isRefusal(set)) return set
   const own = kustomized ? { fields: [], template: {} } : ownImage(container, flags.image)
   if (isRefusal(own)) return own
+  const repeated = repeatedImage(manifest, own.template.image, annotations)
+  const changes = [...noted.changes, ...repeated.changes]
   return {
     ...kustomized,
-    fields: [...own.fields, ...set.fields, ...noted.fields],
+    fields: [...own.fields, ...set.fields, ...noted.fields, ...repeated.fields],
     template: {
       ...own.template,
       ...kustomized?.template,
       ...(set.changes.length > 0 && { env: set.changes }),
-      ...annotated,
+      ...(changes.length > 0 && { annotations: changes }),
     },
   }
+}
+
+/** kn notes the image as its user typed it, beside the one with a digest; the console of OpenShift shows the note. */
+const userImage = 'client.knative.dev/user-image'
+
+/** The note follows the image, where it has told that one so far, or there is no other one that it could tell. */
+function repeatedImage(
+  manifest: Manifest,
+  image: TemplateChange['image'],
+  annotations: readonly Assignment[],
+): NamedEdits {
+  const path = [...metadata, 'annotations', userImage]
+  const noted = member(manifest.value, ...path)
+  const isOwn = containersOf(manifest).length === 1 || noted === image?.before
+  if (!image || typeof noted !== 'string' || !isOwn || noted === image.after) return { fields: [], changes: [] }
+  if (annotations.some(({ name }) => name === userImage)) return { fields: [], changes: [] }
+  return { fields: [{ kind: 'set', path, value: image.after }], changes: [{ name: userImage, kind: 'changed' }] }
 }
 
 function ownImage(container: Container, wanted: string | undefined): TemplateEdits | Refusal {
   const before = imageIn(container)
   const after = wanted === undefined ? before : imageFrom(wanted, before)
-  if (typeof after !== 'string') return after
+  if (typeof after !== 'string') return { ...after, path: [...container.path, 'image'] }
   if (after === before) return { fields: [], template: {} }
   return {
     fields: [{ kind: 'set', path: [...container.path, 'image'], value: after }],
@@ -212,7 +233,7 @@ function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): Nam
     const [found, second] = items.flatMap((item, index) => (member(item, 'name') === name ? [index] : []))
     if (second !== undefined) {
       const message = `\`${formatPath(path)}\` must not name \`${name}\` twice to be edited: only the last one counts`
-      return { code: 'KN441', message, help: 'remove one of the two entries first' }
+      return { code: 'KN441', message, help: 'remove one of the two entries first', path: [...path, second] }
     }
     if (found === undefined) {
       if (value === undefined) continue
@@ -229,7 +250,8 @@ function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): Nam
     }
     if ((member(items[found], 'valueFrom') ?? null) !== null) {
       const message = `\`${formatPath([...own, 'value'])}\` must not be set beside \`valueFrom\`, which gives \`${name}\` its value`
-      return { code: 'KN441', message, help: `change what it refers to, or remove it first with --env ${name}-` }
+      const help = `change what it refers to, or remove it first with --env ${name}-`
+      return { code: 'KN441', message, help, path: [...own, 'valueFrom'] }
     }
     if ((member(items[found], 'value') ?? '') === value) continue
     const place = [...own, 'value']
@@ -246,7 +268,7 @@ function annotationEdits({ value: service }: Manifest, wanted: readonly Assignme
   const changes: NamedChange[] = []
   if (!isObject(present) && wanted.length > 0) {
     const message = `\`${formatPath(path)}\` must be a mapping to take an annotation`
-    return { code: 'KN441', message, help: 'mend what `kn-rollout validate` says about it first' }
+    return { code: 'KN441', message, help: 'mend what `kn-rollout validate` says about it first', path }
   }
   for (const { name, value } of wanted) {
     const old = member(present, name)

@@ -7,6 +7,8 @@ export type SourceFile = {
   readonly text: string
   /** Set where a kustomization names the file as a patch: what is not in it stands elsewhere. */
   readonly isPatch?: true
+  /** Set where a test compares live objects with what the file says, and nobody applies it. */
+  readonly isAssertion?: true
 }
 
 /** The offset where the line that holds `offset` begins. */

@@ -104,6 +104,27 @@ export const yamlFaults = {
     why: () =>
       'A repository holds manifests as regular files. A device or a pipe has no text that could be reviewed, and reading one may never end; a link that leads nowhere has none either. Nothing of it was read: put a file in its place.',
   },
+  KN125: {
+    name: 'test-assertion',
+    severity: 'note',
+    title: 'File is an assertion of a test and was skipped',
+    why: () =>
+      'kuttl and chainsaw compare live objects with the files that are named so beside their tests. Such a file has what the test looks at and no more, so there is nothing to check. A file that a kustomization names is checked, whatever its name.',
+  },
+  KN126: {
+    name: 'placeholder',
+    severity: 'note',
+    title: 'Not checked: value is filled in later',
+    why: () =>
+      'Helm, Flux, envsubst and others put a value in the place of `${X}`, `{{ x }}` and the like before anything is applied. What it will be no file tells, so it is not checked, and the rest of the manifest is. Fill it in and pipe the result to `kn-rollout validate -` to check all of it.',
+  },
+  KN127: {
+    name: 'encrypted-value',
+    severity: 'note',
+    title: 'Not checked: value is encrypted by sops',
+    why: () =>
+      'What sops has encrypted only those can read who hold a key, so the value is not checked. The rest of the manifest is.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
 /** The code of a row. */

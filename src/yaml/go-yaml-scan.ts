@@ -136,7 +136,7 @@ export type Scan = {
   readonly refused?: { readonly offset: number; readonly phrase: string }
   /**
    * Characters inside `[…]`, `{…}` and quotes that separate and nothing more: there, go-yaml minds no indentation. Those
-   * before a block scalar that begins where its parent does, too.
+   * before a block scalar that begins where its parent does, and comments between a key and its value, too.
    */
   readonly loose: readonly number[]
   /** Dashes and colons inside `[…]` and `{…}` that are text to go-yaml, and indicators to others: `[-]`, `[a:]`. */
@@ -182,6 +182,8 @@ class Scanner {
   private readonly indents = new Indents()
   /** Where the indicator ended that a value is to follow, if one is. */
   private awaited: number | undefined
+  /** Whether a comment has ended the plain text before this place, inside of `[…]` and `{…}`. */
+  private isCutOff = false
 
   constructor(private readonly text: string) {
     this.at = this.lineStart = text.startsWith('\uFEFF') ? 1 : 0
@@ -218,6 +220,8 @@ class Scanner {
       if (character === '#') {
         const end = lineEndFrom(this.text, this.at)
         this.loosen(this.at, end)
+        if (this.depth === 0 && this.awaited !== undefined)
+          for (let offset = this.at; offset < end; offset++) this.loose.push(offset)
         this.at = end - 1
       } else if (character === '\n') {
         this.loosen(this.at, this.at + 1)
@@ -243,6 +247,7 @@ class Scanner {
 
   private step(length: number, keyAllowed: boolean): void {
     this.at += length
+    this.isCutOff = false
     this.keyAllowed = keyAllowed
     this.key = undefined
     this.isExplicit = false
@@ -294,6 +299,7 @@ class Scanner {
   }
 
   private node(first: string): void {
+    if (this.isCutOff) return this.refuse("did not find expected ',' or a closing bracket")
     const key = this.keyAllowed ? this.here : this.key
     const from = this.lineStart
     const block = (first === '|' || first === '>') && this.depth === 0
@@ -316,6 +322,7 @@ class Scanner {
     const found = this.text.slice(this.at, scalar.end).trimEnd()
     if (this.depth > 0 && /^-$|:$/.test(found)) this.plain.push(this.at + found.length - 1)
     this.reach(scalar)
+    this.isCutOff = this.depth > 0 && this.text[this.at] === '#' && found !== ''
   }
 
   private reach({ end, phrase }: ScalarEnd): void {

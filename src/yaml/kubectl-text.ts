@@ -1,6 +1,6 @@
 import { type Document, visit } from 'yaml'
 
-import type { Range } from '../text/source.js'
+import { lineStart, nextLine, type Range } from '../text/source.js'
 import type { YamlFault } from './faults.js'
 
 /**
@@ -87,7 +87,14 @@ export function withSpaces(text: string, offsets: readonly number[]): string {
 
 /** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
 export function needsScan(text: string): boolean {
-  return /[\t?]|[[{,:]\s*:|[[{,][^[\]{},\n]*\n|-[\]},]|[^"'\s]:[\]},{[]/.test(text)
+  return /[\t?]|[[{,:]\s*:|[[{,][^[\]{},\n]*\n|-[\]},]|[^"'\s]:[\]},{[]/.test(text) || hasCommentBehindBracket(text)
+}
+
+/** Whether a line has a comment, or what looks like one, behind a bracket, a brace or a comma. */
+function hasCommentBehindBracket(text: string): boolean {
+  for (let at = text.indexOf(' #'); at >= 0; at = text.indexOf(' #', nextLine(text, at)))
+    if (/[[{,]/.test(text.slice(lineStart(text, at), at))) return true
+  return false
 }
 
 /**
@@ -118,7 +125,7 @@ export function markerFaults(
 const directive = /^%.*/m
 /** Lines are those of kubectl, which know no other end than a line feed. */
 const separator = /(?<![^\n])---(?![^\S\n]*(?:#|\n|(?![^])))[^\r\n]*/g
-const onlyAnEnd = /^(?=\.\.\.(?:\s|$))(?<=(?:^---.*\n|(?<![^])\uFEFF?)(?:[ \t]*(?:#.*)?\r?\n)*)\.\.\./gm
+const onlyAnEnd = /^(?=\.\.\.(?:\s|$))(?<=(?:^---[^\n]*\n|(?<![^])\uFEFF?)(?:[ \t]*(?:#.*)?\r?\n)*)\.\.\./gm
 
 /**
  * The lines that begin with three dashes and go on. kubectl does not ask what the line is to YAML: `---x`, and a line in

@@ -24,7 +24,7 @@ const expansionLimit = 200_000
 export function readDocument(contents: Node | null, text = ''): Reading {
   const reader = new Reader(text)
   const { value } = reader.read(contents)
-  return { value, faults: [...reader.faults, ...reader.numbers], targets: reader.targets }
+  return { value, faults: [...reader.faults, ...new Set(reader.numbers)], targets: reader.targets }
 }
 
 const mergeMessage =
@@ -32,7 +32,7 @@ const mergeMessage =
 
 type Sized = { readonly value: Json; readonly size: number }
 /** A node with a name, and what it means once it has been read. */
-type Anchor = { readonly node: Node; result?: Sized }
+type Anchor = { readonly node: Node; result?: Sized; numbers?: readonly YamlFault[] }
 const nothing: Sized = { value: null, size: 1 }
 
 class Reader {
@@ -49,8 +49,12 @@ class Reader {
     if (isAlias(node)) return this.readAlias(node)
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothing
     const anchor = node.anchor ? this.anchor(node.anchor, node) : undefined
+    const numbers = this.numbers.length
     const result = isScalar(node) ? this.readScalar(node) : isMap(node) ? this.readMap(node) : this.readList(node.items)
-    if (anchor) anchor.result = result
+    if (anchor) {
+      anchor.result = result
+      if (this.numbers.length > numbers) anchor.numbers = this.numbers.slice(numbers)
+    }
     return result
   }
 
@@ -73,6 +77,9 @@ class Reader {
     this.targets.set(alias, anchor.node)
     if (!anchor.result)
       return this.fault('KN107', `alias \`*${alias.source}\` must not stand inside its own anchor`, alias)
+    // Where what the anchor marks is overwritten, the number is still here; once is enough to say so.
+    const first = anchor.numbers?.[0]
+    if (first) this.numbers.push(first)
     return anchor.result
   }
 

@@ -115,13 +115,14 @@ export function needsQuotes(value: string): boolean {
 /**
  * Whether a text can be written without quotes, and every reader of YAML 1.1 and 1.2 takes it for this very string.
  *
- * @param isInFlow Whether it stands between brackets or braces, where commas and brackets end it.
+ * @param isInFlow Whether it stands between brackets or braces, where commas and brackets end it, and for go-yaml `?` too.
  */
 export function isPlainText(value: string, isInFlow: boolean): boolean {
-  if (typeof resolvePlain(value) !== 'string' || /^[-+]?(?:0o?)?[0-9][0-9_:.]*$/.test(value)) return false
+  if (typeof resolvePlain(value) !== 'string') return false
+  if (/^[-+]?(?:0o?)?[0-9][0-9_:.]*$/.test(value) && !/^\d+(?:\.\d+){2,}$/.test(value)) return false
   if (/^\d{4}-\d{1,2}-\d{1,2}/.test(value) || value === '=' || value === '<<' || value.includes('{{')) return false
   if (!/^(?:[A-Za-z0-9_$./(<+~^\\;]|--?[A-Za-z])/.test(value) || /^\.\.\.|\s$|: |:$| #/.test(value)) return false
-  return !/[^\x20-\x7E\u00A0-\u1FFF\u2030-\uD7FF]/.test(value) && !(isInFlow && /[,[\]{}]/.test(value))
+  return !/[^\x20-\x7E\u00A0-\u1FFF\u2030-\uD7FF]/.test(value) && !(isInFlow && /[,?[\]{}]/.test(value))
 }
 
 /** A text in double quotes, with everything escaped that YAML has no plain character for. */

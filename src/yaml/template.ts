@@ -26,20 +26,8 @@ export function templateSign(text: string): TemplateSign | undefined {
 }
 
 const ytt = /(?:^|[ \t])#@(?:[ \t]|(?:data|overlay|schema|library|yaml|assert|template|struct|ytt)\/)/m
-const tokenStart = /:[ \t]+#\{/g
-
-/** Where the first `#{…}` stands as a value, with its colon in front. One that is not closed takes its line along. */
-function tokenIn(text: string): number | undefined {
-  tokenStart.lastIndex = 0
-  for (let match = tokenStart.exec(text); match; match = tokenStart.exec(text)) {
-    const rest = /[}\n]/g
-    rest.lastIndex = tokenStart.lastIndex
-    const closing = rest.exec(text)
-    if (closing?.[0] !== '\n') return closing ? match.index : undefined
-    tokenStart.lastIndex = closing.index
-  }
-  return undefined
-}
+/** A token in the place of a value, as in `image: #{Image}`. To YAML it is a comment, and what else begins so is one. */
+const token = /:[ \t]+#\{[ \t]*[\w.:-]+[ \t]*\}#?[ \t]*$/m
 
 /**
  * For a text that parses: templates that happen to be YAML as well. `{{ .Values.x }}` is a flow mapping inside another
@@ -52,7 +40,7 @@ export function templateInYaml(text: string, documents: readonly Document[]): Te
   }
   for (const [engine, found] of [
     ['a ytt template (`#@ …`)', text.includes('#@') ? ytt.exec(text)?.index : undefined],
-    ['a template with tokens (`#{…}`)', text.includes('#{') ? tokenIn(text) : undefined],
+    ['a template with tokens (`#{…}`)', text.includes('#{') ? token.exec(text)?.index : undefined],
   ] as const) {
     const offset = text.indexOf('#', found)
     if (found !== undefined && documents.every((document) => !insideScalar(document, offset)))

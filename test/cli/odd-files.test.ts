@@ -460,4 +460,28 @@ test('a kustomization that lists a link builds the file that it leads to', () =>
   assert.ok(codes(plain.run(['validate'])).length > 0)
 })
 
+test('what kuttl and chainsaw compare with live objects is skipped, beside a test of theirs alone', () => {
+  const part = wrong.replace(/  template:[^]*?(?=  traffic)/, '')
+  const box = Sandbox.committed({
+    'kuttl-test.yaml': 'apiVersion: kuttl.dev/v1beta1\nkind: TestSuite\n',
+    'e2e/split/00-install.yaml': right,
+    'e2e/split/00-assert.yaml': part,
+    'e2e/split/01-errors.yaml': part,
+    'alone/00-assert.yaml': part,
+    'saw/chainsaw-test.yaml': 'apiVersion: chainsaw.kyverno.io/v1alpha1\nkind: Test\n',
+    'saw/chainsaw-assert.yaml': part,
+    'listed/chainsaw-test.yaml': 'kind: Test\n',
+    'listed/app-assert.yaml': wrong,
+    'listed/kustomization.yaml': 'resources:\n- app-assert.yaml\n',
+  })
+  const skipped = ['e2e/split/00-assert.yaml KN125', 'e2e/split/01-errors.yaml KN125', 'saw/chainsaw-assert.yaml KN125']
+  const refused = found(box.run(['validate'])).toSorted()
+  assert.equal(
+    refused.filter((one) => one.endsWith('KN125')),
+    skipped,
+  )
+  assert.ok(refused.includes('alone/00-assert.yaml KN203'))
+  assert.ok(refused.includes('listed/app-assert.yaml KN301'))
+})
+
 test.run()

@@ -1,10 +1,11 @@
 // Random trees against what they must agree with:
 //
-//   npm run soak -- [--runs N] [--seed S] [--only builds]
+//   npm run soak -- [--runs N] [--seed S] [--only builds|editing]
 import { parseArgs } from 'node:util'
 
 import { hasKubectl } from '../kubectl.js'
 import { soakBuilds } from './builds.js'
+import { soakEditing } from './editing.js'
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +37,17 @@ const properties: Readonly<Record<string, (runs: number, seed: number) => Promis
       counts.different + counts['only we refuse'] + counts['only kubectl refuses'] === 0 &&
       counts['not checked'] <= runs / 50
     )
+  },
+  editing(runs, seed) {
+    const { counts, lines, shares } = soakEditing(runs, seed)
+    for (const line of lines) console.log(line)
+    const counted = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
+    console.log(`editing: ${runs} runs: ${counted.join(', ')}`)
+    for (const [name, share] of [...shares].toSorted(([, a], [, b]) => a - b))
+      console.log(`  ${share.toFixed(1).padStart(5)} %  ${name}`)
+    const isRare = runs >= 10_000 && [...shares.values()].some((share) => share < 2)
+    if (isRare) console.log('editing: a construct or a way is in less than 2 % of the files')
+    return Promise.resolve(lines.length === 0 && !isRare)
   },
 }
 
