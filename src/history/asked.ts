@@ -160,7 +160,7 @@ export class StoredVersions {
   /** Those of one Service, in the order of the history; each is read when it is first asked for. */
   of(named: Named, history: FileHistory): readonly StoredVersion[] {
     return history.versions.map((version) => ({
-      mentions: (name) => version.text?.includes(name) === true,
+      mentions: (name) => version.mentions?.(name) ?? version.text?.includes(name) === true,
       read: onlyOnce(() => this.read(named, history, version)),
     }))
   }

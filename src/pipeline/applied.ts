@@ -4,6 +4,7 @@ import { folderName, type Kustomization, referencedPath } from '../kustomize/kus
 import { laidOver } from '../kustomize/layers/lay.js'
 import type { Applier, Layers, Substitution } from '../kustomize/layers/layer.js'
 import { findManifests, manifestMatcher } from '../manifest/find.js'
+import { classOf } from '../codes/code.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
@@ -174,9 +175,12 @@ const longestPath = 4096
 
 /** Whether all that has a say in the Services of a root was built: what a transformer does to them nobody else knows. */
 export function isTold({ faults, notBuilt }: BuiltRoot): boolean {
-  const isSmall = ({ path, why }: NotBuilt): boolean =>
-    adding.has(String(path[0])) && why !== 'unclear' && why !== 'too many'
-  return faults.length === 0 && notBuilt.every(isSmall)
+  return faults.length === 0 && notBuilt.every(isAddition)
+}
+
+/** Whether what is missing only adds objects. */
+function isAddition({ path, why }: NotBuilt): boolean {
+  return adding.has(String(path[0])) && why !== 'unclear' && why !== 'too many'
 }
 
 /** The fields of a kustomization that bring objects, and change none. */
@@ -220,8 +224,30 @@ export function partsOfRoots(
   return new AppliedServices(surroundings, readings, builds).partsOf(concerned)
 }
 
+/** The older side with the very files of the newer one where they are the same: what was read of a file is known by it. */
+function sharing(older: Surroundings, newer: Surroundings | undefined): Surroundings {
+  if (!newer) return older
+  const all = [...newer.kustomizations, ...newer.files, ...(newer.inputs ?? [])]
+  const known = new Map(all.map((file) => [file.path, file] as const))
+  const same = (file: SourceFile): SourceFile => {
+    const other = known.get(file.path)
+    return other && other.text === file.text && other.isPatch === file.isPatch ? other : file
+  }
+  return {
+    ...older,
+    kustomizations: older.kustomizations.map(same),
+    files: older.files.map(same),
+    inputs: (older.inputs ?? []).map(same),
+  }
+}
+
 /** @param concerned The paths of files that the change touches, or that are reported on. */
-export function olderServices({ files, surroundings }: Base, concerned: ReadonlySet<string>): OlderServices {
+export function olderServices(
+  { files, surroundings: around }: Base,
+  concerned: ReadonlySet<string>,
+  newer?: Surroundings,
+): OlderServices {
+  const surroundings = around && sharing(around, newer)
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
   const plain = readings.flatMap(({ reading }) => reading.manifests)
   if (!surroundings || surroundings.kustomizations.length === 0) return { manifests: plain, roots: new Set() }
@@ -276,10 +302,20 @@ function merged(said: readonly Said[], services: readonly AppliedService[]): rea
     if (!first) return []
     const { diagnostic } = first
     const found = [...new Set(alike.map(({ root }) => folderName(root)))]
-    const isForAll = found.length === (roots.get(diagnostic.file)?.size ?? 1)
-    const where = isForAll ? '' : ` (${found.map((one) => `\`${one}\``).join(', ')})`
+    const all = roots.get(diagnostic.file)?.size ?? 1
+    const isPlain = classOf(diagnostic.code) !== 'base-to-head' && found.length === all
+    const where = isPlain || all === 1 ? '' : ` (${namesOf(found)})`
     return { ...diagnostic, message: `${diagnostic.message}${where}`, roots: found }
   })
+}
+
+/** How many roots a message names. */
+const mostNamed = 3
+
+function namesOf(roots: readonly string[]): string {
+  const shown = roots.slice(0, mostNamed).map((one) => `\`${one}\``)
+  const rest = roots.length - shown.length
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
 }
 
 /** What keeps roots from being built, whole or at all, at its line. */

@@ -24,6 +24,8 @@ export function builtHistory(root: string, parts: Iterable<string>, line: Line, 
     const [newer, past] = [line.histories.get(path), older?.histories.get(path)]
     return newer || past ? [{ path, newer: newer?.versions ?? [], past: past?.versions ?? [] }] : []
   })
+  const interned = sharedFiles.get(line.histories) ?? new Map<string, SourceFile>()
+  sharedFiles.set(line.histories, interned)
   const places = new Map(line.commits.map((commit, index) => [commit, index] as const))
   const touching = new Map<string, FileVersion>()
   for (const { newer } of own) for (const version of newer) touching.set(version.commit, version)
@@ -37,12 +39,17 @@ export function builtHistory(root: string, parts: Iterable<string>, line: Line, 
         const found = newer.find(({ commit }) => (places.get(commit) ?? Infinity) >= at) ?? past[0]
         return !found || found.isRemoved ? [] : [{ path: found.path, text: found.text }]
       })
-    return new BuiltVersion(version, root, () => builtText(pathAt(root, own, at, places), stood()))
+    return new BuiltVersion(version, root, {
+      stood,
+      make: (files) => builtText(pathAt(root, own, at, places), files, interned),
+    })
   })
   const all = own.flatMap(({ path }) => line.histories.get(path) ?? [])
   const failure = all.find((history) => history.failure !== undefined)?.failure
   return { versions, isCut: all.some(({ isCut }) => isCut), ...(failure !== undefined && { failure }) }
 }
+
+const sharedFiles = new WeakMap<Line['histories'], Map<string, SourceFile>>()
 
 /** What the root's kustomization was called then. */
 function pathAt(
@@ -64,22 +71,35 @@ class BuiltVersion implements FileVersion {
   constructor(
     { commit, time }: FileVersion,
     readonly path: string,
-    private readonly make: () => string | undefined,
+    private readonly from: {
+      readonly stood: () => readonly Stood[]
+      readonly make: (files: readonly Stood[]) => string | undefined
+    },
   ) {
     this.commit = commit
     this.time = time
   }
 
   get text(): string | undefined {
-    this.known ??= { text: this.make() }
+    this.known ??= { text: this.from.make(this.from.stood()) }
     return this.known.text
   }
+
+  /** What is built has no names but those of its files. */
+  readonly mentions = (name: string): boolean =>
+    this.from.stood().some(({ text }) => text === undefined || text.includes(name))
 }
 
 /** The Services that the root builds of some files; of files without a kustomization, those that stand in them. */
-function builtText(root: string, stood: readonly Stood[]): string | undefined {
+function builtText(root: string, stood: readonly Stood[], interned: Map<string, SourceFile>): string | undefined {
   if (stood.some(({ text }) => text === undefined)) return undefined
-  const files = stood.map(({ path, text = '' }): SourceFile => ({ path, text }))
+  // What was read of a file once is known by it: commits and roots share most of theirs.
+  const files = stood.map(({ path, text = '' }): SourceFile => {
+    const key = `${path}\n${text}`
+    const known = interned.get(key) ?? { path, text }
+    interned.set(key, known)
+    return known
+  })
   if (!files.some(({ path }) => path === root)) {
     const plain = files.filter((file) => !isKustomization(file)).flatMap((file) => findManifests(file).manifests)
     return documentsOf(plain.map(({ value }) => value))

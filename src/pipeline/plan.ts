@@ -108,7 +108,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const { planFor, cluster } = settings
   const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
   const concerned = concernedIn(request, readings)
-  const older = request.base && olderServices(request.base, concerned)
+  const older = request.base && olderServices(request.base, concerned, request.surroundings)
   const roots = around.rootsIn(concerned, older?.roots)
   const built = servicesIn(roots, request.services ?? [])
   const head = [...manifests.filter((one) => !around.isPart(one)), ...built.map(({ manifest }) => manifest)]

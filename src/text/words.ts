@@ -109,6 +109,8 @@ export type FileVersion = {
   readonly text: string | undefined
   /** Set where the commit removed the file. */
   readonly isRemoved?: true
+  /** Whether a name can stand in the text, where that takes less than making it; never falsely no. */
+  readonly mentions?: (name: string) => boolean
 }
 
 /** What became of a file, commit by commit. A file that Git does not know has no versions. */

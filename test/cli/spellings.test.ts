@@ -150,7 +150,7 @@ test('a patch of another ending is a patch, however its kustomization spells it'
       'over/patch.txt': patch,
     })
     const { stdout, stderr } = box.run(['validate'])
-    assert.match(stderr, /1 Knative Service in 1 file/, stdout)
+    assert.match(stderr, /1 Knative Service in 2 files/, stdout)
     box.write({ 'over/patch.txt': patch.replace('percent: 50', 'percent: 40') })
     box.commit()
     const ran = box.run(['check', '--since', 'HEAD~1', '--head', 'HEAD'])
