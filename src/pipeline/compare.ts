@@ -16,7 +16,7 @@ import { type YamlFault, yamlFaults } from '../yaml/faults.js'
 import { sameJson } from '../yaml/json.js'
 import type { OlderServices } from './applied.js'
 import { isNamed } from './newcomers.js'
-import { type Pairs, pairServices } from './pairs.js'
+import { type Pairs, pairServices, placeOf } from './pairs.js'
 import { removedServices } from './removed.js'
 import type { Base, Request, ServiceRow } from './request.js'
 
@@ -127,7 +127,7 @@ export class Passages {
     if (!after.faults.every(isHarmless)) return []
     const before = this.beforeOf(after)
     if (!before || !before.faults.every(isHarmless)) {
-      const unclear = this.pairs.unclear.get(after)
+      const unclear = this.pairs.unclear.get(placeOf(after))
       const isUnread = before || unclear !== undefined || this.unreadable.has(after.file.path)
       return isUnread ? [unreadBase(after, unclear)] : (this.settings.newcomer?.(after) ?? [])
     }
@@ -173,7 +173,7 @@ export class Passages {
 
   /** The Service at the base; undefined where it is new, or nobody can say which one is meant. */
   beforeOf(after: Manifest): Manifest | undefined {
-    return this.pairs.before.get(after)
+    return this.pairs.before.get(placeOf(after))
   }
 
   /** What could not be said of the Services that were judged, for want of their history. */

@@ -4,9 +4,10 @@ import { sameJson } from '../yaml/json.js'
 
 /** Which Service of the older side each one of the newer side was, as far as that can be told. */
 export type Pairs = {
-  readonly before: ReadonlyMap<Manifest, Manifest>
-  /** Those of the newer side of which nobody can say which one they were, and why. */
-  readonly unclear: ReadonlyMap<Manifest, string>
+  /** By the place of the newer one, which stays while its file is edited. */
+  readonly before: ReadonlyMap<string, Manifest>
+  /** Of those of the newer side of which nobody can say which one they were, why, by their places. */
+  readonly unclear: ReadonlyMap<string, string>
   /** Those of the older side that are no longer there. */
   readonly gone: readonly Manifest[]
 }
@@ -22,11 +23,11 @@ export function pairServices(
   newer: readonly Manifest[],
   mayBeNew: (manifest: Manifest) => boolean,
 ): Pairs {
-  const before = new Map<Manifest, Manifest>()
-  const unclear = new Map<Manifest, string>()
+  const before = new Map<string, Manifest>()
+  const unclear = new Map<string, string>()
   const left = new Set(older)
   const pair = (fresh: Manifest, old: Manifest): void => {
-    before.set(fresh, old)
+    before.set(placeOf(fresh), old)
     left.delete(old)
   }
   const inPlace = grouped(older, placeOf)
@@ -37,15 +38,19 @@ export function pairServices(
     const [only, other] = fresh
     if (only && !second && !other) pair(only, first)
     else if (!second) for (const one of fresh) pair(one, first)
-    else for (const one of fresh) unclear.set(one, `is in the file ${times(inPlace.get(place)?.length ?? 0)}`)
+    else unclear.set(place, `is in the file ${times(inPlace.get(place)?.length ?? 0)}`)
   }
   const followed = ({ pairs, unclear: lost }: Nearest, old: readonly Manifest[]): void => {
     for (const [fresh, former] of pairs) pair(fresh, former)
-    for (const fresh of lost) unclear.set(fresh, 'may have been any of several')
+    for (const fresh of lost) unclear.set(placeOf(fresh), 'may have been any of several')
     // One of them it was.
     if (lost.length > 0) for (const one of old) left.delete(one)
   }
-  const open = (): readonly Manifest[] => newer.filter((one) => !before.has(one) && !unclear.has(one) && mayBeNew(one))
+  const open = (): readonly Manifest[] =>
+    newer.filter((one) => {
+      const place = placeOf(one)
+      return !before.has(place) && !unclear.has(place) && mayBeNew(one)
+    })
   const newerByLabel = grouped(open(), ({ label }) => label)
   for (const [label, old] of grouped(left, (one) => one.label))
     followed(nearestPairs(newerByLabel.get(label) ?? [], old), old)
@@ -59,7 +64,8 @@ export function pairServices(
   return { before, unclear, gone: [...left] }
 }
 
-function placeOf({ file, label }: Manifest): string {
+/** A Service is known by its file, or kustomize root, and by its namespace and name. */
+export function placeOf({ file, label }: Manifest): string {
   return `${file.path}\n${label}`
 }
 

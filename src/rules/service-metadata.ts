@@ -56,7 +56,6 @@ const generatedServiceName: Rule = {
       message: `\`metadata.generateName\` must not stand for a name, but is ${shown(start)}: \`kubectl apply\`, Argo CD and Flux cannot apply it`,
       help: 'write `metadata.name` in its place',
       path: ['metadata', 'generateName'],
-      part: 'key',
     }
   },
 }

@@ -54,8 +54,8 @@ function commandsIn(markdown: string): readonly Command[] {
 /** A committed copy of what the page's commands name. */
 function prepared(): Sandbox {
   const box = Sandbox.committed({ 'example-service.yaml': service(), '.gitignore': 'bin/\nfixtures/\n' })
-  box.git('update-ref', 'refs/remotes/origin/main', 'HEAD')
   cpSync(path.join(root, 'fixtures'), box.path('fixtures'), { recursive: true })
+  box.git('update-ref', 'refs/remotes/origin/main', 'HEAD')
   mkdirSync(box.path('bin'))
   symlinkSync(main, box.path('bin/kn-rollout'))
   return box
@@ -147,16 +147,27 @@ test('every link between pages leads somewhere, and every page is linked', () =>
 })
 
 for (const page of pages) {
-  let box: Sandbox | undefined
+  let own: Sandbox | undefined
   for (const { line, expected, status } of commandsIn(textOf(page))) {
     test(`${page}: ${line}`, () => {
-      box ??= prepared()
+      own ??= prepared()
+      const box = own
+      // `next` goes by what is committed, as the fixtures are in a clone.
+      const [, followed] = /kn-rollout next (fixtures\/\S+)/.exec(line) ?? []
+      if (followed !== undefined) {
+        box.git('add', '--force', followed)
+        box.commit()
+      }
       const environment = { PATH: `${box.path('bin')}${path.delimiter}${process.env['PATH'] ?? ''}` }
       const ran = box.shell(line, { environment })
       const isPatch = ran.stdout.startsWith('diff --git a/example-service.yaml')
       assert.is(ran.status, status ?? (isPatch && line.includes(' --check') ? 1 : 0), ran.stderr)
       assert.ok(ran.stdout.startsWith(expected), `must print\n${expected}\nbut prints\n${ran.stdout}`)
       if (ran.status === 0 && isPatch) box.gitWith({ stdin: ran.stdout }, 'apply')
+      if (followed !== undefined) {
+        box.git('rm', '--cached', '--quiet', followed)
+        box.commit()
+      }
     })
   }
 }
