@@ -14,6 +14,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
+import { deliveryRemarks, gradedFor, isComparedByArgoCD } from './delivery-remarks.js'
 import { filesByPlace, Kustomizations } from './kustomizations.js'
 import { reachRemarks } from './reach-remarks.js'
 import { type Base, placeIn, type ReadSource, type Surroundings } from './request.js'
@@ -108,6 +109,11 @@ export class AppliedServices {
   /** What one kustomization builds, whether or not another one includes it; nothing where there is none. */
   buildAt(path: string): readonly BuiltRoot[] {
     return this.builder.all().flatMap((one) => (one.file.path === path ? this.builder.build(one) : []))
+  }
+
+  /** A root, built. */
+  built(root: Kustomization): BuiltRoot {
+    return this.builder.build(root)
   }
 
   /** Every root, built. */
@@ -283,7 +289,12 @@ export function judgeApplied(
     const manifests = (beside.get(service.root) ?? []).map(({ manifest }) => manifest)
     const appliers = applied.appliersOf(service.root)
     const variablesOf = (): readonly Substitution[] => appliers.flatMap(({ layers }) => layers.substitution ?? [])
-    const found = judge(service.manifest, { ...others, manifests, variablesOf })
+    const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
+    const judged = judge(service.manifest, { ...others, manifests, variablesOf, isSyncedByArgoCD })
+    const found = [
+      ...judged.map((one) => gradedFor(one, appliers)),
+      ...deliveryRemarks(service, applied.built(service.root), appliers),
+    ]
     return more(service, found).map((diagnostic): Said => ({ root: service.root, diagnostic }))
   })
   return merged(said, services)

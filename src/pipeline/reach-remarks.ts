@@ -69,4 +69,28 @@ export const reachRemarks = {
     why: () =>
       'While a Flux Kustomization is suspended, no commit reaches the cluster. When it is resumed, all of them arrive in one step, so that stages in between are skipped.',
   },
+  KN622: {
+    name: 'stale-reference',
+    severity: 'warning',
+    title: 'Reference keeps the old name of a renamed object',
+    source: 'sigs.k8s.io/kustomize/api/internal/konfig/builtinpluginconsts/namereference.go',
+    why: () =>
+      'A generator adds a hash to a name and a prefix changes it, but of a Knative Service kustomize rewrites only the Secret of an `env` variable. What keeps the old name means an object that will not exist, and the revision never becomes ready.',
+  },
+  KN623: {
+    name: 'account-beside-service',
+    severity: 'warning',
+    title: 'ServiceAccount is applied together with its Service by Flux',
+    source: 'knative/serving#16008; fluxcd/pkg/ssa',
+    why: () =>
+      'Flux tries all of a Kustomization on the cluster before it applies any of it, and Knative tries the Pod of each Service then. The account is not there yet, so the whole Kustomization is refused, at every reconciliation.',
+  },
+  KN624: {
+    name: 'client-side-diff',
+    severity: 'warning',
+    title: 'Argo CD applies on the server, but compares by itself',
+    source: 'argo-cd docs/user-guide/diff-strategies.md',
+    why: () =>
+      'With `ServerSideApply=true` alone, Argo CD compares the file with all that the server owns, and the defaults that Knative fills in are a difference for ever. Server-side diff asks the cluster what an apply would change.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>

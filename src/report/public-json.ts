@@ -100,7 +100,7 @@ export type ReportJson = {
 }
 
 /** An object of the repository that has a folder applied, and its settings by their fields. */
-export type ApplierJson = {
+type ApplierJson = {
   readonly controller: string
   readonly kind: string
   readonly namespace: Maybe<string>

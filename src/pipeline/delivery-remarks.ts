@@ -1,0 +1,99 @@
+import { argoDiff } from '../kustomize/argo-diff.js'
+import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
+import { type Applier, objectsIn } from '../kustomize/layers/layer.js'
+import { unrewritten } from '../kustomize/unrewritten.js'
+import { spotAt } from '../manifest/manifest.js'
+import { podCodes } from '../rules/table.js'
+import type { Diagnostic } from '../text/diagnostic.js'
+import { formatPath, type Path } from '../text/path.js'
+import { member } from '../yaml/json.js'
+import { reachRemarks } from './reach-remarks.js'
+
+/** What there is to say of a built Service because of what is built beside it, and of what applies it. */
+export function deliveryRemarks(
+  service: AppliedService,
+  built: BuiltRoot,
+  appliers: readonly Applier[],
+): readonly Diagnostic[] {
+  const isFlux = appliers.some(({ controller }) => controller === 'Flux')
+  return [
+    ...staleNames(service, built),
+    ...(isFlux ? ownAccount(service, built) : []),
+    ...appliers.flatMap((applier) => mismatched(service, applier)),
+  ]
+}
+
+/** What Flux refuses at its dry run, before anything of the Kustomization is applied. */
+export function gradedFor(diagnostic: Diagnostic, appliers: readonly Applier[]): Diagnostic {
+  const isRefused = diagnostic.severity === 'warning' && (podCodes.has(diagnostic.code) || diagnostic.code === 'KN326')
+  if (!isRefused || !appliers.some(({ controller }) => controller === 'Flux')) return diagnostic
+  return { ...diagnostic, severity: 'error' }
+}
+
+/** Whether Argo CD compares a Service with the cluster by itself, without asking the cluster. */
+export function isComparedByArgoCD(appliers: readonly Applier[]): boolean {
+  return appliers.some((applier) => {
+    if (applier.controller !== 'Argo CD') return false
+    return partOf(applier).every(({ value }) => argoDiff(value)?.isServerSide !== true)
+  })
+}
+
+/** kustomize gives generated and prefixed objects another name, and rewrites few of the references to them. */
+function staleNames(service: AppliedService, built: BuiltRoot): readonly Diagnostic[] {
+  return unrewritten(service, built).map(({ path, name, kind, builtName }) => ({
+    ...at(service, path),
+    code: 'KN622',
+    severity: reachRemarks.KN622.severity,
+    message: `\`${formatPath(path)}\` must be \`${builtName}\`, as kustomize calls this ${kind}, but stays \`${name}\`, which will not exist`,
+    help: 'name the field under `nameReference` in a file of `configurations`, or set `disableNameSuffixHash: true`',
+  }))
+}
+
+/** The dry run tries the Service before the account is there. */
+function ownAccount(service: AppliedService, { objects }: BuiltRoot): readonly Diagnostic[] {
+  const path = ['spec', 'template', 'spec', 'serviceAccountName']
+  const name = member(service.manifest.value, ...path)
+  const own = service.manifest.namespace ?? ''
+  const isBuilt = objects.some((one) => one.kind === 'ServiceAccount' && one.name === name && one.namespace === own)
+  if (!isBuilt || typeof name !== 'string') return []
+  return [
+    {
+      ...at(service, path),
+      code: 'KN623',
+      severity: reachRemarks.KN623.severity,
+      message: `the ServiceAccount \`${name}\` must not be in the same Flux Kustomization: the dry run of \`${service.manifest.label}\` does not find it`,
+      help: 'put it into a Kustomization of its own, and name that in `dependsOn`',
+    },
+  ]
+}
+
+function mismatched(service: AppliedService, applier: Applier): readonly Diagnostic[] {
+  if (applier.controller !== 'Argo CD') return []
+  return partOf(applier).flatMap((part): readonly Diagnostic[] => {
+    const path = argoDiff(part.value)?.mismatch
+    if (!path) return []
+    const { file, range } = part.at(path)
+    return [
+      {
+        code: 'KN624',
+        severity: reachRemarks.KN624.severity,
+        message: `\`ServerSideApply=true\` must go with server-side diff: \`${applier.name}\` will be OutOfSync with every Knative Service`,
+        help: 'add the annotation `argocd.argoproj.io/compare-options: ServerSideDiff=true`, or leave the option out',
+        file: file.path,
+        range,
+        path: formatPath(path),
+        service: service.manifest.label,
+      },
+    ]
+  })
+}
+
+/** The object of a controller as its file has it. */
+function partOf({ file, name }: Applier): ReturnType<typeof objectsIn> {
+  return objectsIn(file).filter(({ value }) => member(value, 'metadata', 'name') === name)
+}
+
+function at({ manifest }: AppliedService, path: Path): Omit<Diagnostic, 'code' | 'severity' | 'message'> {
+  const { file, range } = spotAt(manifest, path)
+  return { file: file.path, range, path: formatPath(path), service: manifest.label }
+}
