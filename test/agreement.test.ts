@@ -32,7 +32,7 @@ function told(text: string, diagnostics: readonly Diagnostic[]): readonly string
 const head = 'apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n  -\n'
 
 const fresh: Request = {
-  base: { files: [] },
+  base: { files: [], isEmpty: true },
 }
 
 const isAboutComments = (one: string): boolean => one.endsWith('KN190')

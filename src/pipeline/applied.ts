@@ -7,6 +7,7 @@ import { findManifests, manifestMatcher } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
+import { hasSign } from '../manifest/signs.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import { grouped, parted } from '../text/collections.js'
@@ -35,6 +36,7 @@ export class AppliedServices {
   private topmost: readonly Kustomization[] | undefined
   private made: readonly BuiltRoot[] | undefined
   private parts: ReadonlySet<string> | undefined
+  private signed: ReadonlySet<string> | undefined
 
   constructor(
     surroundings: Surroundings,
@@ -57,7 +59,9 @@ export class AppliedServices {
   roots(): readonly Kustomization[] {
     if (this.topmost) return this.topmost
     const alone = new Set(this.builder.roots())
-    const pointed = this.builder.all().filter((one) => alone.has(one) || this.appliersAt(one).length > 0)
+    const isApplied = (one: Kustomization): boolean => alone.has(one) || this.appliersAt(one).length > 0
+    // What builds nothing of Knative is no matter of this program.
+    const pointed = this.builder.all().filter((one) => isApplied(one) && this.mayHaveServices(one))
     this.topmost = pointed.flatMap((root) => this.variants(root))
     return this.topmost
   }
@@ -65,6 +69,12 @@ export class AppliedServices {
   /** The controllers that apply a root. */
   appliersOf(root: Kustomization): readonly Applier[] {
     return this.appliers.get(root) ?? this.appliersAt(root)
+  }
+
+  private mayHaveServices(root: Kustomization): boolean {
+    this.signed ??= new Set([...this.files.values()].filter(({ text }) => hasSign(text)).map(({ path }) => path))
+    for (const path of this.closureOf(root)) if (this.signed.has(path)) return true
+    return false
   }
 
   private appliersAt({ file }: Kustomization): readonly Applier[] {

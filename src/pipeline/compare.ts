@@ -136,8 +136,12 @@ export class Passages {
       return !(isForWhole && after.file.isPatch) && !(isForKnative && passage.profile !== 'knative')
     })
     this.noteBlanks(passage, own)
+    // In another namespace it may be another Service, of which nothing is refused.
+    const isSame = before.namespace === after.namespace
     return own.flatMap((guard) => {
-      return heard(guard, passage).map(({ severity, finding }) => diagnose(after, guard.code, severity, finding))
+      return heard(guard, passage).map(({ severity, finding }) =>
+        diagnose(after, guard.code, severity === 'error' && !isSame ? 'warning' : severity, finding),
+      )
     })
   }
 

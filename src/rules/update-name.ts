@@ -50,7 +50,7 @@ export function isNoted({ value }: Pick<Manifest, 'value'>): boolean {
 }
 
 function isServiceAccount(user: unknown): boolean {
-  return typeof user === 'string' && /^system:serviceaccount:[^:]+:[^:]+$/.test(user)
+  return typeof user === 'string' && /^system:serviceaccount:[^:]+:[^:]+$|\b(?:gitops|argo-?cd|flux)\b/i.test(user)
 }
 
 /** A note of the cluster on its users that an update would change. */
