@@ -1,13 +1,17 @@
 import { argoDiff } from '../kustomize/argo-diff.js'
 import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import { type Applier, objectsIn } from '../kustomize/layers/layer.js'
+import { folderName } from '../kustomize/kustomization.js'
 import { unrewritten } from '../kustomize/unrewritten.js'
 import { spotAt } from '../manifest/manifest.js'
+import { overlayRules } from '../rules/overlays.js'
 import { podCodes } from '../rules/table.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
-import { member } from '../yaml/json.js'
+import { isList, member } from '../yaml/json.js'
 import { reachRemarks } from './reach-remarks.js'
+
+const severityOf = overlayRules.find(({ code }) => code === 'KN601')?.severity ?? 'note'
 
 /** What there is to say of a built Service because of what is built beside it, and of what applies it. */
 export function deliveryRemarks(
@@ -18,6 +22,7 @@ export function deliveryRemarks(
   const isFlux = appliers.some(({ controller }) => controller === 'Flux')
   return [
     ...staleNames(service, built),
+    ...operatedTraffic(service),
     ...(isFlux ? ownAccount(service, built) : []),
     ...appliers.flatMap((applier) => mismatched(service, applier)),
   ]
@@ -36,6 +41,29 @@ export function isComparedByArgoCD(appliers: readonly Applier[]): boolean {
     if (applier.controller !== 'Argo CD') return false
     return partOf(applier).every(({ value }) => argoDiff(value)?.isServerSide !== true)
   })
+}
+
+/** Operations below the list of the base: it is still there, but what it says is not what the cluster gets. */
+function operatedTraffic({ root, base, manifest }: AppliedService): readonly Diagnostic[] {
+  const list = member(manifest.value, 'spec', 'traffic')
+  if (!isList(member(base.value, 'spec', 'traffic')) || !isList(list)) return []
+  const path = ['spec', 'traffic']
+  if (spotAt(manifest, path).file.path !== base.file.path) return []
+  const leaves = list.flatMap((target, index) => Object.keys(target ?? {}).map((key) => [...path, index, key]))
+  const first = leaves.map((leaf) => spotAt(manifest, leaf)).find((spot) => spot.file.path !== base.file.path)
+  if (!first) return []
+  const { file, range } = first
+  return [
+    {
+      code: 'KN601',
+      severity: severityOf,
+      message: `\`spec.traffic\` of \`${base.file.path}\` is changed in \`${folderName(root)}\`: \`${file.path}\` decides on some of it`,
+      file: file.path,
+      range,
+      path: formatPath(path),
+      service: manifest.label,
+    },
+  ]
 }
 
 /** kustomize gives generated and prefixed objects another name, and rewrites few of the references to them. */

@@ -2,12 +2,16 @@ import { classOf } from '../codes/code.js'
 import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import { folderName } from '../kustomize/kustomization.js'
 import { findManifests } from '../manifest/find.js'
+import { spotAt } from '../manifest/manifest.js'
+import { sameTraffic } from '../edit/traffic.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import type { SourceFile } from '../text/source.js'
+import { lineNumber, type SourceFile } from '../text/source.js'
+import { type Json, member, sameJson } from '../yaml/json.js'
 import { AppliedServices, buildRemarks, isTold, judgeApplied, servicesIn } from './applied.js'
 import { mergedIn, Passages, type PassageSettings } from './compare.js'
 import { Kustomizations } from './kustomizations.js'
+import { reachRemarks } from './reach-remarks.js'
 import type { FileChange, ReadSource, Surroundings } from './request.js'
 
 /** What is known before a move is compared with what it makes of the roots around. */
@@ -61,7 +65,12 @@ export function judgeMoved(
   const at = (diagnostic: Diagnostic): Diagnostic => placed(diagnostic, changes)
   const refusals = found.filter(({ severity }) => severity === 'error').map((one) => at(refusalFor(one)))
   return {
-    diagnostics: [...remarks, ...kept, ...found.filter(({ severity }) => severity !== 'error').map(at)],
+    diagnostics: [
+      ...remarks,
+      ...kept,
+      ...found.filter(({ severity }) => severity !== 'error').map(at),
+      ...withoutEffect(older, newer, changes),
+    ],
     refusals: [...refusals, ...broken.flatMap((root) => brokenBuild(root).map(at))],
   }
 }
@@ -82,6 +91,46 @@ function rebuilt({ surroundings, readings }: Scene, edited: ReadonlyMap<string, 
     return now === file ? { file, reading } : { file: now, reading: findManifests(now) }
   })
   return new AppliedServices(around, read, new Kustomizations(around, read).builds)
+}
+
+/** Edits of traffic that no root takes, though it is built from the file: something decides on each share after it. */
+function withoutEffect(
+  older: readonly AppliedService[],
+  newer: readonly AppliedService[],
+  changes: readonly FileChange[],
+): readonly Diagnostic[] {
+  const before = new Map(older.map((one) => [`${one.root.file.path}\n${one.manifest.label}`, one]))
+  return changes.flatMap(({ file, changes: own, edits }) => {
+    const isMoved = own.some((change) => !sameTraffic(change.before, change.after))
+    const [first] = edits
+    if (!isMoved || !first) return []
+    return newer
+      .filter(({ base, sources }) => base.file.path === file.path || sources.some(({ path }) => path === file.path))
+      .flatMap((one): readonly Diagnostic[] => {
+        const was = before.get(`${one.root.file.path}\n${one.manifest.label}`)
+        const same = was && sameJson(trafficOf(was), trafficOf(one))
+        if (!same) return []
+        const spot = spotAt(one.manifest, ['spec', 'traffic', 0, 'percent'])
+        const where = `\`${spot.file.path}:${lineNumber(spot.file.text, spot.range.start)}\``
+        return [
+          {
+            code: 'KN606',
+            severity: reachRemarks.KN606.severity,
+            message: `\`spec.traffic\` must be edited where it counts, but this one has no effect in \`${folderName(one.root)}\`: ${where} decides`,
+            help: `edit ${where}, or take it out`,
+            file: file.path,
+            range: { start: first.range.start, end: Math.max(first.range.end, first.range.start) },
+            path: 'spec.traffic',
+            service: one.base.label,
+            roots: [folderName(one.root)],
+          },
+        ]
+      })
+  })
+}
+
+function trafficOf({ manifest }: AppliedService): Json | undefined {
+  return member(manifest.value, 'spec', 'traffic')
 }
 
 /** What the guards say of the way from what the roots build now to what they build then. */

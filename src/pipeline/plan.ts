@@ -256,10 +256,11 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
   })
 }
 
-/** Whether a rule says it of a file that is a part of kustomize roots: what becomes of it there is judged in its place. */
-function isOfPart({ around }: Run, { own }: JudgedFile, { code, service }: Diagnostic): boolean {
+/** Whether a rule, or a guard that warns, says it of a file that is a part of kustomize roots: what becomes of it there is judged in its place. */
+function isOfPart({ around }: Run, { own }: JudgedFile, { code, severity, service }: Diagnostic): boolean {
   const about = classOf(code)
-  if (about !== 'schema' && about !== 'rules') return false
+  const isGuard = about === 'base-to-head' && severity !== 'error'
+  if (about !== 'schema' && about !== 'rules' && !isGuard) return false
   const judged = own.find(({ manifest }) => manifest.label === service)
   return judged !== undefined && around.isPart(judged.manifest)
 }
@@ -297,7 +298,9 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const built = builtIn(run, wanted)
   const changes = built.refusals.length > 0 ? [] : wanted
   const denied = [...run.refusals, ...images.refusals, ...built.refusals]
-  const elsewhere = [...spoken.elsewhere, ...built.diagnostics]
+  const isKnown = moved.some(({ found }) => found.some(({ code }) => code === 'KN606'))
+  const ofBuilds = built.diagnostics.filter(({ code }) => !(isKnown && code === 'KN606'))
+  const elsewhere = [...spoken.elsewhere, ...ofBuilds]
   const beside = around.shown([...elsewhere, ...denied], images.changes)
   const quieter = besideIn(run, elsewhere, beside)
   const missing = missingIn(run)
@@ -319,9 +322,10 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
   const silenced = spoken.silenced + quieter.silenced
   const { shape, about } = request
+  const named = new Set(said.map(({ file }) => file))
   const routes = run.others.filter((one) => isRoute(one) && about?.has(one.file.path) !== false).length
   return {
-    files: [...shown.filter(({ path }) => request.about?.has(path) !== false), ...others],
+    files: [...shown.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
     services: servicesOf(run),
     diagnostics: pasteable(said, manifests, request.overlay),
     changes,

@@ -226,6 +226,17 @@ test('traffic that loses its patch is found', () => {
   )
 })
 
+test('a JSON patch below the list decides on it, and an edit of the base is said to have no effect', () => {
+  const box = Sandbox.committed({
+    'base/kustomization.yaml': 'resources: [service.yaml]\n',
+    'base/service.yaml': service,
+    'prod/kustomization.yaml': 'resources: [../base]\npatches:\n  - target: {kind: Service}\n    path: shares.json\n',
+    'prod/shares.json': '[{"op": "replace", "path": "/spec/traffic/0/percent", "value": 100}]\n',
+  })
+  const { stdout } = box.run(['validate'])
+  assert.match(stdout, /^prod\/shares\.json:1:\d+: note: .*`prod\/shares\.json` decides on some of it \[KN601\]$/m)
+})
+
 test('a Service that leaves one of its environments is missed there', () => {
   const box = Sandbox.committed(tree)
   box.git('rm', '-r', '--quiet', 'overlays/staging')
