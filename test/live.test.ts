@@ -1,6 +1,8 @@
 // What a saved answer of a cluster says of a Service, and how the tool complains about files that are none.
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+
+import { plan } from '../src/pipeline/plan.js'
 import { parse, stringify } from 'yaml'
 
 import { liveOf, readLive } from '../src/manifest/live.js'
@@ -52,6 +54,7 @@ test('reads one Service, as YAML and as JSON', () => {
         { revisionName: 'example-service-00002', percent: 0, latestRevision: true, tag: 'v2' },
       ],
       failures: [],
+      troubles: [],
       template: undefined,
     },
   )
@@ -124,6 +127,33 @@ test('says what is wrong with the YAML', () => {
 
 test('is explained', () => {
   assert.match(explanationOf('KN192')?.why ?? '', /Save the object with kubectl or oc/)
+})
+
+const condition = (type: string, reason: string, holds = 'False'): string =>
+  `    - {type: ${type}, status: "${holds}", reason: ${reason}, message: because}\n`
+
+test('says of a Service that does not become ready what gets out of it, once a reason', () => {
+  const text = `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\nstatus:\n  latestCreatedRevisionName: shop-v2\n  conditions:\n${condition('RoutesReady', 'RevisionMissing')}${condition('Ready', 'RevisionMissing')}${condition('ConfigurationsReady', 'RevisionFailed')}${condition('Other', 'ContainerMissing', 'True')}`
+  const file = {
+    path: 'shop.yaml',
+    text: 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: shop}\nspec:\n  template:\n    spec:\n      containers:\n        - image: example.com/shop:1\n  traffic:\n    - revisionName: shop-v1\n      percent: 100\n',
+  }
+  const { diagnostics } = plan([file], {
+    live: { path: 'live.yaml', text },
+    move: { command: 'apply', stage: 'pin' },
+  })
+  const found = diagnostics.filter(({ code }) => code === 'KN469')
+  assert.equal(
+    found.map(({ file: at, severity, range }) => [at, severity, text.slice(range?.start, range?.end)]),
+    [
+      ['live.yaml', 'warning', 'RevisionMissing'],
+      ['live.yaml', 'warning', 'RevisionFailed'],
+    ],
+  )
+  for (const { message, help } of found) {
+    assert.match(message, /^`shop` must be ready .*: "because"$/)
+    assert.match(help ?? '', /`kn-rollout /)
+  }
 })
 
 test.run()

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../text/diagnostic.js'
-import { at, type SourceFile } from '../text/source.js'
+import { at, type Range, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { findManifests } from './find.js'
@@ -19,6 +19,13 @@ type LiveTarget = {
 /** A revision that the cluster could not get ready, as a condition of the Service says. */
 type LiveFailure = { readonly revisionName: string; readonly message: string }
 
+/** Why the Service does not become ready by itself, as a condition of it says. */
+export type LiveTrouble = { readonly reason: TroubleReason; readonly message: string; readonly range: Range }
+
+/** The reasons that no waiting settles. Source: knative.dev/serving pkg/apis/serving/v1 *_lifecycle.go */
+const troubleReasons = ['RevisionMissing', 'RevisionFailed', 'ContainerMissing', 'ConfigurationUnready'] as const
+export type TroubleReason = (typeof troubleReasons)[number]
+
 /** A Service as a cluster had it when someone saved it. */
 export type LiveService = {
   readonly name: string
@@ -34,6 +41,8 @@ export type LiveService = {
   readonly traffic: readonly LiveTarget[]
   /** What `status.conditions` says of revisions that failed; none that is merely on its way. */
   readonly failures: readonly LiveFailure[]
+  /** Each reason once. */
+  readonly troubles: readonly LiveTrouble[]
   /** `metadata.generation`: how often the Service's spec changed, its traffic included. It numbers no revisions. */
   readonly generation?: number
   /** The generation that `status` is about; a smaller one than `generation` means that it was saved half-way. */
@@ -80,7 +89,8 @@ export function liveOf(
   return new Set(found.map((one) => one.namespace)).size === 1 ? found.at(-1) : undefined
 }
 
-function liveService({ value, name, namespace, label, file }: Manifest): LiveService | undefined {
+function liveService(manifest: Manifest): LiveService | undefined {
+  const { value, name, namespace, label, file } = manifest
   const status = member(value, 'status')
   if (!isObject(status) || Object.keys(status).length === 0) return undefined
   const latestCreated = text(member(status, 'latestCreatedRevisionName'))
@@ -99,6 +109,7 @@ function liveService({ value, name, namespace, label, file }: Manifest): LiveSer
     ...(observedGeneration !== undefined && { observedGeneration }),
     traffic: isList(targets) ? targets.flatMap((target) => liveTarget(target) ?? []) : [],
     failures: failuresIn(member(status, 'conditions')),
+    troubles: troublesIn(manifest),
     template: member(value, 'spec', 'template'),
   }
 }
@@ -125,6 +136,18 @@ function failuresIn(conditions: Json | undefined): readonly LiveFailure[] {
     const message = text(member(condition, 'message')) ?? ''
     const revisionName = member(condition, 'status') === 'True' ? undefined : failure.exec(message)?.[1]
     if (revisionName !== undefined && !found.has(revisionName)) found.set(revisionName, { revisionName, message })
+  }
+  return [...found.values()]
+}
+
+function troublesIn(manifest: Manifest): readonly LiveTrouble[] {
+  const conditions = member(manifest.value, 'status', 'conditions')
+  const found = new Map<string, LiveTrouble>()
+  for (const [index, condition] of (isList(conditions) ? conditions : []).entries()) {
+    const reason = troubleReasons.find((one) => one === member(condition, 'reason'))
+    if (!reason || member(condition, 'status') === 'True' || found.has(reason)) continue
+    const range = locate(manifest, ['status', 'conditions', index, 'reason'])
+    found.set(reason, { reason, message: text(member(condition, 'message')) ?? '', range })
   }
   return [...found.values()]
 }

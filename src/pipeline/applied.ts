@@ -301,11 +301,12 @@ export function judgeApplied(
     const variablesOf = (): readonly Substitution[] => appliers.flatMap(({ layers }) => layers.substitution ?? [])
     const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
     const judged = judge(service.manifest, { ...others, manifests, variablesOf, isSyncedByArgoCD })
-    const found = [
-      ...judged.map((one) => gradedFor(one, appliers)),
-      ...deliveryRemarks(service, applied.built(service.root), appliers),
-    ]
-    return more(service, found).map((diagnostic): Said => ({ root: service.root, diagnostic }))
+    const built = applied.built(service.root)
+    const found = [...judged, ...deliveryRemarks(service, built, appliers)]
+    return more(service, found).map((one): Said => ({
+      root: service.root,
+      diagnostic: gradedFor(one, built, appliers),
+    }))
   })
   return merged(said, services)
 }

@@ -29,10 +29,14 @@ export function deliveryRemarks(
 }
 
 /** What Flux refuses at its dry run, before anything of the Kustomization is applied. */
-export function gradedFor(diagnostic: Diagnostic, appliers: readonly Applier[]): Diagnostic {
-  const isRefused = diagnostic.severity === 'warning' && (podCodes.has(diagnostic.code) || diagnostic.code === 'KN326')
-  if (!isRefused || !appliers.some(({ controller }) => controller === 'Flux')) return diagnostic
-  return { ...diagnostic, severity: 'error' }
+export function gradedFor(diagnostic: Diagnostic, built: BuiltRoot, appliers: readonly Applier[]): Diagnostic {
+  if (!appliers.some(({ controller }) => controller === 'Flux')) return diagnostic
+  const isRefused = podCodes.has(diagnostic.code) || diagnostic.code === 'KN326'
+  if (diagnostic.severity !== 'error' && !(isRefused && diagnostic.severity === 'warning')) return diagnostic
+  const others = built.objects.length + built.services.length - 1
+  const held =
+    others === 0 ? '' : ` (holds back ${others} other ${others === 1 ? 'object' : 'objects'} of the Kustomization)`
+  return { ...diagnostic, severity: 'error', message: `${diagnostic.message}${held}` }
 }
 
 /** Whether Argo CD compares a Service with the cluster by itself, without asking the cluster. */

@@ -1,4 +1,4 @@
-import { liveOf, type LiveService, readLive } from '../manifest/live.js'
+import { liveOf, type LiveService, readLive, type TroubleReason } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { type Past, pastOf } from '../manifest/past.js'
 import type { RolloutPlan } from '../stages/plans.js'
@@ -12,6 +12,15 @@ import type { Request } from './request.js'
 /** Whether Git was asked for a file, and has no commit of it. */
 function isUncommitted({ versions, isCut, failure, absence }: FileHistory): boolean {
   return versions.length === 0 && !isCut && failure === undefined && absence === undefined
+}
+
+const goBack = 'run `kn-rollout apply rollback`'
+/** What gets out of a state that no waiting settles. */
+const waysOut: Readonly<Record<TroubleReason, string>> = {
+  RevisionMissing: `${goBack}, or \`apply promote --drop-stable\` if the stable one is broken: no target may be missing, at 0 percent either`,
+  RevisionFailed: `${goBack}, or release a template that works (\`kn-rollout release\`)`,
+  ContainerMissing: `release an image that the cluster can pull (\`kn-rollout release --image IMAGE\`), or ${goBack}`,
+  ConfigurationUnready: `release a template that works (\`kn-rollout release\`), or ${goBack}`,
 }
 
 /** What a run knows of Services besides their own text, and whether it could have done with more. */
@@ -69,7 +78,7 @@ export class Knowledge {
   /** What to say where a live object or a history tells nothing of the Services it was given for. */
   remarksOn(manifests: ReadonlySet<Manifest>, nameOf: (manifest: Manifest) => string): readonly Diagnostic[] {
     const known = [...manifests].map((one) => ({ namespace: one.namespace, name: nameOf(one), label: one.label }))
-    return [...this.unreadHistories(manifests), ...this.strangeLive(known)]
+    return [...this.unreadHistories(manifests), ...this.strangeLive(known), ...this.brokenLive(known)]
   }
 
   private unreadHistories(manifests: ReadonlySet<Manifest>): readonly Diagnostic[] {
@@ -80,6 +89,22 @@ export class Knowledge {
       if (failure === undefined) return []
       const message = `the history of \`${file}\` must be readable to tell more, but Git says: ${failure}`
       return [{ code: 'KN439', severity: stageRemarks.KN439.severity, message, file, range: at(0) }]
+    })
+  }
+
+  /** What the snapshot says of Services that do not become ready, with the way out. */
+  private brokenLive(chosen: readonly Pick<Manifest, 'name' | 'namespace' | 'label'>[]): readonly Diagnostic[] {
+    return chosen.flatMap((manifest) => {
+      const live = liveOf(this.services, manifest)
+      return (live?.troubles ?? []).map(({ reason, message, range }) => ({
+        code: 'KN469',
+        severity: stageRemarks.KN469.severity,
+        message: `\`${manifest.label}\` must be ready to take a change of traffic, but this snapshot says \`${reason}\`: "${message}"`,
+        help: waysOut[reason],
+        file: live?.file ?? '',
+        range,
+        service: manifest.label,
+      }))
     })
   }
 

@@ -256,6 +256,14 @@ export const stageRemarks = {
     why: () =>
       'What would have told the roles says nothing of this Service, so they were told without it. Save the live object of the Service that you move, or see to what Git complains about.',
   },
+  KN469: {
+    name: 'live-not-ready',
+    severity: 'warning',
+    title: 'Snapshot shows a Service that does not become ready',
+    source: 'pkg/apis/serving/v1/route_lifecycle.go, configuration_lifecycle.go, revision_lifecycle.go',
+    why: () =>
+      'A target that is missing or failed holds the whole route, at 0 percent too, and a template that failed stays until another one comes. Waiting does not help: take the broken revision out of the list, or release a template that works.',
+  },
   KN446: {
     name: 'nothing-to-release',
     severity: 'warning',
