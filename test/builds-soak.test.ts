@@ -9,9 +9,9 @@ const test = suite('builds soak')
 
 if (hasKubectl)
   test('random trees are built as kubectl builds them', async () => {
-    const { counts, lines } = await soakBuilds(150, 1)
+    const { counts, lines } = await soakBuilds(60, 1)
     assert.equal(lines, [])
-    assert.ok(counts.equal > 100, `only ${counts.equal} are equal`)
+    assert.ok(counts.equal > 40, `only ${counts.equal} are equal`)
   })
 else test('skipped: there is no kubectl to compare with', () => {})
 

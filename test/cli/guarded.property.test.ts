@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { holdGuarded } from './guarded-trees.js'
 
 const seed = Number(process.env['KN_SEED'] ?? 20_261_129)
-const numRuns = Number(process.env['KN_RUNS'] ?? 60)
+const numRuns = Number(process.env['KN_RUNS'] ?? 24)
 
 const test = suite('guarded properties')
 
