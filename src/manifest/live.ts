@@ -20,7 +20,7 @@ type LiveTarget = {
 type LiveFailure = { readonly revisionName: string; readonly message: string }
 
 /** Why the Service does not become ready by itself, as a condition of it says. */
-export type LiveTrouble = { readonly reason: TroubleReason; readonly message: string; readonly range: Range }
+type LiveTrouble = { readonly reason: TroubleReason; readonly message: string; readonly range: Range }
 
 /** The reasons that no waiting settles. Source: knative.dev/serving pkg/apis/serving/v1 *_lifecycle.go */
 const troubleReasons = ['RevisionMissing', 'RevisionFailed', 'ContainerMissing', 'ConfigurationUnready'] as const
