@@ -305,7 +305,7 @@ export function judgeApplied(
     const found = [...judged, ...deliveryRemarks(service, built, appliers)]
     return more(service, found).map((one): Said => ({
       root: service.root,
-      diagnostic: gradedFor(one, built, appliers),
+      diagnostic: gradedFor(one, appliers, built),
     }))
   })
   return merged(said, services)

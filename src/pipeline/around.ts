@@ -7,7 +7,7 @@ import {
   type Kustomization,
   sourcesOf,
 } from '../kustomize/kustomization.js'
-import type { Substitution } from '../kustomize/layers/layer.js'
+import type { Applier, Substitution } from '../kustomize/layers/layer.js'
 import { matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
@@ -335,6 +335,9 @@ export class Around {
     this.request.force === true
       ? undefined
       : (this.ownership.bars(manifest) ?? this.layers.bars(manifest) ?? this.defaultsElsewhere(manifest))
+
+  /** The controllers that apply a Service, as files of the repository say. */
+  readonly appliersOf = (manifest: Manifest): readonly Applier[] => this.layers.appliersOf(manifest)
 
   /** The variables that are filled in after the build of a Service. */
   readonly variablesOf = (manifest: Manifest): readonly Substitution[] => this.layers.variablesOf(manifest)

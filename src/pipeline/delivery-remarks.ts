@@ -3,7 +3,7 @@ import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import { type Applier, objectsIn } from '../kustomize/layers/layer.js'
 import { folderName } from '../kustomize/kustomization.js'
 import { unrewritten } from '../kustomize/unrewritten.js'
-import { spotAt } from '../manifest/manifest.js'
+import { type Manifest, spotAt } from '../manifest/manifest.js'
 import { overlayRules } from '../rules/overlays.js'
 import { podCodes } from '../rules/table.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -24,16 +24,20 @@ export function deliveryRemarks(
     ...staleNames(service, built),
     ...operatedTraffic(service),
     ...(isFlux ? ownAccount(service, built) : []),
-    ...appliers.flatMap((applier) => mismatched(service, applier)),
+    ...comparisonRemarks(service.manifest, appliers),
   ]
 }
 
 /** What Flux refuses at its dry run, before anything of the Kustomization is applied. */
-export function gradedFor(diagnostic: Diagnostic, built: BuiltRoot, appliers: readonly Applier[]): Diagnostic {
+export function gradedFor(
+  diagnostic: Diagnostic,
+  appliers: readonly Applier[],
+  built?: Pick<BuiltRoot, 'objects' | 'services'>,
+): Diagnostic {
   if (!appliers.some(({ controller }) => controller === 'Flux')) return diagnostic
   const isRefused = podCodes.has(diagnostic.code) || diagnostic.code === 'KN326'
   if (diagnostic.severity !== 'error' && !(isRefused && diagnostic.severity === 'warning')) return diagnostic
-  const others = built.objects.length + built.services.length - 1
+  const others = built ? built.objects.length + built.services.length - 1 : 0
   const held =
     others === 0 ? '' : ` (holds back ${others} other ${others === 1 ? 'object' : 'objects'} of the Kustomization)`
   return { ...diagnostic, severity: 'error', message: `${diagnostic.message}${held}` }
@@ -99,7 +103,15 @@ function ownAccount(service: AppliedService, { objects }: BuiltRoot): readonly D
   ]
 }
 
-function mismatched(service: AppliedService, applier: Applier): readonly Diagnostic[] {
+/** What there is to say of how Argo CD compares a Service. */
+export function comparisonRemarks(
+  manifest: Pick<Manifest, 'label'>,
+  appliers: readonly Applier[],
+): readonly Diagnostic[] {
+  return appliers.flatMap((applier) => mismatched(manifest, applier))
+}
+
+function mismatched({ label }: Pick<Manifest, 'label'>, applier: Applier): readonly Diagnostic[] {
   if (applier.controller !== 'Argo CD') return []
   return partOf(applier).flatMap((part): readonly Diagnostic[] => {
     const path = argoDiff(part.value)?.mismatch
@@ -114,7 +126,7 @@ function mismatched(service: AppliedService, applier: Applier): readonly Diagnos
         file: file.path,
         range,
         path: formatPath(path),
-        service: service.manifest.label,
+        service: label,
       },
     ]
   })

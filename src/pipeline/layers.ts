@@ -47,6 +47,11 @@ export class LayersAbove {
     return this.waysOf(manifest).flatMap(({ applier }) => applier.layers.substitution ?? [])
   }
 
+  /** The controllers that apply a Service. */
+  appliersOf(manifest: Manifest): readonly Applier[] {
+    return this.waysOf(manifest).map(({ applier }) => applier)
+  }
+
   /** Why a Service cannot be edited at all. */
   bars(manifest: Manifest): Reason | undefined {
     const kept = keptByFlux(manifest)

@@ -21,6 +21,7 @@ import { buildRemarks, conflictRemarks, differing, isTold, judgeApplied, olderSe
 import { Around } from './around.js'
 import { changeFile, type Judged, type Kustomized } from './change.js'
 import { mergedIn, Passages, type PassageSettings } from './compare.js'
+import { comparisonRemarks, gradedFor, isComparedByArgoCD } from './delivery-remarks.js'
 import { grade, isOn, pasteable, silence } from './diagnostics.js'
 import { Guarded } from './guarded.js'
 import { Knowledge } from './knowledge.js'
@@ -182,8 +183,11 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
       .map((manifest) => {
         if (!request.move && run.around.isPart(manifest)) return { manifest, diagnostics: [] }
         const profile = profileIn(run, manifest)
-        const found = judge(manifest, { ...neighbourhood, profile })
-        return { manifest, diagnostics: mergedIn(found, passages?.judge(manifest) ?? []) }
+        const appliers = run.around.appliersOf(manifest)
+        const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
+        const found = judge(manifest, { ...neighbourhood, profile, isSyncedByArgoCD })
+        const graded = mergedIn(found, passages?.judge(manifest) ?? []).map((one) => gradedFor(one, appliers))
+        return { manifest, diagnostics: graded }
       })
     return [{ file, reading, own }]
   })
@@ -372,12 +376,14 @@ function isSaidOf(around: readonly Diagnostic[], { code, file, service, path }: 
 /** What kustomizations say of Services by themselves; of one with an older side, its change tells whether it keeps a name. */
 function aroundIn({ request, around, chosen, applied, passages }: Run): readonly Diagnostic[] {
   if (request.move) return []
+  const plain = [...chosen].filter((one) => !around.isPart(one))
+  const compared = plain.flatMap((one) => comparisonRemarks(one, around.appliersOf(one)))
   const known = new Set(
     applied.flatMap(({ manifest, sources }) => (passages?.beforeOf(manifest) ? sources.map(({ path }) => path) : [])),
   )
-  return around
-    .judged(chosen)
-    .filter(({ file, code }) => request.about?.has(file) !== false && !(code === 'KN602' && known.has(file)))
+  return [...around.judged(chosen), ...compared].filter(
+    ({ file, code }) => request.about?.has(file) !== false && !(code === 'KN602' && known.has(file)),
+  )
 }
 
 /** What there is to say of what a move does to kustomize roots. */
