@@ -42,7 +42,7 @@ function printed(tree: Tree, folder: string): readonly Seen[] | undefined {
 
 function builtIn(tree: Tree, folder: string): readonly Built[] {
   const { builds } = repositoryOf(tree)
-  const kustomization = builds.in(folder)
+  const kustomization = builds.folders.in(folder)
   return kustomization ? builds.build(kustomization) : []
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { kustomizationNames } from '../kustomize/names.js'
 import { repositoryRoot } from './git/root.js'
-import { kustomizationNames } from './paths.js'
 
 const kuttl = /^\d+-(?:assert|errors?)(?:-[^.]*)?\.ya?ml$/i
 const chainsaw = /^(?:.*-)?(?:assert|errors?)(?:-[^.]*)?\.ya?ml$/i

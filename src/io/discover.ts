@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { kustomizationNames } from '../kustomize/names.js'
 import type { LostPath, Unread, Untold } from '../pipeline/unread.js'
 import { grouped } from '../text/collections.js'
 import { type IgnorePattern, ignorePatterns } from '../text/path.js'
@@ -23,7 +24,6 @@ import {
   isKustomization,
   isManifestFile,
   kindOf,
-  kustomizationNames,
   manifestFiles,
   manifestGlob,
   slashes,

@@ -1,8 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { kustomizationNames } from '../kustomize/names.js'
 import { type Discovered, unusualLine } from './discover.js'
-import { isInside, isKustomization, isManifestFile, kustomizationNames, standsAt } from './paths.js'
+import { isInside, isKustomization, isManifestFile, standsAt } from './paths.js'
 import { type ReadFile, rootOf, type SourceReader } from './read.js'
 
 /** Words of a text that can name files, with and without `..` in them. */

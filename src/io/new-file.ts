@@ -1,11 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
+import { kustomizationNames } from '../kustomize/names.js'
 import type { SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
 import { placeInside, readGiven, readPresent } from './open.js'
-import { isGitFolder, isInside, kindOf, kustomizationNames, slashes } from './paths.js'
+import { isGitFolder, isInside, kindOf, slashes } from './paths.js'
 
 /** Where a new file can be written, and what it meets there. */
 export type NewFile = {

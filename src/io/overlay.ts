@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { isKustomization, kindOf, kustomizationNames, slashes } from './paths.js'
+import { kustomizationNames } from '../kustomize/names.js'
+import { isKustomization, kindOf, slashes } from './paths.js'
 
 /** The kustomization of an overlay as users name it, and its folder, absolute, symbolic links followed. */
 export type OverlayFile = { readonly path: string; readonly folder: string }

@@ -1,6 +1,7 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
 import path from 'node:path'
 
+import { kustomizationNames } from '../kustomize/names.js'
 import { codeOf, IoFailure, isMissing, reasonOf } from './failure.js'
 
 /** A path with `/` between its parts. */
@@ -69,9 +70,6 @@ export const manifestGlob = '**/*.{yaml,yml,json}'
 export function isManifestFile(file: string): boolean {
   return /\.(?:yaml|yml|json)$/.test(file)
 }
-
-/** The names that kustomize looks for in a folder. */
-export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const
 
 /** Whether a file is a kustomization. */
 export function isKustomization(file: string): boolean {

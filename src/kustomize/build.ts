@@ -4,15 +4,8 @@ import { Addition, type Stopped, type Sum } from './addition.js'
 import type { BuiltRoot } from './built-root.js'
 import { defaultSettings } from './field-specs.js'
 import { finished } from './finished.js'
-import {
-  isComponent,
-  type Kustomization,
-  readKustomization,
-  type Reference,
-  referencedPath,
-  references,
-  resourcesOf,
-} from './kustomization.js'
+import type { Folders } from './folders.js'
+import { isComponent, type Kustomization, type Reference, referencedPath } from './kustomization.js'
 import { shapeFault } from './kustomization-shape.js'
 import { isRefusal } from './tree.js'
 
@@ -28,41 +21,20 @@ type BuildShelf = {
 /** How far kustomizations may lead. */
 const deepest = 64
 
-const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
-
 /**
  * What the kustomizations of a repository build, exactly as kustomize does, with the text that decides each value.
  *
  * Source: sigs.k8s.io/kustomize/api/internal/target/kusttarget.go.
  */
 export class Builder {
-  private readonly read = new Map<string, Kustomization | undefined>()
   private readonly sums = new Map<Kustomization, Sum | Stopped>()
   private readonly built = new Map<Kustomization, BuiltRoot>()
   private readonly under = new Set<Kustomization>()
-  private topmost: readonly Kustomization[] | undefined
 
   constructor(
-    private readonly kustomizations: ReadonlyMap<string, SourceFile>,
+    private readonly folders: Folders,
     private readonly shelf: BuildShelf,
   ) {}
-
-  /** The kustomization of a folder, if it has one. */
-  in(folder: string): Kustomization | undefined {
-    const place = names.map((name) => below(folder, name)).find((one) => this.kustomizations.has(one))
-    return place === undefined ? undefined : this.at(place)
-  }
-
-  /** Every kustomization at hand. */
-  all(): readonly Kustomization[] {
-    return [...this.kustomizations.keys()].flatMap((place) => this.at(place) ?? [])
-  }
-
-  /** The kustomizations that are built for their own sake: no other one lists them. */
-  roots(): readonly Kustomization[] {
-    this.topmost ??= this.unlisted()
-    return this.topmost
-  }
 
   /** What a kustomization builds, told once. */
   build(root: Kustomization): BuiltRoot {
@@ -86,24 +58,6 @@ export class Builder {
     return { root, services, objects, outside, faults: [], notBuilt: [...notBuilt, ...unclear] }
   }
 
-  private at(place: string): Kustomization | undefined {
-    const file = this.kustomizations.get(place)
-    if (file && !this.read.has(place)) this.read.set(place, readKustomization(file, place))
-    return this.read.get(place)
-  }
-
-  private unlisted(): readonly Kustomization[] {
-    const all = this.all()
-    const listed = new Set(
-      all.flatMap((one) =>
-        [...resourcesOf(one), ...references(one, 'components')].flatMap(
-          ({ name }) => this.in(referencedPath(one, name)) ?? [],
-        ),
-      ),
-    )
-    return all.filter((one) => !listed.has(one) && !isComponent(one))
-  }
-
   /** What a kustomization adds up to by itself: many can build upon it. */
   private sum(kustomization: Kustomization): Sum | Stopped {
     const known = this.sums.get(kustomization)
@@ -118,16 +72,16 @@ export class Builder {
   private added(at: Kustomization, given: Sum): Sum | Stopped {
     const shape = shapeFault(at.value)
     if (shape) return { fault: { at, ...shape } }
-    const twice = names.filter((name) => this.kustomizations.has(below(at.folder, name)))
+    const twice = this.folders.namesIn(at.folder)
     if (twice.length > 1)
       return stop(
         at,
         [],
-        `a folder must have one kustomization, but has ${twice.join(' and ')}: "Found multiple kustomization files"`,
+        `a folder must have one kustomization, but has ${twice.map((place) => place.slice(place.lastIndexOf('/') + 1)).join(' and ')}: "Found multiple kustomization files"`,
       )
     return new Addition(at, given, {
       file: (reference) => this.file(at, reference),
-      folder: (name) => this.in(referencedPath(at, name)),
+      folder: (name) => this.folders.in(referencedPath(at, name)),
       base: (base, path) => this.base(at, base, path),
       component: (component, sum, path) => this.component(at, component, sum, path),
       isThere: (name) => this.shelf.has?.(referencedPath(at, name)) !== false,
@@ -136,7 +90,7 @@ export class Builder {
 
   private file(at: Kustomization, { name }: Reference): SourceFile | undefined {
     const place = referencedPath(at, name)
-    return this.shelf.file(place) ?? this.kustomizations.get(place)
+    return this.shelf.file(place) ?? this.folders.places.get(place)
   }
 
   private base(at: Kustomization, base: Kustomization, path: Path): Sum | Stopped {
@@ -178,10 +132,6 @@ const nothingYet: Sum = {
   outside: [],
   reached: new Set(),
   variables: [],
-}
-
-function below(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`
 }
 
 function isAbove(folder: string, other: string): boolean {

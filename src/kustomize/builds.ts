@@ -1,16 +1,14 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
-import type { SourceFile } from '../text/source.js'
 import { type Json, member } from '../yaml/json.js'
+import type { Folders } from './folders.js'
 import {
   type Built,
   builtId,
   builtLabel,
   type Id,
-  isComponent,
   isRemote,
   type Kustomization,
-  readKustomization,
   type Reference,
   referencedPath,
   references,
@@ -29,8 +27,6 @@ type Replacement = {
 
 const listFields = ['traffic', 'containers'] as const
 
-const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
-
 /**
  * What the kustomizations of a repository build, told from their files alone. Only Knative Services count, and of them
  * what decides on their names, their traffic and their revisions.
@@ -39,48 +35,17 @@ const names = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
  */
 export class Builds {
   readonly replacements: Replacement[] = []
-  private readonly read = new Map<string, Kustomization | undefined>()
   private readonly made = new Map<Kustomization, readonly Built[]>()
-  private topmost: readonly Kustomization[] | undefined
   private readonly under = new Set<Kustomization>()
 
   /**
-   * @param places The kustomizations by their place.
+   * @param folders The kustomizations.
    * @param shelf The other files.
    */
   constructor(
-    private readonly places: ReadonlyMap<string, SourceFile>,
+    readonly folders: Folders,
     private readonly shelf: Shelf,
   ) {}
-
-  /** The kustomization of a folder, if it has one. */
-  in(folder: string): Kustomization | undefined {
-    const place = names.map((name) => (folder === '' ? name : `${folder}/${name}`)).find((one) => this.places.has(one))
-    return place === undefined ? undefined : this.at(place)
-  }
-
-  /** Every kustomization at hand. */
-  all(): readonly Kustomization[] {
-    return [...this.places.keys()].flatMap((place) => this.at(place) ?? [])
-  }
-
-  /** The kustomizations that are built for their own sake: no other one lists them. */
-  roots(): readonly Kustomization[] {
-    this.topmost ??= this.unlisted()
-    return this.topmost
-  }
-
-  private unlisted(): readonly Kustomization[] {
-    const all = this.all()
-    const listed = new Set(
-      all.flatMap((one) =>
-        [...resourcesOf(one), ...references(one, 'components')].flatMap(
-          ({ name }) => this.in(referencedPath(one, name)) ?? [],
-        ),
-      ),
-    )
-    return all.filter((one) => !listed.has(one) && !isComponent(one))
-  }
 
   /** The Services that a kustomization builds. One that lists itself, however far around, builds nothing by that. */
   build(kustomization: Kustomization): readonly Built[] {
@@ -92,12 +57,6 @@ export class Builds {
     this.under.delete(kustomization)
     this.made.set(kustomization, built)
     return built
-  }
-
-  private at(place: string): Kustomization | undefined {
-    const file = this.places.get(place)
-    if (file && !this.read.has(place)) this.read.set(place, readKustomization(file, place))
-    return this.read.get(place)
   }
 
   /**
@@ -112,7 +71,7 @@ export class Builds {
     const named = new Set(resourcesOf(kustomization).map(({ name }) => referencedPath(kustomization, name)))
     let built = distinct([...given, ...[...named].flatMap((place) => this.resource(place))], kustomization)
     for (const { name } of references(kustomization, 'components')) {
-      const component = this.in(referencedPath(kustomization, name))
+      const component = this.folders.in(referencedPath(kustomization, name))
       if (!component || component === kustomization || components.has(component)) continue
       components.add(component)
       built = this.transform(component, built, components)
@@ -124,7 +83,7 @@ export class Builds {
   }
 
   private resource(place: string): readonly Built[] {
-    const folder = this.in(place)
+    const folder = this.folders.in(place)
     if (folder) return this.build(folder)
     const file = this.shelf.file(place)
     return file ? this.shelf.manifests(file).map(freshBuilt) : []
@@ -220,7 +179,7 @@ export function blindFields(part: Kustomization): readonly Reference[] {
 export function isFullyRead({ through }: Built, builds: Builds): boolean {
   return through.every((part) => {
     const isThere = ({ name }: Reference): boolean =>
-      !isRemote(name) || builds.in(referencedPath(part, name)) !== undefined
+      !isRemote(name) || builds.folders.in(referencedPath(part, name)) !== undefined
     return blindFields(part).length === 0 && references(part, 'components').every(isThere)
   })
 }

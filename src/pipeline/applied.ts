@@ -1,5 +1,5 @@
 import { type AppliedService, Builder, type BuiltRoot, type NotBuilt } from '../kustomize/build.js'
-import type { Builds } from '../kustomize/builds.js'
+import type { Folders } from '../kustomize/folders.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
 import { laidOver } from '../kustomize/layers/lay.js'
 import type { Applier, Layers, Substitution } from '../kustomize/layers/layer.js'
@@ -16,9 +16,9 @@ import { folderOf, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
 import { deliveryRemarks, gradedFor, isComparedByArgoCD } from './delivery-remarks.js'
-import { filesByPlace, Kustomizations } from './kustomizations.js'
+import { filesByPlace, foldersIn } from './kustomizations.js'
 import { reachRemarks } from './reach-remarks.js'
-import { type Base, placeIn, type ReadSource, type Surroundings } from './request.js'
+import { type Base, type ReadSource, type Surroundings } from './request.js'
 
 /** What is said of one Service of one root. */
 type Said = { readonly root: Kustomization; readonly diagnostic: Diagnostic }
@@ -29,23 +29,18 @@ type Said = { readonly root: Kustomization; readonly diagnostic: Diagnostic }
  */
 export class AppliedServices {
   private readonly builder: Builder
+  private readonly folders: Folders
   private readonly files: ReadonlyMap<string, SourceFile>
   private readonly reached = new Map<Kustomization, ReadonlySet<string>>()
   private readonly appliers = new Map<Kustomization, readonly Applier[]>()
   private readonly byFolder: ReadonlyMap<string, readonly Applier[]>
   private topmost: readonly Kustomization[] | undefined
-  private made: readonly BuiltRoot[] | undefined
-  private parts: ReadonlySet<string> | undefined
-  private signed: ReadonlySet<string> | undefined
+  private byFile: ReadonlyMap<string, readonly Kustomization[]> | undefined
 
-  constructor(
-    surroundings: Surroundings,
-    readings: readonly ReadSource[],
-    private readonly builds: Builds,
-  ) {
+  constructor(surroundings: Surroundings, readings: readonly ReadSource[], folders = foldersIn(surroundings)) {
+    this.folders = folders
     this.files = filesByPlace(surroundings, readings)
-    const kustomizations = new Map(surroundings.kustomizations.map((file) => [placeIn(surroundings, file), file]))
-    this.builder = new Builder(kustomizations, { file: (place) => this.files.get(place) })
+    this.builder = new Builder(folders, { file: (place) => this.files.get(place) })
     this.byFolder = grouped(
       (surroundings.applied?.appliers ?? []).filter(({ directory }) => !directory.isPlain),
       ({ path }) => path,
@@ -54,27 +49,21 @@ export class AppliedServices {
 
   /**
    * The kustomizations that are applied: those that no other one includes, and those that a controller is pointed at; once
-   * for each controller that writes something else into them.
+   * for each controller that writes something else into them. What builds nothing of Knative is no matter of this program.
    */
-  roots(): readonly Kustomization[] {
+  private roots(): readonly Kustomization[] {
     if (this.topmost) return this.topmost
-    const alone = new Set(this.builder.roots())
-    const isApplied = (one: Kustomization): boolean => alone.has(one) || this.appliersAt(one).length > 0
-    // What builds nothing of Knative is no matter of this program.
-    const pointed = this.builder.all().filter((one) => isApplied(one) && this.mayHaveServices(one))
-    this.topmost = pointed.flatMap((root) => this.variants(root))
+    const alone = new Set(this.folders.roots())
+    const signed = new Set([...this.files.values()].filter(({ text }) => hasSign(text)).map(({ path }) => path))
+    const isRoot = (one: Kustomization): boolean =>
+      (alone.has(one) || this.appliersAt(one).length > 0) && hasSome(this.closureOf(one), signed)
+    this.topmost = this.folders.all().flatMap((one) => (isRoot(one) ? this.variants(one) : []))
     return this.topmost
   }
 
   /** The controllers that apply a root. */
   appliersOf(root: Kustomization): readonly Applier[] {
-    return this.appliers.get(root) ?? this.appliersAt(root)
-  }
-
-  private mayHaveServices(root: Kustomization): boolean {
-    this.signed ??= new Set([...this.files.values()].filter(({ text }) => hasSign(text)).map(({ path }) => path))
-    for (const path of this.closureOf(root)) if (this.signed.has(path)) return true
-    return false
+    return this.appliers.get(root) ?? []
   }
 
   private appliersAt({ file }: Kustomization): readonly Applier[] {
@@ -96,17 +85,12 @@ export class AppliedServices {
 
   /** The roots that have to do with some files, built. */
   rootsOf(paths: ReadonlySet<string>): readonly BuiltRoot[] {
-    const roots = this.roots().filter((root) => {
-      for (const path of this.closureOf(root)) if (paths.has(path)) return true
-      return false
-    })
-    return roots.map((root) => this.builder.build(root))
+    return this.rootsWith(paths).map((root) => this.builder.build(root))
   }
 
   /** The roots that have to do with some files, by the paths of their kustomizations, and what each is built from. */
   partsOf(paths: ReadonlySet<string>): ReadonlyMap<string, ReadonlySet<string>> {
-    const all = this.roots().map((root) => [root.file.path, this.closureOf(root)] as const)
-    return new Map(all.filter(([, closure]) => [...closure].some((path) => paths.has(path))))
+    return new Map(this.rootsWith(paths).map((root) => [root.file.path, this.closureOf(root)] as const))
   }
 
   /** The roots by the paths of their kustomizations, built. */
@@ -116,9 +100,21 @@ export class AppliedServices {
       .map((root) => this.builder.build(root))
   }
 
+  /** The roots that may apply a Service of one of these names, built: a name stands in the files that make it. */
+  rootsNaming(names: ReadonlySet<string>): readonly BuiltRoot[] {
+    const files = new Map([...this.files.values()].map((file) => [file.path, file.text] as const))
+    const isNaming = (path: string): boolean => {
+      const text = files.get(path) ?? ''
+      for (const name of names) if (text.includes(name)) return true
+      return false
+    }
+    const naming = new Set([...files.keys()].filter(isNaming))
+    return this.rootsOf(naming)
+  }
+
   /** What one kustomization builds, whether or not another one includes it; nothing where there is none. */
   buildAt(path: string): readonly BuiltRoot[] {
-    return this.builder.all().flatMap((one) => (one.file.path === path ? this.builder.build(one) : []))
+    return this.folders.all().flatMap((one) => (one.file.path === path ? this.builder.build(one) : []))
   }
 
   /** A root, built. */
@@ -128,18 +124,31 @@ export class AppliedServices {
 
   /** Every root, built. */
   all(): readonly BuiltRoot[] {
-    this.made ??= this.roots().map((root) => this.builder.build(root))
-    return this.made
+    return this.roots().map((root) => this.builder.build(root))
   }
 
   /** Whether a Service, or a patch, is applied as a part of a root that can be built, and so is not judged by itself. */
   covers({ file }: Manifest): boolean {
-    this.parts ??= new Set(this.all().flatMap((built) => (isTold(built) ? [...this.closureOf(built.root)] : [])))
-    return this.parts.has(file.path)
+    return (this.index().get(file.path) ?? []).some((root) => isTold(this.builder.build(root)))
+  }
+
+  private rootsWith(paths: ReadonlySet<string>): readonly Kustomization[] {
+    const index = this.index()
+    const found = new Set([...paths].flatMap((path) => index.get(path) ?? []))
+    return this.roots().filter((root) => found.has(root))
+  }
+
+  /** The roots by the paths of the files that they are built from. */
+  private index(): ReadonlyMap<string, readonly Kustomization[]> {
+    if (this.byFile) return this.byFile
+    const pairs = this.roots().flatMap((root) => [...this.closureOf(root)].map((path) => ({ path, root })))
+    const groups = grouped(pairs, ({ path }) => path)
+    this.byFile = new Map([...groups].map(([path, own]) => [path, own.map(({ root }) => root)] as const))
+    return this.byFile
   }
 
   /** The paths of all files that a root is built from, its kustomizations among them. */
-  closureOf(root: Kustomization): ReadonlySet<string> {
+  private closureOf(root: Kustomization): ReadonlySet<string> {
     const known = this.reached.get(root)
     if (known) return known
     const paths = new Set<string>()
@@ -155,10 +164,15 @@ export class AppliedServices {
       const place = referencedPath(kustomization, name)
       const file = this.files.get(place)
       if (file) paths.add(file.path)
-      const deeper = file ? undefined : this.builds.in(place)
+      const deeper = file ? undefined : this.folders.in(place)
       if (deeper) this.reach(deeper, paths)
     }
   }
+}
+
+function hasSome(paths: ReadonlySet<string>, wanted: ReadonlySet<string>): boolean {
+  for (const path of paths) if (wanted.has(path)) return true
+  return false
 }
 
 /** Whether a controller changes what a kustomization builds. */
@@ -236,8 +250,7 @@ export function partsOfRoots(
   concerned: ReadonlySet<string>,
 ): ReadonlyMap<string, ReadonlySet<string>> {
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
-  const { builds } = new Kustomizations(surroundings, readings)
-  return new AppliedServices(surroundings, readings, builds).partsOf(concerned)
+  return new AppliedServices(surroundings, readings).partsOf(concerned)
 }
 
 /** The older side with the very files of the newer one where they are the same: what was read of a file is known by it. */
@@ -267,8 +280,7 @@ export function olderServices(
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
   const plain = readings.flatMap(({ reading }) => reading.manifests)
   if (!surroundings || surroundings.kustomizations.length === 0) return { manifests: plain, roots: new Set() }
-  const { builds } = new Kustomizations(surroundings, readings)
-  const applied = new AppliedServices(surroundings, readings, builds)
+  const applied = new AppliedServices(surroundings, readings)
   const roots = applied.rootsOf(concerned)
   const built = servicesIn(roots, []).map(({ manifest }) => manifest)
   return {
@@ -367,12 +379,16 @@ export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundi
  * Roots that apply one and the same Service with one revision name and two templates: only one of them can be admitted.
  * Where a root leaves the namespace open, its controller may have another one.
  *
- * @param all Every root at hand.
+ * @param applied Every root at hand.
  * @param own The roots that the run is about.
  */
-export function conflictRemarks(all: readonly BuiltRoot[], own: readonly BuiltRoot[]): readonly Diagnostic[] {
-  const services = all.filter(isTold).flatMap((built) => built.services)
+export function conflictRemarks(applied: AppliedServices, own: readonly BuiltRoot[]): readonly Diagnostic[] {
   const about = new Set(own.map(({ root }) => root.file.path))
+  const mine = own.filter(isTold).flatMap((built) => built.services)
+  const named = mine.filter(({ manifest }) => manifest.namespace !== undefined && ownName(manifest) !== undefined)
+  if (named.length === 0) return []
+  const all = applied.rootsNaming(new Set(named.map(({ base }) => base.name)))
+  const services = all.filter(isTold).flatMap((built) => built.services)
   return [...grouped(services, ({ manifest }) => manifest.label).values()].flatMap((alike) => {
     const [first] = alike
     const name = first && ownName(first.manifest)

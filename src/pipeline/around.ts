@@ -255,8 +255,8 @@ export class Around {
     if (surroundings && surroundings.kustomizations.length > 0)
       this.repository = new Kustomizations(surroundings, readings)
     this.applied =
-      surroundings && this.repository && new AppliedServices(surroundings, readings, this.repository.builds)
-    this.overlay = this.repository?.builds.all().find(({ file }) => file.path === overlay)
+      surroundings && this.repository && new AppliedServices(surroundings, readings, this.repository.builds.folders)
+    this.overlay = this.repository?.builds.folders.all().find(({ file }) => file.path === overlay)
     this.layers = new LayersAbove(surroundings?.applied, this.repository)
     const files = [...readings.map(({ file }) => file), ...(surroundings?.owners ?? [])]
     this.ownership = new Ownership([...new Map(files.map((file) => [file.path, file])).values()], this.repository)
@@ -365,14 +365,14 @@ export class Around {
     ])
     const { repository } = this
     if (!repository) return owned
-    const found = repository.builds.all().flatMap((kustomization) =>
+    const found = repository.builds.folders.all().flatMap((kustomization) =>
       overlayRules.flatMap(({ code, severity, check }) =>
         Array.from(check(kustomization, repository.builds), ({ at, path, part, ...said }): Diagnostic => {
           return { code, severity, ...said, file: at.file.path, range: locate(at, path, part), path: formatPath(path) }
         }),
       ),
     )
-    return [...found, ...owned, ...repository.builds.all().flatMap(repeatedKeys)]
+    return [...found, ...owned, ...repository.builds.folders.all().flatMap(repeatedKeys)]
   }
 
   /** Why the overlay that is meant would not get what becomes of a template. */

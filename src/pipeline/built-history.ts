@@ -1,8 +1,8 @@
+import { isKustomizationFile } from '../kustomize/names.js'
 import { findManifests } from '../manifest/find.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { AppliedServices, isTold } from './applied.js'
-import { Kustomizations } from './kustomizations.js'
 import type { Surroundings } from './request.js'
 
 /** The commits of a line of history, the newest first, and what they did to files: by the path of each at its newest end. */
@@ -101,21 +101,18 @@ function builtText(root: string, stood: readonly Stood[], interned: Map<string, 
     return known
   })
   if (!files.some(({ path }) => path === root)) {
-    const plain = files.filter((file) => !isKustomization(file)).flatMap((file) => findManifests(file).manifests)
+    const plain = files
+      .filter((file) => !isKustomizationFile(file.path))
+      .flatMap((file) => findManifests(file).manifests)
     return documentsOf(plain.map(({ value }) => value))
   }
   const surroundings: Surroundings = {
-    kustomizations: files.filter(isKustomization),
-    files: files.filter((file) => !isKustomization(file)),
+    kustomizations: files.filter(({ path }) => isKustomizationFile(path)),
+    files: files.filter((file) => !isKustomizationFile(file.path)),
     owners: [],
   }
-  const { builds } = new Kustomizations(surroundings, [])
-  const [built] = new AppliedServices(surroundings, [], builds).buildAt(root)
+  const [built] = new AppliedServices(surroundings, []).buildAt(root)
   return built && isTold(built) ? documentsOf(built.services.map(({ manifest }) => manifest.value)) : undefined
-}
-
-function isKustomization({ path }: SourceFile): boolean {
-  return /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(path)
 }
 
 function documentsOf(values: readonly unknown[]): string {

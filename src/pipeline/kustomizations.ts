@@ -1,4 +1,5 @@
 import { Builds, isFullyRead } from '../kustomize/builds.js'
+import { Folders } from '../kustomize/folders.js'
 import { replacesImage } from '../kustomize/images.js'
 import { type Built, builtId, type Kustomization, type Said, sourcesOf } from '../kustomize/kustomization.js'
 import { type Owned, type Owner, ownersIn } from '../kustomize/owners.js'
@@ -43,6 +44,11 @@ export function filesByPlace(
   return byPlace
 }
 
+/** The kustomizations around the files of a run. */
+export function foldersIn(surroundings: Surroundings): Folders {
+  return new Folders(new Map(surroundings.kustomizations.map((file) => [placeIn(surroundings, file), file])))
+}
+
 /** The kustomizations around the Services of a run, and what they build. */
 export class Kustomizations {
   readonly builds: Builds
@@ -56,8 +62,7 @@ export class Kustomizations {
   constructor(surroundings: Surroundings, readings: readonly ReadSource[]) {
     const read = new Map(readings.map(({ file, reading }) => [file.path, reading.manifests]))
     const byPlace = filesByPlace(surroundings, readings)
-    const kustomizations = new Map(surroundings.kustomizations.map((file) => [placeIn(surroundings, file), file]))
-    this.builds = new Builds(kustomizations, {
+    this.builds = new Builds(foldersIn(surroundings), {
       file: (place) => byPlace.get(place),
       manifests: (file) => {
         const known = read.get(file.path) ?? findManifests(file).manifests
@@ -69,7 +74,9 @@ export class Kustomizations {
 
   /** What every overlay builds that is in no other one. */
   get deliveries(): readonly Delivery[] {
-    this.delivered ??= this.builds.roots().flatMap((root) => this.builds.build(root).map((built) => ({ root, built })))
+    this.delivered ??= this.builds.folders
+      .roots()
+      .flatMap((root) => this.builds.build(root).map((built) => ({ root, built })))
     return this.delivered
   }
 

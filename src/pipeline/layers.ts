@@ -196,7 +196,7 @@ export class LayersAbove {
 
   /** The folders with a kustomization, as far as they are known. */
   private get kustomized(): ReadonlySet<string> {
-    this.folders ??= new Set((this.repository?.builds.all() ?? []).map(placeOfFolder))
+    this.folders ??= new Set((this.repository?.builds.folders.all() ?? []).map(placeOfFolder))
     return this.folders
   }
 }

@@ -10,7 +10,6 @@ import { lineNumber, type SourceFile } from '../text/source.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import { AppliedServices, buildRemarks, isTold, judgeApplied, servicesIn } from './applied.js'
 import { mergedIn, Passages, type PassageSettings } from './compare.js'
-import { Kustomizations } from './kustomizations.js'
 import { reachRemarks } from './reach-remarks.js'
 import type { FileChange, ReadSource, Surroundings } from './request.js'
 
@@ -90,7 +89,7 @@ function rebuilt({ surroundings, readings }: Scene, edited: ReadonlyMap<string, 
     const now = fresh(file)
     return now === file ? { file, reading } : { file: now, reading: findManifests(now) }
   })
-  return new AppliedServices(around, read, new Kustomizations(around, read).builds)
+  return new AppliedServices(around, read)
 }
 
 /** Edits of traffic that no root takes, though it is built from the file: something decides on each share after it. */

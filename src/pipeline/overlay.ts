@@ -75,7 +75,7 @@ function unchecked(overlay: Kustomization, repository: Kustomizations): readonly
   const parts = [...new Set([overlay, ...repository.builds.build(overlay).flatMap(({ through }) => through)])]
   return parts.flatMap((part) => {
     const remote = [...resourcesOf(part), ...references(part, 'components')].filter(
-      ({ name }) => isRemote(name) && !repository.builds.in(referencedPath(part, name)),
+      ({ name }) => isRemote(name) && !repository.builds.folders.in(referencedPath(part, name)),
     )
     return [...remote, ...blindFields(part)].map(({ name, path }) => ({
       code: 'KN608',

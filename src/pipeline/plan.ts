@@ -356,7 +356,7 @@ function appliedIn(run: Run): readonly Diagnostic[] {
     const isOld = before !== undefined && sameJson(member(before.value, 'spec'), member(manifest.value, 'spec'))
     return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched)))
   })
-  return [...buildRemarks(roots, surroundings), ...conflictRemarks(all.all(), roots), ...judged]
+  return [...buildRemarks(roots, surroundings), ...conflictRemarks(all, roots), ...judged]
 }
 
 /** A finding about a change that stands in a file without one is shown in the file that changed, where there is only one. */

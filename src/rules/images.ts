@@ -72,7 +72,7 @@ const known = new WeakMap<Builds, Deliveries>()
 function deliveriesIn(builds: Builds): Deliveries {
   const found = known.get(builds)
   if (found) return found
-  const all = builds.roots().flatMap((root) => builds.build(root))
+  const all = builds.folders.roots().flatMap((root) => builds.build(root))
   const steps = all.flatMap((built) => built.through.map((one) => ({ one, built })))
   const by = new Map([...grouped(steps, ({ one }) => one)].map(([one, own]) => [one, own.map(({ built }) => built)]))
   const made = { of: grouped(all, ({ base }) => base), by }

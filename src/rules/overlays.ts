@@ -98,7 +98,7 @@ function affixIn({ value }: Kustomization): (typeof affixes)[number] | undefined
 
 /** What leaves the repository with the name that this kustomization is the last one to change. */
 function deliveredBy(kustomization: Kustomization, builds: Builds): readonly Built[] {
-  const roots = builds.roots()
+  const roots = builds.folders.roots()
   const all = roots.includes(kustomization) ? builds.build(kustomization) : roots.flatMap((root) => builds.build(root))
   return all.filter(({ through }) => through.findLast((one) => affixIn(one) !== undefined) === kustomization)
 }

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { parseAllDocuments } from 'yaml'
 
 import { Builder, type BuiltRoot } from '../../src/kustomize/build.js'
+import { Folders } from '../../src/kustomize/folders.js'
 import type { SourceFile } from '../../src/text/source.js'
 import { isList, isObject, type Json, member, sameJson } from '../../src/yaml/json.js'
 import type { Tree } from '../trees.js'
@@ -27,8 +28,9 @@ const isKustomization = (name: string): boolean => /(?:^|\/)(?:kustomization\.ya
 export function ours(tree: Tree, folder: string): BuiltRoot | undefined {
   const files = new Map<string, SourceFile>(Object.entries(tree).map(([name, text]) => [name, { path: name, text }]))
   const kustomizations = new Map([...files].filter(([name]) => isKustomization(name)))
-  const builder = new Builder(kustomizations, { file: (place) => files.get(place), has: (place) => files.has(place) })
-  const root = builder.in(folder)
+  const folders = new Folders(kustomizations)
+  const builder = new Builder(folders, { file: (place) => files.get(place), has: (place) => files.has(place) })
+  const root = folders.in(folder)
   return root && builder.build(root)
 }
 
