@@ -10,7 +10,7 @@ import { mentions } from '../io/listed.js'
 import { isKustomization } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
 import type { AroundFiles } from '../io/surroundings.js'
-import { differing, partsOfRoots } from '../pipeline/applied.js'
+import { partsOfRoots } from '../pipeline/applied.js'
 import { builtHistory } from '../pipeline/built-history.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
@@ -18,8 +18,13 @@ import type { FileHistory } from '../text/words.js'
 /** One side of a change: its files, and what stands around them. */
 type Side = { readonly files: readonly SourceFile[]; readonly surroundings?: AroundFiles | undefined }
 
-/** Both sides, and the files that are reported on. */
-type Wanted = { readonly older: Side; readonly newer: Side; readonly about: ReadonlySet<string> }
+/** Both sides, and how far to look. */
+type Wanted = {
+  readonly older: Side
+  readonly newer: Side
+  /** The paths of what the change has to do with. */
+  readonly concerned: ReadonlySet<string>
+}
 
 /** Histories of what kustomize roots build, by the paths of their kustomizations. */
 type Built = Readonly<Record<'merged' | 'between', ReadonlyMap<string, FileHistory>>>
@@ -33,19 +38,14 @@ type Built = Readonly<Record<'merged' | 'between', ReadonlyMap<string, FileHisto
 export async function builtHistories(
   git: GitRepository,
   sides: Sides,
-  { older, newer, about }: Wanted,
+  { older, newer, concerned }: Wanted,
   environment: Environment,
 ): Promise<Built> {
-  const touched = sides.changed.map(({ path: place }) => place)
   const roots = new Map<string, Set<string>>()
   const real = new Map<string, string>()
   for (const { files, surroundings } of [older, newer]) {
     if (!surroundings || surroundings.kustomizations.length === 0) continue
-    const { places } = surroundings
-    for (const [shown, place] of places ?? []) if (!real.has(shown)) real.set(shown, place)
-    const isTouched = new Set(touched)
-    const changed = [...(places ?? [])].flatMap(([shown, place]) => (isTouched.has(path.resolve(place)) ? [shown] : []))
-    const concerned = new Set([...about, ...changed, ...differing(older.surroundings, newer.surroundings)])
+    for (const [shown, place] of surroundings.places ?? []) if (!real.has(shown)) real.set(shown, place)
     for (const [root, parts] of partsOfRoots(surroundings, files, concerned))
       roots.set(root, new Set([...(roots.get(root) ?? []), ...parts]))
   }

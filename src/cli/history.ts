@@ -90,7 +90,12 @@ export function reportedOn(
 }
 
 /** What a run is about: the paths that were named, and the files that this means. */
-type Scope = { readonly about: ReadonlySet<string>; readonly paths: readonly string[] }
+type Scope = {
+  readonly about: ReadonlySet<string>
+  /** The files around that are reported on as well. */
+  readonly beside: readonly string[]
+  readonly paths: readonly string[]
+}
 
 type OldFile = SourceFile & { readonly real: string }
 
@@ -104,6 +109,7 @@ export async function baseOf(
     places,
     surroundings,
     about,
+    beside,
     paths,
   }: Pick<Loaded, 'sources' | 'realPaths' | 'places' | 'surroundings'> & Scope,
   terminal: Terminal,
@@ -123,16 +129,22 @@ export async function baseOf(
   const { readHistories } = await import('../io/history.js')
   const histories = await readHistories(files, environment, { start: base })
   const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
+  const extent = {
+    ...around,
+    ...(paths.length > 0 && { isLimited: true as const }),
+    touched: new Set(changed.map(({ path: place }) => shown(place))),
+  }
+  const [{ builtHistories }, { concernedBy }] = await Promise.all([
+    import('./built.js'),
+    import('../pipeline/applied.js'),
+  ])
+  const concerned = concernedBy({ about: [...about, ...beside], base: extent, newer: surroundings })
   const newer = { files: sources, surroundings }
-  const built = await import('./built.js').then(({ builtHistories }) =>
-    builtHistories(git, sides, { older: { files: older, ...around }, newer, about }, environment),
-  )
+  const built = await builtHistories(git, sides, { older: { files: older, ...around }, newer, concerned }, environment)
   await clear()
   return {
     files: older,
-    ...around,
-    ...(paths.length > 0 && { isLimited: true }),
-    touched: new Set(changed.map(({ path: place }) => shown(place))),
+    ...extent,
     histories: new Map([
       ...older.flatMap(({ path: file, real }) => {
         const history = histories.get(real)

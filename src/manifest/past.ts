@@ -1,5 +1,5 @@
 import type { FileHistory, FileVersion } from '../text/words.js'
-import { type YamlFault, yamlFaults } from '../yaml/faults.js'
+import { isHarmless } from '../yaml/faults.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import { type FileReading, findManifests } from './find.js'
 import type { Manifest } from './manifest.js'
@@ -104,11 +104,6 @@ function withoutYaml({ manifests, faults }: FileReading): Reading {
     }
   })
   return { services, isSound: faults.every(isHarmless) }
-}
-
-/** A template is no fault, but what it says is not known. */
-function isHarmless({ code }: YamlFault): boolean {
-  return yamlFaults[code].severity !== 'error' && code !== 'KN103'
 }
 
 /** What a generator yields, made when it is first asked for and kept for whoever asks again. */

@@ -14,6 +14,7 @@ import { grouped, parted } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
+import { isHarmless } from '../yaml/faults.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
 import { deliveryRemarks, gradedFor, isComparedByArgoCD } from './delivery-remarks.js'
 import { filesByPlace, foldersIn } from './kustomizations.js'
@@ -227,6 +228,8 @@ const adding = new Set([
 /** The Services of the older side of a change: plain ones, and those that kustomize roots applied. */
 export type OlderServices = {
   readonly manifests: readonly Manifest[]
+  /** The paths of files that cannot be read whole. */
+  readonly unread: readonly string[]
   /** The paths of the roots that had to do with what the change touches. */
   readonly roots: ReadonlySet<string>
 }
@@ -235,12 +238,26 @@ export type OlderServices = {
  * The paths of files around that are new on the newer side, or have another text there. The older side may tell of more
  * files than the newer one: what is only there may have nothing to do with the run.
  */
-export function differing(older: Surroundings | undefined, newer: Surroundings | undefined): readonly string[] {
+function differing(older: Surroundings | undefined, newer: Surroundings | undefined): readonly string[] {
   const [before, after] = [older, newer].map((side) => {
     const files = side ? [...side.kustomizations, ...side.files, ...(side.inputs ?? [])] : []
     return new Map(files.map(({ path, text }) => [path, text] as const))
   })
   return [...(after?.keys() ?? [])].filter((path) => before?.get(path) !== after?.get(path))
+}
+
+/** What a change is about: files, by their paths, on either side. */
+type Extent = {
+  /** What is reported on. */
+  readonly about: Iterable<string>
+  readonly base: Pick<Base, 'touched' | 'isLimited' | 'surroundings'>
+  readonly newer: Surroundings | undefined
+}
+
+/** The paths of all that a change has to do with: what is reported on and, unless only that counts, what differs around. */
+export function concernedBy({ about, base, newer }: Extent): ReadonlySet<string> {
+  if (base.isLimited) return new Set(about)
+  return new Set([...about, ...(base.touched ?? []), ...differing(base.surroundings, newer)])
 }
 
 /** The roots that have to do with some files, and the paths of all that each is built from. */
@@ -279,12 +296,14 @@ export function olderServices(
   const surroundings = around && sharing(around, newer)
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
   const plain = readings.flatMap(({ reading }) => reading.manifests)
-  if (!surroundings || surroundings.kustomizations.length === 0) return { manifests: plain, roots: new Set() }
+  const unread = readings.flatMap(({ file, reading }) => (reading.faults.every(isHarmless) ? [] : [file.path]))
+  if (!surroundings || surroundings.kustomizations.length === 0) return { manifests: plain, unread, roots: new Set() }
   const applied = new AppliedServices(surroundings, readings)
   const roots = applied.rootsOf(concerned)
   const built = servicesIn(roots, []).map(({ manifest }) => manifest)
   return {
     manifests: [...plain.filter((one) => !applied.covers(one)), ...built],
+    unread,
     roots: new Set(roots.map(({ root }) => root.file.path)),
   }
 }

@@ -12,7 +12,7 @@ import type { RolloutPlan } from '../stages/plans.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { SourceFile } from '../text/source.js'
 import { fetchMore, type FileHistory } from '../text/words.js'
-import { type YamlFault, yamlFaults } from '../yaml/faults.js'
+import { isHarmless } from '../yaml/faults.js'
 import { sameJson } from '../yaml/json.js'
 import type { OlderServices } from './applied.js'
 import { isNamed } from './newcomers.js'
@@ -114,8 +114,7 @@ export class Passages {
     private readonly settings: PassageSettings,
   ) {
     const elsewhere = (base.elsewhere ?? []).flatMap((file) => findManifests(file).manifests)
-    const unread = base.files.filter((file) => !findManifests(file).faults.every(isHarmless))
-    this.unreadable = new Set([...(base.unreadable ?? []), ...unread.map(({ path }) => path)])
+    this.unreadable = new Set([...(base.unreadable ?? []), ...older.unread])
     const { touched } = base
     this.pairs = pairServices(older.manifests, [...head, ...elsewhere], ({ file, spotOf }) => {
       return spotOf !== undefined || (touched?.has(file.path) ?? true)
@@ -244,8 +243,4 @@ export function mergedIn(own: readonly Diagnostic[], change: readonly Diagnostic
   const refused = new Set(change.filter(({ severity }) => severity === 'error').map(({ path }) => path))
   const left = own.filter(({ severity, path }) => severity !== 'warning' || !refused.has(path))
   return [...left, ...change].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
-}
-
-function isHarmless({ code }: YamlFault): boolean {
-  return yamlFaults[code].severity !== 'error' && code !== 'KN103'
 }

@@ -6,10 +6,10 @@ import { spotAt } from '../manifest/manifest.js'
 import { sameTraffic } from '../edit/traffic.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { lineNumber, type SourceFile } from '../text/source.js'
+import { at, lineNumber, type SourceFile } from '../text/source.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import { AppliedServices, buildRemarks, isTold, judgeApplied, servicesIn } from './applied.js'
-import { mergedIn, Passages, type PassageSettings } from './compare.js'
+import { Passages, type PassageSettings } from './compare.js'
 import { reachRemarks } from './reach-remarks.js'
 import type { FileChange, ReadSource, Surroundings } from './request.js'
 
@@ -39,38 +39,33 @@ type MovedBuilds = {
  *
  * @param about The paths of the files whose Services were chosen.
  */
-export function judgeMoved(
-  scene: Scene,
-  changes: readonly FileChange[],
-  about: ReadonlySet<string>,
-  patterns: readonly string[],
-): MovedBuilds {
+export function judgeMoved(scene: Scene, changes: readonly FileChange[], about: ReadonlySet<string>): MovedBuilds {
   const { applied, neighbourhood } = scene
   const edited = new Map(changes.map(({ file, text }) => [file.path, text] as const))
   const before = applied.rootsOf(new Set([...about, ...edited.keys()]))
-  const older = servicesIn(before, patterns)
+  const older = servicesIn(before, [])
   const known = judgeApplied(older, neighbourhood, applied, (_, found) => found)
   const remarks = buildRemarks(before, scene.surroundings)
   if (edited.size === 0) return { diagnostics: [...remarks, ...known], refusals: [] }
   const anew = rebuilt(scene, edited)
   const after = anew.rootsAt(new Set(before.map(({ root }) => root.file.path)))
-  const newer = servicesIn(after, patterns)
+  const newer = servicesIn(after, [])
   const judged = judgeApplied(newer, neighbourhood, anew, (_, found) => found)
   const [was, is] = [known, judged].map((list) => new Set(list.map(identityOf)))
   const kept = known.filter((one) => is?.has(identityOf(one)))
   const fresh = judged.filter((one) => !was?.has(identityOf(one)))
   const found = [...fresh, ...guardedIn(scene, { older, newer, after })]
   const broken = after.filter((root, index) => isTold(before[index] ?? root) && !isTold(root))
-  const at = (diagnostic: Diagnostic): Diagnostic => placed(diagnostic, changes)
-  const refusals = found.filter(({ severity }) => severity === 'error').map((one) => at(refusalFor(one)))
+  const there = (diagnostic: Diagnostic): Diagnostic => placed(diagnostic, changes)
+  const refusals = found.filter(({ severity }) => severity === 'error').map((one) => there(refusalFor(one)))
   return {
     diagnostics: [
       ...remarks,
       ...kept,
-      ...found.filter(({ severity }) => severity !== 'error').map(at),
+      ...found.filter(({ severity }) => severity !== 'error').map(there),
       ...withoutEffect(older, newer, changes),
     ],
-    refusals: [...refusals, ...broken.flatMap((root) => brokenBuild(root).map(at))],
+    refusals: [...refusals, ...broken.flatMap((root) => brokenBuild(root).map(there))],
   }
 }
 
@@ -118,7 +113,7 @@ function withoutEffect(
             message: `\`spec.traffic\` must be edited where it counts, but this one has no effect in \`${folderName(one.root)}\`: ${where} decides`,
             help: `edit ${where}, or take it out`,
             file: file.path,
-            range: { start: first.range.start, end: Math.max(first.range.end, first.range.start) },
+            range: first.range,
             path: 'spec.traffic',
             service: one.base.label,
             roots: [folderName(one.root)],
@@ -143,11 +138,11 @@ function guardedIn(
 ): readonly Diagnostic[] {
   if (!isGuarded) return []
   const untold = new Set(after.filter((one) => !isTold(one)).map(({ root }) => root.file.path))
-  const sides = [older, newer].map((side) => side.map(({ manifest }) => manifest))
-  const [before = [], now = []] = sides
-  const passages = new Passages({ files: [] }, { manifests: before, roots: new Set() }, now, { ...way, untold })
+  const before = { manifests: older.map(({ manifest }) => manifest), unread: [], roots: new Set<string>() }
+  const now = newer.map(({ manifest }) => manifest)
+  const passages = new Passages({ files: [] }, before, now, { ...way, untold })
   return newer.flatMap(({ manifest, root }) =>
-    mergedIn([], passages.judge(manifest)).map((one) => ({ ...one, roots: [folderName(root)] })),
+    passages.judge(manifest).map((one) => ({ ...one, roots: [folderName(root)] })),
   )
 }
 
@@ -183,6 +178,5 @@ function placed(diagnostic: Diagnostic, changes: readonly FileChange[]): Diagnos
   const own = changes.find(({ file }) => file.path === diagnostic.file)
   if (!own) return diagnostic
   const [first] = own.edits
-  const start = first?.range.start ?? 0
-  return { ...diagnostic, range: { start, end: Math.max(first?.range.end ?? start, start) } }
+  return { ...diagnostic, range: first?.range ?? at(0) }
 }

@@ -17,7 +17,15 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { at, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { member, sameJson } from '../yaml/json.js'
-import { buildRemarks, conflictRemarks, differing, isTold, judgeApplied, olderServices, servicesIn } from './applied.js'
+import {
+  buildRemarks,
+  concernedBy,
+  conflictRemarks,
+  isTold,
+  judgeApplied,
+  olderServices,
+  servicesIn,
+} from './applied.js'
 import { Around } from './around.js'
 import { changeFile, type Judged, type Kustomized } from './change.js'
 import { mergedIn, Passages, type PassageSettings } from './compare.js'
@@ -151,9 +159,7 @@ function untoldIn(roots: readonly BuiltRoot[]): ReadonlySet<string> {
 function concernedIn({ about, base, surroundings }: Request, readings: readonly ReadSource[]): ReadonlySet<string> {
   const own = readings.map(({ file }) => file.path).filter((path) => about?.has(path) !== false)
   if (!base) return new Set([...own, ...(surroundings?.asked ?? [])])
-  const named = [...own, ...(about ?? [])]
-  if (base.isLimited) return new Set(named)
-  return new Set([...named, ...(base.touched ?? []), ...differing(base.surroundings, surroundings)])
+  return concernedBy({ about: [...own, ...(about ?? [])], base, newer: surroundings })
 }
 
 /** Whether a change has to do with a Service that a root applies: it is made of what the change touches, or became another. */
@@ -394,7 +400,7 @@ function builtIn(run: Run, changes: readonly FileChange[]): ReturnType<typeof ju
   if (!request.move || !applied || !surroundings) return { diagnostics: [], refusals: [] }
   const about = new Set([...chosen].map(({ file }) => file.path))
   const scene = { surroundings, readings, applied, neighbourhood, way, isGuarded: !force }
-  return judgeMoved(scene, changes, about, [])
+  return judgeMoved(scene, changes, about)
 }
 
 /** The Services that were looked at: plain ones, and each as each root applies it. */

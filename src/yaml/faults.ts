@@ -155,6 +155,11 @@ export function errorPlace(text: string, documents: readonly Document[], { messa
   return { start: seen, end: Math.max(seen + 1, Math.min(end, text.trimEnd().length)) }
 }
 
+/** Whether what a text means is known in spite of it. A template is no fault, but what it says is not known. */
+export function isHarmless({ code }: YamlFault): boolean {
+  return yamlFaults[code].severity !== 'error' && code !== 'KN103'
+}
+
 /**
  * The first offset from here on that is no white space and no comment, or that of the last character where nothing
  * follows; a tab is to blame itself.

@@ -41,12 +41,13 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const { sides } = await both()
   const policy = config === undefined ? await policyOf(git, sides, terminal) : {}
   const about = reportedOn(sides, loaded, paths, workingDirectory)
-  const base = await baseOf(git, sides, { ...loaded, about, paths }, terminal)
+  const beside = besideIn(sides, loaded, paths, workingDirectory)
+  const base = await baseOf(git, sides, { ...loaded, about, beside, paths }, terminal)
   const judged = plan(loaded.sources, {
     ...request,
     ...policy,
     base,
-    about: new Set([...about, ...besideIn(sides, loaded, paths, workingDirectory)]),
+    about: new Set([...about, ...beside]),
     now,
   })
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
