@@ -3,7 +3,7 @@ import type { Folders } from '../kustomize/folders.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
 import { laidOver } from '../kustomize/layers/lay.js'
 import type { Applier, Layers, Substitution } from '../kustomize/layers/layer.js'
-import { findManifests, manifestMatcher } from '../manifest/find.js'
+import { findManifests, matchManifests } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
@@ -116,6 +116,18 @@ export class AppliedServices {
   /** What one kustomization builds, whether or not another one includes it; nothing where there is none. */
   buildAt(path: string): readonly BuiltRoot[] {
     return this.folders.all().flatMap((one) => (one.file.path === path ? this.builder.build(one) : []))
+  }
+
+  /** What becomes of a Service, or of one that a patch is laid over, in each root that can be built. */
+  servicesFrom({ file, name, label }: Manifest): readonly AppliedService[] {
+    const roots = this.rootsOf(new Set([file.path])).filter(isTold)
+    return roots
+      .flatMap(({ services }) => services)
+      .filter(({ base, sources, ids }) =>
+        file.isPatch
+          ? sources.some(({ path }) => path === file.path) && ids.some((id) => id.name === name)
+          : base.file.path === file.path && base.label === label,
+      )
   }
 
   /** A root, built. */
@@ -310,11 +322,13 @@ export function olderServices(
 
 /** The Services of roots that the patterns mean. */
 export function servicesIn(roots: readonly BuiltRoot[], patterns: readonly string[]): readonly AppliedService[] {
-  const matchers = patterns.map(manifestMatcher)
-  return roots
-    .filter(isTold)
-    .flatMap(({ services }) => services)
-    .filter(({ manifest }) => matchers.length === 0 || matchers.some((isMeant) => isMeant(manifest)))
+  const services = roots.filter(isTold).flatMap((built) => built.services)
+  return patterns.length === 0 ? services : services.filter((one) => patterns.some((pattern) => isNamed(one, pattern)))
+}
+
+/** Whether a pattern means a Service, by the name that it is built under or by that of its file. */
+export function isNamed({ base, manifest }: AppliedService, pattern: string): boolean {
+  return matchManifests([manifest, base], pattern).length > 0
 }
 
 /** What there is to say of Services as they are applied, at the lines that decide, each once. */

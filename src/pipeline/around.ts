@@ -9,7 +9,7 @@ import {
 } from '../kustomize/kustomization.js'
 import type { Applier, Substitution } from '../kustomize/layers/layer.js'
 import { matchManifests } from '../manifest/find.js'
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { locate, type Manifest, spotAt } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
@@ -48,13 +48,18 @@ type Seen = { readonly hasUnread?: boolean; readonly others?: readonly Manifest[
 function chosenFor(
   manifests: readonly Manifest[],
   request: Request,
-  { hasUnread = false, hasOverlays = false, others = [] }: Seen & { readonly hasOverlays?: boolean },
+  {
+    hasUnread = false,
+    hasOverlays = false,
+    others = [],
+    namesOf = () => [],
+  }: Seen & { readonly hasOverlays?: boolean; readonly namesOf?: (manifest: Manifest) => readonly Manifest[] },
 ): Selection {
   const patterns = request.services ?? []
   const refusals: Diagnostic[] = []
   const chosen = new Set(patterns.length === 0 ? manifests : [])
   for (const pattern of patterns) {
-    const matched = matchManifests(manifests, pattern)
+    const matched = manifests.filter((one) => matchManifests([one, ...namesOf(one)], pattern).length > 0)
     for (const manifest of matched) chosen.add(manifest)
     if (matched.length > 0) continue
     const routes = request.move ? matchManifests(others, pattern).filter(isRoute) : []
@@ -268,8 +273,24 @@ export class Around {
     // What is laid over a Service without a word on its traffic has none to move.
     const movable = move && move.command !== 'release' ? manifests.filter((one) => !isSilentPatch(one)) : manifests
     if (!this.repository || !this.overlay)
-      return chosenFor(movable, this.request, { ...seen, hasOverlays: this.repository !== undefined })
+      return chosenFor(movable, this.request, {
+        ...seen,
+        hasOverlays: this.repository !== undefined,
+        namesOf: (manifest) => this.builtFrom(manifest),
+      })
     return selectionIn(this.overlay, this.repository, this.request)
+  }
+
+  /** What a file is known as once it is built; of a move, only where the file decides on what moves. */
+  private builtFrom(manifest: Manifest): readonly Manifest[] {
+    const { move } = this.request
+    const services = this.applied?.servicesFrom(manifest) ?? []
+    const decided = services.filter(({ base, manifest: built }) => {
+      if (!move) return true
+      const decider = move.command === 'release' ? base.file : spotAt(built, ['spec', 'traffic']).file
+      return decider.path === manifest.file.path
+    })
+    return decided.map(({ manifest: built }) => built)
   }
 
   /** What kustomizations make of a Service's template, as far as its own file does not say it. */

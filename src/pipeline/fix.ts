@@ -4,7 +4,7 @@ import { proveEdits } from '../edit/prove.js'
 import type { CommentNote } from '../edit/tokens.js'
 import { type FieldWish, wishOf } from '../edit/wish.js'
 import { type FileReading, findManifests } from '../manifest/find.js'
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { locate, type Manifest, type Part } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
 import { countBelow, grouped } from '../text/collections.js'
@@ -53,12 +53,16 @@ class Owners {
     this.starts = [...this.byStart.keys()].toSorted((a, b) => a - b)
   }
 
-  of({ range, service }: Diagnostic): Manifest | undefined {
+  of({ range, service, remedy }: Diagnostic): Manifest | undefined {
     const start = range && this.starts[countBelow(this.starts, range.start + 1) - 1]
     const manifest = start === undefined ? undefined : this.byStart.get(start)
-    return manifest && range && manifest.label === service && range.end <= locate(manifest, []).end
-      ? manifest
-      : undefined
+    if (!manifest || !range || range.end > locate(manifest, []).end) return undefined
+    // What kustomize builds may have another name; what is to be mended stands in this file all the same.
+    const isThere = (part: Part): boolean => {
+      const own = remedy && locate(manifest, remedy.path, part)
+      return own !== undefined && own.start === range.start && own.end === range.end
+    }
+    return manifest.label === service || isThere('value') || isThere('key') ? manifest : undefined
   }
 }
 

@@ -164,12 +164,12 @@ function refusalFor(diagnostic: Diagnostic): Diagnostic {
 }
 
 function brokenBuild({ faults }: BuiltRoot): readonly Diagnostic[] {
-  return faults.map(({ at, message, help }) => ({
+  return faults.map(({ at: kustomization, message, help }) => ({
     code: 'KN417',
     severity: 'error',
     message: `the result must build, but kustomize would refuse it: ${message}`,
     help: help ?? 'choose other values for the flags',
-    file: at.file.path,
+    file: kustomization.file.path,
   }))
 }
 

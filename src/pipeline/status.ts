@@ -21,7 +21,7 @@ import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
 import { isList, member } from '../yaml/json.js'
-import { servicesIn } from './applied.js'
+import { isNamed, servicesIn } from './applied.js'
 import { Around, unmatched } from './around.js'
 import { Knowledge } from './knowledge.js'
 import type { Request } from './request.js'
@@ -308,9 +308,10 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
         })
     }
   }
-  for (const { manifest, root } of applied) {
+  for (const service of applied) {
+    const { manifest, root } = service
     names.push({ name: manifest.name, label: manifest.label })
-    const own = patterns.filter((pattern) => matchManifests([manifest], pattern).length > 0)
+    const own = patterns.filter((pattern) => isNamed(service, pattern))
     for (const pattern of own) matched.add(pattern)
     const history = histories && (histories.get(manifest.file.path) ?? 'none')
     if (patterns.length === 0 || own.length > 0)

@@ -178,7 +178,9 @@ export function summaryText(outcome: Outcome): string {
   const fixable = fixes ? 0 : diagnostics.filter(({ remedy }) => remedy).length
   if (fixes && fixes.length > 0) found.push(`${fixes.length} fixed`)
   if (fixable > 0) found.push(`${fixable} potentially fixable with --fix`)
-  const where = `${plural(services.length, 'Knative Service')}${routes > 0 ? ` and ${plural(routes, 'Route')}` : ''} in ${plural(files.length - around, 'file')}`
+  // What a root builds can stand in files that the run was not given.
+  const homes = new Set(services.map(({ file }) => file))
+  const where = `${plural(services.length, 'Knative Service')}${routes > 0 ? ` and ${plural(routes, 'Route')}` : ''} in ${plural(Math.max(files.length - around, homes.size), 'file')}`
   const by = schema ? `, by the ${schema.kind} in ${printable(schema.file)}` : ''
   return `${where}${judgedAs(services)}${by}: ${found.join(', ')}\n`
 }

@@ -226,6 +226,34 @@ test('traffic that loses its patch is found', () => {
   )
 })
 
+const renamed: Readonly<Record<string, string>> = {
+  'base/kustomization.yaml': 'resources: [service.yaml]\n',
+  'base/service.yaml': service
+    .replace('image: example.com/shop:1.0', 'image: example.com/shop:1.0\n          workingDir: 5')
+    .replaceAll('shop-v1', 'prod-shop-v1'),
+  'prod/kustomization.yaml': 'resources: [../base]\nnamePrefix: prod-\nnamespace: live\n',
+}
+
+test('a Service is meant by the name that it is built under as well as by that of its file', () => {
+  const box = Sandbox.committed(renamed)
+  for (const name of ['shop', 'prod-shop', 'live/prod-shop']) {
+    const { stdout, stderr, status } = box.run(['validate', '--service', name])
+    assert.match(stdout, /workingDir.*\[KN201\]/, name)
+    assert.equal([status, stderr.includes('KN420')], [1, false], name)
+    assert.match(box.run(['status', '--service', name]).stdout, /^live\/prod-shop /m, name)
+  }
+  const other = box.run(['validate', '--service', 'other'])
+  assert.match(other.stdout, '[KN420]')
+  const moved = box.run(['apply', 'split', '--service', 'prod-shop', '--candidate', 'prod-shop-v2'])
+  assert.match(moved.stdout, /^\+ +- revisionName: prod-shop-v2$/m, moved.stderr)
+})
+
+test('what is wrong in a Service that is built under another name is mended in its file', () => {
+  const box = Sandbox.committed(renamed)
+  const { stdout } = box.run(['validate', '--fix'])
+  assert.match(stdout, /^-          workingDir: 5\n\+          workingDir: "5"$/m)
+})
+
 test('a JSON patch below the list decides on it, and an edit of the base is said to have no effect', () => {
   const box = Sandbox.committed({
     'base/kustomization.yaml': 'resources: [service.yaml]\n',
