@@ -171,7 +171,7 @@ const fields = [
 ]
 
 /** The fields of a kustomization that can have a say in what it builds and are not read. */
-export function blindFields(part: Kustomization): readonly Reference[] {
+function blindFields(part: Kustomization): readonly Reference[] {
   return fields.filter((key) => member(part.value, key) !== undefined).map((key) => ({ name: key, path: [key] }))
 }
 

@@ -385,15 +385,29 @@ function namesOf(roots: readonly string[]): string {
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ')
 }
 
+/** Why a part of a kustomization is not built, as messages say it. */
+const untold: Readonly<Record<NotBuilt['why'], string>> = {
+  remote: 'is in another place',
+  chart: 'is a Helm chart',
+  plugin: 'is a program',
+  missing: 'is not among the files',
+  template: 'is a template',
+  openapi: 'is not read',
+  crds: 'is not read',
+  vars: 'is not read',
+  unclear: 'depends on what is not read',
+  'too many': 'is too much to build',
+}
+
 /** What keeps roots from being built, whole or at all, at its line. */
 export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundings): readonly Diagnostic[] {
   const found = roots.flatMap(({ root, notBuilt, faults }): readonly Diagnostic[] => [
     ...notBuilt
       .filter(({ at, name }) => refused?.has(referencedPath(at, name)) !== true)
-      .map(({ at, path, name }) => ({
+      .map(({ at, path, name, why }) => ({
         code: 'KN608',
         severity: reachRemarks.KN608.severity,
-        message: `not checked: \`${name}\` of \`${folderName(at)}\`, which is not in this repository, can change what \`${folderName(root)}\` applies`,
+        message: `not checked: \`${name}\` (in \`${folderName(at)}\`) ${untold[why]}, and has a say in what \`${folderName(root)}\` applies`,
         help: `compare with what \`kubectl kustomize ${folderName(root)}\` prints`,
         ...spotIn(at, path),
       })),

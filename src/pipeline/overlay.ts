@@ -1,28 +1,14 @@
-import { blindFields } from '../kustomize/builds.js'
-import {
-  type Built,
-  builtId,
-  builtLabel,
-  folderName,
-  isRemote,
-  type Kustomization,
-  rangeIn,
-  referencedPath,
-  references,
-  resourcesOf,
-} from '../kustomize/kustomization.js'
+import { type Built, builtId, builtLabel, folderName, type Kustomization } from '../kustomize/kustomization.js'
 import { matchManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { stemOf } from '../manifest/names.js'
 import type { ReleaseRequest } from '../stages/release.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { formatPath } from '../text/path.js'
 import { inQuotes, shellPath, shellWord } from '../text/words.js'
 import { emit } from '../yaml/emit.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 import type { Kustomizations } from './kustomizations.js'
 import { containersBelow, needsContainers, templateElsewhere } from './overlay-release.js'
-import { reachRemarks } from './reach-remarks.js'
 import { inFolder, refusalAt } from './refusal.js'
 
 /** The command that writes a patch into `file`, which says of the traffic what is so already. It fits on one line. */
@@ -70,24 +56,6 @@ function writing({ base, traffic }: Built, spec: JsonObject, file: string): stri
   return `printf '%s\\n' ${lines.map(inQuotes).join(' ')} > ${shellWord(file)}`
 }
 
-/** What can have a say in an overlay's Services and is not read: each once, at its place. */
-function unchecked(overlay: Kustomization, repository: Kustomizations): readonly Diagnostic[] {
-  const parts = [...new Set([overlay, ...repository.builds.build(overlay).flatMap(({ through }) => through)])]
-  return parts.flatMap((part) => {
-    const remote = [...resourcesOf(part), ...references(part, 'components')].filter(
-      ({ name }) => isRemote(name) && !repository.builds.folders.in(referencedPath(part, name)),
-    )
-    return [...remote, ...blindFields(part)].map(({ name, path }) => ({
-      code: 'KN608',
-      severity: reachRemarks.KN608.severity,
-      message: `not checked: \`${formatPath(path)}\` ${remote.some((one) => one.path === path) ? `(${name}) is not among the files` : 'can change what the overlay builds'}`,
-      file: part.file.path,
-      range: rangeIn(part, path, 'key'),
-      path: formatPath(path),
-    }))
-  })
-}
-
 /** The Services and patches that decide on the traffic of an overlay, or why some of it must not be edited. */
 type OverlayTargets = {
   readonly targets: readonly Manifest[]
@@ -116,7 +84,7 @@ export function overlayTargets(overlay: Kustomization, repository: Kustomization
     if (refusal) refusals.push(refusal)
     else if (built.traffic.word.by === 'manifest') targets.add(built.traffic.word.manifest)
   }
-  return { targets: [...targets], refusals: [...refusals, ...unchecked(overlay, repository)] }
+  return { targets: [...targets], refusals }
 }
 
 /** A pattern may mean the name in the file, or the one that the overlay gives. */

@@ -151,7 +151,7 @@ const unspelledName: Rule = {
   source:
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
   why: () =>
-    "A named revision can never change, and the cluster compares it with every default filled in. What the file leaves out looks like a change on the next apply, which is refused: spell the defaults (`--spell` does it), or drop the name. An operator's own defaults count where `cluster` or `--cluster` states them.",
+    "A named revision can never change, and the cluster compares it with every default filled in. What the file leaves out looks like a change on the next apply, which is refused: spell the defaults (`--write-defaults` does it), or drop the name. An operator's own defaults count where `cluster` or `--cluster` states them.",
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
     const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood), neighbourhood.cluster)

@@ -210,9 +210,9 @@ test('what is not read is named', () => {
   assert.is(status, 0, stderr)
   assert.match(
     stderr,
-    /kustomization\.yaml:1:\d+: note: not checked: `resources\[1\]` \(https:\/\/example\.com\/more\.yaml\) is not among the files \[KN608\]/,
+    /kustomization\.yaml:1:\d+: note: not checked: `https:\/\/example\.com\/more\.yaml` \(in `overlays\/own`\) is in another place, .* \[KN608\]/,
   )
-  assert.match(stderr, /:5:1: note: not checked: `replacements` can change what the overlay builds \[KN608\]/)
+  assert.is(stderr.match(/KN608/g)?.length, 1, 'replacements are built')
 })
 
 test('--service chooses among the Services of an overlay, by the name in the file or the one they get', () => {

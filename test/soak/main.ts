@@ -1,8 +1,9 @@
 // Random trees against what they must agree with:
 //
-//   npm run soak -- [--runs N] [--seed S] [--only builds|editing]
+//   npm run soak -- [--runs N] [--seed S] [--only builds|editing|writing]
 import { parseArgs } from 'node:util'
 
+import { holdGuarded } from '../cli/guarded-trees.js'
 import { hasKubectl } from '../kubectl.js'
 import { soakBuilds } from './builds.js'
 import { soakEditing } from './editing.js'
@@ -48,6 +49,13 @@ const properties: Readonly<Record<string, (runs: number, seed: number) => Promis
     const isRare = runs >= 10_000 && [...shares.values()].some((share) => share < 2)
     if (isRare) console.log('editing: a construct or a way is in less than 2 % of the files')
     return Promise.resolve(lines.length === 0 && !isRare)
+  },
+  writing(runs, seed) {
+    // Throws at the first written tree that has an error in `check` that it did not have before.
+    const { written, commands } = holdGuarded({ seed, numRuns: runs })
+    const counted = [...commands].map(([command, count]) => `${command} ${count}`)
+    console.log(`writing: ${runs} runs, ${written} of which write: ${counted.join(', ')}`)
+    return Promise.resolve(written * 2 >= runs)
   },
 }
 
