@@ -57,13 +57,14 @@ export async function builtHistories(
     betweenParts(git, sides, { parts, real, environment }),
   ])
   for (const own of roots.values()) for (const file of merged.more) own.add(file)
-  const past = { commits, histories: merged.histories }
+  const past = { commits, histories: merged.histories, applied: older.surroundings?.applied }
+  const since = { ...later, applied: newer.surroundings?.applied }
   return {
     merged: new Map([...roots].map(([root, own]) => [root, builtHistory(root, own, past)] as const)),
     between: new Map(
       later.commits.length === 0
         ? []
-        : [...roots].map(([root, own]) => [root, builtHistory(root, own, later, past)] as const),
+        : [...roots].map(([root, own]) => [root, builtHistory(root, own, since, past)] as const),
     ),
   }
 }
@@ -91,7 +92,7 @@ export async function builtUpToHead(
     git.list([...line, tip]),
     readParts(git, parts, real, { environment, start: tip }),
   ])
-  const past = { commits, histories }
+  const past = { commits, histories, applied: surroundings.applied }
   return new Map([...roots].map(([root, own]) => [root, builtHistory(root, [...own, ...more], past)] as const))
 }
 

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
 import type { GitRepository } from '../io/git/repository.js'
+import { nameInRepository } from '../io/git/root.js'
 import { readInside } from '../io/open.js'
 import { displayPath, isInside } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
@@ -123,7 +124,7 @@ export async function baseOf(
   const elsewhere = elsewhereIn(sides, shownAs, { root: git.root, shown })
   const missed = missedIn(sides, paths, workingDirectory)
   const unreadable = changed.filter((file) => file.isUnreadable).map((file) => shown(file.path))
-  const around = await surroundingsAt(git, sides, workingDirectory)
+  const around = await surroundingsAt(git, sides, surroundings, workingDirectory)
   const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
   const files = older.map(({ real }) => real)
   const { readHistories } = await import('../io/history.js')
@@ -213,10 +214,14 @@ function missedIn({ changed }: Sides, paths: readonly string[], workingDirectory
 /** What stood around the files of the base, where kustomizations did. */
 async function surroundingsAt(
   git: GitRepository,
-  { tree }: Sides,
+  { tree, changed }: Sides,
+  newer: AroundFiles | undefined,
   workingDirectory: string,
 ): Promise<{ readonly surroundings?: AroundFiles }> {
   if ((await tree.kustomizations()).length === 0) return {}
+  // What gave Services to controllers is what does now, or has changed.
+  const owners = (newer?.owners ?? []).map(({ path: shown, patchPath = shown }) => patchPath)
+  await tree.read([...owners, ...changed.map((file) => nameInRepository(git.root, file.path))])
   const { committedSurroundings } = await import('../io/surroundings.js')
   return { surroundings: await committedSurroundings(git, tree, { paths: [git.root], workingDirectory }, []) }
 }

@@ -2,7 +2,7 @@ import { type AppliedService, Builder, type BuiltRoot, type NotBuilt } from '../
 import type { Folders } from '../kustomize/folders.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
 import { laidOver } from '../kustomize/layers/lay.js'
-import type { Applier, Layers, Substitution } from '../kustomize/layers/layer.js'
+import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
@@ -113,11 +113,6 @@ export class AppliedServices {
     return this.rootsOf(naming)
   }
 
-  /** What one kustomization builds, whether or not another one includes it; nothing where there is none. */
-  buildAt(path: string): readonly BuiltRoot[] {
-    return this.folders.all().flatMap((one) => (one.file.path === path ? this.builder.build(one) : []))
-  }
-
   /** What becomes of a Service, or of one that a patch is laid over, in each root that can be built. */
   servicesFrom({ file, name, label }: Manifest): readonly AppliedService[] {
     const roots = this.rootsOf(new Set([file.path])).filter(isTold)
@@ -167,6 +162,8 @@ export class AppliedServices {
     const paths = new Set<string>()
     this.reached.set(root, paths)
     this.reach(root, paths)
+    for (const applier of this.appliers.get(root) ?? this.appliersAt(root))
+      for (const { path } of filesOf(applier)) paths.add(path)
     return paths
   }
 

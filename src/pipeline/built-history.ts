@@ -5,8 +5,15 @@ import type { FileHistory, FileVersion } from '../text/words.js'
 import { AppliedServices, isTold } from './applied.js'
 import type { Surroundings } from './request.js'
 
-/** The commits of a line of history, the newest first, and what they did to files: by the path of each at its newest end. */
-export type Line = { readonly commits: readonly string[]; readonly histories: ReadonlyMap<string, FileHistory> }
+/** A line of history. */
+export type Line = {
+  /** The newest first. */
+  readonly commits: readonly string[]
+  /** What they did to files, by the path of each at its newest end. */
+  readonly histories: ReadonlyMap<string, FileHistory>
+  /** What controllers lay over the builds; it is taken to have been so at each commit. */
+  readonly applied: Surroundings['applied']
+}
 
 /** A file at one commit: where it stood, and its text; undefined where it is no text that can be read. */
 type Stood = { readonly path: string; readonly text: string | undefined }
@@ -24,9 +31,7 @@ export function builtHistory(root: string, parts: Iterable<string>, line: Line, 
     const [newer, past] = [line.histories.get(path), older?.histories.get(path)]
     return newer || past ? [{ path, newer: newer?.versions ?? [], past: past?.versions ?? [] }] : []
   })
-  const interned = sharedFiles.get(line.histories) ?? new Map<string, SourceFile>()
-  sharedFiles.set(line.histories, interned)
-  const places = new Map(line.commits.map((commit, index) => [commit, index] as const))
+  const { places, interned } = lineIndex(line)
   const touching = new Map<string, FileVersion>()
   for (const { newer } of own) for (const version of newer) touching.set(version.commit, version)
   const ordered = [...touching.values()]
@@ -41,7 +46,7 @@ export function builtHistory(root: string, parts: Iterable<string>, line: Line, 
       })
     return new BuiltVersion(version, root, {
       stood,
-      make: (files) => builtText(pathAt(root, own, at, places), files, interned),
+      make: (files) => builtText(pathAt(root, own, at, places), files, { interned, applied: line.applied }),
     })
   })
   const all = own.flatMap(({ path }) => line.histories.get(path) ?? [])
@@ -49,7 +54,19 @@ export function builtHistory(root: string, parts: Iterable<string>, line: Line, 
   return { versions, isCut: all.some(({ isCut }) => isCut), ...(failure !== undefined && { failure }) }
 }
 
-const sharedFiles = new WeakMap<Line['histories'], Map<string, SourceFile>>()
+/** What all roots share of a line: where each commit is in it, and files that were met. */
+type LineIndex = { readonly places: ReadonlyMap<string, number>; readonly interned: Map<string, SourceFile> }
+
+const indices = new WeakMap<Line, LineIndex>()
+
+function lineIndex(line: Line): LineIndex {
+  const known = indices.get(line)
+  if (known) return known
+  const places = new Map(line.commits.map((commit, index) => [commit, index] as const))
+  const index = { places, interned: new Map<string, SourceFile>() }
+  indices.set(line, index)
+  return index
+}
 
 /** What the root's kustomization was called then. */
 function pathAt(
@@ -91,7 +108,11 @@ class BuiltVersion implements FileVersion {
 }
 
 /** The Services that the root builds of some files; of files without a kustomization, those that stand in them. */
-function builtText(root: string, stood: readonly Stood[], interned: Map<string, SourceFile>): string | undefined {
+function builtText(
+  root: string,
+  stood: readonly Stood[],
+  { interned, applied }: Pick<LineIndex, 'interned'> & Pick<Line, 'applied'>,
+): string | undefined {
   if (stood.some(({ text }) => text === undefined)) return undefined
   // What was read of a file once is known by it: commits and roots share most of theirs.
   const files = stood.map(({ path, text = '' }): SourceFile => {
@@ -110,9 +131,11 @@ function builtText(root: string, stood: readonly Stood[], interned: Map<string, 
     kustomizations: files.filter(({ path }) => isKustomizationFile(path)),
     files: files.filter((file) => !isKustomizationFile(file.path)),
     owners: [],
+    ...(applied && { applied }),
   }
-  const [built] = new AppliedServices(surroundings, []).buildAt(root)
-  return built && isTold(built) ? documentsOf(built.services.map(({ manifest }) => manifest.value)) : undefined
+  const built = new AppliedServices(surroundings, []).rootsAt(new Set([root]))
+  if (!built.every(isTold)) return undefined
+  return documentsOf(built.flatMap(({ services }) => services.map(({ manifest }) => manifest.value)))
 }
 
 function documentsOf(values: readonly unknown[]): string {

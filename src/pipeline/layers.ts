@@ -3,7 +3,7 @@ import { freshBuilt } from '../kustomize/builds.js'
 import { renamedImage } from '../kustomize/images.js'
 import { type Built, type Kustomization, readKustomization, sourcesOf } from '../kustomize/kustomization.js'
 import { fluxGroup } from '../kustomize/layers/flux.js'
-import type { Applied, Applier, Substitution } from '../kustomize/layers/layer.js'
+import { type Applied, type Applier, filesOf, type Substitution } from '../kustomize/layers/layer.js'
 import { filled, type Filled } from '../kustomize/layers/substitute.js'
 import { isFor, type Patch, patchesOf } from '../kustomize/patch.js'
 import { locate, type Manifest, type Spot } from '../manifest/manifest.js'
@@ -108,10 +108,7 @@ export class LayersAbove {
 
   /** Where diagnostics can be shown. */
   files(): readonly SourceFile[] {
-    const files = (this.applied?.appliers ?? []).flatMap(({ file, layers }) => [
-      file,
-      ...[...layers.images, ...layers.patches].map(({ spot }) => spot.file),
-    ])
+    const files = (this.applied?.appliers ?? []).flatMap(filesOf)
     return [...new Map(files.map((file) => [file.path, file])).values()]
   }
 

@@ -226,6 +226,32 @@ test('traffic that loses its patch is found', () => {
   )
 })
 
+const application = (tag: string): string => `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: prod, namespace: argocd}
+spec:
+  project: default
+  source:
+    repoURL: https://git.example.com/shop.git
+    path: overlays/prod
+    kustomize:
+      images:
+        - example.com/shop:${tag}
+  destination: {server: https://kubernetes.default.svc, namespace: prod}
+`
+
+test('what Argo CD lays over a build was there before, and counts where it changes', () => {
+  const box = Sandbox.committed({ ...tree, 'argo.yaml': application('7.0') })
+  changed(box, 'overlays/prod/timeout.yaml', '  name: shop\n', '  name: shop\n  labels:\n    tier: front\n')
+  assert.equal(found(box, '--since', 'HEAD'), [], 'only what Argo CD gives is compared')
+  box.commit()
+  box.write({ 'argo.yaml': application('8.0') })
+  assert.equal(
+    found(box, '--since', 'HEAD').map(({ code, file, line, roots }) => `${code} ${file}:${line} ${roots?.join()}`),
+    ['KN501 argo.yaml:11 overlays/prod'],
+  )
+})
+
 const renamed: Readonly<Record<string, string>> = {
   'base/kustomization.yaml': 'resources: [service.yaml]\n',
   'base/service.yaml': service

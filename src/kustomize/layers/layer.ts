@@ -76,6 +76,11 @@ export type Applier = {
   readonly suspended?: Spot
 }
 
+/** Every file that has a say in what an applier lays over a build, its own first. */
+export function filesOf({ file, layers }: Applier): readonly SourceFile[] {
+  return [file, ...[...layers.images, ...layers.patches].map(({ spot }) => spot.file)]
+}
+
 /** Something that decides what is applied, and is not read. */
 export type NotRead = Spot & { readonly what: string }
 
