@@ -121,10 +121,10 @@ export async function markPatches(
 }
 
 /** What names files beside and below it, and no others. */
-const namingFiles = [...kustomizationNames, 'skaffold.yaml', 'skaffold.yml']
+const namingFiles = [...kustomizationNames, 'skaffold.yaml', 'skaffold.yml', 'clouddeploy.yaml', 'clouddeploy.yml']
 
 /**
- * Whether a kustomization, or a configuration of skaffold, stands beside or above one of the files, in its repository: only
+ * Whether a kustomization, or a configuration of skaffold or Cloud Deploy, stands beside or above one of the files, in its repository: only
  * then can it name the file.
  */
 export function hasKustomization(files: readonly ReadFile[], workingDirectory: string): boolean {

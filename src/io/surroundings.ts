@@ -48,7 +48,8 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
   for (const { place } of sources) around.climb(path.dirname(place))
   if (search.overlay !== undefined) around.enter(search.overlay)
   const pool = [...found.kustomizations]
-  const start = search.overlay ?? around.folders()[0]
+  const [first] = sources
+  const start = search.overlay ?? around.folders()[0] ?? (first && path.dirname(first.place))
   if (search.isWhole && start !== undefined) pool.push(...(await elsewhere(start, search)))
   const parts = found.searched.filter((folder) => repositoryRoot(folder) !== folder)
   around.follow()

@@ -1,5 +1,6 @@
 import type { Applier } from '../kustomize/layers/layer.js'
-import { findManifests, matchManifests } from '../manifest/find.js'
+import type { AppliedService } from '../kustomize/build.js'
+import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
 import { folderName } from '../kustomize/kustomization.js'
 import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { asideDiagnostics } from '../manifest/other-kinds.js'
@@ -286,11 +287,10 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   const names: Pick<Manifest, 'name' | 'label'>[] = []
   const matched = new Set<string>()
   const all: StatusRow[] = []
-  const around = aroundOf(files, request)
-  const applied = around ? servicesIn(around.applied?.all() ?? [], []) : []
+  const { around, readings, applied } = aroundOf(files, request)
   for (const file of files) {
     // The YAML of a file is let go before the next one is read: it takes far more memory than the rows.
-    const reading = findManifests(file)
+    const reading = readings.get(file) ?? findManifests(file)
     for (const fault of reading.faults) diagnostics.push(yamlDiagnostic(file, fault))
     diagnostics.push(...asideDiagnostics(file, reading))
     const history = histories && (histories.get(file.path) ?? 'none')
@@ -327,13 +327,20 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   return { files: [...files, ...shownAround(rows, files, request)], rows, counts: countsOf(all), scheme, diagnostics }
 }
 
-/** What stands around the files, where kustomizations do. */
-function aroundOf(files: readonly SourceFile[], { surroundings }: StatusRequest): Around | undefined {
-  if (!surroundings || surroundings.kustomizations.length === 0) return undefined
-  return new Around(
-    { surroundings },
-    files.map((file) => ({ file, reading: findManifests(file) })),
-  )
+/** What kustomizations around the files make of them; without any, nothing is read. */
+type Setting = {
+  readonly around?: Around
+  readonly readings: ReadonlyMap<SourceFile, FileReading>
+  readonly applied: readonly AppliedService[]
+}
+
+function aroundOf(files: readonly SourceFile[], { surroundings }: StatusRequest): Setting {
+  if (!surroundings || surroundings.kustomizations.length === 0) return { readings: new Map(), applied: [] }
+  const readings = new Map(files.map((file) => [file, findManifests(file)] as const))
+  const read = [...readings].map(([file, reading]) => ({ file, reading }))
+  const around = new Around({ surroundings }, read)
+  const meant = new Set([...files.map(({ path }) => path), ...(surroundings.asked ?? [])])
+  return { around, readings, applied: servicesIn(around.rootsIn(meant), []) }
 }
 
 /** Those of the files around that rows show. */
