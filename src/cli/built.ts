@@ -10,7 +10,7 @@ import { mentions } from '../io/listed.js'
 import { isKustomization } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
 import type { AroundFiles } from '../io/surroundings.js'
-import { partsOfRoots } from '../pipeline/applied.js'
+import { filesAround, partsOfRoots } from '../pipeline/applied.js'
 import { builtHistory } from '../pipeline/built-history.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
@@ -57,8 +57,9 @@ export async function builtHistories(
     betweenParts(git, sides, { parts, real, environment }),
   ])
   for (const own of roots.values()) for (const file of merged.more) own.add(file)
-  const past = { commits, histories: merged.histories, applied: older.surroundings?.applied }
-  const since = { ...later, applied: newer.surroundings?.applied }
+  const atHand = [older, newer].flatMap(({ surroundings }) => (surroundings ? filesAround(surroundings) : []))
+  const past = { commits, histories: merged.histories, applied: older.surroundings?.applied, files: atHand }
+  const since = { ...later, applied: newer.surroundings?.applied, files: atHand }
   return {
     merged: new Map([...roots].map(([root, own]) => [root, builtHistory(root, own, past)] as const)),
     between: new Map(
@@ -92,7 +93,7 @@ export async function builtUpToHead(
     git.list([...line, tip]),
     readParts(git, parts, real, { environment, start: tip }),
   ])
-  const past = { commits, histories, applied: surroundings.applied }
+  const past = { commits, histories, applied: surroundings.applied, files: filesAround(surroundings) }
   return new Map([...roots].map(([root, own]) => [root, builtHistory(root, [...own, ...more], past)] as const))
 }
 

@@ -25,8 +25,18 @@ export type Kustomization = {
 /** Something that a kustomization names, and where it does. */
 export type Reference = { readonly name: string; readonly path: Path }
 
-/** Reads the kustomization that stands at `place`; undefined where the file is none that can be read. */
+/** Both sides of a change, and the commits before it, ask for the same files. */
+const known = new WeakMap<SourceFile, Map<string, Kustomization | undefined>>()
+
+/** Reads the kustomization that stands at `place`, once; undefined where the file is none that can be read. */
 export function readKustomization(file: SourceFile, place: string): Kustomization | undefined {
+  const places = known.get(file) ?? new Map<string, Kustomization | undefined>()
+  known.set(file, places)
+  if (!places.has(place)) places.set(place, readAt(file, place))
+  return places.get(place)
+}
+
+function readAt(file: SourceFile, place: string): Kustomization | undefined {
   const { documents } = parseYaml(file)
   const [document] = documents
   if (!document) return undefined

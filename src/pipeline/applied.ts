@@ -243,14 +243,18 @@ export type OlderServices = {
   readonly roots: ReadonlySet<string>
 }
 
+/** All that kustomize reads around the files of a run. */
+export function filesAround({ kustomizations, files, inputs = [] }: Surroundings): readonly SourceFile[] {
+  return [...kustomizations, ...files, ...inputs]
+}
+
 /**
  * The paths of files around that are new on the newer side, or have another text there. The older side may tell of more
  * files than the newer one: what is only there may have nothing to do with the run.
  */
 function differing(older: Surroundings | undefined, newer: Surroundings | undefined): readonly string[] {
   const [before, after] = [older, newer].map((side) => {
-    const files = side ? [...side.kustomizations, ...side.files, ...(side.inputs ?? [])] : []
-    return new Map(files.map(({ path, text }) => [path, text] as const))
+    return new Map((side ? filesAround(side) : []).map(({ path, text }) => [path, text] as const))
   })
   return [...(after?.keys() ?? [])].filter((path) => before?.get(path) !== after?.get(path))
 }
@@ -282,8 +286,7 @@ export function partsOfRoots(
 /** The older side with the very files of the newer one where they are the same: what was read of a file is known by it. */
 function sharing(older: Surroundings, newer: Surroundings | undefined): Surroundings {
   if (!newer) return older
-  const all = [...newer.kustomizations, ...newer.files, ...(newer.inputs ?? [])]
-  const known = new Map(all.map((file) => [file.path, file] as const))
+  const known = new Map(filesAround(newer).map((file) => [file.path, file] as const))
   const same = (file: SourceFile): SourceFile => {
     const other = known.get(file.path)
     return other && other.text === file.text && other.isPatch === file.isPatch ? other : file

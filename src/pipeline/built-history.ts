@@ -13,6 +13,8 @@ export type Line = {
   readonly histories: ReadonlyMap<string, FileHistory>
   /** What controllers lay over the builds; it is taken to have been so at each commit. */
   readonly applied: Surroundings['applied']
+  /** Files at hand: what was read of them need not be read again. */
+  readonly files: readonly SourceFile[]
 }
 
 /** A file at one commit: where it stood, and its text; undefined where it is no text that can be read. */
@@ -63,7 +65,8 @@ function lineIndex(line: Line): LineIndex {
   const known = indices.get(line)
   if (known) return known
   const places = new Map(line.commits.map((commit, index) => [commit, index] as const))
-  const index = { places, interned: new Map<string, SourceFile>() }
+  const interned = new Map(line.files.map((file) => [`${file.path}\n${file.text}`, file] as const))
+  const index = { places, interned }
   indices.set(line, index)
   return index
 }
