@@ -10,6 +10,7 @@ import {
   repositoriesNamedIn,
 } from '../kustomize/appliers.js'
 import type { Applied, Tree } from '../kustomize/layers/layer.js'
+import { foldersOf } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { repositoryRoot } from './git/root.js'
 import { askGit, type Environment } from './git/run.js'
@@ -74,14 +75,8 @@ export function gathered(
 
 /** The files of a tree by their names, which are read when they are asked for. */
 export function treeOf(names: readonly string[], file: Tree['file']): Tree {
-  const folders = new Set<string>()
-  for (const name of names)
-    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
-      const folder = name.slice(0, end)
-      if (folders.has(folder)) break
-      folders.add(folder)
-    }
-  return { files: () => names, folders: () => [...folders], file }
+  const folders = [...foldersOf(names)]
+  return { files: () => names, folders: () => folders, file }
 }
 
 /** Whether a file overrides what an Application of Argo CD says of the folder that it stands in. */

@@ -1,5 +1,6 @@
 import path from 'node:path'
 
+import { foldersOf } from '../text/path.js'
 import { type DecodeFault, sizeLimit, textIn, tooLarge } from '../text/source.js'
 import { type GitRepository, modes } from './git/repository.js'
 import { hasOtherEnding, mayList } from './listed.js'
@@ -164,15 +165,4 @@ export class CommitTree {
   manifestNames(): readonly string[] {
     return [...this.files.keys(), ...this.targets.keys()].filter(isManifestFile)
   }
-}
-
-function foldersOf(names: readonly string[]): ReadonlySet<string> {
-  const folders = new Set<string>()
-  for (const name of names)
-    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
-      const folder = name.slice(0, end)
-      if (folders.has(folder)) break
-      folders.add(folder)
-    }
-  return folders
 }
