@@ -512,4 +512,19 @@ test('who sets a value back is said', () => {
   )
 })
 
+test('behind an empty value between braces, a comma stands apart from the colon', () => {
+  const list = '  traffic: [{revisionName: shop-v1, percent: 100}, {revisionName: shop-v2, percent: }]\n'
+  const tagged: MoveRequest = {
+    command: 'set',
+    untag: [],
+    tags: [{ revision: 'shop-v2', tag: 'next' }],
+    shares: [
+      { target: 'shop-v1', percent: 100 },
+      { target: 'shop-v2', percent: 0 },
+    ],
+    allowUnknown: true,
+  }
+  assert.match(edited(`${start}${list}`, tagged).text, '{revisionName: shop-v2, percent: , tag: next }]')
+})
+
 test.run()

@@ -193,7 +193,12 @@ export function insertFlowMember(
   const trailing = commaAfter(map, last)
   const place = trailing === undefined ? endOf(text, map, last) : trailing + 1
   return {
-    edits: [{ range: at(place), text: trailing === undefined ? `,${separator}${member}` : `${separator}${member},` }],
+    edits: [
+      {
+        range: at(place),
+        text: trailing === undefined ? `${commaAt(text, place)}${separator}${member}` : `${separator}${member},`,
+      },
+    ],
     notes: [],
   }
 }
@@ -255,10 +260,16 @@ export function spliceFlow(
       continue
     }
     const trailing = after === flow.items.length - 1 ? commaAfter(flow, after) : undefined
-    if (trailing === undefined) edits.push({ range: at(endOf(text, flow, after)), text: `,${separator}${part}` })
+    const end = endOf(text, flow, after)
+    if (trailing === undefined) edits.push({ range: at(end), text: `${commaAt(text, end)}${separator}${part}` })
     else edits.push({ range: at(trailing + 1), text: `${separator}${part},` })
   }
   return edits
+}
+
+/** A comma that comes to a place. Right behind the colon of an empty value, go-yaml takes it for a part of the key. */
+function commaAt(text: string, place: number): string {
+  return text[place - 1] === ':' ? ' ,' : ','
 }
 
 /** Behind the last part, or behind the comma that follows it. */
