@@ -46,7 +46,12 @@ export function isPlainWord(text: string): boolean {
 export function inQuotes(text: string): string {
   // A report would spell these, or end its own quotes with them, and then the word would be another one.
   if (printable(text) === text && !text.includes('`')) return `'${text.replaceAll("'", String.raw`'\''`)}'`
-  const spelled = Array.from(text, (character) => (isLiteral(character) ? character : bytesOf(character)))
+  const known = new Map<string, string>()
+  const spelled = Array.from(text, (character) => {
+    const own = known.get(character) ?? (isLiteral(character) ? character : bytesOf(character))
+    known.set(character, own)
+    return own
+  })
   return `$'${spelled.join('')}'`
 }
 
