@@ -1,7 +1,7 @@
 // Runs tests with the Node of each supported line. Ends with one line that counts all of them.
 //
 //   node .ci/nodes.mjs               the tests of the command line, on each
-//   node .ci/nodes.mjs --whole=24    all tests on that one
+//   node .ci/nodes.mjs --whole=24    all tests on that one, and on the others what another Node can change
 //   node .ci/nodes.mjs PATTERN       the files whose name holds PATTERN, on each
 //
 // The programs come from the lock file in .ci/nodes, and are fetched when they are first needed: whoever only installs the
@@ -43,7 +43,7 @@ function programs() {
 let [passed, failed] = [0, 0]
 for (const { line, version, node } of programs()) {
   console.log(`\nNode ${version}`)
-  const pattern = whole === undefined ? word : line === whole ? '' : 'cli/'
+  const pattern = whole === undefined ? word : line === whole ? '' : '--lines'
   const { status, stdout } = spawnSync(node, ['test/run.mjs', pattern], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,6 +3,7 @@
 //
 //   node test/run.mjs [PATTERN]     only the files whose name holds PATTERN
 //   node test/run.mjs --fast        what takes under a minute: no random trees, and few command lines
+//   node test/run.mjs --lines       what another Node can change: processes, files, Git, streams, terminals
 //   TEST_TIMES=20 node test/run.mjs     the 20 files that take longest, on stderr
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
@@ -19,8 +20,16 @@ const pattern = process.argv[2] ?? ''
 const isFast = (name) =>
   /^cli\/(?:bundles|program)\./.test(name) ||
   !/^cli\/|\.property\.|compiled|kustomize-builds|markdown|status-journey/.test(name)
+/** Not those whose answers only the program itself gives, the same with every Node: they take half of the time. */
+const isOfLines = (name) =>
+  name.startsWith('cli/') &&
+  !/\.property\.|agreement|builds|delivery|examples|journey|layers|lockstep|overlay|owners|paste|policy|profiles|refused|spellings/.test(
+    name,
+  )
+const sets = { '--fast': isFast, '--lines': isOfLines }
+const isMeant = sets[pattern] ?? ((name) => name.includes(pattern))
 const files = readdirSync(folder, { recursive: true })
-  .filter((name) => name.endsWith('.test.ts') && (pattern === '--fast' ? isFast(name) : name.includes(pattern)))
+  .filter((name) => name.endsWith('.test.ts') && isMeant(name))
   .toSorted((one, other) => weightOf(other) - weightOf(one))
 const faults = files.length === 0 ? [`no test file matches "${pattern}"`] : files.flatMap(faultsOf)
 

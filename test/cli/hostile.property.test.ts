@@ -11,7 +11,7 @@ import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'
 
 const seed = Number(process.env['KN_SEED'] ?? 20_261_122)
-const numRuns = Number(process.env['KN_RUNS'] ?? 3)
+const numRuns = Number(process.env['KN_RUNS'] ?? 2)
 
 /** A text for each place of a repository. */
 type Texts = {
@@ -157,7 +157,7 @@ function check(texts: Texts): void {
 const test = suite('hostile')
 
 // Several at once, as each run of the program takes its time; the first one stands where a line begins.
-const together = 3
+const together = 6
 for (let first = 0; first < attacks.length; first += together) {
   const text = attacks.slice(first, first + together).join(' ')
   test(`${JSON.stringify(text)} everywhere`, () => {
