@@ -8,6 +8,7 @@ import {
   sourcesOf,
 } from '../kustomize/kustomization.js'
 import type { Applier, Substitution } from '../kustomize/layers/layer.js'
+import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { matchManifests } from '../manifest/find.js'
 import { locate, type Manifest, spotAt } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
@@ -24,6 +25,7 @@ import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
 import { AppliedServices } from './applied.js'
+import { isFlux } from './delivery-remarks.js'
 import { decides, type Delivery, Kustomizations, Ownership } from './kustomizations.js'
 import { LayersAbove, type Touched, touchedBy } from './layers.js'
 import { imageChanges } from './overlay-images.js'
@@ -246,6 +248,7 @@ export class Around {
   private readonly repository: Kustomizations | undefined
   private readonly ownership: Ownership
   private readonly layers: LayersAbove
+  private readonly counts: ObjectCounts
   private readonly read: ReadonlySet<string>
   private readonly overlay: Kustomization | undefined
   /** The Services that kustomize roots apply; undefined where there are none. */
@@ -262,6 +265,7 @@ export class Around {
     this.applied =
       surroundings && this.repository && new AppliedServices(surroundings, readings, this.repository.builds.folders)
     this.overlay = this.repository?.builds.folders.all().find(({ file }) => file.path === overlay)
+    this.counts = this.applied?.counts ?? new ObjectCounts(surroundings?.applied?.tree, () => undefined)
     this.layers = new LayersAbove(surroundings?.applied, this.repository)
     const files = [...readings.map(({ file }) => file), ...(surroundings?.owners ?? [])]
     this.ownership = new Ownership([...new Map(files.map((file) => [file.path, file])).values()], this.repository)
@@ -359,6 +363,12 @@ export class Around {
 
   /** The controllers that apply a Service, as files of the repository say. */
   readonly appliersOf = (manifest: Manifest): readonly Applier[] => this.layers.appliersOf(manifest)
+
+  /** How many objects Flux applies together with a Service of a plain file, that one included. */
+  together(manifest: Manifest): ObjectCount | undefined {
+    const applier = this.appliersOf(manifest).find(isFlux)
+    return applier && this.counts.below(applier.path)
+  }
 
   /** The variables that are filled in after the build of a Service. */
   readonly variablesOf = (manifest: Manifest): readonly Substitution[] => this.layers.variablesOf(manifest)

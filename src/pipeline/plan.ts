@@ -192,7 +192,9 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
         const appliers = run.around.appliersOf(manifest)
         const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
         const found = judge(manifest, { ...neighbourhood, profile, isSyncedByArgoCD })
-        const graded = mergedIn(found, passages?.judge(manifest) ?? []).map((one) => gradedFor(one, appliers))
+        const together = (): ReturnType<Around['together']> => run.around.together(manifest)
+        const said = mergedIn(found, passages?.judge(manifest) ?? [])
+        const graded = said.map((one) => gradedFor(one, appliers, together))
         return { manifest, diagnostics: graded }
       })
     return [{ file, reading, own }]
