@@ -527,4 +527,14 @@ test('behind an empty value between braces, a comma stands apart from the colon'
   assert.match(edited(`${start}${list}`, tagged).text, '{revisionName: shop-v2, percent: , tag: next }]')
 })
 
+test('a colon that go-yaml takes for a part of a key in braces stays one', () => {
+  const spec = 'spec: {template: {spec: {containers: [{image: shop}]}}, traffic:}\n'
+  const { text } = edited(`${start.slice(0, start.indexOf('spec:'))}${spec}`, {
+    command: 'apply',
+    stage: 'pin',
+    stable: 'shop-v1',
+  })
+  assert.match(text, ', traffic:, traffic: [{revisionName: shop-v1, percent: 100}]}')
+})
+
 test.run()

@@ -16,7 +16,7 @@ const podNetwork: Rule = {
   source:
     'k8s.io/kubernetes/pkg/apis/core/validation validateDNSPolicy, validatePodDNSConfig, ValidateHostAliases, validatePodSpecSecurityContext',
   why: () =>
-    'Where an operator has enabled these fields, Knative takes them as they are. Kubernetes asks for addresses where addresses belong, for DNS names, for a known policy and for name servers where that is `None`; otherwise it refuses the Deployment. The revision never becomes ready, and the Service says no more than `RevisionMissing`.',
+    'Where an operator has enabled these fields, Knative takes them as they are. Kubernetes asks for addresses, DNS names, a known policy, and name servers where that is `None`. Otherwise the revision never becomes ready, and the Service says no more than `RevisionMissing`.',
   *check(manifest, { cluster = stockCluster }) {
     const spec = podSpec(manifest)
     if (!spec) return
