@@ -15,12 +15,13 @@ import { containersPath } from '../manifest/names.js'
 import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
 import { isRoute } from '../rules/places.js'
+import { valueAt } from '../rules/rule.js'
 import { unspelled } from '../rules/unspelled.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { formatPath } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
@@ -351,6 +352,15 @@ export class Around {
   /** Whether kustomizations put another image in the place of this one before a cluster sees it. */
   readonly replacesImage = (manifest: Manifest, image: string): boolean =>
     this.repository?.replacesImage(manifest, image) ?? false
+
+  /** Where a field is that another file decides on, since that of the Service does not have it. */
+  readonly placeElsewhere = (manifest: Manifest, path: Path): Pick<Diagnostic, 'file' | 'range'> | undefined => {
+    if (valueAt(manifest.value, path) !== undefined) return undefined
+    const built = this.applied?.servicesFrom(manifest).find((one) => valueAt(one.manifest.value, path) !== undefined)
+    if (!built) return undefined
+    const { file, range } = spotAt(built.manifest, path, 'key')
+    return { file: file.path, range }
+  }
 
   /** The files that decide on the template of a Service in the end, the Service's own among them. */
   readonly templateFiles = (manifest: Manifest): readonly string[] => this.repository?.templateFiles(manifest) ?? []

@@ -91,6 +91,8 @@ type DraftOptions = {
   readonly isSpelled: boolean
   /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
   readonly templateFiles: (manifest: Manifest) => readonly string[]
+  /** Where a field is that another file decides on, since that of the Service does not have it. */
+  readonly placeElsewhere: (manifest: Manifest, path: Path) => Pick<Diagnostic, 'file' | 'range'> | undefined
   /** The newest commit whose template the cluster took under an explicit revision name of the Service. */
   readonly admittedUnder: (manifest: Manifest, name: string) => string | undefined
   /** What an operator has set in the cluster. */
@@ -102,7 +104,7 @@ function draftFor(
   manifest: Manifest,
   move: Move,
   facts: Facts,
-  { isSpelled, templateFiles, admittedUnder, settings }: DraftOptions,
+  { isSpelled, templateFiles, placeElsewhere, admittedUnder, settings }: DraftOptions,
 ): Draft | Diagnostic {
   if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
     const message =
@@ -111,8 +113,10 @@ function draftFor(
   }
   const wish = move(manifest, facts)
   if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
-  if (wish && isRefusal(wish))
-    return refuse(manifest, wish, wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined))
+  if (wish && isRefusal(wish)) {
+    const path = wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined)
+    return { ...refuse(manifest, wish, path), ...(path && placeElsewhere(manifest, path)) }
+  }
   const wanted = wish?.fields ?? []
   // A template that is put back brings its defaults.
   const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted, facts, settings) : []
@@ -322,6 +326,8 @@ type Task = {
   readonly isSpelled?: boolean
   /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
   readonly templateFiles?: (manifest: Manifest) => readonly string[]
+  /** Where a field is that another file decides on, since that of the Service does not have it. */
+  readonly placeElsewhere?: DraftOptions['placeElsewhere']
   /** The newest commit whose template the cluster took under an explicit revision name of the Service. */
   readonly admittedUnder?: (manifest: Manifest, name: string) => string | undefined
   /** Why the traffic of a Service is not to be edited at all. */
@@ -356,11 +362,12 @@ type FileOutcome = {
  */
 export function changeFile(file: SourceFile, reading: FileReading, chosen: readonly Judged[], task: Task): FileOutcome {
   const { move, factsOf, isSpelled = false, templateFiles = () => [], admittedUnder = () => undefined } = task
+  const { placeElsewhere = () => undefined } = task
   const { bars, outdoes, neighbourhood, guard } = task
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   const still: Draft[] = []
-  const how = { isSpelled, templateFiles, admittedUnder, settings: neighbourhood.cluster }
+  const how = { isSpelled, templateFiles, placeElsewhere, admittedUnder, settings: neighbourhood.cluster }
   for (const judged of chosen) {
     const reason = bars(judged.manifest)
     const drafted = reason

@@ -236,7 +236,7 @@ function faultsIn({ request, neighbourhood, chosen }: Run, { file, reading }: Re
 
 function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): readonly MovedFile[] {
   const { request, around, knowledge, neighbourhood } = run
-  const { templateFiles, bars, outdoes } = around
+  const { templateFiles, placeElsewhere, bars, outdoes } = around
   const task = {
     move: moveOf(wish),
     factsOf: (manifest: Manifest): Facts => ({
@@ -246,6 +246,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     }),
     isSpelled: request.spell === true,
     templateFiles,
+    placeElsewhere,
     admittedUnder: (manifest: Manifest, name: string) => admittedUnder(run, manifest, name),
     bars,
     outdoes,
