@@ -258,7 +258,8 @@ function compare(
   after: Manifest | undefined,
   neighbourhood: Neighbourhood,
 ): Comparison {
-  if (!after || !sameTraffic(wish.after, readTraffic(after)))
+  const { profile } = manifest
+  if (!after || !sameTraffic(wish.after, readTraffic({ value: after.value, ...(profile && { profile }) })))
     return { left: before, refusal: refuse(manifest, unproved) }
   const judged = judge(after, neighbourhood)
   // An item that leaves a list moves those behind it.

@@ -529,6 +529,8 @@ if (isInstalled)
     }
   })
 
+const patchOf = (place: string): string => place.replace('base/service', 'overlays/own/patch')
+
 test('a refusal stands at what it is about, in the file that has it', () => {
   const web = 'env: [{name: A, valueFrom: {secretKeyRef: {name: a, key: b}}}]\n          ports: [{containerPort: 1}]'
   const two = service(pinned, v1)
@@ -550,16 +552,15 @@ test('a refusal stands at what it is about, in the file that has it', () => {
     const [, place = '', code = ''] = /^(\S+:\d+):\d+: error: .*\[(KN4\d\d)\]$/m.exec(stderr) ?? []
     return `${place} ${code}`
   }
-  const own = (place: string): string => place.replace('base/service', 'overlays/own/patch')
   assert.is(refusal('plain', '--image', ':2', '--shared'), containers)
-  assert.is(refusal('own', '--image', ':2', '--container', 'c'), own(containers))
+  assert.is(refusal('own', '--image', ':2', '--container', 'c'), patchOf(containers))
   assert.is(refusal('routed', '--image', ':2'), containers)
   const set = ['--image', ':2', '--container', 'user-container', '--env', 'A=b']
   assert.is(refusal('plain', ...set, '--shared'), `base/service.yaml:${lineOf('env:')} KN441`)
   assert.is(refusal('own', ...set), `overlays/own/patch.yaml:${lineOf('env:')} KN441`)
   const name = `base/service.yaml:${lineOf('name: example-service-v1')} KN444`
   assert.is(refusal('plain', '--annotation', 'a=b', '--revision-name', 'x', '--shared'), name)
-  assert.is(refusal('own', '--annotation', 'a=b', '--revision-name', 'x'), own(name))
+  assert.is(refusal('own', '--annotation', 'a=b', '--revision-name', 'x'), patchOf(name))
   assert.is(refusal('routed', '--annotation', 'a=b', '--revision-name', 'x'), name)
 })
 
