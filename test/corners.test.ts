@@ -467,6 +467,23 @@ test('a rollout does not begin with names that are filled in later', () => {
   const list = '  traffic:\n    - revisionName: shop-v1\n      percent: 100\n'
   const split: MoveRequest = { command: 'apply', stage: 'split', stable: 'shop-v1' }
   assert.equal(codesOf(run(template2 + list, split)), ['KN468'])
+  // To YAML, these names are lists.
+  assert.equal(codesOf(run(`${start}${two}`.replace('name: shop', 'name: [[ app ]]'), move)), ['KN468'])
+  assert.equal(codesOf(run(template2.replace(/"\{\{.*"/, '[[ rev ]]') + two, move)), ['KN468'])
+})
+
+test('a token that no text can begin with makes the file a template', () => {
+  for (const token of ['@TAG@', '%TAG%', '@IMAGE@-1']) {
+    const text = `${start.replace('quay.io/example/shop:v1', token)}${two}`
+    assert.equal(
+      plan([{ path, text }], {}).diagnostics.map(({ code, severity }) => `${code} ${severity}`),
+      ['KN103 note'],
+    )
+  }
+  for (const odd of ['@tag', '%TAG', '@TAG% '])
+    assert.equal(codesOf(plan([{ path, text: `${start.replace('quay.io/example/shop:v1', odd)}${two}` }], {})), [
+      'KN101',
+    ])
 })
 
 const seal = (more = ''): string => `sops:\n  mac: ENC[AES256_GCM,data:3q2=,type:str]\n  version: 3.9.0\n${more}`

@@ -7,7 +7,7 @@ import type { LiveService } from '../manifest/live.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { readTraffic } from '../manifest/traffic.js'
-import { placeholderIn } from '../manifest/unfilled.js'
+import { placeholderFor, placeholderIn } from '../manifest/unfilled.js'
 import { judge } from '../rules/judge.js'
 import { missingDefaults } from '../rules/revision-name.js'
 import { type Neighbourhood, valueAt } from '../rules/rule.js'
@@ -143,8 +143,8 @@ function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { reado
   const names = after.flatMap(({ revision }) => ('name' in revision ? [revision.name] : []))
   const template = templateNameOf(manifest)
   const places: readonly (readonly [string | undefined, Path])[] = [
-    [manifest.name, ['metadata', 'name']],
-    [names.includes(template ?? '') ? template : undefined, templateNamePath],
+    [manifest.name || unreadName(manifest, ['metadata', 'name']), ['metadata', 'name']],
+    [names.includes(template ?? '') ? template : unreadName(manifest, templateNamePath), templateNamePath],
     [names.find((name) => placeholderIn(name) !== undefined), ['spec', 'traffic']],
   ]
   for (const [name = '', path] of places) {
@@ -153,6 +153,12 @@ function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { reado
     return { code: 'KN468', message, help: 'fill it in first, and run the command on the result', path }
   }
   return undefined
+}
+
+/** A name that is no text to YAML as long as it is not filled in. */
+function unreadName({ value }: Manifest, path: Path): string | undefined {
+  const name = valueAt(value, path)
+  return typeof name === 'string' ? undefined : placeholderFor(name)
 }
 
 /** The draft with the template that the stable revision was made from. */
