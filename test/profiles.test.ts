@@ -116,10 +116,17 @@ test('a key of Google tells whose rules count, and the request overrules it', ()
 const quoted = (first: string, second: string): string =>
   `  traffic:\n    - revisionName: shop-v1\n      percent: ${first}\n    - {revisionName: shop-v2, percent: ${second}}\n`
 
+const textAfter = (text: string, request: Request): string | undefined =>
+  plan([{ path: 'shop.yaml', text }], request).changes[0]?.text
+
+const cloudRun = (parts: Parameters<typeof manifest>[0]): readonly string[] =>
+  codes(manifest({ metadata: key, ...parts }))
+
+const port = (number: string): string =>
+  `          ports: [{containerPort: '${number}'}]\n          startupProbe: {tcpSocket: {port: '5002'}}\n`
+
 test('a percent in quotes counts on Cloud Run, and is edited in quotes', () => {
   const move = { command: 'apply', stage: 'split', percent: 20 } as const
-  const textAfter = (text: string, request: Request): string | undefined =>
-    plan([{ path: 'shop.yaml', text }], request).changes[0]?.text
   for (const [metadata, request] of [
     [key, {}],
     ['', { profile: 'cloudrun' }],
@@ -147,8 +154,6 @@ test('a percent in quotes counts on Cloud Run, and is edited in quotes', () => {
 })
 
 test('numbers in quotes are held to the same bounds, and texts that are called like them stay texts', () => {
-  const cloudRun = (parts: Parameters<typeof manifest>[0]): readonly string[] =>
-    codes(manifest({ metadata: key, ...parts }))
   assert.equal(cloudRun({ traffic: quoted("'100'", "'0'") }), [])
   assert.equal(cloudRun({ traffic: quoted("'50'", "'20'") }), ['KN301'])
   assert.equal(cloudRun({ traffic: quoted("'101'", "'0'") }), ['KN301', 'KN302', 'KN313'])
@@ -157,8 +162,6 @@ test('numbers in quotes are held to the same bounds, and texts that are called l
     'KN361',
     'KN360',
   ])
-  const port = (number: string): string =>
-    `          ports: [{containerPort: '${number}'}]\n          startupProbe: {tcpSocket: {port: '5002'}}\n`
   assert.equal(cloudRun({ container: port('5002') }), [])
   assert.equal(cloudRun({ container: port('70000') }), ['KN376'])
   assert.equal(cloudRun({ spec: "      nodeSelector: {port: '80'}\n" }), [])

@@ -17,12 +17,12 @@ const tellingPlaces: readonly (readonly string[])[] = [
   ['spec', 'template', 'spec', 'nodeSelector'],
 ]
 
-const known = new WeakMap<object, Path | undefined>()
+const tellingKeys = new WeakMap<object, Path | undefined>()
 
 /** The first key in a Service that asks for the rules of Cloud Run. */
 export function tellingKey({ value }: { readonly value: JsonObject }): Path | undefined {
-  if (!known.has(value)) known.set(value, firstKey(value))
-  return known.get(value)
+  if (!tellingKeys.has(value)) tellingKeys.set(value, firstKey(value))
+  return tellingKeys.get(value)
 }
 
 function firstKey(value: JsonObject): Path | undefined {
