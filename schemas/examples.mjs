@@ -14,7 +14,7 @@ function isMarked(line, code) {
 /** The example of one fixture: its first bad document without comments on itself, and its good one. */
 export function exampleOf(code, fixture) {
   const documents = fixture
-    .replace(/^#.*\n/, '')
+    .replace(/^(?:#.*\n)+/, '')
     .trimEnd()
     .split('\n---\n')
   const [before, behind] = neighbours[code] ?? [0, 0]

@@ -5,7 +5,7 @@
 
 export { plan } from './pipeline/plan.js'
 export { fix } from './pipeline/fix.js'
-export type { Profile } from './rules/rule.js'
+export type { Profile } from './manifest/profile.js'
 export type { Change, FileChange, Fixed, Outcome, Request, ServiceRow } from './pipeline/request.js'
 export type { Compared, NamedCommit } from './pipeline/request.js'
 export type { Base } from './pipeline/request.js'

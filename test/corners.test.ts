@@ -467,6 +467,23 @@ test('a rollout does not begin with names that are filled in later', () => {
   const list = '  traffic:\n    - revisionName: shop-v1\n      percent: 100\n'
   const split: MoveRequest = { command: 'apply', stage: 'split', stable: 'shop-v1' }
   assert.equal(codesOf(run(template2 + list, split)), ['KN468'])
+  // To YAML, these names are lists.
+  assert.equal(codesOf(run(`${start}${two}`.replace('name: shop', 'name: [[ app ]]'), move)), ['KN468'])
+  assert.equal(codesOf(run(template2.replace(/"\{\{.*"/, '[[ rev ]]') + two, move)), ['KN468'])
+})
+
+test('a token that no text can begin with makes the file a template', () => {
+  for (const token of ['@TAG@', '%TAG%', '@IMAGE@-1']) {
+    const text = `${start.replace('quay.io/example/shop:v1', token)}${two}`
+    assert.equal(
+      plan([{ path, text }], {}).diagnostics.map(({ code, severity }) => `${code} ${severity}`),
+      ['KN103 note'],
+    )
+  }
+  for (const odd of ['@tag', '%TAG', '@TAG% '])
+    assert.equal(codesOf(plan([{ path, text: `${start.replace('quay.io/example/shop:v1', odd)}${two}` }], {})), [
+      'KN101',
+    ])
 })
 
 const seal = (more = ''): string => `sops:\n  mac: ENC[AES256_GCM,data:3q2=,type:str]\n  version: 3.9.0\n${more}`
@@ -525,6 +542,16 @@ test('behind an empty value between braces, a comma stands apart from the colon'
     allowUnknown: true,
   }
   assert.match(edited(`${start}${list}`, tagged).text, '{revisionName: shop-v2, percent: , tag: next }]')
+})
+
+test('a colon that go-yaml takes for a part of a key in braces stays one', () => {
+  const spec = 'spec: {template: {spec: {containers: [{image: shop}]}}, traffic:}\n'
+  const { text } = edited(`${start.slice(0, start.indexOf('spec:'))}${spec}`, {
+    command: 'apply',
+    stage: 'pin',
+    stable: 'shop-v1',
+  })
+  assert.match(text, ', traffic:, traffic: [{revisionName: shop-v1, percent: 100}]}')
 })
 
 test.run()

@@ -7,6 +7,7 @@ import { classOf } from '../src/codes/code.js'
 import { allCodes } from '../src/pipeline/codes.js'
 import { explanationOf, explanations, nearestCode } from '../src/pipeline/explain.js'
 import { plan } from '../src/pipeline/plan.js'
+import { clusterOf } from './fixture-cluster.js'
 import { baseOf } from './passages.js'
 
 const root = new URL('../', import.meta.url)
@@ -16,7 +17,9 @@ const test = suite('explain')
 function linesOf(code: string, text: string, before: readonly string[] | undefined): readonly number[] {
   if (existsSync(new URL(`fixtures/policy/${code}.yaml`, root))) return linesOfPolicy(code, text, before?.at(-1) ?? '')
   const base = before ? { base: { ...baseOf(before, 'x.yaml'), asked: new Set(['x.yaml']) } } : {}
-  const { diagnostics } = plan([{ path: 'x.yaml', text }], { enabled: [code], ...base })
+  const fixture = new URL(`fixtures/rules/${code}.yaml`, root)
+  const cluster = existsSync(fixture) ? clusterOf(readFileSync(fixture, 'utf8')) : {}
+  const { diagnostics } = plan([{ path: 'x.yaml', text }], { enabled: [code], ...base, ...cluster })
   return diagnostics
     .filter((diagnostic) => diagnostic.code === code)
     .map(({ range }) => text.slice(0, range?.start ?? 0).split('\n').length)

@@ -113,6 +113,63 @@ test('a key of Google tells whose rules count, and the request overrules it', ()
   assert.equal(profiles(manifest({ metadata: key }), { profile: 'knative' }), ['knative'])
 })
 
+const quoted = (first: string, second: string): string =>
+  `  traffic:\n    - revisionName: shop-v1\n      percent: ${first}\n    - {revisionName: shop-v2, percent: ${second}}\n`
+
+const textAfter = (text: string, request: Request): string | undefined =>
+  plan([{ path: 'shop.yaml', text }], request).changes[0]?.text
+
+const cloudRun = (parts: Parameters<typeof manifest>[0]): readonly string[] =>
+  codes(manifest({ metadata: key, ...parts }))
+
+const port = (number: string): string =>
+  `          ports: [{containerPort: '${number}'}]\n          startupProbe: {tcpSocket: {port: '5002'}}\n`
+
+test('a percent in quotes counts on Cloud Run, and is edited in quotes', () => {
+  const move = { command: 'apply', stage: 'split', percent: 20 } as const
+  for (const [metadata, request] of [
+    [key, {}],
+    ['', { profile: 'cloudrun' }],
+  ] as const) {
+    const text = manifest({ metadata, traffic: quoted("'100'", '"0"') })
+    assert.is(textAfter(text, { ...request, move }), text.replace("'100'", "'80'").replace('"0"', '"20"'))
+    const added = {
+      command: 'set',
+      shares: [{ target: 'shop-v3', percent: 5 }],
+      tags: [],
+      untag: [],
+      allowUnknown: true,
+    } as const
+    const alone = manifest({ metadata, traffic: `  traffic:\n    - revisionName: shop-v1\n      percent: '100'\n` })
+    assert.is(
+      textAfter(alone, { ...request, move: added }),
+      alone.replace("'100'", "'95'") + `    - revisionName: shop-v3\n      percent: '5'\n`,
+    )
+  }
+  const stock = manifest({ traffic: quoted("'100'", '0') })
+  assert.is(textAfter(stock, { move }), undefined)
+  assert.equal(codes(stock, { move }), ['KN201', 'KN415'])
+  const mixed = manifest({ metadata: key, traffic: quoted("'100'", '0') })
+  assert.is(textAfter(mixed, { move }), mixed.replace("'100'", "'80'").replace('percent: 0', 'percent: 20'))
+})
+
+test('numbers in quotes are held to the same bounds, and texts that are called like them stay texts', () => {
+  assert.equal(cloudRun({ traffic: quoted("'100'", "'0'") }), [])
+  assert.equal(cloudRun({ traffic: quoted("'50'", "'20'") }), ['KN301'])
+  assert.equal(cloudRun({ traffic: quoted("'101'", "'0'") }), ['KN301', 'KN302', 'KN313'])
+  assert.equal(cloudRun({ spec: "      containerConcurrency: '1'\n      timeoutSeconds: '1500'\n" }), [])
+  assert.equal(cloudRun({ spec: "      containerConcurrency: '1001'\n      timeoutSeconds: '9999'\n" }), [
+    'KN361',
+    'KN360',
+  ])
+  assert.equal(cloudRun({ container: port('5002') }), [])
+  assert.equal(cloudRun({ container: port('70000') }), ['KN376'])
+  assert.equal(cloudRun({ spec: "      nodeSelector: {port: '80'}\n" }), [])
+  assert.equal(cloudRun({ container: '          env: [{name: A, valueFrom: {secretKeyRef: {name: a, key: 1}}}]\n' }), [
+    'KN201',
+  ])
+})
+
 test('a stage proves its result by the same rules', () => {
   const text = manifest({ spec: '      timeoutSeconds: 900\n' })
   const request: Request = { move: { command: 'apply', stage: 'pin', stable: 'shop-00001' } }

@@ -10,9 +10,11 @@ import { rules } from '../src/rules/table.js'
 import { schemaFaults } from '../src/schema/check.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 import { yamlFaults } from '../src/yaml/faults.js'
+import { clusterOf } from './fixture-cluster.js'
 
 // A fixture carries its own expectations: ` # KN301` at the end of a line means that a diagnostic of that code starts
-// on the line, and no other line may have an error. The first documents are bad, the last one is good.
+// on the line, and no other line may have an error. The first documents are bad, the last one is good. A comment with
+// `cluster:` says what an operator has set in the cluster.
 
 const folder = new URL('../fixtures/rules/', import.meta.url)
 const fixtures = readdirSync(folder).toSorted()
@@ -31,7 +33,7 @@ function lineOf(text: string, { range }: Diagnostic): number {
 for (const name of fixtures) {
   const text = readFileSync(new URL(name, folder), 'utf8')
   const code = name.replace('.yaml', '')
-  const { diagnostics } = plan([{ path: name, text }], { enabled: [code] })
+  const { diagnostics } = plan([{ path: name, text }], { enabled: [code], ...clusterOf(text) })
   const spoken = diagnostics.filter((diagnostic) => diagnostic.severity === 'error' || diagnostic.code === code)
 
   test(`${name} says what its comments expect`, () => {

@@ -48,6 +48,9 @@ const states: readonly (readonly [targets: string, expected: string, revision?: 
   ['a-1=100', 'single: pin, a-1 > -, 100, -'],
   ['a-1=100', 'single: pin, a-1 > a-2, 100, preview', 'a-2'],
   ['a-1=100', 'single: 1 revision, a-1 > -, 100, -', '', 'canary'],
+  // What is filled in later is no role, and nothing comes next.
+  ['a-1=100', 'single: pin, a-1 > -, 100, -', '"{{ .Release.Name }}-v2"'],
+  ['a-1=100 a-2=0:v2', 'shared: preview, a-1 > a-2, 100/0, -', '', '"{{ .Release.Name }}"'],
   ['a-1=100 a-2=0:v2', 'shared: preview, a-1 > a-2, 100/0, split'],
   ['a-1=70 a-2=30:v2', 'shared: 70/30, a-1 > a-2, 70/30, split'],
   ['a-1=50 a-2=50:v2', 'shared: split, a-1 > a-2, 50/50, promote'],

@@ -248,6 +248,20 @@ const cases: readonly Case[] = [
   ],
   // Others of their kind.
   [
+    'validateEnvVarValueFrom',
+    'KN399',
+    'env[0].valueFrom',
+    variable('value: "0", valueFrom: {configMapKeyRef: {name: a, key: b}}'),
+    variable('value: ~, valueFrom: {configMapKeyRef: {name: a, key: b}}'),
+  ],
+  [
+    'validateEnvVarValueFrom',
+    'KN399',
+    'env[0].valueFrom',
+    variable('value: " ", valueFrom: {secretKeyRef: {name: a, key: b, optional: true}}'),
+    variable('valueFrom: {secretKeyRef: {name: a, key: b, optional: true}}'),
+  ],
+  [
     'validateProbe',
     'KN383',
     'startupProbe.failureThreshold',

@@ -1,7 +1,7 @@
 import type { Argv, Options } from 'yargs'
 
 import { formatNames } from '../report/formats.js'
-import { profileNames } from '../rules/rule.js'
+import { profileNames } from '../manifest/profile.js'
 
 /** What `--config` takes. */
 export const configurationOption = {

@@ -1,7 +1,7 @@
 import { readConfiguration, readNamed } from '../io/open.js'
 import { type OverlayFile, overlayKustomization } from '../io/overlay.js'
 import type { Request } from '../pipeline/request.js'
-import type { Profile } from '../rules/rule.js'
+import type { Profile } from '../manifest/profile.js'
 import { defaultScheme, templateFault, type UrlScheme } from '../stages/url.js'
 import type { SourceFile } from '../text/source.js'
 import { load, type Loaded, type Scope } from './load.js'

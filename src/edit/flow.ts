@@ -1,4 +1,4 @@
-import { isMap, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isMap, isPair, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 
 import type { Edit } from '../text/edit.js'
 import { at, columnOf, lineEnd, lineStart, nextLine, type Range } from '../text/source.js'
@@ -196,7 +196,7 @@ export function insertFlowMember(
     edits: [
       {
         range: at(place),
-        text: trailing === undefined ? `${commaAt(text, place)}${separator}${member}` : `${separator}${member},`,
+        text: trailing === undefined ? `${commaAt(text, map, last)}${separator}${member}` : `${separator}${member},`,
       },
     ],
     notes: [],
@@ -261,15 +261,21 @@ export function spliceFlow(
     }
     const trailing = after === flow.items.length - 1 ? commaAfter(flow, after) : undefined
     const end = endOf(text, flow, after)
-    if (trailing === undefined) edits.push({ range: at(end), text: `${commaAt(text, end)}${separator}${part}` })
+    if (trailing === undefined) edits.push({ range: at(end), text: `${commaAt(text, flow, after)}${separator}${part}` })
     else edits.push({ range: at(trailing + 1), text: `${separator}${part},` })
   }
   return edits
 }
 
-/** A comma that comes to a place. Right behind the colon of an empty value, go-yaml takes it for a part of the key. */
-function commaAt(text: string, place: number): string {
-  return text[place - 1] === ':' ? ' ,' : ','
+/**
+ * A comma that comes behind a part. Right behind the colon of an empty value, it makes go-yaml take that for a part of the
+ * key; a colon that is one already has to stay so.
+ */
+function commaAt(text: string, flow: YAMLMap | YAMLSeq, index: number): string {
+  const place = endOf(text, flow, index)
+  const item = flow.items[index]
+  const isOfKey = isPair(item) && rangeOf(item.key).end === place
+  return text[place - 1] === ':' && !isOfKey ? ' ,' : ','
 }
 
 /** Behind the last part, or behind the comma that follows it. */

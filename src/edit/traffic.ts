@@ -80,9 +80,15 @@ function wishesBetween(entry: YAMLMap, at: Path, from: TrafficTarget, to: Traffi
     if (has('latestRevision')) wishes.push(set('latestRevision', true), remove('revisionName'))
     else wishes.push(...replace('revisionName', 'latestRevision', true))
   }
-  if (from.percent !== to.percent) wishes.push(set('percent', to.percent))
+  if (from.percent !== to.percent) wishes.push(set('percent', asText(entry) ? String(to.percent) : to.percent))
   if (from.tag !== to.tag) wishes.push(to.tag === undefined ? remove('tag') : set('tag', to.tag))
   return wishes
+}
+
+/** Whether the percent of an entry is written as a text, which Cloud Run takes for the number. */
+function asText(entry: YAMLMap): boolean {
+  const value = pairOf(entry, 'percent')?.value
+  return isScalar(value) && value.type !== undefined && value.type !== 'PLAIN'
 }
 
 /** A new entry, in the order and the habits of its siblings. */
@@ -92,7 +98,7 @@ function entryFor({ revision, percent, tag }: TrafficTarget, siblings: readonly 
   const members: Record<string, Scalar> = {
     ...('latest' in revision ? { latestRevision: true } : { revisionName: revision.name }),
     ...('name' in revision && spellsOut && { latestRevision: false }),
-    percent,
+    percent: siblings.length > 0 && siblings.every(asText) ? String(percent) : percent,
     ...(tag !== undefined && { tag }),
   }
   const order = keyOrder(siblings)

@@ -10,7 +10,8 @@ import {
   step,
 } from '../history/cluster.js'
 import { numberOf } from '../manifest/names.js'
-import { type Finding, profileOf, tellingKey } from '../rules/rule.js'
+import { profileOf, tellingKey } from '../manifest/profile.js'
+import type { Finding } from '../rules/rule.js'
 import { unspelled } from '../rules/unspelled.js'
 import { changesUnderName, editedNotes, isNoted } from '../rules/update-name.js'
 import { namesIn } from '../stages/roles.js'

@@ -2,7 +2,7 @@ import { type ClusterSettings, stockCluster } from '../config/cluster-settings.j
 import type { Manifest } from '../manifest/manifest.js'
 import { generatedName, numberOf } from '../manifest/names.js'
 import { readTraffic, type TrafficTarget } from '../manifest/traffic.js'
-import type { Profile } from '../rules/rule.js'
+import type { Profile } from '../manifest/profile.js'
 import { changesUnderName, editedNotes } from '../rules/update-name.js'
 import { liveTemplate, templateAsGo } from '../rules/update.js'
 import { namesIn } from '../stages/roles.js'

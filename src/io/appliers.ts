@@ -9,6 +9,7 @@ import {
   ownRepository,
   repositoriesNamedIn,
 } from '../kustomize/appliers.js'
+import { fluxGroup } from '../kustomize/layers/flux.js'
 import type { Applied, Tree } from '../kustomize/layers/layer.js'
 import { foldersOf } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
@@ -27,6 +28,10 @@ export type ApplierSearch = {
   readonly environment: Environment
 }
 
+/** What only the list of files tells: the folders that a generator finds, and what Flux takes of a plain folder. */
+const listing = ['ApplicationSet', `${fluxGroup}/`]
+const listPresent = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']
+
 const overrideName = /^\.argocd-source(?:-.+)?\.yaml$/
 
 /** What the objects of a repository have applied, as its files say that are at hand; undefined where none says anything. */
@@ -37,12 +42,12 @@ export async function appliedIn(owners: readonly SourceFile[], search: ApplierSe
   const overrides = [...new Set(folders)].flatMap((folder) => overridesIn(folder, reader))
   const telling = owners.filter(hasLayer)
   if (telling.length === 0 && overrides.length === 0) return undefined
-  const isListed = root !== undefined && telling.some(({ text }) => text.includes('ApplicationSet'))
+  const isListed = root !== undefined && telling.some(({ text }) => listing.some((sign) => text.includes(sign)))
   const [names, remotes] =
     root === undefined
       ? [[], []]
       : await Promise.all([
-          isListed ? linesOf(root, environment, ['ls-files', '-z'], '\0') : [],
+          isListed ? linesOf(root, environment, listPresent, '\0') : [],
           linesOf(root, environment, ['config', '--get-regexp', String.raw`^remote\..*\.url$`], '\n'),
         ])
   const tree = treeOf(names, (place) => {
@@ -70,6 +75,7 @@ export function gathered(
   return {
     appliers: [...appliers, ...overrides.flatMap((file) => impliedIn(file, appliers, around))],
     notRead: all.flatMap(({ notRead }) => notRead),
+    tree,
   }
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { kustomizationNames } from '../kustomize/names.js'
 import { hasSign } from '../manifest/signs.js'
 import { hasLayer } from '../kustomize/appliers.js'
+import { mostFiles, plainFiles } from '../kustomize/plain-folder.js'
 import type { Surroundings } from '../pipeline/request.js'
 import type { Unread } from '../pipeline/unread.js'
 import { type SourceFile, textIn } from '../text/source.js'
@@ -275,7 +276,7 @@ export async function committedSurroundings(
     ({ source }) => mayBeLaid(source.text),
   )
   const all = [...sources, ...laid, ...inputs, ...kustomizations]
-  const owners = ownersIn(tree, isMeant).map(({ name, text }) => placed(name, text).source)
+  const owners = ownersIn(tree).map(({ name, text }) => placed(name, text).source)
   return {
     ...(await committedApplied(tree, owners, (name, text) => placed(name, text).source)),
     kustomizations: kustomizations.map(({ source }) => source),
@@ -286,6 +287,18 @@ export async function committedSurroundings(
     places: new Map(all.map(({ source, place }) => [source.path, slashes(place)])),
     realPaths: new Map(all.map(({ source, place }) => [source.path, place])),
   }
+}
+
+/**
+ * Reads the files of the folders without a kustomization that are applied, so that they can be counted.
+ *
+ * @throws IoFailure where Git cannot tell.
+ */
+export async function readPlainFolders(tree: CommitTree, { applied }: AroundFiles): Promise<void> {
+  const appliers = (applied?.appliers ?? []).filter(({ controller }) => controller === 'Flux')
+  const names = [...tree.files.keys()]
+  const files = appliers.flatMap(({ path: folder }) => plainFiles(folder, names).files)
+  await tree.read([...new Set(files)].slice(0, mostFiles), 'all')
 }
 
 /** The same of a commit. Which repository is its own, its files tell. */
@@ -315,12 +328,10 @@ async function committedApplied(
   }
 }
 
-function ownersIn(
-  tree: CommitTree,
-  isMeant: (name: string) => boolean,
-): readonly { readonly name: string; readonly text: string }[] {
+/** What hands Services to controllers stands anywhere in the repository, and is found among what was read of it. */
+function ownersIn(tree: CommitTree): readonly { readonly name: string; readonly text: string }[] {
   return tree.manifestNames().flatMap((name) => {
-    const blob = isMeant(name) ? tree.blob(name) : 'nothing'
+    const blob = tree.blob(name)
     if (blob === 'nothing' || !('bytes' in blob) || !canOwn(blob.bytes)) return []
     const text = textIn(blob.bytes)
     return text === undefined ? [] : [{ name, text }]

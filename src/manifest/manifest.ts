@@ -6,6 +6,7 @@ import type { YamlFault } from '../yaml/faults.js'
 import type { JsonObject } from '../yaml/json.js'
 import type { YamlDocument } from '../yaml/parse.js'
 import { isMergeKey, keyText, rangeOf } from '../yaml/read.js'
+import type { Profile } from './profile.js'
 
 /** Where the text is that decides something. */
 export type Spot = { readonly file: SourceFile; readonly range: Range }
@@ -29,6 +30,8 @@ export type Manifest = {
   readonly faults: readonly YamlFault[]
   /** Set on a Service that was built: where the text is that decides a field. */
   readonly spotOf?: (path: Path, part?: Part) => Spot
+  /** Set where users say whose rules judge it. */
+  readonly profile?: Profile
 }
 
 /** Where a field of the Service stands: in its own file or, of one that was built, where the text is that decides it. */

@@ -1,5 +1,6 @@
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import type { Manifest } from './manifest.js'
+import { isQuotedNumber, profileOf } from './profile.js'
 
 /** Where traffic can go: to a revision by name, or to whatever revision became ready last. */
 export type Revision = { readonly latest: true } | { readonly name: string }
@@ -20,12 +21,13 @@ export type TrafficTarget = {
  * An absent or empty list is `[]`: the cluster then sends everything to the latest revision. Undefined where an entry
  * cannot be read; the schema and the rules say why.
  */
-export function readTraffic(manifest: Pick<Manifest, 'value'>): readonly TrafficTarget[] | undefined {
+export function readTraffic(manifest: Pick<Manifest, 'value' | 'profile'>): readonly TrafficTarget[] | undefined {
   const list = member(manifest.value, 'spec', 'traffic') ?? []
   if (!isList(list)) return undefined
+  const areTexts = profileOf(manifest) === 'cloudrun'
   const targets: TrafficTarget[] = []
   for (const [origin, item] of list.entries()) {
-    const target = readTarget(item, origin)
+    const target = readTarget(item, origin, areTexts)
     if (!target) return undefined
     targets.push(target)
   }
@@ -37,10 +39,12 @@ export function isSilentPatch({ file, value }: Pick<Manifest, 'file' | 'value'>)
   return file.isPatch === true && member(value, 'spec', 'traffic') === undefined
 }
 
-function readTarget(item: Json, origin: number): TrafficTarget | undefined {
+/** @param areTexts Whether numbers count in quotes as well, as Google's JSON has them. */
+function readTarget(item: Json, origin: number, areTexts: boolean): TrafficTarget | undefined {
   const entry = item ?? {}
   if (!isObject(entry)) return undefined
-  const percent = member(entry, 'percent') ?? 0
+  const given = member(entry, 'percent') ?? 0
+  const percent = areTexts && isQuotedNumber(given) ? Number(given) : given
   const tag = member(entry, 'tag') ?? ''
   const name = member(entry, 'revisionName') ?? ''
   const latest = member(entry, 'latestRevision') ?? name === ''

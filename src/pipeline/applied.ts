@@ -3,6 +3,7 @@ import type { Folders } from '../kustomize/folders.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
 import { laidOver } from '../kustomize/layers/lay.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
+import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
@@ -16,7 +17,7 @@ import { folderOf, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isHarmless } from '../yaml/faults.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
-import { deliveryRemarks, gradedFor, isComparedByArgoCD } from './delivery-remarks.js'
+import { deliveryRemarks, gradedFor, isComparedByArgoCD, isFlux } from './delivery-remarks.js'
 import { filesByPlace, foldersIn } from './kustomizations.js'
 import { reachRemarks } from './reach-remarks.js'
 import { type Base, type ReadSource, type Surroundings } from './request.js'
@@ -35,6 +36,9 @@ export class AppliedServices {
   private readonly reached = new Map<Kustomization, ReadonlySet<string>>()
   private readonly appliers = new Map<Kustomization, readonly Applier[]>()
   private readonly byFolder: ReadonlyMap<string, readonly Applier[]>
+  /** How many objects plain folders hold. */
+  readonly counts: ObjectCounts
+  private byPlace: ReadonlyMap<string, Kustomization> | undefined
   private topmost: readonly Kustomization[] | undefined
   private byFile: ReadonlyMap<string, readonly Kustomization[]> | undefined
 
@@ -42,6 +46,10 @@ export class AppliedServices {
     this.folders = folders
     this.files = filesByPlace(surroundings, readings)
     this.builder = new Builder(folders, { file: (place) => this.files.get(place) })
+    this.counts = new ObjectCounts(surroundings.applied?.tree, (folder) => {
+      const one = this.kustomizationAt(folder)
+      return one && countOf(this.builder.build(one))
+    })
     this.byFolder = grouped(
       (surroundings.applied?.appliers ?? []).filter(({ directory }) => !directory.isPlain),
       ({ path }) => path,
@@ -67,12 +75,37 @@ export class AppliedServices {
     return this.appliers.get(root) ?? []
   }
 
-  private appliersAt({ file }: Kustomization): readonly Applier[] {
-    return this.byFolder.get(folderOf(file.patchPath ?? file.path)) ?? []
+  private appliersAt(one: Kustomization): readonly Applier[] {
+    return this.byFolder.get(placeOf(one)) ?? []
+  }
+
+  /** Where Flux makes a kustomization for a folder that has none, of all that is below it. */
+  private appliersAbove(root: Kustomization): readonly Applier[] {
+    const found: Applier[] = []
+    for (let place = placeOf(root); place !== '';) {
+      place = folderOf(place)
+      if (this.kustomizationAt(place)) break
+      const near = this.byFolder.get(place) ?? []
+      found.push(...near.filter(({ directory, layers }) => directory.recurse && !changesNames(layers)))
+    }
+    return found
+  }
+
+  private kustomizationAt(place: string): Kustomization | undefined {
+    this.byPlace ??= new Map(this.folders.all().map((one) => [placeOf(one), one]))
+    return this.byPlace.get(place)
+  }
+
+  /** How many objects Flux applies together with a root, those of the root included. */
+  together(root: Kustomization): ObjectCount | undefined {
+    const own = placeOf(root)
+    const applier = this.appliersOf(root).find(isFlux)
+    return applier && applier.path !== own ? this.counts.below(applier.path) : countOf(this.builder.build(root))
   }
 
   private variants(root: Kustomization): readonly Kustomization[] {
-    const [writing, others] = parted(this.appliersAt(root), ({ layers }) => writesInto(layers))
+    const appliers = [...this.appliersAt(root), ...this.appliersAbove(root)]
+    const [writing, others] = parted(appliers, ({ layers }) => writesInto(layers))
     const laid = writing.map((applier): Kustomization => {
       const { value, spotOf } = laidOver(root.value, applier)
       const one = { ...root, value, spotOf }
@@ -198,6 +231,19 @@ function writesInto({
 }: Layers): boolean {
   const texts = [namePrefix, nameSuffix, namespace, labels, annotations]
   return texts.some((one) => one !== undefined) || [components, images, patches].some((list) => list.length > 0)
+}
+
+/** Whether a controller changes names, which another kustomization in between makes another change of, or names files. */
+function changesNames({ namePrefix, nameSuffix, components }: Layers): boolean {
+  return namePrefix !== undefined || nameSuffix !== undefined || components.length > 0
+}
+
+function placeOf({ file }: Kustomization): string {
+  return folderOf(file.patchPath ?? file.path)
+}
+
+function countOf({ objects, services, notBuilt, faults }: BuiltRoot): ObjectCount {
+  return { count: objects.length + services.length, isLeast: notBuilt.length + faults.length > 0 }
 }
 
 /** Every text of a value that can name a file, that of `key=path` among them. */
@@ -350,7 +396,7 @@ export function judgeApplied(
     const found = [...judged, ...deliveryRemarks(service, built, appliers)]
     return more(service, found).map((one): Said => ({
       root: service.root,
-      diagnostic: gradedFor(one, appliers, built),
+      diagnostic: gradedFor(one, appliers, () => applied.together(service.root)),
     }))
   })
   return merged(said, services)

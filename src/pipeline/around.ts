@@ -8,22 +8,25 @@ import {
   sourcesOf,
 } from '../kustomize/kustomization.js'
 import type { Applier, Substitution } from '../kustomize/layers/layer.js'
+import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { matchManifests } from '../manifest/find.js'
 import { locate, type Manifest, spotAt } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
 import { isRoute } from '../rules/places.js'
+import { valueAt } from '../rules/rule.js'
 import { unspelled } from '../rules/unspelled.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { formatPath } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
 import { AppliedServices } from './applied.js'
+import { isFlux } from './delivery-remarks.js'
 import { decides, type Delivery, Kustomizations, Ownership } from './kustomizations.js'
 import { LayersAbove, type Touched, touchedBy } from './layers.js'
 import { imageChanges } from './overlay-images.js'
@@ -246,6 +249,7 @@ export class Around {
   private readonly repository: Kustomizations | undefined
   private readonly ownership: Ownership
   private readonly layers: LayersAbove
+  private readonly counts: ObjectCounts
   private readonly read: ReadonlySet<string>
   private readonly overlay: Kustomization | undefined
   /** The Services that kustomize roots apply; undefined where there are none. */
@@ -262,6 +266,7 @@ export class Around {
     this.applied =
       surroundings && this.repository && new AppliedServices(surroundings, readings, this.repository.builds.folders)
     this.overlay = this.repository?.builds.folders.all().find(({ file }) => file.path === overlay)
+    this.counts = this.applied?.counts ?? new ObjectCounts(surroundings?.applied?.tree, () => undefined)
     this.layers = new LayersAbove(surroundings?.applied, this.repository)
     const files = [...readings.map(({ file }) => file), ...(surroundings?.owners ?? [])]
     this.ownership = new Ownership([...new Map(files.map((file) => [file.path, file])).values()], this.repository)
@@ -348,6 +353,15 @@ export class Around {
   readonly replacesImage = (manifest: Manifest, image: string): boolean =>
     this.repository?.replacesImage(manifest, image) ?? false
 
+  /** Where a field is that another file decides on, since that of the Service does not have it. */
+  readonly placeElsewhere = (manifest: Manifest, path: Path): Pick<Diagnostic, 'file' | 'range'> | undefined => {
+    if (valueAt(manifest.value, path) !== undefined) return undefined
+    const built = this.applied?.servicesFrom(manifest).find((one) => valueAt(one.manifest.value, path) !== undefined)
+    if (!built) return undefined
+    const { file, range } = spotAt(built.manifest, path, 'key')
+    return { file: file.path, range }
+  }
+
   /** The files that decide on the template of a Service in the end, the Service's own among them. */
   readonly templateFiles = (manifest: Manifest): readonly string[] => this.repository?.templateFiles(manifest) ?? []
 
@@ -359,6 +373,12 @@ export class Around {
 
   /** The controllers that apply a Service, as files of the repository say. */
   readonly appliersOf = (manifest: Manifest): readonly Applier[] => this.layers.appliersOf(manifest)
+
+  /** How many objects Flux applies together with a Service of a plain file, that one included. */
+  together(manifest: Manifest): ObjectCount | undefined {
+    const applier = this.appliersOf(manifest).find(isFlux)
+    return applier && this.counts.below(applier.path)
+  }
 
   /** The variables that are filled in after the build of a Service. */
   readonly variablesOf = (manifest: Manifest): readonly Substitution[] => this.layers.variablesOf(manifest)

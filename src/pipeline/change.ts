@@ -7,7 +7,7 @@ import type { LiveService } from '../manifest/live.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { readTraffic } from '../manifest/traffic.js'
-import { placeholderIn } from '../manifest/unfilled.js'
+import { placeholderFor, placeholderIn } from '../manifest/unfilled.js'
 import { judge } from '../rules/judge.js'
 import { missingDefaults } from '../rules/revision-name.js'
 import { type Neighbourhood, valueAt } from '../rules/rule.js'
@@ -91,6 +91,8 @@ type DraftOptions = {
   readonly isSpelled: boolean
   /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
   readonly templateFiles: (manifest: Manifest) => readonly string[]
+  /** Where a field is that another file decides on, since that of the Service does not have it. */
+  readonly placeElsewhere: (manifest: Manifest, path: Path) => Pick<Diagnostic, 'file' | 'range'> | undefined
   /** The newest commit whose template the cluster took under an explicit revision name of the Service. */
   readonly admittedUnder: (manifest: Manifest, name: string) => string | undefined
   /** What an operator has set in the cluster. */
@@ -102,7 +104,7 @@ function draftFor(
   manifest: Manifest,
   move: Move,
   facts: Facts,
-  { isSpelled, templateFiles, admittedUnder, settings }: DraftOptions,
+  { isSpelled, templateFiles, placeElsewhere, admittedUnder, settings }: DraftOptions,
 ): Draft | Diagnostic {
   if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
     const message =
@@ -111,8 +113,10 @@ function draftFor(
   }
   const wish = move(manifest, facts)
   if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
-  if (wish && isRefusal(wish))
-    return refuse(manifest, wish, wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined))
+  if (wish && isRefusal(wish)) {
+    const path = wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined)
+    return { ...refuse(manifest, wish, path), ...(path && placeElsewhere(manifest, path)) }
+  }
   const wanted = wish?.fields ?? []
   // A template that is put back brings its defaults.
   const spelling = isSpelled && !wish?.restoresTemplate ? spellingFor(manifest, wanted, facts, settings) : []
@@ -139,8 +143,8 @@ function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { reado
   const names = after.flatMap(({ revision }) => ('name' in revision ? [revision.name] : []))
   const template = templateNameOf(manifest)
   const places: readonly (readonly [string | undefined, Path])[] = [
-    [manifest.name, ['metadata', 'name']],
-    [names.includes(template ?? '') ? template : undefined, templateNamePath],
+    [manifest.name || unreadName(manifest, ['metadata', 'name']), ['metadata', 'name']],
+    [names.includes(template ?? '') ? template : unreadName(manifest, templateNamePath), templateNamePath],
     [names.find((name) => placeholderIn(name) !== undefined), ['spec', 'traffic']],
   ]
   for (const [name = '', path] of places) {
@@ -149,6 +153,12 @@ function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { reado
     return { code: 'KN468', message, help: 'fill it in first, and run the command on the result', path }
   }
   return undefined
+}
+
+/** A name that is no text to YAML as long as it is not filled in. */
+function unreadName({ value }: Manifest, path: Path): string | undefined {
+  const name = valueAt(value, path)
+  return typeof name === 'string' ? undefined : placeholderFor(name)
 }
 
 /** The draft with the template that the stable revision was made from. */
@@ -254,7 +264,8 @@ function compare(
   after: Manifest | undefined,
   neighbourhood: Neighbourhood,
 ): Comparison {
-  if (!after || !sameTraffic(wish.after, readTraffic(after)))
+  const { profile } = manifest
+  if (!after || !sameTraffic(wish.after, readTraffic({ value: after.value, ...(profile && { profile }) })))
     return { left: before, refusal: refuse(manifest, unproved) }
   const judged = judge(after, neighbourhood)
   // An item that leaves a list moves those behind it.
@@ -322,6 +333,8 @@ type Task = {
   readonly isSpelled?: boolean
   /** The files that decide on the template of a Service in the end, where kustomizations have a say. */
   readonly templateFiles?: (manifest: Manifest) => readonly string[]
+  /** Where a field is that another file decides on, since that of the Service does not have it. */
+  readonly placeElsewhere?: DraftOptions['placeElsewhere']
   /** The newest commit whose template the cluster took under an explicit revision name of the Service. */
   readonly admittedUnder?: (manifest: Manifest, name: string) => string | undefined
   /** Why the traffic of a Service is not to be edited at all. */
@@ -356,11 +369,12 @@ type FileOutcome = {
  */
 export function changeFile(file: SourceFile, reading: FileReading, chosen: readonly Judged[], task: Task): FileOutcome {
   const { move, factsOf, isSpelled = false, templateFiles = () => [], admittedUnder = () => undefined } = task
+  const { placeElsewhere = () => undefined } = task
   const { bars, outdoes, neighbourhood, guard } = task
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   const still: Draft[] = []
-  const how = { isSpelled, templateFiles, admittedUnder, settings: neighbourhood.cluster }
+  const how = { isSpelled, templateFiles, placeElsewhere, admittedUnder, settings: neighbourhood.cluster }
   for (const judged of chosen) {
     const reason = bars(judged.manifest)
     const drafted = reason

@@ -2,6 +2,7 @@ import { argoDiff } from '../kustomize/argo-diff.js'
 import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import { type Applier, objectsIn } from '../kustomize/layers/layer.js'
 import { folderName } from '../kustomize/kustomization.js'
+import type { ObjectCount } from '../kustomize/plain-folder.js'
 import { unrewritten } from '../kustomize/unrewritten.js'
 import { type Manifest, spotAt } from '../manifest/manifest.js'
 import { overlayRules } from '../rules/overlays.js'
@@ -19,28 +20,40 @@ export function deliveryRemarks(
   built: BuiltRoot,
   appliers: readonly Applier[],
 ): readonly Diagnostic[] {
-  const isFlux = appliers.some(({ controller }) => controller === 'Flux')
   return [
     ...staleNames(service, built),
     ...operatedTraffic(service),
-    ...(isFlux ? ownAccount(service, built) : []),
+    ...(appliers.some(isFlux) ? ownAccount(service, built) : []),
     ...comparisonRemarks(service.manifest, appliers),
   ]
 }
 
-/** What Flux refuses at its dry run, before anything of the Kustomization is applied. */
+/**
+ * What Flux refuses at its dry run, before anything of the Kustomization is applied.
+ *
+ * @param together How many objects it applies together with the Service, that one included.
+ */
 export function gradedFor(
   diagnostic: Diagnostic,
   appliers: readonly Applier[],
-  built?: Pick<BuiltRoot, 'objects' | 'services'>,
+  together: () => ObjectCount | undefined,
 ): Diagnostic {
-  if (!appliers.some(({ controller }) => controller === 'Flux')) return diagnostic
+  if (!appliers.some(isFlux)) return diagnostic
   const isRefused = podCodes.has(diagnostic.code) || diagnostic.code === 'KN326'
   if (diagnostic.severity !== 'error' && !(isRefused && diagnostic.severity === 'warning')) return diagnostic
-  const others = built ? built.objects.length + built.services.length - 1 : 0
+  const { count, isLeast } = together() ?? { count: 0, isLeast: false }
+  const others = count - 1
+  const least = isLeast ? 'at least ' : ''
   const held =
-    others === 0 ? '' : ` (holds back ${others} other ${others === 1 ? 'object' : 'objects'} of the Kustomization)`
+    others > 0
+      ? ` (holds back ${least}${others} other ${others === 1 ? 'object' : 'objects'} of the Kustomization)`
+      : ''
   return { ...diagnostic, severity: 'error', message: `${diagnostic.message}${held}` }
+}
+
+/** Whether something is applied by Flux. */
+export function isFlux({ controller }: Applier): boolean {
+  return controller === 'Flux'
 }
 
 /** Whether Argo CD compares a Service with the cluster by itself, without asking the cluster. */

@@ -8,7 +8,7 @@ import { locate, type Manifest } from '../manifest/manifest.js'
 import { asideDiagnostics } from '../manifest/other-kinds.js'
 import { judge, judgeOther } from '../rules/judge.js'
 import { isRoute } from '../rules/places.js'
-import { type Profile, profileOf } from '../rules/rule.js'
+import { type Profile, profileOf } from '../manifest/profile.js'
 import { moveOf, type MoveRequest } from '../stages/apply.js'
 import type { Facts } from '../stages/roles.js'
 import { serviceName } from '../stages/standing.js'
@@ -95,7 +95,7 @@ type Run = {
 function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const settings = settingsOf(request)
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
-  const readings = given.map((file) => ({ file, reading: read(file, request.move !== undefined) }))
+  const readings = given.map((file) => ({ file, reading: read(file, request) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   const others = readings.flatMap(({ reading }) => reading.others)
   const faults = request.policy ? faultsAtBase(settings.faults, request.policy, request.cluster) : settings.faults
@@ -172,8 +172,11 @@ function isConcerned(
   return !before || !sameJson(before.value, manifest.value) || sources.some(({ path }) => concerned.has(path))
 }
 
-function read(file: SourceFile, isForEditing: boolean): FileReading {
-  return isForEditing ? findManifests(file, true) : (warmed.get(file) ?? findManifests(file))
+function read(file: SourceFile, { move, profile }: Request): FileReading {
+  const reading = move === undefined ? (warmed.get(file) ?? findManifests(file)) : findManifests(file, true)
+  return profile === undefined
+    ? reading
+    : { ...reading, manifests: reading.manifests.map((manifest) => ({ ...manifest, profile })) }
 }
 
 /** A file whose chosen Services were judged. */
@@ -192,7 +195,9 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
         const appliers = run.around.appliersOf(manifest)
         const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
         const found = judge(manifest, { ...neighbourhood, profile, isSyncedByArgoCD })
-        const graded = mergedIn(found, passages?.judge(manifest) ?? []).map((one) => gradedFor(one, appliers))
+        const together = (): ReturnType<Around['together']> => run.around.together(manifest)
+        const said = mergedIn(found, passages?.judge(manifest) ?? [])
+        const graded = said.map((one) => gradedFor(one, appliers, together))
         return { manifest, diagnostics: graded }
       })
     return [{ file, reading, own }]
@@ -234,7 +239,7 @@ function faultsIn({ request, neighbourhood, chosen }: Run, { file, reading }: Re
 
 function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): readonly MovedFile[] {
   const { request, around, knowledge, neighbourhood } = run
-  const { templateFiles, bars, outdoes } = around
+  const { templateFiles, placeElsewhere, bars, outdoes } = around
   const task = {
     move: moveOf(wish),
     factsOf: (manifest: Manifest): Facts => ({
@@ -244,6 +249,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     }),
     isSpelled: request.spell === true,
     templateFiles,
+    placeElsewhere,
     admittedUnder: (manifest: Manifest, name: string) => admittedUnder(run, manifest, name),
     bars,
     outdoes,

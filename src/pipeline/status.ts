@@ -5,6 +5,7 @@ import { folderName } from '../kustomize/kustomization.js'
 import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { asideDiagnostics } from '../manifest/other-kinds.js'
 import { type Past, rememberReading, type Since } from '../manifest/past.js'
+import { placeholderIn } from '../manifest/unfilled.js'
 import { isSilentPatch, keyOf, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { stageSince } from '../stages/next.js'
 import { shareOf, targetsNaming } from '../stages/place.js'
@@ -126,7 +127,8 @@ function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): Stat
   // What was taken out of the list was rolled back, too.
   const isOpen = isShared || position.state === 'single'
   const back = isOpen && past ? backOf(past, standing) : undefined
-  const next = nextOf(facts, position, standing, { since, back })
+  const hasPlaceholder = [name, ...namesOf(standing)].some((one) => placeholderIn(one) !== undefined)
+  const next = hasPlaceholder ? undefined : nextOf(facts, position, standing, { since, back })
   const isHidden = (revision: Revision): boolean =>
     past ? hiddenRise(past, traffic, revision) !== undefined : since !== undefined && 'unknown' in since
   const isUnsure = isOpen && candidate && !back && isHidden(candidate.revision)
@@ -152,8 +154,16 @@ function rowPlace(manifest: Manifest): Spot {
   return spotAt(manifest, own ?? ['metadata', 'name'], own && 'key')
 }
 
+/** A name that is filled in later is no role. */
 function known(role: Role): FoundRole | undefined {
-  return isRefusal(role) ? undefined : role
+  if (isRefusal(role)) return undefined
+  return 'name' in role.revision && placeholderIn(role.revision.name) !== undefined ? undefined : role
+}
+
+function namesOf({ stable, candidate }: Roles): readonly string[] {
+  return [stable, candidate].flatMap((role) =>
+    !isRefusal(role) && 'name' in role.revision ? [role.revision.name] : [],
+  )
 }
 
 /** Shares that a cluster refuses are no stage, however alike. */

@@ -9,7 +9,8 @@ import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js
 import { formatPath, type Path } from '../text/path.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { isList, isObject, member } from '../yaml/json.js'
-import { type Finding, type Neighbourhood, profileOf, type Rule, relaxed, valueAt } from './rule.js'
+import { asCloudRunReads, profileOf } from '../manifest/profile.js'
+import { type Finding, type Neighbourhood, type Rule, relaxed, valueAt } from './rule.js'
 import { isRoute } from './places.js'
 import { routeRules, sharedRules } from './routes.js'
 import { rules } from './table.js'
@@ -121,15 +122,17 @@ function judgeFilled(manifest: Manifest, filling: Filled, around: Neighbourhood)
 }
 
 function judgeText(
-  manifest: Manifest,
+  given: Manifest,
   around: Neighbourhood,
   isLeftOut: (path: Path) => boolean = () => false,
 ): readonly Diagnostic[] {
-  const diagnostics: Diagnostic[] = manifest.faults.map((fault) => {
-    return { ...yamlDiagnostic(manifest.file, fault), service: manifest.label }
+  const diagnostics: Diagnostic[] = given.faults.map((fault) => {
+    return { ...yamlDiagnostic(given.file, fault), service: given.label }
   })
   if (hasErrors(diagnostics)) return diagnostics
-  const profile = around.profile ?? profileOf(manifest)
+  const profile = around.profile ?? profileOf(given)
+  const read = profile === 'cloudrun' ? asCloudRunReads(given.value) : given.value
+  const manifest = read === given.value ? given : { ...given, value: read }
   const cluster = profile === 'knative' ? (around.cluster ?? stockCluster) : stockCluster
   const neighbourhood = { ...around, cluster }
   const unchecked = new Unchecked(manifest)

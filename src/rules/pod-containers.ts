@@ -3,11 +3,9 @@ import { isList, type JsonObject, member } from '../yaml/json.js'
 import { dns1123Label } from './names.js'
 import { allContainers, podSpec } from './places.js'
 import { type FieldAt, type Finding, integerField, itemsIn, objectIn, type Rule, textField } from './rule.js'
-import { brief, unmade, unset } from './unmade-pod.js'
+import { brief, pullPolicies, unmade, unset } from './unmade-pod.js'
 import { filledContainer } from './update.js'
 import { localPath } from './pod-paths.js'
-
-const policies: ReadonlySet<string> = new Set(['', 'Always', 'IfNotPresent', 'Never'])
 
 /** What a container is called and how its image gets to the node. */
 const podContainer: Rule = {
@@ -28,7 +26,7 @@ const podContainer: Rule = {
           help: 'use lower-case letters, digits and `-`, at most 63 in all, or leave it out',
         })
       const policy = textField(value, 'imagePullPolicy')
-      if (policy !== undefined && !policies.has(policy))
+      if (policy !== undefined && policy !== '' && !pullPolicies.has(policy))
         yield unmade([...path, 'imagePullPolicy'], {
           must: `be Always, IfNotPresent or Never, but is ${brief(policy)}`,
           help: 'leave it out for the default of the tag',

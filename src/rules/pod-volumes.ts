@@ -1,12 +1,12 @@
 import { permits, stockCluster } from '../config/cluster-settings.js'
-import type { JsonObject } from '../yaml/json.js'
-import { member } from '../yaml/json.js'
+import { isList, type JsonObject, member } from '../yaml/json.js'
 import { dns1123Subdomain } from './names.js'
 import { allContainers, mounts, volumes } from './places.js'
 import { unreadableField, unreadableResource } from './pod-fields.js'
 import { filePath, localPath } from './pod-paths.js'
 import { type FieldAt, type Finding, integerField, itemsIn, objectIn, type Rule, shown, textField } from './rule.js'
-import { brief, unmade, unset } from './unmade-pod.js'
+import { brief, pullPolicies, unmade, unset } from './unmade-pod.js'
+import { canonicalQuantity } from './update.js'
 
 /** The volumes as Kubernetes sees them, where Knative looks at names and kinds. */
 const podVolume: Rule = {
@@ -147,6 +147,67 @@ function* ofFlagged(volume: FieldAt<JsonObject>): Iterable<Finding> {
   if (driver && name === '') yield unset([...driver.path, 'driver'], 'name the driver')
   else if (driver && name !== undefined && (name.length > 63 || dns1123Subdomain(name.toLowerCase()) !== undefined))
     yield unmade([...driver.path, 'driver'], { must: `be the name of a driver, but is ${brief(name)}` })
+  const secret = driver && objectIn(driver, 'nodePublishSecretRef')
+  if (secret && textField(secret.value, 'name') === '') yield unset([...secret.path, 'name'], 'name the Secret')
+  const image = objectIn(volume, 'image')
+  if (image && textField(image.value, 'reference') === '')
+    yield unset([...image.path, 'reference'], 'name the image or artifact')
+  const policy = image && textField(image.value, 'pullPolicy')
+  if (image && policy && !pullPolicies.has(policy))
+    yield unmade([...image.path, 'pullPolicy'], {
+      must: `be Always, IfNotPresent or Never, but is ${brief(policy)}`,
+      help: 'leave it out for the default of the tag',
+    })
+  yield* ofEphemeral(volume)
+}
+
+const accessModes: ReadonlySet<string> = new Set(['ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'])
+
+/**
+ * The claim that each Pod gets of its own.
+ *
+ * Source: validateEphemeralVolumeSource, ValidatePersistentVolumeClaimSpec.
+ */
+function* ofEphemeral(volume: FieldAt<JsonObject>): Iterable<Finding> {
+  const ephemeral = objectIn(volume, 'ephemeral')
+  if (!ephemeral) return
+  const template = objectIn(ephemeral, 'volumeClaimTemplate')
+  const at = [...ephemeral.path, 'volumeClaimTemplate']
+  if (!template) {
+    if ((member(ephemeral.value, 'volumeClaimTemplate') ?? null) === null)
+      yield unset(at, 'describe the claim under `spec`')
+    return
+  }
+  const spec = objectIn(template, 'spec') ?? { value: {}, path: [...at, 'spec'] }
+  const modes = member(spec.value, 'accessModes') ?? []
+  const path = [...spec.path, 'accessModes']
+  if (isList(modes) && modes.length === 0) yield unset(path, 'write `accessModes: [ReadWriteOnce]`, or another one')
+  for (const [index, mode] of (isList(modes) ? modes : []).entries()) {
+    if (typeof mode !== 'string') continue
+    if (!accessModes.has(mode))
+      yield unmade([...path, index], { must: `be one of ${[...accessModes].join(', ')}, but is ${brief(mode)}` })
+    else if (mode === 'ReadWriteOncePod' && isList(modes) && modes.length > 1)
+      yield unmade([...path, index], { must: 'not be ReadWriteOncePod beside other modes' })
+  }
+  const storage = member(spec.value, 'resources', 'requests', 'storage') ?? null
+  const size = [...spec.path, 'resources', 'requests', 'storage']
+  if (storage === null) yield unset(size, 'say how much, such as `storage: 1Gi`')
+  else if (typeof storage === 'string' || typeof storage === 'number') {
+    const form = canonicalQuantity(String(storage))
+    if (form === '0' || form?.startsWith('-'))
+      yield unmade(size, {
+        must: `be more than 0, but is ${brief(String(storage))}`,
+        said: 'must be greater than zero',
+      })
+  }
+  const storageClass = textField(spec.value, 'storageClassName')
+  if (storageClass && dns1123Subdomain(storageClass) !== undefined)
+    yield unmade([...spec.path, 'storageClassName'], {
+      must: `be the name of a StorageClass, but is ${brief(storageClass)}`,
+    })
+  const volumeMode = textField(spec.value, 'volumeMode')
+  if (volumeMode && volumeMode !== 'Filesystem' && volumeMode !== 'Block')
+    yield unmade([...spec.path, 'volumeMode'], { must: `be Filesystem or Block, but is ${brief(volumeMode)}` })
 }
 
 const propagations: ReadonlySet<string> = new Set(['None', 'HostToContainer'])

@@ -2,7 +2,8 @@ import { locate, type Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 import { lineNumber } from '../text/source.js'
 import { member } from '../yaml/json.js'
-import { type Neighbourhood, profileOf, quoted, type Rule } from './rule.js'
+import { profileOf } from '../manifest/profile.js'
+import { type Neighbourhood, quoted, type Rule } from './rule.js'
 import { changesUnderName } from './update-name.js'
 
 /** Worked out once for all Services of a neighbourhood. */

@@ -2,6 +2,7 @@ import type { CodeRow } from '../codes/code.js'
 import type { ClusterSettings } from '../config/cluster-settings.js'
 import type { Substitution } from '../kustomize/layers/layer.js'
 import type { Manifest, Part } from '../manifest/manifest.js'
+import type { Profile } from '../manifest/profile.js'
 import type { Shape } from '../schema/check.js'
 import type { Remedy } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
@@ -93,12 +94,6 @@ export function once<Key extends object, Found>(find: (key: Key) => Found): (key
   }
 }
 
-/** The servers that take Knative Services, by the name of their rules. */
-export const profileNames = ['knative', 'cloudrun'] as const
-
-/** Whose rules judge a Service: those of a stock Knative, or those of Cloud Run. */
-export type Profile = (typeof profileNames)[number]
-
 /** What a server does not mind, though a stock Knative does. */
 type Relaxation = {
   readonly code: string
@@ -118,16 +113,11 @@ const text =
   (value: Json): boolean =>
     typeof value === 'string' && pattern.test(value)
 
-/** The fields of whole numbers: JSON as Google reads it has them in quotes, too. */
-const wholeNumber =
-  /(?:\.percent|\.containerConcurrency|[sS]econds|\.(?:containerPort|port)|Threshold|\.defaultMode|\.mode)$/
-
 /** What each server takes besides what a stock Knative does. Traffic has no row: its rules are the same everywhere. */
 const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
   knative: [],
   cloudrun: [
     { code: 'KN201', field: /^metadata\.namespace$/, takes: (value) => typeof value === 'number' },
-    { code: 'KN201', field: wholeNumber, takes: text(/^\d{1,15}$/) },
     { code: 'KN202', field: /^spec\.template\.spec\.volumes\[\d+\]\.nfs$/ },
     { code: 'KN325' },
     { code: 'KN326' },
@@ -142,7 +132,6 @@ const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
     { code: 'KN362', takes: text(anEmail), must: 'be the e-mail address of a service account on Cloud Run' },
     { code: 'KN364', field: /\.nodeSelector$/ },
     { code: 'KN378' },
-    { code: 'KN382', takes: text(/^\d{1,5}$/) },
     { code: 'KN379' },
     { code: 'KN392', field: /\.csi$/ },
     { code: 'KN392', field: /\.volumes\[\d+\]$/, takes: isNetworkShare },
@@ -154,31 +143,6 @@ function isNetworkShare(value: Json): boolean {
   if (!isObject(value)) return false
   const sources = Object.keys(value).filter((key) => key !== 'name' && value[key] !== null)
   return sources.length === 1 && sources[0] === 'nfs'
-}
-
-/** Keys of Google's own: no other server reads them. */
-const googleKey = /^(?:run|cloud)\.googleapis\.com\//
-const tellingPlaces: readonly Path[] = [
-  ['metadata', 'annotations'],
-  ['metadata', 'labels'],
-  ['spec', 'template', 'metadata', 'annotations'],
-  ['spec', 'template', 'metadata', 'labels'],
-  ['spec', 'template', 'spec', 'nodeSelector'],
-]
-
-/** The first key in a Service that asks for the rules of Cloud Run. */
-export const tellingKey = once(({ value }: Pick<Manifest, 'value'>): Path | undefined => {
-  for (const path of tellingPlaces) {
-    const found = valueAt(value, path)
-    const key = isObject(found) ? Object.keys(found).find((one) => googleKey.test(one)) : undefined
-    if (key !== undefined) return [...path, key]
-  }
-  return undefined
-})
-
-/** Whose rules a Service asks for by the keys in it. */
-export function profileOf(manifest: Pick<Manifest, 'value'>): Profile {
-  return tellingKey(manifest) ? 'cloudrun' : 'knative'
 }
 
 /** A finding of a stock Knative as the server sees it: the same, in other words, or undefined where it does not mind. */

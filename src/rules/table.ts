@@ -5,6 +5,8 @@ import { podRules } from './pod.js'
 import { liveFormRules } from './live-form.js'
 import { podContainersRules } from './pod-containers.js'
 import { podEnvRules } from './pod-env.js'
+import { podNetworkRules } from './pod-network.js'
+import { podPlacementRules } from './pod-placement.js'
 import { podProbesRules } from './pod-probes.js'
 import { podResourcesRules } from './pod-resources.js'
 import { podVolumesRules } from './pod-volumes.js'
@@ -26,6 +28,8 @@ export const rules: readonly Rule[] = [
   ...liveFormRules,
   ...podContainersRules,
   ...podEnvRules,
+  ...podNetworkRules,
+  ...podPlacementRules,
   ...podProbesRules,
   ...podResourcesRules,
   ...podRules,

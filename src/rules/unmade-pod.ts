@@ -30,6 +30,9 @@ export function unset(path: Path, help: string): Finding {
   return unmade(path, { must: 'be set, but is missing', said: 'Required value', help })
 }
 
+/** When an image is fetched; left out, its tag decides. */
+export const pullPolicies: ReadonlySet<string> = new Set(['Always', 'IfNotPresent', 'Never'])
+
 /** What a line of a report has room for. */
 const longest = 160
 

@@ -247,15 +247,20 @@ function nextNumber(names: readonly string[], before: string, behind: string): n
   return Math.max(0, ...numbers) + 1
 }
 
+/** What may stand behind the Service's own name. */
+const isStem = /^[a-z0-9-]*[a-z0-9]$/
+const mostLetters = 63
+
 /** Source: pkg/apis/serving/v1/revision_validation.go validateRevisionName. */
 function unfit(name: string, service: string, inFile: string, flag: string): Refusal | undefined {
   const prefix = `${service}-`
   if (!name.startsWith(prefix)) {
     const message = `a revision name must start with \`${prefix}\`, but ${flag} gives \`${name}\``
     const stem = stemOf(name, inFile)
-    return { code: 'KN444', message, help: `write ${flag} {{.Service}}-${stem === '' ? 'v{{.Next}}' : stem}` }
+    const isFit = isStem.test(stem) && prefix.length + stem.length <= mostLetters
+    return { code: 'KN444', message, help: `write ${flag} {{.Service}}-${isFit ? stem : 'v{{.Next}}'}` }
   }
-  if (name.length <= 63 && /^[a-z0-9-]*[a-z0-9]$/.test(name.slice(prefix.length))) return undefined
+  if (name.length <= mostLetters && isStem.test(name.slice(prefix.length))) return undefined
   const message = `a revision name must be a DNS label of at most 63 characters, but ${flag} gives \`${name}\``
   return { code: 'KN444', message, help: 'use lower-case letters, digits and `-`, with a letter or digit at the end' }
 }

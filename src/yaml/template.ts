@@ -14,6 +14,8 @@ const actions: readonly (readonly [engine: string, sign: RegExp])[] = [
   ['a Helm or Go template (`{{ … }}`)', /^[^#'"\n]*\{\{/m],
   ['a Jinja template (`{% … %}`)', /^[^#'"\n]*\{%/m],
   ['an ERB or EJS template (`<% … %>`)', /^[^#'"\n]*<%/m],
+  // No text can begin with either sign.
+  ['a template with tokens (`@…@`, `%…%`)', /^[^#'"\n]*[:-][ \t]+(?=([@%])[A-Z][A-Z0-9_]*\1)[@%]./m],
 ]
 
 /** For a text that is no YAML: whether it was meant for a template engine. Quoted and commented signs do not count. */

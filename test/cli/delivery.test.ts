@@ -59,4 +59,71 @@ test('under Argo CD, a spelling that never gets in sync is said, and so is a com
   assert.match(stdout, /^argo\.yaml:9:\d+: warning: .*\[KN624\]$/m)
 })
 
+// One Service that is refused holds back all that its Kustomization applies: two documents and a List beside it.
+const broken = service.replace('memory: 1024Mi', 'memory: 64Mi\n            requests:\n              memory: 1Gi')
+const several = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+---
+apiVersion: v1
+kind: List
+items:
+  - {apiVersion: v1, kind: ConfigMap, metadata: {name: b}}
+  - apiVersion: v1
+    kind: ConfigMapList
+    items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}, {apiVersion: v1, kind: Secret, metadata: {name: d}}]
+---
+# Nothing
+`
+const one = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: e}\n'
+const heldIn = (stdout: string): readonly string[] =>
+  [...stdout.matchAll(/error: .*\(holds back (.*) of the Kustomization\).*\[(KN\d+)\]/g)].map(
+    ([, count = '', code = '']) => `${code} ${count}`,
+  )
+
+test('under Flux, an error says what else of the plain folder is held back', () => {
+  const files = { 'apps/shop.yaml': broken, 'apps/more/several.yml': several, 'apps/one.yaml': one, 'flux.yaml': flux }
+  const other = { 'apps/notes.md': 'x', 'apps/values.json': one, 'one.yaml': one, 'app/one.yaml': one }
+  const sandbox = Sandbox.committed(other)
+  sandbox.write(files)
+  sandbox.commit()
+  const { status, stdout } = sandbox.run(['validate'])
+  assert.is(status, 1)
+  assert.equal(heldIn(stdout), ['KN326 5 other objects', 'KN387 5 other objects'])
+  assert.equal(heldIn(sandbox.run(['check', '--since', 'HEAD~', 'apps']).stdout), heldIn(stdout))
+  assert.equal(heldIn(sandbox.run(['check', '--since', 'HEAD~', '--head', 'HEAD', 'apps']).stdout), heldIn(stdout))
+})
+
+test('the Service alone holds back nothing, and what cannot be counted makes it the least', () => {
+  const alone = Sandbox.committed({ 'apps/shop.yaml': broken, 'flux.yaml': flux })
+  assert.equal(heldIn(alone.run(['validate']).stdout), [])
+  const unread = Sandbox.committed({
+    'apps/shop.yaml': broken,
+    'apps/a.yaml': one,
+    'apps/b.yaml': 'a: {{ .b }}\n',
+    'flux.yaml': flux,
+  })
+  assert.equal(heldIn(unread.run(['validate']).stdout), [
+    'KN326 at least 1 other object',
+    'KN387 at least 1 other object',
+  ])
+})
+
+test('the same of a folder with a kustomization, which builds what it lists, and of one below a plain folder', () => {
+  const built = {
+    'shop.yaml': broken,
+    'several.yaml': several,
+    'unlisted.yaml': one,
+    'kustomization.yaml': 'resources: [shop.yaml, several.yaml]\nconfigMapGenerator: [{name: g, literals: [a=b]}]\n',
+  }
+  const inside = (folder: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(built).map(([name, text]) => [`${folder}/${name}`, text]))
+  const root = Sandbox.committed({ ...inside('apps'), 'flux.yaml': flux })
+  assert.equal(heldIn(root.run(['validate']).stdout), ['KN326 5 other objects', 'KN387 5 other objects'])
+  const below = Sandbox.committed({ ...inside('apps/shop'), 'apps/one.yaml': one, 'flux.yaml': flux })
+  const { status, stdout } = below.run(['validate'])
+  assert.is(status, 1)
+  assert.equal(heldIn(stdout), ['KN326 6 other objects', 'KN387 6 other objects'])
+})
+
 test.run()

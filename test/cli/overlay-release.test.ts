@@ -529,4 +529,39 @@ if (isInstalled)
     }
   })
 
+const patchOf = (place: string): string => place.replace('base/service', 'overlays/own/patch')
+
+test('a refusal stands at what it is about, in the file that has it', () => {
+  const web = 'env: [{name: A, valueFrom: {secretKeyRef: {name: a, key: b}}}]\n          ports: [{containerPort: 1}]'
+  const two = service(pinned, v1)
+    .replace('        - name: user', '        - name: side\n          image: example.com/side:1\n        - name: user')
+    .replace('          image: example.com/shop', `          ${web}\n          image: example.com/shop`)
+  const box = Sandbox.committed({
+    'base/kustomization.yaml': 'resources: [service.yaml]\n',
+    'base/service.yaml': two,
+    ...overlay('plain', ''),
+    ...overlay('own', patched),
+    'overlays/own/patch.yaml': two,
+    ...overlay('routed', patched),
+    'overlays/routed/patch.yaml': head + pinned,
+  })
+  const lineOf = (text: string): number => two.slice(0, two.indexOf(text)).split('\n').length
+  const containers = `base/service.yaml:${lineOf('containers:')} KN440`
+  const refusal = (name: string, ...words: readonly string[]): string => {
+    const { stderr } = box.run(release(name, ...words))
+    const [, place = '', code = ''] = /^(\S+:\d+):\d+: error: .*\[(KN4\d\d)\]$/m.exec(stderr) ?? []
+    return `${place} ${code}`
+  }
+  assert.is(refusal('plain', '--image', ':2', '--shared'), containers)
+  assert.is(refusal('own', '--image', ':2', '--container', 'c'), patchOf(containers))
+  assert.is(refusal('routed', '--image', ':2'), containers)
+  const set = ['--image', ':2', '--container', 'user-container', '--env', 'A=b']
+  assert.is(refusal('plain', ...set, '--shared'), `base/service.yaml:${lineOf('env:')} KN441`)
+  assert.is(refusal('own', ...set), `overlays/own/patch.yaml:${lineOf('env:')} KN441`)
+  const name = `base/service.yaml:${lineOf('name: example-service-v1')} KN444`
+  assert.is(refusal('plain', '--annotation', 'a=b', '--revision-name', 'x', '--shared'), name)
+  assert.is(refusal('own', '--annotation', 'a=b', '--revision-name', 'x'), patchOf(name))
+  assert.is(refusal('routed', '--annotation', 'a=b', '--revision-name', 'x'), name)
+})
+
 test.run()

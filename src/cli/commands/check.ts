@@ -96,8 +96,10 @@ async function bothSides(
   if (!loading) {
     const tree = await CommitTree.of(git, ends.head ?? '')
     const { files, unread } = await readCommitted(git, tree, named)
-    const { committedSurroundings } = await import('../../io/surroundings.js')
+    const { committedSurroundings, readPlainFolders } = await import('../../io/surroundings.js')
+    await tree.read(tree.manifestNames())
     const surroundings = await committedSurroundings(git, tree, named, files)
+    await readPlainFolders(tree, surroundings)
     const loaded = loadedFrom(files, shownFrom(unread, workingDirectory), surroundings)
     return { loaded, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
   }

@@ -84,8 +84,13 @@ export function filesOf({ file, layers }: Applier): readonly SourceFile[] {
 /** Something that decides what is applied, and is not read. */
 export type NotRead = Spot & { readonly what: string }
 
-/** What the objects of one file have applied. */
-export type Applied = { readonly appliers: readonly Applier[]; readonly notRead: readonly NotRead[] }
+/** What the objects of files have applied. */
+export type Applied = {
+  readonly appliers: readonly Applier[]
+  readonly notRead: readonly NotRead[]
+  /** The files that they apply folders of, where those are listed. */
+  readonly tree?: Tree
+}
 
 /** The files of the repository, each by its place from the root. */
 export type Tree = {
