@@ -220,6 +220,11 @@ export function editOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'with --overlay: edit also what decides for other overlays',
     })
+    .option('init', {
+      type: 'boolean',
+      default: false,
+      describe: 'with --overlay: give the overlay a patch, and an image entry, of its own where it has none',
+    })
     .option('force', {
       type: 'boolean',
       default: false,

@@ -36,6 +36,7 @@ import { Knowledge } from './knowledge.js'
 import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
 import { unvalidated } from './named.js'
+import { planWithInit } from './overlay-init.js'
 import { newcomersIn } from './newcomers.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
@@ -55,6 +56,10 @@ export function warm(file: SourceFile): FileReading {
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
+  return request.init === true ? planWithInit(files, request, planAsIs) : planAsIs(files, request)
+}
+
+function planAsIs(files: readonly SourceFile[], request: Request): Outcome {
   const run = open(files, request)
   if ('diagnostics' in run) return run
   const judged = judgeFiles(run)

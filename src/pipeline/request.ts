@@ -120,6 +120,10 @@ export type Request = {
   readonly overlay?: string
   /** Whether a move of an overlay may change others that take their traffic from the same place. */
   readonly shared?: boolean
+  /** Whether an overlay that lacks traffic, or an entry of `images`, of its own is given it. */
+  readonly init?: boolean
+  /** The command line, for helps that repeat it with an option more. */
+  readonly typed?: string
   /** Whether traffic moves that another controller owns. */
   readonly force?: boolean
   /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
@@ -157,6 +161,8 @@ export type FileChange = {
   readonly text: string
   readonly patch: string
   readonly changes: readonly Change[]
+  /** Set where the file is not there yet. */
+  readonly isNew?: true
   /** Services that move by this file too, and are shown with their own. */
   readonly also?: readonly Change[]
   /** Comments that mending the file touches. */
