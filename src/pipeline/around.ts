@@ -320,7 +320,14 @@ export class Around {
     if (!repository || !overlay) return { changes: [], refusals: [] }
     const wishes = kustomized.flatMap((one) => this.builtOf(one.manifest).map((built) => ({ ...one, built })))
     const { services = [], shared = false, typed } = request
-    return imageChanges(wishes, { overlay, repository, isMeant: (one) => isMeant(one, services), isHeld, shared, typed })
+    return imageChanges(wishes, {
+      overlay,
+      repository,
+      isMeant: (one) => isMeant(one, services),
+      isHeld,
+      shared,
+      typed,
+    })
   }
 
   /** The roots that a run is about, built: those that some files have a part in, and some by the paths of their own. */

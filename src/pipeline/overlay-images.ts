@@ -13,14 +13,7 @@ import { formatPatch } from '../text/patch.js'
 import { formatPath } from '../text/path.js'
 import type { Kustomized } from './change.js'
 import type { Kustomizations } from './kustomizations.js'
-import {
-  builtContainers,
-  entryWishes,
-  type ImageEntry,
-  imagesOver,
-  isHarmless,
-  sameEntry,
-} from './overlay-release.js'
+import { builtContainers, entryWishes, type ImageEntry, imagesOver, isHarmless, sameEntry } from './overlay-release.js'
 import { initHelp } from './overlay-parts.js'
 import { isPartOf } from './overlay.js'
 import { refusalAt, unproved } from './refusal.js'

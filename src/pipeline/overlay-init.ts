@@ -105,7 +105,7 @@ function listedIn(overlay: Kustomization, given: readonly Given[]): SourceFile |
   const { file, value } = overlay
   const isOldStyle = isList(member(value, 'patchesStrategicMerge')) && member(value, 'patches') === undefined
   const wishes = given.flatMap(({ parts, file: path }): readonly FieldWish[] => {
-    const name = path.slice(path.lastIndexOf('/') + 1)
+    const name = nameOf(path)
     const patch: FieldWish = isOldStyle
       ? { kind: 'append', path: ['patchesStrategicMerge'], value: name }
       : { kind: 'append', path: ['patches'], value: { path: name } }
@@ -127,12 +127,10 @@ function withParts(
   { overlay, listed, given }: Parts,
 ): Pick<Prepared, 'request' | 'patches'> {
   const patches = new Map(given.flatMap((one) => (one.parts.patch === undefined ? [] : [[one.file, one] as const])))
-  const name = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-  const beside = (path: string, own: string): string => path.slice(0, path.lastIndexOf('/') + 1) + own
   const { patchPath } = overlay.file
   const fresh = [...patches].map(([path, { parts }]): SourceFile => ({
     path,
-    ...(patchPath !== undefined && { patchPath: beside(patchPath, name(path)) }),
+    ...(patchPath !== undefined && { patchPath: beside(patchPath, path) }),
     text: parts.patch ?? '',
     isPatch: true,
   }))
@@ -141,12 +139,18 @@ function withParts(
     ...surroundings,
     kustomizations: surroundings.kustomizations.map((one) => (one.path === listed.path ? listed : one)),
     files: [...surroundings.files, ...fresh],
-    places: new Map([
-      ...(surroundings.places ?? []),
-      ...fresh.map(({ path }) => [path, beside(place, name(path))] as const),
-    ]),
+    places: new Map([...(surroundings.places ?? []), ...fresh.map(({ path }) => [path, beside(place, path)] as const)]),
   }
   return { request: { ...request, surroundings: around }, patches }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** Where a file of the same name is in the folder of another one. */
+function beside(path: string, other: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1) + nameOf(other)
 }
 
 /** What came of the run, told of the files as they are on the disk. */
@@ -169,7 +173,10 @@ function settled(
 }
 
 /** The changes with the new patches and their list among them. */
-function together({ overlay: { file }, listed, patches }: Prepared, changes: readonly FileChange[]): readonly FileChange[] {
+function together(
+  { overlay: { file }, listed, patches }: Prepared,
+  changes: readonly FileChange[],
+): readonly FileChange[] {
   const list = changes.find((one) => one.file.path === file.path)
   const own = changes.map((one): FileChange => {
     if (!patches.has(one.file.path)) return one
@@ -227,17 +234,24 @@ function provedBy(files: readonly SourceFile[], request: Request, { prepared: ow
   const wishes = changes.flatMap((change) => change.changes.map((one) => ({ ...one, file: change.file.path })))
   const isWished = (one: AppliedService, before: AppliedService): boolean => {
     const decider = spotAt(one.manifest, ['spec', 'traffic']).file.path
-    const wish = wishes.find(({ file, name }) => file === decider && name === one.base.name) ?? wishes.find(
-      ({ trafficIn, name }) => trafficIn?.path === decider && name === one.base.name,
-    )
+    const wish =
+      wishes.find(({ file, name }) => file === decider && name === one.base.name) ??
+      wishes.find(({ trafficIn, name }) => trafficIn?.path === decider && name === one.base.name)
     if (!wish) return sameJson(one.manifest.value, before.manifest.value)
     const traffic = readTraffic(one.manifest)
-    return traffic !== undefined && sameTraffic(wish.after, traffic) && sameRest(before.manifest.value, one.manifest.value, wish)
+    return (
+      traffic !== undefined &&
+      sameTraffic(wish.after, traffic) &&
+      sameRest(before.manifest.value, one.manifest.value, wish)
+    )
   }
-  return was.size === is.size && [...is].every(([key, one]) => {
-    const before = was.get(key)
-    return before !== undefined && isWished(one, before)
-  })
+  return (
+    was.size === is.size &&
+    [...is].every(([key, one]) => {
+      const before = was.get(key)
+      return before !== undefined && isWished(one, before)
+    })
+  )
 }
 
 function builtFrom(
@@ -267,7 +281,10 @@ function sameRest(before: Json, after: Json, { template = {} }: Change): boolean
     const name: readonly Path[] = revisionName ? [['spec', 'template', 'metadata', 'name']] : []
     const written: readonly Path[] = spelled.length > 0 ? [containersPath] : []
     const gone = [['spec', 'traffic'], ...name, ...annotated, ...fields, ...written]
-    return wished(value, gone.map((path) => ({ kind: 'remove', path, prune: true })))
+    return wished(
+      value,
+      gone.map((path) => ({ kind: 'remove', path, prune: true })),
+    )
   }
   return sameJson(rest(before), rest(after))
 }
