@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import type { AppliedService, BuiltRoot } from '../src/kustomize/build.js'
+import { meets } from '../src/kustomize/selector-text.js'
 import { unrewritten } from '../src/kustomize/unrewritten.js'
 import { spotAt } from '../src/manifest/manifest.js'
 import type { Path } from '../src/text/path.js'
@@ -292,6 +293,128 @@ test('a long chain of folders comes to an end', () => {
   const tree: Record<string, string> = { 'l0/kustomization.yaml': 'resources: [shop.yaml]\n', 'l0/shop.yaml': shop }
   for (let level = 1; level <= 3000; level++) tree[`l${level}/kustomization.yaml`] = `resources: [../l${level - 1}]\n`
   assert.ok(built(tree, 'l3000').notBuilt.some(({ why }) => why === 'too many'))
+})
+
+// What the real kustomize made of each, on an object labelled `app: a, n: "1"`.
+const selectors = {
+  met: [
+    'n>0',
+    'n<99',
+    'n > 0',
+    'n>0,app',
+    'app in (a,)',
+    'app in (a,b,)',
+    'app in (a,,b)',
+    'app in(a)',
+    'app=a\t,n',
+    'app!=',
+    'app notin ()',
+    'app notin (b),n',
+    ' ',
+  ],
+  unmet: [
+    'app in ()',
+    'app=',
+    'app==,n',
+    '! app',
+    'in=a',
+    'notin',
+    'in in (a)',
+    'app in (in)',
+    'app>1',
+    'x.y.z/app',
+    'app in (),n',
+  ],
+  refused: [
+    'app=a,',
+    '!app=a',
+    'app>x',
+    'app>1.5',
+    'app>',
+    'n>-1',
+    'app=a b',
+    'app=-a',
+    'app=a.',
+    'a/b/c=d',
+    ',app=a',
+    'n in (a, b',
+    'app in a',
+    'app=a=b',
+    'app!a',
+    '(app=a)',
+    'app in (-)',
+    'app in (a b)',
+    'app in (a=b)',
+    'app===a',
+    'app,,n',
+    '!!app',
+    '/app',
+    'app/',
+    'APP/x',
+    'a~b',
+    `app=${'a'.repeat(64)}`,
+  ],
+} as const
+
+test('selectors of labels', () => {
+  const marks = new Map([
+    ['app', 'a'],
+    ['n', '1'],
+  ])
+  const meaning = (text: string): boolean | undefined => meets(text, (key) => marks.get(key))
+  for (const text of selectors.met) assert.is(meaning(text), true, text)
+  for (const text of selectors.unmet) assert.is(meaning(text), false, text)
+  for (const text of selectors.refused) assert.is(meaning(text), undefined, text)
+})
+
+test('a key in other capitals is not read, and said so', () => {
+  const root = built({ ...base, 'top/kustomization.yaml': 'resources: [../base]\nNamePrefix: dev-\n' })
+  assert.equal(
+    root.notBuilt.map(({ why, name }) => [why, name]),
+    [['unclear', 'NamePrefix']],
+  )
+})
+
+test('a file of configurations that kustomize refuses', () => {
+  const top = { ...base, 'top/kustomization.yaml': 'resources: [../base]\nconfigurations: [c.yaml]\n' }
+  for (const [text, message] of [
+    ['foo: 1\n', /unknown field/],
+    ['- a\n', /cannot unmarshal/],
+    ['hello\n', /cannot unmarshal/],
+    ['images: [{pathh: a}]\n', /unknown field/],
+    ['nameReference: [{kind: ConfigMap, fieldSpecs: [{path: a, foo: 1}]}]\n', /unknown field/],
+  ] as const)
+    assert.match(refusal(built({ ...top, 'top/c.yaml': text })), message)
+  assert.equal(built({ ...top, 'top/c.yaml': '' }).services.length, 1)
+})
+
+test('what grows with every operation comes to an end', () => {
+  const doubling = Array.from({ length: 30 }, (_, index) => `- {op: copy, from: /spec, path: /spec/x${index}}\n`).join(
+    '',
+  )
+  const patches = 'patches: [{path: p.yaml, target: {kind: Service}}]\n'
+  const root = built({ ...base, 'top/kustomization.yaml': `resources: [../base]\n${patches}`, 'top/p.yaml': doubling })
+  assert.equal([root.services.length, root.notBuilt.map(({ why }) => why)], [0, ['too many']])
+  const targets = '[{select: {kind: Service}, fieldPaths: [spec.a.b, spec.c.d], options: {create: true}}]'
+  const replacements = Array.from(
+    { length: 30 },
+    () => `- {source: {kind: Service, name: shop, fieldPath: spec}, targets: ${targets}}\n`,
+  ).join('')
+  const other = built({ ...base, 'top/kustomization.yaml': `resources: [../base]\nreplacements:\n${replacements}` })
+  assert.equal([other.services.length, other.notBuilt[0]?.why], [0, 'too many'])
+})
+
+test('components that double with every step come to an end', () => {
+  const tree: Record<string, string> = {
+    ...base,
+    'top/kustomization.yaml': 'resources: [../base]\ncomponents: [../c0]\n',
+  }
+  const kind = 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n'
+  for (let index = 0; index < 24; index++)
+    tree[`c${index}/kustomization.yaml`] = `${kind}components: [../c${index + 1}, ../c${index + 1}]\n`
+  tree['c24/kustomization.yaml'] = `${kind}commonAnnotations: {a: b}\n`
+  const root = built(tree)
+  assert.equal([root.services.length, new Set(root.notBuilt.map(({ why }) => why))], [0, new Set(['too many'])])
 })
 
 test('SHA-256', () => {

@@ -3,6 +3,7 @@
 //
 //   node test/run.mjs [PATTERN]     only the files whose name holds PATTERN
 //   node test/run.mjs --fast        what takes under a minute: no random trees, and few command lines
+//   TEST_TIMES=20 node test/run.mjs     the 20 files that take longest, on stderr
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -53,9 +54,12 @@ function runFile(name) {
 
 let [passed, failed] = [0, faults.length]
 const queue = [...files]
+const times = []
 async function work() {
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const begun = performance.now()
     const { status, output } = await runFile(name)
+    times.push([performance.now() - begun, name])
     process.stdout.write(
       output.replaceAll(/^\s*(?:Total|Passed|Skipped|Duration):.*$\n?/gm, '').replaceAll(/\n{2,}/g, '\n'),
     )
@@ -82,6 +86,8 @@ if (faults.length === 0) {
     faults.push(error.message)
   }
 }
+const longest = times.toSorted(([one], [other]) => other - one).slice(0, Number(process.env['TEST_TIMES'] ?? 0))
+for (const [time, name] of longest) console.error(`${(time / 1000).toFixed(1)} s  ${name}`)
 for (const fault of faults) console.error(`guard: ${fault}`)
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0

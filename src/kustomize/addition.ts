@@ -3,7 +3,7 @@ import type { SourceFile } from '../text/source.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
-import { type BuiltObject, idOf, idsOf, keyOfId, sameId } from './built-object.js'
+import { type BuiltObject, idOf, idsOf, keyOfId, mayHave, sameId } from './built-object.js'
 import type { BuildFault, NotBuilt, Variables } from './built-root.js'
 import { defaultSettings, type FieldSettings, settingsIn, textOf, withSettings } from './field-specs.js'
 import { absorbed, generated, generatorsOf } from './generators.js'
@@ -16,6 +16,7 @@ import {
   references,
   resourcesOf,
 } from './kustomization.js'
+import { respelledKey, settingsFault } from './kustomization-shape.js'
 import { clash, laid, readPatches } from './patches.js'
 import { replaced } from './replacement.js'
 import { freshObjects } from './resources.js'
@@ -114,6 +115,12 @@ export class Addition {
     this.notBuilt.add({ at: this.at, path, why, name })
   }
 
+  /** Nothing is told of what would take more than its share of time. */
+  private giveUp(path: Path, name: string): void {
+    this.leave(path, 'too many', name)
+    this.objects = []
+  }
+
   private addResources(): void {
     for (const reference of resourcesOf(this.at)) {
       if (this.fault) return
@@ -152,8 +159,7 @@ export class Addition {
   private append(objects: readonly BuiltObject[], path: Path): void {
     const all = [...this.objects, ...objects]
     if (all.length > mostObjects) {
-      this.leave(path, 'too many', `more than ${mostObjects} objects`)
-      this.objects = []
+      this.giveUp(path, `more than ${mostObjects} objects`)
       return
     }
     const keys = this.keys()
@@ -218,6 +224,9 @@ export class Addition {
       if (isRefusal(file)) this.refuseOrLeave(reference.path, file, known)
       else {
         const value = valueOf(file)
+        const fault = settingsFault(value)
+        if (fault) this.refuse(reference.path, { refused: `\`${reference.name}\`: ${fault.message}` })
+        if (respelledKey(value, 'settings')) this.leave(reference.path, 'unclear', reference.name)
         const more = settingsIn(value)
         this.set(withSettings(this.settings, more), reference.path)
       }
@@ -236,7 +245,9 @@ export class Addition {
 
   private absorb(made: BuiltObject, path: Path): void {
     const id = idOf(made)
-    const old = this.objects.filter((object) => idsOf(object).some((one) => one.name === id.name && sameId(one, id)))
+    const old = this.objects.filter(
+      (object) => mayHave(object, id.name) && idsOf(object).some((one) => sameId(one, id)),
+    )
     const [first, second] = old
     const isNew = made.behavior === 'create'
     const label = `${id.kind} \`${id.name}\``
@@ -300,7 +311,8 @@ export class Addition {
   private apply({ path, apply }: Transformer): void {
     if (this.fault) return
     const after = apply(this.objects)
-    if (isRefusal(after)) this.refuse(path, after)
+    if (isRefusal(after) && after.isTooLarge) this.giveUp(path, after.refused)
+    else if (isRefusal(after)) this.refuse(path, after)
     else this.objects = after.filter(({ tree }) => !isEmpty(tree))
   }
 
@@ -357,6 +369,8 @@ export class Addition {
 
   /** What is not built, and what can matter of it. */
   private addBlind(): void {
+    const respelled = respelledKey(this.at.value, 'kustomization')
+    if (respelled) this.leave(respelled, 'unclear', String(respelled.at(-1)))
     for (const key of ['helmCharts', 'helmChartInflationGenerator'])
       for (const { item, path } of listItems(this.at.value, key))
         this.leave(path, 'chart', textOf(item, 'name') || textOf(item, 'chartName') || key)

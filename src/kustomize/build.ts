@@ -20,6 +20,7 @@ type BuildShelf = {
 
 /** How far kustomizations may lead. */
 const deepest = 64
+const mostComponents = 1000
 
 /**
  * What the kustomizations of a repository build, exactly as kustomize does, with the text that decides each value.
@@ -30,6 +31,8 @@ export class Builder {
   private readonly sums = new Map<Kustomization, Sum | Stopped>()
   private readonly built = new Map<Kustomization, BuiltRoot>()
   private readonly under = new Set<Kustomization>()
+  /** How many components a root has taken in so far: each may list the next one twice. */
+  private components = 0
 
   constructor(
     private readonly folders: Folders,
@@ -40,6 +43,7 @@ export class Builder {
   build(root: Kustomization): BuiltRoot {
     const known = this.built.get(root)
     if (known) return known
+    this.components = 0
     const sum = this.sum(root)
     const nothing = { root, services: [], objects: [], notBuilt: [], outside: [] }
     const made = 'fault' in sum ? { ...nothing, faults: [sum.fault] } : this.ended(root, sum)
@@ -102,6 +106,10 @@ export class Builder {
   private component(at: Kustomization, component: Kustomization, given: Sum, path: Path): Sum | Stopped {
     if (!isComponent(component))
       return stop(at, path, 'what `components` lists must be of `kind: Component`: "expected kind \'Component\'"')
+    if (++this.components > mostComponents) {
+      const tooMany = { at, path, why: 'too many', name: `more than ${mostComponents} components` } as const
+      return { ...given, objects: [], notBuilt: [...given.notBuilt, tooMany] }
+    }
     return this.entered(at, component, path, () => {
       this.under.add(component)
       const sum = this.added(component, { ...given, reached: new Set() })

@@ -187,3 +187,8 @@ export function named(tree: MapTree, name: string, spot: Spot): MapTree {
     tree,
   )
 }
+
+/** Whether an object has a name, or had it: asked before its ids are put together. */
+export function mayHave(object: BuiltObject, name: string): boolean {
+  return textWithin(object.tree, 'metadata', 'name') === name || object.previous.some((one) => one.name === name)
+}

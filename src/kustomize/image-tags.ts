@@ -3,11 +3,8 @@ import type { Json } from '../yaml/json.js'
 import { gvkOf } from './built-object.js'
 import { changedAt, eachItem } from './field-paths.js'
 import { type FieldSpec, textOf } from './field-specs.js'
-import { matcherFor } from './selector.js'
+import { imageText, isOf } from './images.js'
 import { isRefusal, type MapTree, type Refusal, type Tree, withEntry } from './tree.js'
-
-/** The members of an entry of `images`, the one that shows most first. */
-export const imageMembers = ['newTag', 'digest', 'newName', 'tagSuffix'] as const
 
 /**
  * What an entry of `images` makes of an object: first of every list of containers, wherever it stands, then of the fields
@@ -55,30 +52,9 @@ function withField(container: Tree, set: (field: Tree) => Tree | Refusal): Tree 
 function retagged(field: Tree, entry: Json, spot: Spot): Tree | Refusal {
   if (field.kind !== 'scalar') return { refused: '`image` must be a text: "wrong node kind"' }
   const name = textOf(entry, 'name')
-  const isOf = matcherFor(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)
-  if (!isOf) return { refused: `\`name\` must be a regular expression, but is \`${name}\`` }
-  if (!isOf.test(field.text)) return field
+  const isMeant = isOf(field.text, name)
+  if (isMeant === undefined) return { refused: `\`name\` must be a regular expression, but is \`${name}\`` }
+  if (!isMeant) return field
   const text = imageText(field.text, entry)
   return text === field.text ? field : { ...field, text, tag: '', spot }
-}
-
-function imageText(image: string, entry: Json): string {
-  const present = split(image)
-  const name = textOf(entry, 'newName') || present.name
-  const [newTag, newDigest, suffix] = [textOf(entry, 'newTag'), textOf(entry, 'digest'), textOf(entry, 'tagSuffix')]
-  let { tag, digest } = present
-  if (newTag !== '' || newDigest !== '') [tag, digest] = [newTag, newDigest]
-  else if (suffix !== '') [tag, digest] = [tag + suffix, '']
-  return `${name}${tag === '' ? '' : `:${tag}`}${digest === '' ? '' : `@${digest}`}`
-}
-
-/** Source: sigs.k8s.io/kustomize/api/internal/image/image.go Split. */
-function split(image: string): { readonly name: string; readonly tag: string; readonly digest: string } {
-  const slash = image.indexOf('/')
-  const from = slash > 0 ? slash : 0
-  const [at, colon] = [image.indexOf('@', from), image.indexOf(':', from)]
-  if (at < 0 && colon < 0) return { name: image, tag: '', digest: '' }
-  if (at >= 0 && (colon < 0 || at < colon)) return { name: image.slice(0, at), tag: '', digest: image.slice(at + 1) }
-  if (at < 0) return { name: image.slice(0, colon), tag: image.slice(colon + 1), digest: '' }
-  return { name: image.slice(0, colon), tag: image.slice(colon + 1, at), digest: image.slice(at + 1) }
 }

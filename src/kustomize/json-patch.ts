@@ -13,6 +13,7 @@ import {
   type Tree,
   withEntry,
   within,
+  withinLimits,
 } from './tree.js'
 import { treeJson } from './tree-json.js'
 
@@ -50,7 +51,7 @@ function operate(tree: Tree, operation: Tree): Tree | Refusal {
       const source = found(tree, from) ?? (op === 'copy' ? unsaid(tree, from) : undefined)
       if (!source) return missing(op, from)
       const rest = op === 'move' ? removed(tree, from) : tree
-      return isRefusal(rest) ? rest : put(rest, pointer, source, 'add')
+      return isRefusal(rest) ? rest : withinLimits(put(rest, pointer, source, 'add'))
     }
     default:
       return { refused: `\`op\` must be one of JSON patch, but is \`${op}\`: "Unexpected kind"` }

@@ -96,6 +96,50 @@ export function shapeFault(value: Json): ShapeFault | undefined {
   return faultIn(value, kustomization, []) ?? headFault(value)
 }
 
+const fieldSpec = { ...gvk, path: 'any', create: 'any' } as const
+const fieldSpecs = [fieldSpec] as const
+
+/** Source: sigs.k8s.io/kustomize/api/internal/plugins/builtinconfig/transformerconfig.go. */
+const settings: Shape = {
+  namePrefix: fieldSpecs,
+  nameSuffix: fieldSpecs,
+  namespace: fieldSpecs,
+  commonLabels: fieldSpecs,
+  labels: fieldSpecs,
+  templateLabels: fieldSpecs,
+  commonAnnotations: fieldSpecs,
+  nameReference: [{ ...gvk, fieldSpecs }],
+  varReference: fieldSpecs,
+  images: fieldSpecs,
+  replicas: fieldSpecs,
+}
+
+/** The first thing in a file of `configurations` that kustomize does not take. */
+export function settingsFault(value: Json): ShapeFault | undefined {
+  return faultIn(value, settings, [])
+}
+
+/**
+ * The first key that kustomize takes although its capitals are others, as `Resources`. Nothing else here reads such keys.
+ *
+ * Source: encoding/json, which kustomize reads with.
+ */
+export function respelledKey(value: Json, of: 'kustomization' | 'settings'): Path | undefined {
+  return respelledIn(value, of === 'settings' ? settings : kustomization, [])
+}
+
+function respelledIn(value: Json, shape: Shape, path: Path): Path | undefined {
+  if (typeof shape === 'string' || (!isList(value) && !isObject(value))) return undefined
+  for (const [key, own] of isList(value) ? value.entries() : Object.entries(value)) {
+    const inside = partShape(shape, key)
+    const here = [...path, key]
+    if (inside !== undefined && !isItems(shape) && !Object.hasOwn(shape, key)) return here
+    const found = inside && respelledIn(own, inside, here)
+    if (found) return found
+  }
+  return undefined
+}
+
 function headFault(value: Json): ShapeFault | undefined {
   if (!isObject(value)) return undefined
   const { kind = '', apiVersion = '' } = value

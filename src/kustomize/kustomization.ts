@@ -1,13 +1,12 @@
 import type { Alias, Node } from 'yaml'
 
 import { locate, type Manifest, type Part, type Spot } from '../manifest/manifest.js'
-import type { Matcher } from '../text/automaton.js'
-import { goPattern } from '../text/go-regexp.js'
 import { folderOf, type Path, resolvePath } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
-import { isList, isObject, type Json, member } from '../yaml/json.js'
+import { isList, type Json, member } from '../yaml/json.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
+import { fitsOne, meets } from './selector-text.js'
 
 /** A kustomization as it stands in its file. */
 export type Kustomization = {
@@ -145,37 +144,17 @@ export function isNamed(patch: Json, ids: readonly Id[]): boolean {
 
 function fits(value: Json, key: string, texts: readonly string[]): boolean {
   const pattern = member(value, key)
-  if (typeof pattern !== 'string' || pattern === '') return true
-  const matcher = matcherFor(pattern)
-  return matcher !== undefined && texts.some((text) => text.length <= longestName && matcher.test(text))
+  return typeof pattern !== 'string' || pattern === '' || fitsOne(pattern, texts) === true
 }
 
-/** No cluster takes a longer name, so that a pattern has no more than that to look through. */
-const longestName = 253
-
-const mostKept = 1000
-const matchers = new Map<string, Matcher | undefined>()
-
-/** Undefined where the pattern is none to Go. Patterns are asked for again with every Service. */
-function matcherFor(pattern: string): Matcher | undefined {
-  if (matchers.has(pattern)) return matchers.get(pattern)
-  const made = goPattern(`^(?:${pattern})$`)
-  const matcher = 'test' in made ? made : undefined
-  if (matchers.size >= mostKept) matchers.clear()
-  matchers.set(pattern, matcher)
-  return matcher
-}
-
-/** The requirements with `=`, `!=` and bare keys; of `in (…)` it is taken that they are met. */
 function isLabelled(selector: Json | undefined, labels: Json | undefined): boolean {
-  if (typeof selector !== 'string' || selector.includes('(')) return true
-  const own = isObject(labels) ? labels : {}
-  return selector.split(',').every((requirement) => {
-    const [key = '', value] = requirement.split(/!?==?/).map((part) => part.trim())
-    if (requirement.includes('!=')) return own[key] !== value
-    if (value !== undefined) return own[key] === value
-    return key.startsWith('!') ? own[key.slice(1)] === undefined : key === '' || own[key] !== undefined
-  })
+  if (typeof selector !== 'string') return true
+  return (
+    meets(selector, (key) => {
+      const own = member(labels, key)
+      return own === undefined || typeof own === 'string' ? own : JSON.stringify(own)
+    }) === true
+  )
 }
 
 /** Who has the last word on a field of a Service: text that can be edited, or what stands in the way of that. */

@@ -22,10 +22,15 @@ function named(path: string, text: string, namesIn: (value: Json) => readonly un
   })
 }
 
+/** Whether a text in a list of patches is a patch itself, and no name of a file. */
+export function isObjectText(text: string): boolean {
+  return text.includes('\n') || text.includes(': ') || text.includes('{')
+}
+
 function patchesIn(value: Json): readonly unknown[] {
   return [
     ...items(value, 'patches').map((patch) => member(patch, 'path') ?? patch),
-    ...items(value, 'patchesStrategicMerge'),
+    ...items(value, 'patchesStrategicMerge').filter((patch) => typeof patch !== 'string' || !isObjectText(patch)),
     ...items(value, 'patchesJson6902').map((patch) => member(patch, 'path')),
   ]
 }

@@ -15,6 +15,7 @@ import {
   type Said,
   type Word,
 } from './kustomization.js'
+import { isObjectText } from './patch-paths.js'
 
 /** One patch of a kustomization: what it is laid over, and what it brings. */
 export type Patch = {
@@ -55,7 +56,7 @@ export function patchesOf(
 
 /** One entry of a list of patches: a file can hold several. */
 function patchesIn(kustomization: Kustomization, shelf: Shelf, item: Json, path: Path): readonly Patch[] {
-  const named = typeof item === 'string' && !item.includes('\n') && !item.includes(': ') ? item : member(item, 'path')
+  const named = typeof item === 'string' && !isObjectText(item) ? item : member(item, 'path')
   const target = member(item, 'target')
   const own = isObject(item) ? [...path, member(item, 'path') === undefined ? 'patch' : 'path'] : path
   const shared = { kustomization, path: own, ...(target !== undefined && target !== null && { target }) }

@@ -13,6 +13,7 @@ import {
   idsOf,
   isKnativeService,
   keyOfId,
+  mayHave,
   remembered,
   sameId,
   withNotes,
@@ -23,6 +24,7 @@ import { textOf } from './field-specs.js'
 import { operated } from './json-patch.js'
 import { type Kustomization, listItems, spotIn, type Reference } from './kustomization.js'
 import { hasLists, merged } from './merge-patch.js'
+import { isObjectText } from './patch-paths.js'
 import { placingInside, type Placing, treesIn } from './read-tree.js'
 import { objectsAmong } from './resources.js'
 import { isTarget } from './selector.js'
@@ -31,7 +33,6 @@ import {
   isRefusal,
   type MapTree,
   type Refusal,
-  textWithin,
   type Tree,
   withEntry,
   within,
@@ -115,11 +116,6 @@ function sourceOf(at: Kustomization, item: Json, path: Path, files: Files): Patc
   const own = isPlain ? path : [...path, 'path']
   const file = files({ name, path: own })
   return isRefusal(file) ? file : { path: own, file, text: file }
-}
-
-/** Whether a text of `patchesStrategicMerge` is a patch itself, and no name of a file. */
-function isObjectText(text: string): boolean {
-  return text.includes('\n') || text.includes(': ') || text.includes('{')
 }
 
 /** What a text of a patch holds, read once, however many kustomizations lead to it. */
@@ -227,10 +223,6 @@ function withNamed(
   const after = withMerge(patch, patch.isCommon ? merge : asCopied(merge, object), object)
   if (after && isRefusal(after)) return after
   return objects.flatMap((one) => (one === object ? (after ?? []) : [one]))
-}
-
-function mayHave(object: BuiltObject, name: string): boolean {
-  return textWithin(object.tree, 'metadata', 'name') === name || object.previous.some((one) => one.name === name)
 }
 
 /** The patch as kustomize copies it for each object: labels and annotations become texts, a null among them as well. */

@@ -12,7 +12,8 @@ import {
 } from './built-object.js'
 import { gvkIn, textOf } from './field-specs.js'
 import { pathParts } from './field-paths.js'
-import { hasMarks, matcherFor } from './selector.js'
+import { hasMarks } from './selector.js'
+import { matcherFor } from './selector-text.js'
 import {
   emptyMap,
   isEmpty,
@@ -21,12 +22,13 @@ import {
   isRefusal,
   mapScalars,
   type Refusal,
+  scalarJson,
   type ScalarTree,
   type Tree,
   unshared,
   withEntry,
+  withinLimits,
 } from './tree.js'
-import { scalarJson } from './tree.js'
 
 /**
  * What one entry of `replacements` makes of all objects: a value of one of them, put into fields of others.
@@ -186,7 +188,7 @@ function withTarget(tree: Tree, value: Tree, target: Json): Tree | Refusal {
       counter.hits++
       return setField(field, value, options)
     }
-    const after = change(result, smartParts(path), { set, create })
+    const after = withinLimits(change(result, smartParts(path), { set, create }))
     if (isRefusal(after)) return after
     if (counter.hits === 0) return { refused: `\`${path}\` must lead to a field of the target: "unable to find field"` }
     result = after

@@ -13,19 +13,11 @@ import {
 } from './built-object.js'
 import { changedAt, type FieldChange } from './field-paths.js'
 import { type FieldSettings, type FieldSpec, specsIn, textOf, withSpecs } from './field-specs.js'
-import { imageMembers, withImage } from './image-tags.js'
+import { withImage } from './image-tags.js'
+import { imageMembers } from './images.js'
 import { type Kustomization, listItems, spotIn } from './kustomization.js'
 import { clash } from './patches.js'
-import {
-  emptyMap,
-  isRefusal,
-  type MapTree,
-  type Refusal,
-  textScalar,
-  textWithin,
-  type Tree,
-  withEntry,
-} from './tree.js'
+import { emptyMap, isRefusal, type MapTree, type Refusal, textScalar, textWithin, type Tree } from './tree.js'
 
 /** One thing that a kustomization does to all objects, and where it says so. */
 export type Transformer = {
@@ -181,28 +173,33 @@ function labelFields(item: Json, settings: FieldSettings): readonly FieldSpec[] 
 }
 
 function marks(at: Kustomization, path: Path, pairs: Json | undefined, fields: readonly FieldSpec[]): Transformer {
-  const entries = isObject(pairs) ? Object.entries(pairs).toSorted(([a], [b]) => (a < b ? -1 : 1)) : []
+  const sorted = isObject(pairs) ? Object.entries(pairs).toSorted(([a], [b]) => (a < b ? -1 : 1)) : []
+  const entries = sorted.map(([key, value]) => ({
+    key,
+    text: typeof value === 'string' ? value : '',
+    spot: spotOf(at, [...path, key]),
+    keySpot: spotIn(at, [...path, key], 'key'),
+  }))
+  const spot = spotOf(at, path)
   return perObject(path, (object) => {
-    let result = object
-    for (const [key, value] of entries) {
-      const spot = spotOf(at, [...path, key])
-      const keySpot = spotIn(at, [...path, key], 'key')
-      const shared = {}
-      const text = typeof value === 'string' ? value : ''
-      const set = (field: Tree): Tree | Refusal => {
-        const map =
-          field.kind === 'map' ? field : field.kind === 'scalar' && field.text === '' ? emptyMap(spot) : undefined
-        if (!map) return { refused: 'labels must be put into a mapping: "wrong node kind"' }
-        const own = map.entries.get(key)?.value
-        // What is there keeps its own place; all that is new is one.
-        const one = own === undefined ? shared : own.kind === 'scalar' ? own.shared : undefined
-        return withEntry(map, key, { ...textScalar(text, spot), ...(one && { shared: one }) }, keySpot)
+    if (entries.length === 0) return object
+    // What is there keeps its own place; all that is new of one name is one.
+    const shared = new Map(entries.map(({ key }) => [key, {}]))
+    const set = (field: Tree): Tree | Refusal => {
+      const map =
+        field.kind === 'map' ? field : field.kind === 'scalar' && field.text === '' ? emptyMap(spot) : undefined
+      if (!map) return { refused: 'labels must be put into a mapping: "wrong node kind"' }
+      const after = new Map(map.entries)
+      for (const one of entries) {
+        const own = map.entries.get(one.key)
+        const place = own === undefined ? shared.get(one.key) : own.value.kind === 'scalar' && own.value.shared
+        const value = { ...textScalar(one.text, one.spot), ...(place && { shared: place }) }
+        after.set(one.key, { key: own?.key ?? one.keySpot, value })
       }
-      const after = throughFields(result.tree, fields, { set, missing: 'map', spot })
-      if (isRefusal(after)) return after
-      result = { ...changed(result, after, at.file), hasShared: true }
+      return { ...map, entries: after }
     }
-    return result
+    const after = throughFields(object.tree, fields, { set, missing: 'map', spot })
+    return isRefusal(after) ? after : { ...changed(object, after, at.file), hasShared: true }
   })
 }
 

@@ -36,6 +36,30 @@ export type Refusal = {
   readonly refused: string
   /** Set where it is this tool that does not read a text: what kustomize makes of it cannot be told. */
   readonly isUnread?: true
+  /** Set where it is this tool that stops: kustomize would go on, if it had the memory. */
+  readonly isTooLarge?: true
+}
+
+/** More than any object has: what stands in it once can be there thousands of times after a few operations. */
+const mostWeight = 100_000
+const weights = new WeakMap<Tree, number>()
+
+/** How many values a tree has, however often one stands in it; a long text counts for several. */
+function weightOf(tree: Tree): number {
+  const known = weights.get(tree)
+  if (known !== undefined) return known
+  const parts =
+    tree.kind === 'map' ? [...tree.entries.values()].map(({ value }) => value) : tree.kind === 'list' ? tree.items : []
+  let weight = tree.kind === 'scalar' ? 1 + tree.text.length / 100 : 1
+  for (const part of parts) weight += weightOf(part)
+  weights.set(tree, weight)
+  return weight
+}
+
+/** The tree, unless it has grown beyond all that objects are. */
+export function withinLimits(tree: Tree | Refusal): Tree | Refusal {
+  if (isRefusal(tree) || weightOf(tree) <= mostWeight) return tree
+  return { refused: 'more values than an object has', isTooLarge: true }
 }
 
 export function isRefusal(result: object): result is Refusal {

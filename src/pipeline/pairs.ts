@@ -87,16 +87,18 @@ type Nearest = {
  * are not the same, nobody knows which one it was.
  */
 function nearestPairs(newer: readonly Manifest[], older: readonly Manifest[]): Nearest {
+  if (newer.length * older.length > mostWays) return { pairs: [], unclear: newer }
   const ways = newer
     .flatMap((fresh) => older.map((old) => ({ fresh, old, common: commonParts(fresh.file.path, old.file.path) })))
     .toSorted((a, b) => b.common - a.common)
+  const byFresh = grouped(ways, ({ fresh }) => fresh)
   const taken = new Set<Manifest>()
   const pairs: (readonly [Manifest, Manifest])[] = []
   const unclear: Manifest[] = []
   for (const { fresh, old, common } of ways) {
     if (taken.has(fresh) || taken.has(old)) continue
     taken.add(fresh)
-    const isTie = ways.some((one) => one.fresh === fresh && one.common === common && isOther(one.old, old, taken))
+    const isTie = (byFresh.get(fresh) ?? []).some((one) => one.common === common && isOther(one.old, old, taken))
     if (isTie) unclear.push(fresh)
     else {
       taken.add(old)
@@ -105,6 +107,9 @@ function nearestPairs(newer: readonly Manifest[], older: readonly Manifest[]): N
   }
   return { pairs, unclear }
 }
+
+/** More than that are not compared: a name that stands in a thousand places is nobody's. */
+const mostWays = 1_000_000
 
 function isOther(one: Manifest, old: Manifest, taken: ReadonlySet<Manifest>): boolean {
   return one !== old && !taken.has(one) && !sameJson(one.value, old.value)
