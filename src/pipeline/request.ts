@@ -30,6 +30,8 @@ export type Surroundings = {
   readonly owners: readonly SourceFile[]
   /** What other controllers are told to apply, and what they lay over it. */
   readonly applied?: Applied
+  /** The paths of the files of such objects that a run was given, or whose folders it looks through; without it, all. */
+  readonly askedAppliers?: ReadonlySet<string>
   /** Where files are, by their `path`: absolute, with `/`. One that is not in it is where its `path` says. */
   readonly places?: ReadonlyMap<string, string>
   /** Places of links, and the `path` of the file that each leads to. */

@@ -22,6 +22,7 @@ import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
 import { isList, member } from '../yaml/json.js'
+import { applierRemarks } from './applier-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
 import { Around, unmatched } from './around.js'
 import { Knowledge } from './knowledge.js'
@@ -324,7 +325,22 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   const refused = patterns.filter((pattern) => !matched.has(pattern)).map((pattern) => unmatched(pattern, names))
   if (refused.length > 0) return { ...none, diagnostics: refused }
   const rows = all.filter((row) => isWanted(row, request)).toSorted(byName)
-  return { files: [...files, ...shownAround(rows, files, request)], rows, counts: countsOf(all), scheme, diagnostics }
+  const { surroundings } = request
+  const unread = applierRemarks(surroundings?.applied, {
+    hasServices: all.length > 0,
+    places: [...new Set([...files, ...applied.map(({ root }) => root.file)].map(folderIn))],
+    isAbout: (path) => surroundings?.askedAppliers?.has(path) !== false,
+  })
+  diagnostics.push(...unread)
+  const told = new Set(unread.map(({ file }) => file))
+  const owners = (surroundings?.owners ?? []).filter(({ path }) => told.has(path))
+  return {
+    files: [...files, ...owners, ...shownAround(rows, files, request)],
+    rows,
+    counts: countsOf(all),
+    scheme,
+    diagnostics,
+  }
 }
 
 /** What kustomizations around the files make of them; without any, nothing is read. */
@@ -358,6 +374,10 @@ function shownAround(
 
 function appliedBy(appliers: readonly Applier[]): Pick<StatusRow, 'appliedBy'> {
   return appliers.length === 0 ? {} : { appliedBy: appliers }
+}
+
+function folderIn({ path, patchPath = path }: SourceFile): string {
+  return folderOf(patchPath)
 }
 
 /** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */

@@ -59,9 +59,10 @@ function sourceIn(source: Part, object: Part, around: Around): Source | NotRead 
   const url = textAt(source, 'repoURL')
   const told = textAt(source, 'path')
   const chart = textAt(source, 'chart')
-  if (chart) return { ...chart.spot, what: `the Helm chart \`${chart.value}\`` }
+  if (chart) return { ...chart.spot, what: `the Helm chart \`${chart.value}\``, isAside: true }
   if (!told) return textAt(source, 'ref') ? undefined : { ...source.at([]), what: 'a source without a `path`' }
-  if (isTemplate(told.value)) return { ...told.spot, what: `the templated path \`${told.value}\`` }
+  if (isTemplate(told.value))
+    return { ...told.spot, what: `the templated path \`${told.value}\``, places: [patternOf(told.value)] }
   if (url && isTemplate(url.value)) return { ...url.spot, what: `the templated URL \`${url.value}\`` }
   if (url && !around.isOwn(url.value)) return { ...url.spot, what: `\`${told.value}\` of another repository` }
   const path = resolvePath('', told.value)
@@ -69,7 +70,7 @@ function sourceIn(source: Part, object: Part, around: Around): Source | NotRead 
   const whole = withSourceFiles(source, path, named(object).name, around)
   for (const tool of ['helm', 'plugin'])
     if (isObject(member(whole.value, tool)))
-      return { ...whole.at([tool]), what: `what \`${tool}\` makes of \`${path}\`` }
+      return { ...whole.at([tool]), what: `what \`${tool}\` makes of \`${path}\``, places: [path, `${path}/**`] }
   return { ...told.spot, path, directory: directoryOf(whole), layers: layersOf(whole, object, path, around) }
 }
 
@@ -91,6 +92,11 @@ function withSourceFiles(source: Part, path: string, name: string, { tree }: Aro
 
 /** Programs write these files, for an image or two; one that many Applications share is merged with each of them. */
 const longestOverride = 16 * 1024
+
+/** A path of a template as a pattern: `*` in the place of what is to be filled in. */
+export function patternOf(path: string): string {
+  return resolvePath('', path.replaceAll(/\{\{[^{}]*\}\}/g, '*'))
+}
 
 /** Whether a text of a template is still to be filled in. */
 function isTemplate(text: string): boolean {

@@ -82,7 +82,15 @@ export function filesOf({ file, layers }: Applier): readonly SourceFile[] {
 }
 
 /** Something that decides what is applied, and is not read. */
-export type NotRead = Spot & { readonly what: string }
+export type NotRead = Spot & {
+  readonly what: string
+  /** The object that says it, as `Application shop`. */
+  readonly by?: string
+  /** Where what it applies may be, from the root of the repository: a pattern with `*` for what is filled in. */
+  readonly places?: readonly string[]
+  /** Set where it has nothing to do with files of a repository, or is said of the Services themselves. */
+  readonly isAside?: true
+}
 
 /** What the objects of one file have applied. */
 export type Applied = { readonly appliers: readonly Applier[]; readonly notRead: readonly NotRead[] }
