@@ -2,6 +2,7 @@ import { type AppliedService, Builder, type BuiltRoot, type NotBuilt } from '../
 import type { Folders } from '../kustomize/folders.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
 import { laidOver } from '../kustomize/layers/lay.js'
+import { inNamespace, sharedNamespace } from '../kustomize/layers/namespace.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
@@ -34,6 +35,7 @@ export class AppliedServices {
   private readonly files: ReadonlyMap<string, SourceFile>
   private readonly reached = new Map<Kustomization, ReadonlySet<string>>()
   private readonly appliers = new Map<Kustomization, readonly Applier[]>()
+  private readonly made = new Map<Kustomization, BuiltRoot>()
   private readonly byFolder: ReadonlyMap<string, readonly Applier[]>
   private topmost: readonly Kustomization[] | undefined
   private byFile: ReadonlyMap<string, readonly Kustomization[]> | undefined
@@ -79,14 +81,21 @@ export class AppliedServices {
       this.appliers.set(one, [applier])
       return one
     })
-    if (laid.length > 0 && others.length === 0) return laid
-    this.appliers.set(root, others)
-    return [root, ...laid]
+    const [first, ...rest] = [...grouped(others, ({ layers }) => layers.defaultNamespace?.value ?? '').values()]
+    if (laid.length > 0 && !first) return laid
+    this.appliers.set(root, first ?? [])
+    // One folder in several namespaces is as many Services.
+    const apart = rest.map((appliers): Kustomization => {
+      const one = { ...root }
+      this.appliers.set(one, appliers)
+      return one
+    })
+    return [root, ...apart, ...laid]
   }
 
   /** The roots that have to do with some files, built. */
   rootsOf(paths: ReadonlySet<string>): readonly BuiltRoot[] {
-    return this.rootsWith(paths).map((root) => this.builder.build(root))
+    return this.rootsWith(paths).map((root) => this.built(root))
   }
 
   /** The roots that have to do with some files, by the paths of their kustomizations, and what each is built from. */
@@ -98,7 +107,7 @@ export class AppliedServices {
   rootsAt(paths: ReadonlySet<string>): readonly BuiltRoot[] {
     return this.roots()
       .filter(({ file }) => paths.has(file.path))
-      .map((root) => this.builder.build(root))
+      .map((root) => this.built(root))
   }
 
   /** The roots that may apply a Service of one of these names, built: a name stands in the files that make it. */
@@ -125,19 +134,25 @@ export class AppliedServices {
       )
   }
 
-  /** A root, built. */
+  /** A root, built, in the namespace that a controller gives to what has none. */
   built(root: Kustomization): BuiltRoot {
-    return this.builder.build(root)
+    const known = this.made.get(root)
+    if (known) return known
+    const laid = sharedNamespace(this.appliersOf(root))
+    const built = this.builder.build(root)
+    const made = laid ? inNamespace(built, laid) : built
+    this.made.set(root, made)
+    return made
   }
 
   /** Every root, built. */
   all(): readonly BuiltRoot[] {
-    return this.roots().map((root) => this.builder.build(root))
+    return this.roots().map((root) => this.built(root))
   }
 
   /** Whether a Service, or a patch, is applied as a part of a root that can be built, and so is not judged by itself. */
   covers({ file }: Manifest): boolean {
-    return (this.index().get(file.path) ?? []).some((root) => isTold(this.builder.build(root)))
+    return (this.index().get(file.path) ?? []).some((root) => isTold(this.built(root)))
   }
 
   private rootsWith(paths: ReadonlySet<string>): readonly Kustomization[] {
@@ -440,8 +455,9 @@ export function conflictRemarks(applied: AppliedServices, own: readonly BuiltRoo
     const [first] = alike
     const name = first && ownName(first.manifest)
     if (!first || name === undefined || first.manifest.namespace === undefined) return []
-    const others = alike.filter(({ manifest }) => {
-      return ownName(manifest) === name && isNewTemplate({ before: first.manifest, after: manifest })
+    const others = alike.filter(({ root, manifest }) => {
+      const isOther = ownName(manifest) === name && isNewTemplate({ before: first.manifest, after: manifest })
+      return isOther && mayMeet(applied.appliersOf(root), applied.appliersOf(first.root))
     })
     return others
       .flatMap((one): (readonly [AppliedService, AppliedService])[] => [
@@ -459,6 +475,13 @@ export function conflictRemarks(applied: AppliedServices, own: readonly BuiltRoo
         roots: [folderName(root)],
       }))
   })
+}
+
+/** Whether what they apply may end up in one cluster. */
+function mayMeet(some: readonly Applier[], others: readonly Applier[]): boolean {
+  const clusters = (appliers: readonly Applier[]): readonly string[] => appliers.flatMap(({ cluster }) => cluster ?? [])
+  const [one, other] = [clusters(some), clusters(others)]
+  return one.length === 0 || other.length === 0 || one.some((cluster) => other.includes(cluster))
 }
 
 /** Where a field of a kustomization stands; its first key stands for the whole of it. */

@@ -40,7 +40,14 @@ export function applicationIn(object: Part, kind: Applier['kind'], around: Aroun
     const read = sourceIn(source, object, around)
     if (read && 'what' in read) notRead.push(read)
     else if (read) {
-      appliers.push({ controller: 'Argo CD', kind, ...named(object), ...read, settings: settingsOf(object) })
+      appliers.push({
+        controller: 'Argo CD',
+        kind,
+        ...named(object),
+        ...read,
+        ...clusterOf(object),
+        settings: settingsOf(object),
+      })
       notRead.push(...unreadOf(read.layers))
     }
   }
@@ -50,6 +57,12 @@ export function applicationIn(object: Part, kind: Applier['kind'], around: Aroun
 function named(object: Part): Pick<Applier, 'name' | 'namespace'> {
   const namespace = textAt(object, 'metadata', 'namespace')?.value
   return { name: textAt(object, 'metadata', 'name')?.value ?? '', ...(namespace !== undefined && { namespace }) }
+}
+
+function clusterOf(object: Part): Pick<Applier, 'cluster'> {
+  const [server, name] = ['server', 'name'].map((key) => textAt(object, 'spec', 'destination', key)?.value)
+  const cluster = server ?? name
+  return cluster === undefined ? {} : { cluster }
 }
 
 type Source = Pick<Applier, 'file' | 'range' | 'path' | 'directory' | 'layers'>

@@ -71,6 +71,8 @@ export type Applier = {
   readonly path: string
   readonly directory: DirectorySource
   readonly layers: Layers
+  /** The cluster that it is applied to, where the object says one. */
+  readonly cluster?: string
   readonly settings: readonly Setting[]
   /** Where it says that nothing is applied for now. */
   readonly suspended?: Spot
