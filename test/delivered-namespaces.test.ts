@@ -39,6 +39,14 @@ spec:
 const one = 'resources: [service.yaml]\n'
 const own = 'server: https://kubernetes.default.svc, namespace: '
 
+function delivered(image: string): Tree {
+  return {
+    'a/kustomization.yaml': one,
+    'a/service.yaml': service(image),
+    'argo.yaml': application('a', 'a', `${own}prod`),
+  }
+}
+
 function rowsOf(tree: Tree): readonly string[] {
   const { sources, surroundings } = sourcesIn(tree)
   return statusOf(sources, { surroundings }).rows.map(({ label, url }) => `${label} ${url}`)
@@ -104,12 +112,7 @@ test('two folders in one namespace of one cluster are in conflict, and not those
 })
 
 test('a change of a build is compared with the Service that had the namespace before', () => {
-  const tree = (image: string): Tree => ({
-    'a/kustomization.yaml': one,
-    'a/service.yaml': service(image),
-    'argo.yaml': application('a', 'a', `${own}prod`),
-  })
-  const [older, newer] = [tree('example.com/shop:1'), tree('example.com/shop:2')].map(sourcesIn)
+  const [older, newer] = [delivered('example.com/shop:1'), delivered('example.com/shop:2')].map(sourcesIn)
   assert.ok(older && newer)
   const base = { files: older.sources, surroundings: older.surroundings, touched: new Set(['a/service.yaml']) }
   const { diagnostics } = plan(newer.sources, { surroundings: newer.surroundings, base })

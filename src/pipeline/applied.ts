@@ -3,6 +3,7 @@ import type { Folders } from '../kustomize/folders.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
 import { laidOver } from '../kustomize/layers/lay.js'
 import { inNamespace, sharedNamespace } from '../kustomize/layers/namespace.js'
+import { asReal, isLocalBuild } from '../kustomize/real-build.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
@@ -40,7 +41,11 @@ export class AppliedServices {
   private topmost: readonly Kustomization[] | undefined
   private byFile: ReadonlyMap<string, readonly Kustomization[]> | undefined
 
-  constructor(surroundings: Surroundings, readings: readonly ReadSource[], folders = foldersIn(surroundings)) {
+  constructor(
+    private readonly surroundings: Surroundings,
+    readings: readonly ReadSource[],
+    folders = foldersIn(surroundings),
+  ) {
     this.folders = folders
     this.files = filesByPlace(surroundings, readings)
     this.builder = new Builder(folders, { file: (place) => this.files.get(place) })
@@ -139,7 +144,10 @@ export class AppliedServices {
     const known = this.made.get(root)
     if (known) return known
     const laid = sharedNamespace(this.appliersOf(root))
-    const built = this.builder.build(root)
+    const own = this.builder.build(root)
+    // What a controller writes into a kustomization is in no file that the real one could be given.
+    const real = root.spotOf ? undefined : this.surroundings.builds?.get(root.file.path)
+    const built = real ? asReal(own, real) : own
     const made = laid ? inNamespace(built, laid) : built
     this.made.set(root, made)
     return made
@@ -148,6 +156,16 @@ export class AppliedServices {
   /** Every root, built. */
   all(): readonly BuiltRoot[] {
     return this.roots().map((root) => this.built(root))
+  }
+
+  /** The paths of the kustomizations of roots that the real kustomize can be trusted with, of those that have to do with files. */
+  localRoots(paths: ReadonlySet<string>): readonly string[] {
+    const kustomizations = new Map(this.folders.all().map((one) => [one.file.path, one] as const))
+    const local = this.rootsWith(paths).filter((root) => {
+      const parts = [...this.closureOf(root)].flatMap((path) => kustomizations.get(path) ?? [])
+      return !root.spotOf && isLocalBuild(this.builder.build(root), parts)
+    })
+    return [...new Set(local.map(({ file }) => file.path))]
   }
 
   /** Whether a Service, or a patch, is applied as a part of a root that can be built, and so is not judged by itself. */
@@ -298,6 +316,16 @@ export function partsOfRoots(
   return new AppliedServices(surroundings, readings).partsOf(concerned)
 }
 
+/** The paths of the kustomizations of roots that have to do with some files, and that the real kustomize can be trusted with. */
+export function localRoots(
+  surroundings: Surroundings,
+  files: readonly SourceFile[],
+  concerned: ReadonlySet<string>,
+): readonly string[] {
+  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
+  return new AppliedServices(surroundings, readings).localRoots(concerned)
+}
+
 /** The older side with the very files of the newer one where they are the same: what was read of a file is known by it. */
 function sharing(older: Surroundings, newer: Surroundings | undefined): Surroundings {
   if (!newer) return older
@@ -416,7 +444,15 @@ const untold: Readonly<Record<NotBuilt['why'], string>> = {
 
 /** What keeps roots from being built, whole or at all, at its line. */
 export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundings): readonly Diagnostic[] {
-  const found = roots.flatMap(({ root, notBuilt, faults }): readonly Diagnostic[] => [
+  const found = roots.flatMap(({ root, notBuilt, faults, differences = [] }): readonly Diagnostic[] => [
+    ...differences.map(({ message, service }) => ({
+      code: 'KN626',
+      severity: reachRemarks.KN626.severity,
+      message,
+      help: `compare with what \`kubectl kustomize ${folderName(root)}\` prints, and report it to kn-rollout`,
+      ...spotIn(root, []),
+      ...(service !== undefined && { service }),
+    })),
     ...notBuilt
       .filter(({ at, name }) => refused?.has(referencedPath(at, name)) !== true)
       .map(({ at, path, name, why }) => ({
@@ -479,8 +515,7 @@ export function conflictRemarks(applied: AppliedServices, own: readonly BuiltRoo
 
 /** Whether what they apply may end up in one cluster. */
 function mayMeet(some: readonly Applier[], others: readonly Applier[]): boolean {
-  const clusters = (appliers: readonly Applier[]): readonly string[] => appliers.flatMap(({ cluster }) => cluster ?? [])
-  const [one, other] = [clusters(some), clusters(others)]
+  const [one = [], other = []] = [some, others].map((appliers) => appliers.flatMap(({ cluster }) => cluster ?? []))
   return one.length === 0 || other.length === 0 || one.some((cluster) => other.includes(cluster))
 }
 

@@ -1,5 +1,6 @@
 import type { CommentNote } from '../edit/tokens.js'
 import type { Applied } from '../kustomize/layers/layer.js'
+import type { RealBuild } from '../kustomize/real-build.js'
 import type { FileReading } from '../manifest/find.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Profile } from '../rules/rule.js'
@@ -30,6 +31,8 @@ export type Surroundings = {
   readonly owners: readonly SourceFile[]
   /** What other controllers are told to apply, and what they lay over it. */
   readonly applied?: Applied
+  /** What the real kustomize built of roots, by the paths of their kustomizations, where it was asked. */
+  readonly builds?: ReadonlyMap<string, RealBuild>
   /** The paths of the files of such objects that a run was given, or whose folders it looks through; without it, all. */
   readonly askedAppliers?: ReadonlySet<string>
   /** Where files are, by their `path`: absolute, with `/`. One that is not in it is where its `path` says. */
