@@ -14,8 +14,9 @@ type House = Readonly<Record<string, string>>
 const root = fileURLToPath(new URL('../', import.meta.url))
 /** The only file that runs text as code: that of the program itself. */
 const loader = 'cli/compiled.ts'
-/** The only file that starts other programs. */
-const runner = 'io/git/run.ts'
+/** The only file that starts other programs, and those that have it do so, each for one program. */
+const runner = 'io/program.ts'
+const starters = ['io/git/run.ts', 'io/kustomize.ts']
 
 /** The text without comments and strings that stand on one line. */
 function codeOf(text: string): string {
@@ -41,6 +42,7 @@ function textFaults(name: string, text: string): readonly string[] {
     [!isOutside && /\b(?:async|await|Promise)\b/.test(code), 'is not synchronous'],
     [name !== 'main.ts' && /\bprocess\b/.test(code), 'names `process`'],
     [starts(code) > (name === runner ? 1 : 0), 'starts a program'],
+    [/\brunProgram\b/.test(code) && ![runner, ...starters].includes(name), 'has a program started'],
     [name !== loader && /\bimport\((?!'')|\brequire\(|\bcreateRequire\b/.test(code), 'imports what is not named'],
     [/@ts-(?:ignore|expect-error|nocheck)|(?:eslint|oxlint)-disable/.test(text), 'silences a tool'],
     [
@@ -158,7 +160,9 @@ test('the linter sees each broken wall, and nothing in what is allowed', () => {
 
 const broken: readonly (readonly [name: string, text: string, fault: RegExp])[] = [
   ['io/a.ts', "execFileSync('git')", /starts a program/],
-  ['io/git/run.ts', "spawn('git')\nspawn('git')", /starts a program/],
+  ['io/program.ts', "spawn('git')\nspawn('git')", /starts a program/],
+  ['io/git/run.ts', "spawn('git')", /starts a program/],
+  ['io/git/log.ts', "import { runProgram } from '../program.js'", /has a program started/],
   ['cli/a.ts', 'await import(name)', /imports what is not named/],
   ['io/git/a.ts', "const a = createRequire(b)('child_process')", /imports what is not named/],
   ['report/a.ts', 'export async function a() {}', /not synchronous/],
@@ -181,7 +185,8 @@ test('takes what is allowed', () => {
   const house: House = {
     'text/a.ts': "// async process\nexport const a = 'async process'\nexport const b = a",
     'io/a.ts': "import fs from 'node:fs'\nexport const a = async () => (await import('globby')).globby()",
-    'io/git/run.ts': "import { spawn } from 'node:child_process'\nspawn('git')\n/a/.exec('b')",
+    'io/program.ts': "import { spawn } from 'node:child_process'\nspawn('git')\n/a/.exec('b')",
+    'io/git/run.ts': "import { runProgram } from '../program.js'\nrunProgram()",
     'main.ts': "import { run } from './cli/run.js'\nprocess.exitCode = await run()",
   }
   assert.equal(faultsOf(house), [])

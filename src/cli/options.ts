@@ -93,6 +93,13 @@ function fileOptions<T>(yargs: Argv<T>) {
     })
 }
 
+/** What `--kustomize` is. */
+export const kustomizeOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'have the installed kustomize, or kubectl, build roots of local files as well; what it builds counts',
+} as const
+
 /** The options of `validate`. */
 export function validateOptions<T>(yargs: Argv<T>) {
   const own = yargs
@@ -107,6 +114,7 @@ export function validateOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'with --fix: exit with 1 if there is anything to mend',
     })
+    .option('kustomize', kustomizeOption)
   return fileOptions(own)
     .example('$0', 'judge every Knative Service of the repository')
     .example('$0 apps/shop.yaml --format json', 'judge one file, report for a program')
@@ -133,6 +141,7 @@ export function checkOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'the commit to judge (default: the working tree)',
     })
+    .option('kustomize', kustomizeOption)
     .option('live', {
       type: 'string',
       requiresArg: true,
@@ -219,6 +228,11 @@ export function editOptions<T>(yargs: Argv<T>) {
       type: 'boolean',
       default: false,
       describe: 'with --overlay: edit also what decides for other overlays',
+    })
+    .option('init', {
+      type: 'boolean',
+      default: false,
+      describe: 'with --overlay: give the overlay a patch, and an image entry, of its own where it has none',
     })
     .option('force', {
       type: 'boolean',

@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import manifest from '../../package.json' with { type: 'json' }
 import { repositoryFolder, repositoryRoot } from '../io/git/root.js'
+import { freshPlace } from '../io/new-file.js'
 import { displayPath } from '../io/paths.js'
 import { appendSummary, reportPath, writeAll, writeReport } from '../io/write.js'
 import type { Outcome } from '../pipeline/request.js'
@@ -182,15 +183,20 @@ export function hasReader(wanted: readonly Destination[]): boolean {
 
 /** What commands that edit do with their changes. */
 
+/** @throws IoFailure of the kind `usage` where a file that a change makes anew is there already. */
+export function refuseTaken({ changes }: Outcome, { workingDirectory }: Terminal): void {
+  for (const { file, isNew } of changes) if (isNew) freshPlace(file.path, workingDirectory)
+}
+
 /**
  * Writes all changed files or none. The other files of the run must still be what was read: what another run made of one
  * in between could have led to other changes here.
  */
 export async function writeChanges({ changes }: Outcome, loaded: Loaded, terminal: Terminal): Promise<void> {
   const { realPaths, sources, surroundings } = loaded
-  const pending = changes.flatMap(({ file, text }) => {
-    const place = realPaths.get(file.path)
-    return place === undefined ? [] : [{ path: place, before: file.text, after: text }]
+  const pending = changes.flatMap(({ file, text, isNew }) => {
+    const place = isNew ? freshPlace(file.path, terminal.workingDirectory) : realPaths.get(file.path)
+    return place === undefined ? [] : [{ path: place, before: isNew ? undefined : file.text, after: text }]
   })
   const written = new Set(pending.map((one) => one.path))
   const read = [...sources, ...(surroundings?.files ?? []), ...(surroundings?.kustomizations ?? [])].flatMap((file) => {

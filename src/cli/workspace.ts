@@ -33,6 +33,7 @@ type Named = {
   readonly path?: readonly string[] | undefined
   readonly overlay?: string | undefined
   readonly shared?: boolean
+  readonly init?: boolean
   readonly 'changed-since'?: string | undefined
 }
 
@@ -127,10 +128,11 @@ async function schemaFor(option: string | undefined, workingDirectory: string): 
 }
 
 /** The kustomization that `--overlay` names, by its folder or itself. */
-function overlayIn({ overlay, shared, path = [] }: Named, workingDirectory: string): OverlayFile | undefined {
+function overlayIn({ overlay, shared, init, path = [] }: Named, workingDirectory: string): OverlayFile | undefined {
   refuseRepeated('overlay', overlay)
   if (overlay === undefined) {
     if (shared) throw new UsageError('--shared must be given together with --overlay: it is about what overlays share')
+    if (init) throw new UsageError('--init must be given together with --overlay: it is about what an overlay lacks')
     return undefined
   }
   if (path.length > 0)

@@ -35,6 +35,26 @@ export function placeFor(shown: string, workingDirectory: string, isReplacing: b
   }
 }
 
+/**
+ * Where a file that a run adds to a folder of the repository comes to stand: absolute, links followed.
+ *
+ * @throws IoFailure of the kind `usage` where something of that name is there already, or the place is outside of the
+ * repository.
+ */
+export function freshPlace(shown: string, workingDirectory: string): string {
+  const file = path.resolve(workingDirectory, shown)
+  if (fs.lstatSync(file, { throwIfNoEntry: false }))
+    throw new IoFailure(
+      `${shown}: a new patch would be written here, but the file is there already; list it in the kustomization, or move it away`,
+      'usage',
+    )
+  const real = path.join(fs.realpathSync.native(path.dirname(file)), path.basename(file))
+  const root = fs.realpathSync.native(repositoryRoot(path.dirname(file)) ?? workingDirectory)
+  refuseOutside(root, real, shown)
+  refuseGit(root, real, shown)
+  return real
+}
+
 function lookedAt(shown: string, workingDirectory: string, isReplacing: boolean): NewFile {
   const file = path.resolve(workingDirectory, shown)
   const folder = path.dirname(file)

@@ -62,6 +62,7 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
   const placed = [...sources, ...others, ...around.inputs(), ...around.kustomizations()]
   const places = new Map(placed.map(({ source, place }) => [source.path, slashes(place)]))
   const folders = [...sources.map(({ place }) => path.dirname(place)), ...around.folders()]
+  const given = new Set(sources.map(({ source }) => source.path))
   const applied = await appliedIn(reader.owners, {
     start: folders[0] ?? workingDirectory,
     folders,
@@ -81,6 +82,15 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
     refused: new Set([...reader.refused.keys()].map((shown) => slashes(path.resolve(workingDirectory, shown)))),
     owners: reader.owners,
     ...(applied && { applied }),
+    askedAppliers: new Set(
+      reader.owners
+        .map(({ path: shown }) => shown)
+        .filter(
+          (shown) =>
+            given.has(shown) ||
+            found.searched.some((folder) => isInside(folder, path.resolve(workingDirectory, shown))),
+        ),
+    ),
     places,
     links: around.links,
     realPaths: new Map(placed.map(({ source, realPath }) => [source.path, realPath])),

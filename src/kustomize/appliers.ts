@@ -31,9 +31,19 @@ export function appliersIn(file: SourceFile, around: Around): Applied {
   const kinds = layerKinds.filter(({ sign }) => file.text.includes(sign))
   if (kinds.length === 0) return nothingApplied
   const all = objectsIn(file).flatMap((object) =>
-    kinds.filter(({ isOf }) => isOf(object.value)).map(({ read }) => read(object, file, around)),
+    kinds
+      .filter(({ isOf }) => isOf(object.value))
+      .map(({ read }) => ({ ...read(object, file, around), by: objectName(object) })),
   )
-  return { appliers: all.flatMap(({ appliers }) => appliers), notRead: all.flatMap(({ notRead }) => notRead) }
+  return {
+    appliers: all.flatMap(({ appliers }) => appliers),
+    notRead: all.flatMap(({ notRead, by }) => notRead.map((one) => ({ ...one, by }))),
+  }
+}
+
+function objectName(object: Part): string {
+  const [kind, name] = [textAt(object, 'kind'), textAt(object, 'metadata', 'name')].map((text) => text?.value ?? '')
+  return `${kind} ${name}`.trim()
 }
 
 /**

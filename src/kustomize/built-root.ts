@@ -62,6 +62,8 @@ export type BuiltRoot = {
   readonly faults: readonly BuildFault[]
   /** Files outside of the folder that names them: kubectl and Argo CD refuse them, Flux does not. */
   readonly outside: readonly BuildFault[]
+  /** Where the real kustomize was asked: how what it builds differs. */
+  readonly differences?: readonly { readonly message: string; readonly service?: string }[]
 }
 
 /** The `vars` of a kustomization. */

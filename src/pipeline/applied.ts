@@ -2,6 +2,8 @@ import { type AppliedService, Builder, type BuiltRoot, type NotBuilt } from '../
 import type { Folders } from '../kustomize/folders.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
 import { laidOver } from '../kustomize/layers/lay.js'
+import { inNamespace, sharedNamespace } from '../kustomize/layers/namespace.js'
+import { asReal, isLocalBuild } from '../kustomize/real-build.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
@@ -35,6 +37,7 @@ export class AppliedServices {
   private readonly files: ReadonlyMap<string, SourceFile>
   private readonly reached = new Map<Kustomization, ReadonlySet<string>>()
   private readonly appliers = new Map<Kustomization, readonly Applier[]>()
+  private readonly made = new Map<Kustomization, BuiltRoot>()
   private readonly byFolder: ReadonlyMap<string, readonly Applier[]>
   /** How many objects plain folders hold. */
   readonly counts: ObjectCounts
@@ -42,7 +45,11 @@ export class AppliedServices {
   private topmost: readonly Kustomization[] | undefined
   private byFile: ReadonlyMap<string, readonly Kustomization[]> | undefined
 
-  constructor(surroundings: Surroundings, readings: readonly ReadSource[], folders = foldersIn(surroundings)) {
+  constructor(
+    private readonly surroundings: Surroundings,
+    readings: readonly ReadSource[],
+    folders = foldersIn(surroundings),
+  ) {
     this.folders = folders
     this.files = filesByPlace(surroundings, readings)
     this.builder = new Builder(folders, { file: (place) => this.files.get(place) })
@@ -112,14 +119,21 @@ export class AppliedServices {
       this.appliers.set(one, [applier])
       return one
     })
-    if (laid.length > 0 && others.length === 0) return laid
-    this.appliers.set(root, others)
-    return [root, ...laid]
+    const [first, ...rest] = [...grouped(others, ({ layers }) => layers.defaultNamespace?.value ?? '').values()]
+    if (laid.length > 0 && !first) return laid
+    this.appliers.set(root, first ?? [])
+    // One folder in several namespaces is as many Services.
+    const apart = rest.map((appliers): Kustomization => {
+      const one = { ...root }
+      this.appliers.set(one, appliers)
+      return one
+    })
+    return [root, ...apart, ...laid]
   }
 
   /** The roots that have to do with some files, built. */
   rootsOf(paths: ReadonlySet<string>): readonly BuiltRoot[] {
-    return this.rootsWith(paths).map((root) => this.builder.build(root))
+    return this.rootsWith(paths).map((root) => this.built(root))
   }
 
   /** The roots that have to do with some files, by the paths of their kustomizations, and what each is built from. */
@@ -131,7 +145,7 @@ export class AppliedServices {
   rootsAt(paths: ReadonlySet<string>): readonly BuiltRoot[] {
     return this.roots()
       .filter(({ file }) => paths.has(file.path))
-      .map((root) => this.builder.build(root))
+      .map((root) => this.built(root))
   }
 
   /** The roots that may apply a Service of one of these names, built: a name stands in the files that make it. */
@@ -158,19 +172,38 @@ export class AppliedServices {
       )
   }
 
-  /** A root, built. */
+  /** A root, built, in the namespace that a controller gives to what has none. */
   built(root: Kustomization): BuiltRoot {
-    return this.builder.build(root)
+    const known = this.made.get(root)
+    if (known) return known
+    const laid = sharedNamespace(this.appliersOf(root))
+    const own = this.builder.build(root)
+    // What a controller writes into a kustomization is in no file that the real one could be given.
+    const real = root.spotOf ? undefined : this.surroundings.builds?.get(root.file.path)
+    const built = real ? asReal(own, real) : own
+    const made = laid ? inNamespace(built, laid) : built
+    this.made.set(root, made)
+    return made
   }
 
   /** Every root, built. */
   all(): readonly BuiltRoot[] {
-    return this.roots().map((root) => this.builder.build(root))
+    return this.roots().map((root) => this.built(root))
+  }
+
+  /** The paths of the kustomizations of roots that the real kustomize can be trusted with, of those that have to do with files. */
+  localRoots(paths: ReadonlySet<string>): readonly string[] {
+    const kustomizations = new Map(this.folders.all().map((one) => [one.file.path, one] as const))
+    const local = this.rootsWith(paths).filter((root) => {
+      const parts = [...this.closureOf(root)].flatMap((path) => kustomizations.get(path) ?? [])
+      return !root.spotOf && isLocalBuild(this.builder.build(root), parts)
+    })
+    return [...new Set(local.map(({ file }) => file.path))]
   }
 
   /** Whether a Service, or a patch, is applied as a part of a root that can be built, and so is not judged by itself. */
   covers({ file }: Manifest): boolean {
-    return (this.index().get(file.path) ?? []).some((root) => isTold(this.builder.build(root)))
+    return (this.index().get(file.path) ?? []).some((root) => isTold(this.built(root)))
   }
 
   private rootsWith(paths: ReadonlySet<string>): readonly Kustomization[] {
@@ -329,6 +362,16 @@ export function partsOfRoots(
   return new AppliedServices(surroundings, readings).partsOf(concerned)
 }
 
+/** The paths of the kustomizations of roots that have to do with some files, and that the real kustomize can be trusted with. */
+export function localRoots(
+  surroundings: Surroundings,
+  files: readonly SourceFile[],
+  concerned: ReadonlySet<string>,
+): readonly string[] {
+  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
+  return new AppliedServices(surroundings, readings).localRoots(concerned)
+}
+
 /** The older side with the very files of the newer one where they are the same: what was read of a file is known by it. */
 function sharing(older: Surroundings, newer: Surroundings | undefined): Surroundings {
   if (!newer) return older
@@ -447,7 +490,15 @@ const untold: Readonly<Record<NotBuilt['why'], string>> = {
 
 /** What keeps roots from being built, whole or at all, at its line. */
 export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundings): readonly Diagnostic[] {
-  const found = roots.flatMap(({ root, notBuilt, faults }): readonly Diagnostic[] => [
+  const found = roots.flatMap(({ root, notBuilt, faults, differences = [] }): readonly Diagnostic[] => [
+    ...differences.map(({ message, service }) => ({
+      code: 'KN626',
+      severity: reachRemarks.KN626.severity,
+      message,
+      help: `compare with what \`kubectl kustomize ${folderName(root)}\` prints, and report it to kn-rollout`,
+      ...spotIn(root, []),
+      ...(service !== undefined && { service }),
+    })),
     ...notBuilt
       .filter(({ at, name }) => refused?.has(referencedPath(at, name)) !== true)
       .map(({ at, path, name, why }) => ({
@@ -486,8 +537,9 @@ export function conflictRemarks(applied: AppliedServices, own: readonly BuiltRoo
     const [first] = alike
     const name = first && ownName(first.manifest)
     if (!first || name === undefined || first.manifest.namespace === undefined) return []
-    const others = alike.filter(({ manifest }) => {
-      return ownName(manifest) === name && isNewTemplate({ before: first.manifest, after: manifest })
+    const others = alike.filter(({ root, manifest }) => {
+      const isOther = ownName(manifest) === name && isNewTemplate({ before: first.manifest, after: manifest })
+      return isOther && mayMeet(applied.appliersOf(root), applied.appliersOf(first.root))
     })
     return others
       .flatMap((one): (readonly [AppliedService, AppliedService])[] => [
@@ -505,6 +557,12 @@ export function conflictRemarks(applied: AppliedServices, own: readonly BuiltRoo
         roots: [folderName(root)],
       }))
   })
+}
+
+/** Whether what they apply may end up in one cluster. */
+function mayMeet(some: readonly Applier[], others: readonly Applier[]): boolean {
+  const [one = [], other = []] = [some, others].map((appliers) => appliers.flatMap(({ cluster }) => cluster ?? []))
+  return one.length === 0 || other.length === 0 || one.some((cluster) => other.includes(cluster))
 }
 
 /** Where a field of a kustomization stands; its first key stands for the whole of it. */

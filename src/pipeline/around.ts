@@ -150,11 +150,12 @@ function placeOf(manifest: Manifest): string {
 
 /** What a move of one overlay edits: the file that has the last word on each Service's traffic. */
 function selectionIn(overlay: Kustomization, repository: Kustomizations, request: Request): Selection {
-  const { services = [], shared = false, move } = request
+  const { services = [], shared = false, move, typed } = request
   const all = repository.builds.build(overlay)
   const { targets, refusals } = overlayTargets(overlay, repository, {
     services,
     shared,
+    typed,
     ...(move?.command === 'release' && { release: move }),
   })
   const names = all.map((built) => ({ name: builtId(built).name, label: builtLabel(built) }))
@@ -323,8 +324,15 @@ export class Around {
     const { repository, overlay, request } = this
     if (!repository || !overlay) return { changes: [], refusals: [] }
     const wishes = kustomized.flatMap((one) => this.builtOf(one.manifest).map((built) => ({ ...one, built })))
-    const { services = [], shared = false } = request
-    return imageChanges(wishes, { overlay, repository, isMeant: (one) => isMeant(one, services), isHeld, shared })
+    const { services = [], shared = false, typed } = request
+    return imageChanges(wishes, {
+      overlay,
+      repository,
+      isMeant: (one) => isMeant(one, services),
+      isHeld,
+      shared,
+      typed,
+    })
   }
 
   /** The roots that a run is about, built: those that some files have a part in, and some by the paths of their own. */

@@ -73,7 +73,7 @@ const runRefusals = {
     name: 'shared-source',
     title: 'Edit would also change other overlays',
     why: () =>
-      'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own, as the message spells it, or change all of them at once with --shared.',
+      'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own with `--init`, or change all of them at once with --shared.',
   },
   KN461: {
     name: 'inline-patch-traffic',

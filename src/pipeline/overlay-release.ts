@@ -1,17 +1,15 @@
 import type { FieldWish } from '../edit/wish.js'
 import { type NamedImage, renamedImage } from '../kustomize/images.js'
-import { type Built, builtLabel, folderName, type Kustomization, type Said } from '../kustomize/kustomization.js'
+import type { Built, Kustomization, Said } from '../kustomize/kustomization.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { parseImage } from '../manifest/names.js'
 import { lastWordAt } from '../rules/overlays.js'
 import type { ReleaseRequest } from '../stages/release.js'
 import type { TemplateChange } from '../stages/stage.js'
 import { type Container, containersOf, templateWith } from '../stages/template-edits.js'
-import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
-import { shellPath } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
-import { type Reason, refusalAt } from './refusal.js'
+import type { Reason } from './refusal.js'
 
 /** An entry of `images`. */
 export type ImageEntry = { readonly at: Kustomization; readonly path: Path; readonly item: Json }
@@ -87,52 +85,12 @@ export function entryWishes({ at, item, path }: ImageEntry, after: string): read
   return [...renamed, ...set('newTag', tag), ...set('digest', digest)]
 }
 
-/** An entry that leaves an image as it is, for a kustomization that is to decide on it. */
-export function entryText(image: string): string {
-  const { name, tag, digest } = parseImage(image)
-  const fields = [
-    `name: ${JSON.stringify(name)}`,
-    ...(tag !== undefined || digest === undefined ? [`newTag: ${JSON.stringify(tag ?? 'latest')}`] : []),
-    ...(digest === undefined ? [] : [`digest: ${JSON.stringify(digest)}`]),
-  ]
-  return `- {${fields.join(', ')}}`
-}
-
 /** Whether an entry that leaves the image as it is leaves those of all these Services so: it goes by the name alone. */
 export function isHarmless(image: string, all: readonly Built[]): boolean {
   const { name } = parseImage(image)
   return all.every((built) =>
     builtContainers(built).every((one) => one.image === image || parseImage(one.image).name !== name),
   )
-}
-
-/** Why a new revision cannot be made in the file that decides on the traffic: another one decides on the template. */
-export function templateElsewhere(
-  overlay: Kustomization,
-  built: Built,
-  all: readonly Built[],
-  request: ReleaseRequest,
-): Diagnostic | undefined {
-  const { word } = built.traffic
-  if (word.by !== 'manifest') return undefined
-  const own = word.manifest
-  const folder = folderName(overlay)
-  const refusal = (what: string, at: string, help: string): Diagnostic => {
-    const message = `${what} of \`${builtLabel(built)}\` must stand beside \`spec.traffic\` to be released in one diff, but ${at} decides on it and ${own.file.path} on the traffic`
-    const { kustomization = overlay, path = ['resources'] } = word
-    return refusalAt(kustomization, path, { code: 'KN465', message, help }, builtLabel(built))
-  }
-  const byHand = `change the template by hand (a new image by \`images\` in \`${overlay.file.path}\`, and a new \`spec.template.metadata.name\`), then give it its route: \`kn-rollout apply preview --overlay ${shellPath(folder)}\``
-  const { revision, containers } = built
-  // A patch may bring a name where its base has one, but nothing beside what comes after it.
-  const isOver = own !== built.base && isOf(built.base, revision)
-  const canName = revision.value === undefined || isOf(own, revision) || isOver
-  if (needsContainers(built, request) && !isOf(own, containers)) {
-    const image = canName ? soleImage(built, all, request) : undefined
-    const entry = `have \`images\` decide on it: add \`${entryText(image ?? '')}\` under \`images\` in \`${overlay.file.path}\`, and run this again`
-    return refusal('the container', lastWordAt(containers.word).file, image === undefined ? byHand : entry)
-  }
-  return canName ? undefined : refusal('the name of the revision', lastWordAt(revision.word).file, byHand)
 }
 
 /** Whether the release changes containers, and not by `images` alone. */
@@ -144,16 +102,6 @@ export function needsContainers(built: Built, { image, env = [], container }: Re
   return all.length === 0 || own.some(({ entry }) => !entry)
 }
 
-/**
- * The image that a release is to change, where it changes nothing else of the containers, and an entry of `images` for it
- * leaves the others of the overlay alone.
- */
-function soleImage(built: Built, all: readonly Built[], { env = [], container }: ReleaseRequest): string | undefined {
-  const own = env.length > 0 ? [] : builtContainers(built)
-  const image = own.find(({ name }) => own.length === 1 || name === container)?.image
-  return image !== undefined && isHarmless(image, all) ? image : undefined
-}
-
 /** What becomes of an image by them; undefined where they have no say in it. */
 export function imagesOf(built: Built): (image: string) => string | undefined {
   return (image) => {
@@ -162,7 +110,7 @@ export function imagesOf(built: Built): (image: string) => string | undefined {
   }
 }
 
-function isOf(manifest: Manifest, { word }: Said): boolean {
+export function isOf(manifest: Manifest, { word }: Said): boolean {
   return word.by === 'manifest' && word.manifest === manifest
 }
 

@@ -1,58 +1,17 @@
 import { type Built, builtId, builtLabel, folderName, type Kustomization } from '../kustomize/kustomization.js'
 import { matchManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { stemOf } from '../manifest/names.js'
 import type { ReleaseRequest } from '../stages/release.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { inQuotes, shellPath, shellWord } from '../text/words.js'
-import { emit } from '../yaml/emit.js'
-import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 import type { Kustomizations } from './kustomizations.js'
-import { containersBelow, needsContainers, templateElsewhere } from './overlay-release.js'
+import { initHelp, ownParts, patchFile, patchText } from './overlay-parts.js'
+import { templateElsewhere } from './overlay-template.js'
 import { inFolder, refusalAt } from './refusal.js'
 
 /** The command that writes a patch into `file`, which says of the traffic what is so already. It fits on one line. */
 function patchCommand(built: Built, file: string): string {
-  return writing(built, {}, file)
-}
-
-/**
- * The same with the name of the revision, where it has one of its own, and with these containers, if any. Where kustomize
- * renames the Service, the revisions are called as its new name asks.
- */
-function releasePatchCommand(built: Built, containers: readonly Json[], file: string): string {
-  const { value } = built.revision
-  const name = value === undefined ? undefined : fitted(value, built)
-  const template = {
-    ...(name !== undefined && { metadata: { name } }),
-    ...(containers.length > 0 && { spec: { containers } }),
-  }
-  const list = built.traffic.value
-  const traffic = isList(list) ? list.map((target) => withFitted(target, built)) : list
-  const own = { ...built, traffic: { ...built.traffic, value: traffic } }
-  return writing(own, Object.keys(template).length > 0 ? { template } : {}, file)
-}
-
-function withFitted(target: Json, built: Built): Json {
-  const name = member(target, 'revisionName')
-  return isObject(target) && name !== undefined ? { ...target, revisionName: fitted(name, built) } : target
-}
-
-/** A revision name as the cluster takes it for the Service under the name that it is built with. */
-function fitted(name: Json, built: Built): Json {
-  const service = builtId(built).name
-  if (typeof name !== 'string' || name === '' || name.startsWith(`${service}-`)) return name
-  return `${service}-${stemOf(name, built.base.name)}`
-}
-
-function writing({ base, traffic }: Built, spec: JsonObject, file: string): string {
-  const metadata = { name: base.name, ...(base.namespace !== undefined && { namespace: base.namespace }) }
-  const list =
-    isList(traffic.value) && traffic.value.length > 0 ? traffic.value : [{ latestRevision: true, percent: 100 }]
-  const apiVersion = base.value['apiVersion'] ?? ''
-  const lines = emit({ apiVersion, kind: 'Service', metadata, spec: { ...spec, traffic: list } })
-    .trimEnd()
-    .split('\n')
+  const lines = patchText(built, undefined).trimEnd().split('\n')
   return `printf '%s\\n' ${lines.map(inQuotes).join(' ')} > ${shellWord(file)}`
 }
 
@@ -67,6 +26,8 @@ type Wanted = {
   readonly shared: boolean
   /** What a release makes anew; absent where only traffic moves. */
   readonly release?: ReleaseRequest
+  /** The command as it was typed. */
+  readonly typed?: string | undefined
 }
 
 /** Finds what to edit so that the traffic of an overlay changes and that of no other one does. */
@@ -79,8 +40,8 @@ export function overlayTargets(overlay: Kustomization, repository: Kustomization
   for (const built of chosen) {
     const refusal =
       obstacle(overlay, built) ??
-      (wanted.release && templateElsewhere(overlay, built, all, wanted.release)) ??
-      (wanted.shared ? undefined : sharing(overlay, built, chosen, { repository, release: wanted.release }))
+      (wanted.release && templateElsewhere(overlay, built, all, wanted.release, wanted.typed)) ??
+      (wanted.shared ? undefined : sharing(overlay, built, chosen, { ...wanted, repository, all }))
     if (refusal) refusals.push(refusal)
     else if (built.traffic.word.by === 'manifest') targets.add(built.traffic.word.manifest)
   }
@@ -98,11 +59,6 @@ function nothingBuilt(overlay: Kustomization): Diagnostic {
   const message = `the overlay \`${folderName(overlay)}\` must build a Knative Service, but its files show none`
   const help = 'see what `kubectl kustomize` makes of it; what comes from elsewhere is not at hand'
   return refusalAt(overlay, ['resources'], { code: 'KN421', message, help })
-}
-
-/** What a new patch could be called: by the Service, unless its name leads out of the folder or needs quotes. */
-function patchFile({ base }: Built, what: string): string {
-  return /^[\w-]+$/.test(base.name) && !base.name.startsWith('-') ? `${base.name}-${what}.yaml` : `${what}.yaml`
 }
 
 function obstacle(overlay: Kustomization, built: Built): Diagnostic | undefined {
@@ -130,12 +86,14 @@ function obstacle(overlay: Kustomization, built: Built): Diagnostic | undefined 
   return refusalAt(...at, { code: 'KN464', message, help: plain }, service)
 }
 
+type Sharing = Wanted & { readonly repository: Kustomizations; readonly all: readonly Built[] }
+
 /** Who else takes the list from the very same place. */
 function sharing(
   overlay: Kustomization,
   built: Built,
   chosen: readonly Built[],
-  { repository, release }: { readonly repository: Kustomizations; readonly release: ReleaseRequest | undefined },
+  { repository, release, typed, all }: Sharing,
 ): Diagnostic | undefined {
   const { word } = built.traffic
   if (word.by !== 'manifest') return undefined
@@ -147,23 +105,14 @@ function sharing(
     others.map(({ root, built: one }) => folderName(root) + (root === overlay ? ` (${builtLabel(one)})` : '')),
   )
   const folder = folderName(overlay)
-  const file = patchFile(built, release ? 'release' : 'traffic')
   const list = [...names].map((one) => `\`${one}\``).join(', ')
   const { kustomization = overlay, path = ['resources'] } = word
-  const refusal = (field: string, verb: string, what: string, all: string): Diagnostic => {
-    const message = `\`${field}\` must be the overlay's own to be ${verb} for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${list}`
-    const help = `give the overlay ${what}, add \`- path: ${file}\` under \`patches\` in \`${overlay.file.path}\`, and run this again; or ${all} them all with --shared`
-    return refusalAt(kustomization, path, { code: 'KN460', message, help }, builtLabel(built))
-  }
-  const place = inFolder(folder, file)
-  if (!release) return refusal('spec.traffic', 'moved', `a list of its own: \`${patchCommand(built, place)}\``, 'move')
-  const needed = needsContainers(built, release)
-  const command = releasePatchCommand(built, needed ? containersBelow(overlay, built) : [], place)
-  const what =
-    needed && built.containers.isOperated
-      ? `a patch \`${place}\` with the revision's name, all of the containers as \`kubectl kustomize ${shellPath(folder)}\` prints them, and the traffic`
-      : `a template of its own: \`${command}\``
-  return refusal('spec.template', 'released', what, 'release')
+  const [field, verb, move] = release ? ['spec.template', 'released', 'release'] : ['spec.traffic', 'moved', 'move']
+  const message = `\`${field}\` must be the overlay's own to be ${verb} for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${list}`
+  const canInit = ownParts(overlay, built, all, release) !== undefined
+  const byHand = `give the overlay a patch with the revision's name, all of the containers as \`kubectl kustomize ${shellPath(folder)}\` prints them, and the traffic`
+  const help = `${canInit ? initHelp(typed) : byHand}; or ${move} them all with --shared`
+  return refusalAt(kustomization, path, { code: 'KN460', message, help }, builtLabel(built))
 }
 
 /** Whether what one kustomization built became part of what another one delivers. */

@@ -6,6 +6,7 @@ import { folderName } from '../kustomize/kustomization.js'
 import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { asideDiagnostics } from '../manifest/other-kinds.js'
+import { hasSign } from '../manifest/signs.js'
 import { judge, judgeOther } from '../rules/judge.js'
 import { isRoute } from '../rules/places.js'
 import { type Profile, profileOf } from '../manifest/profile.js'
@@ -14,6 +15,7 @@ import type { Facts } from '../stages/roles.js'
 import { serviceName } from '../stages/standing.js'
 import { grouped, sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { folderOf } from '../text/path.js'
 import { at, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { member, sameJson } from '../yaml/json.js'
@@ -26,6 +28,7 @@ import {
   olderServices,
   servicesIn,
 } from './applied.js'
+import { applierRemarks } from './applier-remarks.js'
 import { Around } from './around.js'
 import { changeFile, type Judged, type Kustomized } from './change.js'
 import { mergedIn, Passages, type PassageSettings } from './compare.js'
@@ -36,6 +39,7 @@ import { Knowledge } from './knowledge.js'
 import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
 import { unvalidated } from './named.js'
+import { planWithInit } from './overlay-init.js'
 import { newcomersIn } from './newcomers.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
@@ -55,6 +59,10 @@ export function warm(file: SourceFile): FileReading {
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
  */
 export function plan(files: readonly SourceFile[], request: Request): Outcome {
+  return request.init === true ? planWithInit(files, request, planAsIs) : planAsIs(files, request)
+}
+
+function planAsIs(files: readonly SourceFile[], request: Request): Outcome {
   const run = open(files, request)
   if ('diagnostics' in run) return run
   const judged = judgeFiles(run)
@@ -428,6 +436,22 @@ function servicesOf(run: Run): readonly ServiceRow[] {
   return [...plain, ...built]
 }
 
+/** What is not read of what controllers apply, as far as the run has to do with it. */
+function unreadAppliersIn({ request, manifests, chosen, applied, around, concerned }: Run): readonly Diagnostic[] {
+  const { move, base, surroundings } = request
+  if (move) return []
+  const files = [
+    ...[...chosen].filter((one) => !around.isPart(one)).map(({ file }) => file),
+    ...applied.map(({ root }) => root.file),
+  ]
+  return applierRemarks(surroundings?.applied, {
+    hasServices:
+      manifests.length + applied.length > 0 || surroundings?.files.some(({ text }) => hasSign(text)) === true,
+    places: [...new Set(files.map(({ path, patchPath = path }) => folderOf(patchPath)))],
+    isAbout: (path) => (base ? concerned.has(path) : surroundings?.askedAppliers?.has(path) !== false),
+  })
+}
+
 type Spoken = {
   readonly diagnostics: readonly Diagnostic[]
   /** What is to be said in files of no Service of the run. */
@@ -440,7 +464,7 @@ function spokenIn(run: Run, moved: readonly MovedFile[]): Spoken {
   const { severities } = settings
   const ofAround = aroundIn(run)
   const built = appliedIn(run).filter((one) => !isSaidOf(ofAround, one))
-  const ofKustomizations = grouped([...ofAround, ...built], ({ file }) => file)
+  const ofKustomizations = grouped([...ofAround, ...built, ...unreadAppliersIn(run)], ({ file }) => file)
   const diagnostics: Diagnostic[] = []
   let silenced = 0
   for (const { file, reading, own, found } of moved) {

@@ -85,6 +85,22 @@ export const reachRemarks = {
     why: () =>
       'Flux tries all of a Kustomization on the cluster before it applies any of it, and Knative tries the Pod of each Service then. The account is not there yet, so the whole Kustomization is refused, at every reconciliation.',
   },
+  KN625: {
+    name: 'applier-not-checked',
+    severity: 'note',
+    title: 'Not checked: part of what Argo CD or Flux applies',
+    source: 'argo-cd docs/operator-manual/applicationset/Generators.md',
+    why: () =>
+      'Generators that ask a cluster or a server, paths that are filled in from there, other repositories and Helm are not read. Which folders are applied, how often, and what is laid over them is not known there, so findings about names, namespaces and environments may be missing.',
+  },
+  KN626: {
+    name: 'build-differs',
+    severity: 'warning',
+    title: 'kustomize builds another result than kn-rollout reads',
+    source: 'sigs.k8s.io/kustomize/api/internal/target/kusttarget.go',
+    why: () =>
+      'With `--kustomize` the installed kustomize builds each root as well. What it builds counts, and findings stand at the lines that decide on the result that is read here. A difference is a fault of kn-rollout, or a version of kustomize that builds otherwise than that of your controller.',
+  },
   KN624: {
     name: 'client-side-diff',
     severity: 'warning',

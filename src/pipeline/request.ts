@@ -1,5 +1,6 @@
 import type { CommentNote } from '../edit/tokens.js'
 import type { Applied } from '../kustomize/layers/layer.js'
+import type { RealBuild } from '../kustomize/real-build.js'
 import type { FileReading } from '../manifest/find.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Profile } from '../manifest/profile.js'
@@ -30,6 +31,10 @@ export type Surroundings = {
   readonly owners: readonly SourceFile[]
   /** What other controllers are told to apply, and what they lay over it. */
   readonly applied?: Applied
+  /** What the real kustomize built of roots, by the paths of their kustomizations, where it was asked. */
+  readonly builds?: ReadonlyMap<string, RealBuild>
+  /** The paths of the files of such objects that a run was given, or whose folders it looks through; without it, all. */
+  readonly askedAppliers?: ReadonlySet<string>
   /** Where files are, by their `path`: absolute, with `/`. One that is not in it is where its `path` says. */
   readonly places?: ReadonlyMap<string, string>
   /** Places of links, and the `path` of the file that each leads to. */
@@ -120,6 +125,10 @@ export type Request = {
   readonly overlay?: string
   /** Whether a move of an overlay may change others that take their traffic from the same place. */
   readonly shared?: boolean
+  /** Whether an overlay that lacks traffic, or an entry of `images`, of its own is given it. */
+  readonly init?: boolean
+  /** The command line, for helps that repeat it with an option more. */
+  readonly typed?: string
   /** Whether traffic moves that another controller owns. */
   readonly force?: boolean
   /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
@@ -157,6 +166,8 @@ export type FileChange = {
   readonly text: string
   readonly patch: string
   readonly changes: readonly Change[]
+  /** Set where the file is not there yet. */
+  readonly isNew?: true
   /** Services that move by this file too, and are shown with their own. */
   readonly also?: readonly Change[]
   /** Comments that mending the file touches. */

@@ -1,3 +1,4 @@
+import { sharedNamespace } from '../kustomize/layers/namespace.js'
 import type { Applier } from '../kustomize/layers/layer.js'
 import type { AppliedService } from '../kustomize/build.js'
 import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
@@ -23,6 +24,7 @@ import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
 import { isList, member } from '../yaml/json.js'
+import { applierRemarks } from './applier-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
 import { Around, unmatched } from './around.js'
 import { Knowledge } from './knowledge.js'
@@ -104,12 +106,16 @@ export type StatusRow = {
 type RowSources = {
   readonly facts: Facts
   readonly scheme: UrlScheme
+  /** The namespace that a controller gives it, where it has none. */
+  readonly deliveredTo?: string | undefined
   /** The history of its file; absent where Git was not asked, `none` where there is nothing to ask it about. */
   readonly history?: FileHistory | 'none'
 }
 
 /** What there is to tell of a Service. Total: traffic that makes no sense has a row, too. */
-function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): StatusRow {
+function rowOf(given: Manifest, { facts, scheme, history, deliveredTo }: RowSources): StatusRow {
+  const isGiven = given.namespace === undefined && deliveredTo !== undefined
+  const manifest = isGiven ? { ...given, namespace: deliveredTo, label: `${deliveredTo}/${given.name}` } : given
   const { label, name, namespace } = manifest
   const { file, range } = rowPlace(manifest)
   const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }
@@ -311,10 +317,13 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
       names.push({ name: manifest.name, label: manifest.label })
       const own = patterns.filter((pattern) => matchManifests([manifest], pattern).length > 0)
       for (const pattern of own) matched.add(pattern)
+      const appliers = plainAppliers(file, request)
+      const facts = factsOf(manifest)
+      const deliveredTo = sharedNamespace(appliers)?.value
       if (patterns.length === 0 || own.length > 0)
         all.push({
-          ...rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }),
-          ...appliedBy(plainAppliers(file, request)),
+          ...rowOf(manifest, { facts, scheme, deliveredTo, ...(history && { history }) }),
+          ...appliedBy(appliers),
         })
     }
   }
@@ -333,8 +342,25 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   }
   const refused = patterns.filter((pattern) => !matched.has(pattern)).map((pattern) => unmatched(pattern, names))
   if (refused.length > 0) return { ...none, diagnostics: refused }
+  return withAround({ files, all, applied, scheme, diagnostics }, request)
+}
+
+type Found = Pick<Status, 'files' | 'scheme' | 'diagnostics'> & {
+  readonly all: readonly StatusRow[]
+  readonly applied: readonly AppliedService[]
+}
+
+function withAround({ files, all, applied, scheme, diagnostics }: Found, request: StatusRequest): Status {
   const rows = all.filter((row) => isWanted(row, request)).toSorted(byName)
-  return { files: [...files, ...shownAround(rows, files, request)], rows, counts: countsOf(all), scheme, diagnostics }
+  const looked = all.length > 0 ? [...files, ...applied.map(({ root }) => root.file)] : []
+  const unread = unreadAppliers(looked, request)
+  return {
+    files: [...files, ...unread.files, ...shownAround(rows, files, request)],
+    rows,
+    counts: countsOf(all),
+    scheme,
+    diagnostics: [...diagnostics, ...unread.diagnostics],
+  }
 }
 
 /** What kustomizations around the files make of them; without any, nothing is read. */
@@ -368,6 +394,24 @@ function shownAround(
 
 function appliedBy(appliers: readonly Applier[]): Pick<StatusRow, 'appliedBy'> {
   return appliers.length === 0 ? {} : { appliedBy: appliers }
+}
+
+/** What is not read of what controllers apply, and the files that say it. */
+function unreadAppliers(
+  looked: readonly SourceFile[],
+  { surroundings }: StatusRequest,
+): Pick<Status, 'files' | 'diagnostics'> {
+  const diagnostics = applierRemarks(surroundings?.applied, {
+    hasServices: looked.length > 0,
+    places: [...new Set(looked.map(folderIn))],
+    isAbout: (path) => surroundings?.askedAppliers?.has(path) !== false,
+  })
+  const told = new Set(diagnostics.map(({ file }) => file))
+  return { diagnostics, files: (surroundings?.owners ?? []).filter(({ path }) => told.has(path)) }
+}
+
+function folderIn({ path, patchPath = path }: SourceFile): string {
+  return folderOf(patchPath)
 }
 
 /** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */

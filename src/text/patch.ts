@@ -122,8 +122,14 @@ const contextLines = 3
  * A unified diff of the edits that `git apply` takes, or `''` when they change nothing.
  *
  * Only the lines around the edits are compared, so the cost grows with the change, not with the file.
+ *
+ * @param options `isNew` where the file is not there yet: the patch then makes it.
  */
-export function formatPatch(file: SourceFile, edits: readonly Edit[]): string {
+export function formatPatch(
+  file: SourceFile,
+  edits: readonly Edit[],
+  { isNew = false }: { readonly isNew?: boolean } = {},
+): string {
   const hunks: Hunk[] = []
   let counted = { offset: 0, lines: 0 }
   for (const window of windows(file.text, edits)) {
@@ -139,7 +145,8 @@ export function formatPatch(file: SourceFile, edits: readonly Edit[]): string {
     shift += newLines - oldLines
     return `@@ -${span(oldStart, oldLines)} +${span(newStart, newLines)} @@\n${lines.join('\n')}\n`
   })
-  return `diff --git ${from} ${to}\n--- ${withTab(from)}\n+++ ${withTab(to)}\n${body.join('')}`
+  const head = isNew ? 'new file mode 100644\n--- /dev/null' : `--- ${withTab(from)}`
+  return `diff --git ${from} ${to}\n${head}\n+++ ${withTab(to)}\n${body.join('')}`
 }
 
 type Window = { start: number; end: number; edits: Edit[] }

@@ -89,19 +89,11 @@ for (const overlay of ['plain', 'json'])
         `^overlays/${overlay}/kustomization\\.yaml:1:1: error: \`spec\\.traffic\` must be the overlay's own to be moved for \`overlays/${overlay}\` alone, but base/service\\.yaml also decides for \`overlays/${other}\` \\[KN460\\]`,
       ),
     )
-    const advice =
-      /help: give the overlay a list of its own: `(.+?)`, add `(- path: \S+)` under `patches` in `(\S+)`, and run this again; or move them all with --shared/.exec(
-        refused.stderr,
-      )
-    const [, command = '', item = '', kustomization = ''] = advice ?? []
-    assert.is(box.shell(command).status, 0)
-    const list = box.read(kustomization)
-    const patches = list.includes('patches:')
-      ? list.replace('patches:\n', `patches:\n  ${item}\n`)
-      : `${list}patches:\n  ${item}\n`
-    box.write({ [kustomization]: patches })
-    if (hasKubectl) assert.equal(traffic(box), { own: before, plain: before, json: before })
-    const { status, stderr } = box.run(split(overlay, '--write'))
+    assert.match(
+      refused.stderr,
+      `help: run \`kn-rollout ${split(overlay, '--write', '--init').join(' ')}\`, which gives the overlay its own; or move them all with --shared`,
+    )
+    const { status, stderr } = box.run(split(overlay, '--write', '--init'))
     assert.is(status, 0, stderr)
     assert.is(box.read('base/service.yaml'), tree['base/service.yaml'])
     if (hasKubectl) assert.equal(traffic(box), { own: before, plain: before, json: before, [overlay]: after })

@@ -27,6 +27,8 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const { workingDirectory, environment } = terminal
   if (options['changed-since'] !== undefined)
     throw new UsageError('--changed-since must not be given to check: --since tells what changed')
+  if (options.kustomize && head !== undefined)
+    throw new UsageError('--kustomize must not be given together with --head: it builds what is in the working tree')
   const wanted = destinations(options, terminal)
   const now = clockOf(terminal)
   const git = GitRepository.around(workingDirectory, environment)
@@ -43,9 +45,16 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const about = reportedOn(sides, loaded, paths, workingDirectory)
   const beside = besideIn(sides, loaded, paths, workingDirectory)
   const base = await baseOf(git, sides, { ...loaded, about, beside, paths }, terminal)
+  const touched = reportedOn(sides, loaded, [], workingDirectory)
+  const real = options.kustomize
+    ? await (
+        await import('../real-builds.js')
+      ).withRealBuilds(loaded, terminal, new Set([...about, ...beside, ...(base.touched ?? [])]))
+    : {}
   const judged = plan(loaded.sources, {
     ...request,
     ...policy,
+    ...real,
     base,
     about: new Set([...about, ...beside]),
     now,
@@ -61,7 +70,6 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const whole = withUnread(judged, { ...loaded, shown, diagnostics: own, unread })
   const outcome = { ...whole, compared: namedBy(sides, options) }
   keepManifests(wanted, outcome, loaded)
-  const touched = reportedOn(sides, loaded, [], workingDirectory)
   const edited = policy.policy?.after ? [policy.policy.after.path] : []
   await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
   if (hasReader(wanted)) await say(terminal, `${comparedText(outcome.compared)}: ${summaryText(outcome)}`)

@@ -5,6 +5,7 @@ import { jsonReport } from '../../report/json.js'
 import type { Render } from '../../report/report.js'
 import { changesText, diagnosticsText, unseenText } from '../../report/text.js'
 import { type Diagnostic, hasErrors } from '../../text/diagnostic.js'
+import { shellWord } from '../../text/words.js'
 import { withPast } from '../history.js'
 import { refusePiped, withUnread } from '../load.js'
 import type { EditOptions } from '../options.js'
@@ -14,6 +15,7 @@ import {
   hasReader,
   keepManifests,
   patches,
+  refuseTaken,
   report,
   writeChanges,
   writtenText,
@@ -42,6 +44,8 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     ...opened,
     all: options.all,
     shared: options.shared,
+    init: options.init,
+    typed: ['kn-rollout', ...terminal.arguments.map(shellWord)].join(' '),
     force: options.force,
     now: clockOf(terminal),
     move: task.move,
@@ -53,6 +57,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const whole = withUnread(planned, loaded)
   const outcome = isHeld ? { ...whole, changes: [] } : whole
   keepManifests(wanted, outcome, loaded)
+  refuseTaken(outcome, terminal)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) await writeChanges(outcome, loaded, terminal)
   const isRead = hasReader(wanted)

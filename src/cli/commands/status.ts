@@ -5,7 +5,7 @@ import { diagnosticsText } from '../../report/text.js'
 import type { FileHistory } from '../../text/words.js'
 import { historiesOf } from '../history.js'
 import type { Loaded } from '../load.js'
-import { configOption, serviceOptions } from '../options.js'
+import { configOption, kustomizeOption, serviceOptions } from '../options.js'
 import {
   clockOf,
   coloursFor,
@@ -54,7 +54,7 @@ export function statusOptions<T>(yargs: Argv<T>) {
       type: 'boolean',
       describe: 'colour the output (default: on a terminal, unless NO_COLOR is set)',
     })
-  return configOption(own)
+  return configOption(own.option('kustomize', kustomizeOption))
     .example('$0', 'every Service of the repository')
     .example('$0 --rolling', 'what is under way')
     .example('$0 apps --stage preview --domain acme.dev', 'what waits for a test, and where')
@@ -73,8 +73,10 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
     import('./status-work.js'),
   ])
   const histories = options.git ? await askGit(loaded, terminal) : undefined
+  const real = options.kustomize ? await (await import('../real-builds.js')).withRealBuilds(loaded, terminal) : {}
   const told = work.statusOf(loaded.sources, {
     ...request,
+    ...real,
     stages: options.stage ?? [],
     rolling: options.rolling,
     scheme,

@@ -1,6 +1,7 @@
+import type { Request } from '../../pipeline/request.js'
 import { diagnosticsText, fixesText, summaryText, unseenText } from '../../report/text.js'
 import type { SourceFile } from '../../text/source.js'
-import { refusePiped, withUnread } from '../load.js'
+import { type Loaded, refusePiped, withUnread } from '../load.js'
 import type { ValidateOptions } from '../options.js'
 import {
   destinations,
@@ -24,7 +25,7 @@ async function validateAndFix(options: ValidateOptions, terminal: Terminal): Pro
     import('../../pipeline/fix.js'),
   ])
   if (options.write) refusePiped(loaded)
-  const fixed = fix(loaded.sources, request, options.write)
+  const fixed = fix(loaded.sources, await asked(options, { loaded, request }, terminal), options.write)
   const outcome = withUnread(fixed, loaded)
   keepManifests(wanted, outcome, loaded)
   if (options.write) await writeChanges(outcome, loaded, terminal)
@@ -56,7 +57,7 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
       return { plan: planned }
     }),
   ])
-  const judged = plan(loaded.sources, request)
+  const judged = plan(loaded.sources, await asked(options, { loaded, request }, terminal))
   const offers = wanted.some(({ format }) => format === 'sarif') && judged.diagnostics.some(({ remedy }) => remedy)
   const found = offers ? (await import('../../pipeline/fix.js')).propose(loaded.sources, judged, request) : judged
   const outcome = withUnread(found, loaded)
@@ -64,6 +65,17 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
   await report(outcome, wanted, { ...options, ...changed }, terminal)
   if (hasReader(wanted)) await say(terminal, summaryText(outcome))
   return exitCode(outcome, options)
+}
+
+/** The request with what the real kustomize builds, where that is asked for. */
+async function asked(
+  { kustomize }: Pick<ValidateOptions, 'kustomize'>,
+  { loaded, request }: { readonly loaded: Loaded; readonly request: Request },
+  terminal: Terminal,
+): Promise<Request> {
+  if (!kustomize) return request
+  const { withRealBuilds } = await import('../real-builds.js')
+  return { ...request, ...(await withRealBuilds(loaded, terminal)) }
 }
 
 /** One turn of the event loop: Git is to run already when this thread is busy loading the rules. */

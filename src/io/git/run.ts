@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process'
 import { lstatSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
 import { shellWord } from '../../text/words.js'
 import { codeOf, reasonOf } from '../failure.js'
+import { runProgram } from '../program.js'
 
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -75,9 +75,13 @@ function guarded(environment: Environment, root: string): Record<string, string 
 /** A place that holds nothing. */
 const nowhere = '/dev/null'
 
-/** The folders of a PATH that stand somewhere for themselves: by others, and by none, a `git` of the repository would run. */
+/** The folders of a PATH that stand somewhere for themselves: by others, and by none, a program of the repository would run. */
+export function foldersOnPath(list: string): readonly string[] {
+  return list.split(path.delimiter).filter((folder) => path.isAbsolute(folder))
+}
+
 function searched(list: string): string {
-  const folders = list.split(path.delimiter).filter((folder) => path.isAbsolute(folder))
+  const folders = foldersOnPath(list)
   return folders.length === 0 ? nowhere : folders.join(path.delimiter)
 }
 
@@ -133,7 +137,7 @@ const patience = 300_000
 /**
  * Runs Git at the top of a work tree (an absolute path, where its `.git` stands) on what is at rest in that very
  * repository: it starts no other program, fetches nothing, not even the objects that a partial clone lacks, and takes no
- * lock. The one place that starts a program. Filters cannot be switched off: Git is only asked what needs none of them,
+ * lock. Filters cannot be switched off: Git is only asked what needs none of them,
  * so never to compare files on the disk. What goes wrong with Git is told by the ending.
  *
  * @throws what `onOutput` throws; that ends the run as well.
@@ -141,54 +145,21 @@ const patience = 300_000
 export async function runGit(root: string, environment: Environment, run: GitRun): Promise<Ending> {
   if (!hasRepository(root))
     return { how: 'failed', reason: `not a git repository: ${path.join(root, '.git')}`, talk: '' }
-  // What starts other programs takes longer to load than a single file to read.
-  const { spawn } = await import('node:child_process')
-  let child: ChildProcess
-  try {
-    child = spawn('git', ['--no-pager', ...settings, ...run.arguments], {
-      cwd: root,
-      stdio: [run.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      env: guarded(environment, root),
-    })
-  } catch (error) {
-    return unstarted(error)
-  }
   const { limit = patience } = run
-  return new Promise((resolve, reject) => {
-    let isEnough = false
-    let isLate = false
-    let talk = ''
-    const clock = setTimeout(() => {
-      isLate = true
-      child.kill('SIGKILL')
-      // Whoever else holds the pipes must not be waited for.
-      child.stdout?.destroy()
-      child.stderr?.destroy()
-    }, limit)
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (isEnough) return
-      try {
-        isEnough = !run.onOutput(chunk)
-      } catch (error) {
-        isEnough = true
-        reject(error)
-      }
-      if (isEnough) child.kill()
-    })
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (talk += text))
-    // Git may end before it has read all: its status tells more than the broken pipe.
-    child.stdin?.on('error', () => undefined).end(run.input)
-    child.on('error', (error) => {
-      clearTimeout(clock)
-      resolve(unstarted(error))
-    })
-    child.on('close', (status) => {
-      clearTimeout(clock)
-      if (isEnough) resolve({ how: 'done', reason: '', talk })
-      else if (isLate) resolve({ how: 'late', reason: lateness(run.arguments, limit), talk })
-      else resolve(ended(root, status, talk))
-    })
+  const end = await runProgram({
+    file: 'git',
+    arguments: ['--no-pager', ...settings, ...run.arguments],
+    folder: root,
+    environment: guarded(environment, root),
+    input: run.input,
+    onOutput: run.onOutput,
+    limit,
   })
+  const { talk } = end
+  if (end.how === 'unstarted') return unstarted(end.error)
+  if (end.how === 'enough') return { how: 'done', reason: '', talk }
+  if (end.how === 'late') return { how: 'late', reason: lateness(run.arguments, limit), talk }
+  return ended(root, end.status, talk)
 }
 
 /** Why a run of Git is not done, and what to do about it, in one line. */

@@ -1,6 +1,6 @@
 import { isTextMatched, pathMatcher } from '../../text/path.js'
 import { define, isList, isObject, type Json, member } from '../../yaml/json.js'
-import { applicationIn } from './argo-cd.js'
+import { applicationIn, patternOf } from './argo-cd.js'
 import {
   type Applied,
   type Around,
@@ -34,15 +34,20 @@ function setIn(object: Part, around: Around): Applied {
   const notRead: NotRead[] = []
   const appliers: Applied['appliers'][number][] = []
   if (partAt(object, 'spec', 'templatePatch').value !== null)
-    notRead.push({ ...object.at(['spec', 'templatePatch']), what: '`templatePatch`' })
+    notRead.push({ ...object.at(['spec', 'templatePatch']), what: '`templatePatch`', places: placesIn(template) })
   const size = JSON.stringify(template.value).length
   if (size > longestTemplate)
     return { appliers, notRead: [...notRead, { ...template.at([]), what: `a template of ${size} characters` }] }
   let left = Math.min(mostApplications, Math.ceil(mostText / size))
   for (const generator of itemsOf(object, 'spec', 'generators')) {
     const made = parametersOf(generator, isGo, around)
-    if ('what' in made) notRead.push(made)
-    else if (made.length > left) notRead.push({ ...generator.at([]), what: `${made.length} Applications of one set` })
+    if ('what' in made) notRead.push({ ...made, places: placesIn(template) })
+    else if (made.length > left)
+      notRead.push({
+        ...generator.at([]),
+        what: `${made.length} Applications of one set`,
+        places: placesIn(template),
+      })
     else
       for (const parameters of made) {
         const filled = { value: filledIn(template.value, parameters, isGo), at: template.at }
@@ -53,6 +58,15 @@ function setIn(object: Part, around: Around): Applied {
       }
   }
   return { appliers, notRead: distinct(notRead) }
+}
+
+/** Where the Applications of a template may have their files. */
+function placesIn(template: Part): readonly string[] {
+  const sources = [partAt(template, 'spec', 'source'), ...itemsOf(template, 'spec', 'sources')]
+  return sources.flatMap((source) => {
+    const path = textAt(source, 'path')?.value
+    return path === undefined || textAt(source, 'chart') ? [] : [patternOf(path)]
+  })
 }
 
 /** An Application stands in the namespace of its set. */

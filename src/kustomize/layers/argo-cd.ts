@@ -40,7 +40,14 @@ export function applicationIn(object: Part, kind: Applier['kind'], around: Aroun
     const read = sourceIn(source, object, around)
     if (read && 'what' in read) notRead.push(read)
     else if (read) {
-      appliers.push({ controller: 'Argo CD', kind, ...named(object), ...read, settings: settingsOf(object) })
+      appliers.push({
+        controller: 'Argo CD',
+        kind,
+        ...named(object),
+        ...read,
+        ...clusterOf(object),
+        settings: settingsOf(object),
+      })
       notRead.push(...unreadOf(read.layers))
     }
   }
@@ -52,6 +59,12 @@ function named(object: Part): Pick<Applier, 'name' | 'namespace'> {
   return { name: textAt(object, 'metadata', 'name')?.value ?? '', ...(namespace !== undefined && { namespace }) }
 }
 
+function clusterOf(object: Part): Pick<Applier, 'cluster'> {
+  const [server, name] = ['server', 'name'].map((key) => textAt(object, 'spec', 'destination', key)?.value)
+  const cluster = server ?? name
+  return cluster === undefined ? {} : { cluster }
+}
+
 type Source = Pick<Applier, 'file' | 'range' | 'path' | 'directory' | 'layers'>
 
 /** What one source has applied; nothing where it is only there for others to refer to. */
@@ -59,9 +72,10 @@ function sourceIn(source: Part, object: Part, around: Around): Source | NotRead 
   const url = textAt(source, 'repoURL')
   const told = textAt(source, 'path')
   const chart = textAt(source, 'chart')
-  if (chart) return { ...chart.spot, what: `the Helm chart \`${chart.value}\`` }
+  if (chart) return { ...chart.spot, what: `the Helm chart \`${chart.value}\``, isAside: true }
   if (!told) return textAt(source, 'ref') ? undefined : { ...source.at([]), what: 'a source without a `path`' }
-  if (isTemplate(told.value)) return { ...told.spot, what: `the templated path \`${told.value}\`` }
+  if (isTemplate(told.value))
+    return { ...told.spot, what: `the templated path \`${told.value}\``, places: [patternOf(told.value)] }
   if (url && isTemplate(url.value)) return { ...url.spot, what: `the templated URL \`${url.value}\`` }
   if (url && !around.isOwn(url.value)) return { ...url.spot, what: `\`${told.value}\` of another repository` }
   const path = resolvePath('', told.value)
@@ -69,7 +83,7 @@ function sourceIn(source: Part, object: Part, around: Around): Source | NotRead 
   const whole = withSourceFiles(source, path, named(object).name, around)
   for (const tool of ['helm', 'plugin'])
     if (isObject(member(whole.value, tool)))
-      return { ...whole.at([tool]), what: `what \`${tool}\` makes of \`${path}\`` }
+      return { ...whole.at([tool]), what: `what \`${tool}\` makes of \`${path}\``, places: [path, `${path}/**`] }
   return { ...told.spot, path, directory: directoryOf(whole), layers: layersOf(whole, object, path, around) }
 }
 
@@ -91,6 +105,11 @@ function withSourceFiles(source: Part, path: string, name: string, { tree }: Aro
 
 /** Programs write these files, for an image or two; one that many Applications share is merged with each of them. */
 const longestOverride = 16 * 1024
+
+/** A path of a template as a pattern: `*` in the place of what is to be filled in. */
+export function patternOf(path: string): string {
+  return resolvePath('', path.replaceAll(/\{\{[^{}]*\}\}/g, '*'))
+}
 
 /** Whether a text of a template is still to be filled in. */
 function isTemplate(text: string): boolean {

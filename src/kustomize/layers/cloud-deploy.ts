@@ -33,7 +33,10 @@ function configIn(object: Part, file: SourceFile): Applied {
     return listed.flatMap((told) => applierOf(told, name, file))
   })
   const charts = [object, ...profiles].flatMap((part) => itemsOf(part, 'manifests', 'helm', 'releases'))
-  return { appliers, notRead: charts.map((chart) => ({ ...chart.at([]), what: 'a Helm chart' })) }
+  return {
+    appliers,
+    notRead: charts.map((chart) => ({ ...chart.at([]), what: 'a Helm chart', isAside: true as const })),
+  }
 }
 
 /** What skaffold lists is relative to the folder of its file. */

@@ -61,6 +61,7 @@ function kustomizationIn(object: Part, _file: SourceFile, around: Around): Appli
     notRead: (layers.substitution?.from ?? []).map(({ value, spot: from }) => ({
       ...from,
       what: `the variables of \`${value}\``,
+      isAside: true as const,
     })),
   }
 }

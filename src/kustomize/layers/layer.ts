@@ -71,6 +71,8 @@ export type Applier = {
   readonly path: string
   readonly directory: DirectorySource
   readonly layers: Layers
+  /** The cluster that it is applied to, where the object says one. */
+  readonly cluster?: string
   readonly settings: readonly Setting[]
   /** Where it says that nothing is applied for now. */
   readonly suspended?: Spot
@@ -82,7 +84,15 @@ export function filesOf({ file, layers }: Applier): readonly SourceFile[] {
 }
 
 /** Something that decides what is applied, and is not read. */
-export type NotRead = Spot & { readonly what: string }
+export type NotRead = Spot & {
+  readonly what: string
+  /** The object that says it, as `Application shop`. */
+  readonly by?: string
+  /** Where what it applies may be, from the root of the repository: a pattern with `*` for what is filled in. */
+  readonly places?: readonly string[]
+  /** Set where it has nothing to do with files of a repository, or is said of the Services themselves. */
+  readonly isAside?: true
+}
 
 /** What the objects of files have applied. */
 export type Applied = {
