@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { lstatSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
@@ -189,6 +189,29 @@ export async function runGit(root: string, environment: Environment, run: GitRun
       else resolve(ended(root, status, talk))
     })
   })
+}
+
+/**
+ * The same at once, for what is asked in the midst of work that cannot wait: what Git prints to a list of lines, or why
+ * it does not, in one line. It prints at most `size` bytes.
+ */
+export function askGitNow(
+  root: string,
+  environment: Environment,
+  words: readonly string[],
+  { input, size }: { readonly input: string; readonly size: number },
+): Buffer | string {
+  if (!hasRepository(root)) return `not a git repository: ${path.join(root, '.git')}`
+  const { status, error, stdout, stderr } = spawnSync('git', ['--no-pager', ...settings, ...words], {
+    cwd: root,
+    env: guarded(environment, root),
+    input,
+    maxBuffer: size,
+    timeout: patience,
+    killSignal: 'SIGKILL',
+  })
+  if (error) return toldBy(unstarted(error))
+  return status === 0 ? stdout : toldBy(ended(root, status, stderr.toString()))
 }
 
 /** Why a run of Git is not done, and what to do about it, in one line. */
