@@ -71,8 +71,12 @@ metadata:
 data:
 ${many(lines, (at) => `  key-${at}: "${next()}"\n`)}`
 
-/** Files that a robot bumps an image in, again and again; no Service sets traffic. */
-export function robotCommits(folder, { files, services, versions, bytes }) {
+/**
+ * Files that a robot bumps an image in, again and again; no Service sets traffic.
+ *
+ * @param isTogether Whether one commit changes all files.
+ */
+export function robotCommits(folder, { files, services, versions, bytes, isTogether = false }) {
   const next = random(1)
   const rest = Array.from({ length: files }, (_, at) => configMap(next, `settings-${at}`, Math.floor(bytes / 34)))
   const own = Array.from({ length: files }, () => [])
@@ -84,11 +88,12 @@ export function robotCommits(folder, { files, services, versions, bytes }) {
     (function* () {
       yield Object.fromEntries(own.map((_, at) => [place(at), text(at)]))
       for (let version = 1; version < versions; version++) {
-        for (let at = 0; at < files; at++) {
-          const bumped = own[at][version % own[at].length]
-          bumped.image = version
-          yield { [place(at)]: text(at) }
-        }
+        const changed = own.map((ofFile, at) => {
+          ofFile[version % ofFile.length].image = version
+          return { [place(at)]: text(at) }
+        })
+        if (isTogether) yield Object.assign({}, ...changed)
+        else yield* changed
       }
     })(),
   )

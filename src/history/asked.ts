@@ -2,6 +2,7 @@ import { recentManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { readStored, type StoredService } from '../manifest/past.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/update-name.js'
+import { onlyOnce } from '../text/collections.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { sameJson } from '../yaml/json.js'
 import { ownName, type Server, type ServiceVersion, templateOf, type Version } from './cluster.js'
@@ -202,9 +203,4 @@ export class StoredVersions {
     this.verdicts.set(key, verdict)
     return verdict
   }
-}
-
-function onlyOnce<Answer>(find: () => Answer): () => Answer {
-  let known: { readonly answer: Answer } | undefined
-  return () => (known ??= { answer: find() }).answer
 }

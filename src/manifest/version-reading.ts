@@ -2,6 +2,7 @@ import { isMap, isNode, isPair, isScalar, isSeq, visit } from 'yaml'
 
 import type { Path } from '../text/path.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
+import { onlyOnce } from '../text/collections.js'
 import { isHarmless } from '../yaml/faults.js'
 import { isList, isObject, type Json, type JsonObject } from '../yaml/json.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
@@ -73,7 +74,7 @@ class VersionReader {
     this.byId.set(text, wholeOf(reading))
     const [own, second] = documentTexts(text) ?? []
     if (own === undefined || second !== undefined || reading.faults.length > 0) return
-    const part = partOf(own, reading, outlineOf(reading.documents, text, startOf(text)))
+    const part = partOf(own, reading, () => outlineOf(reading.documents, text, startOf(text)))
     this.order = [part]
     this.parts = new Map([[own, part]])
   }
@@ -101,8 +102,11 @@ class VersionReader {
 type Part = {
   readonly text: string
   readonly services: readonly PartService[]
-  /** Its plain values by line; undefined where it cannot be told what a changed one would make of the whole. */
-  readonly outline: Outline | undefined
+  /**
+   * Its plain values by line, made when they are first asked for: most parts never change. Undefined where it cannot be told
+   * what a changed value would make of the whole.
+   */
+  readonly outline: () => Outline | undefined
 }
 
 type PartService = Pick<Manifest, 'name' | 'namespace' | 'value'> & { readonly root: Path; readonly isSound: boolean }
@@ -126,23 +130,25 @@ function startOf(text: string): number {
 /** Reads a part by itself; undefined where there is something to say of it. */
 function parsed(path: string, text: string): Part | undefined {
   const file = { path, text }
+  // Its YAML takes far more memory than reading it again takes time.
+  const outline = (): Outline | undefined => outlineOf(parseYaml(file).documents, text)
   if (!hasSign(text)) {
     const { documents, faults } = parseYaml(file)
     const isPlain = documents.every((document) => {
       const reading = readDocument(document.contents, text)
       return unreadable(reading).length === 0 && strayDocument(document, reading.value).length === 0
     })
-    return faults.length > 0 || !isPlain ? undefined : { text, services: [], outline: outlineOf(documents, text) }
+    return faults.length > 0 || !isPlain ? undefined : partOf(text, { manifests: [] }, outline)
   }
   const reading = findManifests(file)
-  return reading.faults.length > 0 ? undefined : partOf(text, reading, outlineOf(reading.documents, text))
+  return reading.faults.length > 0 ? undefined : partOf(text, reading, outline)
 }
 
-function partOf(text: string, { manifests }: FileReading, outline: Outline | undefined): Part {
+function partOf(text: string, { manifests }: Pick<FileReading, 'manifests'>, outline: Part['outline']): Part {
   const services = manifests.map(({ name, namespace, value, root, faults }) => {
     return { name, namespace, value, root, isSound: faults.every(isHarmless) }
   })
-  return { text, services, outline }
+  return { text, services, outline: onlyOnce(outline) }
 }
 
 /** A value on a line of its document. */
@@ -232,10 +238,10 @@ function lineAt(starts: readonly number[], offset: number): number {
  * was: what YAML makes of the rest cannot be another thing.
  */
 function derived(before: Part, text: string): Part | undefined {
-  const { outline } = before
-  if (!outline) return undefined
   const [old, fresh] = [before.text.split('\n'), text.split('\n')]
   if (old.length !== fresh.length) return undefined
+  const outline = before.outline()
+  if (!outline) return undefined
   const lines = new Map<number, readonly Entry[]>()
   let { services } = before
   for (const [index, line] of fresh.entries()) {
@@ -253,7 +259,8 @@ function derived(before: Part, text: string): Part | undefined {
     services = services.map((one) => changed(one, path, value))
     lines.set(index, [{ ...entry, end: entry.start + found.length }])
   }
-  return { text, services, outline: lines.size === 0 ? outline : new Map([...outline, ...lines]) }
+  const made = new Map([...outline, ...lines])
+  return { text, services, outline: () => made }
 }
 
 /** What a line has in the place of a value, if it has all else that stood there. */
