@@ -20,11 +20,7 @@ export type StoredService = Pick<Manifest, 'value'> & {
 }
 
 /** A Service as a version of its file has it; `unreadable` where that cannot be told. */
-function readVersion(
-  history: FileHistory,
-  version: FileVersion,
-  named: Named,
-): ServiceShape | 'absent' | 'unreadable' {
+function readVersion(history: FileHistory, version: FileVersion, named: Named): ServiceShape | 'absent' | 'unreadable' {
   const service = serviceIn(history, version, named)
   return typeof service === 'string' ? service : shapeOf(service)
 }
@@ -46,11 +42,7 @@ export function readStored(
   }
 }
 
-function serviceIn(
-  history: FileHistory,
-  version: FileVersion,
-  named: Named,
-): ReadService | 'absent' | 'unreadable' {
+function serviceIn(history: FileHistory, version: FileVersion, named: Named): ReadService | 'absent' | 'unreadable' {
   if (version.isRemoved) return 'absent'
   const reading = readingOf(history, version)
   if (!reading) return 'unreadable'

@@ -54,9 +54,9 @@ function readerOf(history: FileHistory): VersionReader {
 
 class VersionReader {
   private readonly byId = new Map<string, VersionReading>()
-  /** The documents of the version that was read last, by their texts and in their order. */
+  /** What was read last, in parts, and the parts by their texts. */
+  private last: PartedText | undefined
   private parts: ReadonlyMap<string, Part> = new Map()
-  private order: readonly Part[] = []
 
   read(version: FileVersion): VersionReading | undefined {
     const known = version.id === undefined ? undefined : this.byId.get(version.id)
@@ -74,28 +74,42 @@ class VersionReader {
     this.byId.set(text, wholeOf(reading))
     const [own, second] = documentTexts(text) ?? []
     if (own === undefined || second !== undefined || reading.faults.length > 0) return
-    const part = partOf(own, reading, () => outlineOf(reading.documents, text, startOf(text)))
-    this.order = [part]
-    this.parts = new Map([[own, part]])
+    const outline = (): Outline | undefined => outlineOf(reading.documents, text, startOf(text))
+    this.keep(text, [partOf(own, reading, outline)])
   }
 
   /** Undefined where documents do not stand for themselves, or one of them has faults. */
   private inParts(path: string, text: string): VersionReading | undefined {
-    const texts = documentTexts(text)
-    if (!texts) return undefined
+    const near = this.last && changedParts(this.last, text)
+    if (near) return new PartsReading(this.keep(text, near))
     const order: Part[] = []
-    for (const [index, own] of texts.entries()) {
-      const before = this.order.length === texts.length ? this.order[index] : undefined
-      const part = this.parts.get(own) ?? (before && derived(before, own)) ?? parsed(path, own)
+    for (const own of documentTexts(text) ?? []) {
+      const part = this.parts.get(own) ?? parsed(path, own)
       if (!part) return undefined
       order.push(part)
     }
     // Without a Service nobody reads what else the documents hold.
     if (order.every(({ services }) => services.length === 0)) return undefined
-    this.order = order
-    this.parts = new Map(order.map((part) => [part.text, part] as const))
-    return new PartsReading(order, startOf(text))
+    return new PartsReading(this.keep(text, order))
   }
+
+  private keep(text: string, order: readonly Part[]): PartedText {
+    this.last = { text, order, starts: startsOf(order, startOf(text)) }
+    if (order.length > 1) this.parts = new Map(order.map((part) => [part.text, part] as const))
+    return this.last
+  }
+}
+
+/** A text, its documents, and where each begins. */
+type PartedText = { readonly text: string; readonly order: readonly Part[]; readonly starts: readonly number[] }
+
+function startsOf(order: readonly Part[], start: number): readonly number[] {
+  let next = start
+  return order.map(({ text }) => {
+    const own = next
+    next += text.length + separator.length
+    return own
+  })
 }
 
 /** One document of a text that is cut at its separators. */
@@ -103,8 +117,8 @@ type Part = {
   readonly text: string
   readonly services: readonly PartService[]
   /**
-   * Its plain values by line, made when they are first asked for: most parts never change. Undefined where it cannot be told
-   * what a changed value would make of the whole.
+   * Its plain values, made when they are first asked for: most parts never change. Undefined where it cannot be told what a
+   * changed value would make of the whole.
    */
   readonly outline: () => Outline | undefined
 }
@@ -132,16 +146,15 @@ function parsed(path: string, text: string): Part | undefined {
   const file = { path, text }
   // Its YAML takes far more memory than reading it again takes time.
   const outline = (): Outline | undefined => outlineOf(parseYaml(file).documents, text)
-  if (!hasSign(text)) {
-    const { documents, faults } = parseYaml(file)
-    const isPlain = documents.every((document) => {
-      const reading = readDocument(document.contents, text)
-      return unreadable(reading).length === 0 && strayDocument(document, reading.value).length === 0
-    })
-    return faults.length > 0 || !isPlain ? undefined : partOf(text, { manifests: [] }, outline)
-  }
-  const reading = findManifests(file)
-  return reading.faults.length > 0 ? undefined : partOf(text, reading, outline)
+  const reading = hasSign(text) ? findManifests(file) : undefined
+  if (reading && reading.manifests.length > 0)
+    return reading.faults.length > 0 ? undefined : partOf(text, reading, outline)
+  const { documents, faults } = parseYaml(file)
+  const isPlain = documents.every((document) => {
+    const own = readDocument(document.contents, text)
+    return unreadable(own).length === 0 && strayDocument(document, own.value).length === 0
+  })
+  return faults.length > 0 || !isPlain ? undefined : partOf(text, { manifests: [] }, outline)
 }
 
 function partOf(text: string, { manifests }: Pick<FileReading, 'manifests'>, outline: Part['outline']): Part {
@@ -151,19 +164,26 @@ function partOf(text: string, { manifests }: Pick<FileReading, 'manifests'>, out
   return { text, services, outline: onlyOnce(outline) }
 }
 
-/** A value on a line of its document. */
+/** A value on one line, and where it is in its part. */
 type Entry = { readonly start: number; readonly end: number; readonly path: Path }
-/** The values of each line that has some. */
-type Outline = ReadonlyMap<number, readonly Entry[]>
+/** Such values in their order. */
+type Outline = readonly Entry[]
 
 /** Values that mean themselves, whatever stands around them: on one line, without a sign of YAML. */
-const plain = /^[A-Za-z0-9](?:[\w./@+-]|:(?=[A-Za-z0-9]))*$/
-const quoted = /^(?:"[\w./@+:, -]*"|'[\w./@+:, -]*')$/
+const plain = String.raw`[A-Za-z0-9](?:[\w./@+-]|:(?=[A-Za-z0-9]))*`
+const quoted = String.raw`"[\w./@+:, -]*"|'[\w./@+:, -]*'`
+const simple = new RegExp(`(?:${quoted}|${plain})`, 'y')
 
-/** What such a value is; undefined for any other. */
+/** The simple value that begins there, as it is written; undefined for any other. */
+function sourceAt(text: string, offset: number): string | undefined {
+  simple.lastIndex = offset
+  return simple.exec(text)?.[0]
+}
+
+/** What such a value is; undefined for a number that JSON has not. */
 function valueOf(source: string): Json | undefined {
-  if (quoted.test(source)) return source.slice(1, -1)
-  const value = plain.test(source) ? resolvePlain(source) : undefined
+  if (source.startsWith('"') || source.startsWith("'")) return source.slice(1, -1)
+  const value = resolvePlain(source)
   return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
 }
 
@@ -172,9 +192,7 @@ function outlineOf(documents: readonly YamlDocument[], text: string, from = 0): 
   const [document, second] = documents
   if (!document || second) return undefined
   let isSimple = readDocument(document.contents, text).faults.length === 0
-  const outline = new Map<number, Entry[]>()
-  const starts = lineStarts(text)
-  const first = lineAt(starts, from)
+  const outline: Entry[] = []
   visit(document, {
     Alias: () => {
       isSimple = false
@@ -185,18 +203,12 @@ function outlineOf(documents: readonly YamlDocument[], text: string, from = 0): 
       if (!isSimple) return visit.BREAK
       if (!isScalar(node) || key === 'key' || !node.range) return undefined
       const [start, end] = node.range
-      if (valueOf(text.slice(start, end)) === undefined) return undefined
+      if (sourceAt(text, start)?.length !== end - start) return undefined
       const path = pathTo(
         ancestors.filter((one) => isNode(one) || isPair(one)),
         node,
       )
-      if (!path) return undefined
-      const line = lineAt(starts, start)
-      const offset = starts[line] ?? 0
-      const entry = { start: start - offset, end: end - offset, path }
-      const others = outline.get(line - first)
-      if (others) others.push(entry)
-      else outline.set(line - first, [entry])
+      if (path) outline.push({ start: start - from, end: end - from, path })
       return undefined
     },
   })
@@ -217,57 +229,100 @@ function pathTo(ancestors: readonly unknown[], node: unknown): Path | undefined 
   return path
 }
 
-function lineStarts(text: string): readonly number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
+/** Another value in the place of one. */
+type Change = Entry & { readonly source: string; readonly value: Json }
+
+/**
+ * The parts of a text that differs from one that was read in nothing but simple values: what YAML makes of the rest cannot
+ * be another thing. Undefined where it differs in more.
+ */
+function changedParts({ text: before, order, starts }: PartedText, text: string): readonly Part[] | undefined {
+  const changes = new Map<number, Change[]>()
+  let [old, fresh] = [0, 0]
+  let last: Entry | undefined
+  for (;;) {
+    const length = sharedLength(before, old, text, fresh)
+    old += length
+    fresh += length
+    if (old === before.length && fresh === text.length) break
+    const index = lastUpTo(starts, old, (start) => start)
+    const [part, start] = [order[index], starts[index] ?? 0]
+    const outline = part?.outline() ?? []
+    const entry = outline[lastUpTo(outline, old - start, (one) => one.start)]
+    if (!part || !entry || entry === last || old - start > entry.end) return undefined
+    const begin = fresh - (old - start - entry.start)
+    const source = sourceAt(text, begin)
+    const value = source === undefined ? undefined : valueOf(source)
+    if (source === undefined || value === undefined || !mayBecome(part, entry)) return undefined
+    const own = changes.get(index)
+    if (own) own.push({ ...entry, source, value })
+    else changes.set(index, [{ ...entry, source, value }])
+    last = entry
+    old = start + entry.end
+    fresh = begin + source.length
+  }
+  return order.map((part, index) => {
+    const own = changes.get(index)
+    return own ? partWith(part, own) : part
+  })
 }
 
-function lineAt(starts: readonly number[], offset: number): number {
-  let [low, high] = [0, starts.length - 1]
+/** How many letters two texts have in common from there on. */
+function sharedLength(a: string, from: number, b: string, to: number): number {
+  const most = Math.min(a.length - from, b.length - to)
+  let length = 0
+  while (
+    length + stride <= most &&
+    a.slice(from + length, from + length + stride) === b.slice(to + length, to + length + stride)
+  )
+    length += stride
+  while (length < most && a.charCodeAt(from + length) === b.charCodeAt(to + length)) length++
+  return length
+}
+
+/** Letters that are compared in one go, which takes less time than one by one. */
+const stride = 256
+
+/** The index of the last of some places that is not beyond an offset. */
+function lastUpTo<One>(sorted: readonly One[], offset: number, placeOf: (one: One) => number): number {
+  let [low, high] = [-1, sorted.length - 1]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)
-    if ((starts[middle] ?? 0) <= offset) low = middle
+    const one = sorted[middle]
+    if (one !== undefined && placeOf(one) <= offset) low = middle
     else high = middle - 1
   }
   return low
 }
 
-/**
- * The part that a text is, where it differs from one that was read in nothing but plain values, each on the line where it
- * was: what YAML makes of the rest cannot be another thing.
- */
-function derived(before: Part, text: string): Part | undefined {
-  const [old, fresh] = [before.text.split('\n'), text.split('\n')]
-  if (old.length !== fresh.length) return undefined
-  const outline = before.outline()
-  if (!outline) return undefined
-  const lines = new Map<number, readonly Entry[]>()
-  let { services } = before
-  for (const [index, line] of fresh.entries()) {
-    const was = old[index] ?? ''
-    if (line === was) continue
-    const entries = outline.get(index)
-    const [entry, second] = entries ?? []
-    // Another value of the line would have to be moved as well.
-    if (!entry || second) return undefined
-    const found = sourceIn(line, was, entry)
-    const value = found === undefined ? undefined : valueOf(found)
-    if (found === undefined || value === undefined) return undefined
-    const { path } = entry
-    if (services.length === 0 ? isTelling(path) : !services.every((one) => mayChange(one, path))) return undefined
-    services = services.map((one) => changed(one, path, value))
-    lines.set(index, [{ ...entry, end: entry.start + found.length }])
-  }
-  const made = new Map([...outline, ...lines])
-  return { text, services, outline: () => made }
+function mayBecome({ services }: Part, { path }: Entry): boolean {
+  return services.length === 0 ? !isTelling(path) : services.every((one) => mayChange(one, path))
 }
 
-/** What a line has in the place of a value, if it has all else that stood there. */
-function sourceIn(line: string, was: string, { start, end }: Entry): string | undefined {
-  const rest = was.slice(end)
-  const isKept = line.length > start + rest.length && line.startsWith(was.slice(0, start)) && line.endsWith(rest)
-  return isKept ? line.slice(start, line.length - rest.length) : undefined
+/** @param changes In the order of the text. */
+function partWith(part: Part, changes: readonly Change[]): Part {
+  let [text, services, end] = ['', part.services, 0]
+  for (const { start, end: next, path, source, value } of changes) {
+    text += part.text.slice(end, start) + source
+    end = next
+    services = services.map((one) => changed(one, path, value))
+  }
+  text += part.text.slice(end)
+  return { text, services, outline: onlyOnce(() => movedOutline(part.outline() ?? [], changes)) }
+}
+
+function movedOutline(outline: Outline, changes: readonly Change[]): Outline {
+  let [at, shift] = [0, 0]
+  return outline.map((entry) => {
+    const { start, end, path } = entry
+    const change = changes[at]
+    const isChanged = change?.start === start
+    const grown = isChanged ? change.source.length - (end - start) : 0
+    const moved = shift === 0 && grown === 0 ? entry : { start: start + shift, end: end + shift + grown, path }
+    if (isChanged) at++
+    shift += grown
+    return moved
+  })
 }
 
 /** Whether the value says what a document is, or what it holds. */
@@ -319,33 +374,24 @@ function wholeOf({ manifests, faults }: FileReading): VersionReading {
 
 type Named = Pick<Manifest, 'name' | 'namespace'>
 
-/** The Services of several documents, and where each document is. */
+/** The Services of the documents of a text. */
 class PartsReading implements VersionReading {
   readonly isSound = true
-  private readonly byName = new Map<string, (readonly [part: number, service: PartService])[]>()
-  private readonly parts: readonly { readonly start: number; readonly end: number }[]
+  private readonly byName = new Map<string, ReadService[]>()
 
-  /** @param start Where the first of them begins. */
-  constructor(parts: readonly Part[], start: number) {
-    let at = start
-    this.parts = parts.map(({ text }) => {
-      const place = { start: at, end: at + text.length }
-      at = place.end + separator.length
-      return place
-    })
-    for (const [index, { services }] of parts.entries()) {
-      for (const service of services) {
-        const others = this.byName.get(service.name)
-        if (others) others.push([index, service])
-        else this.byName.set(service.name, [[index, service]])
+  constructor({ order, starts }: PartedText) {
+    for (const [index, { services, text }] of order.entries()) {
+      const start = starts[index] ?? 0
+      for (const { name, namespace, value, isSound } of services) {
+        const service = { name, namespace, value, isSound, start, end: start + text.length }
+        const others = this.byName.get(name)
+        if (others) others.push(service)
+        else this.byName.set(name, [service])
       }
     }
   }
 
   servicesOf({ name, namespace }: Named): readonly ReadService[] {
-    return (this.byName.get(name) ?? []).flatMap(([index, service]) => {
-      const place = this.parts[index]
-      return service.namespace === namespace && place ? [{ ...service, ...place }] : []
-    })
+    return (this.byName.get(name) ?? []).filter((one) => one.namespace === namespace)
   }
 }
