@@ -261,14 +261,31 @@ function historyOf({ sightings, hasMore }: Trail, { texts, shallow, unread }: St
 }
 
 function versionOf({ commit, time, path: name, kind, blob }: Sighting, texts: StoredTexts): FileVersion {
-  const version = { commit, time, path: name, ...(kind === 'removed' ? { isRemoved: true as const } : {}) }
-  if (blob === undefined) return { ...version, text: undefined }
-  return {
-    ...version,
-    id: blob,
-    get text() {
-      return texts.textOf(blob)
-    },
-    mentions: (searched) => texts.mentions(blob, searched),
+  if (blob !== undefined) return new StoredVersion({ commit, time, path: name, id: blob }, texts)
+  return { commit, time, path: name, text: undefined, ...(kind === 'removed' ? { isRemoved: true } : {}) }
+}
+
+/** A version whose text is read when it is asked for. */
+class StoredVersion implements FileVersion {
+  readonly commit: string
+  readonly time: number
+  readonly path: string
+  readonly id: string
+  readonly #texts: StoredTexts
+
+  constructor({ commit, time, path: name, id }: Omit<StoredVersion, 'text' | 'mentions'>, texts: StoredTexts) {
+    this.commit = commit
+    this.time = time
+    this.path = name
+    this.id = id
+    this.#texts = texts
+  }
+
+  get text(): string | undefined {
+    return this.#texts.textOf(this.id)
+  }
+
+  mentions(name: string): boolean {
+    return this.#texts.mentions(this.id, name)
   }
 }
