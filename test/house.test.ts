@@ -30,9 +30,10 @@ function codeOf(text: string): string {
 
 const roomOf = (name: string): string => name.split('/')[0] ?? ''
 
-/** How often a program is started, by any of the functions that can. */
-function starts(code: string): number {
-  return code.match(/(?<![.\w])(?:spawn|exec|execFile|fork)(?:Sync)?\(/g)?.length ?? 0
+/** Whether a program is started; by the one file that may, more than once in each of its two ways. */
+function startsPrograms(name: string, code: string): boolean {
+  const starts = code.match(/(?<![.\w])(?:spawn(?:Now)?|startNow|exec|execFile|fork)(?:Sync)?\(/g) ?? []
+  return name === runner ? starts.length > new Set(starts).size : starts.length > 0
 }
 
 function textFaults(name: string, text: string): readonly string[] {
@@ -41,8 +42,8 @@ function textFaults(name: string, text: string): readonly string[] {
   const checks: readonly (readonly [boolean, string])[] = [
     [!isOutside && /\b(?:async|await|Promise)\b/.test(code), 'is not synchronous'],
     [name !== 'main.ts' && /\bprocess\b/.test(code), 'names `process`'],
-    [starts(code) > (name === runner ? 1 : 0), 'starts a program'],
-    [/\brunProgram\b/.test(code) && ![runner, ...starters].includes(name), 'has a program started'],
+    [startsPrograms(name, code), 'starts a program'],
+    [/\brunProgram(?:Now)?\b/.test(code) && ![runner, ...starters].includes(name), 'has a program started'],
     [name !== loader && /\bimport\((?!'')|\brequire\(|\bcreateRequire\b/.test(code), 'imports what is not named'],
     [/@ts-(?:ignore|expect-error|nocheck)|(?:eslint|oxlint)-disable/.test(text), 'silences a tool'],
     [

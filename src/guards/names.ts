@@ -168,9 +168,16 @@ function missingNames(passage: Passage): readonly string[] {
   )
   // The history is looked through only where it decides.
   if (brought.length === 0) return brought
+  const unsure = brought.filter((name) => !isSurelyCounted(passage, name))
+  if (unsure.length === 0) return unsure
   const built = builtBy(passage, passage.cluster)
-  const missing = brought.filter((name) => !exists(built, name) || isPassedOver(passage, name))
+  const missing = unsure.filter((name) => !exists(built, name) || isPassedOver(passage, name))
   return missing.filter((name) => !isNamedBeside?.(name))
+}
+
+/** Whether the name is one that the cluster may have generated for all that the history tells: nobody need count then. */
+function isSurelyCounted({ after, cluster, each }: Passage, name: string): boolean {
+  return !each && numberOf(after.name, name) !== undefined && cluster.isNameless()
 }
 
 function namesAtHand({ before, after }: Passage): readonly string[] {

@@ -1,7 +1,10 @@
 import { recentManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { readStored, type StoredService } from '../manifest/past.js'
+import { readTraffic } from '../manifest/traffic.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/update-name.js'
+import { namesIn } from '../stages/roles.js'
+import { onlyOnce } from '../text/collections.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { sameJson } from '../yaml/json.js'
 import { ownName, type Server, type ServiceVersion, templateOf, type Version } from './cluster.js'
@@ -30,6 +33,7 @@ export class ClusterAt {
   private readonly newest = new Map<string | undefined, Newest>()
   private readonly replays = new Map<string | undefined, Replayed>()
   private known: Replayed | undefined
+  private nameless: boolean | undefined
 
   /**
    * @param merged What led to the base, newest first.
@@ -88,6 +92,18 @@ export class ClusterAt {
     return this.merged.slice(this.newestFor(name).length).some(({ mentions }) => mentions(name))
   }
 
+  /**
+   * Whether no version names a revision, and none is without the Service: how many revisions there are then is open, and
+   * every generated name may be that of one. It takes no judging of the versions.
+   */
+  isNameless(): boolean {
+    this.nameless ??= [...this.merged, ...this.later].every(({ read }) => {
+      const version = read()
+      return !version || (version.service !== undefined && namesNothing(version.service))
+    })
+    return this.nameless
+  }
+
   /** Whether a version says who made or changed the Service. */
   hasNotes(): boolean {
     return [...this.merged, ...this.later].some(hasNotes)
@@ -134,6 +150,10 @@ function newestOf(merged: readonly StoredVersion[], name: string | undefined): N
     newer = own
   }
   return { versions: versions.toReversed(), length, isOpen: true }
+}
+
+function namesNothing(service: ServiceVersion): boolean {
+  return ownName(service) === undefined && namesIn(readTraffic(service) ?? []).length === 0
 }
 
 function hasNotes({ mentions, read }: StoredVersion): boolean {
@@ -202,9 +222,4 @@ export class StoredVersions {
     this.verdicts.set(key, verdict)
     return verdict
   }
-}
-
-function onlyOnce<Answer>(find: () => Answer): () => Answer {
-  let known: { readonly answer: Answer } | undefined
-  return () => (known ??= { answer: find() }).answer
 }

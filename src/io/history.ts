@@ -1,9 +1,9 @@
 import path from 'node:path'
 
-import { sizeLimit, textIn } from '../text/source.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, type LoggedHead, readChanges, readLog } from './git/log.js'
 import { readObjects } from './git/repository.js'
+import { StoredTexts } from './git/stored-texts.js'
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
 import { isManifestFile, manifestFiles } from './paths.js'
@@ -159,28 +159,32 @@ class HistoryReader {
   async histories(names: readonly string[]): Promise<readonly FileHistory[]> {
     const { trails, failure } = await (names.length > fewFiles ? this.searchAll(names) : this.searchFew(names))
     if (failure !== undefined) return names.map(() => ({ versions: [], isCut: true, failure }))
+    const [{ texts, failure: unread }, shallow] = await Promise.all([this.textsOf(trails), this.shallowEnds(trails)])
+    return trails.map((trail) => historyOf(trail, { texts, shallow, unread }))
+  }
+
+  private textsOf(trails: readonly Trail[]): ReturnType<typeof StoredTexts.of> {
+    const byFile = trails.flatMap(({ sightings }) => sightings.flatMap(({ blob }) => blob ?? []))
+    return StoredTexts.of(this.root, this.environment, { byAge: [...blobsOf(trails)], byFile }, this.limits.bytes)
+  }
+
+  /** Where trails end at a commit that has a parent, which this clone does not hold. */
+  private async shallowEnds(trails: readonly Trail[]): Promise<ReadonlySet<string>> {
     const oldest = trails.flatMap(({ sightings }) => sightings.at(-1) ?? [])
     const roots = new Set(oldest.filter(({ parent }) => parent === undefined).map(({ commit }) => commit))
-    const texts = new Map<string, string | undefined>()
     const shallow = new Set<string>()
-    const ids = [...new Set([...roots, ...blobsOf(trails)])]
-    const limits = { limit: this.limits.bytes, largest: sizeLimit }
-    const unread = await readObjects(
+    await readObjects(
       this.root,
       this.environment,
-      { ids, ...limits },
+      { ids: [...roots], limit: Infinity, largest: Infinity },
       {
         onObject: (id, bytes) => {
-          if (!roots.has(id)) texts.set(id, textIn(bytes))
-          else if (/^parent /m.test(bytes.toString('latin1').split('\n\n', 1)[0] ?? '')) shallow.add(id)
+          if (/^parent /m.test(bytes.toString('latin1').split('\n\n', 1)[0] ?? '')) shallow.add(id)
         },
-        onLarge: (id) => {
-          texts.set(id, undefined)
-          return () => undefined
-        },
+        onLarge: () => () => undefined,
       },
     )
-    return trails.map((trail) => historyOf(trail, texts, shallow, unread))
+    return shallow
   }
 
   private async searchAll(names: readonly string[]): Promise<Search> {
@@ -236,20 +240,52 @@ function* blobsOf(trails: readonly Trail[]): Iterable<string> {
   }
 }
 
-function historyOf(
-  { sightings, hasMore }: Trail,
-  texts: ReadonlyMap<string, string | undefined>,
-  shallow: ReadonlySet<string>,
-  unread: string | undefined,
-): FileHistory {
+/** What is known of the blobs and commits of trails. */
+type Stored = {
+  readonly texts: StoredTexts
+  readonly shallow: ReadonlySet<string>
+  readonly unread: string | undefined
+}
+
+function historyOf({ sightings, hasMore }: Trail, { texts, shallow, unread }: Stored): FileHistory {
   const versions: FileVersion[] = []
-  for (const { commit, time, path: name, kind, blob } of sightings) {
+  for (const sighting of sightings) {
+    const { blob } = sighting
     if (blob !== undefined && !texts.has(blob))
       return { versions, isCut: true, ...(unread === undefined ? {} : { failure: unread }) }
-    const text = blob === undefined ? undefined : texts.get(blob)
-    versions.push({ commit, time, path: name, text, ...(kind === 'removed' ? { isRemoved: true } : {}) })
+    versions.push(versionOf(sighting, texts))
   }
   const first = sightings.at(-1)
   const isCut = hasMore || (first !== undefined && (first.kind !== 'added' || shallow.has(first.commit)))
   return { versions, isCut }
+}
+
+function versionOf({ commit, time, path: name, kind, blob }: Sighting, texts: StoredTexts): FileVersion {
+  if (blob !== undefined) return new StoredVersion({ commit, time, path: name, id: blob }, texts)
+  return { commit, time, path: name, text: undefined, ...(kind === 'removed' ? { isRemoved: true } : {}) }
+}
+
+/** A version whose text is read when it is asked for. */
+class StoredVersion implements FileVersion {
+  readonly commit: string
+  readonly time: number
+  readonly path: string
+  readonly id: string
+  readonly #texts: StoredTexts
+
+  constructor({ commit, time, path: name, id }: Omit<StoredVersion, 'text' | 'mentions'>, texts: StoredTexts) {
+    this.commit = commit
+    this.time = time
+    this.path = name
+    this.id = id
+    this.#texts = texts
+  }
+
+  get text(): string | undefined {
+    return this.#texts.textOf(this.id)
+  }
+
+  mentions(name: string): boolean {
+    return this.#texts.mentions(this.id, name)
+  }
 }

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, spawnSync } from 'node:child_process'
 
 /** One run of a program. */
 export type Program = {
@@ -33,7 +33,8 @@ export type ProgramEnd = { readonly talk: string } & (
  */
 export async function runProgram(program: Program): Promise<ProgramEnd> {
   // What starts other programs takes longer to load than a single file to read.
-  const { spawn } = await import('node:child_process')
+  const { spawn, spawnSync: spawnNow } = await import('node:child_process')
+  startNow = spawnNow
   const { file, folder, environment, input, onOutput, limit } = program
   let child: ChildProcess
   try {
@@ -80,4 +81,26 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
       else resolve({ how: 'ended', status, talk })
     })
   })
+}
+
+/** Set once a first program has run: it comes with what starts them. */
+let startNow: typeof spawnSync | undefined
+
+/**
+ * The same at once, for what is asked in the midst of work that cannot wait, and after `runProgram` only: the whole output,
+ * of at most `size` bytes.
+ */
+export function runProgramNow(
+  program: Omit<Program, 'onOutput'> & { readonly size: number },
+): { readonly output: Buffer; readonly status: number | null; readonly talk: string } | { readonly error: unknown } {
+  if (!startNow) return { error: new Error('nothing has been started before') }
+  const { status, error, stdout, stderr } = startNow(program.file, [...program.arguments], {
+    cwd: program.folder,
+    env: program.environment,
+    input: program.input,
+    maxBuffer: program.size,
+    timeout: program.limit,
+    killSignal: 'SIGKILL',
+  })
+  return error ? { error } : { output: stdout, status, talk: stderr.toString() }
 }

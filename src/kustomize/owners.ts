@@ -3,6 +3,7 @@ import { folderOf, globMatcher, type Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { withoutEnd } from '../text/words.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
+import { holdsKind } from '../yaml/kinds.js'
 import { parseYaml } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
 import { ownerSigns } from './owner-signs.js'
@@ -30,6 +31,8 @@ export type Owner = {
 type OwnerKind = {
   /** What every file with such an object spells: a text without it is never parsed. */
   readonly sign: string
+  /** The kinds of such objects. */
+  readonly kinds: ReadonlySet<string>
   readonly claims: (value: Json, file: SourceFile) => readonly OwnerClaim[]
 }
 
@@ -57,6 +60,7 @@ const keys = ['serving.knative.dev_Service', 'all'].map((kind) => `${customizati
  */
 const argoCd: OwnerKind = {
   sign: ownerSigns.argoCd,
+  kinds: new Set(['Application', 'ApplicationSet', 'ConfigMap']),
   claims(value) {
     const kind = member(value, 'kind')
     if (kind === 'Application') return applicationClaims(member(value, 'spec'), ['spec'])
@@ -150,6 +154,7 @@ function fits(entry: Json, key: string, text: string): boolean {
  */
 const flagger: OwnerKind = {
   sign: ownerSigns.flagger,
+  kinds: new Set(['Canary']),
   claims(value) {
     const target = member(value, 'spec', 'targetRef')
     const version = member(target, 'apiVersion')
@@ -177,6 +182,7 @@ const parts = ['predictor', 'transformer', 'explainer']
  */
 const kserve: OwnerKind = {
   sign: ownerSigns.kserve,
+  kinds: new Set(['InferenceService']),
   claims(value) {
     const [name, namespace] = [member(value, 'metadata', 'name'), member(value, 'metadata', 'namespace')]
     if (member(value, 'kind') !== 'InferenceService' || typeof name !== 'string' || name === '') return []
@@ -200,6 +206,7 @@ const kserve: OwnerKind = {
  */
 const cloudDeploy: OwnerKind = {
   sign: ownerSigns.cloudDeploy,
+  kinds: new Set(['DeliveryPipeline']),
   claims(value, file) {
     if (member(value, 'kind') !== 'DeliveryPipeline') return []
     const stages = member(value, 'serialPipeline', 'stages')
@@ -224,7 +231,7 @@ const ownerKinds: readonly OwnerKind[] = [flagger, argoCd, kserve, cloudDeploy]
 
 /** What the objects of a file give to other controllers. What cannot be read gives nothing. */
 export function ownersIn(file: SourceFile): readonly Owner[] {
-  const kinds = ownerKinds.filter(({ sign }) => file.text.includes(sign))
+  const kinds = ownerKinds.filter((one) => file.text.includes(one.sign) && holdsKind(file.text, one.kinds))
   if (kinds.length === 0) return []
   return parseYaml(file).documents.flatMap((document) => {
     const { value, targets } = readDocument(document.contents)

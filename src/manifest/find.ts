@@ -13,7 +13,7 @@ import { hasNearSign, hasSign, isKnativeService, isOtherTraffic } from './signs.
  *
  * Source: k8s.io/apimachinery/pkg/apis/meta/v1/unstructured UnstructuredJSONScheme.
  */
-function strayDocument({ contents }: YamlDocument, value: Json): readonly YamlFault[] {
+export function strayDocument({ contents }: YamlDocument, value: Json): readonly YamlFault[] {
   const reason = value === null ? undefined : isObject(value) ? reasonOf(value) : notAnObject(value)
   if (reason === undefined) return []
   const { start, end } = extent(contents)
@@ -142,7 +142,7 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
  * What kubectl stops at in a document that shows no Service: it may be one that cannot be read, and what stands behind it
  * is not even looked at.
  */
-function unreadable({ faults }: Reading): readonly YamlFault[] {
+export function unreadable({ faults }: Pick<Reading, 'faults'>): readonly YamlFault[] {
   return faults.filter(({ code }) => yamlFaults[code].severity === 'error')
 }
 

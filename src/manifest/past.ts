@@ -1,9 +1,8 @@
 import type { FileHistory, FileVersion } from '../text/words.js'
-import { isHarmless } from '../yaml/faults.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
-import { type FileReading, findManifests } from './find.js'
 import type { Manifest } from './manifest.js'
 import { equivalentTraffic, readTraffic, type TrafficTarget } from './traffic.js'
+import { type ReadService, readingOf } from './version-reading.js'
 
 /** What the past of a Service is told by. */
 export type ServiceShape = {
@@ -13,31 +12,17 @@ export type ServiceShape = {
 }
 
 type Named = Pick<Manifest, 'name' | 'namespace'>
-/** The Services of a text without the YAML that they were read from. */
-type Reading = {
-  readonly services: readonly (Named & ServiceShape & StoredService & { readonly isSound: boolean })[]
-  readonly isSound: boolean
-}
 
 /** A Service of a version, without where its parts are. */
 export type StoredService = Pick<Manifest, 'value'> & {
-  /** The text of its document: where that is the same, so is what there is to say of it. */
+  /** The text of its document, as long as the version has one: where that is the same, so is what there is to say of it. */
   readonly text: string
 }
 
-/** By text, since commits go back and forth, and a file's Services share its history. */
-const known = new WeakMap<FileHistory, Map<string, Reading>>()
-
 /** A Service as a version of its file has it; `unreadable` where that cannot be told. */
-function readVersion(
-  history: FileHistory,
-  version: FileVersion,
-  { name, namespace }: Named,
-): ServiceShape | 'absent' | 'unreadable' {
-  const service = serviceIn(history, version, { name, namespace })
-  if (typeof service === 'string') return service
-  const { templateName, template, traffic } = service
-  return { templateName, template, traffic }
+function readVersion(history: FileHistory, version: FileVersion, named: Named): ServiceShape | 'absent' | 'unreadable' {
+  const service = serviceIn(history, version, named)
+  return typeof service === 'string' ? service : shapeOf(service)
 }
 
 /** The same with the whole of the Service. */
@@ -47,19 +32,22 @@ export function readStored(
   named: Named,
 ): StoredService | 'absent' | 'unreadable' {
   const service = serviceIn(history, version, named)
-  return typeof service === 'string' ? service : { value: service.value, text: service.text }
+  if (typeof service === 'string') return service
+  const { value, start, end } = service
+  return {
+    value,
+    get text() {
+      return version.text?.slice(start, end) ?? ''
+    },
+  }
 }
 
-function serviceIn(
-  history: FileHistory,
-  version: FileVersion,
-  { name, namespace }: Named,
-): Reading['services'][number] | 'absent' | 'unreadable' {
+function serviceIn(history: FileHistory, version: FileVersion, named: Named): ReadService | 'absent' | 'unreadable' {
   if (version.isRemoved) return 'absent'
-  if (version.text === undefined) return 'unreadable'
-  const { services, isSound } = readingOf(history, version.path, version.text)
-  const [service, second] = services.filter((one) => one.name === name && one.namespace === namespace)
-  if (!service) return isSound ? 'absent' : 'unreadable'
+  const reading = readingOf(history, version)
+  if (!reading) return 'unreadable'
+  const [service, second] = reading.servicesOf(named)
+  if (!service) return reading.isSound ? 'absent' : 'unreadable'
   return second || !service.isSound ? 'unreadable' : service
 }
 
@@ -69,41 +57,6 @@ export function shapeOf(manifest: Pick<Manifest, 'value'>): ServiceShape {
   const name = member(template, 'metadata', 'name')
   const templateName = typeof name === 'string' && name !== '' ? name : undefined
   return { templateName, template, traffic: readTraffic(manifest) }
-}
-
-/** Hands over what a text was read as, so that a version with the same text is not read again. */
-export function rememberReading(history: FileHistory, text: string, reading: FileReading): void {
-  readingsOf(history).set(text, withoutYaml(reading))
-}
-
-function readingOf(history: FileHistory, path: string, text: string): Reading {
-  const readings = readingsOf(history)
-  const earlier = readings.get(text)
-  if (earlier) return earlier
-  const reading = withoutYaml(findManifests({ path, text }))
-  readings.set(text, reading)
-  return reading
-}
-
-function readingsOf(history: FileHistory): Map<string, Reading> {
-  const readings = known.get(history) ?? new Map<string, Reading>()
-  known.set(history, readings)
-  return readings
-}
-
-function withoutYaml({ manifests, faults }: FileReading): Reading {
-  const services = manifests.map((manifest) => {
-    const { name, namespace, value, document, file } = manifest
-    return {
-      name,
-      namespace,
-      value,
-      text: file.text.slice(document.range[0], document.range[2]),
-      ...shapeOf(manifest),
-      isSound: manifest.faults.every(isHarmless),
-    }
-  })
-  return { services, isSound: faults.every(isHarmless) }
 }
 
 /** What a generator yields, made when it is first asked for and kept for whoever asks again. */

@@ -9,7 +9,6 @@ import { jsonText } from '../text/printable.js'
 import { comparedJson } from './compared.js'
 import type {
   PlaceJson,
-  ChangeJson,
   DiagnosticJson,
   FixJson,
   NoteJson,
@@ -17,6 +16,7 @@ import type {
   RoleJson,
   TargetJson,
   TemplateJson,
+  WithheldJson,
 } from './public-json.js'
 
 import { Positions } from './where.js'
@@ -34,6 +34,11 @@ export function targetJson({ revision, percent, tag }: TrafficTarget): TargetJso
 
 /** The report for programs, of the shape that `schemas/report.json` promises. */
 export function jsonReport(outcome: Outcome): string {
+  return withheldReport(outcome, [])
+}
+
+/** The same for a run that changes nothing because a chosen Service is refused, with what it would have changed. */
+export function withheldReport(outcome: Outcome, withheld: Outcome['changes']): string {
   const places = new Positions(outcome.files)
   const { compared, schema, silenced, fixes } = outcome
   const report: ReportJson = {
@@ -43,8 +48,14 @@ export function jsonReport(outcome: Outcome): string {
     schema: schema && { file: schema.file, kind: schema.kind },
     silenced: silenced === 0 ? undefined : silenced,
     changes: outcome.changes.flatMap(({ file, changes, also = [], patch }) => {
-      return [...changes, ...also].map((change) => changeJson(change, { file: file.path, patch, places }))
+      return [...changes, ...also].map((change) => ({ ...changeJson(change, file.path, places), patch }))
     }),
+    withheld:
+      withheld.length === 0
+        ? undefined
+        : withheld.flatMap(({ file, changes, also = [] }) => {
+            return [...changes, ...also].map((change) => changeJson(change, file.path, places))
+          }),
     fixes: fixes && fixesJson(outcome, fixes),
     services: outcome.services.map(({ file, range, name, namespace, profile, isPatch, root }) => {
       return { file, line: places.of(file, range).line, namespace, name, root, profile, patch: isPatch }
@@ -63,9 +74,7 @@ function fixesJson({ changes }: Outcome, fixes: readonly Fixed[]): readonly FixJ
   })
 }
 
-type Around = { readonly file: string; readonly patch: string; readonly places: Positions }
-
-function changeJson(change: Change, { file, patch, places }: Around): ChangeJson {
+function changeJson(change: Change, file: string, places: Positions): WithheldJson {
   const { service, stage, before, after, roles, template } = change
   return {
     file,
@@ -77,7 +86,6 @@ function changeJson(change: Change, { file, patch, places }: Around): ChangeJson
     after: after.map(targetJson),
     template: template && templateJson(template),
     notes: notesJson(change, file, places),
-    patch,
   }
 }
 

@@ -63,6 +63,9 @@ export type ChangeJson = {
   readonly patch: string
 }
 
+/** A change that is not made because another Service of the run is refused. */
+export type WithheldJson = Omit<ChangeJson, 'patch'>
+
 export type FixJson = {
   readonly code: string
   readonly description: string
@@ -87,6 +90,7 @@ export type ReportJson = {
   readonly schema: Maybe<{ readonly file: string; readonly kind: string }>
   readonly silenced: Maybe<number>
   readonly changes: readonly ChangeJson[]
+  readonly withheld: Maybe<readonly WithheldJson[]>
   readonly fixes: Maybe<readonly FixJson[]>
   readonly services: readonly {
     readonly file: string

@@ -44,3 +44,9 @@ export function parted<Item>(
 ): readonly [held: readonly Item[], others: readonly Item[]] {
   return [items.filter(holds), items.filter((item) => !holds(item))]
 }
+
+/** Gives the same answer each time, found when it is first asked for. */
+export function onlyOnce<Answer>(find: () => Answer): () => Answer {
+  let known: { readonly answer: Answer } | undefined
+  return () => (known ??= { answer: find() }).answer
+}

@@ -110,10 +110,15 @@ export type FileVersion = {
   readonly time: number
   /** As the repository names the file then, with `/` between folders. */
   readonly path: string
-  /** Undefined where the commit removed the file, or left what is no text: no UTF-8, too large, a link. */
+  /**
+   * Undefined where the commit removed the file, or left what is no text: no UTF-8, too large, a link. It may be read anew
+   * each time that it is asked for: the past of a repository is larger than what is to be held of it.
+   */
   readonly text: string | undefined
   /** Set where the commit removed the file. */
   readonly isRemoved?: true
+  /** The same for the same text: what was read of one need not be read of the other. */
+  readonly id?: string
   /** Whether a name can stand in the text, where that takes less than making it; never falsely no. */
   readonly mentions?: (name: string) => boolean
 }

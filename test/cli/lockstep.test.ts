@@ -42,6 +42,16 @@ test('the body of a release says what it changes, and no value of a variable', (
   assert.not.match(ran.stdout.split('<details>')[0] ?? '', /secret/)
 })
 
+type Report = { readonly changes: readonly unknown[]; readonly withheld?: readonly { readonly patch?: string }[] }
+
+test('an error that a Service has of its own leaves the changes of the JSON as they are', () => {
+  const line = new Timeline(both('v1=100 v2=0:v2', 'v1=100 v2=0:v2', 'v2'))
+  line.box.write({ [cart]: line.box.read(cart).replace('spec:\n', 'spec:\n  nothing: 1\n') })
+  const { status, stdout } = line.run('apply', 'split', '--all', '--format', 'json')
+  const { changes, withheld } = JSON.parse(stdout) as Report
+  assert.equal([status, changes.length, withheld], [1, 2, undefined])
+})
+
 const cases: readonly (readonly [what: string, command: readonly string[], codes: readonly string[]])[] = [
   ['one of two', ['release', '--all', '--image', ':2'], ['KN443']],
   ['one of two', ['apply', 'retire', '--all'], ['KN408']],
@@ -56,6 +66,10 @@ for (const [what, command, codes] of cases)
     line.commit(both(command[0] === 'next' ? 'v1=100 v2=0:v2' : 'v1=0 v2=100:v2', 'v1=50 v2=50:v2', 'v2'))
     if (command[0] === 'release') line.commit(both('v1=100 v2=0:v2', 'v1=50 v2=50:v2', 'v2'))
     const before = line.box.snapshot()
+    const inJson = JSON.parse(line.run(...command, '--format', 'json').stdout) as Report
+    assert.equal(inJson.changes, [])
+    assert.is(inJson.withheld?.length, what === 'both' ? undefined : 1)
+    for (const one of inJson.withheld ?? []) assert.is(one.patch, undefined)
     const shown = line.run(...command)
     assert.equal([shown.status, shown.stdout], [1, ''])
     assert.equal(

@@ -1,7 +1,7 @@
 import { classOf } from '../../codes/code.js'
 import type { Outcome, Request } from '../../pipeline/request.js'
 import type { Paint } from '../../report/colour.js'
-import { jsonReport } from '../../report/json.js'
+import { withheldReport } from '../../report/json.js'
 import type { Render } from '../../report/report.js'
 import { changesText, diagnosticsText, unseenText } from '../../report/text.js'
 import { type Diagnostic, hasErrors } from '../../text/diagnostic.js'
@@ -53,7 +53,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   }
   const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
   const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)
-  // A program that reads the report sees which Services could move, and by the exit code that not all of them can.
+  // A program that reads the report must not take it for what may be applied: it sees apart which Services could move.
   const whole = withUnread(planned, loaded)
   const outcome = isHeld ? { ...whole, changes: [] } : whole
   keepManifests(wanted, outcome, loaded)
@@ -64,7 +64,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
   await report(outcome, wanted, { ...options, ...changed }, terminal, {
     ...(options.write ? { text: filtered, textIs: 'manifest' } : { text: patches, textIs: 'patch' }),
-    json: () => jsonReport(options.write ? outcome : whole),
+    json: () => withheldReport(outcome, isHeld ? planned.changes : []),
   })
   if (isRead && !options.write)
     await say(terminal, unseenText(outcome, coloursFor(terminal.stderr, terminal, options.color)))

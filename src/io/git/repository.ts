@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs'
 import { fetchMore } from '../../text/words.js'
 import { IoFailure } from '../failure.js'
 import { pathParts, repositoryRoot } from './root.js'
-import { askGit, type Environment, runGit, toldBy } from './run.js'
+import { askGit, askGitNow, type Environment, runGit, toldBy } from './run.js'
 
 /**
  * Why a commit was not found: Git knows no such one, or finds no repository, or does not read this one, or cannot be run,
@@ -83,6 +83,44 @@ export async function readObjects(
     onOutput: (chunk) => reader.push(chunk),
   })
   return ending.how === 'done' ? undefined : toldBy(ending)
+}
+
+/**
+ * Reads objects at once, in the midst of work that cannot wait. One that is missing is left out.
+ *
+ * @param size How many bytes they have together, at most.
+ */
+export function readObjectsNow(
+  root: string,
+  environment: Environment,
+  { ids, size }: { readonly ids: readonly string[]; readonly size: number },
+  onObject: ObjectListener['onObject'],
+): void {
+  const input = ids.map((id) => `${id}\n`).join('')
+  // Each has a line of its own before it, and a line end.
+  const output = askGitNow(root, environment, ['cat-file', '--batch', '--buffer'], {
+    input,
+    size: size + 128 * (ids.length + 1),
+  })
+  const limits = { limit: Infinity, largest: Infinity }
+  if (typeof output !== 'string') new BatchReader(limits, { onObject, onLarge: () => () => undefined }).push(output)
+}
+
+/** The sizes of blobs in bytes; those that are missing are left out. Or why Git does not tell. */
+export async function sizesOf(
+  root: string,
+  environment: Environment,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number> | string> {
+  const input = ids.map((id) => `${id}\n`).join('')
+  const asked = await askGit(root, environment, ['cat-file', '--batch-check', '--buffer'], { input })
+  if (asked.how !== 'done') return toldBy(asked)
+  const found = new Map<string, number>()
+  for (const line of asked.output.toString('latin1').split('\n')) {
+    const [id = '', , size] = line.split(' ')
+    if (size !== undefined) found.set(id, Number(size))
+  }
+  return found
 }
 
 /** Takes `git cat-file --batch` apart while it comes in: a line `<id> <type> <size>`, that many bytes, a line end. */

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { shellWord } from '../../text/words.js'
 import { codeOf, reasonOf } from '../failure.js'
-import { runProgram } from '../program.js'
+import { runProgram, runProgramNow } from '../program.js'
 
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -160,6 +160,30 @@ export async function runGit(root: string, environment: Environment, run: GitRun
   if (end.how === 'enough') return { how: 'done', reason: '', talk }
   if (end.how === 'late') return { how: 'late', reason: lateness(run.arguments, limit), talk }
   return ended(root, end.status, talk)
+}
+
+/**
+ * The same at once, for what is asked in the midst of work that cannot wait: what Git prints to a list of lines, or why
+ * it does not, in one line. It prints at most `size` bytes.
+ */
+export function askGitNow(
+  root: string,
+  environment: Environment,
+  words: readonly string[],
+  { input, size }: { readonly input: string; readonly size: number },
+): Buffer | string {
+  if (!hasRepository(root)) return `not a git repository: ${path.join(root, '.git')}`
+  const end = runProgramNow({
+    file: 'git',
+    arguments: ['--no-pager', ...settings, ...words],
+    folder: root,
+    environment: guarded(environment, root),
+    input,
+    size,
+    limit: patience,
+  })
+  if ('error' in end) return toldBy(unstarted(end.error))
+  return end.status === 0 ? end.output : toldBy(ended(root, end.status, end.talk))
 }
 
 /** Why a run of Git is not done, and what to do about it, in one line. */

@@ -1,0 +1,137 @@
+import { sizeLimit, textIn } from '../../text/source.js'
+import { readObjects, readObjectsNow, sizesOf } from './repository.js'
+import type { Environment } from './run.js'
+
+/** What is read before anyone asks, in bytes: the newest versions of all files, which most answers come from. */
+const ahead = 16 * 1024 * 1024
+/** What is read in one go later on: a little for who asks once, and more for each who goes on. */
+const [least, most] = [1024 * 1024, 16 * 1024 * 1024]
+
+/** Blobs, from the one that is likely to be asked for first to the last. */
+export type Wanted = {
+  /** What most answers need first: the newest version of each file, then the next one of each. */
+  readonly byAge: readonly string[]
+  /** As they are asked for once one goes deep: all versions of one file, then those of the next. */
+  readonly byFile: readonly string[]
+}
+
+/** What a blob is, before its text is asked for. */
+type Kept = { readonly size: number; readonly bytes?: Buffer | undefined }
+
+/**
+ * The texts of blobs of a repository, of which few are held at a time: the newest ones are read before anyone asks, and
+ * the others when somebody does, with those that are likely to be next.
+ */
+export class StoredTexts {
+  private readonly known = new Map<string, Kept>()
+  private readonly places = new Map<string, number>()
+  private window = new Map<string, Buffer>()
+  private step = least
+  private newest: { readonly id: string; readonly text: string | undefined } | undefined
+
+  private constructor(
+    private readonly root: string,
+    private readonly environment: Environment,
+    private readonly order: readonly string[],
+  ) {
+    for (const [index, id] of order.entries()) if (!this.places.has(id)) this.places.set(id, index)
+  }
+
+  /**
+   * @param limit How many bytes all of them may have; what comes later by age is not there.
+   */
+  static async of(
+    root: string,
+    environment: Environment,
+    { byAge, byFile }: Wanted,
+    limit: number,
+  ): Promise<{ readonly texts: StoredTexts; readonly failure: string | undefined }> {
+    const texts = new StoredTexts(root, environment, byFile)
+    const ids = [...new Set(byAge)]
+    const failure = (await texts.readAhead(ids, limit)) ?? (await texts.measure(ids, limit))
+    return { texts, failure }
+  }
+
+  /** Whether the blob is there, and within the limit. */
+  has(id: string): boolean {
+    return this.known.has(id)
+  }
+
+  /** Undefined for what is no text, or too large for one. */
+  textOf(id: string): string | undefined {
+    if (this.newest?.id !== id) {
+      const bytes = this.bytesOf(id)
+      this.newest = { id, text: bytes && textIn(bytes) }
+    }
+    return this.newest.text
+  }
+
+  /** Whether the blob may hold a name. */
+  mentions(id: string, name: string): boolean {
+    return this.bytesOf(id)?.includes(name) === true
+  }
+
+  private async readAhead(ids: readonly string[], limit: number): Promise<string | undefined> {
+    const limits = { limit: Math.min(limit, ahead), largest: sizeLimit }
+    return readObjects(
+      this.root,
+      this.environment,
+      { ids, ...limits },
+      {
+        onObject: (id, bytes) => this.known.set(id, { size: bytes.length, bytes }),
+        onLarge: (id, size) => {
+          this.known.set(id, { size })
+          return () => undefined
+        },
+      },
+    )
+  }
+
+  /** Finds out what else is there. */
+  private async measure(ids: readonly string[], limit: number): Promise<string | undefined> {
+    const read = sum([...this.known.values()].map(({ size }) => size))
+    const last = ids.findLastIndex((id) => this.known.has(id))
+    const left = ids.slice(last + 1)
+    if (left.length === 0) return undefined
+    const sizes = await sizesOf(this.root, this.environment, left)
+    if (typeof sizes === 'string') return sizes
+    let total = read
+    for (const id of left) {
+      const size = sizes.get(id)
+      if (size === undefined) continue
+      total += size
+      if (total > limit) break
+      this.known.set(id, { size })
+    }
+    return undefined
+  }
+
+  private bytesOf(id: string): Buffer | undefined {
+    const kept = this.known.get(id)
+    if (!kept || kept.size > sizeLimit) return undefined
+    const found = kept.bytes ?? this.window.get(id)
+    if (found) return found
+    this.readFrom(this.places.get(id) ?? 0)
+    return this.window.get(id)
+  }
+
+  /** Reads on from a place in the order, in place of what was read last. */
+  private readFrom(place: number): void {
+    const ids = new Set<string>()
+    let size = 0
+    for (let index = place; index < this.order.length && (ids.size === 0 || size < this.step); index++) {
+      const id = this.order[index] ?? ''
+      const kept = this.known.get(id)
+      if (!kept || kept.bytes || kept.size > sizeLimit || ids.has(id)) continue
+      ids.add(id)
+      size += kept.size
+    }
+    this.step = Math.min(most, 2 * this.step)
+    this.window = new Map()
+    readObjectsNow(this.root, this.environment, { ids: [...ids], size }, (id, bytes) => this.window.set(id, bytes))
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, one) => all + one, 0)
+}

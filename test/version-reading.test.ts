@@ -1,0 +1,165 @@
+import * as fc from 'fast-check'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+import { findManifests } from '../src/manifest/find.js'
+import { readingOf } from '../src/manifest/version-reading.js'
+import type { FileHistory } from '../src/text/words.js'
+import { isHarmless } from '../src/yaml/faults.js'
+
+const service = (name: string): string => `# Owner: team a
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  name: ${name}
+  labels: {app: ${name}, tier: web}
+spec:
+  template:
+    metadata:
+      annotations:
+        note: "a: b" # as it is
+        long: |
+          value: 1
+    spec:
+      containers:
+        - image: example.com/${name}:1.0
+          args: [a, 'b', "c"]
+  traffic:
+    - revisionName: ${name}-00001
+      percent: 100
+`
+
+const configMap = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data:
+  key: value
+  other: 5
+`
+
+const list = `apiVersion: v1
+kind: List
+items:
+  - apiVersion: serving.knative.dev/v1
+    kind: Service
+    metadata: {name: in-list}
+    spec: {template: {spec: {containers: [{image: "a/b:1"}]}}}
+  - apiVersion: v1
+    kind: ConfigMap
+    data:
+      key: value
+`
+
+/** What may come in the place of a word: values of all kinds, and what YAML reads in another way. */
+const words = [
+  ...[
+    'b',
+    '1.0',
+    '0x1F',
+    '1e3',
+    'on',
+    'null',
+    '~',
+    '.inf',
+    '.nan',
+    '1:30',
+    'a:b',
+    'a:',
+    'a#b',
+    '#b',
+    '-',
+    '- a',
+    'a b',
+  ],
+  ...[
+    '"a b"',
+    "'a'",
+    '"a\\nb"',
+    '"',
+    "'",
+    '[a]',
+    '{a: b}',
+    '{{ x }}',
+    '*a',
+    '&a b',
+    '!!str 1',
+    '|',
+    '>',
+    '%',
+    '',
+    'a\n  b',
+  ],
+  ...[
+    'v1',
+    'Service',
+    'List',
+    'shop',
+    'serving.knative.dev/v1',
+    '---',
+    '...',
+    '\n---\n',
+    '\t',
+    '\r',
+    '{',
+    '1_000',
+    '017',
+  ],
+]
+
+type Step = { readonly at: number; readonly word: string; readonly isLine: boolean }
+
+/** Puts a word in the place of one, or of a line. */
+function edited(text: string, { at, word, isLine }: Step): string {
+  const places = [...text.matchAll(isLine ? /^.*$/gm : /[^\s,:[\]{}"'#]+/g)]
+  const place = places[at % Math.max(1, places.length)]
+  if (!place) return text
+  return text.slice(0, place.index) + word + text.slice(place.index + place[0].length)
+}
+
+const names = ['shop', 'cart', 'in-list', 'b', 'v1', 'a', 'a b', 'Service', 'List', '1.0', '017', 'on']
+
+function hold(history: FileHistory, text: string, id: string): void {
+  const reading = readingOf(history, { commit: id, time: 0, path: 'a.yaml', id, text })
+  const { manifests, faults } = findManifests({ path: 'a.yaml', text })
+  const shown = (own: readonly { name: string; value: unknown; isSound: boolean }[]): unknown =>
+    own.map(({ name, value, isSound }) => ({ name, value, isSound }))
+  for (const name of new Set([...names, ...manifests.map((one) => one.name)])) {
+    const own = manifests
+      .filter((one) => one.name === name && one.namespace === undefined)
+      .map(({ value, faults: found }) => ({ name, value, isSound: found.every(isHarmless) }))
+    const read = reading?.servicesOf({ name, namespace: undefined }) ?? []
+    assert.equal(shown(read), shown(own), text)
+    for (const { start, end } of read) assert.ok(text.slice(start, end).includes('serving.knative'), text)
+  }
+  assert.is(reading?.isSound, faults.every(isHarmless), text)
+}
+
+test('a version is read by what it shares with the one before as it is read by itself', () => {
+  const parts = fc.array(fc.constantFrom(service('shop'), service('cart'), configMap, list), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  const steps = fc.array(
+    fc.record({
+      at: fc.nat(80),
+      word: fc.constantFrom(...words),
+      isLine: fc.oneof({ weight: 8, arbitrary: fc.constant(false) }, fc.constant(true)),
+    }),
+    { maxLength: 6 },
+  )
+  fc.assert(
+    fc.property(parts, fc.boolean(), steps, fc.boolean(), (documents, isMarked, edits, isKept) => {
+      const history: FileHistory = { versions: [], isCut: false }
+      const first = (isMarked ? '---\n' : '') + documents.join('---\n')
+      let text = first
+      hold(history, text, '0')
+      for (const [index, edit] of edits.entries()) {
+        text = edited(isKept ? text : first, edit)
+        hold(history, text, `${index + 1}`)
+      }
+    }),
+    { includeErrorInReport: true, numRuns: Number(process.env['RUNS'] ?? 400) },
+  )
+})
+
+test.run()
