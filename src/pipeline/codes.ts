@@ -57,6 +57,12 @@ const runRefusals = {
     why: () =>
       'A stage moves traffic between the revisions of one Service, and a Route may lead to those of several Configurations. Its traffic is validated and left as it is: edit it in its file, or write the Route and its Configuration as one Service.',
   },
+  KN426: {
+    name: 'unknown-argument',
+    title: 'Argument is neither a path nor a Service',
+    why: () =>
+      'A word after the command is a file, a directory or a glob, or else the name of a Service in the files. This one is none of them, so it is most likely misspelt. `kn-rollout status` lists the Services; a path may need its ending.',
+  },
   KN424: {
     name: 'unknown-stage',
     title: 'Stage does not exist',

@@ -83,6 +83,11 @@ export type Policy = {
 export type Request = {
   /** `[NAMESPACE/]NAME` patterns; none means every Service. */
   readonly services?: readonly string[]
+  /**
+   * Those of `services` that were typed in place of a path, or that a namespace alone gave. Where nothing is to happen to
+   * all, each of them must mean one Service to move it.
+   */
+  readonly typed?: ReadonlyMap<string, 'word' | 'namespace'>
   /** The files, by their paths, that users named one by one: where one holds nothing to validate, that is said. */
   readonly named?: ReadonlySet<string>
   /** Whether a move may touch more than one Service without naming them. */

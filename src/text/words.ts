@@ -9,19 +9,26 @@ export function near(word: string, candidates: Iterable<string>): readonly strin
 
 /**
  * The candidate that `word` was most likely meant to be, or undefined where none is near. Letter case counts for
- * nothing, and about one letter in three may be wrong.
+ * nothing, and about one letter in three may be wrong. Two neighbours that changed places are one mistake.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
   let best: string | undefined
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
-    const steps = distance(wanted, candidate.toLowerCase())
+    const steps = isSwapped(wanted, candidate.toLowerCase()) ? 1 : distance(wanted, candidate.toLowerCase())
     if (steps >= least) continue
     best = candidate
     least = steps
   }
   return best
+}
+
+function isSwapped(word: string, other: string): boolean {
+  if (word.length !== other.length || word === other) return false
+  let at = 0
+  while (word[at] === other[at]) at++
+  return word[at] === other[at + 1] && word[at + 1] === other[at] && word.slice(at + 2) === other.slice(at + 2)
 }
 
 /** A number of things: `1 file`, `2 files`. */

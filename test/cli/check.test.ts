@@ -321,7 +321,7 @@ test('a path is judged as a whole, changed or not', () => {
   assert.equal(box.found(['--since', 'HEAD', '--head', 'HEAD']), [])
   const missing = box.check(['--since', 'HEAD', '--head', 'HEAD', 'gone'])
   assert.is(missing.status, 2)
-  assert.is(missing.stderr, 'kn-rollout: gone: no such file or folder in the commit\n')
+  assert.match(missing.stdout, /^error: `gone` is neither a path nor a Service: .*\[KN426\]$/m)
   const below = box.check(['--since', 'HEAD', '--head', 'HEAD', 'apps/a.yaml/x'])
   assert.is(below.status, 2)
   assert.is(below.stderr, 'kn-rollout: apps/a.yaml/x: no such file or folder in the commit\n')
