@@ -121,8 +121,8 @@ test('a Service of another plan does not have the stage', () => {
 
 test('a built-in stage moves every Service, whatever its plan', () => {
   assert.equal(move('split', [service('shop', 'shop.yaml'), service('teller', 'b.yaml', 'bank')]), [
-    'shop/shop 50/50',
-    'bank/teller 50/50',
+    'shop/shop 95/5next',
+    'bank/teller 90/10',
   ])
 })
 

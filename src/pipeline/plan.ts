@@ -35,7 +35,7 @@ import { Guarded } from './guarded.js'
 import { Knowledge } from './knowledge.js'
 import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
-import { unvalidated } from './named.js'
+import { unchecked, unvalidated } from './named.js'
 import { newcomersIn } from './newcomers.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
@@ -318,7 +318,11 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
   const remarks = knowledge.remarksOn(chosen, (manifest) => nameIn(run, manifest))
   const told = new Set([...spoken.diagnostics, ...quieter.diagnostics].map(({ file }) => file))
-  const empty = grade(unvalidated(request, run.readings, told), severities)
+  const services = servicesOf(run)
+  const routes = run.others.filter((one) => isRoute(one) && request.about?.has(one.file.path) !== false).length
+  const isIdle = services.length + routes + missing.length === 0
+  const nothing = isIdle ? unchecked(request, run.readings, told) : []
+  const empty = grade([...unvalidated(request, run.readings, told), ...nothing], severities)
   const said = [
     ...empty,
     ...ofPolicy,
@@ -331,12 +335,11 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const { after } = request.policy ?? {}
   const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
   const silenced = spoken.silenced + quieter.silenced
-  const { shape, about } = request
+  const { shape } = request
   const named = new Set(said.map(({ file }) => file))
-  const routes = run.others.filter((one) => isRoute(one) && about?.has(one.file.path) !== false).length
   return {
     files: [...shown.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
-    services: servicesOf(run),
+    services,
     diagnostics: pasteable(said, manifests, request.overlay),
     changes,
     ...(routes > 0 && { routes }),

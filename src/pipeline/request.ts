@@ -150,6 +150,8 @@ export type Change = {
   readonly before: readonly TrafficTarget[]
   readonly after: readonly TrafficTarget[]
   readonly roles: Pick<Wish, 'stable' | 'candidate'>
+  /** What decided on the candidate's percent, where no flag and no fixed stage did. */
+  readonly percentBy?: string
   /** What becomes of the template, where that changes. */
   readonly template?: TemplateChange
   readonly notes: readonly CommentNote[]

@@ -66,13 +66,14 @@ function fixesJson({ changes }: Outcome, fixes: readonly Fixed[]): readonly FixJ
 type Around = { readonly file: string; readonly patch: string; readonly places: Positions }
 
 function changeJson(change: Change, { file, patch, places }: Around): ChangeJson {
-  const { service, stage, before, after, roles, template } = change
+  const { service, stage, before, after, roles, template, percentBy } = change
   return {
     file,
     service,
     stage,
     stable: roleJson(roles.stable),
     candidate: roleJson(roles.candidate),
+    percentDecidedBy: percentBy,
     before: before.map(targetJson),
     after: after.map(targetJson),
     template: template && templateJson(template),

@@ -105,7 +105,8 @@ export function nextStage(request: NextRequest): Move {
   }
 }
 
-function headOf({ states }: Past): PastState | undefined {
+/** The newest commit that has the Service, where it was not removed since. */
+export function headOf({ states }: Past): PastState | undefined {
   for (const state of states) return state.life === 0 ? state : undefined
   return undefined
 }

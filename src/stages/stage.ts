@@ -166,6 +166,12 @@ export const stageRefusals = {
     why: () =>
       'Knative moves no traffic while a target is not ready, even at 0%, so users stay on the failing revision. `promote --drop-stable` removes a stable revision that is not ready; a rollback without --keep removes the candidate.',
   },
+  KN459: {
+    name: 'no-next-percent',
+    title: 'Plan has no next percent for a split',
+    why: () =>
+      'Without --percent, `split` takes the next percent of the Service’s plan. After the last one comes the promotion, and a lower one would take traffic away from the candidate, which only you can want: give it with --percent.',
+  },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
 type StageRefusalCode = keyof typeof stageRefusals
@@ -217,6 +223,8 @@ export type Stage = {
   readonly alone?: 'stable' | 'candidate'
   /** Which of those it takes. */
   readonly flags: readonly StageFlag[]
+  /** Set where the plan of a Service says which percent comes next, unless a flag does. */
+  readonly asksPlan?: true
   /** Set where it goes back, which is possible from everywhere and so has no place in a plan. */
   readonly isWayBack?: true
   readonly apply: (input: StageInput) => StageResult

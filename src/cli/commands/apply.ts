@@ -18,7 +18,7 @@ export function applyOptions<T>(yargs: Argv<T>) {
     .option('percent', {
       type: 'string',
       requiresArg: true,
-      describe: `the candidate's share in a ${stagesTaking('percent')}, 1 to 99`,
+      describe: `Percent of the candidate in a ${stagesTaking('percent')}, 1 to 99 (default: the next one of the plan)`,
     })
     .option('drop-stable', {
       type: 'boolean',
@@ -90,7 +90,7 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
 }
 
 function percentFrom(text: string): number {
-  if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text)
+  if (/^-?\d+(?:\.\d+)?%?$/.test(text)) return Number(text.replace('%', ''))
   throw new UsageError(`--percent must be a number from 1 to 99, but is \`${text}\``)
 }
 

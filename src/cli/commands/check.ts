@@ -9,8 +9,7 @@ import { isInside } from '../../io/paths.js'
 import { readCommitted, readEnds, readSides, type Sides } from '../../io/sides.js'
 import { CommitTree } from '../../io/tree.js'
 import type { Compared } from '../../pipeline/request.js'
-import { comparedText } from '../../report/compared.js'
-import { summaryText } from '../../report/text.js'
+import { checkedText } from '../../report/compared.js'
 import { baseOf, reportedOn } from '../history.js'
 import { load, type Loaded, loadedFrom, shownFrom, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
@@ -70,7 +69,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   const edited = policy.policy?.after ? [policy.policy.after.path] : []
   await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
-  if (hasReader(wanted)) await say(terminal, `${comparedText(outcome.compared)}: ${summaryText(outcome)}`)
+  if (hasReader(wanted)) await say(terminal, checkedText(outcome))
   return exitCode(outcome, options)
 }
 

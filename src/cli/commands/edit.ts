@@ -15,6 +15,7 @@ import {
   keepManifests,
   patches,
   report,
+  unwrittenText,
   writeChanges,
   writtenText,
 } from '../reports.js'
@@ -89,6 +90,6 @@ const blocked =
 const held = 'no patch: all chosen Services move, or none, and some are refused above\n'
 
 function closing(outcome: Outcome, { write: isWriting }: EditOptions, { idle }: Task): string {
-  if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : ''
+  if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : unwrittenText(outcome)
   return hasErrors(outcome.diagnostics) ? '' : `${idle}\n`
 }
