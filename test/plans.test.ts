@@ -158,7 +158,7 @@ test('a soak is listed as people write it', () => {
   const plan =
     'plans: { slow: [preview, { stage: few, percent: 5, soak: 90m }, { stage: half, percent: 50, soak: 1d }] }\n'
   const { stdout } = Sandbox.committed({ '.kn-rollout.yaml': plan }).run(['stages'])
-  assert.match(stdout, /\nslow {8}preview → few \(5 %, soak 1h30m\) → half \(50 %, soak 24h\)/)
+  assert.match(stdout, /\nslow {8}preview → few \(5 %, soak 1h30m\) → half \(50 %, soak 1d\)/)
 })
 
 test('the plans of the configuration are listed, and a wrong one is refused', () => {

@@ -129,6 +129,12 @@ const runRefusals = {
     why: () =>
       'Which revision a placeholder becomes is known only where it is filled in, so it can be neither stable nor candidate, and a patch would send traffic to its spelling. Name the revisions, or run the command where the template has been rendered.',
   },
+  KN470: {
+    name: 'mixed-group',
+    title: 'Group is in more than one stage',
+    why: () =>
+      'Services of a group in `.kn-rollout.yaml` move together, and `next` would take these to different stages. Bring them to one stage with `apply`, then go on with `next`.',
+  },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
 let all: readonly Code[] | undefined

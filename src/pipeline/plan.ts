@@ -39,6 +39,7 @@ import { unchecked, unvalidated } from './named.js'
 import { newcomersIn } from './newcomers.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
+import { barsOf, inStep, withGroups } from './together.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
 
 const warmed = new WeakMap<SourceFile, FileReading>()
@@ -111,7 +112,9 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, readings)
   const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
-  const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
+  const isTogether = request.move?.command === 'next' && asked.size > 0
+  const meant = isTogether ? withGroups(asked, manifests, settings.groupOf) : asked
+  const chosen = request.about ? new Set([...meant].filter(({ file }) => request.about?.has(file.path))) : meant
   const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
   const isValid = isValidIn(neighbourhood, settings.severities)
   const { planFor, cluster } = settings
@@ -233,19 +236,22 @@ function faultsIn({ request, neighbourhood, chosen }: Run, { file, reading }: Re
 }
 
 function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): readonly MovedFile[] {
-  const { request, around, knowledge, neighbourhood } = run
-  const { templateFiles, bars, outdoes } = around
+  const { request, around, knowledge, neighbourhood, chosen, settings } = run
+  const { templateFiles, outdoes } = around
+  const factsOf = (manifest: Manifest): Facts => ({
+    ...knowledge.factsOf(manifest, nameIn(run, manifest)),
+    ...around.templateOf(manifest),
+    builtNames: around.builtNames(manifest),
+  })
+  const moving = { chosen, factsOf, groupOf: settings.groupOf }
+  const together = barsOf(wish, moving)
   const task = {
-    move: moveOf(wish),
-    factsOf: (manifest: Manifest): Facts => ({
-      ...knowledge.factsOf(manifest, nameIn(run, manifest)),
-      ...around.templateOf(manifest),
-      builtNames: around.builtNames(manifest),
-    }),
+    move: inStep(moveOf(wish), moving),
+    factsOf,
     isSpelled: request.spell === true,
     templateFiles,
     admittedUnder: (manifest: Manifest, name: string) => admittedUnder(run, manifest, name),
-    bars,
+    bars: (manifest: Manifest) => together.get(manifest) ?? around.bars(manifest),
     outdoes,
     guard: run.guarded.judge,
     neighbourhood,

@@ -74,7 +74,7 @@ export const stageRefusals = {
     name: 'soak-not-over',
     title: 'Soak is not over',
     why: () =>
-      'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --ready leaves such Services out without failing.',
+      'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --due leaves such Services out without failing.',
   },
   KN433: {
     name: 'unknown-stage-start',
@@ -183,6 +183,8 @@ export type Refusal = {
   readonly help: string
   /** The field that it is about, where that is not the traffic. */
   readonly path?: Path
+  /** How many seconds are left of a soak. */
+  readonly waits?: number
 }
 
 /** What a stage has to work with. A role that could not be told is the refusal that says so. */
@@ -324,6 +326,8 @@ export type Remark = {
   readonly severity: 'warning' | 'note'
   readonly message: string
   readonly help?: string
+  /** How many seconds are left of a soak. */
+  readonly waits?: number
 }
 
 /** A remark, as loud as its code. */

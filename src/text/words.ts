@@ -97,10 +97,16 @@ function momentOf(seconds: number): string {
   return new Date(Math.max(-latestSecond, Math.min(latestSecond, Math.floor(seconds))) * 1000).toISOString()
 }
 
-/** A stretch of whole seconds as people write it: `1h30m`, `45s`. */
+/** A stretch of whole seconds as people write it: `1d`, `1h30m`, `45s`. */
 export function durationText(seconds: number): string {
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
-  const parts = [hours > 0 ? `${hours}h` : '', minutes > 0 ? `${minutes}m` : '', rest > 0 ? `${rest}s` : '']
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24]
+  const [minutes, rest] = [Math.floor(seconds / 60) % 60, seconds % 60]
+  const parts = [
+    days > 0 ? `${days}d` : '',
+    hours > 0 ? `${hours}h` : '',
+    minutes > 0 ? `${minutes}m` : '',
+    rest > 0 ? `${rest}s` : '',
+  ]
   return parts.join('') || '0s'
 }
 

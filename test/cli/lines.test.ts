@@ -122,7 +122,9 @@ test('check says of every Service and root how its traffic moves, and what it lo
   assert.match(stderr, /^[0-9a-f]{7}\.\.working tree: 3 Knative Services in /m)
   assert.match(box.run(['check', '--since', 'HEAD', 'b.yaml']).stderr, 'bank/web: traffic unchanged: web-v1 100%\n')
   box.commit()
-  box.write({ 'notes.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {a: serving.knative.dev/v1}\n' })
+  box.write({
+    'notes.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\ndata: {a: serving.knative.dev/v1}\n',
+  })
   const vain = box.run(['check', '--since', 'HEAD', '--strict'])
   assert.is(vain.status, 1)
   assert.match(vain.stdout, /^notes\.yaml:1:1: warning: nothing checked although `notes\.yaml` changed: .* \[KN118\]$/m)

@@ -3,6 +3,7 @@ import type { Outcome, Request } from '../../pipeline/request.js'
 import type { Paint } from '../../report/colour.js'
 import { jsonReport } from '../../report/json.js'
 import type { Render } from '../../report/report.js'
+import { isResting, restingText } from '../../report/resting.js'
 import { changesText, diagnosticsText, unseenText } from '../../report/text.js'
 import { type Diagnostic, hasErrors } from '../../text/diagnostic.js'
 import { withPast } from '../history.js'
@@ -28,6 +29,8 @@ type Task = {
   readonly idle: string
   /** Whether Git is asked in any case. Otherwise only where the files leave something open. */
   readonly readsPast?: true
+  /** Set where Services that have nothing to do are no more than counted. */
+  readonly isDue?: true
 }
 
 /** Shows what a command changes as a patch, or writes it. All Services move, or none. */
@@ -57,15 +60,28 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) await writeChanges(outcome, loaded, terminal)
   const isRead = hasReader(wanted)
-  if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
+  if (isRead)
+    await say(
+      terminal,
+      talkOf(task.isDue ? withoutResting(outcome) : outcome, coloursFor(terminal.stderr, terminal, options.color)),
+    )
   await report(outcome, wanted, { ...options, ...changed }, terminal, {
     ...(options.write ? { text: filtered, textIs: 'manifest' } : { text: patches, textIs: 'patch' }),
     json: () => jsonReport(options.write ? outcome : whole),
   })
   if (isRead && !options.write)
     await say(terminal, unseenText(outcome, coloursFor(terminal.stderr, terminal, options.color)))
-  if (isRead) await say(terminal, isBlocked ? blocked : isHeld ? held : closing(outcome, options, task))
+  if (isRead)
+    await say(
+      terminal,
+      (task.isDue ? restingText(outcome) : '') +
+        (isBlocked ? blocked : isHeld ? held : closing(outcome, options, task)),
+    )
   return exitCode(outcome, options)
+}
+
+function withoutResting(outcome: Outcome): Outcome {
+  return { ...outcome, diagnostics: outcome.diagnostics.filter((one) => !isResting(one)) }
 }
 
 /** Refusals always block: all Services move or none. Errors that a Service had before block unless forced. */
