@@ -93,8 +93,6 @@ test('a bump is adopted by a name of the version, by a generated one, and in an 
     'shop/shop: release: shop-00001 100%, shop-00002 0% (new, tag v2)',
   )
   assert.equal(generated.run('release', 'shop', '--adopt').stdout, '')
-  const overlay = (tag: string): string =>
-    `resources: [../base]\nimages:\n  - name: example.com/shop\n    newTag: ${tag}\n`
   const built = new Timeline({
     'base/shop.yaml': pinned,
     'base/kustomization.yaml': 'resources: [shop.yaml]\n',
@@ -126,6 +124,9 @@ test('the hotfix page runs as it stands, from the refusal that names it', () => 
   time.commit()
   assert.is(time.run('apply', 'promote', 'shop').status, 0)
 })
+
+const overlay = (tag: string): string =>
+  `resources: [../base]\nimages:\n  - name: example.com/shop\n    newTag: ${tag}\n`
 
 const group =
   'services:\n  - {name: "shop/*", group: pair}\nplans: {slow: [preview, {stage: few, percent: 5, soak: 1h}, promote]}\nplan: slow\n'
