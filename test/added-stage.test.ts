@@ -132,7 +132,7 @@ test('help, the list of stages and completion show it', async () => {
   const box = opened()
   const help = (await ran(box, 'apply --help')).said.replaceAll(/\s+/g, ' ')
   assert.match(help, /pin, preview, split, promote, retire, rollback, trial, retreat, or a stage of a plan/)
-  assert.match(help, /the candidate's share in a split or trial, 1 to 99/)
+  assert.match(help, /Percent of the candidate in a split or trial, 1 to 99/)
   assert.match(help, /with rollback or retreat: keep the candidate at 0% with its tag/)
   const list = (await ran(box, 'stages')).said
   assert.match(list, /\ntrial {5}let a few users meet the candidate\n {10}→ stable 97, candidate 3\n/)

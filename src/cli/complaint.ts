@@ -1,6 +1,7 @@
 import { nearest } from '../text/words.js'
 import type { Command } from './commands.js'
 import { recordedOptions } from './options.js'
+import { commandFor, optionFor } from './other-tools.js'
 
 /** The commands by their names. They are handed over, as a copy of their code would have to be loaded here. */
 type Commands = Readonly<Record<string, Command>>
@@ -16,7 +17,7 @@ const examples: Readonly<Record<string, string>> = {
 /** What is wrong with a command line, by what yargs says of it, in the words of this program. */
 export function complaint(said: string, [name = '', ...words]: readonly string[], commands: Commands): string {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command) return seeing(aboutNoCommand(said, name, Object.keys(commands)), 'kn-rollout --help')
+  if (!command) return seeing(aboutNoCommand(said, [name, ...words], Object.keys(commands)), 'kn-rollout --help')
   const example = examples[name] === undefined ? '' : `, such as \`kn-rollout ${examples[name]}\``
   return seeing(aboutCommand(said, { name, command, words, example }), `kn-rollout ${name} --help`)
 }
@@ -25,10 +26,10 @@ function seeing(what: string, help: string): string {
   return `${what}${what.endsWith('?') ? ' See' : '; see'} \`${help}\``
 }
 
-function aboutNoCommand(said: string, name: string, names: readonly string[]): string {
+function aboutNoCommand(said: string, [name = '', ...words]: readonly string[], names: readonly string[]): string {
   if (name === '' || name.startsWith('-')) return uncapitalized(said)
-  const close = nearest(name, names)
-  return `unknown command \`${name}\`${close === undefined ? '' : `: did you mean \`${close}\`?`}`
+  const meant = commandFor(name, words, names)
+  return `unknown command \`${name}\`${meant === undefined ? '' : `: ${meant}`}`
 }
 
 type Typed = {
@@ -65,8 +66,9 @@ function aboutUnknown(word: string, name: string, command: Command, words: reado
   const flag = [`--${word}`, `--no-${word}`].find((one) => words.some((typed) => typed.split('=')[0] === one))
   if (flag === undefined && words.includes(word)) return `${name} must not be given \`${word}\`: it takes no such word`
   const names = recordedOptions(command.options).map((option) => `--${option.name}`)
+  const other = optionFor(flag ?? `-${word}`)
   const close = nearest(flag ?? '', names)
-  const hint = close === undefined ? '' : `: did you mean \`${close}\`?`
+  const hint = other === undefined ? (close === undefined ? '' : `: did you mean \`${close}\`?`) : `: ${other}`
   return `${name} has no option \`${flag ?? `-${word}`}\`${hint}`
 }
 

@@ -1,3 +1,8 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+
+import { pathsAndNames } from '../io/discover.js'
+import { GitRepository } from '../io/git/repository.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { readTraffic } from '../manifest/traffic.js'
@@ -33,12 +38,39 @@ const patience = 150
 const fair = 50
 
 /** The words that can stand at the next place without an option. */
-export async function positionals({ command, given, terminal }: Asked): Promise<readonly Candidate[]> {
-  if (given.some(([option]) => option === '')) return []
-  if (command === 'apply') return stageNames(terminal)
+export async function positionals(asked: Asked, typed: string): Promise<readonly Candidate[]> {
+  const { command, given, terminal } = asked
+  const isFirst = given.every(([option]) => option !== '')
+  if (command === 'apply' && isFirst) return stageNames(terminal)
+  if (commands[command]?.positionals.includes('[path..]')) return typed === '' ? [] : serviceNames(asked, typed)
+  if (!isFirst) return []
   if (command === 'explain') return allCodes().map(({ code, title }) => ({ word: code, summary: title }))
   if (command === 'completion') return shells.map((shell) => ({ word: shell, summary: `the script for ${shell}` }))
   return []
+}
+
+/** The Services that a word can name; none where a path begins so, which the shell completes. */
+async function serviceNames(asked: Asked, typed: string): Promise<readonly Candidate[]> {
+  const { workingDirectory } = asked.terminal
+  const beside = path.resolve(workingDirectory, path.dirname(`${typed}x`))
+  const start = path.basename(`${typed}x`).slice(0, -1)
+  const isPath = existsSync(beside) && readdirSync(beside).some((name) => name.startsWith(start))
+  if (isPath) return []
+  const found = await manifests(asked)
+  return unique(found.flatMap(({ name, label, file }) => [[name, file.path] as const, [label, file.path] as const]))
+}
+
+/** The branches and tags of the repository. */
+async function refs({ workingDirectory, environment }: Terminal): Promise<readonly Candidate[]> {
+  const git = GitRepository.around(workingDirectory, environment)
+  const found = await git.list([
+    'for-each-ref',
+    '--format=%(refname:short)%00',
+    'refs/heads',
+    'refs/remotes',
+    'refs/tags',
+  ])
+  return found.map((name) => ({ word: name.trim(), summary: 'branch or tag' })).filter(({ word }) => word !== '')
 }
 
 /** The values that an option can have; none where it takes a file or anything else. */
@@ -46,6 +78,11 @@ export async function values(option: RecordedOption, asked: Asked, typed: string
   const { name, choices } = option
   if (choices.length > 0) return choices.map((word) => ({ word, summary: '' }))
   if (name === 'service') return unique((await manifests(asked)).map(({ label, file }) => [label, file.path]))
+  if (name === 'namespace')
+    return unique(
+      (await manifests(asked)).flatMap(({ namespace, file }) => (namespace ? [[namespace, file.path]] : [])),
+    )
+  if (name === 'since' || name === 'head' || name === 'changed-since') return refs(asked.terminal)
   if (name === 'stable' || name === 'candidate') return [...(await revisions(asked, '')), ...latestWords]
   if (name === 'untag') return tags(await manifests(asked), '')
   if (asked.command !== 'set' || (name !== 'traffic' && name !== 'tag')) return []
@@ -88,14 +125,15 @@ function stageNames(terminal: Terminal): readonly Candidate[] {
 async function manifests({ command, given, terminal }: Asked): Promise<readonly Manifest[]> {
   const start = performance.now()
   const paths = given.flatMap(([option, value]) => (option === '' ? [value] : []))
-  const path = (command === 'apply' ? paths.slice(1) : paths).filter((one) => one !== '-')
-  const { sources } = (await openWorkspace({ path, config: false }, terminal)).loaded
+  const words = (command === 'apply' ? paths.slice(1) : paths).filter((one) => one !== '-')
+  const meant = await pathsAndNames(words, terminal.workingDirectory, terminal.environment)
+  const { sources } = (await openWorkspace({ config: false }, terminal, { meant })).loaded
   const found: Manifest[] = []
   for (const source of sources) {
     if (found.length >= fair && performance.now() - start > patience) break
     found.push(...findManifests(source).manifests)
   }
-  const patterns = given.flatMap(([option, value]) => (option === 'service' ? [value] : []))
+  const patterns = given.flatMap(([option, value]) => (option === 'service' ? [value] : [])).concat(meant.names)
   if (patterns.length === 0) return found
   return found.filter((one) => patterns.some((pattern) => matchManifests([one], pattern).length > 0))
 }
@@ -138,7 +176,7 @@ async function candidates(
     const found = option ? await values(option, asked, value ?? '') : []
     return found.map(({ word, summary }) => ({ word: `${flag}${word}`, summary }))
   }
-  return !isEnded && current.startsWith('-') ? flags(options, asked) : positionals(asked)
+  return !isEnded && current.startsWith('-') ? flags(options, asked) : positionals(asked, current)
 }
 
 type Given = Asked['given']

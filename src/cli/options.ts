@@ -29,7 +29,7 @@ export function configOption<T>(yargs: Argv<T>) {
 export function serviceOptions<T>(yargs: Argv<T>) {
   return yargs
     .positional('path', {
-      describe: 'files, folders or globs; - is the standard input',
+      describe: 'Files, directories, globs or names of Services; `-` reads stdin',
       type: 'string',
       array: true,
       default: [],
@@ -41,6 +41,12 @@ export function serviceOptions<T>(yargs: Argv<T>) {
       nargs: 1,
       array: true,
       describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
+    })
+    .option('namespace', {
+      alias: 'n',
+      type: 'string',
+      requiresArg: true,
+      describe: 'Only Services of this namespace',
     })
 }
 

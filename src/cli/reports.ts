@@ -9,7 +9,7 @@ import type { Outcome } from '../pipeline/request.js'
 import { paint, shownPatch } from '../report/colour.js'
 import { type Format, reportFormats } from '../report/formats.js'
 import type { Render } from '../report/report.js'
-import { printableLines } from '../text/printable.js'
+import { printable, printableLines } from '../text/printable.js'
 import { plural } from '../text/words.js'
 import { type Loaded, stdinPath } from './load.js'
 import { coloursFor, print, printPatch, printText, refuseRepeated, type Terminal, UsageError } from './terminal.js'
@@ -218,8 +218,22 @@ export const handedOn: Render = ({ files, changes }) => {
   return changed?.text ?? files.find((file) => file.path === stdinPath)?.text ?? ''
 }
 
-/** How many files were written, in one line; nothing where there were none. */
+/** Which files were written, in one line; nothing where there were none. */
 export function writtenText({ changes }: Outcome): string {
+  const files = changes.filter(({ file }) => file.path !== stdinPath).map(({ file }) => file.path)
+  return files.length > 0 ? `wrote ${plural(files.length, 'file')}: ${listed(files)}\n` : ''
+}
+
+/** What it takes to have the files written that a run only showed; nothing where `--write` changes none. */
+export function unwrittenText({ changes }: Outcome, how = '--write'): string {
   const count = changes.filter(({ file }) => file.path !== stdinPath).length
-  return count > 0 ? `${plural(count, 'file')} written\n` : ''
+  return count > 0 ? `not written: run again with ${how} to change ${plural(count, 'file')}\n` : ''
+}
+
+/** At most this many files are named. */
+const mostNamed = 3
+
+function listed(files: readonly string[]): string {
+  const left = files.length - mostNamed
+  return `${files.slice(0, mostNamed).map(printable).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
 }

@@ -18,7 +18,7 @@ export async function run(terminal: Terminal): Promise<number> {
     if (terminal.arguments[0] === completing) return 0
     if (error instanceof Unparsed) {
       const { complaint } = await import('./complaint.js')
-      await say(terminal, `kn-rollout: ${printable(complaint(error.message, terminal.arguments, commands))}\n`)
+      await say(terminal, `kn-rollout: ${printable(complaint(error.message, asked(terminal.arguments), commands))}\n`)
       return 2
     }
     if (error instanceof UsageError || (error instanceof IoFailure && error.kind === 'usage')) {
@@ -47,10 +47,19 @@ async function dispatch(terminal: Terminal): Promise<number> {
   const plain = command && plainWords(rest, command)
   if (plain) return start(command, plain, terminal)
   const { parseWords } = await import('./parse-words.js')
-  const read = await parseWords(terminal.arguments, { terminal, commands })
+  const read = await parseWords(asked(terminal.arguments), { terminal, commands })
   if (command && 'options' in read) return start(command, read.options, terminal)
   await print(terminal, 'help' in read ? `${read.help}\n` : '')
   return 0
+}
+
+/** What is said without the words of `--help` and `--version`: nothing at all, `help`, `help COMMAND`, `version`. */
+function asked([name = '', ...rest]: readonly string[]): readonly string[] {
+  if (name === 'version' && rest.length === 0) return ['--version']
+  if (name === '') return ['--help']
+  const [about = '--help', ...more] = rest
+  if (name !== 'help' || more.length > 0) return name === 'help' ? [about, '--help'] : [name, ...rest]
+  return Object.hasOwn(commands, about) ? [about, '--help'] : [about]
 }
 
 /** Runs a command, and before that says what a killed run left where this one looks. */

@@ -1,3 +1,4 @@
+import { type Meant, pathsAndNames } from '../io/discover.js'
 import { readConfiguration, readNamed } from '../io/open.js'
 import { type OverlayFile, overlayKustomization } from '../io/overlay.js'
 import type { Request } from '../pipeline/request.js'
@@ -21,6 +22,7 @@ type Workspace = {
 /** The options that say what a command looks at, and by what. A command without one of them leaves it out. */
 type Given = {
   readonly service?: readonly string[] | undefined
+  readonly namespace?: string | undefined
   readonly profile?: Profile | undefined
   readonly config?: unknown
   readonly cluster?: string | undefined
@@ -49,6 +51,8 @@ type Opening = {
   readonly onEarly?: (source: SourceFile) => void
   /** Reads the files where they are not those of the working tree. */
   readonly read?: () => Promise<Loaded>
+  /** What the words of the command line mean, where that was found out already. */
+  readonly meant?: Meant
 }
 
 /**
@@ -60,13 +64,14 @@ type Opening = {
 export async function openWorkspace(
   options: Given & Named,
   terminal: Terminal,
-  { scope, wanted, isEdit, onEarly, read }: Opening = {},
+  { scope, wanted, isEdit, onEarly, read, meant }: Opening = {},
 ): Promise<Workspace> {
-  const { workingDirectory } = terminal
-  const given = requestIn(options, workingDirectory)
-  const overlay = overlayIn(options, workingDirectory)
+  const { workingDirectory, environment } = terminal
+  const { paths, names } = meant ?? (await pathsAndNames(options.path ?? [], workingDirectory, environment))
+  const given = { ...requestIn(options, workingDirectory), ...choiceOf(options, names) }
+  const overlay = overlayIn({ ...options, path: paths }, workingDirectory)
   const around = scope && { ...scope, ...(overlay && { overlay: overlay.folder }) }
-  const loading = read ? read() : load(options.path ?? [], terminal, around, onEarly)
+  const loading = read ? read() : load(paths, terminal, around, onEarly)
   const [schema, changed, loaded] = await Promise.all([
     schemaFor(options.schema, workingDirectory),
     wanted ? changedFor(options['changed-since'], wanted, terminal, loading) : {},
@@ -85,23 +90,46 @@ export async function openWorkspace(
 }
 
 /**
- * What the options say without the files: which Services are meant, and by what they are judged.
+ * What the options say without the files: by what Services are judged.
  *
  * @throws UsageError, or IoFailure where a file that they name cannot be read.
  */
-export function requestIn({ service, profile, config, cluster, live }: Given, workingDirectory: string): Request {
+export function requestIn({ profile, config, cluster, live }: Given, workingDirectory: string): Request {
   refuseRepeated('profile', profile)
   const configuration = configurationFor(config, workingDirectory)
   const [settings, object] = [namedBy('cluster', cluster), namedBy('live', live)].map(
     (file) => file && readNamed(file, workingDirectory),
   )
   return {
-    services: service ?? [],
     ...(profile && { profile }),
     ...(configuration && { configuration }),
     ...(settings && { cluster: settings }),
     ...(object && { live: object }),
   }
+}
+
+/**
+ * Which Services are meant: those that options and words name, in the namespace that `--namespace` names.
+ *
+ * @throws UsageError where two namespaces are named.
+ */
+function choiceOf({ service = [], namespace }: Given, names: readonly string[]): Pick<Request, 'services' | 'typed'> {
+  refuseRepeated('namespace', namespace)
+  if (namespace !== undefined && !/^[a-z0-9*?][-a-z0-9*?]*$/.test(namespace))
+    throw new UsageError(`--namespace is \`${namespace}\`; must be the name of a namespace, such as \`prod\``)
+  const within = (pattern: string): string => {
+    if (namespace === undefined || /:\d+$/.test(pattern)) return pattern
+    const [own, ...name] = pattern.split('/')
+    if (name.length === 0) return `${namespace}/${pattern}`
+    if (own === namespace) return pattern
+    throw new UsageError(
+      `--namespace ${namespace} cannot be combined with \`${pattern}\`, which names another namespace`,
+    )
+  }
+  const typed = new Map<string, 'word' | 'namespace'>(names.map((name) => [within(name), 'word']))
+  const services = [...service.map(within), ...typed.keys()]
+  if (services.length > 0 || namespace === undefined) return { services, ...(typed.size > 0 && { typed }) }
+  return { services: [`${namespace}/*`], typed: new Map([[`${namespace}/*`, 'namespace']]) }
 }
 
 /** The configuration that `--config` names, none with `--no-config`, else the nearest `.kn-rollout.yaml`. */

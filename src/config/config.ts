@@ -17,11 +17,13 @@ type PlanChoice = {
   /** The file as the repository names it; `**` stands for any folders. */
   readonly path?: string
   readonly plan?: string
+  /** What moves with them: `next` takes all Services of a group together. */
+  readonly group?: string
   /** Names of revisions that the cluster is said to have, whatever the files tell. */
   readonly revisions?: readonly string[]
 }
 
-const choiceKeys = ['name', 'path', 'plan', 'revisions']
+const choiceKeys = ['name', 'path', 'plan', 'revisions', 'group']
 
 /** Reads `services`: a list of choices, of which the first that fits counts. */
 function readChoices(reader: ConfigReader, place: ConfigMember, plans: readonly string[]): readonly PlanChoice[] {
@@ -35,21 +37,27 @@ function readChoice(reader: ConfigReader, item: ConfigMember, plans: readonly st
     if (!choiceKeys.includes(key))
       reader.complain(keyRange, `\`${at}.${key}\` must be a known key, but is not`, meant(key, choiceKeys))
   }
-  const [name, path, plan, revisions] = choiceKeys.map((key) => members.find((one) => one.key === key))
+  const [name, path, plan, revisions, group] = choiceKeys.map((key) => members.find((one) => one.key === key))
   const choice = {
     ...(name && { name: reader.text(name, `\`${at}.name\``, 'a pattern such as `shop/*`') ?? '' }),
     ...(path && { path: reader.text(path, `\`${at}.path\``, 'a pattern such as `apps/**`') ?? '' }),
   }
-  if ((!plan && !revisions) || (!name && !path)) {
-    const message = `\`${at}\` must have a \`plan\` or \`revisions\`, and a \`name\` or a \`path\` of the Services that they are for`
+  if ((!plan && !revisions && !group) || (!name && !path)) {
+    const message = `\`${at}\` must have a \`plan\`, \`revisions\` or a \`group\`, and a \`name\` or a \`path\` of the Services that they are for`
     reader.complain(reader.at(item), message)
     return undefined
   }
   const named = revisions && { revisions: readRevisions(reader, revisions, at) }
+  const together = group && reader.text(group, `\`${at}.group\``, 'a name')
   const chosen = plan && reader.oneOf(plan, `\`${at}.plan\``, 'the name of a plan', plans)
   return plan && chosen === undefined
     ? undefined
-    : { ...choice, ...(chosen !== undefined && { plan: chosen }), ...named }
+    : {
+        ...choice,
+        ...(chosen !== undefined && { plan: chosen }),
+        ...(together !== undefined && { group: together }),
+        ...named,
+      }
 }
 
 function readRevisions(reader: ConfigReader, place: ConfigMember, at: string): readonly string[] {

@@ -333,6 +333,40 @@ export type Discovered = {
   readonly unread: readonly Unread[]
 }
 
+/** What the words of a command line mean: files and folders, or names of Services. */
+export type Meant = { readonly paths: readonly string[]; readonly names: readonly string[] }
+
+/** `[NAMESPACE/]NAME` of a Service, with `*` and `?` in it or without. */
+const serviceName = /^(?:[a-z0-9*?][-a-z0-9*?]*\/)?[a-z0-9*?][-a-z0-9*?]*$/
+
+/**
+ * Tells paths from names of Services: whatever is there, or matches something, is a path, and so is what no Service can be
+ * called. `isElsewhere` knows paths that are not on the disk.
+ */
+export async function pathsAndNames(
+  words: readonly string[],
+  workingDirectory: string,
+  environment: Environment,
+  isElsewhere: (word: string) => Promise<boolean> = async () => false,
+): Promise<Meant> {
+  const paths: string[] = []
+  const names: string[] = []
+  for (const word of words) {
+    const isName =
+      serviceName.test(word) &&
+      kindOf(path.resolve(workingDirectory, word), word) === undefined &&
+      !(await isElsewhere(word)) &&
+      !(/[*?]/.test(word) && (await isMatched(word, workingDirectory, environment)))
+    ;(isName ? names : paths).push(word)
+  }
+  return { paths, names }
+}
+
+async function isMatched(glob: string, folder: string, environment: Environment): Promise<boolean> {
+  const { files, folders } = await expand([glob], folder, folder, environment)
+  return files.length + folders.length > 0
+}
+
 /**
  * The files that the arguments mean, as absolute paths in a stable order, each once. A file that is named is taken
  * whatever ignore rules say; folders and globs leave out what `.gitignore` does. `onMarked` learns early of files that
@@ -353,6 +387,14 @@ export async function discover(
   const searched: string[] = []
   const unread: Unread[] = []
   const globs: string[] = []
+  const search = async (folder: string): Promise<void> => {
+    const walked = await walk(folder, workingDirectory, environment, onMarked)
+    for (const file of walked.files) found.add(file)
+    kustomizations.push(...walked.kustomizations)
+    listing.push(...walked.listing)
+    unread.push(...walked.unread)
+    searched.push(folder)
+  }
   for (const argument of paths) {
     if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
     const absolute = path.resolve(workingDirectory, argument)
@@ -361,12 +403,7 @@ export async function discover(
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
       globs.push(argument)
     } else if (kind === 'folder' && !isLinkedOut(absolute)) {
-      const walked = await walk(absolute, workingDirectory, environment, onMarked)
-      for (const file of walked.files) found.add(file)
-      kustomizations.push(...walked.kustomizations)
-      listing.push(...walked.listing)
-      unread.push(...walked.unread)
-      searched.push(absolute)
+      await search(absolute)
     } else given.push(absolute)
   }
   const without = globs.filter((glob) => glob.startsWith('!'))
@@ -374,11 +411,27 @@ export async function discover(
     const [up, rest] = upwards(glob)
     const start = path.resolve(workingDirectory, up)
     const matched = await expand([rest, ...without], start, workingDirectory, environment)
-    if (matched.length === 0) throw new IoFailure(`${glob}: no file matches`, 'usage')
-    for (const file of matched) found.add(file)
+    if (matched.files.length + matched.folders.length === 0)
+      throw new IoFailure(`${glob}: no file or directory matches`, 'usage')
+    for (const file of matched.files) found.add(file)
+    for (const folder of matched.folders) {
+      if (without.length === 0) await search(folder)
+      else for (const file of await leftIn(folder, start, without, environment)) found.add(file)
+    }
   }
   const files = [...new Set([...found, ...given])].toSorted(byName)
   return { files, given, kustomizations, listing, searched, unread }
+}
+
+/** The manifests in a folder that a glob matched, as far as no other one leaves them out. */
+async function leftIn(
+  folder: string,
+  start: string,
+  without: readonly string[],
+  environment: Environment,
+): Promise<readonly string[]> {
+  const inside = `${slashes(path.relative(start, folder))}/${manifestGlob}`
+  return (await expand([inside, ...without], start, start, environment)).files
 }
 
 /** The order of files in a run. */
@@ -404,7 +457,7 @@ async function walk(
     }
   }
   const plain = candidates ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
-  const files = plain ?? (await expand([manifestGlob], folder, workingDirectory, environment))
+  const files = plain ?? (await expand([manifestGlob], folder, workingDirectory, environment)).files
   const kustomizations = files.filter(isKustomization)
   return { files, kustomizations, listing: kustomizations, unread: candidates ? [candidates] : [] }
 }
@@ -414,7 +467,7 @@ async function expand(
   folder: string,
   workingDirectory: string,
   environment: Environment,
-): Promise<readonly string[]> {
+): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }> {
   const { globby } = await import('globby')
   try {
     const found = await globby(patterns, {
@@ -428,13 +481,34 @@ async function expand(
       onlyFiles: false,
       objectMode: true,
     })
-    const files = found.filter(({ dirent }) => !dirent.isDirectory()).map((file) => path.normalize(file.path))
-    return await unignored(files, folder, workingDirectory, environment)
+    const [files, folders] = [false, true].map((isFolder) => {
+      return found.filter(({ dirent }) => dirent.isDirectory() === isFolder).map((one) => path.normalize(one.path))
+    })
+    return {
+      files: await unignored(files ?? [], folder, workingDirectory, environment),
+      folders: patterns.some(isDeep) ? [] : outermost(folders ?? [], folder, workingDirectory),
+    }
   } catch (error) {
     if (error instanceof IoFailure) throw error
     const where = error instanceof Error && 'path' in error ? String(error.path) : folder
     throw new IoFailure(`${path.relative(workingDirectory, where) || where}: ${reasonOf(error)}`)
   }
+}
+
+/** Whether a glob matches files below folders anyway. */
+function isDeep(glob: string): boolean {
+  return !glob.startsWith('!') && /(?:^|\/)\*\*(?:\/|$)/.test(glob)
+}
+
+/** The folders that are in none of the others, without those that `.gitignore` files leave out. */
+function outermost(folders: readonly string[], top: string, workingDirectory: string): readonly string[] {
+  const ignores = new IgnoreFiles(repositoryRoot(top) ?? top, workingDirectory)
+  const left: string[] = []
+  for (const folder of folders.toSorted(byName)) {
+    const isBelow = left.some((other) => isInside(other, folder))
+    if (!isBelow && !ignores.leavesOut(path.join(folder, 'any'))) left.push(folder)
+  }
+  return left
 }
 
 /** Leaves out what `.gitignore` files do: as Git says, else as they say themselves. */

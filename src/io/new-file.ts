@@ -24,7 +24,7 @@ export type NewFile = {
  * Looks where a new file would stand, without touching anything. `shown` is its name in messages, relative to the
  * working directory.
  *
- * @throws IoFailure of the kind `usage` where it cannot stand there: no folder, out of the repository, or a file that is
+ * @throws IoFailure of the kind `usage` where it cannot stand there: out of the repository, below a file, or a file that is
  * there already and is not to be replaced; of the kind `io` where the system does not let it look.
  */
 export function placeFor(shown: string, workingDirectory: string, isReplacing: boolean): NewFile {
@@ -58,18 +58,56 @@ export function freshPlace(shown: string, workingDirectory: string): string {
 function lookedAt(shown: string, workingDirectory: string, isReplacing: boolean): NewFile {
   const file = path.resolve(workingDirectory, shown)
   const folder = path.dirname(file)
-  if (kindOf(folder, shown) !== 'folder')
-    throw new IoFailure(
-      `${shown}: its folder must be there, but \`${path.dirname(shown)}\` is not; make it first`,
-      'usage',
-    )
+  const present = nearestPlace(folder, shown)
+  if (kindOf(present, shown) !== 'folder') {
+    const name = slashes(path.relative(workingDirectory, present))
+    throw new IoFailure(`${shown}: cannot make its directory: \`${name}\` is a file`, 'usage')
+  }
   const root = fs.realpathSync.native(repositoryRoot(workingDirectory) ?? workingDirectory)
   const before = replaced(file, shown, isReplacing)
-  const real = before ? fs.realpathSync.native(file) : path.join(fs.realpathSync.native(folder), path.basename(file))
+  const real = before
+    ? fs.realpathSync.native(file)
+    : path.join(fs.realpathSync.native(present), path.relative(present, file))
   refuseOutside(root, real, shown)
   refuseGit(root, real, shown)
   const kustomization = kustomizationIn(folder, shown, root)
   return { path: real, before, root, ...(kustomization && { kustomization }) }
+}
+
+/** The folder, or the nearest one above it that is there. */
+function nearestPlace(folder: string, shown: string): string {
+  let place = folder
+  while (kindOf(place, shown) === undefined && path.dirname(place) !== place) place = path.dirname(place)
+  return place
+}
+
+/**
+ * Makes the folder of a file for what is written into it. Where that fails, what was made and is still empty goes again.
+ *
+ * @throws IoFailure where the folder cannot be made, and what `write` throws.
+ */
+export async function inFolderOf(file: string, write: () => Promise<void>): Promise<void> {
+  const folder = path.dirname(file)
+  let made: string | undefined
+  try {
+    made = fs.mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw new IoFailure(`${folder}: ${reasonOf(error)}; nothing was written`)
+  }
+  try {
+    await write()
+  } catch (error) {
+    if (made !== undefined) removeEmpty(folder, made)
+    throw error
+  }
+}
+
+function removeEmpty(folder: string, top: string): void {
+  try {
+    for (let place = folder; isInside(top, place); place = path.dirname(place)) fs.rmdirSync(place)
+  } catch {
+    // Somebody has put something there.
+  }
 }
 
 function refuseOutside(root: string, real: string, shown: string): void {

@@ -23,7 +23,7 @@ import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
-import { nearest, optionWords, shellPath } from '../text/words.js'
+import { nearest, optionWords, plural, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
 import { AppliedServices } from './applied.js'
 import { isFlux } from './delivery-remarks.js'
@@ -63,10 +63,15 @@ function chosenFor(
   const chosen = new Set(patterns.length === 0 ? manifests : [])
   for (const pattern of patterns) {
     const matched = manifests.filter((one) => matchManifests([one, ...namesOf(one)], pattern).length > 0)
+    if (isUnclear(matched, pattern, request)) {
+      const [one] = matched
+      if (one && request.move) refusals.push(ambiguous(matched, one, request.move, hasOverlays))
+      continue
+    }
     for (const manifest of matched) chosen.add(manifest)
     if (matched.length > 0) continue
     const routes = request.move ? matchManifests(others, pattern).filter(isRoute) : []
-    refusals.push(...(routes.length > 0 ? routes.map(notEdited) : [unmatched(pattern, manifests)]))
+    refusals.push(...(routes.length > 0 ? routes.map(notEdited) : [unmatched(pattern, manifests, request)]))
   }
   const [first, second] = chosen
   if (!request.move) return { chosen, refusals }
@@ -79,21 +84,66 @@ function chosenFor(
   return { chosen: new Set(), refusals: [...refusals, ambiguous([...chosen], first, request.move, hasOverlays)] }
 }
 
+/** Whether what was typed for one Service, or for none in particular, means more than one that would move. */
+function isUnclear(
+  matched: readonly unknown[],
+  pattern: string,
+  { move, all, typed }: Pick<Request, 'move' | 'all' | 'typed'>,
+): boolean {
+  return matched.length > 1 && move !== undefined && all !== true && typed?.has(pattern) === true
+}
+
 /** What the commands that edit do to a Service. */
 const deeds = { apply: 'move', next: 'move', release: 'release', set: 'change' } as const
 
 /** Why a pattern that none of the manifests has a name for cannot be what the user means. */
-export function unmatched(pattern: string, manifests: readonly Pick<Manifest, 'name' | 'label'>[]): Diagnostic {
+export function unmatched(
+  pattern: string,
+  manifests: readonly Pick<Manifest, 'name' | 'label'>[],
+  { typed }: Pick<Request, 'typed'> = {},
+): Diagnostic {
   const names = [...new Set(manifests.map(({ name, label }) => (pattern.includes('/') ? label : name)))]
   const close = nearest(pattern, names)
+  const kind = typed?.get(pattern)
+  if (kind === 'namespace') return noneIn(pattern.slice(0, -2), manifests)
+  if (kind === 'word') {
+    const found = `none of the ${plural(manifests.length, 'Service')} found is called so`
+    return {
+      code: 'KN426',
+      severity: 'error',
+      message: `\`${pattern}\` is neither a path nor a Service: no such file or directory, and ${found}`,
+      help:
+        close === undefined
+          ? 'run `kn-rollout status` to list the Services'
+          : `did you mean \`${close}\`? \`kn-rollout status\` lists the Services`,
+      file: '',
+    }
+  }
   return {
     code: 'KN420',
     severity: 'error',
     message: `--service \`${pattern}\` must match a Knative Service, but none of the ${manifests.length} found has that name`,
     help:
       close === undefined
-        ? 'run `kn-rollout validate --format json` to list them'
+        ? 'run `kn-rollout status` to list them'
         : `did you mean ${optionWords('--service', close).join(' ')}?`,
+    file: '',
+  }
+}
+
+function noneIn(namespace: string, manifests: readonly Pick<Manifest, 'label'>[]): Diagnostic {
+  const known = [...new Set(manifests.flatMap(({ label }) => (label.includes('/') ? label.split('/')[0] : []) ?? []))]
+  const close = nearest(namespace, known)
+  const [first] = known
+  const some = close ?? first
+  return {
+    code: 'KN420',
+    severity: 'error',
+    message: `no Knative Service is in the namespace \`${namespace}\`: found ${plural(manifests.length, 'Service')} in others`,
+    help:
+      some === undefined
+        ? 'no file and no kustomization sets `metadata.namespace`: leave `--namespace` out'
+        : `${close === undefined ? 'use' : 'did you mean'} \`--namespace ${some}\`${close === undefined ? ', or leave it out' : '?'}`,
     file: '',
   }
 }
@@ -150,19 +200,20 @@ function placeOf(manifest: Manifest): string {
 
 /** What a move of one overlay edits: the file that has the last word on each Service's traffic. */
 function selectionIn(overlay: Kustomization, repository: Kustomizations, request: Request): Selection {
-  const { services = [], shared = false, move, typed } = request
+  const { services = [], shared = false, move, commandLine } = request
   const all = repository.builds.build(overlay)
   const { targets, refusals } = overlayTargets(overlay, repository, {
     services,
     shared,
-    typed,
+    commandLine,
     ...(move?.command === 'release' && { release: move }),
   })
   const names = all.map((built) => ({ name: builtId(built).name, label: builtLabel(built) }))
   const lost = services.filter((pattern) => !all.some((built) => isMeant(built, [pattern])))
-  const said = [...lost.map((pattern) => unmatched(pattern, names)), ...refusals]
+  const said = [...lost.map((pattern) => unmatched(pattern, names, request)), ...refusals]
   const [first, second] = targets
-  if (request.move && first && second && services.length === 0 && request.all !== true)
+  const isOpen = services.every((pattern) => request.typed?.get(pattern) === 'namespace')
+  if (request.move && first && second && isOpen && request.all !== true)
     return { chosen: new Set(), refusals: [ambiguous(targets, first, request.move), ...said] }
   return { chosen: new Set(targets), refusals: said }
 }
@@ -324,14 +375,14 @@ export class Around {
     const { repository, overlay, request } = this
     if (!repository || !overlay) return { changes: [], refusals: [] }
     const wishes = kustomized.flatMap((one) => this.builtOf(one.manifest).map((built) => ({ ...one, built })))
-    const { services = [], shared = false, typed } = request
+    const { services = [], shared = false, commandLine } = request
     return imageChanges(wishes, {
       overlay,
       repository,
       isMeant: (one) => isMeant(one, services),
       isHeld,
       shared,
-      typed,
+      commandLine,
     })
   }
 

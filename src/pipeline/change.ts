@@ -431,7 +431,7 @@ function changeOf({ manifest, wish, notes }: Draft, facts: Facts, isOnly: boolea
   const { label: service, name, namespace } = manifest
   const { plan } = facts
   const builtName = serviceName(manifest, facts)
-  const { stage, before, after, stable, candidate, template } = wish
+  const { stage, before, after, stable, candidate, template, percentBy } = wish
   const templateName = templateNameOf(manifest)
   const names = { name, ...(builtName !== name && { builtName }) }
   const known = {
@@ -443,5 +443,5 @@ function changeOf({ manifest, wish, notes }: Draft, facts: Facts, isOnly: boolea
   const isMade = template !== undefined && Object.keys(template).length > 0
   const ordered = notes.toSorted((a, b) => a.range.start - b.range.start)
   const change = { ...known, plan, isOnly, stage, before, after, roles: { stable, candidate }, notes: ordered }
-  return { ...change, ...(isMade && { template }) }
+  return { ...change, ...(isMade && { template }), ...(percentBy !== undefined && { percentBy }) }
 }

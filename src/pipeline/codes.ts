@@ -57,6 +57,12 @@ const runRefusals = {
     why: () =>
       'A stage moves traffic between the revisions of one Service, and a Route may lead to those of several Configurations. Its traffic is validated and left as it is: edit it in its file, or write the Route and its Configuration as one Service.',
   },
+  KN426: {
+    name: 'unknown-argument',
+    title: 'Argument is neither a path nor a Service',
+    why: () =>
+      'A word after the command is a file, a directory or a glob, or else the name of a Service in the files. This one is none of them, so it is most likely misspelt. `kn-rollout status` lists the Services; a path may need its ending.',
+  },
   KN424: {
     name: 'unknown-stage',
     title: 'Stage does not exist',
@@ -122,6 +128,12 @@ const runRefusals = {
     title: 'Name of a revision or Service is filled in later',
     why: () =>
       'Which revision a placeholder becomes is known only where it is filled in, so it can be neither stable nor candidate, and a patch would send traffic to its spelling. Name the revisions, or run the command where the template has been rendered.',
+  },
+  KN470: {
+    name: 'mixed-group',
+    title: 'Group is in more than one stage',
+    why: () =>
+      'Services of a group in `.kn-rollout.yaml` move together, and `next` would take these to different stages. Bring them to one stage with `apply`, then go on with `next`.',
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 

@@ -14,6 +14,8 @@ import { isList, isObject, type Json, type JsonObject, member, sameJson } from '
 import { parseYaml } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
 import { type CreateFlags, type Origin, readFlags } from './create-flags.js'
+import { Kustomizations } from './kustomizations.js'
+import type { Surroundings } from './request.js'
 import { settingsOf } from './settings.js'
 
 /** A kustomization after a file beside it became one of its resources. */
@@ -62,6 +64,28 @@ export function namesakes(own: SourceFile, others: readonly SourceFile[]): reado
     .filter(({ path, isPatch, text }) => path !== own.path && isPatch !== true && text.includes(service.name))
     .filter((file) => findManifests(file).manifests.some(({ label }) => label === service.label))
     .map(({ path }) => path)
+}
+
+/**
+ * The file of a Service with the same namespace and name that a kustomization builds already: kustomize takes no second
+ * one. Undefined where there is none, or the kustomization is not among those around.
+ */
+export function builtWith(
+  own: SourceFile,
+  kustomization: SourceFile,
+  files: readonly SourceFile[],
+  surroundings: Surroundings | undefined,
+): string | undefined {
+  const [service] = findManifests(own).manifests
+  if (!service || !surroundings) return undefined
+  const { builds } = new Kustomizations(
+    surroundings,
+    files.map((file) => ({ file, reading: findManifests(file) })),
+  )
+  const root = builds.folders.all().find(({ file }) => file.path === kustomization.path)
+  const built = root ? builds.build(root) : []
+  const same = built.find(({ base }) => base.label === service.label && base.file.path !== own.path)
+  return same?.base.file.path
 }
 
 /** A new manifest, not yet judged: hand `file` to `plan`. */

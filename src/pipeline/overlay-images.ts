@@ -32,8 +32,8 @@ export type ImageScene = {
   readonly isHeld: boolean
   /** Whether other overlays may change along. */
   readonly shared: boolean
-  /** The command as it was typed. */
-  readonly typed?: string | undefined
+  /** The command as it was commandLine. */
+  readonly commandLine?: string | undefined
 }
 
 /** The kustomizations with the new images in them, each once, and what is in the way. */
@@ -107,7 +107,7 @@ function sharing(
   entry: ImageEntry,
   { built, image }: ImageWish,
   wishes: readonly ImageWish[],
-  { overlay, repository, isHeld, isMeant, shared, typed }: ImageScene,
+  { overlay, repository, isHeld, isMeant, shared, commandLine }: ImageScene,
 ): Diagnostic | undefined {
   const users = (one: Built): readonly string[] =>
     builtContainers(one).flatMap((user) => (user.entry && sameEntry(user.entry, entry) ? [user.name] : []))
@@ -131,7 +131,7 @@ function sharing(
   const message = `\`${formatPath(path)}\` must be for \`${builtLabel(built)}\` in \`${folderName(overlay)}\` alone to be changed, but ${at.file.path} also decides for ${[...names].join(', ')}`
   const canDiffer = all.some(({ isOwn }) => !isOwn) && isHarmless(image.before, repository.builds.build(overlay))
   const help = canDiffer
-    ? `${initHelp(typed)}, or change them all with --shared`
+    ? `${initHelp(commandLine)}, or change them all with --shared`
     : all.some(({ isOwn }) => !isOwn) || sidecars.length > 0
       ? 'change them all with --shared; an entry goes by the name of the image, so what is to differ needs another one'
       : 'release them together with --all, or --service for each; or change the image of all of them with --shared'

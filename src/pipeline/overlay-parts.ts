@@ -101,8 +101,8 @@ function fitted(name: Json, built: Built): Json {
 const longest = 120
 
 /** What to do where `ownParts` can be given: the very command, with `--init`. */
-export function initHelp(typed: string | undefined): string {
-  return typed === undefined || typed.length > longest
+export function initHelp(commandLine: string | undefined): string {
+  return commandLine === undefined || commandLine.length > longest
     ? 'add `--init` to this command, which gives the overlay its own'
-    : `run \`${typed} --init\`, which gives the overlay its own`
+    : `run \`${commandLine} --init\`, which gives the overlay its own`
 }

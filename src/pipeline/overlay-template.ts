@@ -13,7 +13,7 @@ export function templateElsewhere(
   built: Built,
   all: readonly Built[],
   request: ReleaseRequest,
-  typed: string | undefined,
+  commandLine: string | undefined,
 ): Diagnostic | undefined {
   const { word } = built.traffic
   if (word.by !== 'manifest') return undefined
@@ -31,7 +31,7 @@ export function templateElsewhere(
   const canName = revision.value === undefined || isOf(own, revision) || isOver
   if (needsContainers(built, request) && !isOf(own, containers)) {
     const canInit = canName && ownParts(overlay, built, all, request) !== undefined
-    return refusal('the container', lastWordAt(containers.word).file, canInit ? initHelp(typed) : byHand)
+    return refusal('the container', lastWordAt(containers.word).file, canInit ? initHelp(commandLine) : byHand)
   }
   return canName ? undefined : refusal('the name of the revision', lastWordAt(revision.word).file, byHand)
 }

@@ -26,8 +26,8 @@ type Wanted = {
   readonly shared: boolean
   /** What a release makes anew; absent where only traffic moves. */
   readonly release?: ReleaseRequest
-  /** The command as it was typed. */
-  readonly typed?: string | undefined
+  /** The command as it was commandLine. */
+  readonly commandLine?: string | undefined
 }
 
 /** Finds what to edit so that the traffic of an overlay changes and that of no other one does. */
@@ -40,7 +40,7 @@ export function overlayTargets(overlay: Kustomization, repository: Kustomization
   for (const built of chosen) {
     const refusal =
       obstacle(overlay, built) ??
-      (wanted.release && templateElsewhere(overlay, built, all, wanted.release, wanted.typed)) ??
+      (wanted.release && templateElsewhere(overlay, built, all, wanted.release, wanted.commandLine)) ??
       (wanted.shared ? undefined : sharing(overlay, built, chosen, { ...wanted, repository, all }))
     if (refusal) refusals.push(refusal)
     else if (built.traffic.word.by === 'manifest') targets.add(built.traffic.word.manifest)
@@ -93,7 +93,7 @@ function sharing(
   overlay: Kustomization,
   built: Built,
   chosen: readonly Built[],
-  { repository, release, typed, all }: Sharing,
+  { repository, release, commandLine, all }: Sharing,
 ): Diagnostic | undefined {
   const { word } = built.traffic
   if (word.by !== 'manifest') return undefined
@@ -111,7 +111,7 @@ function sharing(
   const message = `\`${field}\` must be the overlay's own to be ${verb} for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${list}`
   const canInit = ownParts(overlay, built, all, release) !== undefined
   const byHand = `give the overlay a patch with the revision's name, all of the containers as \`kubectl kustomize ${shellPath(folder)}\` prints them, and the traffic`
-  const help = `${canInit ? initHelp(typed) : byHand}; or ${move} them all with --shared`
+  const help = `${canInit ? initHelp(commandLine) : byHand}; or ${move} them all with --shared`
   return refusalAt(kustomization, path, { code: 'KN460', message, help }, builtLabel(built))
 }
 

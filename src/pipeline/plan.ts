@@ -38,11 +38,12 @@ import { Guarded } from './guarded.js'
 import { Knowledge } from './knowledge.js'
 import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
-import { unvalidated } from './named.js'
+import { unchecked, unvalidated } from './named.js'
 import { planWithInit } from './overlay-init.js'
 import { newcomersIn } from './newcomers.js'
 import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
+import { barsOf, inStep, withGroups } from './together.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
 
 const warmed = new WeakMap<SourceFile, FileReading>()
@@ -119,7 +120,9 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, readings)
   const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
-  const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
+  const isTogether = request.move?.command === 'next' && asked.size > 0
+  const meant = isTogether ? withGroups(asked, manifests, settings.groupOf) : asked
+  const chosen = request.about ? new Set([...meant].filter(({ file }) => request.about?.has(file.path))) : meant
   const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
   const isValid = isValidIn(neighbourhood, settings.severities)
   const { planFor, cluster } = settings
@@ -246,20 +249,23 @@ function faultsIn({ request, neighbourhood, chosen }: Run, { file, reading }: Re
 }
 
 function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): readonly MovedFile[] {
-  const { request, around, knowledge, neighbourhood } = run
-  const { templateFiles, placeElsewhere, bars, outdoes } = around
+  const { request, around, knowledge, neighbourhood, chosen, settings } = run
+  const { templateFiles, placeElsewhere, outdoes } = around
+  const factsOf = (manifest: Manifest): Facts => ({
+    ...knowledge.factsOf(manifest, nameIn(run, manifest)),
+    ...around.templateOf(manifest),
+    builtNames: around.builtNames(manifest),
+  })
+  const moving = { chosen, factsOf, groupOf: settings.groupOf }
+  const together = barsOf(wish, moving)
   const task = {
-    move: moveOf(wish),
-    factsOf: (manifest: Manifest): Facts => ({
-      ...knowledge.factsOf(manifest, nameIn(run, manifest)),
-      ...around.templateOf(manifest),
-      builtNames: around.builtNames(manifest),
-    }),
+    move: inStep(moveOf(wish), moving),
+    factsOf,
     isSpelled: request.spell === true,
     templateFiles,
     placeElsewhere,
     admittedUnder: (manifest: Manifest, name: string) => admittedUnder(run, manifest, name),
-    bars,
+    bars: (manifest: Manifest) => together.get(manifest) ?? around.bars(manifest),
     outdoes,
     guard: run.guarded.judge,
     neighbourhood,
@@ -332,7 +338,11 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
   const remarks = knowledge.remarksOn(chosen, (manifest) => nameIn(run, manifest))
   const told = new Set([...spoken.diagnostics, ...quieter.diagnostics].map(({ file }) => file))
-  const empty = grade(unvalidated(request, run.readings, told), severities)
+  const services = servicesOf(run)
+  const routes = run.others.filter((one) => isRoute(one) && request.about?.has(one.file.path) !== false).length
+  const isIdle = services.length + routes + missing.length === 0
+  const nothing = isIdle ? unchecked(request, run.readings, told) : []
+  const empty = grade([...unvalidated(request, run.readings, told), ...nothing], severities)
   const said = [
     ...empty,
     ...ofPolicy,
@@ -345,12 +355,11 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const { after } = request.policy ?? {}
   const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
   const silenced = spoken.silenced + quieter.silenced
-  const { shape, about } = request
+  const { shape } = request
   const named = new Set(said.map(({ file }) => file))
-  const routes = run.others.filter((one) => isRoute(one) && about?.has(one.file.path) !== false).length
   return {
     files: [...shown.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
-    services: servicesOf(run),
+    services,
     diagnostics: pasteable(said, manifests, request.overlay),
     changes,
     ...(routes > 0 && { routes }),

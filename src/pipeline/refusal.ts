@@ -20,8 +20,9 @@ export function refuse(manifest: Manifest, reason: Reason, path: Path = reason.p
 }
 
 /** A remark on one Service as a diagnostic, shown at its traffic. */
-export function remarkOn(manifest: Manifest, { code, severity, message, help }: Remark): Diagnostic {
-  return { code, severity, message, ...(help !== undefined && { help }), ...fieldPlace(manifest, traffic) }
+export function remarkOn(manifest: Manifest, { code, severity, message, help, waits }: Remark): Diagnostic {
+  const more = { ...(help !== undefined && { help }), ...(waits !== undefined && { waits }) }
+  return { code, severity, message, ...more, ...fieldPlace(manifest, traffic) }
 }
 
 const traffic: Path = ['spec', 'traffic']

@@ -88,6 +88,11 @@ export type Policy = {
 export type Request = {
   /** `[NAMESPACE/]NAME` patterns; none means every Service. */
   readonly services?: readonly string[]
+  /**
+   * Those of `services` that were typed in place of a path, or that a namespace alone gave. Where nothing is to happen to
+   * all, each of them must mean one Service to move it.
+   */
+  readonly typed?: ReadonlyMap<string, 'word' | 'namespace'>
   /** The files, by their paths, that users named one by one: where one holds nothing to validate, that is said. */
   readonly named?: ReadonlySet<string>
   /** Whether a move may touch more than one Service without naming them. */
@@ -128,7 +133,7 @@ export type Request = {
   /** Whether an overlay that lacks traffic, or an entry of `images`, of its own is given it. */
   readonly init?: boolean
   /** The command line, for helps that repeat it with an option more. */
-  readonly typed?: string
+  readonly commandLine?: string
   /** Whether traffic moves that another controller owns. */
   readonly force?: boolean
   /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
@@ -154,6 +159,8 @@ export type Change = {
   readonly before: readonly TrafficTarget[]
   readonly after: readonly TrafficTarget[]
   readonly roles: Pick<Wish, 'stable' | 'candidate'>
+  /** What decided on the candidate's percent, where no flag and no fixed stage did. */
+  readonly percentBy?: string
   /** What becomes of the template, where that changes. */
   readonly template?: TemplateChange
   readonly notes: readonly CommentNote[]

@@ -20,6 +20,8 @@ export type Settings = {
   /** The built-in plans and those of the configuration. */
   readonly plans: readonly RolloutPlan[]
   readonly planFor: (manifest: Manifest) => RolloutPlan
+  /** The group that a Service moves with. */
+  readonly groupOf: (manifest: Manifest) => string | undefined
   /** The revisions that the configuration says a Service has. */
   readonly revisionsOf: (manifest: Manifest) => readonly string[]
   /** What an operator has set in the cluster: what the request says of a ConfigMap counts more than the configuration. */
@@ -41,6 +43,7 @@ export function settingsOf({
       severities,
       plans: builtInPlans,
       planFor: () => blueGreen,
+      groupOf: () => undefined,
       revisionsOf: () => [],
       cluster,
       faults: maps.faults,
@@ -57,6 +60,7 @@ export function settingsOf({
       const chosen = fitting(manifest).find(({ plan }) => plan !== undefined)?.plan ?? config.plan
       return named.get(chosen ?? '') ?? blueGreen
     },
+    groupOf: (manifest) => fitting(manifest).find(({ group }) => group !== undefined)?.group,
     revisionsOf: (manifest) => fitting(manifest).flatMap(({ revisions = [] }) => revisions),
     cluster: { ...(config.cluster ?? stockCluster), ...maps.settings },
     faults: [...faults, ...maps.faults],

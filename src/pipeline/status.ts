@@ -263,7 +263,10 @@ export function isOffPlan({ state }: StatusRow): boolean {
 }
 
 /** What to tell, and of which Services. Without histories nothing is told that only Git knows. */
-export type StatusRequest = Pick<Request, 'services' | 'configuration' | 'histories' | 'now' | 'surroundings'> & {
+export type StatusRequest = Pick<
+  Request,
+  'services' | 'typed' | 'configuration' | 'histories' | 'now' | 'surroundings'
+> & {
   /** Names of stages: others are left out. `latest` and `odd` stand for what no stage leaves. */
   readonly stages?: readonly string[]
   /** Whether to leave out what is neither under way, nor rolled back, nor odd. */
@@ -341,7 +344,9 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
         ...appliedBy(around?.applied?.appliersOf(root) ?? []),
       })
   }
-  const refused = patterns.filter((pattern) => !matched.has(pattern)).map((pattern) => unmatched(pattern, names))
+  const refused = patterns
+    .filter((pattern) => !matched.has(pattern))
+    .map((pattern) => unmatched(pattern, names, request))
   if (refused.length > 0) return { ...none, diagnostics: refused }
   return withAround({ files, all, applied, scheme, diagnostics }, request)
 }

@@ -11,6 +11,13 @@ export const unreadRemarks = {
     why: () =>
       'A run that finds no Knative Service finds no error either, so a wrong path would pass for ever. A directory may have files of any kind, and nothing is said of them; a file that you name is expected to have a Service of `serving.knative.dev`. Check the path, the group and the kind.',
   },
+  KN118: {
+    name: 'change-not-checked',
+    severity: 'warning',
+    title: 'Change has no Service to check',
+    why: () =>
+      'The change touches files that have to do with Knative, and no Service came of them, before or after it. A wrong group, kind or path would pass for ever that way. Check the manifest, and whether a kustomization still lists it.',
+  },
   KN120: {
     name: 'submodule-not-checked',
     severity: 'note',

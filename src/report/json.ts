@@ -75,13 +75,14 @@ function fixesJson({ changes }: Outcome, fixes: readonly Fixed[]): readonly FixJ
 }
 
 function changeJson(change: Change, file: string, places: Positions): WithheldJson {
-  const { service, stage, before, after, roles, template } = change
+  const { service, stage, before, after, roles, template, percentBy } = change
   return {
     file,
     service,
     stage,
     stable: roleJson(roles.stable),
     candidate: roleJson(roles.candidate),
+    percentDecidedBy: percentBy,
     before: before.map(targetJson),
     after: after.map(targetJson),
     template: template && templateJson(template),

@@ -56,6 +56,7 @@ export type ChangeJson = {
   readonly stage: string
   readonly stable: Maybe<RoleJson>
   readonly candidate: Maybe<RoleJson>
+  readonly percentDecidedBy: Maybe<string>
   readonly before: readonly TargetJson[]
   readonly after: readonly TargetJson[]
   readonly template: Maybe<TemplateJson>

@@ -1,15 +1,15 @@
 import { type CommentNote, setterOf } from '../edit/tokens.js'
-import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { revisionText } from '../manifest/traffic.js'
 import type { Outcome } from '../pipeline/request.js'
 import type { Role } from '../stages/roles.js'
 import type { NamedChange, TemplateChange } from '../stages/stage.js'
-import { sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { printable, unseenIn } from '../text/printable.js'
 import { plural } from '../text/words.js'
 import { lineCells } from './cells.js'
 import type { Paint } from './colour.js'
 import type { Render } from './report.js'
+import { trafficLine } from './traffic-line.js'
 import { Positions, type TextPosition } from './where.js'
 
 /** At most this many lines of a range are shown; of a longer one its first lines and its last. */
@@ -104,16 +104,16 @@ function severityText({ severity }: Diagnostic, colours: Paint): string {
   return colours[severity](`${severity}:`)
 }
 
-/** One line a moved Service (`shop/example-service: split 100/0 → 50/50`), then what a reviewer should look at. */
+/** One line a moved Service (`shop/example-service: split: shop-v1 100% → 50%, shop-v2 0% → 50%`), then what a reviewer should look at. */
 export function changesText(outcome: Outcome, colours: Paint): string {
   const places = new Positions(outcome.files)
   let text = ''
   for (const { file, changes, also: [other] = [] } of outcome.changes) {
-    for (const { service, stage, before, after, roles, template, notes } of changes) {
-      const from = before.length === 0 ? '@latest 100' : shares(before, roles)
-      text += `${colours.strong(printable(service))}: ${printable(stage)} ${from} → ${shares(after, roles)}\n`
+    for (const { service, stage, before, after, roles, template, notes, percentBy } of changes) {
+      text += `${colours.strong(printable(service))}: ${printable(stage)}: ${trafficLine(before, after)}\n`
       if (template) text += templateSummary(template)
       text += roleText('stable', roles.stable) + roleText('candidate', roles.candidate)
+      if (percentBy !== undefined) text += `  percent (by ${printable(percentBy)})\n`
       for (const note of notes) {
         text += noteText(note, file.path, places, colours)
       }
@@ -150,22 +150,6 @@ function roleText(name: string, role: Role): string {
   return 'revision' in role
     ? `  ${name} ${printable(revisionText(role.revision))} (by ${printable(role.decidedBy)})\n`
     : ''
-}
-
-/** Stable and candidate as `90/10`, as far as they are in the list; whatever else has a share follows by name. */
-function shares(traffic: readonly TrafficTarget[], roles: { readonly stable: Role; readonly candidate: Role }): string {
-  const known = [roles.stable, roles.candidate].flatMap((role) => ('revision' in role ? [role.revision] : []))
-  const main = known.flatMap((revision) => {
-    const own = traffic.filter((target) => sameRevision(target.revision, revision))
-    return own.length > 0 ? [sum(own.map(({ percent }) => percent))] : []
-  })
-  const others = traffic.filter(
-    ({ revision, percent }) => percent !== 0 && !known.some((one) => sameRevision(one, revision)),
-  )
-  const rest = others.map(({ revision, percent }) => `${printable(revisionText(revision))} ${percent}`)
-  return [...(main.some((share) => share !== 0) || rest.length === 0 ? [main.join('/') || '0'] : []), ...rest].join(
-    ' + ',
-  )
 }
 
 /** What a run of `validate` looked at and found, in one line. */

@@ -2,6 +2,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { generatedName } from '../manifest/names.js'
 import { type Past, type PastState, stateNaming } from '../manifest/past.js'
 import type { Revision } from '../manifest/traffic.js'
+import { given } from '../text/collections.js'
 import { fetchMore, shellWord, shortCommit, utcMinute } from '../text/words.js'
 import { member } from '../yaml/json.js'
 import { type NextRequest, nextStage } from './next.js'
@@ -12,7 +13,8 @@ import { release, type ReleaseRequest } from './release.js'
 import { citationOf, cluesOf, type Facts, isName, type Move, namesIn, type Served, servedBefore } from './roles.js'
 import { loneName, lostCandidate, withLostCandidate } from './rolled-back.js'
 import { type SetRequest, setTraffic } from './set.js'
-import { isRefusal, type Refusal, type Remark, remarkOf } from './stage.js'
+import { nextShare } from './split-percent.js'
+import { isRefusal, type Refusal, type Remark, remarkOf, type Stage } from './stage.js'
 import { failedTarget, serviceName, type StageFlags, type Standing, standingOf, wishFor } from './standing.js'
 
 /** How long a cluster keeps a revision that no target names, in seconds (config-gc retain-since-last-active-time). */
@@ -170,9 +172,14 @@ function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): M
     const { stage, tag } = step
     const standing = stage.isWayBack && flags.stable === undefined ? wayBack(manifest, found, facts) : found
     if (isRefusal(standing)) return standing
-    const failed = failedTarget(stage, standing, flags, facts)
+    const failed = failedTarget(stage, standing, flags, facts) ?? followedByPin(stage, standing)
     if (failed) return failed
-    const wish = wishFor(stage, standing, { ...(tag !== undefined && { tag }), ...flags })
+    const isOpen = stage.asksPlan === true && flags.percent === undefined
+    const next = isOpen ? nextShare(name, standing, facts) : undefined
+    if (next && isRefusal(next)) return next
+    const planned = next ? { percent: next.percent, ...given({ tag: next.tag ?? tag }) } : given({ tag })
+    const wish = wishFor(stage, standing, { ...planned, ...flags })
+    if (next && !isRefusal(wish)) return { ...wish, percentBy: next.basis }
     if (isRefusal(wish) || !stage.isWayBack) return wish
     const remark = comesBack(standing, facts)
     return {
@@ -180,6 +187,16 @@ function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): M
       ...(remark && { remarks: [...standing.remarks, remark] }),
       ...(restoreTemplate && { restoresTemplate: true }),
     }
+  }
+}
+
+/** Why the latest revision, whichever that is, cannot be what all traffic is pinned to. */
+function followedByPin({ alone, isWayBack }: Stage, { stable }: Standing): Refusal | undefined {
+  if (alone !== 'stable' || isWayBack || isRefusal(stable) || !('latest' in stable.revision)) return undefined
+  return {
+    code: 'KN409',
+    message: 'cannot pin to `@latest`: it follows every new revision instead of naming one',
+    help: 'use the name that `kubectl get ksvc NAME -o jsonpath={.status.latestReadyRevisionName}` prints, or `--live FILE` without `--stable`',
   }
 }
 

@@ -111,6 +111,13 @@ export function nextOwnName({ service, present, images, isFree }: NameTrail): Ow
   const versioned = byVersion(present, images)
   if (versioned !== undefined && isFree(versioned))
     return { name: versioned, decidedBy: 'the version of the image, as before' }
+  const stem = present.startsWith(`${service}-`) ? present.slice(service.length + 1) : ''
+  const foreign = /^(\d{5})-[a-z]{3}$/.exec(stem)?.[1]
+  if (foreign !== undefined) {
+    let next = Number(foreign) + 1
+    while (!isFree(`${service}-v${next}`)) next++
+    return { name: `${service}-v${next}`, decidedBy: `\`${present}\`, a name of Cloud Run's own, counted up` }
+  }
   // Behind a letter or two a number is a counter; in a longer mixture it is part of a hash.
   const [, prefix = '', digits = ''] = /^(.*-[a-z]*?)(\d+)$/.exec(present) ?? []
   const segment = present.slice(present.lastIndexOf('-') + 1)
@@ -166,6 +173,8 @@ type NameRequest = {
   readonly fields: readonly FieldWish[]
   /** The change of an image that the file does not have. */
   readonly kustomized?: { readonly before: string; readonly after: string }
+  /** The image that the present name was given for. */
+  readonly former?: string
   /** The name, or a pattern with words, and the flag that gave it; without it the present name is followed up. */
   readonly pattern?: { readonly text: string; readonly flag: string }
   readonly past: Past | undefined
@@ -176,11 +185,11 @@ type NameRequest = {
  * and its route would be frozen (`RevisionNameTaken`).
  */
 function ownRevision(request: NameRequest): OwnName | Refusal {
-  const { manifest, service, present, fields, kustomized, pattern, past } = request
+  const { manifest, service, present, fields, kustomized, former, pattern, past } = request
   const value = valueAfter(manifest.value, fields)
   const images = kustomized
     ? ([kustomized.before, kustomized.after] as const)
-    : ([servingImage(manifest), servingImage({ value })] as const)
+    : ([former ?? servingImage(manifest), servingImage({ value })] as const)
   const inTraffic = namesIn(readTraffic(manifest) ?? [])
   const used = (name: string): boolean => {
     return past && stateNaming(past, name) ? useOf(name, value, past) !== undefined : inTraffic.includes(name)
@@ -314,6 +323,7 @@ export function nameRevision(
       present: templateName ?? '',
       fields,
       ...(edits.template.image?.isKustomized && { kustomized: edits.template.image }),
+      ...(edits.former !== undefined && { former: edits.former }),
       past: facts.past?.(),
       ...(pattern && { pattern }),
     })

@@ -59,6 +59,7 @@ function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate 
     code: 'KN432',
     message: `${must}, but does so since ${start} (${commit}): until ${utcMinute(since.time + soak)}, ${durationText(left)} are left`,
     help: 'run it again then, or go on now with --ignore-soak',
+    waits: left,
   }
 }
 
@@ -80,7 +81,7 @@ export type NextRequest = RoleFlags & {
   readonly tag?: string
   /** Whether a stage may be left before its soak is over. */
   readonly ignoreSoak?: boolean
-  /** Whether Services that must wait, or were rolled back, are left as they are instead of refused. */
+  /** Whether only rollouts in progress go on, and Services that must wait, or were rolled back, are left instead of refused. */
   readonly ready?: boolean
 }
 
@@ -105,7 +106,8 @@ export function nextStage(request: NextRequest): Move {
   }
 }
 
-function headOf({ states }: Past): PastState | undefined {
+/** The newest commit that has the Service, where it was not removed since. */
+export function headOf({ states }: Past): PastState | undefined {
   for (const state of states) return state.life === 0 ? state : undefined
   return undefined
 }
@@ -123,6 +125,7 @@ function following(manifest: Manifest, found: Standing, facts: Facts, request: N
   const position = positionIn(plan, standing.before, standing)
   if (position.state === 'odd') return odd(standing, plan.name)
   const step = stepAfter(plan, position)
+  if (request.ready && (position.state === 'unpinned' || position.state === 'single')) return notBegun(manifest)
   const idle = nothingToDo(manifest, standing, position, step)
   if (idle || !step) return idle ?? ended(plan.name, position)
   const waits = mustWait(standing, position, step, facts, request)
@@ -151,6 +154,13 @@ function nothingToDo(
   return rest({
     message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
     help: `make a new one with \`kn-rollout release ${thisService} --image IMAGE\`, or name one with --candidate or by --live FILE`,
+  })
+}
+
+function notBegun({ name }: Manifest): Rest {
+  return rest({
+    message: `no rollout of \`${name}\` is in progress, and \`--due\` starts none`,
+    help: `start one with \`kn-rollout next ${thisService}\``,
   })
 }
 

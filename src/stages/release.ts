@@ -1,17 +1,24 @@
 import type { Manifest } from '../manifest/manifest.js'
+import { shapeOf, stateNaming } from '../manifest/past.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { thisService } from '../text/words.js'
+import { member, sameJson } from '../yaml/json.js'
 import { type NameFlags, nameRevision } from './naming.js'
 import { derivedTag, shareOf, targetsNaming } from './place.js'
-import type { Facts, Move, Wish } from './roles.js'
+import { type Facts, isName, type Move, type Wish } from './roles.js'
 import { backOf, rolledBackRemark, withLostCandidate } from './rolled-back.js'
 import { isRefusal, type Refusal, type Remark, remarkOf, type Stage } from './stage.js'
 import { preview } from './stages.js'
 import { serviceName, type Standing, standingOf } from './standing.js'
-import { templateEdits, type TemplateFlags } from './template-edits.js'
+import { presentImage, servingImage, type TemplateEdits, templateEdits, type TemplateFlags } from './template-edits.js'
 
 /** What `release` is asked for: a new revision, and where it is to be tested. */
-export type ReleaseRequest = NameFlags & TemplateFlags & { readonly tag?: string }
+export type ReleaseRequest = NameFlags &
+  TemplateFlags & {
+    readonly tag?: string
+    /** Whether the template has changed already, and only the name and the preview are missing. */
+    readonly adopt?: true
+  }
 
 /**
  * Makes a new revision of each Service and gives it its place beside the stable one: the first stage of the plan that
@@ -21,9 +28,10 @@ export function release(request: ReleaseRequest): Move {
   return (manifest, facts) => {
     const standing = standingOf(manifest, {}, facts)
     if (!standing || isRefusal(standing)) return standing
-    const edits = templateEdits(manifest, request, facts)
-    if (isRefusal(edits)) return edits
-    if (edits.fields.length === 0 && !edits.built) return nothing(standing)
+    const edits = request.adopt ? changedAlready(manifest, facts, standing) : templateEdits(manifest, request, facts)
+    if (edits && isRefusal(edits)) return edits
+    if (!edits) return nothingToAdopt(manifest, standing)
+    if (!request.adopt && edits.fields.length === 0 && !edits.built) return nothing(standing)
     const ground = groundOf(manifest, facts, request, standing)
     if (isRefusal(ground)) return ground
     const { stable, replaced, before } = ground
@@ -31,6 +39,8 @@ export function release(request: ReleaseRequest): Move {
     const naming = nameRevision(manifest, facts, request, { ...edits, isFollowed })
     if (isRefusal(naming)) return naming
     const { candidate, revisionName } = naming
+    if (request.adopt && targetsNaming(standing.before, candidate.revision).length > 0)
+      return nothingToAdopt(manifest, standing)
     if (sameRevision(stable.revision, candidate.revision)) return oneRevision(stable.revision)
     const { stage, tag: planned } = facts.plan.steps.find((step) => step.stage.share !== undefined) ?? {
       stage: preview,
@@ -57,6 +67,35 @@ export function release(request: ReleaseRequest): Move {
       remarks: [...ground.remarks, ...naming.remarks, ...goneBackOn(standing, facts)],
     }
   }
+}
+
+/**
+ * The edits of a template that somebody has changed already: none. Undefined where it is the one that its name was given to,
+ * so that there is nothing to name. Where kustomizations decide on the image, that the template's revision serves has to do.
+ */
+function changedAlready(manifest: Manifest, facts: Facts, { stable }: Standing): TemplateEdits | undefined {
+  const none = { fields: [], template: {} }
+  const name = shapeOf(manifest).templateName ?? facts.templateName
+  if (name === undefined) return none
+  const past = facts.past?.()
+  const state = past && stateNaming(past, name)
+  const own = member(manifest.value, 'spec', 'template')
+  if (state && !sameJson(state.template, own ?? null)) {
+    const former = servingImage({ value: { spec: { template: state.template ?? null } } })
+    return { ...none, ...(former !== undefined && { former }) }
+  }
+  const image = presentImage(manifest, {}, {})
+  const isKustomized = image !== undefined && presentImage(manifest, {}, facts) !== image
+  return isKustomized && !isRefusal(stable) && isName(stable.revision, name) ? none : undefined
+}
+
+function nothingToAdopt({ name }: Manifest, { before, stable, candidate }: Standing): Wish {
+  const idle = remarkOf({
+    code: 'KN446',
+    message: `nothing to adopt: the template of \`${name}\` is the one that its revision was made from`,
+    help: 'run it where the template has changed, such as on the branch of a bot; in a shallow clone, fetch more history first',
+  })
+  return { stage: 'release', before, after: before, stable, candidate, remarks: [idle] }
 }
 
 /** What there is to say of the candidate so far, where it was rolled back. */
@@ -127,7 +166,7 @@ function underWay(candidate: Revision, share: number): Refusal {
     help:
       share === 100
         ? `retire the old revision first (\`kn-rollout apply retire ${thisService}\`), or keep it as well with --stable ${'latest' in candidate ? 'and the name of what is the latest now' : name}`
-        : `end it with \`kn-rollout apply promote ${thisService}\` and \`retire\`, or go back with \`kn-rollout apply rollback ${thisService}\``,
+        : `run \`kn-rollout apply rollback ${thisService}\`, merge, then release (docs/hotfix.md); or \`apply promote\` and \`retire\` first`,
   }
 }
 

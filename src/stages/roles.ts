@@ -301,6 +301,8 @@ export type Wish = {
   readonly after: readonly TrafficTarget[]
   readonly stable: Role
   readonly candidate: Role
+  /** What decided on the candidate's percent, where no flag and no fixed stage did. */
+  readonly percentBy?: string
   /** Set where the template is to be what the stable revision was made from. */
   readonly restoresTemplate?: true
   /** What is to change besides the traffic. */

@@ -74,7 +74,7 @@ export const stageRefusals = {
     name: 'soak-not-over',
     title: 'Soak is not over',
     why: () =>
-      'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --ready leaves such Services out without failing.',
+      'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --due leaves such Services out without failing.',
   },
   KN433: {
     name: 'unknown-stage-start',
@@ -166,6 +166,12 @@ export const stageRefusals = {
     why: () =>
       'Knative moves no traffic while a target is not ready, even at 0%, so users stay on the failing revision. `promote --drop-stable` removes a stable revision that is not ready; a rollback without --keep removes the candidate.',
   },
+  KN459: {
+    name: 'no-next-percent',
+    title: 'Plan has no next percent for a split',
+    why: () =>
+      'Without --percent, `split` takes the next percent of the Service’s plan. After the last one comes the promotion, and a lower one would take traffic away from the candidate, which only you can want: give it with --percent.',
+  },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
 type StageRefusalCode = keyof typeof stageRefusals
@@ -177,6 +183,8 @@ export type Refusal = {
   readonly help: string
   /** The field that it is about, where that is not the traffic. */
   readonly path?: Path
+  /** How many seconds are left of a soak. */
+  readonly waits?: number
 }
 
 /** What a stage has to work with. A role that could not be told is the refusal that says so. */
@@ -217,6 +225,8 @@ export type Stage = {
   readonly alone?: 'stable' | 'candidate'
   /** Which of those it takes. */
   readonly flags: readonly StageFlag[]
+  /** Set where the plan of a Service says which percent comes next, unless a flag does. */
+  readonly asksPlan?: true
   /** Set where it goes back, which is possible from everywhere and so has no place in a plan. */
   readonly isWayBack?: true
   readonly apply: (input: StageInput) => StageResult
@@ -316,6 +326,8 @@ export type Remark = {
   readonly severity: 'warning' | 'note'
   readonly message: string
   readonly help?: string
+  /** How many seconds are left of a soak. */
+  readonly waits?: number
 }
 
 /** A remark, as loud as its code. */

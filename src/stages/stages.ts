@@ -43,10 +43,11 @@ export const preview: Stage = {
 /** Shares the traffic between the two revisions. */
 export const split: Stage = {
   name: 'split',
-  summary: 'share traffic between stable and candidate (half and half, or --percent for the candidate)',
+  summary: 'share traffic between stable and candidate (the next percent of the plan, or --percent for the candidate)',
   result: 'stable 50, candidate 50',
   share: 50,
   flags: ['tag', 'percent'],
+  asksPlan: true,
   apply(input) {
     const share = input.percent ?? 50
     if (Number.isInteger(share) && share >= 1 && share <= 99) return shareOut(input, share)
@@ -161,7 +162,7 @@ export function shareStage(name: string, share: number): Stage {
     ...own,
     summary: `send ${share} percent of the traffic to the candidate`,
     result: `stable ${100 - share}, candidate ${share}`,
-    ...(builtIn && { flags: builtIn.flags }),
+    ...(builtIn && { flags: builtIn.flags, ...(builtIn.asksPlan && { asksPlan: true }) }),
     apply: (input) => (builtIn ? builtIn.apply({ percent: share, ...input }) : shareOut(input, share)),
   }
 }

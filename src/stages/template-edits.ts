@@ -90,11 +90,36 @@ function isFilled(list: JsonObject[string] | undefined): boolean {
   return isList(list) && list.length > 0
 }
 
+/** Whether an image is written as a version is: a name would be a repository that nobody has. */
+function isTag(wanted: string): boolean {
+  return /^(?:latest$|v?\d)/.test(wanted) && !/[/:@]/.test(wanted)
+}
+
+/** The image that a release would replace; undefined where it is not known which one that is. */
+export function presentImage(
+  manifest: Pick<Manifest, 'value'>,
+  { container: wanted }: Pick<TemplateFlags, 'container'>,
+  { containers = null, imageOf }: KustomizedTemplate,
+): string | undefined {
+  const isBuilt = isList(containers) && containers.length > 0 && imageOf !== undefined
+  const container = findContainer(isBuilt ? { value: templateWith(containers) } : manifest, wanted)
+  if (isRefusal(container)) return undefined
+  const image = imageIn(container)
+  return (isBuilt ? imageOf(image) : undefined) ?? image
+}
+
 /**
  * The image that a flag means: a whole reference, or `:tag`, `@sha256:…` and `:tag@sha256:…` for another version of the
  * present one. Tag and digest are replaced together: either would contradict a new one of the other.
  */
 export function imageFrom(wanted: string, present: string): string | Refusal {
+  if (isTag(wanted)) {
+    return {
+      code: 'KN441',
+      message: `cannot use \`${wanted}\` as an image: it is a tag, and the image is ${JSON.stringify(present)}`,
+      help: `use \`--image :${wanted}\` for another version of the same image`,
+    }
+  }
   if (!/^[:@]/.test(wanted)) return wanted
   const { name } = parseImage(present)
   // What is filled in later may bring a tag of its own, but not in the midst of the name.
@@ -121,6 +146,8 @@ export type TemplateEdits = {
   readonly fields: readonly FieldWish[]
   /** What a change of `images` makes of the containers: no edit of the file, but the template is another one by it. */
   readonly built?: FieldWish
+  /** The image that stood under the present name, where the template has another one by now. */
+  readonly former?: string
   readonly template: TemplateChange
 }
 

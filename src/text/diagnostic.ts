@@ -40,6 +40,8 @@ export type Diagnostic = {
   readonly service?: string
   /** The folders of the kustomize roots that apply it so, where one builds the Service. */
   readonly roots?: readonly string[]
+  /** How many seconds a Service must wait for its next stage. */
+  readonly waits?: number
   /** What would settle it, where there is one right answer. */
   readonly remedy?: Remedy
   /** The same as a proved change of the file, for those who want it made. */

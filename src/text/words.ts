@@ -9,19 +9,26 @@ export function near(word: string, candidates: Iterable<string>): readonly strin
 
 /**
  * The candidate that `word` was most likely meant to be, or undefined where none is near. Letter case counts for
- * nothing, and about one letter in three may be wrong.
+ * nothing, and about one letter in three may be wrong. Two neighbours that changed places are one mistake.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
   let best: string | undefined
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
-    const steps = distance(wanted, candidate.toLowerCase())
+    const steps = isSwapped(wanted, candidate.toLowerCase()) ? 1 : distance(wanted, candidate.toLowerCase())
     if (steps >= least) continue
     best = candidate
     least = steps
   }
   return best
+}
+
+function isSwapped(word: string, other: string): boolean {
+  if (word.length !== other.length || word === other) return false
+  let at = 0
+  while (word[at] === other[at]) at++
+  return word[at] === other[at + 1] && word[at + 1] === other[at] && word.slice(at + 2) === other.slice(at + 2)
 }
 
 /** A number of things: `1 file`, `2 files`. */
@@ -95,10 +102,16 @@ function momentOf(seconds: number): string {
   return new Date(Math.max(-latestSecond, Math.min(latestSecond, Math.floor(seconds))) * 1000).toISOString()
 }
 
-/** A stretch of whole seconds as people write it: `1h30m`, `45s`. */
+/** A stretch of whole seconds as people write it: `1d`, `1h30m`, `45s`. */
 export function durationText(seconds: number): string {
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
-  const parts = [hours > 0 ? `${hours}h` : '', minutes > 0 ? `${minutes}m` : '', rest > 0 ? `${rest}s` : '']
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24]
+  const [minutes, rest] = [Math.floor(seconds / 60) % 60, seconds % 60]
+  const parts = [
+    days > 0 ? `${days}d` : '',
+    hours > 0 ? `${hours}h` : '',
+    minutes > 0 ? `${minutes}m` : '',
+    rest > 0 ? `${rest}s` : '',
+  ]
   return parts.join('') || '0s'
 }
 

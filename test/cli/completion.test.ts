@@ -45,6 +45,10 @@ const cases: readonly (readonly [line: string, wanted: readonly string[]])[] = [
   ['apply pr', ['preview', 'promote']],
   ['apply fe', ['few']],
   ['apply promote ', []],
+  ['apply promote sh', ['shop', 'shop/shop']],
+  ['status ap', []],
+  ['status -n ba', ['bank']],
+  ['apply split cart --candidate ', ['cart-v9', '@latest', '@current', '@candidate', '@previous']],
   ['apply --write p', ['pin', 'preview', 'promote']],
   ['apply -s shop p', ['pin', 'preview', 'promote']],
   ['explain KN301', ['KN301']],
@@ -65,7 +69,7 @@ const cases: readonly (readonly [line: string, wanted: readonly string[]])[] = [
   ['set --untag ', ['next']],
   ['set --tag shop-v1', ['shop-v1=']],
   ['set --traffic shop-v1=20,n', ['shop-v1=20,next=']],
-  ['apply split nowhere --stable ', []],
+  ['apply split nowhere --stable ', ['@latest', '@current', '@candidate', '@previous']],
   ['nonsense ', []],
   ['__proto__ ', []],
 ]
@@ -84,6 +88,13 @@ test('every command, and every option of it, is known with what it means', () =>
     const shown = [...stdout.matchAll(/^ +(?:-\w, )?--([\w-]+)/gm)].map(([, option = '']) => `--${option}`)
     assert.equal(answers(name, '--').toSorted(), [...new Set(shown)].toSorted(), name)
   }
+})
+
+test('names of commits are branches and tags', () => {
+  box.git('branch', 'topic')
+  box.git('tag', 'top-1.0')
+  assert.equal(answers('check', '--since', 'to').toSorted(), ['top-1.0', 'topic'])
+  assert.equal(answers('check', '--head=to').toSorted(), ['--head=top-1.0', '--head=topic'])
 })
 
 test('says nothing about what is wrong, and runs no longer than a shell waits', () => {

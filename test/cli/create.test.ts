@@ -1,5 +1,5 @@
 // New manifests on real trees, by the real program; kustomize reads what it has written.
-import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -83,7 +83,10 @@ test('the first release after it: a new image and name, then a preview', () => {
   })
   const ran = box.run(['apply', 'preview', 'apps/shop.yaml', '--tag', 'v2', '--write'])
   assert.is(ran.status, 0, ran.stderr)
-  assert.match(ran.stderr, /^shop: preview 100 → 100\/0\n {2}stable shop-v1 .*\n {2}candidate shop-v2 /)
+  assert.match(
+    ran.stderr,
+    /^shop: preview: shop-v1 100%, shop-v2 0% \(new, tag v2\)\n {2}stable shop-v1 .*\n {2}candidate shop-v2 /,
+  )
   assert.is(box.run(['validate', '--strict']).status, 0)
 })
 
@@ -113,9 +116,10 @@ test('bytes that are no text are replaced as well', () => {
 })
 
 const places: readonly (readonly [output: string, message: RegExp])[] = [
-  ['new/shop.yaml', /^kn-rollout: new\/shop\.yaml: its folder must be there, but `new` is not; make it first$/m],
-  ['apps/cart.yaml/x.yaml', /its folder must be there/],
-  ['apps/cart.yaml/x/y.yaml', /its folder must be there, but `apps\/cart\.yaml\/x` is not/],
+  ['apps/cart.yaml/x.yaml', /cannot make its directory: `apps\/cart\.yaml` is a file/],
+  ['apps/cart.yaml/x/y.yaml', /cannot make its directory: `apps\/cart\.yaml` is a file/],
+  ['../new/shop.yaml', /a file to be written must be inside of/],
+  ['.git/new/shop.yaml', /a manifest must not go into `\.git`/],
   ['../shop.yaml', /^kn-rollout: \.\.\/shop\.yaml: a file to be written must be inside of \//m],
   ['out/shop.yaml', /must be inside of/],
   ['link.yaml', /the file is there already/],
@@ -252,6 +256,36 @@ test('a Service of the same name is the same object, unless it is a patch or in 
     overlay.run(['create', 'cart', '--image', 'nginx', '--output', 'new.yaml']).stderr,
     /^warning: cart\.yaml has a Service `cart`, too: both make one object unless they are applied to different namespaces\nnew/,
   )
+})
+
+test('makes the directory of the file, takes --write, and leaves no directory where nothing is written', () => {
+  const box = repository()
+  const { status, stderr } = box.run([...shop, '--output', 'apps/search/v1/service.yaml', '--write'])
+  assert.equal([status, stderr.split('\n')[0]], [0, 'apps/search/v1/service.yaml written'], stderr)
+  assert.is(box.run(['validate', 'apps/search', '--strict']).status, 0)
+  fails(box.run([...shop, '--write']), 2, /--write needs a file: add `--output FILE`/)
+  box.giveAway()
+  chmodSync(box.path('apps'), 0o555)
+  const closed = box.run([...shop, '--output', 'apps/deep/er/service.yaml'], { unprivileged: true })
+  chmodSync(box.path('apps'), 0o755)
+  fails(closed, 3, /permission denied; nothing was written$/m)
+  assert.not.ok(existsSync(box.path('apps/deep')))
+})
+
+test('refuses a second Service of one name in one kustomization, which kustomize would reject', () => {
+  const box = Sandbox.committed({
+    'apps/cart.yaml': service('', { name: 'cart', namespace: 'prod' }),
+    'apps/kustomization.yaml': 'resources: [cart.yaml]\n',
+  })
+  const before = box.snapshot()
+  const again = ['create', 'cart', '--image', 'nginx', '--output', 'apps/cart2.yaml']
+  fails(
+    box.run([...again, '-n', 'prod']),
+    2,
+    /`apps\/cart2\.yaml` and `apps\/cart\.yaml` would both be in `apps\/kustomization\.yaml`, which kustomize rejects/,
+  )
+  assert.equal(box.snapshot(), before)
+  assert.is(box.run([...again, '-n', 'dev']).status, 0)
 })
 
 test('the namespace of a kustomization wins, and counts for the URL', () => {

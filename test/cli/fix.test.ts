@@ -56,7 +56,7 @@ test('--write writes the files, and --check fails while there is something to me
   assert.is(box.run([...one, '--check']).status, 1)
   const written = box.run([...one, '--write'])
   assert.equal([written.status, written.stdout], [0, ''])
-  assert.match(written.stderr, /^1 file written\n1 Knative Service in 1 file: 0 errors, 0 warnings, 2 fixed$/m)
+  assert.match(written.stderr, /^wrote 1 file: .+\n1 Knative Service in 1 file: 0 errors, 0 warnings, 2 fixed$/m)
   assert.is(box.read('a b/shop.yaml'), right)
   const again = box.run([...one, '--write'])
   assert.equal([again.status, again.stdout], [0, ''])

@@ -110,7 +110,7 @@ test('--write leaves the same bytes as the patch does', () => {
     patched.gitWith({ stdin: patched.run(command).stdout }, 'apply')
     const { status, stdout, stderr } = written.run([...command, '--write'])
     assert.equal([status, stdout], [0, ''])
-    assert.match(stderr, '1 file written\n')
+    assert.match(stderr, 'wrote 1 file: ')
     assert.equal(trafficOf(written), traffic)
     assert.is(written.read(file), patched.read(file))
     const before = written.snapshot()

@@ -54,7 +54,7 @@ test('apply sums a change up in one line, with who is who', () => {
   box.write({ 'shop.yaml': service(traffic) })
   const { stderr } = box.run(['apply', 'split', 'shop.yaml'])
   const [first, stable, candidate] = stderr.split('\n')
-  assert.is(first, 'shop/example-service: split 100/0 → 50/50')
+  assert.is(first, 'shop/example-service: split: example-service-00001 100% → 50%, example-service-00002 0% → 50%')
   assert.match(stable ?? '', /^ {2}stable example-service-00001 \(by .+\)$/)
   assert.match(candidate ?? '', /^ {2}candidate example-service-00002 \(by .+\)$/)
 })

@@ -18,7 +18,7 @@ export function applyOptions<T>(yargs: Argv<T>) {
     .option('percent', {
       type: 'string',
       requiresArg: true,
-      describe: `the candidate's share in a ${stagesTaking('percent')}, 1 to 99`,
+      describe: `Percent of the candidate in a ${stagesTaking('percent')}, 1 to 99 (default: the next one of the plan)`,
     })
     .option('drop-stable', {
       type: 'boolean',
@@ -49,14 +49,16 @@ export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
 export function nextOptions<T>(yargs: Argv<T>) {
   const own = yargs
     .option('ignore-soak', { type: 'boolean', default: false, describe: 'go on before the `soak` of a stage is over' })
-    .option('ready', {
+    .option('due', {
       type: 'boolean',
       default: false,
-      describe: 'leave out what must wait or was rolled back instead of failing, for scheduled jobs',
+      describe: 'Skip Services that are idle, soaking or rolled back (for scheduled jobs)',
     })
+    .option('ready', { type: 'boolean', default: false, describe: 'the former name of --due' })
+    .hide('ready')
   return changeOptions(own)
     .example('$0 shop.yaml | git apply', "take the plan's next step")
-    .example('$0 --all --ready --write', 'move every Service whose time has come')
+    .example('$0 --all --due --write', 'move every Service whose time has come')
 }
 
 export type NextOptions = Awaited<ReturnType<typeof nextOptions>['argv']>
@@ -90,14 +92,15 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
 }
 
 function percentFrom(text: string): number {
-  if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text)
+  if (/^-?\d+(?:\.\d+)?%?$/.test(text)) return Number(text.replace('%', ''))
   throw new UsageError(`--percent must be a number from 1 to 99, but is \`${text}\``)
 }
 
 /** Moves Services to the next stage of their plans. */
 export async function runNext(options: NextOptions, terminal: Terminal): Promise<number> {
-  const { stable, candidate, tag, ready, 'ignore-soak': ignoreSoak } = options
+  const { stable, candidate, tag, 'ignore-soak': ignoreSoak } = options
   for (const [flag, value] of Object.entries({ stable, candidate, tag })) refuseRepeated(flag, value)
-  const move = { command: 'next', ready, ignoreSoak, ...given({ stable, candidate, tag }) } as const
-  return change({ move, idle: 'nothing to do', readsPast: true }, options, terminal)
+  const isDue = options.due || options.ready
+  const move = { command: 'next', ready: isDue, ignoreSoak, ...given({ stable, candidate, tag }) } as const
+  return change({ move, idle: 'nothing to do', readsPast: true, ...(isDue && { isDue }) }, options, terminal)
 }

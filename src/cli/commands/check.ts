@@ -1,5 +1,7 @@
 import path from 'node:path'
 
+import { pathsAndNames } from '../../io/discover.js'
+import { IoFailure } from '../../io/failure.js'
 import { GitRepository } from '../../io/git/repository.js'
 import { nameInRepository } from '../../io/git/root.js'
 import { hasOtherEnding } from '../../io/listed.js'
@@ -7,8 +9,7 @@ import { isInside } from '../../io/paths.js'
 import { readCommitted, readEnds, readSides, type Sides } from '../../io/sides.js'
 import { CommitTree } from '../../io/tree.js'
 import type { Compared } from '../../pipeline/request.js'
-import { comparedText } from '../../report/compared.js'
-import { summaryText } from '../../report/text.js'
+import { checkedText } from '../../report/compared.js'
 import { baseOf, reportedOn } from '../history.js'
 import { load, type Loaded, loadedFrom, shownFrom, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
@@ -20,10 +21,10 @@ import { openWorkspace } from '../workspace.js'
 /** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
 export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<number> {
   const { since, head, config } = options
-  const paths: readonly string[] = options.path
+  const words: readonly string[] = options.path
   refuseRepeated('since', since)
   refuseRepeated('head', head)
-  if (paths.includes('-')) throw new UsageError('check must be given files or folders, but `-` is the standard input')
+  if (words.includes('-')) throw new UsageError('check must be given files or folders, but `-` is the standard input')
   const { workingDirectory, environment } = terminal
   if (options['changed-since'] !== undefined)
     throw new UsageError('--changed-since must not be given to check: --since tells what changed')
@@ -32,12 +33,16 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const wanted = destinations(options, terminal)
   const now = clockOf(terminal)
   const git = GitRepository.around(workingDirectory, environment)
+  const isCommitted = async (word: string): Promise<boolean> => head !== undefined && isIn(git, head, word, terminal)
+  const meant = await pathsAndNames(words, workingDirectory, environment, isCommitted)
+  const { paths } = meant
   let reading: ReturnType<typeof bothSides> | undefined
-  const both = (): ReturnType<typeof bothSides> => (reading ??= bothSides(git, options, terminal))
+  const both = (): ReturnType<typeof bothSides> =>
+    (reading ??= bothSides(git, { ...options, path: [...paths] }, terminal))
   // A change cannot quiet what judges it: without a configuration that the operator names, the sides tell.
   const named = { ...options, config: config ?? false }
   const [{ loaded, request }, { plan }] = await Promise.all([
-    openWorkspace(named, terminal, { read: async () => (await both()).loaded }),
+    openWorkspace(named, terminal, { meant, read: async () => (await both()).loaded }),
     import('../../pipeline/plan.js'),
   ])
   const { sides } = await both()
@@ -72,8 +77,25 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   keepManifests(wanted, outcome, loaded)
   const edited = policy.policy?.after ? [policy.policy.after.path] : []
   await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
-  if (hasReader(wanted)) await say(terminal, `${comparedText(outcome.compared)}: ${summaryText(outcome)}`)
+  if (hasReader(wanted)) await say(terminal, checkedText(outcome))
   return exitCode(outcome, options)
+}
+
+/** Whether a commit has something by that name. What is no commit is said elsewhere. */
+async function isIn(
+  git: GitRepository,
+  commit: string,
+  word: string,
+  { workingDirectory }: Terminal,
+): Promise<boolean> {
+  const name = nameInRepository(git.root, path.resolve(workingDirectory, word))
+  if (commit.startsWith('-')) return false
+  try {
+    return (await git.list(['ls-tree', '--name-only', '-z', '--full-tree', commit, '--', name])).length > 0
+  } catch (error) {
+    if (error instanceof IoFailure) return false
+    throw error
+  }
 }
 
 /** The files around that are reported on: those that changed; where paths are named, all that have a say. */

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Argv } from 'yargs'
 
 import { repositoryRoot } from '../../io/git/root.js'
-import { type NewFile, placeFor } from '../../io/new-file.js'
+import { inFolderOf, type NewFile, placeFor } from '../../io/new-file.js'
 import { displayPath, isKustomization } from '../../io/paths.js'
 import { writeAll } from '../../io/write.js'
 import { classOf } from '../../codes/code.js'
@@ -12,9 +12,9 @@ import type { Outcome } from '../../pipeline/request.js'
 import { addressText, blamedText, type CreatedFacts, createdText, nextText, warningText } from '../../report/created.js'
 import { diagnosticsText } from '../../report/text.js'
 import { localScheme, type UrlScheme } from '../../stages/url.js'
-import type { SourceFile } from '../../text/source.js'
 import { clusterOption, configurationOption } from '../options.js'
 import { committedAt } from '../history.js'
+import type { Loaded } from '../load.js'
 import { sayUncommitted } from '../policy.js'
 import { clockOf, coloursFor, exitCode, print, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
 import { openWorkspace, requestIn, urlSchemeFor } from '../workspace.js'
@@ -67,6 +67,12 @@ export function createOptions<T>(yargs: Argv<T>) {
       describe: 'let the cluster name the revisions: no revision name, no traffic',
     })
     .option('output', { ...text, describe: 'the file to write, - for stdout (default: stdout)' })
+    .option('write', {
+      alias: 'w',
+      type: 'boolean',
+      default: false,
+      describe: 'Write the file of --output, which is what --output does alone',
+    })
     .option('force', { type: 'boolean', default: false, describe: 'replace the file of --output if it is there' })
     .option('domain', {
       ...text,
@@ -127,7 +133,7 @@ export const singleOptions = [
 export async function runCreate(options: CreateOptions, terminal: Terminal): Promise<number> {
   const shown = outputOf(options, terminal)
   const scheme = schemeOf(options)
-  const [{ createService, listResource, namesakes }, { plan }] = await Promise.all([
+  const [{ builtWith, createService, listResource, namesakes }, { plan }] = await Promise.all([
     import('../../pipeline/create.js'),
     import('../../pipeline/plan.js'),
   ])
@@ -156,7 +162,15 @@ export async function runCreate(options: CreateOptions, terminal: Terminal): Pro
     return 1
   }
   const facts = factsOf(created, options, listed)
-  const twice = namesakes(created.file, await neighbours(place, terminal))
+  const { sources, surroundings } = await neighbours(place, terminal)
+  const built = kustomization && listed ? builtWith(created.file, kustomization, sources, surroundings) : undefined
+  if (built !== undefined) {
+    const both = `\`${created.file.path}\` and \`${built}\` would both be in \`${kustomization?.path}\``
+    throw new UsageError(
+      `a Service \`${options.name}\` is there already: ${both}, which kustomize rejects; use another name`,
+    )
+  }
+  const twice = namesakes(created.file, sources)
   await write(place, created, listed, terminal)
   await say(terminal, warningText(facts, twice, kustomization?.path, colours))
   const list = kustomization && { path: kustomization.path, isNew: listed?.text !== kustomization.text }
@@ -170,10 +184,14 @@ function withoutChange(outcome: Outcome): Outcome {
 }
 
 /** The manifests of the repository; outside of any there is nothing that belongs together. */
-async function neighbours({ root }: NewFile, terminal: Terminal): Promise<readonly SourceFile[]> {
-  if (repositoryRoot(terminal.workingDirectory) === undefined) return []
-  const { loaded } = await openWorkspace({ path: [root], config: false }, terminal)
-  return loaded.sources
+async function neighbours(
+  { root, kustomization }: NewFile,
+  terminal: Terminal,
+): Promise<Pick<Loaded, 'sources' | 'surroundings'>> {
+  if (repositoryRoot(terminal.workingDirectory) === undefined) return { sources: [] }
+  const around = kustomization && { scope: { isWhole: true } }
+  const { loaded } = await openWorkspace({ path: [root], config: false }, terminal, around)
+  return loaded
 }
 
 function closing(facts: CreatedFacts, scheme: UrlScheme, file?: string): string {
@@ -190,6 +208,7 @@ function outputOf(
   if (extra !== undefined) throw new UsageError(`one NAME must be given, but \`${extra}\` follows it`)
   const { output, force } = options
   if (output === undefined || output === '-') {
+    if (options.write) throw new UsageError('--write needs a file: add `--output FILE`, such as `--output shop.yaml`')
     if (force) throw new UsageError('--force must be given with --output FILE: nothing else can be replaced')
     return undefined
   }
@@ -228,5 +247,5 @@ async function write(
   const pending = [{ path: file, before, after: created.file.text }]
   if (kustomization && listed && listed.text !== kustomization.source.text)
     pending.push({ path: kustomization.path, before: Buffer.from(kustomization.source.text), after: listed.text })
-  await writeAll(pending, terminal)
+  await inFolderOf(file, () => writeAll(pending, terminal))
 }

@@ -3,6 +3,7 @@ import type { Outcome, Request } from '../../pipeline/request.js'
 import type { Paint } from '../../report/colour.js'
 import { withheldReport } from '../../report/json.js'
 import type { Render } from '../../report/report.js'
+import { isResting, restingText } from '../../report/resting.js'
 import { changesText, diagnosticsText, unseenText } from '../../report/text.js'
 import { type Diagnostic, hasErrors } from '../../text/diagnostic.js'
 import { shellWord } from '../../text/words.js'
@@ -17,6 +18,7 @@ import {
   patches,
   refuseTaken,
   report,
+  unwrittenText,
   writeChanges,
   writtenText,
 } from '../reports.js'
@@ -29,6 +31,8 @@ type Task = {
   readonly idle: string
   /** Whether Git is asked in any case. Otherwise only where the files leave something open. */
   readonly readsPast?: true
+  /** Set where Services that have nothing to do are no more than counted. */
+  readonly isDue?: true
 }
 
 /** Shows what a command changes as a patch, or writes it. All Services move, or none. */
@@ -45,7 +49,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     all: options.all,
     shared: options.shared,
     init: options.init,
-    typed: ['kn-rollout', ...terminal.arguments.map(shellWord)].join(' '),
+    commandLine: ['kn-rollout', ...terminal.arguments.map(shellWord)].join(' '),
     force: options.force,
     now: clockOf(terminal),
     move: task.move,
@@ -61,15 +65,28 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) await writeChanges(outcome, loaded, terminal)
   const isRead = hasReader(wanted)
-  if (isRead) await say(terminal, talkOf(outcome, coloursFor(terminal.stderr, terminal, options.color)))
+  if (isRead)
+    await say(
+      terminal,
+      talkOf(task.isDue ? withoutResting(outcome) : outcome, coloursFor(terminal.stderr, terminal, options.color)),
+    )
   await report(outcome, wanted, { ...options, ...changed }, terminal, {
     ...(options.write ? { text: filtered, textIs: 'manifest' } : { text: patches, textIs: 'patch' }),
     json: () => withheldReport(outcome, isHeld ? planned.changes : []),
   })
   if (isRead && !options.write)
     await say(terminal, unseenText(outcome, coloursFor(terminal.stderr, terminal, options.color)))
-  if (isRead) await say(terminal, isBlocked ? blocked : isHeld ? held : closing(outcome, options, task))
+  if (isRead)
+    await say(
+      terminal,
+      (task.isDue ? restingText(outcome) : '') +
+        (isBlocked ? blocked : isHeld ? held : closing(outcome, options, task)),
+    )
   return exitCode(outcome, options)
+}
+
+function withoutResting(outcome: Outcome): Outcome {
+  return { ...outcome, diagnostics: outcome.diagnostics.filter((one) => !isResting(one)) }
 }
 
 /** Refusals always block: all Services move or none. Errors that a Service had before block unless forced. */
@@ -94,6 +111,6 @@ const blocked =
 const held = 'no patch: all chosen Services move, or none, and some are refused above\n'
 
 function closing(outcome: Outcome, { write: isWriting }: EditOptions, { idle }: Task): string {
-  if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : ''
+  if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : unwrittenText(outcome)
   return hasErrors(outcome.diagnostics) ? '' : `${idle}\n`
 }

@@ -14,6 +14,11 @@ export function releaseOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: 'the new image; :TAG or @sha256:… for another version of the present one',
     })
+    .option('adopt', {
+      type: 'boolean',
+      default: false,
+      describe: 'Name and preview a template that has changed already, as by the image bump of a bot',
+    })
     .option('container', {
       type: 'string',
       requiresArg: true,
@@ -66,12 +71,29 @@ export async function runRelease(options: ReleaseOptions, terminal: Terminal): P
     if (value === '') throw new UsageError(`--${flag} must not be empty`)
   }
   const [env, annotations] = [assignments('env', options.env), assignments('annotation', options.annotation)]
-  if (image === undefined && !env && !annotations) {
-    throw new UsageError('a release must change something: give --image, --env or --annotation')
-  }
+  const { adopt } = options
+  const isEmpty = image === undefined && !env && !annotations
+  if (adopt && !isEmpty)
+    throw new UsageError(
+      '--adopt cannot be combined with --image, --env or --annotation: it takes the template as it is',
+    )
+  if (isEmpty && !adopt)
+    throw new UsageError(
+      'a release must change something: give --image, --env or --annotation, or --adopt what has changed',
+    )
   if (container !== undefined && image === undefined && !env)
     throw new UsageError('--container must come with the --image or --env that it is for')
-  const flags = given({ image, container, env, annotations, tag, stable, candidate, revisionName })
+  const flags = given({
+    adopt: adopt || undefined,
+    image,
+    container,
+    env,
+    annotations,
+    tag,
+    stable,
+    candidate,
+    revisionName,
+  })
   const idle = 'nothing to change: the release is already there'
   return change({ move: { command: 'release', ...flags }, idle }, options, terminal)
 }

@@ -111,7 +111,7 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
 }
 
 /** A configuration that is not valid, a Service or a stage that there is not. */
-const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN420', 'KN424'])
+const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN420', 'KN424', 'KN426'])
 
 /** The histories of the files. */
 async function askGit(loaded: Loaded, terminal: Terminal): Promise<ReadonlyMap<string, FileHistory>> {

@@ -10,6 +10,7 @@ import {
   keepManifests,
   patches,
   report,
+  unwrittenText,
   writeChanges,
   writtenText,
 } from '../reports.js'
@@ -37,7 +38,8 @@ async function validateAndFix(options: ValidateOptions, terminal: Terminal): Pro
     : ({ text: patches, textIs: 'patch' } as const)
   await report(outcome, wanted, { ...options, ...changed }, terminal, own)
   if (isRead && !options.write) await say(terminal, unseenText(outcome, colours))
-  if (isRead) await say(terminal, (options.write ? writtenText(outcome) : '') + summaryText(outcome))
+  if (isRead)
+    await say(terminal, (options.write ? writtenText(outcome) : unwrittenText(outcome)) + summaryText(outcome))
   return exitCode(outcome, options)
 }
 
