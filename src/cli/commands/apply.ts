@@ -49,6 +49,7 @@ export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
 export function nextOptions<T>(yargs: Argv<T>) {
   const own = yargs
     .option('ignore-soak', { type: 'boolean', default: false, describe: 'go on before the `soak` of a stage is over' })
+    .option('ignore-freeze', { type: 'boolean', default: false, describe: 'continue during a freeze' })
     .option('ready', {
       type: 'boolean',
       default: false,
@@ -96,8 +97,8 @@ function percentFrom(text: string): number {
 
 /** Moves Services to the next stage of their plans. */
 export async function runNext(options: NextOptions, terminal: Terminal): Promise<number> {
-  const { stable, candidate, tag, ready, 'ignore-soak': ignoreSoak } = options
+  const { stable, candidate, tag, ready, 'ignore-soak': ignoreSoak, 'ignore-freeze': ignoreFreeze } = options
   for (const [flag, value] of Object.entries({ stable, candidate, tag })) refuseRepeated(flag, value)
-  const move = { command: 'next', ready, ignoreSoak, ...given({ stable, candidate, tag }) } as const
+  const move = { command: 'next', ready, ignoreSoak, ignoreFreeze, ...given({ stable, candidate, tag }) } as const
   return change({ move, idle: 'nothing to do', readsPast: true }, options, terminal)
 }
