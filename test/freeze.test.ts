@@ -128,7 +128,7 @@ test('an hour that the change to summer time moves does not let a step through e
     const { changes, diagnostics } = plan([{ path: 'shop.yaml', text: texts[0] ?? '' }], request)
     return changes.length > 0 ? 'moved' : diagnostics.map((one) => `${one.severity} ${one.code} ${one.message}`).join()
   }
-  const held = 'KN470 cannot move to `split` now: rollouts are frozen until 2026-03-29T22:00Z'
+  const held = 'KN474 cannot move to `split` now: rollouts are frozen until 2026-03-29T22:00Z'
   assert.is(moved('2026-03-27T14:59:59Z'), 'moved')
   assert.is(moved('2026-03-27T15:00Z'), `error ${held} (no one is on call)`)
   assert.is(moved('2026-03-29T21:59:59Z'), `error ${held}`)
@@ -146,7 +146,7 @@ test('check warns of traffic that moves, of none else, and never of a way back',
   const said = (texts: readonly string[], configuration = always()): string => {
     const request = { base: baseOf(texts.slice(0, -1), 'shop.yaml'), configuration, now: 0 }
     const found = plan([{ path: 'shop.yaml', text: texts.at(-1) ?? '' }], request).diagnostics
-    return found.flatMap(({ code, severity, message }) => (code === 'KN530' ? `${severity}: ${message}` : [])).join()
+    return found.flatMap(({ code, severity, message }) => (code === 'KN531' ? `${severity}: ${message}` : [])).join()
   }
   const [pinned, preview, split, promoted] = ['v1=100', 'v1=100 v2=0:t', 'v1=50 v2=50:t', 'v1=0 v2=100:t'].map((one) =>
     at(one, 'v2'),
@@ -177,7 +177,7 @@ test('apply warns of the same', () => {
     const { changes, diagnostics } = plan([{ path: 'shop.yaml', text }], request)
     return `${changes.length} ${diagnostics.map(({ code, severity }) => `${severity} ${code}`).join()}`
   }
-  assert.is(codes('split'), '1 warning KN530')
+  assert.is(codes('split'), '1 warning KN531')
   assert.is(codes('rollback'), '1 ')
 })
 

@@ -168,7 +168,7 @@ const leftBehind: Guard = {
 
 /** Users are moved at a time at which nobody is to move them. */
 const movedInFreeze: Guard = {
-  code: 'KN530',
+  code: 'KN531',
   name: 'moved-in-freeze',
   severity: 'warning',
   title: 'Change moves traffic during a freeze',

@@ -183,7 +183,7 @@ function mustWait(
 function frozenRefusal({ stage }: Step, { frozen }: Facts): Refusal | undefined {
   if (!frozen) return undefined
   return {
-    code: 'KN470',
+    code: 'KN474',
     message: `cannot move to \`${stage.name}\` now: rollouts are frozen ${frozenText(frozen)}`,
     help: 'run `kn-rollout next` after that, or add `--ignore-freeze`',
   }

@@ -94,7 +94,7 @@ export const stageRefusals = {
     why: () =>
       'The next stage follows from the committed one, so that running `next` twice does not skip a stage. Commit the change, take it back, or go to a stage by its name.',
   },
-  KN470: {
+  KN474: {
     name: 'rollout-frozen',
     title: 'Rollouts are frozen now',
     why: () =>
