@@ -54,7 +54,12 @@ const bad: readonly (readonly [text: string, at: string, message: RegExp, help?:
   ['- a', '- a', /^`\.kn-rollout\.yaml` must be a mapping, but is a list$/],
   ['rules', 'rules', /must be a mapping, but is `rules`$/],
   ['ruls: {}', 'ruls', /^`ruls` must be a known key, but is not$/, /^did you mean `rules`\?$/],
-  ['attack: 1', 'attack', /must be a known key/, /^the keys are `rules`, `plans`, `plan`, `services`, `cluster`$/],
+  [
+    'attack: 1',
+    'attack',
+    /must be a known key/,
+    /^the keys are `rules`, `plans`, `plan`, `services`, `cluster`, `freeze`$/,
+  ],
   ['rules: off', 'rules', /^`rules` must be a mapping, but is `off`$/],
   ['rules: []', 'rules', /^`rules` must be a mapping, but is a list$/],
   ['rules: ""', 'rules', /^`rules` must be a mapping, but is empty$/],

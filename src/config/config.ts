@@ -7,6 +7,7 @@ import { parseYaml } from '../yaml/parse.js'
 import { rangeOf } from '../yaml/read.js'
 import type { ClusterSettings } from './cluster-settings.js'
 import { readCluster } from './cluster.js'
+import { type FreezeSpec, readFreezes } from './freeze.js'
 import { type PlanSpec, readPlans } from './plans.js'
 import { type ConfigMember, ConfigReader, type KnownNames, meant, nodeKind } from './reader.js'
 
@@ -122,6 +123,8 @@ export type Config = {
   readonly services: readonly PlanChoice[]
   /** What an operator has set in the cluster that takes the Services. */
   readonly cluster?: ClusterSettings
+  /** When rollouts are held back. */
+  readonly freezes?: readonly FreezeSpec[]
 }
 
 /** What a configuration says; with faults nothing of it counts. */
@@ -132,7 +135,7 @@ export type ConfigReading = {
   readonly places: ReadonlyMap<string, Range>
 }
 
-const keys = ['rules', 'plans', 'plan', 'services', 'cluster']
+const keys = ['rules', 'plans', 'plan', 'services', 'cluster', 'freeze']
 
 /** Reads a configuration. Pure and total: what is wrong with it ends in faults. */
 export function readConfig(file: SourceFile, known: KnownNames): ConfigReading {
@@ -147,7 +150,7 @@ export function readConfig(file: SourceFile, known: KnownNames): ConfigReading {
     const help = meant(key, keys, `the keys are ${keys.map((one) => `\`${one}\``).join(', ')}`)
     reader.complain(keyRange, `\`${key}\` must be a known key, but is not`, help)
   }
-  const [rules, plans, plan, services, cluster] = keys.map((key) => members.find((one) => one.key === key))
+  const [rules, plans, plan, services, cluster, freeze] = keys.map((key) => members.find((one) => one.key === key))
   const specs = plans ? readPlans(reader, plans, known) : []
   const names = [...known.plans, ...specs.map(({ name }) => name)]
   const chosen = plan && reader.oneOf(plan, '`plan`', 'the name of a plan', names)
@@ -157,6 +160,7 @@ export function readConfig(file: SourceFile, known: KnownNames): ConfigReading {
     services: services ? readChoices(reader, services, names) : [],
     ...(chosen === undefined ? {} : { plan: chosen }),
     ...(cluster && { cluster: readCluster(reader, cluster) }),
+    ...(freeze && { freezes: readFreezes(reader, freeze) }),
   }
   return { config, faults: reader.faults, places: reader.places }
 }

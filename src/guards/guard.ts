@@ -8,6 +8,7 @@ import { type Past, shapeOf } from '../manifest/past.js'
 import { readTraffic, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Profile } from '../manifest/profile.js'
 import type { Finding } from '../rules/rule.js'
+import type { Frozen } from '../stages/freeze.js'
 import { shareOf, targetsNaming as targetsIn } from '../stages/place.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import { namesIn } from '../stages/roles.js'
@@ -39,6 +40,8 @@ export type Passage = {
   readonly isProfileGiven?: true
   /** In seconds since 1970. */
   readonly now: number
+  /** Set where rollouts are held back at that time. */
+  readonly frozen?: Frozen
 }
 
 /**
@@ -165,7 +168,7 @@ export function isWayBack({ before, after, past }: Passage): boolean {
 }
 
 /** The revision that was under test before, where that can be told. */
-function candidateBefore({ before, past }: Passage): Revision | undefined {
+export function candidateBefore({ before, past }: Passage): Revision | undefined {
   const standing = standingOf(before, {}, past ? { past: () => past } : {})
   return !standing || isRefusal(standing) || isRefusal(standing.candidate) ? undefined : standing.candidate.revision
 }

@@ -1,13 +1,24 @@
 import { isNewTemplate, ownName, ownNamePath } from '../history/cluster.js'
 import { trafficSince } from '../manifest/past.js'
-import { type Revision, revisionText, sameRevision } from '../manifest/traffic.js'
+import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Finding } from '../rules/rule.js'
+import { frozenText } from '../stages/freeze.js'
 import type { Step } from '../stages/plans.js'
-import { shareOf } from '../stages/place.js'
+import { routed, shareOf, targetsNaming } from '../stages/place.js'
 import { namesIn } from '../stages/roles.js'
 import { formatPath } from '../text/path.js'
 import { durationText, thisService, utcMinute } from '../text/words.js'
-import { advanceOf, type Guard, hasLatest, latestShare, type Passage, readableTargets, targetPath } from './guard.js'
+import {
+  advanceOf,
+  candidateBefore,
+  type Guard,
+  hasLatest,
+  isWayBack,
+  latestShare,
+  type Passage,
+  readableTargets,
+  targetPath,
+} from './guard.js'
 
 /** Users meet a revision that nobody could have tested. */
 const skippedPreview: Guard = {
@@ -155,4 +166,42 @@ const leftBehind: Guard = {
   },
 }
 
-export const rolloutGuards: readonly Guard[] = [skippedPreview, skippedStage, unsoaked, leftBehind]
+/** Users are moved at a time at which nobody is to move them. */
+const movedInFreeze: Guard = {
+  code: 'KN531',
+  name: 'moved-in-freeze',
+  severity: 'warning',
+  title: 'Change moves traffic during a freeze',
+  why: () =>
+    'A window of `freeze` in `.kn-rollout.yaml` is open at the time of this run, and the change gives revisions other percents, or a new template to traffic that follows the latest revision. Merge it when the window has ended; a rollback is not reported.',
+  isForWhole: true,
+  *check(passage) {
+    const { frozen, before, after } = passage
+    if (!frozen) return
+    const [old, fresh] = [readableTargets(before), readableTargets(after)]
+    const isRebuilt = latestShare(fresh) > 0 && isNewTemplate(passage)
+    const gaining = routed(fresh).filter(
+      ({ revision }) => shareOf(routed(fresh), revision) > shareOf(routed(old), revision),
+    )
+    if ((!isRebuilt && gaining.length === 0) || goesBack(passage, gaining)) return
+    yield {
+      message: `\`${after.label}\` moves traffic during a freeze: rollouts are frozen ${frozenText(frozen)}`,
+      help: 'merge this after the freeze',
+      path: ['spec', 'traffic'],
+    }
+  },
+}
+
+/** Whether all that gains traffic was there before the candidate, which stays in the list or leaves it. */
+function goesBack(passage: Passage, gaining: readonly TrafficTarget[]): boolean {
+  if (isWayBack(passage)) return true
+  const candidate = candidateBefore(passage)
+  const old = readableTargets(passage.before)
+  return (
+    candidate !== undefined &&
+    gaining.length > 0 &&
+    gaining.every(({ revision }) => !sameRevision(revision, candidate) && targetsNaming(old, revision).length > 0)
+  )
+}
+
+export const rolloutGuards: readonly Guard[] = [skippedPreview, skippedStage, unsoaked, leftBehind, movedInFreeze]

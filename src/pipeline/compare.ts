@@ -19,6 +19,7 @@ import { isNamed } from './newcomers.js'
 import { type Pairs, pairServices, placeOf } from './pairs.js'
 import { removedServices } from './removed.js'
 import type { Base, Request, ServiceRow } from './request.js'
+import type { FrozenFor } from './settings.js'
 
 /** A Service of which some rules could not be judged: its history is not known whole. */
 export type Blank = {
@@ -85,6 +86,7 @@ function note(
 /** What holds for every Service of a run. */
 export type PassageSettings = {
   readonly planFor: (manifest: Manifest) => RolloutPlan
+  readonly frozenFor: FrozenFor
   /** Whose server takes all of them; without it, each tells by its own keys. */
   readonly profile?: Profile | undefined
   /** What an operator has set in the cluster. */
@@ -185,13 +187,24 @@ export class Passages {
   }
 
   private passageOf(before: Manifest, after: Manifest): Passage {
-    const { planFor, now } = this.settings
+    const { planFor, frozenFor, now } = this.settings
+    const frozen = frozenFor(after, now)
     const profile = this.profileOf(after)
     const given = this.settings.profile !== undefined && { isProfileGiven: true as const }
     const history = this.base.histories?.get(before.file.path)
     const past = history && { past: pastOf(before, history) }
     const settings = profile === 'knative' ? this.settings.cluster : stockCluster
-    const way = { before, after, plan: planFor(after), profile, settings, now, ...given, ...past }
+    const way = {
+      before,
+      after,
+      plan: planFor(after),
+      profile,
+      settings,
+      now,
+      ...(frozen && { frozen }),
+      ...given,
+      ...past,
+    }
     const isNamedBeside = (name: string): boolean => isNamed(name, after, this.base, this.head)
     return { ...way, isNamedBeside, ...this.clustersOf(way, history) }
   }

@@ -75,11 +75,12 @@ export class Guarded {
   private mayBeHeard(before: Manifest, after: Manifest): boolean {
     if (this.wasAsked || ownName(after) !== undefined || isNoted(after)) return true
     if (before === after) return false
-    const { planFor, profile = profileOf(before), cluster: settings, now } = this.settings
+    const { planFor, frozenFor, profile = profileOf(before), cluster: settings, now } = this.settings
+    const frozen = frozenFor(after, now)
     const { name, value } = before
     const version = { commit: '', service: { name, value, isValid: true } }
     const cluster = new ClusterAt([{ mentions: () => true, read: () => version }], [], { profile, settings })
-    const passage = { before, after, cluster, plan: planFor(after), profile, settings, now }
+    const passage = { before, after, cluster, plan: planFor(after), profile, settings, now, ...(frozen && { frozen }) }
     return guards
       .filter(({ isForWhole, isForKnative }) => {
         return !(isForWhole && after.file.isPatch) && !(isForKnative && profile !== 'knative')

@@ -8,6 +8,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { at } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import type { Request } from './request.js'
+import type { FrozenFor } from './settings.js'
 
 /** Whether Git was asked for a file, and has no commit of it. */
 function isUncommitted({ versions, isCut, failure, absence }: FileHistory): boolean {
@@ -33,6 +34,7 @@ export class Knowledge {
   constructor(
     private readonly request: Request,
     private readonly planFor: (manifest: Manifest) => RolloutPlan,
+    private readonly frozenFor: FrozenFor,
   ) {
     const { services, faults } = request.live ? readLive(request.live) : { services: [], faults: [] }
     this.services = services
@@ -50,6 +52,7 @@ export class Knowledge {
     const { now, histories } = this.request
     const known = histories?.get(manifest.file.path)
     const absence = known?.absence
+    const frozen = now === undefined ? undefined : this.frozenFor(manifest, now)
     let past: Past | undefined
     return {
       plan: this.planFor(manifest),
@@ -63,6 +66,7 @@ export class Knowledge {
       ...(absence !== undefined && { absence }),
       ...(known && isUncommitted(known) && { isUncommitted: true }),
       ...(now !== undefined && { now }),
+      ...(frozen && { frozen }),
     }
   }
 

@@ -115,7 +115,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   }
   const unknown = unknownStage(request.move, settings.plans)
   if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
-  const knowledge = new Knowledge(request, settings.planFor)
+  const knowledge = new Knowledge(request, settings.planFor, settings.frozenFor)
   const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, readings)
@@ -125,8 +125,8 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const chosen = request.about ? new Set([...meant].filter(({ file }) => request.about?.has(file.path))) : meant
   const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
   const isValid = isValidIn(neighbourhood, settings.severities)
-  const { planFor, cluster } = settings
-  const way = { planFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
+  const { planFor, frozenFor, cluster } = settings
+  const way = { planFor, frozenFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
   const concerned = concernedIn(request, readings)
   const older = request.base && olderServices(request.base, concerned, request.surroundings)
   const roots = around.rootsIn(concerned, older?.roots)

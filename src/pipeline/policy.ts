@@ -142,6 +142,9 @@ function settingsThatDiffer(before: Config, after: Config): readonly Difference[
     ...(JSON.stringify(before.services) === JSON.stringify(after.services)
       ? []
       : [{ key: 'services', name: '`services`', what: 'assigns other plans to Services' }]),
+    ...(JSON.stringify(before.freezes ?? []) === JSON.stringify(after.freezes ?? [])
+      ? []
+      : [{ key: 'freeze', name: '`freeze`', what: 'holds rollouts back at other times' }]),
   ]
 }
 

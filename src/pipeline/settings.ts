@@ -4,6 +4,7 @@ import { type Config, type ConfigReading, readConfig } from '../config/config.js
 import { manifestMatcher } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { MoveRequest } from '../stages/apply.js'
+import { type Frozen, frozenAt } from '../stages/freeze.js'
 import { blueGreen, builtInPlans, planOf, type RolloutPlan } from '../stages/plans.js'
 import { stages } from '../stages/stages.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -24,11 +25,16 @@ export type Settings = {
   readonly groupOf: (manifest: Manifest) => string | undefined
   /** The revisions that the configuration says a Service has. */
   readonly revisionsOf: (manifest: Manifest) => readonly string[]
+  /** Whether rollouts of a Service are held back at a moment, in seconds since 1970. */
+  readonly frozenFor: FrozenFor
   /** What an operator has set in the cluster: what the request says of a ConfigMap counts more than the configuration. */
   readonly cluster: ClusterSettings
   /** What is wrong with the configuration; with faults nothing of it counts. */
   readonly faults: readonly Diagnostic[]
 }
+
+/** Whether rollouts of a Service are held back at a moment, in seconds since 1970. */
+export type FrozenFor = (manifest: Manifest, now: number) => Frozen | undefined
 
 /** Reads the configuration of a request. What the request itself says counts more. */
 export function settingsOf({
@@ -45,6 +51,7 @@ export function settingsOf({
       planFor: () => blueGreen,
       groupOf: () => undefined,
       revisionsOf: () => [],
+      frozenFor: () => undefined,
       cluster,
       faults: maps.faults,
     }
@@ -52,7 +59,7 @@ export function settingsOf({
   const { config, faults } = readKnown(configuration)
   const plans = [...builtInPlans, ...config.plans.map(planOf)]
   const named = new Map(plans.toReversed().map((plan) => [plan.name, plan]))
-  const fitting = chooser(config)
+  const fitting = chooser(config.services)
   return {
     severities: { ...config.rules, ...severities },
     plans,
@@ -62,6 +69,7 @@ export function settingsOf({
     },
     groupOf: (manifest) => fitting(manifest).find(({ group }) => group !== undefined)?.group,
     revisionsOf: (manifest) => fitting(manifest).flatMap(({ revisions = [] }) => revisions),
+    frozenFor: frozenForIn(config),
     cluster: { ...(config.cluster ?? stockCluster), ...maps.settings },
     faults: [...faults, ...maps.faults],
   }
@@ -76,9 +84,24 @@ export function readKnown(configuration: SourceFile): ConfigReading {
   })
 }
 
+/** Services share most windows, and an end that is far away takes a while to find: it is looked for once. */
+function frozenForIn({ freezes = [] }: Config): FrozenFor {
+  const fitting = chooser(freezes)
+  const known = new Map<string, Frozen | undefined>()
+  return (manifest, now) => {
+    const own = fitting(manifest)
+    const key = `${now} ${own.map((freeze) => freezes.indexOf(freeze)).join(' ')}`
+    if (!known.has(key)) known.set(key, frozenAt(own, now))
+    return known.get(key)
+  }
+}
+
+/** What is for some Services only: those whose name and path both fit. */
+type Chosen = { readonly name?: string; readonly path?: string }
+
 /** The choices that fit a Service, in the order of the configuration. */
-function chooser({ services }: Config): (manifest: Manifest) => Config['services'] {
-  const choices = services.map((choice) => {
+function chooser<T extends Chosen>(all: readonly T[]): (manifest: Manifest) => readonly T[] {
+  const choices = all.map((choice) => {
     const { name, path } = choice
     return {
       choice,

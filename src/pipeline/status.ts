@@ -10,6 +10,7 @@ import { placeholderIn } from '../manifest/unfilled.js'
 import { isSilentPatch, keyOf, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { rememberReading } from '../manifest/version-reading.js'
 import { stageSince } from '../stages/next.js'
+import type { Frozen } from '../stages/freeze.js'
 import { shareOf, targetsNaming } from '../stages/place.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import { type Position, positionIn, stepAfter, stepLeaving } from '../stages/position.js'
@@ -60,6 +61,8 @@ export type NextStage = {
   readonly stage: string
   /** Set where the soak of the present stage is not known to be over, in seconds since 1970 where it ends. */
   readonly soak?: { readonly seconds: number; readonly until?: number }
+  /** Set where rollouts are frozen at the time of the run. */
+  readonly frozen?: Frozen
   /** Set where no history tells whether the candidate was rolled back. */
   readonly isUnsure?: true
 }
@@ -232,7 +235,7 @@ function addressOf(
 
 /** As `next` would go on: from a lone revision only where another one is known, and not again where someone went back. */
 function nextOf(
-  { plan, now }: Facts,
+  { plan, now, frozen }: Facts,
   position: Position,
   { stable, candidate }: Roles,
   { since, back }: { readonly since: TimeInStage | undefined; readonly back: RolledBack | undefined },
@@ -242,14 +245,15 @@ function nextOf(
   if (position.state !== 'shared' && step.stage.share !== undefined && isRefusal(candidate)) return undefined
   if (isRefusal(stable)) return undefined
   const { name: stage } = step.stage
+  const held = frozen ? { frozen } : {}
   const seconds = position.step?.soak ?? 0
-  if (seconds === 0) return { stage }
+  if (seconds === 0) return { stage, ...held }
   if (!since || !('time' in since) || since.isAtLeast === true) {
     const isOver = since && 'time' in since && now !== undefined && since.time + seconds <= now
-    return isOver ? { stage } : { stage, soak: { seconds } }
+    return { stage, ...held, ...(isOver ? {} : { soak: { seconds } }) }
   }
   const until = since.time + seconds
-  return now !== undefined && until <= now ? { stage } : { stage, soak: { seconds, until } }
+  return { stage, ...held, ...(now !== undefined && until <= now ? {} : { soak: { seconds, until } }) }
 }
 
 /** Whether stable and candidate stand side by side, and nobody went back. */
@@ -293,7 +297,7 @@ export type Status = {
  */
 export function statusOf(files: readonly SourceFile[], request: StatusRequest): Status {
   const { scheme = defaultScheme, histories, stages = [] } = request
-  const { plans, planFor, faults } = settingsOf(request)
+  const { plans, planFor, frozenFor, faults } = settingsOf(request)
   const none = { files, rows: [], counts: countsOf([]), scheme }
   if (request.configuration && faults.length > 0)
     return { ...none, files: [...files, request.configuration], diagnostics: faults }
@@ -302,7 +306,7 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
     .flatMap((stage) => unknownStage({ command: 'apply', stage }, plans) ?? [])
   if (unknown.length > 0) return { ...none, diagnostics: unknown }
   const patterns = request.services ?? []
-  const { factsOf } = new Knowledge(request, planFor)
+  const { factsOf } = new Knowledge(request, planFor, frozenFor)
   const diagnostics: Diagnostic[] = []
   const names: Pick<Manifest, 'name' | 'label'>[] = []
   const matched = new Set<string>()

@@ -16,6 +16,10 @@ export const reportFormats = {
     summary: 'the body of a pull request',
     load: () => import('./markdown.js').then((it) => it.markdownReport),
   },
+  commit: {
+    summary: 'the message of a commit',
+    load: () => import('./commit.js').then((it) => it.commitReport),
+  },
 } as const
 
 export type Format = keyof typeof reportFormats

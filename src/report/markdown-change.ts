@@ -14,6 +14,7 @@ import { optionWords, shellPath, shellWord } from '../text/words.js'
 import { code, prose, series, table } from './markdown-text.js'
 import { fitting } from './room.js'
 import { templateLines } from './text.js'
+import { movesOf } from './shifts.js'
 import type { Positions } from './where.js'
 
 const mostRows = 30
@@ -140,14 +141,15 @@ function notes(noted: readonly Noted[], places: Positions): readonly string[] {
 }
 
 /** A revision whose share of the requests is another one afterwards, in percent. */
-type Shift = { readonly revision: Revision; readonly before: number; readonly after: number }
+type Moved = { readonly revision: Revision; readonly before: number; readonly after: number }
 
 /** The shares that a change moves. */
-export function shiftsOf(change: Change): readonly Shift[] {
-  const [before, after] = [routed(change.before), routed(change.after)]
-  return revisionsOf([...before, ...after])
-    .map((revision) => ({ revision, before: shareOf(before, revision), after: shareOf(after, revision) }))
-    .filter((shift) => shift.before !== shift.after)
+export function shiftsOf(change: Change): readonly Moved[] {
+  return movesOf(change.before, change.after).map(({ revision, before = 0, after = 0 }) => ({
+    revision,
+    before,
+    after,
+  }))
 }
 
 /** What becomes of the users' requests, of tags and of revisions that leave, in sentences. */

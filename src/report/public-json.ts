@@ -146,6 +146,7 @@ export type SinceJson =
 export type NextJson = {
   readonly stage: string
   readonly soak: Maybe<{ readonly seconds: number; readonly until: Maybe<string> }>
+  readonly frozen: Maybe<{ readonly until: Maybe<string>; readonly reason: Maybe<string> }>
   readonly unsure: Maybe<true>
 }
 

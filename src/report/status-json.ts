@@ -77,11 +77,15 @@ function sinceJson(since: TimeInStage, now: number): SinceJson {
   return { commit, time: utcSecond(time), seconds: Math.max(0, now - time), atLeast: isAtLeast }
 }
 
-function nextJson({ stage, soak, isUnsure }: NonNullable<StatusRow['next']>): NextJson {
+function nextJson({ stage, soak, frozen, isUnsure }: NonNullable<StatusRow['next']>): NextJson {
   const until = soak?.until
   return {
     stage,
     soak: soak && { seconds: soak.seconds, until: until === undefined ? undefined : utcSecond(until) },
+    frozen: frozen && {
+      until: frozen.until === undefined ? undefined : utcSecond(frozen.until),
+      reason: frozen.reason,
+    },
     unsure: isUnsure,
   }
 }

@@ -78,6 +78,10 @@ function timeText({ since }: StatusRow, { now, glyphs }: CellOptions): string {
 function nextText({ next }: StatusRow, { now }: CellOptions): string {
   if (!next) return ''
   const stage = next.isUnsure ? `${next.stage}?` : next.stage
+  const { soak, frozen } = next
+  // Of two reasons to wait, the one that lasts longer.
+  if (frozen && (frozen.until === undefined || frozen.until > (soak?.until ?? 0)))
+    return frozen.until === undefined ? `${stage} (frozen)` : `${stage} in ${restText(frozen.until - now)} (frozen)`
   if (!next.soak) return stage
   const { seconds, until } = next.soak
   return until === undefined ? `${stage} (soak ${spanText(seconds)})` : `${stage} in ${restText(until - now)}`

@@ -2,6 +2,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { type Past, type PastState, type Since, trafficSince } from '../manifest/past.js'
 import { equivalentTraffic, type Revision, revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import { durationText, fetchMore, shortCommit, thisService, utcMinute } from '../text/words.js'
+import { frozenText } from './freeze.js'
 import { derivedTag, targetsNaming } from './place.js'
 import type { Step } from './plans.js'
 import { type Position, positionIn, stepAfter } from './position.js'
@@ -81,6 +82,8 @@ export type NextRequest = RoleFlags & {
   readonly tag?: string
   /** Whether a stage may be left before its soak is over. */
   readonly ignoreSoak?: boolean
+  /** Whether to go on in a freeze. */
+  readonly ignoreFreeze?: boolean
   /** Whether only rollouts in progress go on, and Services that must wait, or were rolled back, are left instead of refused. */
   readonly ready?: boolean
 }
@@ -101,7 +104,7 @@ export function nextStage(request: NextRequest): Move {
     }
     const committed = standingOf(manifest, request, facts, head.traffic)
     if (!committed || isRefusal(committed)) return committed
-    const wish = following(manifest, committed, facts, { ...request, ignoreSoak: true })
+    const wish = following(manifest, committed, facts, { ...request, ignoreSoak: true, ignoreFreeze: true })
     return 'after' in wish && sameShares(wish.after, standing.before) ? moved(wish) : uncommitted(head)
   }
 }
@@ -170,7 +173,7 @@ function mustWait(
   { step: present }: Position,
   step: Step,
   facts: Facts,
-  { ignoreSoak }: NextRequest,
+  { ignoreSoak, ignoreFreeze }: NextRequest,
 ): Refusal | undefined {
   const past = facts.past?.()
   const { before, candidate } = standing
@@ -181,8 +184,19 @@ function mustWait(
     const hidden = hiddenRise(past, before, revision)
     if (hidden) return hiddenRefusal(revision, hidden, step.stage.name)
   }
+  const frozen = ignoreFreeze ? undefined : frozenRefusal(step, facts)
+  if (frozen) return frozen
   if (!present || ignoreSoak) return undefined
   return soakRefusal(present, { ...facts, past, now: facts.now ?? -Infinity, candidate: revision })
+}
+
+function frozenRefusal({ stage }: Step, { frozen }: Facts): Refusal | undefined {
+  if (!frozen) return undefined
+  return {
+    code: 'KN474',
+    message: `cannot move to \`${stage.name}\` now: rollouts are frozen ${frozenText(frozen)}`,
+    help: 'run `kn-rollout next` after that, or add `--ignore-freeze`',
+  }
 }
 
 function unseenRollback({ candidate }: Standing, { stage }: Step, { absence }: Facts): Remark | undefined {

@@ -5,6 +5,7 @@ import { type Past, type PastState, revisionsKnown } from '../manifest/past.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { shortCommit, withoutEnd } from '../text/words.js'
 import { type Json, member } from '../yaml/json.js'
+import type { Frozen } from './freeze.js'
 import { shareOf, targetsNaming } from './place.js'
 import type { RolloutPlan } from './plans.js'
 import type { Refusal, Remark, TemplateChange } from './stage.js'
@@ -291,6 +292,8 @@ export type Facts = Witnesses & {
   readonly isUncommitted?: true
   /** The time of the run in seconds since 1970; without it nothing that takes time is over. */
   readonly now?: number
+  /** Set where rollouts are held back at that time. */
+  readonly frozen?: Frozen
 }
 
 /** What is to become of one Service, and how its roles were found. */

@@ -94,6 +94,12 @@ export const stageRefusals = {
     why: () =>
       'The next stage follows from the committed one, so that running `next` twice does not skip a stage. Commit the change, take it back, or go to a stage by its name.',
   },
+  KN474: {
+    name: 'rollout-frozen',
+    title: 'Rollouts are frozen now',
+    why: () =>
+      'A window of `freeze` in `.kn-rollout.yaml` is open, and `next` takes no step until it ends. Run `next` again after that, or add --ignore-freeze; --due leaves such Services out without failing. `apply rollback` works at any time.',
+  },
   KN440: {
     name: 'ambiguous-container',
     title: 'Container to change cannot be determined',

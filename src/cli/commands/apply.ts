@@ -49,6 +49,7 @@ export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
 export function nextOptions<T>(yargs: Argv<T>) {
   const own = yargs
     .option('ignore-soak', { type: 'boolean', default: false, describe: 'go on before the `soak` of a stage is over' })
+    .option('ignore-freeze', { type: 'boolean', default: false, describe: 'Continue during a freeze' })
     .option('due', {
       type: 'boolean',
       default: false,
@@ -98,9 +99,10 @@ function percentFrom(text: string): number {
 
 /** Moves Services to the next stage of their plans. */
 export async function runNext(options: NextOptions, terminal: Terminal): Promise<number> {
-  const { stable, candidate, tag, 'ignore-soak': ignoreSoak } = options
+  const { stable, candidate, tag, 'ignore-soak': ignoreSoak, 'ignore-freeze': ignoreFreeze } = options
   for (const [flag, value] of Object.entries({ stable, candidate, tag })) refuseRepeated(flag, value)
   const isDue = options.due || options.ready
-  const move = { command: 'next', ready: isDue, ignoreSoak, ...given({ stable, candidate, tag }) } as const
+  const roles = given({ stable, candidate, tag })
+  const move = { command: 'next', ready: isDue, ignoreSoak, ignoreFreeze, ...roles } as const
   return change({ move, idle: 'nothing to do', readsPast: true, ...(isDue && { isDue }) }, options, terminal)
 }

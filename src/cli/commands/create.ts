@@ -8,7 +8,7 @@ import { displayPath, isKustomization } from '../../io/paths.js'
 import { writeAll } from '../../io/write.js'
 import { classOf } from '../../codes/code.js'
 import type { Created, Listed } from '../../pipeline/create.js'
-import type { Outcome } from '../../pipeline/request.js'
+import type { Outcome, Request } from '../../pipeline/request.js'
 import { addressText, blamedText, type CreatedFacts, createdText, nextText, warningText } from '../../report/created.js'
 import { diagnosticsText } from '../../report/text.js'
 import { localScheme, type UrlScheme } from '../../stages/url.js'
@@ -73,6 +73,12 @@ export function createOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'Write the file of --output, which is what --output does alone',
     })
+    .option('format', {
+      type: 'string',
+      choices: ['text', 'commit'] as const,
+      default: 'text',
+      describe: 'with --output FILE: `commit` prints the message of a commit on stdout',
+    })
     .option('force', { type: 'boolean', default: false, describe: 'replace the file of --output if it is there' })
     .option('domain', {
       ...text,
@@ -124,6 +130,7 @@ export const singleOptions = [
   'revision-name',
   'generated-names',
   'output',
+  'format',
   'force',
   'domain',
   'url-template',
@@ -175,7 +182,17 @@ export async function runCreate(options: CreateOptions, terminal: Terminal): Pro
   await say(terminal, warningText(facts, twice, kustomization?.path, colours))
   const list = kustomization && { path: kustomization.path, isNew: listed?.text !== kustomization.text }
   await say(terminal, createdText(created.file.path, list) + closing(facts, scheme, created.file.path))
+  if (options.format === 'commit') await print(terminal, await messageOf(created, asked))
   return 0
+}
+
+/** The message of the commit that brings the file. */
+async function messageOf({ file }: Created, asked: Request): Promise<string> {
+  const [{ statusOf }, { createdCommit }] = await Promise.all([
+    import('../../pipeline/status.js'),
+    import('../../report/commit.js'),
+  ])
+  return statusOf([file], asked).rows.map(createdCommit).join('')
 }
 
 /** Who replaces a file with --force is told what the cluster refuses of the change, and goes on. */
@@ -206,9 +223,11 @@ function outputOf(
   for (const flag of singleOptions) refuseRepeated(flag, options[flag])
   const [extra] = options.path ?? []
   if (extra !== undefined) throw new UsageError(`one NAME must be given, but \`${extra}\` follows it`)
-  const { output, force } = options
+  const { output, force, format } = options
   if (output === undefined || output === '-') {
     if (options.write) throw new UsageError('--write needs a file: add `--output FILE`, such as `--output shop.yaml`')
+    if (format === 'commit')
+      throw new UsageError('--format commit must be given with --output FILE: stdout has the manifest')
     if (force) throw new UsageError('--force must be given with --output FILE: nothing else can be replaced')
     return undefined
   }
