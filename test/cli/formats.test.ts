@@ -70,6 +70,7 @@ const starts: Readonly<Record<keyof typeof reportFormats, RegExp>> = {
   gitlab: /^\[\n {2}\{\n {4}"type": "issue"/,
   sarif: /^\{\n {2}"\$schema": "[^"]*sarif[^"]*",\n {2}"version": "2\.1\.0"/,
   markdown: /^Nothing is changed\. 1 Knative Service in 1 file: 1 error, 0 warnings, 0 notes\.\n\n\| severity \| /,
+  rdjsonl: /^\{"message":".*?","location":\{"path":"apps\/bad\.yaml","range":\{"start":\{"line":10,"column":3\},/,
   junit: /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites /,
 }
 
@@ -182,7 +183,10 @@ const refused: readonly (readonly [args: readonly string[], why: RegExp])[] = [
   [['--output', 'apps'], /apps: a report must go to a file, but this is a folder/],
   [['--output', ''], /--output must name a file, or - for stdout, but is empty/],
   [['--output', 'good.yaml'], /a report must not replace a manifest, but --output good\.yaml is one/],
-  [['--format', 'xml'], /--format must be one of text, json, github, gitlab, sarif, junit, markdown, but is `xml`/],
+  [
+    ['--format', 'xml'],
+    /--format must be one of text, json, github, gitlab, sarif, junit, markdown, rdjsonl, but is `xml`/,
+  ],
   [['--format'], /--format must be followed by a value/],
   [['--output'], /--output must be followed by a value/],
 ]

@@ -1,3 +1,4 @@
+import { hasFixes } from '../../report/formats.js'
 import { diagnosticsText, fixesText, summaryText, unseenText } from '../../report/text.js'
 import type { SourceFile } from '../../text/source.js'
 import { refusePiped, withUnread } from '../load.js'
@@ -57,7 +58,7 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
     }),
   ])
   const judged = plan(loaded.sources, request)
-  const offers = wanted.some(({ format }) => format === 'sarif') && judged.diagnostics.some(({ remedy }) => remedy)
+  const offers = wanted.some(({ format }) => hasFixes(format)) && judged.diagnostics.some(({ remedy }) => remedy)
   const found = offers ? (await import('../../pipeline/fix.js')).propose(loaded.sources, judged, request) : judged
   const outcome = withUnread(found, loaded)
   keepManifests(wanted, outcome, loaded)
