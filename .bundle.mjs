@@ -4,7 +4,7 @@
 // what most commands need is one, and what src/ imports lazily are few. The program is loaded by dist/main.js (see
 // src/cli/compiled.ts).
 import { createHash } from 'node:crypto'
-import { chmodSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -153,3 +153,8 @@ writeFileSync(
   `import library from './index.js'\n\nexport const { ${Object.keys(library).join(', ')} } = library\n`,
 )
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices(inputs))
+
+// The action and the program in one file, with the licences at its end: it goes around alone.
+await bundle({ action: './.action/main.ts' }, { minify: true, sourcemap: false, entryFileNames: '[name].cjs' })
+const licences = notices(inputs).replaceAll('*/', '* /')
+appendFileSync('dist/action.cjs', `/*\n${licences}*/\n`)
