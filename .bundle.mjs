@@ -4,7 +4,7 @@
 // what most commands need is one, and what src/ imports lazily are few. The program is loaded by dist/main.js (see
 // src/cli/compiled.ts).
 import { createHash } from 'node:crypto'
-import { chmodSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 
@@ -22,7 +22,9 @@ const ofProgram = new Set(
   ),
 )
 /** What is large and needed by few: each has a file of its own, as packages have. All else that is imported lazily shares one. */
-const rare = new Set(['src/cli/compile-schema.ts', 'src/pipeline/explain.ts'].map((name) => realpathSync(name)))
+const rare = new Set(
+  ['src/cli/compile-schema.ts', 'src/pipeline/explain.ts', 'src/report/sarif.ts'].map((name) => realpathSync(name)),
+)
 const lazy = new Set()
 const collected = {
   name: 'collected',
@@ -151,3 +153,8 @@ writeFileSync(
   `import library from './index.js'\n\nexport const { ${Object.keys(library).join(', ')} } = library\n`,
 )
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices(inputs))
+
+// The action and the program in one file, with the licences at its end: it goes around alone.
+await bundle({ action: './.action/main.ts' }, { minify: true, sourcemap: false, entryFileNames: '[name].cjs' })
+const licences = notices(inputs).replaceAll('*/', '* /')
+appendFileSync('dist/action.cjs', `/*\n${licences}*/\n`)

@@ -1,8 +1,9 @@
-import type { Code } from '../codes/code.js'
 import { allCodes } from '../pipeline/codes.js'
+import { type Explanation, explanations } from '../pipeline/explain.js'
 import type { Outcome } from '../pipeline/request.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
+import { fenced } from './markdown-text.js'
 import { type Render, worstFirst } from './report.js'
 import { fingerprints, Positions, type TextPosition, uriOf, whereabouts } from './where.js'
 
@@ -17,7 +18,7 @@ const limit = 25_000
  * of changed files first, and a notification counts the others.
  */
 export const sarifReport: Render = (outcome, options) => {
-  const driver = { name: 'kn-rollout', version: options.version, rules: allCodes().map(ruleOf) }
+  const driver = { name: 'kn-rollout', version: options.version, rules: explanations().map(ruleOf) }
   const cut = outcome.diagnostics.length - limit
   const kept = cut > 0 ? worstFirst(outcome.diagnostics, options).slice(0, limit) : outcome.diagnostics
   const results = resultsOf({ ...outcome, diagnostics: kept }, whereabouts(outcome, options))
@@ -36,15 +37,42 @@ function cutShort(cut: number): object {
   return { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text } }] }
 }
 
-function ruleOf({ code, name, severity, title, source }: Code): object {
+/** GitHub cuts a longer description. */
+const longestDescription = 1024
+
+function ruleOf(explanation: Explanation): object {
+  const { code, name, severity, title, why, source } = explanation
   const text = source === undefined ? title : `${title} (in Knative: ${source})`
   return {
     id: code,
     name,
     shortDescription: { text: plain(title) },
+    fullDescription: { text: plain(whole(why)) },
     defaultConfiguration: { level: severity },
-    help: { text: plain(text) },
+    help: { text: plain(text), markdown: page(explanation) },
   }
+}
+
+/** As many sentences of a text as a description may have. */
+function whole(text: string): string {
+  if (text.length <= longestDescription) return text
+  return text.slice(0, text.lastIndexOf('. ', longestDescription - 1) + 1)
+}
+
+/** What `explain` shows of a code, in Markdown. */
+function page({ code, name, severity, optional, fixable, title, why, source, example }: Explanation): string {
+  const parts = [
+    `**${code} ${name}** (${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}): ${title}`,
+    why,
+    ...(example?.before ?? []).map((text) => manifest('Before', text)),
+    ...(example ? [manifest('Bad', example.bad), manifest('Good', example.good)] : []),
+    ...(source === undefined ? [] : [`Source: \`${source}\``]),
+  ]
+  return `${parts.map((part) => part.trimEnd()).join('\n\n')}\n`
+}
+
+function manifest(word: string, text: string): string {
+  return `${word}:\n\n${fenced('yaml', text.trimEnd().split('\n'))}`
 }
 
 function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): readonly object[] {

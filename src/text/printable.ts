@@ -100,7 +100,16 @@ export function hasCommands(text: string): boolean {
  * by.
  */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replaceAll(unsafe(), (found) => {
+  return quiet(JSON.stringify(value, undefined, 2))
+}
+
+/** The same on one line. */
+export function jsonLine(value: unknown): string {
+  return quiet(JSON.stringify(value))
+}
+
+function quiet(json: string): string {
+  return json.replaceAll(unsafe(), (found) => {
     if (found === '\n') return found
     const units = Array.from({ length: found.length }, (_, index) => found.charCodeAt(index))
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')

@@ -26,6 +26,7 @@ test('what few commands need is in files of its own, and nothing else is', () =>
     'more.js',
     'reasons.js',
     'rolldown-runtime.js',
+    'sarif.js',
     'yargs.js',
   ]
   assert.equal(names.toSorted(), [...rare, 'index.js', 'main.js', 'program.js'].toSorted())

@@ -72,6 +72,7 @@ const starts: Readonly<Record<keyof typeof reportFormats, RegExp>> = {
   markdown: /^Nothing is changed\. 1 Knative Service in 1 file: 1 error, 0 warnings, 0 notes\.\n\n\| severity \| /,
   // Nothing is changed, so there is nothing to commit.
   commit: /^$/,
+  rdjsonl: /^\{"message":".*?","location":\{"path":"apps\/bad\.yaml","range":\{"start":\{"line":10,"column":3\},/,
   junit: /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites /,
 }
 
@@ -186,7 +187,7 @@ const refused: readonly (readonly [args: readonly string[], why: RegExp])[] = [
   [['--output', 'good.yaml'], /a report must not replace a manifest, but --output good\.yaml is one/],
   [
     ['--format', 'xml'],
-    /--format must be one of text, json, github, gitlab, sarif, junit, markdown, commit, but is `xml`/,
+    /--format must be one of text, json, github, gitlab, sarif, junit, markdown, commit, rdjsonl, but is `xml`/,
   ],
   [['--format'], /--format must be followed by a value/],
   [['--output'], /--output must be followed by a value/],

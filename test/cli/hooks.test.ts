@@ -1,7 +1,6 @@
-// What others run by our words: the hooks of pre-commit, and the job of GitLab.
+// What others run by our words: the hooks of pre-commit.
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -127,50 +126,5 @@ if (spawnSync('pre-commit', ['--version']).status === 0)
     for (const [name, text] of Object.entries(hostile)) assert.is(box.read(name), text)
   })
 else console.log('skipped: pre-commit is not installed')
-
-type GitlabJob = {
-  readonly variables: Readonly<Record<string, string>>
-  readonly before_script: readonly string[]
-  readonly script: readonly string[]
-  readonly artifacts: { readonly reports: { readonly codequality: string } }
-}
-
-/** Runs the job of GitLab in a repository, with a tarball of this content in place of the one that it fetches. */
-function runJob(box: Sandbox, tarball: string, checksum: string): Ran {
-  const { 'kn-rollout': job } = read('docs/gitlab-ci.yml') as { readonly 'kn-rollout': GitlabJob }
-  const program = (name: string, line: string): void => {
-    writeFileSync(box.path(`.git/bin/${name}`), `#!/bin/sh\n${line}\n`)
-    chmodSync(box.path(`.git/bin/${name}`), 0o755)
-  }
-  program('curl', `while [ "$1" != --output ]; do shift; done; printf %s '${tarball}' >"$2"`)
-  const place = `mkdir -p node_modules/kn-rollout && ln -s '${path.dirname(main)}' node_modules/kn-rollout/dist`
-  program('npm', `echo "$PWD: $*" >'${box.path('.git/npm.log')}'; ${place}`)
-  return shell(box, ['set -e', ...job.before_script, ...job.script].join('\n'), {
-    ...job.variables,
-    KN_ROLLOUT_SHA256: checksum,
-    TMPDIR: new Sandbox().root,
-    CI_PROJECT_DIR: box.root,
-    CI_MERGE_REQUEST_DIFF_BASE_SHA: 'HEAD',
-  })
-}
-
-test('the job of GitLab installs outside of the checkout, and writes the report that it hands over', () => {
-  const box = repository()
-  box.write({ 'a b.yaml': bad, '.npmrc': 'registry=https://stranger.example.com/' })
-  const { status, stdout, stderr } = runJob(box, 'x', createHash('sha256').update('x').digest('hex'))
-  assert.is(status, 1, stderr)
-  assert.match(stdout, 'KN301')
-  const [, where = '', words = ''] = /^(.+?): (.*)\n$/.exec(box.read('.git/npm.log')) ?? []
-  assert.not.ok(where.startsWith(box.root))
-  assert.match(words, /^install --prefix \S+ --offline --ignore-scripts .*\.\/kn-rollout\.tgz$/)
-  const report = JSON.parse(box.read('gl-code-quality-report.json')) as readonly { readonly check_name: string }[]
-  assert.ok(report.some(({ check_name: code }) => code === 'KN301'))
-})
-
-test('a tarball with another checksum is not installed', () => {
-  const box = repository()
-  assert.is(runJob(box, 'y', createHash('sha256').update('x').digest('hex')).status, 1)
-  assert.not.ok(existsSync(box.path('.git/npm.log')))
-})
 
 test.run()

@@ -74,7 +74,7 @@ function parseXml(text: string): void {
 }
 
 function checkReports(box: Sandbox): void {
-  for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit', 'markdown']) {
+  for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit', 'markdown', 'rdjsonl']) {
     for (const args of [
       ['validate', '.'],
       ['check', '--since', 'HEAD~1', '.'],

@@ -171,7 +171,7 @@ test('what changed tells that a file behind a link did', () => {
 })
 
 const secret = 'serving.knative.dev/ s3cr3t-of-the-runner'
-const formats = ['text', 'json', 'github', 'gitlab', 'sarif', 'junit', 'markdown']
+const formats = ['text', 'json', 'github', 'gitlab', 'sarif', 'junit', 'markdown', 'rdjsonl']
 
 test('no text of a file that is none of the tree shows in any format', () => {
   const away = new Sandbox()

@@ -369,7 +369,7 @@ test('a kustomization that calls a Service a patch is seen through', () => {
 test('every format tells what the change does to the policy, at its line', () => {
   const box = Sandbox.committed({ 'shop.yaml': foreign() })
   box.write({ 'shop.yaml': foreign(ignore), '.kn-rollout.yaml': off })
-  for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit', 'markdown']) {
+  for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit', 'markdown', 'rdjsonl']) {
     const { stdout } = check(box, '--format', format)
     for (const code of ['KN522', 'KN524', 'KN312']) assert.match(stdout, code, `${format} ${code}`)
     assert.match(stdout, '.kn-rollout.yaml', format)

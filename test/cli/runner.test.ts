@@ -48,7 +48,7 @@ test('a text report stands between lines that stop commands, with a token of its
 test('reports for programs have no such lines, and annotations are obeyed', () => {
   const box = new Sandbox()
   box.write({ '##[error]y.yaml': service('  traffic: [{percent: 90}]\n', { name: '"##[debug]z"' }) })
-  for (const format of ['json', 'gitlab', 'sarif', 'junit', 'markdown']) {
+  for (const format of ['json', 'gitlab', 'sarif', 'junit', 'markdown', 'rdjsonl']) {
     const { stdout } = box.run(['validate', '--format', format], { environment: actions })
     assert.not.match(stdout, 'stop-commands')
     assert.equal(obeyed(stdout), [], format)

@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { allCodes } from '../../src/pipeline/codes.js'
+import { explanationOf } from '../../src/pipeline/explain.js'
 import { plan } from '../../src/pipeline/plan.js'
 import type { Outcome } from '../../src/pipeline/request.js'
 import { sarifReport } from '../../src/report/sarif.js'
@@ -28,9 +29,18 @@ type Result = {
   readonly locations?: readonly [Location]
   readonly fixes?: unknown
 }
+type Rule = {
+  readonly id: string
+  readonly name: string
+  readonly fullDescription: { readonly text: string }
+  readonly help: { readonly markdown: string }
+}
 type Log = {
   readonly runs: readonly [
-    { readonly tool: { driver: { rules: { id: string }[] } }; readonly results: readonly Result[] },
+    {
+      readonly tool: { readonly driver: { readonly version: string; readonly rules: readonly Rule[] } }
+      readonly results: readonly Result[]
+    },
   ]
 }
 
@@ -73,6 +83,24 @@ test('names the tool, its version and a rule for each code', () => {
   )
   assert.match(JSON.stringify(log), '"name":"kn-rollout","version":"1.2.3"')
   assert.equal(log.runs[0].results, [])
+})
+
+test('a rule has its name, why it matters, and the page of `explain` with its examples', () => {
+  const { driver } = logOf(outcomeOf({})).runs[0].tool
+  assert.is(driver.version, '1.2.3')
+  for (const { id, name, fullDescription, help } of driver.rules) {
+    const explained = explanationOf(id)
+    assert.is(name, explained?.name)
+    const first = (explained?.why ?? '').split('. ')[0] ?? 'none'
+    assert.ok(fullDescription.text.startsWith(first.replaceAll(/[{}]/g, '$&$&')), id)
+    assert.ok(fullDescription.text.length <= 1024, `${id}: ${fullDescription.text.length}`)
+    assert.ok(help.markdown.startsWith(`**${id} ${name}** (`), id)
+    assert.ok(help.markdown.includes(explained?.why ?? 'none'), id)
+    assert.is(help.markdown.includes('Bad:\n\n```yaml\n'), explained?.example !== undefined, id)
+  }
+  const sum = driver.rules.find(({ id }) => id === 'KN301')?.help.markdown ?? ''
+  assert.match(sum, /\nBad:\n\n```yaml\n[^]*?\n```\n\nGood:\n\n```yaml\n[^]*?\n```\n/)
+  assert.match(sum, /\nSource: `.*`\n$/)
 })
 
 test('gives a result for each diagnostic, with its rule and place', () => {

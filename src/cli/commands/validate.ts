@@ -1,4 +1,5 @@
 import type { Request } from '../../pipeline/request.js'
+import { hasFixes } from '../../report/formats.js'
 import { diagnosticsText, fixesText, summaryText, unseenText } from '../../report/text.js'
 import type { SourceFile } from '../../text/source.js'
 import { type Loaded, refusePiped, withUnread } from '../load.js'
@@ -60,7 +61,7 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
     }),
   ])
   const judged = plan(loaded.sources, await asked(options, { loaded, request }, terminal))
-  const offers = wanted.some(({ format }) => format === 'sarif') && judged.diagnostics.some(({ remedy }) => remedy)
+  const offers = wanted.some(({ format }) => hasFixes(format)) && judged.diagnostics.some(({ remedy }) => remedy)
   const found = offers ? (await import('../../pipeline/fix.js')).propose(loaded.sources, judged, request) : judged
   const outcome = withUnread(found, loaded)
   keepManifests(wanted, outcome, loaded)

@@ -1,0 +1,90 @@
+// The one comment on a pull or merge request: what it says, and how it is found again.
+import { type Command, countOf, countsText, type Finished, plural, type Wish } from './program.js'
+
+/** GitHub takes so many characters. GitLab takes more, but nobody reads them. */
+export const longest = 65_536
+
+/**
+ * What a comment of a run begins with, and no other's: readers do not see it. Runs of another command or in another
+ * directory have comments of their own.
+ */
+export function markerOf({ command, folder }: Pick<Wish, 'command' | 'folder'>): string {
+  // Two dashes would end the comment of HTML.
+  const place = encodeURIComponent(folder).replaceAll('-', '%2D')
+  return `<!-- kn-rollout ${command} ${place} -->`
+}
+
+export type Comment = {
+  readonly marker: string
+  readonly text: string
+  /** Set where there is nothing to say, unless an earlier comment says something else. */
+  readonly isEmpty: boolean
+}
+
+const titles: Readonly<Record<Command, string>> = {
+  check: 'Knative rollouts: what this change does',
+  validate: 'Knative Services: validation',
+  status: 'Knative rollouts: status',
+  release: 'Knative rollouts: release',
+  apply: 'Knative rollouts: change of stage',
+  next: 'Knative rollouts: next stage',
+}
+
+/**
+ * The comment of a run, or undefined where the program had nothing to report. Its report is Markdown in which no name of a
+ * repository can act; everything else is written here. Where nothing has to be read, it is folded.
+ *
+ * @param commit What was looked at.
+ */
+export function commentOf(wish: Wish, { reports }: Finished, commit: string): Comment | undefined {
+  if (!reports) return undefined
+  const marker = markerOf(wish)
+  const { json, markdown } = reports
+  const counts = `${plural(json.services.length, 'Knative Service')}: ${countsText(json)}`
+  const isQuiet = countOf(json.diagnostics, 'error') + countOf(json.diagnostics, 'warning') === 0
+  const foot = /^[0-9a-f]{7,64}$/.test(commit)
+    ? `\nFor commit ${commit.slice(0, 7)}. Later runs update this comment.\n`
+    : ''
+  const around = (body: string): string => {
+    const folded = `<details><summary>${counts}</summary>\n\n${body.trimEnd()}\n\n</details>\n`
+    return `${marker}\n### ${titles[wish.command]}\n\n${isQuiet ? folded : `${body.trimEnd()}\n`}${foot}`
+  }
+  const whole = around(markdown)
+  const text =
+    whole.length <= longest ? whole : around(`${counts}.\n\nThe report is too long for a comment: see the run.`)
+  const isNews = wish.command === 'check' || wish.command === 'status'
+  const isAboutNothing = json.services.length === 0 || !isNews
+  return { marker, text, isEmpty: isAboutNothing && json.diagnostics.length === 0 && (json.changes ?? []).length === 0 }
+}
+
+/** A comment as it was found. */
+export type Found = { readonly id: number; readonly text: string }
+
+/** Where comments are kept. Every function throws ApiFailure where the service refuses. */
+export type Comments = {
+  /** A page of comments, counted from 1; an empty one ends the list. */
+  readonly page: (page: number) => Promise<readonly Found[]>
+  /** Whether whoever holds the token has written it: a stranger can write a marker, too. */
+  readonly isOwn: (found: Found) => Promise<boolean>
+  readonly create: (text: string) => Promise<string>
+  readonly update: (id: number, text: string) => Promise<string>
+}
+
+/** More pages of comments than people read. */
+const mostPages = 100
+
+/** Writes the comment, or writes it anew where it stands. Gives back its address, '' where there is none. */
+export async function keepComment({ marker, text, isEmpty }: Comment, comments: Comments): Promise<string> {
+  const before = await earlier(marker, comments)
+  if (before) return before.text.replaceAll('\r', '') === text ? '' : comments.update(before.id, text)
+  return isEmpty ? '' : comments.create(text)
+}
+
+async function earlier(marker: string, comments: Comments): Promise<Found | undefined> {
+  for (let page = 1; page <= mostPages; page++) {
+    const found = await comments.page(page)
+    if (found.length === 0) return undefined
+    for (const one of found) if (one.text.startsWith(marker) && (await comments.isOwn(one))) return one
+  }
+  return undefined
+}
