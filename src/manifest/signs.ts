@@ -1,4 +1,5 @@
-import { type JsonObject, member } from '../yaml/json.js'
+import type { Path } from '../text/path.js'
+import { isObject, type JsonObject, member } from '../yaml/json.js'
 
 /** What every Knative manifest spells. Searches look for it as well, so it stands apart from what reads YAML. */
 export const marker = 'serving.knative.dev/'
@@ -76,4 +77,24 @@ export function hasNearSign(text: string): boolean {
 export function isOtherTraffic(value: JsonObject): boolean {
   const [version, kind] = [member(value, 'apiVersion'), member(value, 'kind')]
   return typeof version === 'string' && version.startsWith(marker) && (kind === 'Route' || kind === 'Configuration')
+}
+
+/** Keys of Google's own: no other server reads them. */
+const googleKey = /^(?:run|cloud)\.googleapis\.com\//
+const tellingPlaces: readonly (readonly string[])[] = [
+  ['metadata', 'annotations'],
+  ['metadata', 'labels'],
+  ['spec', 'template', 'metadata', 'annotations'],
+  ['spec', 'template', 'metadata', 'labels'],
+  ['spec', 'template', 'spec', 'nodeSelector'],
+]
+
+/** The first key in a Service that only Cloud Run reads. */
+export function cloudRunKey(value: JsonObject): Path | undefined {
+  for (const path of tellingPlaces) {
+    const found = member(value, ...path)
+    const key = isObject(found) ? Object.keys(found).find((one) => googleKey.test(one)) : undefined
+    if (key !== undefined) return [...path, key]
+  }
+  return undefined
 }

@@ -1,4 +1,4 @@
-import type { BuiltRoot } from '../kustomize/build.js'
+import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import {
   type Built,
   builtId,
@@ -241,6 +241,21 @@ function winnerOf({ built }: Delivery): string {
   return lastWordAt(built.traffic.word).file
 }
 
+/**
+ * The namespace that controllers apply a Service to: the one that they put in the place of its own, its own, or the one
+ * for what has none. Undefined where they do not agree.
+ */
+export function namespaceGiven(
+  { namespace }: Pick<Manifest, 'namespace'>,
+  appliers: readonly Applier[],
+): string | undefined {
+  if (appliers.length === 0) return namespace
+  const found = new Set(
+    appliers.map(({ layers }) => layers.namespace?.value ?? namespace ?? layers.defaultNamespace?.value),
+  )
+  return found.size === 1 ? [...found][0] : undefined
+}
+
 /** What the repository around the Services of a run has to say in it. Without one, it is silent. */
 export class Around {
   private readonly repository: Kustomizations | undefined
@@ -339,6 +354,31 @@ export class Around {
   /** The same by what the file decides on in them: its traffic, or the name of its revision. */
   readonly builtNames = (manifest: Manifest): BuiltNames =>
     this.repository?.namesIn(manifest) ?? { traffic: [], revision: [] }
+
+  /** What becomes of a Service in the roots that apply it: in all of them, or in the overlay that is meant. */
+  deliveredFrom(manifest: Manifest): readonly Manifest[] {
+    return this.appliedFrom(manifest).map((one) => one.manifest)
+  }
+
+  private appliedFrom(manifest: Manifest): readonly AppliedService[] {
+    const { overlay } = this
+    return (this.applied?.servicesFrom(manifest) ?? []).filter(({ root }) => !overlay || root.folder === overlay.folder)
+  }
+
+  /**
+   * The namespace that a Service is applied to: that of the roots that build it, else the one that its controllers give
+   * to what has none. Undefined where nothing tells, and where roots tell several.
+   */
+  readonly namespaceOf = (manifest: Manifest): string | undefined => {
+    const { overlay, applied } = this
+    const built = this.appliedFrom(manifest).map(({ manifest: one, root }) => {
+      return namespaceGiven(one, applied?.appliersOf(root) ?? [])
+    })
+    const meant =
+      overlay && built.length === 0 ? this.builtOf(manifest).map((one) => builtId(one).namespace || undefined) : built
+    if (meant.length > 0) return new Set(meant).size === 1 ? meant[0] : undefined
+    return namespaceGiven(manifest, this.appliersOf(manifest))
+  }
 
   /** The names of the Services whose revision a file names, as far as all that makes them is read. */
   readonly revisionOwners = (manifest: Manifest): readonly string[] | undefined =>

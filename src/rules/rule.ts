@@ -2,6 +2,7 @@ import type { CodeRow } from '../codes/code.js'
 import type { ClusterSettings } from '../config/cluster-settings.js'
 import type { Substitution } from '../kustomize/layers/layer.js'
 import type { Manifest, Part } from '../manifest/manifest.js'
+import { cloudRunKey } from '../manifest/signs.js'
 import type { Shape } from '../schema/check.js'
 import type { Remedy } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
@@ -156,25 +157,8 @@ function isNetworkShare(value: Json): boolean {
   return sources.length === 1 && sources[0] === 'nfs'
 }
 
-/** Keys of Google's own: no other server reads them. */
-const googleKey = /^(?:run|cloud)\.googleapis\.com\//
-const tellingPlaces: readonly Path[] = [
-  ['metadata', 'annotations'],
-  ['metadata', 'labels'],
-  ['spec', 'template', 'metadata', 'annotations'],
-  ['spec', 'template', 'metadata', 'labels'],
-  ['spec', 'template', 'spec', 'nodeSelector'],
-]
-
 /** The first key in a Service that asks for the rules of Cloud Run. */
-export const tellingKey = once(({ value }: Pick<Manifest, 'value'>): Path | undefined => {
-  for (const path of tellingPlaces) {
-    const found = valueAt(value, path)
-    const key = isObject(found) ? Object.keys(found).find((one) => googleKey.test(one)) : undefined
-    if (key !== undefined) return [...path, key]
-  }
-  return undefined
-})
+export const tellingKey = once(({ value }: Pick<Manifest, 'value'>): Path | undefined => cloudRunKey(value))
 
 /** Whose rules a Service asks for by the keys in it. */
 export function profileOf(manifest: Pick<Manifest, 'value'>): Profile {
