@@ -78,6 +78,11 @@ export class Knowledge {
     return [...this.unreadHistories(new Set(subjects.map(({ manifest }) => manifest))), ...ofSnapshot]
   }
 
+  /** Whether the snapshot shows a Service. */
+  shows(identity: Identity): boolean {
+    return this.snapshot !== undefined && shownOf(this.snapshot, identity) !== undefined
+  }
+
   /** What the snapshot says against the targets of a Service that a change has brought. */
   readonly unready = (after: Manifest): readonly Diagnostic[] =>
     this.snapshot ? unreadyTargets(this.snapshot, after) : []

@@ -70,7 +70,6 @@ type Run = {
   readonly files: readonly SourceFile[]
   /** With the overlay's own. */
   readonly given: readonly SourceFile[]
-  readonly shown: readonly SourceFile[]
   readonly readings: readonly ReadSource[]
   readonly manifests: readonly Manifest[]
   /** Routes and Configurations. */
@@ -108,7 +107,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const unknown = unknownStage(request.move, settings.plans)
   if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
   const knowledge = new Knowledge(request, settings.planFor)
-  const shown = request.live ? [...given, request.live] : given
+  const shown = [...files, ...(request.live ? [request.live] : [])]
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, readings)
   const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
@@ -141,7 +140,6 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
   const known = {
     given,
-    shown,
     readings,
     manifests,
     others,
@@ -328,7 +326,7 @@ function admittedUnder(run: Run, manifest: Manifest, name: string): string | und
 
 /** Puts together what a run says: by file, graded, without what comments silence. */
 function gather(run: Run, moved: readonly MovedFile[]): Outcome {
-  const { request, settings, shown, around, knowledge, passages, manifests } = run
+  const { request, settings, given, around, knowledge, passages, manifests } = run
   const { severities } = settings
   const spoken = spokenIn(run, moved)
   const isHeld = [...spoken.diagnostics, ...run.refusals].some(
@@ -363,13 +361,14 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     ...denied,
   ]
   const { after } = request.policy ?? {}
-  const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
+  const { live } = request
+  const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : []), ...(live ? [live] : [])]
   const silenced = spoken.silenced + quieter.silenced
   const { shape, about } = request
   const named = new Set(said.map(({ file }) => file))
   const routes = run.others.filter((one) => isRoute(one) && about?.has(one.file.path) !== false).length
   return {
-    files: [...shown.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
+    files: [...given.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
     services: servicesOf(run),
     diagnostics: pasteable(said, manifests, { overlay: request.overlay, snapshot: request.live?.path }),
     changes,

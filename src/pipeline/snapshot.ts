@@ -3,6 +3,7 @@ import {
   liveOf,
   type LiveReading,
   type LiveService,
+  revisionIn,
   type SnapshotFile,
   templateDrift,
   type TroubleReason,
@@ -198,26 +199,35 @@ function sharesText(traffic: readonly TrafficTarget[]): string {
 }
 
 const goBack = `run \`kn-rollout apply rollback ${thisService}\``
+const drop = `run \`kn-rollout apply promote ${thisService} --drop-stable\``
 const renew = `release a template that works (\`kn-rollout release ${thisService} --image IMAGE\`)`
-/** What gets out of a state that no waiting settles. */
-const waysOut: Readonly<Record<TroubleReason, string>> = {
-  RevisionMissing: `${goBack}, or \`kn-rollout apply promote ${thisService} --drop-stable\` if the stable revision is broken`,
-  RevisionFailed: `${goBack}, or ${renew}`,
-  ContainerMissing: `release an image that the cluster can pull (\`kn-rollout release ${thisService} --image IMAGE\`), or ${goBack}`,
-  ConfigurationUnready: `${renew}, or ${goBack}`,
+/** What gets out of a state that no waiting settles, and whether that is the older revision that is broken. */
+const waysOut: Readonly<Record<TroubleReason, (isOlder: boolean) => string>> = {
+  RevisionMissing: (isOlder) =>
+    `${isOlder ? drop : goBack}: Knative moves no traffic while a target is missing or not ready`,
+  RevisionFailed: (isOlder) => `${isOlder ? drop : goBack}, or ${renew}`,
+  ContainerMissing: () =>
+    `release an image that the cluster can pull (\`kn-rollout release ${thisService} --image IMAGE\`)`,
+  ConfigurationUnready: () => renew,
 }
 
 /** Why a Service does not become ready, with the way out. */
-function troublesOf({ manifest }: Subject, { troubles, file }: LiveService): readonly Diagnostic[] {
+function troublesOf({ manifest }: Subject, live: LiveService): readonly Diagnostic[] {
+  const { troubles, file, latestCreated, named } = live
+  const isOlder = named.length > 0 && named.every(({ name }) => name !== latestCreated && isReady(live, latestCreated))
   return troubles.map(({ reason, message, range }) => ({
     code: 'KN469',
     severity: stageRemarks.KN469.severity,
-    message: `\`${manifest.label}\` must be ready to take a change of traffic, but this snapshot says \`${reason}\`: "${message}"`,
-    help: waysOut[reason],
+    message: `\`${manifest.label}\` must be ready to take a change of traffic, but this snapshot says \`${reason}\`${message === '' ? '' : `: "${message}"`}`,
+    help: waysOut[reason](isOlder),
     file,
     range,
     service: manifest.label,
   }))
+}
+
+function isReady(live: LiveService, name: string | undefined): boolean {
+  return name !== undefined && revisionIn(live, name)?.state === 'ready'
 }
 
 /** The targets of a change's newer side that the snapshot shows as not ready: no traffic moves while they are there. */

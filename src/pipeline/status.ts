@@ -230,7 +230,7 @@ function urlsOf(address: Address, scheme: UrlScheme, tag?: string): Pick<StatusR
   return { url: serviceUrl(address, scheme), ...(tag !== undefined && { tag, tagUrl: tagUrl(address, tag, scheme) }) }
 }
 
-/** Where the cluster sends traffic: by its status, or by what was wanted of it where the snapshot has none. */
+/** Where the cluster sends traffic: by its status, or by what was wanted of it where the snapshot has none; else nothing. */
 function rowLive(manifest: Manifest, shares: readonly Share[], live: LiveService): RowLive {
   const { file, ready, troubles, traffic, wanted = [] } = live
   const follows = shares.some(({ revision }) => 'latest' in revision)
@@ -248,7 +248,7 @@ function rowLive(manifest: Manifest, shares: readonly Share[], live: LiveService
   const [trouble] = troubles
   return {
     file,
-    shares: [...shown.values()].map(({ revision, role }) => {
+    shares: (served.length > 0 ? [...shown.values()] : []).map(({ revision, role }) => {
       return { revision, percent: shareOf(served, revision), ...(role && { role }) }
     }),
     ...(ready && { ready }),
@@ -346,12 +346,12 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
     .map((pattern) => unmatched(pattern, names))
   if (refused.length > 0) return { ...none, diagnostics: refused }
   const rows = all.filter((row) => isWanted(row, request)).toSorted(byName)
+  // Of a Service that the snapshot does not show, the row says nothing, which is enough.
+  const shown = subjects.filter(({ identity }) => knowledge.shows(identity))
   const said = pasteable(
-    knowledge.remarksOn(subjects).filter(isOfRows),
+    knowledge.remarksOn(shown.length > 0 ? shown : subjects),
     subjects.map(({ manifest }) => manifest),
-    {
-      snapshot: request.live?.path,
-    },
+    { snapshot: request.live?.path },
   )
   return {
     files: [...files, ...shownAround(rows, files, request), ...snapshot],
@@ -361,11 +361,6 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
     isAssumed,
     diagnostics: [...diagnostics, ...said],
   }
-}
-
-/** Of a Service that the snapshot does not show its row says nothing, which is enough where it was not asked for. */
-function isOfRows({ code }: Diagnostic): boolean {
-  return code !== 'KN472'
 }
 
 /** What there is to tell of all Services that are meant, before stages leave some out. */

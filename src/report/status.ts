@@ -98,7 +98,7 @@ function readyText({ ready, reason, unready }: NonNullable<StatusRow['live']>): 
   const [first] = unready
   const names = first ? `: ${first.name}${unready.length > 1 ? ` and ${unready.length - 1} more` : ''}` : ''
   if (first || reason !== undefined) return `not ready${names}${reason === undefined ? '' : ` (${reason})`}`
-  return ready === undefined ? '?' : ready === 'True' ? 'ready' : 'not ready'
+  return ready === undefined ? 'unknown' : ready === 'True' ? 'ready' : 'not ready'
 }
 
 /** What the rows sum up to: `12 Services: 3 rolling out, 1 rolled back, 1 odd`. */

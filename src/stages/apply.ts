@@ -203,9 +203,10 @@ export function moveOf(request: MoveRequest, { isForced = false }: { readonly is
     if (!wish || isRefusal(wish) || 'rest' in wish) return wish
     const unready = unreadyTarget(manifest, wish, facts)
     if (!unready) return wish
-    if (isForced) return { ...wish, remarks: [...(wish.remarks ?? []), { ...unready, severity: 'warning' }] }
+    const { refusal, warning } = unready
+    if (isForced) return { ...wish, remarks: [...(wish.remarks ?? []), warning] }
     const mayWait = request.command === 'next' && request.ready === true
-    return mayWait ? { rest: { ...unready, severity: 'note' } } : unready
+    return mayWait ? { rest: { ...refusal, severity: 'note' } } : refusal
   }
 }
 

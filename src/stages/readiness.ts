@@ -1,4 +1,4 @@
-import { type LiveRevision, type LiveService, revisionIn } from '../manifest/live.js'
+import { type LiveRevision, type LiveService, revisionIn, revisionsOn } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { numberOf } from '../manifest/names.js'
 import { cloudRunKey } from '../manifest/signs.js'
@@ -8,7 +8,7 @@ import { member } from '../yaml/json.js'
 import { shareOf, targetsNaming } from './place.js'
 import { stageIn } from './plans.js'
 import { type Facts, namesIn, templateNameOf, type Wish } from './roles.js'
-import { isRefusal, type Refusal } from './stage.js'
+import { isRefusal, type Refusal, type Remark } from './stage.js'
 import { promote, rollback } from './stages.js'
 
 /** What messages say of a revision that takes no traffic. */
@@ -38,7 +38,8 @@ export function unreadyIn(
   return namesIn(traffic).flatMap((name) => {
     const found = revisionIn(live, name)
     if (!found || found.state === 'ready') return []
-    return found.state === 'missing' && isComing(name) ? [] : [{ ...found, state: found.state }]
+    const isNews = found.state === 'missing' || !revisionsOn(live).includes(name)
+    return isNews && isComing(name) ? [] : [{ ...found, state: found.state }]
   })
 }
 
@@ -50,10 +51,14 @@ export function isUnbuilt(live: LiveService, name: string, templateName: string 
 }
 
 /**
- * Why a move must not be made: it gives traffic a target, or leaves it one, that a snapshot shows as not ready, and
+ * Why a move must not be made, and what to say of one that is made all the same: it gives traffic a target, or leaves it one, that a snapshot shows as not ready, and
  * Knative moves no traffic until all targets are. Undefined where no snapshot shows that, and where nothing moves.
  */
-export function unreadyTarget(manifest: Manifest, wish: Wish, facts: Facts): Refusal | undefined {
+export function unreadyTarget(
+  manifest: Manifest,
+  wish: Wish,
+  facts: Facts,
+): { readonly refusal: Refusal; readonly warning: Remark } | undefined {
   const { live, templateName } = facts
   const { before, after, fields = [], candidate } = wish
   const isStill =
@@ -66,7 +71,18 @@ export function unreadyTarget(manifest: Manifest, wish: Wish, facts: Facts): Ref
   }
   const found = [...unreadyIn(after, live, isComing), ...unreadyLatest(wish, live)]
   const [worst] = found.toSorted((a, b) => shareIn(wish, b) - shareIn(wish, a))
-  return worst && refusalOf(worst, wish, manifest, facts)
+  if (!worst) return undefined
+  const refusal = refusalOf(worst, wish, manifest, facts)
+  const forced = `\`${worst.name}\` ${unreadyText(worst)} in \`${live.file}\`: no traffic moves while it is a target`
+  return {
+    refusal,
+    warning: {
+      ...refusal,
+      severity: 'warning',
+      message: forced,
+      help: 'save the snapshot again, and run the command without `--force`',
+    },
+  }
 }
 
 function sameTarget(one: TrafficTarget, other: TrafficTarget | undefined): boolean {
