@@ -204,7 +204,7 @@ test('a List of many Services and their Revisions tells of each its own', () => 
     refusalIn(outcome),
     'cannot send 100% to `cart-v2`: it failed to become ready (`ExitCode1`) in `live.yaml` and blocks all traffic',
   )
-  assert.is(outcome.diagnostics.filter(({ code }) => code === 'KN471').length, 1, 'the age is said once')
+  assert.is(outcome.diagnostics.filter(({ code }) => code === 'KN472').length, 1, 'the age is said once')
 })
 
 test('an export of Cloud Run has no status: it tells traffic and template, and that nothing else was checked', () => {
@@ -212,10 +212,10 @@ test('an export of Cloud Run has no status: it tells traffic and template, and t
   const text = shop('00002-abc', '00001-xyz=100 00002-abc=0:next', { namespace: "'123'" }).replace('spec:', label)
   const outcome = run(text, apply('split'), live(text.replace('percent: 0', 'percent: 10')))
   assert.is(outcome.changes.length, 1)
-  const note = outcome.diagnostics.find(({ code }) => code === 'KN472')
+  const note = outcome.diagnostics.find(({ code }) => code === 'KN473')
   assert.is(note?.message, 'not checked: whether revisions of `123/shop` are ready (`live.yaml` has no `status`)')
   assert.match(note?.help ?? '', 'gcloud run services describe shop --format yaml')
-  assert.match(codes(outcome), 'KN470')
+  assert.match(codes(outcome), 'KN471')
   const failed = `status:\n  latestReadyRevisionName: shop-00001-xyz\n  conditions:\n${condition('Ready', 'False', 'HealthCheckContainerError', 'Revision "shop-00002-abc" is not ready and cannot serve traffic.')}`
   assert.match(refusalIn(run(text, apply('split'), live(text + failed))), '`shop-00002-abc`: it failed to become ready')
 })
@@ -227,17 +227,17 @@ test('what differs between the file and the snapshot is said, the age too', () =
   const told = (snapshot: SnapshotFile): readonly string[] =>
     run(text, apply('split'), snapshot).diagnostics.map(({ code, message }) => `${code} ${message}`)
   assert.equal(told(live(other + own, now - 3 * 3600 - 90)), [
-    'KN471 snapshot `live.yaml` was saved 3h1m ago (2025-12-31T20:58Z); later changes of the cluster are not in it',
-    'KN470 `live.yaml` and the file differ: the cluster has `shop-v1` 50%, `shop-v2` 50% (tag `v2`), the file `shop-v1` 100%, `shop-v2` 0% (tag `v2`)',
-    'KN470 `live.yaml` and the file differ at `spec.template.spec.containers[0].image`: the cluster has another template',
+    'KN472 snapshot `live.yaml` was saved 3h1m ago (2025-12-31T20:58Z); later changes of the cluster are not in it',
+    'KN471 `live.yaml` and the file differ: the cluster has `shop-v1` 50%, `shop-v2` 50% (tag `v2`), the file `shop-v1` 100%, `shop-v2` 0% (tag `v2`)',
+    'KN471 `live.yaml` and the file differ at `spec.template.spec.containers[0].image`: the cluster has another template',
   ])
   assert.equal(told(live(text + own.replace('"True"', '"True", lastTransitionTime: "2025-12-31T20:00:00Z"'))), [
-    'KN471 snapshot `live.yaml` was saved at 2025-12-31T20:00Z or later (the latest time in it); later changes of the cluster are not in it',
+    'KN472 snapshot `live.yaml` was saved at 2025-12-31T20:00Z or later (the latest time in it); later changes of the cluster are not in it',
   ])
   const half =
     text.replace('  namespace:', '  generation: 8\n  namespace:') +
     own.replace('status:', 'status:\n  observedGeneration: 7')
-  assert.match(told(live(half)).join('\n'), /KN470 .* in the middle of a change \(generation 8, observed 7\)/)
+  assert.match(told(live(half)).join('\n'), /KN471 .* in the middle of a change \(generation 8, observed 7\)/)
 })
 
 test('a Service that is not in the snapshot is said not to be checked', () => {
@@ -248,7 +248,7 @@ test('a Service that is not in the snapshot is said not to be checked', () => {
   ]
   const snapshot = live(rolling + status('  latestReadyRevisionName: shop-v2\n'))
   const { diagnostics } = plan(files, { move: apply('split'), all: true, live: snapshot, now })
-  const note = diagnostics.find(({ code }) => code === 'KN472')
+  const note = diagnostics.find(({ code }) => code === 'KN473')
   assert.is(note?.message, 'not checked: whether revisions of `prod/cart` are ready (not in `live.yaml`)')
   assert.is(note?.file, 'cart.yaml')
 })
@@ -267,7 +267,7 @@ test('Markdown leaves out what the snapshot has answered', () => {
   assert.not.match(withIt, 'kubectl get revision')
   assert.not.match(withIt, 'that the traffic on the cluster is still')
   assert.match(withIt, 'can take so much')
-  assert.match(withIt, 'KN471')
+  assert.match(withIt, 'KN472')
   const partly = bodyOf(live(rolling + status('  latestReadyRevisionName: shop-v1\n').replace('shop-v1', 'shop-v1')))
   assert.match(partly, '`kubectl get revision --namespace prod shop-v2`')
 })
@@ -285,7 +285,7 @@ test('status has a column for the snapshot, in every format', () => {
     ({ service, live: cell }) => `${service}: ${cell}`,
   )
   assert.equal(cells, ['prod/idle: ', 'prod/shop: 95/0 + shop-v0 5 not ready: shop-v2 (RevisionMissing), drift'])
-  assert.is(codes(told), 'KN471 KN470 KN469')
+  assert.is(codes(told), 'KN472 KN471 KN469')
   const json = JSON.parse(statusJson(told, now)) as { services: readonly { live?: unknown }[] }
   assert.equal(
     json.services.map((one) => one.live),
@@ -320,13 +320,13 @@ test('check warns of targets that the snapshot shows as not ready, and compares 
   const check = (snapshot: SnapshotFile): readonly string[] =>
     plan([{ path, text: rolling }], { base, live: snapshot, now }).diagnostics.map(({ code }) => code)
   const own = status('  latestReadyRevisionName: shop-v1\n')
-  assert.equal(check(live(shop('v1', 'v1=100') + own)), ['KN471'], 'the next sync makes it')
-  assert.equal(check(live(shop('v1', 'v1=90 @latest=10') + own)), ['KN471', 'KN470'])
+  assert.equal(check(live(shop('v1', 'v1=100') + own)), ['KN472'], 'the next sync makes it')
+  assert.equal(check(live(shop('v1', 'v1=90 @latest=10') + own)), ['KN472', 'KN471'])
   const failed = condition('Ready', 'False', 'RevisionMissing', 'Revision "shop-v2" failed to become ready.')
   const found = check(live(rolling + status('  latestReadyRevisionName: shop-v1\n', failed)))
   assert.ok(found.includes('KN530'))
   assert.ok(found.includes('KN469'))
-  assert.ok(found.includes('KN470'))
+  assert.ok(found.includes('KN471'))
 })
 
 test('a revision that only the snapshot knows is no unknown one', () => {

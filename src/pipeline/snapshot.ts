@@ -102,8 +102,8 @@ function ageOf({ file, latest }: Snapshot, now: number | undefined): Diagnostic 
         ? 'has no time in it: its age is not known'
         : `was saved at ${utcMinute(latest)} or later (the latest time in it)`
   return {
-    code: 'KN471',
-    severity: stageRemarks.KN471.severity,
+    code: 'KN472',
+    severity: stageRemarks.KN472.severity,
     message: `snapshot \`${file.path}\` ${when}; later changes of the cluster are not in it`,
     file: file.path,
     range: at(0),
@@ -139,8 +139,8 @@ function withoutStatus(
 
 function noteAt(manifest: Manifest): Pick<Diagnostic, 'code' | 'severity' | 'file' | 'range' | 'service'> {
   const { file, range } = spotAt(manifest, ['metadata', 'name'])
-  const { severity } = stageRemarks.KN472
-  return { code: 'KN472', severity, file: file.path, range, service: manifest.label }
+  const { severity } = stageRemarks.KN473
+  return { code: 'KN473', severity, file: file.path, range, service: manifest.label }
 }
 
 /** Where the cluster has something else than it should have by the files. */
@@ -176,8 +176,8 @@ function driftOf({ manifest, present }: Subject, live: LiveService): readonly Di
   return found.map(({ message, path }) => {
     const spot = spotAt(manifest, path, 'key')
     return {
-      code: 'KN470',
-      severity: stageRemarks.KN470.severity,
+      code: 'KN471',
+      severity: stageRemarks.KN471.severity,
       message,
       help: 'wait until the last commit is synced and save the snapshot again, or commit what the cluster has',
       file: spot.file.path,

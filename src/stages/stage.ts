@@ -267,21 +267,21 @@ export const stageRemarks = {
     why: () =>
       'A target that is missing or failed holds the whole route, at 0 percent too, and a template that failed stays until another one comes. Waiting does not help: take the broken revision out of the list, or release a template that works.',
   },
-  KN470: {
+  KN471: {
     name: 'snapshot-drift',
     severity: 'warning',
     title: 'File and snapshot differ',
     why: () =>
       'The cluster had another template or other traffic than the file when the snapshot was saved: a commit was not synced yet, Knative rejected it, or the cluster was changed directly. What the snapshot shows as ready may not be what the file means. Wait for the sync and save it again, or commit what the cluster has.',
   },
-  KN471: {
+  KN472: {
     name: 'snapshot-age',
     severity: 'note',
     title: 'Age of the snapshot',
     why: () =>
       'A snapshot (`--live FILE`) shows the cluster at the time when it was saved, and nothing later. The time is that of the file; a file from a pipe or a checkout has none of its own, so the latest time in it counts. Save it right before the command.',
   },
-  KN472: {
+  KN473: {
     name: 'readiness-not-checked',
     severity: 'note',
     title: 'Not checked: whether revisions are ready',
