@@ -19,7 +19,7 @@ import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { formatPath } from '../text/path.js'
+import { folderOf, formatPath } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
@@ -256,6 +256,18 @@ export function namespaceGiven(
   return found.size === 1 ? [...found][0] : undefined
 }
 
+/** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */
+export function plainAppliers(
+  { path, patchPath = path }: SourceFile,
+  { surroundings }: Pick<Request, 'surroundings'>,
+): readonly Applier[] {
+  const folder = folderOf(patchPath)
+  return (surroundings?.applied?.appliers ?? []).filter((one) => {
+    const isDeep = one.controller === 'Flux' || one.directory.recurse
+    return one.path === folder || (isDeep && (one.path === '' || folder.startsWith(`${one.path}/`)))
+  })
+}
+
 /** What the repository around the Services of a run has to say in it. Without one, it is silent. */
 export class Around {
   private readonly repository: Kustomizations | undefined
@@ -377,7 +389,8 @@ export class Around {
     const meant =
       overlay && built.length === 0 ? this.builtOf(manifest).map((one) => builtId(one).namespace || undefined) : built
     if (meant.length > 0) return new Set(meant).size === 1 ? meant[0] : undefined
-    return namespaceGiven(manifest, this.appliersOf(manifest))
+    const appliers = this.appliersOf(manifest)
+    return namespaceGiven(manifest, appliers.length > 0 ? appliers : plainAppliers(manifest.file, this.request))
   }
 
   /** The names of the Services whose revision a file names, as far as all that makes them is read. */

@@ -19,13 +19,12 @@ import { standingOf } from '../stages/standing.js'
 import { type Address, addressOf, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
 import { sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { folderOf } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
 import { isList, member } from '../yaml/json.js'
 import { isNamed, servicesIn } from './applied.js'
-import { Around, namespaceGiven, unmatched } from './around.js'
+import { Around, namespaceGiven, plainAppliers, unmatched } from './around.js'
 import { pasteable } from './diagnostics.js'
 import { Knowledge } from './knowledge.js'
 import type { Request } from './request.js'
@@ -449,15 +448,6 @@ function shownAround(
 
 function appliedBy(appliers: readonly Applier[]): Pick<StatusRow, 'appliedBy'> {
   return appliers.length === 0 ? {} : { appliedBy: appliers }
-}
-
-/** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */
-function plainAppliers({ path, patchPath = path }: SourceFile, { surroundings }: StatusRequest): readonly Applier[] {
-  const folder = folderOf(patchPath)
-  return (surroundings?.applied?.appliers ?? []).filter((one) => {
-    const isDeep = one.controller === 'Flux' || one.directory.recurse
-    return one.path === folder || (isDeep && (one.path === '' || folder.startsWith(`${one.path}/`)))
-  })
 }
 
 function countsOf(rows: readonly StatusRow[]): Status['counts'] {
