@@ -11,6 +11,7 @@ import { allCodes } from '../src/pipeline/codes.js'
 import { plan } from '../src/pipeline/plan.js'
 import { builtInPlans } from '../src/stages/plans.js'
 import { stages } from '../src/stages/stages.js'
+import { templateFault } from '../src/stages/url.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 
 const test = suite('config')
@@ -19,6 +20,7 @@ const known = {
   codes,
   stages,
   plans: builtInPlans.map(({ name }) => name),
+  templateFault,
 }
 const schema = JSON.parse(readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8')) as {
   readonly properties: { readonly rules: { readonly properties: object } }
@@ -58,7 +60,7 @@ const bad: readonly (readonly [text: string, at: string, message: RegExp, help?:
     'attack: 1',
     'attack',
     /must be a known key/,
-    /^the keys are `rules`, `plans`, `plan`, `services`, `cluster`, `freeze`$/,
+    /^the keys are `rules`, `plans`, `plan`, `services`, `cluster`, `freeze`, `domain`, `urlTemplate`$/,
   ],
   ['rules: off', 'rules', /^`rules` must be a mapping, but is `off`$/],
   ['rules: []', 'rules', /^`rules` must be a mapping, but is a list$/],
@@ -93,6 +95,44 @@ for (const [text, at, message, help] of bad)
     assert.is(found.range?.start, text.indexOf(at))
     assert.not.ok(isConfig(parse(text)))
   })
+
+test('takes how the cluster makes URLs', () => {
+  const text = 'domain: acme.dev\nurlTemplate: "https://{{.Tag}}---{{.Name}}-abc123-ew.a.run.app"\n'
+  const { config, faults } = read(text)
+  assert.equal(faults, [])
+  assert.ok(isConfig(parse(text)), JSON.stringify(isConfig.errors))
+  assert.equal(config.urls, { domain: 'acme.dev', template: 'https://{{.Tag}}---{{.Name}}-abc123-ew.a.run.app' })
+})
+
+const badUrls: readonly (readonly [text: string, message: RegExp])[] = [
+  ['domain: "https://acme.dev"', /^`domain` must be a host name such as `acme\.dev`, but is `https:\/\/acme\.dev`$/],
+  ['domain: [a]', /^`domain` must be the domain of the cluster, .* but is a list$/],
+  ['domain:', /^`domain` must be .* but is empty$/],
+  ['urlTemplate: "{{.Names}}.run"', /^`urlTemplate` must hold no placeholders .*, but holds `\{\{\.Names\}\}`$/],
+  [`urlTemplate: ${'-'.repeat(501)}`, /^`urlTemplate` .* holds `more than 500 characters`$/],
+]
+for (const [text, message] of badUrls)
+  test(`refuses ${text.slice(0, 40)}`, () => {
+    const { faults } = read(text)
+    assert.equal(
+      faults.map(({ code }) => code),
+      ['KN191'],
+    )
+    assert.match(faults[0]?.message ?? '', message)
+  })
+
+test('only a stage that gives the candidate everything takes its tag away', () => {
+  const steps = (text: string): readonly string[] => {
+    const { config, faults } = read(`plans:\n  own: [${text}]\n`)
+    return faults.length > 0 ? faults.map((fault) => fault.message) : [JSON.stringify(config.plans[0]?.steps)]
+  }
+  assert.equal(steps('{ stage: promote, untag: true }'), ['[{"stage":"promote","untag":true}]'])
+  assert.equal(steps('{ stage: all, percent: 100, untag: true }'), ['[{"stage":"all","percent":100,"untag":true}]'])
+  assert.equal(steps('{ stage: promote, untag: false }'), ['[{"stage":"promote"}]'])
+  assert.match(steps('{ stage: split, untag: true }').join(), /^`plans\.own\[0\]\.untag` must belong to a stage/)
+  assert.match(steps('{ stage: promote, untag: maybe }').join(), /`plans\.own\[0\]\.untag` must be true or false, but/)
+  assert.match(steps('{ stage: promote, untag: true, tag: v2 }').join(), /must have `tag` or `untag`, not both$/)
+})
 
 test('takes plans, the default one, and who follows which', () => {
   const text = `plan: careful

@@ -53,7 +53,10 @@ test('reads one Service, as YAML and as JSON', () => {
         { revisionName: 'example-service-00001', percent: 100, latestRevision: false },
         { revisionName: 'example-service-00002', percent: 0, latestRevision: true, tag: 'v2' },
       ],
-      failures: [],
+      wanted: [],
+      revisions: [],
+      named: [],
+      ready: 'True',
       troubles: [],
       template: undefined,
     },
@@ -103,7 +106,8 @@ function complaints(text: string): readonly string[] {
   })
 }
 
-const saving = 'help: save it from the cluster: kubectl (or oc) get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml'
+const saving =
+  'help: save it from the cluster: kubectl (or oc) get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml'
 
 test('says how to save a live object where there is none', () => {
   const none = `live.yaml:1:1: error: \`live.yaml\` must hold a Knative Service as the cluster has it, but holds none [KN192]\n  ${saving}`

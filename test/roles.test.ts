@@ -129,7 +129,7 @@ test('the words of a cluster tell the stable revision of a file without names', 
 
 test('the words of a cluster tell a candidate that serves nobody yet', () => {
   const status =
-    '  latestReadyRevisionName: example-service-00001\n  latestCreatedRevisionName: example-service-00002\n'
+    '  latestReadyRevisionName: example-service-00002\n  latestCreatedRevisionName: example-service-00002\n'
   assert.is(
     told(run(at('00001=100'), 'preview', { live: live(status) }, { tag: 'v2' })),
     '00001 by the target with the most traffic that is not the candidate, 00002 by `status.latestCreatedRevisionName` in live.yaml',

@@ -402,12 +402,16 @@ test('a target that the cluster could not get ready does not stay', () => {
     const refusal = outcome.diagnostics.find(({ code }) => code === 'KN457')
     return refusal?.help ?? trafficIn(outcome.changes[0]?.text ?? '')
   }
-  assert.is(ask('promote', {}, failed('shop-v1')), 'run `kn-rollout apply promote shop.yaml --drop-stable`')
+  const renew = '; if the snapshot is out of date, save it again or add `--force`'
+  const back = 'run `kn-rollout apply rollback shop.yaml`'
+  assert.is(ask('promote', {}, failed('shop-v1')), `run \`kn-rollout apply promote shop.yaml --drop-stable\`${renew}`)
   assert.is(ask('promote', { dropStable: true }, failed('shop-v1')), 'v2=100:t')
-  assert.is(ask('promote', {}, failed('shop-v2')), 'v1=0 v2=100:t')
-  assert.is(ask('rollback', { keep: true }, failed('shop-v2')), 'run `kn-rollout apply rollback shop.yaml`')
+  assert.is(ask('promote', {}, failed('shop-v2')), back + renew)
+  assert.is(ask('rollback', { keep: true }, failed('shop-v2')), `${back} without \`--keep\`${renew}`)
   assert.is(ask('rollback', {}, failed('shop-v2')), 'v1=100')
-  assert.is(ask('rollback', { keep: true }, live('Revision "shop-v2" is not yet ready.')), 'v1=100 v2=0:t')
+  const waiting = live('Revision "shop-v2" is not yet ready.')
+  assert.is(ask('rollback', { keep: true }, waiting), `${back} without \`--keep\`${renew}`)
+  assert.is(ask('rollback', {}, waiting), 'v1=100')
 })
 
 /** `spec.template` of a text, with all that stands in it. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { defaultScheme, localScheme, serviceUrl, tagUrl, templateFault } from '../src/stages/url.js'
+import { addressOf, defaultScheme, serviceUrl, tagUrl, templateFault } from '../src/stages/url.js'
 
 const test = suite('URLs')
 const shop = { name: 'shop', namespace: 'prod' }
@@ -22,8 +22,25 @@ for (const [template, service, tag] of templates)
     assert.is(tagUrl(shop, 'v2', { ...defaultScheme, template }), tag)
   })
 
+test('on Cloud Run: its own form, the project number as the hash, or a template', () => {
+  const value = { metadata: { labels: { 'cloud.googleapis.com/location': 'europe-west1' } } }
+  const front = addressOf(value, { name: 'front', namespace: '123456789012' })
+  assert.is(serviceUrl(front, defaultScheme), 'https://front-123456789012.europe-west1.run.app')
+  assert.is(tagUrl(front, 'next', defaultScheme), 'https://next---front-123456789012.europe-west1.run.app')
+  const unknown = addressOf({ metadata: { annotations: { 'run.googleapis.com/ingress': 'all' } } }, { name: 'front' })
+  assert.is(tagUrl(unknown, 'v2', defaultScheme), 'https://v2---front-<hash>.<region>.run.app')
+  const template = 'https://{{.Tag}}---{{.Name}}-74pl3bqokq-ew.a.run.app'
+  assert.is(templateFault(template), undefined)
+  const own = { ...defaultScheme, template, cloudRun: template }
+  assert.is(serviceUrl(front, own), 'https://front-74pl3bqokq-ew.a.run.app')
+  assert.is(tagUrl(front, 'v2', own), 'https://v2---front-74pl3bqokq-ew.a.run.app')
+})
+
 test('a Service inside of its cluster', () => {
-  assert.is(serviceUrl(shop, localScheme), 'http://shop.prod.svc.cluster.local')
+  assert.is(
+    serviceUrl({ ...shop, isLocal: true }, { ...defaultScheme, domain: 'acme.dev', template: 'https://{{.Name}}' }),
+    'http://shop.prod.svc.cluster.local',
+  )
 })
 
 const faults: readonly (readonly [template: string, fault: string])[] = [

@@ -25,6 +25,29 @@ export function configOption<T>(yargs: Argv<T>) {
   return yargs.option('config', configurationOption)
 }
 
+/** What `--live` takes. */
+export const liveOption = {
+  type: 'string',
+  requiresArg: true,
+  describe:
+    'what `kubectl get ksvc,revisions -o yaml` printed: shows revisions that are not ready, and where the cluster differs',
+} as const
+
+/** What `--domain` takes. */
+export const domainOption = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'domain of the cluster, for the URLs (default: `domain` of the configuration, or example.com)',
+} as const
+
+/** What `--url-template` takes. */
+export const urlTemplateOption = {
+  type: 'string',
+  requiresArg: true,
+  describe:
+    'domain-template of the cluster, for the URLs (default: `urlTemplate` of the configuration, or {{.Name}}.{{.Namespace}}.{{.Domain}})',
+} as const
+
 /** The words that say which Services a command is about. */
 export function serviceOptions<T>(yargs: Argv<T>) {
   return yargs
@@ -148,12 +171,7 @@ export function checkOptions<T>(yargs: Argv<T>) {
       describe: 'the commit to judge (default: the working tree)',
     })
     .option('kustomize', kustomizeOption)
-    .option('live', {
-      type: 'string',
-      requiresArg: true,
-      describe:
-        'what `kubectl get ksvc -o yaml` printed: tells the revisions of a Service that is new to the repository',
-    })
+    .option('live', liveOption)
   return fileOptions(own)
     .hide('changed-since')
     .example('$0 --since origin/main', 'judge what this branch changes')
@@ -243,13 +261,12 @@ export function editOptions<T>(yargs: Argv<T>) {
     .option('force', {
       type: 'boolean',
       default: false,
-      describe: 'write also where a Service has errors of its own, or another controller owns its traffic',
+      describe:
+        'write also where a Service has errors of its own, another controller owns its traffic, or a snapshot shows a target as not ready',
     })
-    .option('live', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'what `kubectl get ksvc -o yaml` printed: tells revisions that files and Git leave open',
-    })
+    .option('live', liveOption)
+    .option('domain', domainOption)
+    .option('url-template', urlTemplateOption)
   return fileOptions(own).hide('spell')
 }
 

@@ -1,9 +1,10 @@
+import type { UrlSpec } from '../config/config.js'
 import { type Meant, pathsAndNames } from '../io/discover.js'
-import { readConfiguration, readNamed } from '../io/open.js'
+import { readConfiguration, readNamed, savedAt } from '../io/open.js'
 import { type OverlayFile, overlayKustomization } from '../io/overlay.js'
-import type { Request } from '../pipeline/request.js'
 import type { Profile } from '../manifest/profile.js'
-import { defaultScheme, templateFault, type UrlScheme } from '../stages/url.js'
+import type { Request } from '../pipeline/request.js'
+import { templateFault, templateWords } from '../stages/url.js'
 import type { SourceFile } from '../text/source.js'
 import { load, type Loaded, type Scope } from './load.js'
 import { sayUncommitted } from './policy.js'
@@ -28,6 +29,8 @@ type Given = {
   readonly cluster?: string | undefined
   readonly schema?: string | undefined
   readonly live?: string | undefined
+  readonly domain?: string | undefined
+  readonly 'url-template'?: string | undefined
 }
 
 /** The options that say which files those are. */
@@ -94,17 +97,21 @@ export async function openWorkspace(
  *
  * @throws UsageError, or IoFailure where a file that they name cannot be read.
  */
-export function requestIn({ profile, config, cluster, live }: Given, workingDirectory: string): Request {
+export function requestIn(options: Given, workingDirectory: string): Request {
+  const { profile, config, cluster, live } = options
   refuseRepeated('profile', profile)
   const configuration = configurationFor(config, workingDirectory)
+  const urls = urlsIn(options)
   const [settings, object] = [namedBy('cluster', cluster), namedBy('live', live)].map(
     (file) => file && readNamed(file, workingDirectory),
   )
+  const saved = object ? savedAt(object.path, workingDirectory) : undefined
   return {
     ...(profile && { profile }),
     ...(configuration && { configuration }),
     ...(settings && { cluster: settings }),
-    ...(object && { live: object }),
+    ...(object && { live: { ...object, ...(saved !== undefined && { savedAt: saved }) } }),
+    ...(Object.keys(urls).length > 0 && { urls }),
   }
 }
 
@@ -176,19 +183,14 @@ function namedBy(flag: string, option: string | undefined): string | undefined {
   return option
 }
 
-/** The options that say how a cluster makes URLs. */
-type SchemeOptions = { readonly domain?: string | undefined; readonly 'url-template'?: string | undefined }
-
-/** How URLs are made: Knative's defaults where nobody says otherwise. @throws UsageError where nobody can fill them in. */
-export function urlSchemeFor({ domain, 'url-template': template }: SchemeOptions): UrlScheme {
+/** The options that say how a cluster makes URLs. @throws UsageError where nobody can fill them in. */
+function urlsIn({ domain, 'url-template': template }: Given): UrlSpec {
   for (const [flag, value] of Object.entries({ domain, 'url-template': template })) {
     refuseRepeated(flag, value)
     if (value === '') throw new UsageError(`--${flag} must not be empty`)
   }
   const fault = template === undefined ? undefined : templateFault(template)
-  if (fault !== undefined) {
-    const words = '{{.Name}}, {{.Namespace}}, {{.Domain}} and {{.Tag}}'
-    throw new UsageError(`--url-template must hold no placeholders besides ${words}, but holds \`${fault}\``)
-  }
-  return { domain: domain ?? defaultScheme.domain, template: template ?? defaultScheme.template }
+  if (fault !== undefined)
+    throw new UsageError(`--url-template must hold no placeholders besides ${templateWords}, but holds \`${fault}\``)
+  return { ...(domain !== undefined && { domain }), ...(template !== undefined && { template }) }
 }

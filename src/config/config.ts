@@ -111,6 +111,35 @@ function abbreviated(word: string): string | undefined {
   return whole === undefined ? undefined : `did you mean \`${whole}\`?`
 }
 
+const host = /^[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::\d{1,5})?$/i
+/** No URL is longer than that in earnest, and what is longer takes time to fill in. */
+const longestTemplate = 500
+
+/** How the cluster makes URLs, as far as the configuration says it. */
+export type UrlSpec = { readonly domain?: string; readonly template?: string }
+
+function readUrls(
+  reader: ConfigReader,
+  [domain, template]: readonly (ConfigMember | undefined)[],
+  { templateFault }: KnownNames,
+): UrlSpec {
+  const [name, text] = [
+    domain && reader.text(domain, '`domain`', 'the domain of the cluster, such as `acme.dev`'),
+    template && reader.text(template, '`urlTemplate`', 'a template such as `{{.Name}}.{{.Namespace}}.{{.Domain}}`'),
+  ]
+  if (domain && name !== undefined && !host.test(name))
+    reader.complain(reader.at(domain), `\`domain\` must be a host name such as \`acme.dev\`, but is \`${name}\``)
+  const fault =
+    text === undefined ? undefined : text.length > longestTemplate ? 'more than 500 characters' : templateFault(text)
+  if (template && fault !== undefined)
+    reader.complain(
+      reader.at(template),
+      `\`urlTemplate\` must hold no placeholders besides those that are known, but holds \`${fault}\``,
+      'use `{{.Name}}`, `{{.Namespace}}`, `{{.Domain}}`, `{{.Tag}}`, `{{.Hash}}` and `{{.Region}}`',
+    )
+  return { ...(name !== undefined && { domain: name }), ...(text !== undefined && { template: text }) }
+}
+
 /** What a configuration file says, as `schemas/config.json` describes it. */
 export type Config = {
   /** By code. Any severity turns an optional rule on. */
@@ -125,6 +154,8 @@ export type Config = {
   readonly cluster?: ClusterSettings
   /** When rollouts are held back. */
   readonly freezes?: readonly FreezeSpec[]
+  /** How the cluster makes URLs. */
+  readonly urls?: UrlSpec
 }
 
 /** What a configuration says; with faults nothing of it counts. */
@@ -135,7 +166,7 @@ export type ConfigReading = {
   readonly places: ReadonlyMap<string, Range>
 }
 
-const keys = ['rules', 'plans', 'plan', 'services', 'cluster', 'freeze']
+const keys = ['rules', 'plans', 'plan', 'services', 'cluster', 'freeze', 'domain', 'urlTemplate']
 
 /** Reads a configuration. Pure and total: what is wrong with it ends in faults. */
 export function readConfig(file: SourceFile, known: KnownNames): ConfigReading {
@@ -150,7 +181,9 @@ export function readConfig(file: SourceFile, known: KnownNames): ConfigReading {
     const help = meant(key, keys, `the keys are ${keys.map((one) => `\`${one}\``).join(', ')}`)
     reader.complain(keyRange, `\`${key}\` must be a known key, but is not`, help)
   }
-  const [rules, plans, plan, services, cluster, freeze] = keys.map((key) => members.find((one) => one.key === key))
+  const [rules, plans, plan, services, cluster, freeze, ...urls] = keys.map((key) =>
+    members.find((one) => one.key === key),
+  )
   const specs = plans ? readPlans(reader, plans, known) : []
   const names = [...known.plans, ...specs.map(({ name }) => name)]
   const chosen = plan && reader.oneOf(plan, '`plan`', 'the name of a plan', names)
@@ -161,6 +194,7 @@ export function readConfig(file: SourceFile, known: KnownNames): ConfigReading {
     ...(chosen === undefined ? {} : { plan: chosen }),
     ...(cluster && { cluster: readCluster(reader, cluster) }),
     ...(freeze && { freezes: readFreezes(reader, freeze) }),
+    ...(urls.some((one) => one) && { urls: readUrls(reader, urls, known) }),
   }
   return { config, faults: reader.faults, places: reader.places }
 }

@@ -18,13 +18,15 @@ export type StepSpec = {
   readonly tag?: string
   /** How long before the next stage may follow, in seconds. */
   readonly soak?: number
+  /** Whether the stage takes the candidate's tags away; only one that gives the candidate everything can. */
+  readonly untag?: true
 }
 
 /** A plan as the configuration has it. */
 export type PlanSpec = { readonly name: string; readonly steps: readonly StepSpec[] }
 
 const label = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/
-const stepKeys = ['stage', 'percent', 'tag', 'soak']
+const stepKeys = ['stage', 'percent', 'tag', 'soak', 'untag']
 
 /** Reads `plans`: lists of stages by name. */
 export function readPlans(
@@ -96,14 +98,18 @@ function readStep(reader: ConfigReader, item: ConfigMember, path: string, known:
     if (!stepKeys.includes(key))
       reader.complain(keyRange, `\`${path}.${key}\` must be a known key, but is not`, meant(key, stepKeys))
   }
-  const [stagePlace, percentPlace, tagPlace, soakPlace] = stepKeys.map((key) => members.find((one) => one.key === key))
+  const [stagePlace, percentPlace, tagPlace, soakPlace, untagPlace] = stepKeys.map((key) =>
+    members.find((one) => one.key === key),
+  )
   if (!stagePlace) reader.complain(item.keyRange, `\`${path}\` must name its \`stage\``)
   const stage = stagePlace && reader.text(stagePlace, `\`${path}.stage\``, 'a name')
   const percent = percentPlace && readPercent(reader, percentPlace, `\`${path}.percent\``)
   const tag = tagPlace && readTag(reader, tagPlace, `\`${path}.tag\``)
   const soak = soakPlace && readDuration(reader, soakPlace, `\`${path}.soak\``)
   if (stage === undefined) return undefined
-  const step = { stage, ...given({ percent }), ...given({ tag }), ...given({ soak }) }
+  const untag = untagPlace && readUntag(reader, untagPlace, `${path}.untag`)
+  const step = { stage, ...given({ percent }), ...given({ tag }), ...given({ soak }), ...(untag && { untag }) }
+  if (untag && untagPlace) checkUntag(reader, untagPlace, { path, step, known })
   if (percentPlace && percent === undefined) return undefined
   return checked(reader, stagePlace ?? item, path, step, known)
 }
@@ -138,6 +144,30 @@ function checked(
     'add `percent`, the share of the candidate',
   )
   return complain(`stage \`${stage}\` must be a built-in one or have a \`percent\`, but is neither`, help)
+}
+
+function readUntag(reader: ConfigReader, place: ConfigMember, path: string): true | undefined {
+  const text = reader.text(place, `\`${path}\``, 'true or false')
+  if (text !== undefined && text !== 'true' && text !== 'false')
+    reader.complain(reader.at(place), `\`${path}\` must be true or false, but is \`${text}\``)
+  return text === 'true' ? true : undefined
+}
+
+/** Before the candidate has everything, its tag is what it is tested at. */
+function checkUntag(
+  reader: ConfigReader,
+  place: ConfigMember,
+  { path, step, known }: { readonly path: string; readonly step: StepSpec; readonly known: KnownNames },
+): void {
+  const share = step.percent ?? known.stages.find(({ name }) => name === step.stage)?.share
+  if (share !== 100)
+    reader.complain(
+      reader.at(place),
+      `\`${path}.untag\` must belong to a stage that gives the candidate 100 percent`,
+      `put it on ${namesOf(known.stages, (stage) => stage.share === 100)}`,
+    )
+  else if (step.tag !== undefined)
+    reader.complain(reader.at(place), `\`${path}\` must have \`tag\` or \`untag\`, not both`, 'leave one of them out')
 }
 
 function readPercent(reader: ConfigReader, place: ConfigMember, name: string): number | undefined {

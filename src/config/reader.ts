@@ -24,6 +24,8 @@ export type KnownNames = {
   readonly stages: readonly KnownStage[]
   /** The names of the built-in plans. */
   readonly plans: readonly string[]
+  /** What of a template of URLs nobody can fill in; undefined where all is well. */
+  readonly templateFault: (template: string) => string | undefined
 }
 
 /** A member of a mapping, or an item of a list, with the place to complain at where it has no value. */

@@ -24,7 +24,7 @@ export type Passage = {
   readonly after: Manifest
   /** What Git knows of the Service up to the base. */
   readonly past?: Past
-  /** Whether another file of the same Service names the revision. */
+  /** Whether another file of the same Service names the revision, or a snapshot shows it. */
   readonly isNamedBeside?: (name: string) => boolean
   /** The cluster that gets the newer side: what came to it by then, as far as `each` does not say something else. */
   readonly cluster: ClusterAt

@@ -31,6 +31,18 @@ export const newcomers = {
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
+/** What a snapshot says against a change: one row a code. */
+export const snapshotRemarks = {
+  KN530: {
+    name: 'target-not-ready',
+    severity: 'warning',
+    title: 'Snapshot shows a target of the change as not ready',
+    source: 'pkg/reconciler/route/traffic (a target that is not ready makes all of them wait)',
+    why: () =>
+      'Knative moves no traffic while a target is not ready, failed or missing, at 0% as well, so the change will have no effect and users stay where they are. Remove the target, or save a new snapshot (`--live FILE`) after the revision is ready.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
+
 /** What leaves guards silent for want of knowledge, and is said instead: one row a code. */
 export const blanks = {
   KN520: {

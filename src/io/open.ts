@@ -297,6 +297,12 @@ export function readNamed(named: string, workingDirectory: string): SourceFile {
   throw new IoFailure(`${named}: no such file or folder`, 'usage')
 }
 
+/** When a file that an option names was written last, in seconds since 1970; undefined for what is no file, such as a pipe. */
+export function savedAt(named: string, workingDirectory: string): number | undefined {
+  const stats = fs.statSync(path.resolve(workingDirectory, named), { throwIfNoEntry: false })
+  return stats?.isFile() ? Math.floor(stats.mtimeMs / 1000) : undefined
+}
+
 /**
  * A file of a tree that may be missing.
  *

@@ -156,6 +156,11 @@ function objects(value: Json, root: Path = []): readonly Found[] {
   return items.flatMap((item, index) => objects(item, [...root, 'items', index]))
 }
 
+/** The objects of a document, those of Lists among them. */
+export function objectsIn(value: Json): readonly JsonObject[] {
+  return objects(value).map((found) => found.value)
+}
+
 function manifestOf(
   file: SourceFile,
   document: YamlDocument,

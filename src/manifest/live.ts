@@ -1,10 +1,15 @@
 import type { Diagnostic } from '../text/diagnostic.js'
+import type { Path } from '../text/path.js'
 import { at, type Range, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
-import { isList, isObject, type Json, member } from '../yaml/json.js'
-import { findManifests } from './find.js'
+import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
+import { readDocument } from '../yaml/read.js'
+import { findManifests, objectsIn } from './find.js'
 import { locate, type Manifest } from './manifest.js'
 import { ownFaults } from './own-faults.js'
+import { tellingKey } from './profile.js'
+import { marker } from './signs.js'
+import { readTraffic, type TrafficTarget } from './traffic.js'
 
 /** Where the cluster sent traffic: `status.traffic`, whose targets all name a revision. */
 type LiveTarget = {
@@ -16,8 +21,11 @@ type LiveTarget = {
   readonly latestRevision: boolean
 }
 
-/** A revision that the cluster could not get ready, as a condition of the Service says. */
-type LiveFailure = { readonly revisionName: string; readonly message: string }
+/** What a snapshot shows of a revision: only the first one takes traffic. */
+export type RevisionState = 'ready' | 'not-ready' | 'failed' | 'missing'
+
+/** A revision as a snapshot shows it, and the reason or message that says so where it is not ready. */
+export type LiveRevision = { readonly name: string; readonly state: RevisionState; readonly reason?: string }
 
 /** Why the Service does not become ready by itself, as a condition of it says. */
 type LiveTrouble = { readonly reason: TroubleReason; readonly message: string; readonly range: Range }
@@ -39,8 +47,14 @@ export type LiveService = {
   /** `status.latestReadyRevisionName` */
   readonly latestReady?: string
   readonly traffic: readonly LiveTarget[]
-  /** What `status.conditions` says of revisions that failed; none that is merely on its way. */
-  readonly failures: readonly LiveFailure[]
+  /** `spec.traffic`; undefined where it cannot be read, or the snapshot has no spec. */
+  readonly wanted: readonly TrafficTarget[] | undefined
+  /** The `Revision` objects that were saved along with it; all that there are, where there is one. */
+  readonly revisions: readonly LiveRevision[]
+  /** What `status.conditions` says of revisions that are not ready. */
+  readonly named: readonly LiveRevision[]
+  /** The `Ready` condition; undefined where there is none, as in an export without a status. */
+  readonly ready?: 'True' | 'False' | 'Unknown'
   /** Each reason once. */
   readonly troubles: readonly LiveTrouble[]
   /** `metadata.generation`: how often the Service's spec changed, its traffic included. It numbers no revisions. */
@@ -52,16 +66,25 @@ export type LiveService = {
 }
 
 /** What a file for `--live` says, and what is wrong with it. */
-export type LiveReading = { readonly services: readonly LiveService[]; readonly faults: readonly Diagnostic[] }
+export type LiveReading = {
+  readonly services: readonly LiveService[]
+  readonly faults: readonly Diagnostic[]
+  /** The latest time that stands in it, in seconds since 1970: it was not saved before. */
+  readonly latest?: number
+}
 
-const help = 'save it from the cluster: kubectl (or oc) get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml'
+/** A file for `--live`, and when it was saved, in seconds since 1970, where its file tells. */
+export type SnapshotFile = SourceFile & { readonly savedAt?: number }
+
+const help = 'save it from the cluster: kubectl (or oc) get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml'
 
 /**
- * Reads what `kubectl get ksvc -o yaml` or `-o json` printed: one Service, several documents, or a List. Total: what is
- * no saved live object ends in faults.
+ * Reads what `kubectl get ksvc,revisions -o yaml` or `-o json` printed: one Service, several documents, or a List, with
+ * or without their Revisions; or what `gcloud run services describe --format export` did, which has no status. Total:
+ * what is no saved live object ends in faults.
  */
 export function readLive(file: SourceFile): LiveReading {
-  const { manifests, faults } = findManifests(file)
+  const { manifests, documents, faults } = findManifests(file)
   const wrong = [...faults, ...manifests.flatMap((manifest) => manifest.faults)]
     .filter(({ code }) => yamlFaults[code].severity === 'error' || code === 'KN103')
     .map((fault) => ({ ...yamlDiagnostic(file, fault), severity: ownFaults.KN192.severity }))
@@ -69,12 +92,59 @@ export function readLive(file: SourceFile): LiveReading {
   if (manifests.length === 0) return { services: [], faults: [holdsNone(file)] }
   const services: LiveService[] = []
   const lifeless: Diagnostic[] = []
+  const objects = documents.flatMap(({ contents }) => objectsIn(readDocument(contents, file.text).value))
+  const revisions = objects.flatMap((value) => savedRevision(value) ?? [])
   for (const manifest of manifests) {
-    const service = liveService(manifest)
+    const service = liveService(manifest, revisions)
     if (service) services.push(service)
     else lifeless.push(hasNoStatus(manifest))
   }
-  return { services, faults: lifeless }
+  const times = objects.flatMap(timesIn)
+  return { services, faults: lifeless, ...(times.length > 0 && { latest: Math.max(...times) }) }
+}
+
+/**
+ * What the snapshot shows of a revision; undefined where it shows nothing. A `Revision` object tells most, then what a
+ * condition says by name. A Service that does not become ready, and does not say for which revision, is held up by the
+ * one that nothing shows as ready.
+ *
+ * Source: pkg/reconciler/route/traffic (a target that is not ready holds all of them), pkg/apis/serving/v1
+ * route_lifecycle.go, configuration_lifecycle.go.
+ */
+export function revisionIn(live: LiveService, name: string): LiveRevision | undefined {
+  const { revisions, named, latestCreated, latestReady, traffic, troubles } = live
+  const told = revisions.find((one) => one.name === name) ?? named.find((one) => one.name === name)
+  if (told) return told
+  if (revisions.length > 0) return { name, state: 'missing' }
+  const [trouble] = troubles
+  const reason = trouble && { reason: trouble.reason }
+  const isTold = latestReady !== undefined || live.ready !== undefined
+  if (isTold && name === latestCreated && name !== latestReady) return { name, state: 'not-ready', ...reason }
+  if (name === latestReady || traffic.some(({ revisionName }) => revisionName === name)) return { name, state: 'ready' }
+  return trouble && isBlamed(live, name, trouble) ? { name, state: 'not-ready', ...reason } : undefined
+}
+
+/** Whether a revision that nothing shows as ready is what a Service waits for that names none. */
+function isBlamed(
+  { named, wanted = [], latestCreated, latestReady, traffic }: LiveService,
+  name: string,
+  trouble: LiveTrouble,
+): boolean {
+  if (named.length > 0) return false
+  if (trouble.reason !== 'RevisionMissing') return latestCreated === undefined
+  const ready = new Set([latestReady, ...traffic.map(({ revisionName }) => revisionName)])
+  const open = wanted.flatMap(({ revision }) =>
+    'name' in revision && !ready.has(revision.name) ? [revision.name] : [],
+  )
+  return open.length === 0 || open.includes(name)
+}
+
+/** The revisions that a snapshot shows to be there, each once, ready or not. */
+export function revisionsOn(live: LiveService): readonly string[] {
+  const { latestCreated, latestReady, traffic, revisions, named } = live
+  const told = [...revisions, ...named].flatMap(({ name, state }) => (state === 'missing' ? [] : [name]))
+  const all = [...traffic.map(({ revisionName }) => revisionName), ...told, latestCreated ?? '', latestReady ?? '']
+  return [...new Set(all.filter((name) => name !== ''))]
 }
 
 /**
@@ -89,10 +159,14 @@ export function liveOf(
   return new Set(found.map((one) => one.namespace)).size === 1 ? found.at(-1) : undefined
 }
 
-function liveService(manifest: Manifest): LiveService | undefined {
+function liveService(manifest: Manifest, saved: readonly SavedRevision[]): LiveService | undefined {
   const { value, name, namespace, label, file } = manifest
-  const status = member(value, 'status')
-  if (!isObject(status) || Object.keys(status).length === 0) return undefined
+  const status = member(value, 'status') ?? {}
+  const hasStatus = isObject(status) && Object.keys(status).length > 0
+  // An export of Cloud Run leaves the status out.
+  if (!hasStatus && !tellingKey({ value })) return undefined
+  const wanted = member(value, 'spec') === undefined ? undefined : readTraffic(manifest)
+  const ready = readyIn(member(status, 'conditions'))
   const latestCreated = text(member(status, 'latestCreatedRevisionName'))
   const latestReady = text(member(status, 'latestReadyRevisionName'))
   const generation = count(member(value, 'metadata', 'generation'))
@@ -108,7 +182,12 @@ function liveService(manifest: Manifest): LiveService | undefined {
     ...(generation !== undefined && { generation }),
     ...(observedGeneration !== undefined && { observedGeneration }),
     traffic: isList(targets) ? targets.flatMap((target) => liveTarget(target) ?? []) : [],
-    failures: failuresIn(member(status, 'conditions')),
+    wanted,
+    revisions: saved
+      .filter((one) => one.service === name && one.namespace === namespace)
+      .map(({ revision }) => revision),
+    named: namedIn(member(status, 'conditions')),
+    ...(ready && { ready }),
     troubles: troublesIn(manifest),
     template: member(value, 'spec', 'template'),
   }
@@ -124,19 +203,116 @@ function liveTarget(target: Json): LiveTarget | undefined {
   return { revisionName, percent, latestRevision, ...(tag !== undefined && { tag }) }
 }
 
-/**
- * Source: pkg/apis/serving/v1/route_lifecycle.go MarkRevisionFailed, configuration_lifecycle.go
- * MarkLatestCreatedFailed; both come up in the Service's own conditions.
- */
-const failure = /^Revision "([^"]+)" failed (?:to become ready|with message)/
+/** Where the template of a Service says something that the snapshot's one does not have; undefined where it does not. */
+export function templateDrift({ template: found }: LiveService, value: Json): Path | undefined {
+  return difference(member(value, 'spec', 'template') ?? {}, found, ['spec', 'template'])
+}
 
-function failuresIn(conditions: Json | undefined): readonly LiveFailure[] {
-  const found = new Map<string, LiveFailure>()
-  for (const condition of isList(conditions) ? conditions : []) {
-    const message = text(member(condition, 'message')) ?? ''
-    const revisionName = member(condition, 'status') === 'True' ? undefined : failure.exec(message)?.[1]
-    if (revisionName !== undefined && !found.has(revisionName)) found.set(revisionName, { revisionName, message })
+/** The first thing that the file says and the cluster does not have. What only the cluster has may be its defaults. */
+function difference(wanted: Json, found: Json | undefined, path: Path): Path | undefined {
+  if (isVacant(wanted)) return undefined
+  if (isList(wanted)) {
+    if (!isList(found) || found.length !== wanted.length) return path
+    return firstPath(wanted.map((item, index) => difference(item, found[index], [...path, index])))
   }
+  // Cloud Run writes numbers in quotes, too.
+  if (!isObject(wanted)) return String(wanted) === String(found ?? '') || isQuantity(path) ? undefined : path
+  if (!isObject(found)) return path
+  return firstPath(Object.entries(wanted).map(([key, item]) => difference(item, found[key], [...path, key])))
+}
+
+/** `1000m` and `1` are one amount: the cluster keeps the spelling of its own. */
+function isQuantity(path: Path): boolean {
+  return path.includes('resources')
+}
+
+function isVacant(value: Json): boolean {
+  return value === null || (isObject(value) && Object.keys(value).length === 0)
+}
+
+function firstPath(paths: readonly (Path | undefined)[]): Path | undefined {
+  return paths.find((path) => path !== undefined)
+}
+
+/** A `Revision` object, and the Service that it belongs to. */
+type SavedRevision = {
+  readonly service: string
+  readonly namespace: string | undefined
+  readonly revision: LiveRevision
+}
+
+/**
+ * Source: pkg/apis/serving/register.go ServiceLabelKey, ConfigurationLabelKey; a Configuration is called as its Service.
+ */
+function savedRevision(value: JsonObject): SavedRevision | undefined {
+  const version = text(member(value, 'apiVersion'))
+  const name = text(member(value, 'metadata', 'name'))
+  if (member(value, 'kind') !== 'Revision' || !version?.startsWith(marker) || name === undefined) return undefined
+  const labels = member(value, 'metadata', 'labels')
+  const owners = member(value, 'metadata', 'ownerReferences')
+  const owner = isList(owners) ? owners.find((one) => member(one, 'kind') === 'Configuration') : undefined
+  const service =
+    text(member(labels, `${marker}service`)) ??
+    text(member(labels, `${marker}configuration`)) ??
+    text(member(owner, 'name'))
+  if (service === undefined) return undefined
+  const namespace = text(member(value, 'metadata', 'namespace'))
+  return { service, namespace, revision: stateOf(name, member(value, 'status', 'conditions')) }
+}
+
+/** What the `Ready` condition of a `Revision` says; one without any is on its way. */
+function stateOf(name: string, conditions: Json | undefined): LiveRevision {
+  const ready = conditionOf(conditions, 'Ready')
+  const status = member(ready, 'status')
+  if (status === 'True') return { name, state: 'ready' }
+  const reason = text(member(ready, 'reason'))
+  return { name, state: status === 'False' ? 'failed' : 'not-ready', ...(reason !== undefined && { reason }) }
+}
+
+function conditionOf(conditions: Json | undefined, type: string): Json | undefined {
+  return isList(conditions) ? conditions.find((one) => member(one, 'type') === type) : undefined
+}
+
+function readyIn(conditions: Json | undefined): LiveService['ready'] {
+  const status = member(conditionOf(conditions, 'Ready'), 'status')
+  return status === 'True' || status === 'False' || status === 'Unknown' ? status : undefined
+}
+
+/** The times at which an object was made, or a condition of it became so. */
+function timesIn(value: JsonObject): readonly number[] {
+  const conditions = member(value, 'status', 'conditions')
+  const texts = [
+    member(value, 'metadata', 'creationTimestamp'),
+    ...(isList(conditions) ? conditions.map((one) => member(one, 'lastTransitionTime')) : []),
+  ]
+  const times = texts.map((one) => (typeof one === 'string' ? Date.parse(one) / 1000 : Number.NaN))
+  return times.filter((time) => Number.isFinite(time)).map(Math.floor)
+}
+
+/**
+ * How conditions of a Service speak of one revision; Cloud Run has words of its own.
+ *
+ * Source: pkg/apis/serving/v1/route_lifecycle.go MarkRevisionFailed, MarkRevisionNotReady, MarkMissingTrafficTarget,
+ * configuration_lifecycle.go MarkLatestCreatedFailed, MarkLatestReadyDeleted.
+ */
+const sayings: readonly (readonly [saying: RegExp, state: RevisionState])[] = [
+  [/^Revision ["']([^"']+)["'] failed (?:to become ready|with message)/, 'failed'],
+  [/^Revision ["']([^"']+)["'] is not ready and cannot serve traffic/, 'failed'],
+  [/^Revision "([^"]+)" (?:referenced in traffic not found|was deleted)/, 'missing'],
+  [/^Revision "([^"]+)" is not yet ready/, 'not-ready'],
+]
+
+/** The revisions that conditions name, each by the worst that is said of it: what comes first in `sayings`. */
+function namedIn(conditions: Json | undefined): readonly LiveRevision[] {
+  const messages = (isList(conditions) ? conditions : [])
+    .filter((condition) => member(condition, 'status') !== 'True')
+    .map((condition) => text(member(condition, 'message')) ?? '')
+  const found = new Map<string, LiveRevision>()
+  for (const [saying, state] of sayings)
+    for (const message of messages) {
+      const name = saying.exec(message)?.[1]
+      if (name !== undefined && !found.has(name)) found.set(name, { name, state, reason: message })
+    }
   return [...found.values()]
 }
 

@@ -1,4 +1,4 @@
-import type { BuiltRoot } from '../kustomize/build.js'
+import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import {
   type Built,
   builtId,
@@ -21,7 +21,7 @@ import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { formatPath, type Path } from '../text/path.js'
+import { folderOf, formatPath, type Path } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, plural, shellPath } from '../text/words.js'
 import type { Kustomized } from './change.js'
@@ -296,6 +296,33 @@ function winnerOf({ built }: Delivery): string {
   return lastWordAt(built.traffic.word).file
 }
 
+/**
+ * The namespace that controllers apply a Service to: the one that they put in the place of its own, its own, or the one
+ * for what has none. Undefined where they do not agree.
+ */
+export function namespaceGiven(
+  { namespace }: Pick<Manifest, 'namespace'>,
+  appliers: readonly Applier[],
+): string | undefined {
+  if (appliers.length === 0) return namespace
+  const found = new Set(
+    appliers.map(({ layers }) => layers.namespace?.value ?? namespace ?? layers.defaultNamespace?.value),
+  )
+  return found.size === 1 ? [...found][0] : undefined
+}
+
+/** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */
+export function plainAppliers(
+  { path, patchPath = path }: SourceFile,
+  { surroundings }: Pick<Request, 'surroundings'>,
+): readonly Applier[] {
+  const folder = folderOf(patchPath)
+  return (surroundings?.applied?.appliers ?? []).filter((one) => {
+    const isDeep = one.controller === 'Flux' || one.directory.recurse
+    return one.path === folder || (isDeep && (one.path === '' || folder.startsWith(`${one.path}/`)))
+  })
+}
+
 /** What the repository around the Services of a run has to say in it. Without one, it is silent. */
 export class Around {
   private readonly repository: Kustomizations | undefined
@@ -403,6 +430,32 @@ export class Around {
   /** The same by what the file decides on in them: its traffic, or the name of its revision. */
   readonly builtNames = (manifest: Manifest): BuiltNames =>
     this.repository?.namesIn(manifest) ?? { traffic: [], revision: [] }
+
+  /** What becomes of a Service in the roots that apply it: in all of them, or in the overlay that is meant. */
+  deliveredFrom(manifest: Manifest): readonly Manifest[] {
+    return this.appliedFrom(manifest).map((one) => one.manifest)
+  }
+
+  private appliedFrom(manifest: Manifest): readonly AppliedService[] {
+    const { overlay } = this
+    return (this.applied?.servicesFrom(manifest) ?? []).filter(({ root }) => !overlay || root.folder === overlay.folder)
+  }
+
+  /**
+   * The namespace that a Service is applied to: that of the roots that build it, else the one that its controllers give
+   * to what has none. Undefined where nothing tells, and where roots tell several.
+   */
+  readonly namespaceOf = (manifest: Manifest): string | undefined => {
+    const { overlay, applied } = this
+    const built = this.appliedFrom(manifest).map(({ manifest: one, root }) => {
+      return namespaceGiven(one, applied?.appliersOf(root) ?? [])
+    })
+    const meant =
+      overlay && built.length === 0 ? this.builtOf(manifest).map((one) => builtId(one).namespace || undefined) : built
+    if (meant.length > 0) return new Set(meant).size === 1 ? meant[0] : undefined
+    const appliers = this.appliersOf(manifest)
+    return namespaceGiven(manifest, appliers.length > 0 ? appliers : plainAppliers(manifest.file, this.request))
+  }
 
   /** The names of the Services whose revision a file names, as far as all that makes them is read. */
   readonly revisionOwners = (manifest: Manifest): readonly string[] | undefined =>

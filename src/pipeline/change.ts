@@ -3,19 +3,20 @@ import { proveEdits } from '../edit/prove.js'
 import { sameTraffic, type ServiceSplice, spliceService } from '../edit/traffic.js'
 import { type FieldWish, wished } from '../edit/wish.js'
 import type { FileReading } from '../manifest/find.js'
-import type { LiveService } from '../manifest/live.js'
+import { type LiveService, revisionIn } from '../manifest/live.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
-import { readTraffic } from '../manifest/traffic.js'
+import { equivalentTraffic, readTraffic } from '../manifest/traffic.js'
 import { placeholderFor, placeholderIn } from '../manifest/unfilled.js'
 import { judge } from '../rules/judge.js'
 import { missingDefaults } from '../rules/revision-name.js'
 import { type Neighbourhood, valueAt } from '../rules/rule.js'
 import type { Unspelled } from '../rules/unspelled.js'
 import { changesOf } from '../rules/update-name.js'
-import { type Facts, type Move, templateNameOf, type Wish } from '../stages/roles.js'
+import { type Facts, type Move, namesIn, templateNameOf, type Wish } from '../stages/roles.js'
 import { isRefusal, type TemplateChange } from '../stages/stage.js'
 import { revisionOwners, serviceName } from '../stages/standing.js'
+import { addressOf } from '../stages/url.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits, inOrder } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
@@ -428,8 +429,8 @@ function touchedIn({ wish, fields }: Draft): Touched {
 }
 
 function changeOf({ manifest, wish, notes }: Draft, facts: Facts, isOnly: boolean): Change {
-  const { label: service, name, namespace } = manifest
-  const { plan } = facts
+  const { label: service, name } = manifest
+  const { plan, namespace = manifest.namespace } = facts
   const builtName = serviceName(manifest, facts)
   const { stage, before, after, stable, candidate, template, percentBy } = wish
   const templateName = templateNameOf(manifest)
@@ -439,9 +440,22 @@ function changeOf({ manifest, wish, notes }: Draft, facts: Facts, isOnly: boolea
     ...names,
     ...(namespace !== undefined && { namespace }),
     ...(templateName && { templateName }),
+    address: addressOf(facts.applied ?? manifest.value, {
+      name: builtName,
+      ...(namespace !== undefined && { namespace }),
+    }),
+    ...shownBy(facts, wish),
   }
   const isMade = template !== undefined && Object.keys(template).length > 0
   const ordered = notes.toSorted((a, b) => a.range.start - b.range.start)
   const change = { ...known, plan, isOnly, stage, before, after, roles: { stable, candidate }, notes: ordered }
   return { ...change, ...(isMade && { template }), ...(percentBy !== undefined && { percentBy }) }
+}
+
+/** What of a change the snapshot has answered. */
+function shownBy({ live }: Facts, { before, after }: Wish): Pick<Change, 'shown'> {
+  if (!live) return {}
+  const ready = namesIn(after).filter((name) => revisionIn(live, name)?.state === 'ready')
+  const isSame = live.wanted !== undefined && equivalentTraffic(live.wanted, before)
+  return { shown: { file: live.file, ready, ...(isSame && { isSame }) } }
 }

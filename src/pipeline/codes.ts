@@ -1,6 +1,6 @@
 import { byCode, type Code, type CodeRow, type RefusalRow } from '../codes/code.js'
 import { obstacles } from '../edit/way.js'
-import { blanks, guards, newcomers, policyRemarks, removals } from '../guards/table.js'
+import { blanks, guards, newcomers, policyRemarks, removals, snapshotRemarks } from '../guards/table.js'
 import { ownFaults } from '../manifest/own-faults.js'
 import { otherKindRemarks } from '../manifest/other-kinds.js'
 import { overlayRules } from '../rules/overlays.js'
@@ -173,6 +173,7 @@ const said: Readonly<Record<string, CodeRow>> = {
   ...blanks,
   ...removals,
   ...newcomers,
+  ...snapshotRemarks,
   ...policyRemarks,
   ...unreadRemarks,
 }

@@ -95,6 +95,8 @@ export type PassageSettings = {
   readonly now: number
   /** The paths of the roots of the newer side of which it is not known what they apply. */
   readonly untold: ReadonlySet<string>
+  /** The revisions of a Service that a snapshot shows to be there. */
+  readonly shown?: (after: Manifest) => readonly string[]
   /** What there is to say of a Service that the older side does not have. */
   readonly newcomer?: (after: Manifest) => readonly Diagnostic[]
   /** Whether a server takes a Service of a past version, as it takes this one of the newer side: `validate` finds no error. */
@@ -205,7 +207,8 @@ export class Passages {
       ...given,
       ...past,
     }
-    const isNamedBeside = (name: string): boolean => isNamed(name, after, this.base, this.head)
+    const isNamedBeside = (name: string): boolean =>
+      this.settings.shown?.(after).includes(name) === true || isNamed(name, after, this.base, this.head)
     return { ...way, isNamedBeside, ...this.clustersOf(way, history) }
   }
 

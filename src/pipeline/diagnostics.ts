@@ -202,7 +202,7 @@ const longest = 200
 export function pasteable(
   diagnostics: readonly Diagnostic[],
   manifests: readonly Manifest[],
-  overlay: string | undefined,
+  { overlay, snapshot }: { readonly overlay?: string | undefined; readonly snapshot?: string | undefined },
 ): readonly Diagnostic[] {
   if (!diagnostics.some(({ help }) => help?.includes(thisService))) return diagnostics
   const counts = new Map<string, number>()
@@ -210,11 +210,13 @@ export function pasteable(
   return diagnostics.map((diagnostic) => {
     const { help, file, service } = diagnostic
     if (!help?.includes(thisService)) return diagnostic
-    const choice = service && counts.get(file) !== 1 ? ` ${optionWords('--service', service).join(' ')}` : ''
+    // A snapshot is no file to edit: what it says of a Service is settled where that is.
+    const home = file === snapshot ? manifests.find(({ label }) => label === service)?.file.path : file
+    const isAlone = home !== undefined && counts.get(home) === 1
+    const choice = service && !isAlone ? optionWords('--service', service) : []
+    const named = home === undefined ? [] : [shellPath(home === '(stdin)' ? '-' : home)]
     const words =
-      overlay === undefined
-        ? `${shellPath(file === '(stdin)' ? '-' : file)}${choice}`
-        : `--overlay ${shellPath(folderOf(overlay) || '.')}`
+      overlay === undefined ? [...named, ...choice].join(' ') : `--overlay ${shellPath(folderOf(overlay) || '.')}`
     return { ...diagnostic, help: help.replaceAll(thisService, () => (words.length > longest ? 'FILE' : words)) }
   })
 }

@@ -1,4 +1,4 @@
-import { liveOf, type LiveService, readLive, type TroubleReason } from '../manifest/live.js'
+import { readLive, revisionsOn } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { type Past, pastOf } from '../manifest/past.js'
 import type { RolloutPlan } from '../stages/plans.js'
@@ -9,26 +9,24 @@ import { at } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import type { Request } from './request.js'
 import type { FrozenFor } from './settings.js'
+import { type Identity, remarksOnSnapshot, shownOf, type Snapshot, type Subject, unreadyTargets } from './snapshot.js'
 
 /** Whether Git was asked for a file, and has no commit of it. */
 function isUncommitted({ versions, isCut, failure, absence }: FileHistory): boolean {
   return versions.length === 0 && !isCut && failure === undefined && absence === undefined
 }
 
-const goBack = 'run `kn-rollout apply rollback`'
-/** What gets out of a state that no waiting settles. */
-const waysOut: Readonly<Record<TroubleReason, string>> = {
-  RevisionMissing: `${goBack}, or \`apply promote --drop-stable\` if the stable one is broken: no target may be missing, at 0 percent either`,
-  RevisionFailed: `${goBack}, or release a template that works (\`kn-rollout release\`)`,
-  ContainerMissing: `release an image that the cluster can pull (\`kn-rollout release --image IMAGE\`), or ${goBack}`,
-  ConfigurationUnready: `release a template that works (\`kn-rollout release\`), or ${goBack}`,
+/** How a cluster knows a Service that is applied as its manifest has it. */
+export function ownIdentity({ name, namespace }: Pick<Manifest, 'name' | 'namespace'>): Identity {
+  return { name, ...(namespace !== undefined && { namespace }) }
 }
 
 /** What a run knows of Services besides their own text, and whether it could have done with more. */
 export class Knowledge {
   /** What is wrong with the saved live object; with faults nothing of it counts. */
   readonly faults: readonly Diagnostic[]
-  private readonly services: readonly LiveService[]
+  /** The snapshot that was given, read. */
+  readonly snapshot: Snapshot | undefined
   private wasAsked = false
 
   constructor(
@@ -36,9 +34,9 @@ export class Knowledge {
     private readonly planFor: (manifest: Manifest) => RolloutPlan,
     private readonly frozenFor: FrozenFor,
   ) {
-    const { services, faults } = request.live ? readLive(request.live) : { services: [], faults: [] }
-    this.services = services
-    this.faults = faults
+    const { live } = request
+    this.snapshot = live && { file: live, ...readLive(live) }
+    this.faults = this.snapshot?.faults ?? []
   }
 
   /** Whether a move asked for the past of a Service while there were no histories. */
@@ -46,9 +44,10 @@ export class Knowledge {
     return this.wasAsked && !this.request.histories
   }
 
-  /** What is known of a Service, which the cluster knows by `name`. */
-  readonly factsOf = (manifest: Manifest, name = manifest.name): Facts => {
-    const live = liveOf(this.services, { ...manifest, name })
+  /** What is known of a Service, which the cluster knows by that identity. */
+  readonly factsOf = (manifest: Manifest, identity: Identity = ownIdentity(manifest)): Facts => {
+    const { name, namespace } = identity
+    const live = this.snapshot && shownOf(this.snapshot, identity)
     const { now, histories } = this.request
     const known = histories?.get(manifest.file.path)
     const absence = known?.absence
@@ -63,6 +62,7 @@ export class Knowledge {
         return past
       },
       ...(live && { live }),
+      ...(namespace !== undefined && { namespace }),
       ...(absence !== undefined && { absence }),
       ...(known && isUncommitted(known) && { isUncommitted: true }),
       ...(now !== undefined && { now }),
@@ -70,20 +70,26 @@ export class Knowledge {
     }
   }
 
-  /** The revisions of a Service that the saved live object tells of. */
+  /** The revisions of a Service that the snapshot shows to be there. */
   readonly revisionsOf = (manifest: Manifest): readonly string[] => {
-    const live = liveOf(this.services, manifest)
-    if (!live) return []
-    const { latestCreated, latestReady, traffic, failures } = live
-    const named = [...traffic, ...failures].map(({ revisionName }) => revisionName)
-    return [...named, latestCreated ?? '', latestReady ?? ''].filter((name) => name !== '')
+    const live = this.snapshot && shownOf(this.snapshot, ownIdentity(manifest))
+    return live ? revisionsOn(live) : []
   }
 
-  /** What to say where a live object or a history tells nothing of the Services it was given for. */
-  remarksOn(manifests: ReadonlySet<Manifest>, nameOf: (manifest: Manifest) => string): readonly Diagnostic[] {
-    const known = [...manifests].map((one) => ({ namespace: one.namespace, name: nameOf(one), label: one.label }))
-    return [...this.unreadHistories(manifests), ...this.strangeLive(known), ...this.brokenLive(known)]
+  /** What there is to say of what the run knows besides the files: histories that cannot be read, and the snapshot. */
+  remarksOn(subjects: readonly Subject[]): readonly Diagnostic[] {
+    const ofSnapshot = this.snapshot ? remarksOnSnapshot(this.snapshot, subjects, this.request.now) : []
+    return [...this.unreadHistories(new Set(subjects.map(({ manifest }) => manifest))), ...ofSnapshot]
   }
+
+  /** Whether the snapshot shows a Service. */
+  shows(identity: Identity): boolean {
+    return this.snapshot !== undefined && shownOf(this.snapshot, identity) !== undefined
+  }
+
+  /** What the snapshot says against the targets of a Service that a change has brought. */
+  readonly unready = (after: Manifest): readonly Diagnostic[] =>
+    this.snapshot ? unreadyTargets(this.snapshot, after) : []
 
   private unreadHistories(manifests: ReadonlySet<Manifest>): readonly Diagnostic[] {
     if (!this.wasAsked) return []
@@ -94,40 +100,5 @@ export class Knowledge {
       const message = `the history of \`${file}\` must be readable to tell more, but Git says: ${failure}`
       return [{ code: 'KN439', severity: stageRemarks.KN439.severity, message, file, range: at(0) }]
     })
-  }
-
-  /** What the snapshot says of Services that do not become ready, with the way out. */
-  private brokenLive(chosen: readonly Pick<Manifest, 'name' | 'namespace' | 'label'>[]): readonly Diagnostic[] {
-    return chosen.flatMap((manifest) => {
-      const live = liveOf(this.services, manifest)
-      return (live?.troubles ?? []).map(({ reason, message, range }) => ({
-        code: 'KN469',
-        severity: stageRemarks.KN469.severity,
-        message: `\`${manifest.label}\` must be ready to take a change of traffic, but this snapshot says \`${reason}\`: "${message}"`,
-        help: waysOut[reason],
-        file: live?.file ?? '',
-        range,
-        service: manifest.label,
-      }))
-    })
-  }
-
-  private strangeLive(chosen: readonly Pick<Manifest, 'name' | 'namespace' | 'label'>[]): readonly Diagnostic[] {
-    const { live } = this.request
-    const [first] = this.services
-    if (!live || !first || chosen.length === 0) return []
-    if (chosen.some((manifest) => liveOf(this.services, manifest))) return []
-    const names = this.services.map(({ label }) => `\`${label}\``).join(', ')
-    const wanted = chosen.map(({ label }) => `\`${label}\``).join(', ')
-    return [
-      {
-        code: 'KN439',
-        severity: stageRemarks.KN439.severity,
-        message: `--live must be about a Service that is moved (${wanted}), but \`${live.path}\` is about ${names}`,
-        help: 'save the right one: kubectl get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml',
-        file: live.path,
-        range: at(0),
-      },
-    ]
   }
 }

@@ -35,7 +35,7 @@ import { mergedIn, Passages, type PassageSettings } from './compare.js'
 import { comparisonRemarks, gradedFor, isComparedByArgoCD } from './delivery-remarks.js'
 import { grade, isOn, pasteable, silence } from './diagnostics.js'
 import { Guarded } from './guarded.js'
-import { Knowledge } from './knowledge.js'
+import { Knowledge, ownIdentity } from './knowledge.js'
 import { judgeMoved } from './moved-builds.js'
 import { isValidIn, neighbourhoodIn } from './neighbourhood.js'
 import { unchecked, unvalidated } from './named.js'
@@ -45,6 +45,7 @@ import { faultsAtBase, OldIgnores, policyChanges } from './policy.js'
 import type { FileChange, Outcome, ReadSource, Request, ServiceRow } from './request.js'
 import { barsOf, inStep, withGroups } from './together.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
+import type { Identity, Subject } from './snapshot.js'
 
 const warmed = new WeakMap<SourceFile, FileReading>()
 
@@ -78,7 +79,6 @@ type Run = {
   readonly files: readonly SourceFile[]
   /** With the overlay's own. */
   readonly given: readonly SourceFile[]
-  readonly shown: readonly SourceFile[]
   readonly readings: readonly ReadSource[]
   readonly manifests: readonly Manifest[]
   /** Routes and Configurations. */
@@ -126,7 +126,15 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
   const isValid = isValidIn(neighbourhood, settings.severities)
   const { planFor, frozenFor, cluster } = settings
-  const way = { planFor, frozenFor, profile: request.profile, cluster, now: request.now ?? 0, isValid }
+  const way = {
+    planFor,
+    frozenFor,
+    profile: request.profile,
+    cluster,
+    now: request.now ?? 0,
+    isValid,
+    ...(request.live && { shown: knowledge.revisionsOf }),
+  }
   const concerned = concernedIn(request, readings)
   const older = request.base && olderServices(request.base, concerned, request.surroundings)
   const roots = around.rootsIn(concerned, older?.roots)
@@ -144,7 +152,6 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const ignored = request.base && passages && new OldIgnores(request.base.files, (one) => passages.beforeOf(one))
   const known = {
     given,
-    shown,
     readings,
     manifests,
     others,
@@ -207,8 +214,8 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
         const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
         const found = judge(manifest, { ...neighbourhood, profile, isSyncedByArgoCD })
         const together = (): ReturnType<Around['together']> => run.around.together(manifest)
-        const said = mergedIn(found, passages?.judge(manifest) ?? [])
-        const graded = said.map((one) => gradedFor(one, appliers, together))
+        const ofChange = passages ? [...passages.judge(manifest), ...run.knowledge.unready(manifest)] : []
+        const graded = mergedIn(found, ofChange).map((one) => gradedFor(one, appliers, together))
         return { manifest, diagnostics: graded }
       })
     return [{ file, reading, own }]
@@ -252,14 +259,15 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
   const { request, around, knowledge, neighbourhood, chosen, settings } = run
   const { templateFiles, placeElsewhere, outdoes } = around
   const factsOf = (manifest: Manifest): Facts => ({
-    ...knowledge.factsOf(manifest, nameIn(run, manifest)),
+    ...knowledge.factsOf(manifest, identityIn(run, manifest)),
     ...around.templateOf(manifest),
+    ...aloneIn(around.deliveredFrom(manifest)),
     builtNames: around.builtNames(manifest),
   })
   const moving = { chosen, factsOf, groupOf: settings.groupOf }
   const together = barsOf(wish, moving)
   const task = {
-    move: inStep(moveOf(wish), moving),
+    move: inStep(moveOf(wish, { isForced: request.force === true }), moving),
     factsOf,
     isSpelled: request.spell === true,
     templateFiles,
@@ -295,8 +303,32 @@ function isOfPart({ around }: Run, { own }: JudgedFile, { code, severity, servic
   return judged !== undefined && around.isPart(judged.manifest)
 }
 
-function nameIn({ around }: Run, manifest: Manifest): string {
-  return serviceName(manifest, { builtNames: around.builtNames(manifest) })
+function aloneIn([built, second]: readonly Manifest[]): Pick<Facts, 'applied'> {
+  return built && !second ? { applied: built.value } : {}
+}
+
+/** How the cluster knows a Service, as far as what builds and applies it tells. */
+function identityIn({ around }: Run, manifest: Manifest): Identity {
+  const namespace = around.namespaceOf(manifest)
+  const name = serviceName(manifest, { builtNames: around.builtNames(manifest) })
+  return { name, ...(namespace !== undefined && { namespace }) }
+}
+
+/** The Services that a run is about, as the cluster knows them: those that move, or those that a change brings. */
+function subjectsOf(run: Run): readonly Subject[] {
+  const { request, around, chosen, applied, passages } = run
+  if (!request.move) {
+    const plain = [...chosen].filter((one) => !around.isPart(one))
+    return [...plain, ...applied.map(({ manifest }) => manifest)].map((manifest) => ({
+      manifest,
+      identity: ownIdentity(manifest),
+      present: passages ? passages.beforeOf(manifest) : manifest,
+    }))
+  }
+  return [...chosen].map((manifest) => {
+    const [built, second] = around.deliveredFrom(manifest)
+    return { manifest, identity: identityIn(run, manifest), present: second ? undefined : (built ?? manifest) }
+  })
 }
 
 /** The commit of the last version that the cluster admitted under a revision name. */
@@ -314,7 +346,7 @@ function admittedUnder(run: Run, manifest: Manifest, name: string): string | und
 
 /** Puts together what a run says: by file, graded, without what comments silence. */
 function gather(run: Run, moved: readonly MovedFile[]): Outcome {
-  const { request, settings, shown, chosen, around, knowledge, passages, manifests } = run
+  const { request, settings, given, around, knowledge, passages, manifests } = run
   const { severities } = settings
   const spoken = spokenIn(run, moved)
   const isHeld = [...spoken.diagnostics, ...run.refusals].some(
@@ -336,7 +368,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const missing = missingIn(run)
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
-  const remarks = knowledge.remarksOn(chosen, (manifest) => nameIn(run, manifest))
+  const remarks = knowledge.remarksOn(subjectsOf(run))
   const told = new Set([...spoken.diagnostics, ...quieter.diagnostics].map(({ file }) => file))
   const services = servicesOf(run)
   const routes = run.others.filter((one) => isRoute(one) && request.about?.has(one.file.path) !== false).length
@@ -353,21 +385,30 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     ...denied,
   ]
   const { after } = request.policy ?? {}
-  const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : [])]
+  const { live } = request
+  const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : []), ...(live ? [live] : [])]
   const silenced = spoken.silenced + quieter.silenced
   const { shape } = request
   const named = new Set(said.map(({ file }) => file))
   return {
-    files: [...shown.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
+    files: [...given.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
     services,
-    diagnostics: pasteable(said, manifests, request.overlay),
+    diagnostics: pasteable(said, manifests, { overlay: request.overlay, snapshot: request.live?.path }),
     changes,
     ...(routes > 0 && { routes }),
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),
     ...((knowledge.needsPast || run.guarded.needsPast) && { needsPast: true as const }),
     ...(shape && { schema: { file: shape.file, kind: shape.kind } }),
+    urls: { scheme: settings.scheme, isAssumed: !settings.isDomainNamed },
+    ...overlayOf(request),
   }
+}
+
+/** The overlay that was named, with its file. */
+function overlayOf({ overlay, shared = false, surroundings }: Request): Pick<Outcome, 'overlay'> {
+  const file = surroundings?.kustomizations.find(({ path }) => path === overlay)
+  return file ? { overlay: { file, isShared: shared } } : {}
 }
 
 /** What there is to say of Services as they are applied. */
@@ -379,7 +420,7 @@ function appliedIn(run: Run): readonly Diagnostic[] {
   const judged = judgeApplied(applied, neighbourhood, all, ({ manifest, sources }, found) => {
     const own = sources.map(({ path }) => path)
     const touched = concerned.size > 0 ? own.filter((path) => concerned.has(path)) : own
-    const ofChange = passages?.judge(manifest) ?? []
+    const ofChange = passages ? [...passages.judge(manifest), ...run.knowledge.unready(manifest)] : []
     const before = passages?.beforeOf(manifest)
     // What was so before the change stands where it stood.
     const isOld = before !== undefined && sameJson(member(before.value, 'spec'), member(manifest.value, 'spec'))

@@ -1,13 +1,16 @@
+import type { UrlSpec } from '../config/config.js'
 import type { CommentNote } from '../edit/tokens.js'
 import type { Applied } from '../kustomize/layers/layer.js'
 import type { RealBuild } from '../kustomize/real-build.js'
 import type { FileReading } from '../manifest/find.js'
+import type { SnapshotFile } from '../manifest/live.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Profile } from '../manifest/profile.js'
 import type { Shape } from '../schema/check.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import type { Wish } from '../stages/roles.js'
+import type { Address, UrlScheme } from '../stages/url.js'
 import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Edit } from '../text/edit.js'
@@ -122,8 +125,10 @@ export type Request = {
   readonly policy?: Policy
   /** What Git knows of the files, by their path. Reading it takes time: `Outcome.needsPast` says whether it would help. */
   readonly histories?: ReadonlyMap<string, FileHistory>
-  /** What `kubectl get ksvc -o yaml` printed: it tells roles that the files leave open. */
-  readonly live?: SourceFile
+  /** What `kubectl get ksvc,revisions -o yaml` printed: it tells what files leave open, and what is not ready. */
+  readonly live?: SnapshotFile
+  /** How URLs are made. What this says counts more than the configuration. */
+  readonly urls?: UrlSpec
   /** What stands around the files in their repository. Finding it takes time; without it nothing of it is checked. */
   readonly surroundings?: Surroundings
   /** The path of a kustomization: what decides on the traffic of its Services moves, in whichever file that is. */
@@ -140,13 +145,27 @@ export type Request = {
   readonly now?: number
 }
 
+/** What a snapshot shows of a Service that moves: it need not be looked up again. */
+export type ShownLive = {
+  readonly file: string
+  /** The revisions that it shows as ready. */
+  readonly ready: readonly string[]
+  /** Set where the cluster had the traffic that the file has before the move. */
+  readonly isSame?: true
+}
+
 /** One Service that moves. */
 export type Change = {
   readonly service: string
   readonly name: string
   /** The name that kustomizations give it, where that is another one. */
   readonly builtName?: string
+  /** Where it is applied: the namespace of the roots that build it, else the one of its file. */
   readonly namespace?: string
+  /** Where it is to be found. */
+  readonly address: Address
+  /** What the snapshot shows of it, where there is one that does. */
+  readonly shown?: ShownLive
   /** The revision name that its template brings along. */
   readonly templateName?: string
   /** The plan that it follows. */
@@ -235,6 +254,10 @@ export type Outcome = {
   readonly changes: readonly FileChange[]
   /** Set where histories were not given and may have decided otherwise. */
   readonly needsPast?: true
+  /** How URLs are made, and whether nobody has named the domain. */
+  readonly urls?: { readonly scheme: UrlScheme; readonly isAssumed: boolean }
+  /** The kustomization that an overlay was named by, and whether what others share was to move as well. */
+  readonly overlay?: { readonly file: SourceFile; readonly isShared: boolean }
   /** The schema that judged shapes, where it was not the built-in one. */
   readonly schema?: Pick<Shape, 'file' | 'kind'>
   /** The sides of the change, where one was judged. */

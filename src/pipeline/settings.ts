@@ -1,12 +1,13 @@
 import { type ClusterSettings, stockCluster } from '../config/cluster-settings.js'
 import { readConfigMaps } from '../config/cluster.js'
-import { type Config, type ConfigReading, readConfig } from '../config/config.js'
+import { type Config, type ConfigReading, readConfig, type UrlSpec } from '../config/config.js'
 import { manifestMatcher } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { MoveRequest } from '../stages/apply.js'
 import { type Frozen, frozenAt } from '../stages/freeze.js'
 import { blueGreen, builtInPlans, planOf, type RolloutPlan } from '../stages/plans.js'
 import { stages } from '../stages/stages.js'
+import { defaultScheme, templateFault, type UrlScheme } from '../stages/url.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { globMatcher } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
@@ -29,6 +30,10 @@ export type Settings = {
   readonly frozenFor: FrozenFor
   /** What an operator has set in the cluster: what the request says of a ConfigMap counts more than the configuration. */
   readonly cluster: ClusterSettings
+  /** How URLs are made: what the request says counts more than the configuration, and that more than Knative's defaults. */
+  readonly scheme: UrlScheme
+  /** Whether somebody has named the domain: no manifest tells it. */
+  readonly isDomainNamed: boolean
   /** What is wrong with the configuration; with faults nothing of it counts. */
   readonly faults: readonly Diagnostic[]
 }
@@ -41,7 +46,8 @@ export function settingsOf({
   configuration,
   severities = {},
   cluster: saved,
-}: Pick<Request, 'configuration' | 'severities' | 'cluster'>): Settings {
+  urls = {},
+}: Pick<Request, 'configuration' | 'severities' | 'cluster' | 'urls'>): Settings {
   const maps = saved ? readConfigMaps(saved) : { settings: {}, faults: [] }
   if (!configuration) {
     const cluster = { ...stockCluster, ...maps.settings }
@@ -53,6 +59,7 @@ export function settingsOf({
       revisionsOf: () => [],
       frozenFor: () => undefined,
       cluster,
+      ...schemeOf(urls),
       faults: maps.faults,
     }
   }
@@ -71,8 +78,17 @@ export function settingsOf({
     revisionsOf: (manifest) => fitting(manifest).flatMap(({ revisions = [] }) => revisions),
     frozenFor: frozenForIn(config),
     cluster: { ...(config.cluster ?? stockCluster), ...maps.settings },
+    ...schemeOf({ ...config.urls, ...urls }),
     faults: [...faults, ...maps.faults],
   }
+}
+
+function schemeOf({ domain, template }: UrlSpec): Pick<Settings, 'scheme' | 'isDomainNamed'> {
+  const named = {
+    ...(domain !== undefined && { domain }),
+    ...(template !== undefined && { template, cloudRun: template }),
+  }
+  return { scheme: { ...defaultScheme, ...named }, isDomainNamed: domain !== undefined }
 }
 
 /** Reads a configuration by the codes, stages and plans that there are. */
@@ -81,6 +97,7 @@ export function readKnown(configuration: SourceFile): ConfigReading {
     codes: allCodes().map(({ code }) => code),
     stages,
     plans: builtInPlans.map(({ name }) => name),
+    templateFault,
   })
 }
 

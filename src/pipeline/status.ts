@@ -1,24 +1,25 @@
-import { sharedNamespace } from '../kustomize/layers/namespace.js'
 import type { Applier } from '../kustomize/layers/layer.js'
 import type { AppliedService } from '../kustomize/build.js'
 import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
 import { folderName } from '../kustomize/kustomization.js'
 import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { asideDiagnostics } from '../manifest/other-kinds.js'
+import type { LiveService } from '../manifest/live.js'
 import type { Past, Since } from '../manifest/past.js'
 import { placeholderIn } from '../manifest/unfilled.js'
-import { isSilentPatch, keyOf, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { isSilentPatch, keyOf, readTraffic, type Revision, type TrafficTarget } from '../manifest/traffic.js'
 import { rememberReading } from '../manifest/version-reading.js'
 import { stageSince } from '../stages/next.js'
 import type { Frozen } from '../stages/freeze.js'
 import { shareOf, targetsNaming } from '../stages/place.js'
 import type { RolloutPlan } from '../stages/plans.js'
 import { type Position, positionIn, stepAfter, stepLeaving } from '../stages/position.js'
-import type { Facts, Role, Roles } from '../stages/roles.js'
+import { isUnbuilt, type Unready, unreadyIn } from '../stages/readiness.js'
+import { type Facts, type Role, type Roles, templateNameOf } from '../stages/roles.js'
 import { backOf, hiddenRise, type RolledBack, withLostCandidate } from '../stages/rolled-back.js'
 import { isRefusal, type Refusal } from '../stages/stage.js'
 import { standingOf } from '../stages/standing.js'
-import { defaultScheme, localScheme, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
+import { type Address, addressOf, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
 import { sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf } from '../text/path.js'
@@ -28,10 +29,12 @@ import { yamlDiagnostic } from '../yaml/faults.js'
 import { isList, member } from '../yaml/json.js'
 import { applierRemarks } from './applier-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
-import { Around, unmatched } from './around.js'
+import { Around, namespaceGiven, plainAppliers, unmatched } from './around.js'
+import { pasteable } from './diagnostics.js'
 import { Knowledge } from './knowledge.js'
 import type { Request } from './request.js'
 import { settingsOf, unknownStage } from './settings.js'
+import { differsFrom, type Identity, type Subject } from './snapshot.js'
 
 /** Since when the traffic of a Service is as it is; or that it is not committed, or why Git does not tell. */
 export type TimeInStage = Since | { readonly notCommitted: true } | { readonly unknown: string }
@@ -96,37 +99,54 @@ export type StatusRow = {
   readonly shares: readonly Share[]
   readonly stable?: FoundRole
   readonly candidate?: FoundRole
-  /** The candidate's tag, else the first one in the list. */
+  /** The candidate's tag; absent where none leads to the candidate. */
   readonly tag?: string
-  /** Where the Service is expected, and its tag. `<namespace>` stands for one that the file leaves open. */
+  /** Where the Service is expected, and the candidate's tag. `<namespace>` stands for one that nothing tells. */
   readonly url: string
   readonly tagUrl?: string
+  /** What the snapshot shows of it; absent where there is none, or not of this Service. */
+  readonly live?: RowLive
   /** Absent where Git was not asked. */
   readonly since?: TimeInStage
   readonly next?: NextStage
+}
+
+/** What a snapshot shows of a Service. */
+export type RowLive = {
+  readonly file: string
+  /** Where the cluster sends traffic, in the order of the row's shares; others follow. */
+  readonly shares: readonly Share[]
+  /** The `Ready` condition. */
+  readonly ready?: 'True' | 'False' | 'Unknown'
+  /** Why the Service does not become ready by itself. */
+  readonly reason?: string
+  /** The targets of the file that take no traffic. */
+  readonly unready: readonly Unready[]
+  /** What of the file the cluster does not have. */
+  readonly drift: readonly ('traffic' | 'template')[]
 }
 
 /** How to tell of a Service what its file does not. */
 type RowSources = {
   readonly facts: Facts
   readonly scheme: UrlScheme
-  /** The namespace that a controller gives it, where it has none. */
-  readonly deliveredTo?: string | undefined
+  /** How the cluster knows it. */
+  readonly identity: Identity
   /** The history of its file; absent where Git was not asked, `none` where there is nothing to ask it about. */
   readonly history?: FileHistory | 'none'
 }
 
 /** What there is to tell of a Service. Total: traffic that makes no sense has a row, too. */
-function rowOf(given: Manifest, { facts, scheme, history, deliveredTo }: RowSources): StatusRow {
-  const isGiven = given.namespace === undefined && deliveredTo !== undefined
-  const manifest = isGiven ? { ...given, namespace: deliveredTo, label: `${deliveredTo}/${given.name}` } : given
+function rowOf(own: Manifest, { facts, scheme, identity, history }: RowSources): StatusRow {
+  const given = own.namespace === undefined ? identity.namespace : undefined
+  const manifest = given === undefined ? own : { ...own, namespace: given, label: `${given}/${own.name}` }
   const { label, name, namespace } = manifest
+  const address = addressOf(manifest.value, identity)
   const { file, range } = rowPlace(manifest)
   const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }
   const plan = facts.plan.name
   const found = standingOf(manifest, {}, facts)
-  if (!found || isRefusal(found))
-    return { ...named, plan, state: 'unreadable', shares: [], ...addressOf(manifest, scheme) }
+  if (!found || isRefusal(found)) return { ...named, plan, state: 'unreadable', shares: [], ...urlsOf(address, scheme) }
   const standing = history ? withLostCandidate(found, facts.past?.()) : found
   const { before: traffic } = standing
   const [stable, candidate] = [known(standing.stable), known(standing.candidate)]
@@ -142,6 +162,7 @@ function rowOf(given: Manifest, { facts, scheme, history, deliveredTo }: RowSour
   const isHidden = (revision: Revision): boolean =>
     past ? hiddenRise(past, traffic, revision) !== undefined : since !== undefined && 'unknown' in since
   const isUnsure = isOpen && candidate && !back && isHidden(candidate.revision)
+  const shares = sharesOf(position, traffic, { stable, candidate })
   return {
     ...named,
     plan,
@@ -149,10 +170,11 @@ function rowOf(given: Manifest, { facts, scheme, history, deliveredTo }: RowSour
     ...stageOf(facts.plan, position, back),
     ...(back && { rolledBack: { ...back, ...stageAt(facts.plan, back.from) } }),
     traffic,
-    shares: sharesOf(position, traffic, { stable, candidate }),
+    shares,
     ...(stable && { stable }),
     ...(candidate && { candidate }),
-    ...addressOf(manifest, scheme, tagOf(traffic, candidate?.revision)),
+    ...urlsOf(address, scheme, tagOf(traffic, candidate?.revision)),
+    ...(facts.live && { live: rowLive(manifest, shares, facts.live) }),
     ...(since && { since }),
     ...(next && { next: isUnsure && position.share !== 100 ? { ...next, isUnsure: true } : next }),
   }
@@ -216,21 +238,41 @@ function sharesOf(
   return shares
 }
 
+/** The tag that leads to the candidate: a tag of another revision is none of its. */
 function tagOf(traffic: readonly TrafficTarget[], candidate: Revision | undefined): string | undefined {
-  const tagged = traffic.filter(({ tag }) => tag !== undefined)
-  const own = tagged.find(({ revision }) => candidate && sameRevision(revision, candidate))
-  return (own ?? tagged[0])?.tag
+  return candidate && targetsNaming(traffic, candidate).find(({ tag }) => tag !== undefined)?.tag
 }
 
-function addressOf(
-  { value, name, namespace = '<namespace>' }: Manifest,
-  scheme: UrlScheme,
-  tag?: string,
-): Pick<StatusRow, 'tag' | 'url' | 'tagUrl'> {
-  const visibility = member(value, 'metadata', 'labels', 'networking.knative.dev/visibility')
-  const own = visibility === 'cluster-local' ? localScheme : scheme
-  const addressed = { name, namespace }
-  return { url: serviceUrl(addressed, own), ...(tag !== undefined && { tag, tagUrl: tagUrl(addressed, tag, own) }) }
+function urlsOf(address: Address, scheme: UrlScheme, tag?: string): Pick<StatusRow, 'tag' | 'url' | 'tagUrl'> {
+  return { url: serviceUrl(address, scheme), ...(tag !== undefined && { tag, tagUrl: tagUrl(address, tag, scheme) }) }
+}
+
+/** Where the cluster sends traffic: by its status, or by what was wanted of it where the snapshot has none; else nothing. */
+function rowLive(manifest: Manifest, shares: readonly Share[], live: LiveService): RowLive {
+  const { file, ready, troubles, traffic, wanted = [] } = live
+  const follows = shares.some(({ revision }) => 'latest' in revision)
+  const served =
+    traffic.length === 0
+      ? wanted
+      : traffic.map(({ revisionName, percent, latestRevision }) => {
+          const revision: Revision = latestRevision && follows ? { latest: true } : { name: revisionName }
+          return { revision, percent }
+        })
+  const shown = new Map(shares.map(({ revision, role }) => [keyOf(revision), { revision, role }]))
+  for (const { revision, percent } of served)
+    if (percent > 0 && !shown.has(keyOf(revision))) shown.set(keyOf(revision), { revision, role: undefined })
+  const drift = differsFrom(manifest, live)
+  const [trouble] = troubles
+  return {
+    file,
+    shares: (served.length > 0 ? [...shown.values()] : []).map(({ revision, role }) => {
+      return { revision, percent: shareOf(served, revision), ...(role && { role }) }
+    }),
+    ...(ready && { ready }),
+    ...(trouble && { reason: trouble.reason }),
+    unready: unreadyIn(readTraffic(manifest) ?? [], live, (name) => isUnbuilt(live, name, templateNameOf(manifest))),
+    drift: [...(drift.traffic ? (['traffic'] as const) : []), ...(drift.template ? (['template'] as const) : [])],
+  }
 }
 
 /** As `next` would go on: from a lone revision only where another one is known, and not again where someone went back. */
@@ -269,13 +311,13 @@ export function isOffPlan({ state }: StatusRow): boolean {
 /** What to tell, and of which Services. Without histories nothing is told that only Git knows. */
 export type StatusRequest = Pick<
   Request,
-  'services' | 'typed' | 'configuration' | 'histories' | 'now' | 'surroundings'
+  'services' | 'typed' | 'configuration' | 'histories' | 'now' | 'surroundings' | 'live' | 'urls'
 > & {
   /** Names of stages: others are left out. `latest` and `odd` stand for what no stage leaves. */
   readonly stages?: readonly string[]
   /** Whether to leave out what is neither under way, nor rolled back, nor odd. */
   readonly rolling?: boolean
-  /** How URLs are made; Knative's defaults where nobody says otherwise. */
+  /** How URLs are made; without it `urls` and the configuration say so. */
   readonly scheme?: UrlScheme
 }
 
@@ -287,7 +329,12 @@ export type Status = {
   /** Of all that were looked at, also those that filters leave out. */
   readonly counts: Readonly<Record<'services' | 'rolling' | 'rolledBack' | 'odd', number>>
   readonly scheme: UrlScheme
-  /** Files that cannot be read, and what is wrong with the request (KN191, KN420, KN424: then there are no rows). */
+  /** Whether nobody has named the domain in it. */
+  readonly isAssumed: boolean
+  /**
+   * Files that cannot be read, what there is to say of the snapshot, and what is wrong with the request (KN191, KN192,
+   * KN420, KN424: then there are no rows).
+   */
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -296,81 +343,100 @@ export type Status = {
  * Nothing is judged. Pure, synchronous and total.
  */
 export function statusOf(files: readonly SourceFile[], request: StatusRequest): Status {
-  const { scheme = defaultScheme, histories, stages = [] } = request
-  const { plans, planFor, frozenFor, faults } = settingsOf(request)
-  const none = { files, rows: [], counts: countsOf([]), scheme }
+  const { stages = [] } = request
+  const settings = settingsOf(request)
+  const { plans, planFor, frozenFor, faults } = settings
+  const { scheme = settings.scheme } = request
+  const isAssumed = request.scheme === undefined && !settings.isDomainNamed
+  const none = { files, rows: [], counts: countsOf([]), scheme, isAssumed }
   if (request.configuration && faults.length > 0)
     return { ...none, files: [...files, request.configuration], diagnostics: faults }
   const unknown = stages
     .filter((name) => name !== 'latest' && name !== 'odd')
     .flatMap((stage) => unknownStage({ command: 'apply', stage }, plans) ?? [])
   if (unknown.length > 0) return { ...none, diagnostics: unknown }
-  const patterns = request.services ?? []
-  const { factsOf } = new Knowledge(request, planFor, frozenFor)
+  const knowledge = new Knowledge(request, planFor, frozenFor)
+  const snapshot = request.live ? [request.live] : []
+  if (knowledge.faults.length > 0) return { ...none, files: [...files, ...snapshot], diagnostics: knowledge.faults }
+  const { rows: all, applied, names, matched, subjects, diagnostics } = told(files, request, { knowledge, scheme })
+  const refused = (request.services ?? [])
+    .filter((pattern) => !matched.has(pattern))
+    .map((pattern) => unmatched(pattern, names, request))
+  if (refused.length > 0) return { ...none, diagnostics: refused }
+  const rows = all.filter((row) => isWanted(row, request)).toSorted(byName)
+  const looked = all.length > 0 ? [...files, ...applied.map(({ root }) => root.file)] : []
+  const unread = unreadAppliers(looked, request)
+  // Of a Service that the snapshot does not show, the row says nothing, which is enough.
+  const shown = subjects.filter(({ identity }) => knowledge.shows(identity))
+  const said = pasteable(
+    knowledge.remarksOn(shown.length > 0 ? shown : subjects),
+    subjects.map(({ manifest }) => manifest),
+    { snapshot: request.live?.path },
+  )
+  return {
+    files: [...files, ...unread.files, ...shownAround(rows, files, request), ...snapshot],
+    rows,
+    counts: countsOf(all),
+    scheme,
+    isAssumed,
+    diagnostics: [...diagnostics, ...unread.diagnostics, ...said],
+  }
+}
+
+/** What there is to tell of all Services that are meant, before stages leave some out. */
+type Told = {
+  readonly rows: readonly StatusRow[]
+  readonly applied: readonly AppliedService[]
+  readonly names: readonly Pick<Manifest, 'name' | 'label'>[]
+  /** The patterns that mean one of them. */
+  readonly matched: ReadonlySet<string>
+  readonly subjects: readonly Subject[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+function told(
+  files: readonly SourceFile[],
+  request: StatusRequest,
+  { knowledge, scheme }: { readonly knowledge: Knowledge; readonly scheme: UrlScheme },
+): Told {
+  const { histories, services: patterns = [] } = request
   const diagnostics: Diagnostic[] = []
   const names: Pick<Manifest, 'name' | 'label'>[] = []
   const matched = new Set<string>()
-  const all: StatusRow[] = []
+  const rows: StatusRow[] = []
+  const subjects: Subject[] = []
   const { around, readings, applied } = aroundOf(files, request)
+  const add = (manifest: Manifest, own: readonly string[], more: Pick<StatusRow, 'root' | 'appliedBy'>): void => {
+    names.push({ name: manifest.name, label: manifest.label })
+    for (const pattern of own) matched.add(pattern)
+    if (patterns.length > 0 && own.length === 0) return
+    const namespace = more.appliedBy ? namespaceGiven(manifest, more.appliedBy) : manifest.namespace
+    const identity = { name: manifest.name, ...(namespace !== undefined && { namespace }) }
+    const history = histories && (histories.get(manifest.file.path) ?? 'none')
+    const facts = knowledge.factsOf(manifest, identity)
+    rows.push({ ...rowOf(manifest, { facts, scheme, identity, ...(history && { history }) }), ...more })
+    if (request.live) subjects.push({ manifest, identity, present: manifest })
+  }
   for (const file of files) {
     // The YAML of a file is let go before the next one is read: it takes far more memory than the rows.
     const reading = readings.get(file) ?? findManifests(file)
     for (const fault of reading.faults) diagnostics.push(yamlDiagnostic(file, fault))
     diagnostics.push(...asideDiagnostics(file, reading))
-    const history = histories && (histories.get(file.path) ?? 'none')
-    if (history && history !== 'none') rememberReading(history, file.text, reading)
+    const history = histories?.get(file.path)
+    if (history) rememberReading(history, file.text, reading)
     for (const manifest of reading.manifests) {
       // What is laid over a Service is none.
       if (around?.isPart(manifest) || isSilentPatch(manifest)) continue
-      names.push({ name: manifest.name, label: manifest.label })
       const own = patterns.filter((pattern) => matchManifests([manifest], pattern).length > 0)
-      for (const pattern of own) matched.add(pattern)
-      const appliers = plainAppliers(file, request)
-      const facts = factsOf(manifest)
-      const deliveredTo = sharedNamespace(appliers)?.value
-      if (patterns.length === 0 || own.length > 0)
-        all.push({
-          ...rowOf(manifest, { facts, scheme, deliveredTo, ...(history && { history }) }),
-          ...appliedBy(appliers),
-        })
+      add(manifest, own, appliedBy(plainAppliers(file, request)))
     }
   }
   for (const service of applied) {
     const { manifest, root } = service
-    names.push({ name: manifest.name, label: manifest.label })
     const own = patterns.filter((pattern) => isNamed(service, pattern))
-    for (const pattern of own) matched.add(pattern)
-    const history = histories && (histories.get(manifest.file.path) ?? 'none')
-    if (patterns.length === 0 || own.length > 0)
-      all.push({
-        ...rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }),
-        root: folderName(root),
-        ...appliedBy(around?.applied?.appliersOf(root) ?? []),
-      })
+    add(manifest, own, { root: folderName(root), ...appliedBy(around?.applied?.appliersOf(root) ?? []) })
   }
-  const refused = patterns
-    .filter((pattern) => !matched.has(pattern))
-    .map((pattern) => unmatched(pattern, names, request))
-  if (refused.length > 0) return { ...none, diagnostics: refused }
-  return withAround({ files, all, applied, scheme, diagnostics }, request)
-}
-
-type Found = Pick<Status, 'files' | 'scheme' | 'diagnostics'> & {
-  readonly all: readonly StatusRow[]
-  readonly applied: readonly AppliedService[]
-}
-
-function withAround({ files, all, applied, scheme, diagnostics }: Found, request: StatusRequest): Status {
-  const rows = all.filter((row) => isWanted(row, request)).toSorted(byName)
-  const looked = all.length > 0 ? [...files, ...applied.map(({ root }) => root.file)] : []
-  const unread = unreadAppliers(looked, request)
-  return {
-    files: [...files, ...unread.files, ...shownAround(rows, files, request)],
-    rows,
-    counts: countsOf(all),
-    scheme,
-    diagnostics: [...diagnostics, ...unread.diagnostics],
-  }
+  return { rows, applied, names, matched, subjects, diagnostics }
 }
 
 /** What kustomizations around the files make of them; without any, nothing is read. */
@@ -416,21 +482,12 @@ function unreadAppliers(
     places: [...new Set(looked.map(folderIn))],
     isAbout: (path) => surroundings?.askedAppliers?.has(path) !== false,
   })
-  const told = new Set(diagnostics.map(({ file }) => file))
-  return { diagnostics, files: (surroundings?.owners ?? []).filter(({ path }) => told.has(path)) }
+  const named = new Set(diagnostics.map(({ file }) => file))
+  return { diagnostics, files: (surroundings?.owners ?? []).filter(({ path }) => named.has(path)) }
 }
 
 function folderIn({ path, patchPath = path }: SourceFile): string {
   return folderOf(patchPath)
-}
-
-/** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */
-function plainAppliers({ path, patchPath = path }: SourceFile, { surroundings }: StatusRequest): readonly Applier[] {
-  const folder = folderOf(patchPath)
-  return (surroundings?.applied?.appliers ?? []).filter((one) => {
-    const isDeep = one.controller === 'Flux' || one.directory.recurse
-    return one.path === folder || (isDeep && (one.path === '' || folder.startsWith(`${one.path}/`)))
-  })
 }
 
 function countsOf(rows: readonly StatusRow[]): Status['counts'] {

@@ -25,7 +25,9 @@ type Message = { readonly title: string; readonly body: readonly string[]; reado
  * Empty where nothing changes, which Git refuses. No name in it can refer to an issue, call a person or pass for a trailer.
  */
 export const commitReport: Render = (outcome) => {
-  const all = outcome.changes.flatMap((file) => file.changes.map((change) => ({ file, change })))
+  const all = outcome.changes.flatMap((file) =>
+    file.changes.map((change) => ({ file, change, overlay: outcome.overlay })),
+  )
   if (all.length > 0) return messageText(moveMessage(all))
   return outcome.fixes && outcome.fixes.length > 0 ? messageText(fixMessage(outcome, outcome.fixes)) : ''
 }
@@ -45,7 +47,7 @@ export function createdCommit({ label, plan, traffic = [] }: Pick<StatusRow, 'la
   })
 }
 
-type One = { readonly file: FileChange; readonly change: Change }
+type One = { readonly file: FileChange; readonly change: Change; readonly overlay: Outcome['overlay'] }
 
 function moveMessage(all: readonly One[]): Message {
   const [only, second] = all
@@ -124,8 +126,10 @@ function tagTexts(before: readonly TrafficTarget[], after: readonly TrafficTarge
 }
 
 /** The command that takes the only change back, where no word of it means anything to a host. */
-function backLines({ file, change }: One): readonly string[] {
-  const lines = backCommand(change.trafficIn ?? file.file, change).filter((line) => /^[\w ./:,=-]+$/.test(line))
+function backLines({ file, change, overlay }: One): readonly string[] {
+  const lines = backCommand({ file: change.trafficIn ?? file.file, overlay }, change).filter((line) =>
+    /^[\w ./:,=-]+$/.test(line),
+  )
   return lines.length === 0 ? [] : [`Roll back:\n${lines.map((line) => `  ${line}`).join('\n')}`]
 }
 

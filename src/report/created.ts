@@ -1,6 +1,6 @@
 import type { Origin } from '../pipeline/create-flags.js'
 import type { Outcome } from '../pipeline/request.js'
-import { serviceUrl, type UrlScheme } from '../stages/url.js'
+import { type Address, serviceUrl, type UrlScheme } from '../stages/url.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
 import { shellPath } from '../text/words.js'
@@ -15,6 +15,7 @@ export type CreatedFacts = {
   readonly kustomizeNamespace?: string
   /** Its first revision, where it has a name of its own. */
   readonly revision?: string
+  readonly address: Address
   readonly isGuessedDomain: boolean
 }
 
@@ -44,11 +45,8 @@ export function createdText(
 }
 
 /** Where the Service will be found, and what that rests on. */
-export function addressText(
-  { name, namespace, kustomizeNamespace, isGuessedDomain }: CreatedFacts,
-  scheme: UrlScheme,
-): string {
-  const url = serviceUrl({ name, namespace: kustomizeNamespace ?? namespace ?? '<namespace>' }, scheme)
+export function addressText({ address, isGuessedDomain }: CreatedFacts, scheme: UrlScheme): string {
+  const url = serviceUrl(address, scheme)
   const isGuessed = isGuessedDomain && url.includes('example.com')
   const guess = isGuessed ? ' (--domain names the domain of your cluster)' : ''
   return `${printable(`URL: ${url}${guess}`)}\n`

@@ -1,6 +1,6 @@
 import { setterOf } from '../edit/tokens.js'
 import { keyOf, type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
-import type { Change, FileChange } from '../pipeline/request.js'
+import type { Change, FileChange, Outcome } from '../pipeline/request.js'
 import { routed, shareOf, targetsNaming } from '../stages/place.js'
 import { stageIn } from '../stages/plans.js'
 import { positionIn, stepAfter } from '../stages/position.js'
@@ -9,6 +9,7 @@ import { loneName } from '../stages/rolled-back.js'
 import { rollback } from '../stages/stages.js'
 import { defaultScheme, serviceUrl, tagUrl } from '../stages/url.js'
 import { grouped } from '../text/collections.js'
+import { folderOf } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { optionWords, shellPath, shellWord } from '../text/words.js'
 import { code, prose, series, table } from './markdown-text.js'
@@ -16,6 +17,12 @@ import { fitting } from './room.js'
 import { templateLines } from './text.js'
 import { movesOf } from './shifts.js'
 import type { Positions } from './where.js'
+
+/** How URLs are made, and whether nobody has named the domain. */
+export type Urls = NonNullable<Outcome['urls']>
+
+/** What is said of URLs where nobody has named anything. */
+export const assumedUrls: Urls = { scheme: defaultScheme, isAssumed: true }
 
 const mostRows = 30
 const mostNotes = 20
@@ -28,7 +35,7 @@ export function changeSection(
   { file }: FileChange,
   change: Change,
   others: readonly FileChange[],
-  places: Positions,
+  { places, urls }: { readonly places: Positions; readonly urls: Urls },
 ): string {
   const name = file.patchPath ?? file.path
   return [
@@ -36,7 +43,7 @@ export function changeSection(
     ...(change.template ? [templateLines(change.template).map(bullet).join('')] : []),
     targetTable(change),
     ...roleCells(change),
-    ...routes(change),
+    ...routes(change, urls),
     ...notes([{ file, notes: change.notes }, ...others.flatMap((other) => notesAlong(other, change))], places),
   ].join('\n')
 }
@@ -105,16 +112,21 @@ function roleCells({ roles: { stable, candidate } }: Change): readonly string[] 
   return told.length === 0 ? [] : [`${told.join(' ')}\n`]
 }
 
-function routes({ name, builtName = name, namespace, after }: Change): readonly string[] {
-  const about = { name: builtName, namespace: namespace ?? 'default' }
+function routes({ address, after }: Change, { scheme, isAssumed }: Urls): readonly string[] {
   const tagged = after.flatMap(({ tag, revision }) => (tag === undefined ? [] : [{ tag, revision }])).slice(0, 5)
   if (tagged.length === 0) return []
+  const { cloudRun, isLocal } = address
+  const isOpen = address.namespace === undefined && !cloudRun
+  const about = isOpen ? { ...address, namespace: 'default' } : address
   const tests = tagged.map(
-    ({ tag, revision }) => `- Test ${code(revisionText(revision))} at ${code(tagUrl(about, tag, defaultScheme))}`,
+    ({ tag, revision }) => `- Test ${code(revisionText(revision))} at ${code(tagUrl(about, tag, scheme))}`,
   )
-  const assumed = namespace === undefined ? `; the file names no namespace, so it says ${code('default')}` : ''
-  const where = `Users reach the Service at ${code(serviceUrl(about, defaultScheme))}. ${code(defaultScheme.domain)} stands for the domain of the cluster${assumed}.`
-  return [`${[...tests, `- ${where}`].join('\n')}\n`]
+  const users = serviceUrl(about, scheme)
+  const assumed = isOpen ? `; the file names no namespace, so it says ${code('default')}` : ''
+  const isGuess = isAssumed && !cloudRun && !isLocal && users.includes(scheme.domain)
+  const guess = isGuess ? ` ${code(scheme.domain)} stands for the domain of the cluster${assumed}.` : ''
+  const unknown = !isGuess && isOpen ? ` The file names no namespace, so it says ${code('default')}.` : ''
+  return [`${[...tests, `- Users reach the Service at ${code(users)}.${guess}${unknown}`].join('\n')}\n`]
 }
 
 type Noted = Pick<FileChange, 'file'> & Pick<Change, 'notes'>
@@ -217,12 +229,14 @@ function revisionsOf(traffic: readonly TrafficTarget[]): readonly Revision[] {
 const most = 10
 const room = 5000
 
-/** What files do not tell of these changes, and what to look at before the merge. */
+/** What files, and the snapshot if there is one, do not tell of these changes: what to look at before the merge. */
 export function uncheckedList(changes: readonly Change[]): string {
-  const lines = changes.slice(0, most).map(readiness)
-  const left = changes.length - most
+  const open = changes.flatMap((change) => readiness(change) ?? [])
+  const left = open.length - most
+  const lines = open.slice(0, most)
   if (left > 0) lines.push(`that the revisions of the other ${left} exist and are ready`)
-  lines.push('that the traffic on the cluster is still what the files had before')
+  if (!changes.every(({ shown }) => shown?.isSame))
+    lines.push('that the traffic on the cluster is still what the files had before')
   const gaining = changes.flatMap((change) => {
     return shiftsOf(change).flatMap(({ revision, before, after }) => {
       return 'name' in revision && after > before ? [`${code(revision.name)} (${after} %)`] : []
@@ -235,18 +249,33 @@ export function uncheckedList(changes: readonly Change[]): string {
     .join('\n')}\n`
 }
 
-function readiness({ name, namespace, after }: Change): string {
+/** What to look up of the revisions that no snapshot shows as ready; undefined where all are shown. */
+function readiness({ name, namespace, after, shown, address }: Change): string | undefined {
   const names = revisionsOf(after).flatMap((revision) => ('name' in revision ? [revision.name] : []))
-  const scope = namespace === undefined ? '' : ` ${optionWords('--namespace', namespace).join(' ')}`
   if (names.length === 0) return `that the latest revision of ${code(name)} is the one that you mean`
+  const open = names.filter((one) => !shown?.ready.includes(one))
+  if (open.length === 0) return undefined
+  const [verb, are] = open.length === 1 ? ['exists', 'is'] : ['exist', 'are']
+  const look = address.cloudRun ? listOnCloudRun(address) : lookUp(namespace, open)
+  return `that ${series(open.map(code))} ${verb} and ${are} ready, as one that is not holds back the whole split: ${code(look)}`
+}
+
+function lookUp(namespace: string | undefined, names: readonly string[]): string {
+  const scope = namespace === undefined ? '' : ` ${optionWords('--namespace', namespace).join(' ')}`
   const end = names.some((one) => one.startsWith('-')) ? ' --' : ''
-  const look = `kubectl get revision${scope}${end} ${names.slice(0, 5).map(shellWord).join(' ')}`
-  const [verb, are] = names.length === 1 ? ['exists', 'is'] : ['exist', 'are']
-  return `that ${series(names.map(code))} ${verb} and ${are} ready, as one that is not holds back the whole split: ${code(look)}`
+  return `kubectl get revision${scope}${end} ${names.slice(0, 5).map(shellWord).join(' ')}`
+}
+
+function listOnCloudRun({ name, cloudRun }: Change['address']): string {
+  const region = cloudRun?.region === undefined ? [] : optionWords('--region', cloudRun.region)
+  return ['gcloud run revisions list', ...optionWords('--service', name), ...region].join(' ')
 }
 
 /** Lines of shell, to be copied from the root of the repository. */
 export type Commands = readonly string[]
+
+/** By what a command names what changed: the overlay where one was named, else the file. */
+export type Whereabouts = { readonly file: SourceFile; readonly overlay?: Outcome['overlay'] | undefined }
 
 /** The roles as the changed file tells them, where the command itself did not ask for any. */
 function rolesAfter({ roles, after, templateName }: Change): Roles {
@@ -262,7 +291,7 @@ function rolesAfter({ roles, after, templateName }: Change): Roles {
 }
 
 /** The command for the stage that follows in the Service's plan, or none where the rollout is over. */
-export function nextCommand(file: SourceFile, change: Change): Commands {
+export function nextCommand(at: Whereabouts, change: Change): Commands {
   const { plan, after } = change
   const stage = stageIn(plan, change.stage)?.stage
   const isOver = stage?.isWayBack || stage?.alone === 'candidate'
@@ -284,24 +313,24 @@ export function nextCommand(file: SourceFile, change: Change): Commands {
       return tag !== undefined && revisionText(revision) === revisionText(candidate.revision)
     })
   if (share === 0 && !isTagged && step.tag === undefined) named.push(...optionWords('--tag', '<tag>'))
-  return [commandLine('apply', [name], file, change, named)]
+  return [commandLine('apply', [name], at, change, named)]
 }
 
 /** The command that takes a change back, or none where only the commit itself can be reverted. */
-export function backCommand(file: SourceFile, change: Change): Commands {
+export function backCommand(at: Whereabouts, change: Change): Commands {
   const { plan, stage, after } = change
-  if (stage === 'set') return resetCommand(file, change)
+  if (stage === 'set') return resetCommand(at, change)
   const { stable } = rolesAfter(change)
   if (stageIn(plan, stage)?.stage.isWayBack || !('revision' in stable) || shareOf(after, stable.revision) === 100)
     return []
   const name = revisionText(stable.revision)
   const isGone = !after.some((target) => nameOf(target) === name)
-  const back = commandLine('apply', [rollback.name], file, change, optionWords('--stable', name))
+  const back = commandLine('apply', [rollback.name], at, change, optionWords('--stable', name))
   return [...(isGone ? [`# only while the cluster still has ${shellWord(name)}`] : []), back]
 }
 
 /** `set` with the shares and tags from before. A revision with its share on two targets has no such command. */
-function resetCommand(file: SourceFile, change: Change): Commands {
+function resetCommand(at: Whereabouts, change: Change): Commands {
   const [before, after] = [routed(change.before), routed(change.after)]
   const served = before.filter(({ percent }) => percent !== 0)
   const names = served.map(nameOf)
@@ -321,7 +350,7 @@ function resetCommand(file: SourceFile, change: Change): Commands {
     ...served.flatMap((target) => optionWords('--traffic', `${nameOf(target)}=${target.percent}`)),
     ...(isUnknown ? ['--allow-unknown'] : []),
   ]
-  return [commandLine('set', [], file, change, words)]
+  return [commandLine('set', [], at, change, words)]
 }
 
 function nameOf({ revision }: TrafficTarget): string {
@@ -332,22 +361,28 @@ function holds(traffic: readonly TrafficTarget[], target: TrafficTarget): boolea
   return traffic.some((one) => one.tag === target.tag && nameOf(one) === nameOf(target))
 }
 
-/** `-` is the standard input, by whatever name reports call it. The flags are words of a shell already. */
+/** The flags are words of a shell already. */
 function commandLine(
   command: string,
   words: readonly string[],
-  { path, patchPath }: SourceFile,
-  { service, isOnly }: Change,
+  at: Whereabouts,
+  { service, isOnly, builtName, name }: Change,
   flags: readonly string[],
 ): string {
-  const choice = isOnly ? [] : optionWords('--service', service)
-  return [
-    'kn-rollout',
-    command,
-    ...words.map(shellWord),
-    shellPath(path === '(stdin)' ? '-' : (patchPath ?? path)),
-    ...choice,
-    ...flags,
-    '--write',
-  ].join(' ')
+  const { overlay } = at
+  // An overlay can build more than this file has.
+  const choice = overlay ? optionWords('--service', builtName ?? name) : isOnly ? [] : optionWords('--service', service)
+  const place = overlay ? overlayWords(overlay) : [fileWord(at.file)]
+  return ['kn-rollout', command, ...words.map(shellWord), ...place, ...choice, ...flags, '--write'].join(' ')
+}
+
+/** The words that name an overlay again, from the root of the repository. */
+function overlayWords({ file, isShared }: NonNullable<Outcome['overlay']>): readonly string[] {
+  const folder = folderOf(file.patchPath ?? file.path) || '.'
+  return ['--overlay', shellPath(folder), ...(isShared ? ['--shared'] : [])]
+}
+
+/** `-` is the standard input, by whatever name reports call it. */
+function fileWord({ path, patchPath }: SourceFile): string {
+  return shellPath(path === '(stdin)' ? '-' : (patchPath ?? path))
 }

@@ -6,6 +6,7 @@ import { type Diagnostic, hasErrors } from '../text/diagnostic.js'
 import { plural } from '../text/words.js'
 import { comparedMarkdown } from './compared.js'
 import {
+  assumedUrls,
   backCommand,
   changeSection,
   type Commands,
@@ -13,6 +14,7 @@ import {
   nextCommand,
   shiftsOf,
   uncheckedList,
+  type Whereabouts,
 } from './markdown-change.js'
 import { code, fenced, prose, series, table, visibleLine } from './markdown-text.js'
 import type { Render, ReportOptions } from './report.js'
@@ -165,13 +167,18 @@ export const markdownReport: Render = (outcome, options) => {
     return `Nothing is changed. ${countsText(outcome)}.\n${findings}`
   }
   const changes = all.map(({ change }) => change)
+  const placeOf = ({ file, change }: One): Whereabouts => {
+    return { file: change.trafficIn ?? file.file, overlay: outcome.overlay }
+  }
   const parts = [
     leadText(outcome, changes),
     serviceSections(outcome, all),
     ...(outcome.diagnostics.length > 0 ? [`### Findings\n\n${findingsTable(outcome, options, room.findings)}`] : []),
     `### Not checked\n\nFiles do not tell:\n\n${uncheckedList(changes)}`,
-    commands('Next', 'No stage of the plan follows.', all, nextCommand),
-    commands('Way back', 'Reverting the commit is the way back: `git revert`.', all, backCommand),
+    commands('Next', 'No stage of the plan follows.', all, (one) => nextCommand(placeOf(one), one.change)),
+    commands('Way back', 'Reverting the commit is the way back: `git revert`.', all, (one) => {
+      return backCommand(placeOf(one), one.change)
+    }),
   ]
   const body = parts.join('\n')
   return `${body}\n${diff(outcome, room.all - sizeOf(body))}`
@@ -179,21 +186,16 @@ export const markdownReport: Render = (outcome, options) => {
 
 type One = { readonly file: FileChange; readonly change: Change }
 
-function serviceSections({ files, changes }: Outcome, all: readonly One[]): string {
-  const places = new Positions(files)
-  const sections = all.slice(0, mostServices).map(({ file, change }) => changeSection(file, change, changes, places))
+function serviceSections({ files, changes, urls = assumedUrls }: Outcome, all: readonly One[]): string {
+  const around = { places: new Positions(files), urls }
+  const sections = all.slice(0, mostServices).map(({ file, change }) => changeSection(file, change, changes, around))
   const { shown } = fitting(sections, room.services)
   const left = all.length - shown.length
   return [...shown, ...(left > 0 ? [`… ${left} more Services: run ${code('git diff')}\n`] : [])].join('\n')
 }
 
-function commands(
-  title: string,
-  none: string,
-  all: readonly One[],
-  commandsOf: (file: FileChange['file'], change: Change) => Commands,
-): string {
-  const lines = all.flatMap(({ file, change }) => commandsOf(change.trafficIn ?? file.file, change))
+function commands(title: string, none: string, all: readonly One[], commandsOf: (change: One) => Commands): string {
+  const lines = all.flatMap(commandsOf)
   if (lines.length === 0) return `### ${title}\n\n${none}\n`
   const copyable = lines.filter((line) => line.length <= longestCommand)
   const { shown } = fitting(copyable, room.commands, mostServices)

@@ -135,6 +135,17 @@ export type StatusRowJson = {
   readonly tagUrl: Maybe<string>
   readonly since: Maybe<SinceJson>
   readonly next: Maybe<NextJson>
+  readonly live: Maybe<LiveJson>
+}
+
+/** What a snapshot shows of a Service. */
+export type LiveJson = {
+  readonly file: string
+  readonly ready: Maybe<string>
+  readonly reason: Maybe<string>
+  readonly traffic: readonly TargetJson[]
+  readonly unready: readonly { readonly revisionName: string; readonly state: string }[]
+  readonly drift: readonly string[]
 }
 
 /** Seconds, and times as `2026-01-31T12:00:00Z`. */

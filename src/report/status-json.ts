@@ -1,12 +1,12 @@
 import { revisionText } from '../manifest/traffic.js'
 
-import type { FoundRole, Status, StatusRow, TimeInStage } from '../pipeline/status.js'
+import type { FoundRole, RowLive, Status, StatusRow, TimeInStage } from '../pipeline/status.js'
 
 import { jsonText } from '../text/printable.js'
 import { utcSecond } from '../text/words.js'
 
 import { diagnosticJson, targetJson } from './json.js'
-import type { NextJson, RoleJson, SinceJson, StatusJson, StatusRowJson } from './public-json.js'
+import type { LiveJson, NextJson, RoleJson, SinceJson, StatusJson, StatusRowJson } from './public-json.js'
 import { stageText } from './status.js'
 import { Positions } from './where.js'
 
@@ -15,9 +15,9 @@ import { Positions } from './where.js'
  *
  * @param now Seconds since 1970.
  */
-export function statusJson(status: Status, now: number, isAssumed: boolean): string {
+export function statusJson(status: Status, now: number): string {
   const places = new Positions(status.files)
-  const { counts, scheme, rows, diagnostics } = status
+  const { counts, scheme, isAssumed, rows, diagnostics } = status
   const report: StatusJson = {
     schemaVersion: '1',
     urls: { domain: scheme.domain, template: scheme.template, assumed: isAssumed },
@@ -51,6 +51,18 @@ function rowJson(row: StatusRow, places: Positions, now: number): StatusRowJson 
     tagUrl,
     since: row.since && sinceJson(row.since, now),
     next: row.next && nextJson(row.next),
+    live: row.live && liveJson(row.live),
+  }
+}
+
+function liveJson({ file, ready, reason, shares, unready, drift }: RowLive): LiveJson {
+  return {
+    file,
+    ready,
+    reason,
+    traffic: shares.map(({ revision, percent }) => targetJson({ revision, percent })),
+    unready: unready.map((one) => ({ revisionName: one.name, state: one.state })),
+    drift,
   }
 }
 

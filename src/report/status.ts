@@ -26,6 +26,7 @@ export type StatusCells = {
   readonly time: string
   readonly next: string
   readonly shares: string
+  readonly live: string
   readonly stable: string
   readonly candidate: string
   readonly tag: string
@@ -46,11 +47,13 @@ export function statusCells(status: Status, options: CellOptions): readonly Stat
     time: timeText(row, options),
     next: printable(nextText(row, options)),
     shares: sharesText(row.shares),
+    live: printable(liveText(row)),
     stable: row.stable ? printable(revisionText(row.stable.revision)) : '',
     candidate: row.candidate ? printable(revisionText(row.candidate.revision)) : '',
     tag: printable(row.tag ?? ''),
     file: `${printable(row.file)}:${places.of(row.file, row.range).line}`,
-    url: printable(row.tagUrl ?? row.url),
+    // Beside a candidate there is room for what reaches it alone.
+    url: printable(row.candidate ? (row.tagUrl ?? '') : row.url),
   }))
 }
 
@@ -85,6 +88,21 @@ function nextText({ next }: StatusRow, { now }: CellOptions): string {
   if (!next.soak) return stage
   const { seconds, until } = next.soak
   return until === undefined ? `${stage} (soak ${spanText(seconds)})` : `${stage} in ${restText(until - now)}`
+}
+
+/** Where the cluster sends traffic, in the order of the shares, whether it can, and whether it has what the file has. */
+function liveText({ live, shares }: StatusRow): string {
+  if (!live) return ''
+  const [known, others] = [live.shares.slice(0, shares.length), live.shares.slice(shares.length)]
+  const more = others.map(({ revision, percent }) => ` + ${revisionText(revision)} ${percent}`).join('')
+  return `${sharesText(known)}${more} ${readyText(live)}${live.drift.length > 0 ? ', drift' : ''}`.trimStart()
+}
+
+function readyText({ ready, reason, unready }: NonNullable<StatusRow['live']>): string {
+  const [first] = unready
+  const names = first ? `: ${first.name}${unready.length > 1 ? ` and ${unready.length - 1} more` : ''}` : ''
+  if (first || reason !== undefined) return `not ready${names}${reason === undefined ? '' : ` (${reason})`}`
+  return ready === undefined ? 'unknown' : ready === 'True' ? 'ready' : 'not ready'
 }
 
 /** What the rows sum up to: `12 Services: 3 rolling out, 1 rolled back, 1 odd`. */
@@ -138,6 +156,7 @@ const headings: Readonly<Record<Name, string>> = {
   time: 'FOR',
   next: 'NEXT',
   shares: 'SHARES',
+  live: 'LIVE',
   stable: 'STABLE',
   candidate: 'CANDIDATE',
   tag: 'TAG',
@@ -166,6 +185,7 @@ const least: Readonly<Partial<Record<Name, number>>> = {
   candidate: 12,
   file: 16,
   tag: 8,
+  live: 12,
 }
 const barWidth = 6
 /** Narrower terminals show no second lines: they would be cut. */
@@ -247,11 +267,16 @@ function textOf({ row, cells }: Line, name: Name, hasBar: boolean, glyphs: Glyph
 function painted(name: Name, text: string, row: StatusRow, { colours, glyphs }: TableOptions): string {
   if (name === 'service') return colours.strong(text)
   if (name === 'stage') return isStriking(row) ? colours.warning(text) : isRolling(row) ? colours.hunk(text) : text
+  if (name === 'live' && isLiveOdd(row)) return colours.warning(text)
   if (name === 'time' && row.since && !('time' in row.since)) return colours.warning(text)
   if (name !== 'shares' || row.state !== 'shared') return text
   const [drawn = '', ...numbers] = text.split(' ')
   const parts = [drawn.replaceAll(glyphs.candidate, ''), drawn.replaceAll(glyphs.stable, '')]
   return numbers.length === 0 ? text : `${parts[0]}${colours.added(parts[1] ?? '')} ${numbers.join(' ')}`
+}
+
+function isLiveOdd({ live }: StatusRow): boolean {
+  return live !== undefined && (live.unready.length > 0 || live.drift.length > 0 || live.ready !== 'True')
 }
 
 function joined(
@@ -268,6 +293,7 @@ function joined(
 
 const markdownBarWidth = 10
 const markdownHeadings = ['Service', 'Stage', 'For', 'Next', 'Shares', 'Stable', 'Candidate', 'Tag', 'Plan', 'File']
+const liveHeading = 'Live'
 
 /**
  * The table as GitHub's Markdown, with the summary below. Names are code, so that none is read as a link, a mention or
@@ -278,6 +304,7 @@ const markdownHeadings = ['Service', 'Stage', 'For', 'Next', 'Shares', 'Stable',
 export function statusMarkdown(status: Status, now: number): string {
   const summary = `${statusSummary(status)}\n`
   if (status.rows.length === 0) return summary
+  const isLive = status.rows.some(({ live }) => live !== undefined)
   const rows = statusCells(status, { now, glyphs: unicodeGlyphs }).map((cells, index) => {
     const drawn = bar(status.rows[index]?.shares ?? [], markdownBarWidth, unicodeGlyphs)
     const { service, root, time, shares, stable, candidate, plan, file } = cells
@@ -289,9 +316,10 @@ export function statusMarkdown(status: Status, now: number): string {
     ]
     const isPlain = isNamedAsHosts(status.rows[index])
     const more = [shares === '' ? '' : code(`${drawn} ${shares}`), named(stable), named(candidate)]
-    return [...shown, ...more, tagged(cells, isPlain), spelled(plan), code(file)]
+    const live = isLive ? [named(cells.live)] : []
+    return [...shown, ...more, tagged(cells, isPlain), spelled(plan), code(file), ...live]
   })
-  return `${table(markdownHeadings, rows)}\n${summary}`
+  return `${table(isLive ? [...markdownHeadings, liveHeading] : markdownHeadings, rows)}\n${summary}`
 }
 
 const label = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/

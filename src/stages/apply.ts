@@ -1,3 +1,4 @@
+import { revisionIn } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { generatedName } from '../manifest/names.js'
 import { type Past, type PastState, stateNaming } from '../manifest/past.js'
@@ -9,13 +10,14 @@ import { type NextRequest, nextStage } from './next.js'
 import { shareOf } from './place.js'
 import { stageIn } from './plans.js'
 import { ownNumber } from './predict.js'
+import { unreadyTarget } from './readiness.js'
 import { release, type ReleaseRequest } from './release.js'
 import { citationOf, cluesOf, type Facts, isName, type Move, namesIn, type Served, servedBefore } from './roles.js'
 import { loneName, lostCandidate, withLostCandidate } from './rolled-back.js'
 import { type SetRequest, setTraffic } from './set.js'
 import { nextShare } from './split-percent.js'
 import { isRefusal, type Refusal, type Remark, remarkOf, type Stage } from './stage.js'
-import { failedTarget, serviceName, type StageFlags, type Standing, standingOf, wishFor } from './standing.js'
+import { serviceName, type StageFlags, type Standing, standingOf, wishFor } from './standing.js'
 
 /** How long a cluster keeps a revision that no target names, in seconds (config-gc retain-since-last-active-time). */
 const kept = 15 * 3600
@@ -106,10 +108,12 @@ function unknownBefore(name: string, why: string): Refusal {
  *
  * Source: pkg/reconciler/gc, config-gc; the labeler keeps what a target names, and the Configuration's latest stays.
  */
-function comesBack({ before, stable }: Standing, { past, now }: Facts): Remark | undefined {
+function comesBack({ before, stable }: Standing, { past, now, live }: Facts): Remark | undefined {
   if (isRefusal(stable) || 'latest' in stable.revision) return undefined
   const { name } = stable.revision
   if (namesIn(before).includes(name)) return undefined
+  // The snapshot has been asked already: it shows the revision, or the move was refused.
+  if (live && revisionIn(live, name)) return undefined
   const known = past?.()
   const left = known && known.present.templateName !== name ? leftWith(known, name) : undefined
   if (!known || !left) return undefined
@@ -169,16 +173,16 @@ function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): M
     }
     const found = standingOf(manifest, flags, facts)
     if (!found || isRefusal(found)) return found
-    const { stage, tag } = step
+    const { stage, tag, untag } = step
     const standing = stage.isWayBack && flags.stable === undefined ? wayBack(manifest, found, facts) : found
     if (isRefusal(standing)) return standing
-    const failed = failedTarget(stage, standing, flags, facts) ?? followedByPin(stage, standing)
-    if (failed) return failed
+    const barred = followedByPin(stage, standing)
+    if (barred) return barred
     const isOpen = stage.asksPlan === true && flags.percent === undefined
     const next = isOpen ? nextShare(name, standing, facts) : undefined
     if (next && isRefusal(next)) return next
     const planned = next ? { percent: next.percent, ...given({ tag: next.tag ?? tag }) } : given({ tag })
-    const wish = wishFor(stage, standing, { ...planned, ...flags })
+    const wish = wishFor(stage, standing, { ...planned, ...(untag && { untag }), ...flags })
     if (next && !isRefusal(wish)) return { ...wish, percentBy: next.basis }
     if (isRefusal(wish) || !stage.isWayBack) return wish
     const remark = comesBack(standing, facts)
@@ -207,8 +211,25 @@ export type MoveRequest =
   | ({ readonly command: 'set' } & SetRequest)
   | ({ readonly command: 'release' } & ReleaseRequest)
 
-/** The move that a request means. To add a command: a file beside this one, and a row here. */
-export function moveOf(request: MoveRequest): Move {
+/**
+ * The move that a request means. None gives traffic, or leaves a target, to a revision that a snapshot shows as not
+ * ready, unless that is forced. To add a command: a file beside this one, and a row here.
+ */
+export function moveOf(request: MoveRequest, { isForced = false }: { readonly isForced?: boolean } = {}): Move {
+  const move = plainMove(request)
+  return (manifest, facts) => {
+    const wish = move(manifest, facts)
+    if (!wish || isRefusal(wish) || 'rest' in wish) return wish
+    const unready = unreadyTarget(manifest, wish, facts)
+    if (!unready) return wish
+    const { refusal, warning } = unready
+    if (isForced) return { ...wish, remarks: [...(wish.remarks ?? []), warning] }
+    const mayWait = request.command === 'next' && request.ready === true
+    return mayWait ? { rest: { ...refusal, severity: 'note' } } : refusal
+  }
+}
+
+function plainMove(request: MoveRequest): Move {
   if (request.command === 'next') return nextStage(request)
   if (request.command === 'release') return release(request)
   return request.command === 'set' ? setTraffic(request) : applyStage(request)

@@ -108,6 +108,8 @@ export type OwnName = { readonly name: string; readonly decidedBy: string }
  * version, where the name ends in that.
  */
 export function nextOwnName({ service, present, images, isFree }: NameTrail): OwnName | Refusal {
+  const generated = fromCloudRun(service, present, isFree)
+  if (generated) return generated
   const versioned = byVersion(present, images)
   if (versioned !== undefined && isFree(versioned))
     return { name: versioned, decidedBy: 'the version of the image, as before' }
@@ -144,6 +146,23 @@ export function nextOwnName({ service, present, images, isFree }: NameTrail): Ow
     name = numbered(service, prefix, number, digits.length)
   } while (!isFree(name))
   return { name, decidedBy: `\`${present}\`, counted up` }
+}
+
+/**
+ * Cloud Run generates names of five digits and three letters at random (`shop-00005-kop`): nobody can count them up, so the
+ * next revision gets an explicit name with the next number.
+ */
+function fromCloudRun(service: string, present: string, isFree: NameTrail['isFree']): OwnName | undefined {
+  const end = present.startsWith(`${service}-`) ? present.slice(service.length + 1) : ''
+  const [, digits] = /^(\d{5})-[a-z]{3}$/.exec(end) ?? []
+  if (digits === undefined) return undefined
+  let number = Number(digits)
+  let name = present
+  do {
+    number++
+    name = `${service}-v${number}`
+  } while (!isFree(name))
+  return { name, decidedBy: `the number after that of \`${present}\`, which Cloud Run generated` }
 }
 
 /** Zeros in front are kept, unless the name would look like one that the cluster generates. */

@@ -134,7 +134,8 @@ function following(manifest: Manifest, found: Standing, facts: Facts, request: N
   const waits = mustWait(standing, position, step, facts, request)
   if (waits) return request.ready && waits.code !== 'KN433' ? rest({ ...waits, severity: 'note' }) : waits
   const tag = tagFor(serviceName(manifest, facts), standing, step, request)
-  const wish = wishFor(step.stage, standing, tag === undefined ? {} : { tag })
+  const untag = request.tag === undefined && step.untag
+  const wish = wishFor(step.stage, standing, { ...(tag !== undefined && { tag }), ...(untag && { untag }) })
   const remark = unseenRollback(standing, step, facts)
   return remark && !isRefusal(wish) ? { ...wish, remarks: [...(wish.remarks ?? []), remark] } : wish
 }

@@ -9,6 +9,8 @@ export type Step = {
   readonly tag?: string
   /** How long a Service stays in this stage before the next one may follow, in seconds. */
   readonly soak?: number
+  /** Whether it takes the candidate's tags away. */
+  readonly untag?: true
 }
 
 /** A rollout as data: the stages that follow each other, by the candidate's share. */
@@ -38,10 +40,15 @@ export function planOf({ name, steps }: PlanSpec): RolloutPlan {
   return { name, steps: steps.map(stepOf) }
 }
 
-function stepOf({ stage: name, percent, tag, soak }: StepSpec): Step {
+function stepOf({ stage: name, percent, tag, soak, untag }: StepSpec): Step {
   const builtIn = stageNamed(name)
   const stage = percent === undefined && builtIn ? builtIn : shareStage(name, percent ?? 0)
-  return { stage, ...(tag === undefined ? {} : { tag }), ...(soak === undefined ? {} : { soak }) }
+  return {
+    stage,
+    ...(tag === undefined ? {} : { tag }),
+    ...(soak === undefined ? {} : { soak }),
+    ...(untag && { untag }),
+  }
 }
 
 /** The stage of that name that a Service moves to: the one of its own plan, else the built-in one. */

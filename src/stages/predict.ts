@@ -1,17 +1,17 @@
-import type { LiveService } from '../manifest/live.js'
+import { type LiveService, templateDrift } from '../manifest/live.js'
 import { generatedName, numberOf } from '../manifest/names.js'
 import type { Past, PastState, ServiceShape } from '../manifest/past.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
-import { formatPath, type Path } from '../text/path.js'
+import { formatPath } from '../text/path.js'
 import { fetchMore, plural, shortCommit } from '../text/words.js'
-import { isList, isObject, type Json, sameJson } from '../yaml/json.js'
+import { type Json, sameJson } from '../yaml/json.js'
 import { shareOf } from './place.js'
 import { countedNumber, openNumber } from './rolled-back.js'
 import { type Refusal, type Remark, remarkOf } from './stage.js'
 
 /** What a saved live object says against counting on from it: its template is not the one that was committed last. */
 function liveDoubts(live: LiveService, template: Json | undefined): readonly Remark[] {
-  const other = difference(template ?? {}, live.template, ['spec', 'template'])
+  const other = templateDrift(live, { spec: { template: template ?? {} } })
   if (!other) return []
   const message = `the template in \`${live.file}\` must be the committed one to count on from it, but differs at \`${formatPath(other)}\``
   return [
@@ -21,31 +21,6 @@ function liveDoubts(live: LiveService, template: Json | undefined): readonly Rem
       help: 'wait until the last commit is synced, then save the live object again',
     }),
   ]
-}
-
-/** The first thing that the file says and the cluster does not have. What only the cluster has may be its defaults. */
-function difference(wanted: Json, found: Json | undefined, path: Path): Path | undefined {
-  if (isVacant(wanted)) return undefined
-  if (isList(wanted)) {
-    if (!isList(found) || found.length !== wanted.length) return path
-    return firstPath(wanted.map((item, index) => difference(item, found[index], [...path, index])))
-  }
-  if (!isObject(wanted)) return wanted === found || isQuantity(path) ? undefined : path
-  if (!isObject(found)) return path
-  return firstPath(Object.entries(wanted).map(([key, item]) => difference(item, found[key], [...path, key])))
-}
-
-/** `1000m` and `1` are one amount: the cluster keeps the spelling of its own. */
-function isQuantity(path: Path): boolean {
-  return path.includes('resources')
-}
-
-function isVacant(value: Json): boolean {
-  return value === null || (isObject(value) && Object.keys(value).length === 0)
-}
-
-function firstPath(paths: readonly (Path | undefined)[]): Path | undefined {
-  return paths.find((path) => path !== undefined)
 }
 
 /** What is known of the numbers that a cluster gives to a Service's revisions. */

@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { type Past, type PastState, revisionsKnown } from '../manifest/past.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { shortCommit, withoutEnd } from '../text/words.js'
-import { type Json, member } from '../yaml/json.js'
+import { type Json, type JsonObject, member } from '../yaml/json.js'
 import type { Frozen } from './freeze.js'
 import { shareOf, targetsNaming } from './place.js'
 import type { RolloutPlan } from './plans.js'
@@ -286,6 +286,10 @@ export type Witnesses = {
 export type Facts = Witnesses & {
   /** The plan that it follows. */
   readonly plan: RolloutPlan
+  /** The namespace that it is applied to, where roots or controllers tell another one than its file. */
+  readonly namespace?: string
+  /** The Service as the one root that applies it builds it. */
+  readonly applied?: JsonObject
   /** Why there is no past, and cannot be: what was read is in no repository. */
   readonly absence?: string
   /** Set where the file is in a repository, and in none of its commits. */

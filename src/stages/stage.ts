@@ -168,9 +168,10 @@ export const stageRefusals = {
   },
   KN457: {
     name: 'failed-target',
-    title: 'Target failed to become ready',
+    title: 'Snapshot shows that a target is not ready',
+    source: 'pkg/reconciler/route/traffic (a target that is not ready makes all of them wait)',
     why: () =>
-      'Knative moves no traffic while a target is not ready, even at 0%, so users stay on the failing revision. `promote --drop-stable` removes a stable revision that is not ready; a rollback without --keep removes the candidate.',
+      'Knative moves no traffic while a target is not ready, failed or missing, even at 0%, so users stay where they are. `promote --drop-stable` removes a stable revision that is not ready; a rollback without `--keep` removes the candidate. Save a new snapshot if it is out of date; `--force` overrides it.',
   },
   KN459: {
     name: 'no-next-percent',
@@ -207,6 +208,8 @@ export type StageInput = {
   readonly percent?: number
   /** Whether a promotion takes the stable revision out of the list. */
   readonly dropStable?: boolean
+  /** Whether a promotion takes the candidate's tags away. */
+  readonly untag?: boolean
   /** Whether a rollback keeps the other targets at 0 percent, with their tags. */
   readonly keep?: boolean
 }
@@ -215,7 +218,7 @@ export type StageInput = {
 export type StageResult = readonly TrafficTarget[] | Refusal
 
 /** The options of `apply` that only some stages take. */
-export const stageFlags = ['percent', 'tag', 'keep', 'drop-stable', 'restore-template'] as const
+export const stageFlags = ['percent', 'tag', 'keep', 'drop-stable', 'restore-template', 'untag'] as const
 
 export type StageFlag = (typeof stageFlags)[number]
 
@@ -279,6 +282,27 @@ export const stageRemarks = {
     source: 'pkg/apis/serving/v1/route_lifecycle.go, configuration_lifecycle.go, revision_lifecycle.go',
     why: () =>
       'A target that is missing or failed holds the whole route, at 0 percent too, and a template that failed stays until another one comes. Waiting does not help: take the broken revision out of the list, or release a template that works.',
+  },
+  KN471: {
+    name: 'snapshot-drift',
+    severity: 'warning',
+    title: 'File and snapshot differ',
+    why: () =>
+      'The cluster had another template or other traffic than the file when the snapshot was saved: a commit was not synced yet, Knative rejected it, or the cluster was changed directly. What the snapshot shows as ready may not be what the file means. Wait for the sync and save it again, or commit what the cluster has.',
+  },
+  KN472: {
+    name: 'snapshot-age',
+    severity: 'note',
+    title: 'Age of the snapshot',
+    why: () =>
+      'A snapshot (`--live FILE`) shows the cluster at the time when it was saved, and nothing later. The time is that of the file; a file from a pipe or a checkout has none of its own, so the latest time in it counts. Save it right before the command.',
+  },
+  KN473: {
+    name: 'readiness-not-checked',
+    severity: 'note',
+    title: 'Not checked: whether revisions are ready',
+    why: () =>
+      'The snapshot does not show this Service, or has no `status`, as an export of Cloud Run. Whether its revisions exist and are ready is then not checked. Save the whole namespace with `kubectl get ksvc,revisions -o yaml`, or one Service of Cloud Run with `gcloud run services describe NAME --format yaml`.',
   },
   KN446: {
     name: 'nothing-to-release',

@@ -68,12 +68,13 @@ export const promote: Stage = {
   summary: 'send all traffic to the candidate, keep the stable revision as the way back',
   result: 'stable 0, candidate 100',
   share: 100,
-  flags: ['tag', 'drop-stable'],
+  flags: ['tag', 'drop-stable', 'untag'],
   apply(input) {
-    const { stable, dropStable } = input
+    const { stable, candidate, dropStable, untag } = input
     const shared = shareOut(input, 100)
-    if (!dropStable || isRefusal(shared) || isRefusal(stable)) return shared
-    return shared.filter(({ revision }) => !sameRevision(revision, stable))
+    if (isRefusal(shared) || isRefusal(stable) || isRefusal(candidate)) return shared
+    const kept = dropStable ? shared.filter(({ revision }) => !sameRevision(revision, stable)) : shared
+    return untag ? withoutTags(kept, candidate) : kept
   },
 }
 
@@ -201,6 +202,15 @@ function thirdTarget(traffic: readonly TrafficTarget[], roles: readonly Revision
 function list(revisions: readonly Revision[]): string {
   const quoted = revisions.map((revision) => `\`${revisionText(revision)}\``)
   return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`
+}
+
+/** The traffic without the tags of a revision, and without a target that was there for its tag alone. */
+function withoutTags(traffic: readonly TrafficTarget[], candidate: Revision): readonly TrafficTarget[] {
+  return traffic.flatMap((target) => {
+    const { tag, ...rest } = target
+    if (tag === undefined || !sameRevision(target.revision, candidate)) return [target]
+    return target.percent === 0 ? [] : [rest]
+  })
 }
 
 function withTag(traffic: readonly TrafficTarget[], candidate: Revision, tag: string): StageResult {

@@ -1,20 +1,10 @@
+import { revisionsOn } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { numberOf } from '../manifest/names.js'
 import { revisionsKnown } from '../manifest/past.js'
 import { readTraffic, type Revision, revisionText, type TrafficTarget } from '../manifest/traffic.js'
-import { fetchMore, nearest, thisService } from '../text/words.js'
-import {
-  cluesOf,
-  type Facts,
-  findRoles,
-  isName,
-  namesIn,
-  type Role,
-  type Roles,
-  servedBefore,
-  type Wish,
-  type Witnesses,
-} from './roles.js'
+import { fetchMore, nearest } from '../text/words.js'
+import { cluesOf, findRoles, namesIn, type Role, type Roles, servedBefore, type Wish, type Witnesses } from './roles.js'
 import { isRefusal, type Refusal, type Remark, remarkOf, type Stage } from './stage.js'
 
 type Names = Pick<Witnesses, 'builtNames'>
@@ -109,11 +99,10 @@ function endOf(revision: string, service: string): string {
 
 function atHand(manifest: Manifest, { live, ...witnesses }: Witnesses): readonly string[] {
   const { traffic, templateName } = cluesOf(manifest, readTraffic(manifest) ?? [], witnesses)
-  const inLive = live ? [live.latestCreated, live.latestReady, ...live.traffic.map((one) => one.revisionName)] : []
   return [
     ...(templateName === undefined ? [] : [templateName]),
     ...namesIn(traffic),
-    ...inLive.flatMap((name) => name ?? []),
+    ...(live ? revisionsOn(live) : []),
   ]
 }
 
@@ -182,6 +171,8 @@ export type StageFlags = RoleFlags & {
   readonly percent?: number
   /** Whether a promotion takes the stable revision out of the list. */
   readonly dropStable?: boolean
+  /** Whether a promotion takes the candidate's tags away. */
+  readonly untag?: boolean
   /** Whether a rollback keeps the candidate at 0 percent, with its tag. */
   readonly keep?: boolean
 }
@@ -229,7 +220,7 @@ function flagged(text: string | undefined, flag: string, manifest: Manifest, wit
 export function wishFor(
   stage: Stage,
   standing: Standing,
-  { tag, percent, keep, dropStable }: StageFlags,
+  { tag, percent, keep, dropStable, untag }: StageFlags,
 ): Wish | Refusal {
   const after = stage.apply({
     traffic: standing.before,
@@ -239,32 +230,11 @@ export function wishFor(
     ...(percent === undefined ? {} : { percent }),
     ...(keep === undefined ? {} : { keep }),
     ...(dropStable === undefined ? {} : { dropStable }),
+    ...(untag === undefined ? {} : { untag }),
   })
   return isRefusal(after) ? after : { stage: stage.name, after, ...standing }
 }
 
 function revisionOf(role: Role): Revision | Refusal {
   return isRefusal(role) ? role : role.revision
-}
-
-/**
- * Why a stage must not leave a revision at 0 percent that the cluster could not get ready: the whole split would wait for
- * it, and nothing would move. Undefined where no saved live object says so.
- */
-export function failedTarget(
-  { name, flags, isWayBack }: Stage,
-  { stable, candidate }: Standing,
-  { keep, dropStable }: StageFlags,
-  { live }: Facts,
-): Refusal | undefined {
-  const isDroppable = flags.includes('drop-stable')
-  const role = isDroppable && !dropStable ? stable : isWayBack && keep ? candidate : undefined
-  if (!live || !role || isRefusal(role)) return undefined
-  const failed = live.failures.find(({ revisionName }) => isName(role.revision, revisionName))
-  if (!failed) return undefined
-  return {
-    code: 'KN457',
-    message: `cannot ${isDroppable ? `${name} with` : 'keep'} \`${failed.revisionName}\` at 0%: it failed to become ready (\`${live.file}\`) and blocks all traffic`,
-    help: `run \`kn-rollout apply ${name} ${thisService}${isDroppable ? ' --drop-stable' : ''}\``,
-  }
 }

@@ -372,7 +372,7 @@ test('the body of a pull request and the JSON report tell of the kustomization t
     body,
     /Comments to read again:\n\n- `overlays\/own\/kustomization\.yaml:6`: the comment `# since June` now stands beside a changed value\n/,
   )
-  assert.match(body, 'kn-rollout apply split overlays/own/patch.yaml')
+  assert.match(body, 'kn-rollout apply split --overlay overlays/own --service example-service ')
   const report = JSON.parse(box.run([...args, 'json']).stdout) as {
     changes: readonly { file: string; notes: readonly { comment: string; line: number }[] }[]
   }
@@ -444,7 +444,7 @@ test('a number that changes of `images` have moved on is not counted from the fi
   assert.match(again.stderr, /^shop\/example-service: release/m)
   const body = box.run(release('own', '--image', ':1.2', '--format', 'markdown')).stdout
   assert.match(body, /^### `shop\/example-service` in `overlays\/own\/kustomization\.yaml`$/m)
-  assert.match(body, 'kn-rollout apply split base/service.yaml')
+  assert.match(body, 'kn-rollout apply split --overlay overlays/own --service example-service ')
   const counted = Sandbox.committed({ ...base, 'base/service.yaml': service(generated), ...overlay('own', tagged) })
   assert.match(counted.run(release('own', '--annotation', 'a=b')).stderr, /\[KN442\]$/m)
 })

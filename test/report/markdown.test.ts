@@ -317,6 +317,7 @@ function hostileChange(name: string): FileChange {
     service: `${name}/${name}`,
     name,
     namespace: name,
+    address: { name, namespace: name },
     templateName: name,
     plan: builtInPlans[0] ?? { name: '', steps: [] },
     isOnly: false,

@@ -25,6 +25,11 @@ export function applyOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: `with ${stagesTaking('drop-stable')}: remove the stable revision; use it if that one is not ready, because it would block all traffic`,
     })
+    .option('untag', {
+      type: 'boolean',
+      default: false,
+      describe: `with ${stagesTaking('untag')}: also remove the candidate's tag and its tag URL`,
+    })
     .option('restore-template', {
       type: 'boolean',
       default: false,
@@ -70,6 +75,7 @@ const homeOf: Readonly<Record<StageFlag, (stage: string) => string>> = {
   tag: (stage) => `a stage that gives the candidate a place: ${stage} does not`,
   keep: (stage) => `the stage ${stagesTaking('keep')}: ${stage} keeps the stable revision by itself`,
   'drop-stable': (stage) => `the stage ${stagesTaking('drop-stable')}: ${stage} has no use for it`,
+  untag: (stage) => `the stage ${stagesTaking('untag')}: ${stage} keeps the tags; \`set --untag TAG\` removes one`,
   'restore-template': (stage) => `the stage ${stagesTaking('restore-template')}: ${stage} leaves the template alone`,
 }
 
@@ -85,8 +91,10 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
   }
   const keep = options.keep ? true : undefined
   const dropStable = options['drop-stable'] ? true : undefined
+  const untag = options.untag ? true : undefined
+  if (untag && tag !== undefined) throw new UsageError('--tag and --untag must not be given together')
   const restoreTemplate = options['restore-template'] ? true : undefined
-  const flags = { stable, candidate, tag, percent, keep, dropStable, restoreTemplate }
+  const flags = { stable, candidate, tag, percent, keep, dropStable, untag, restoreTemplate }
   const move = { command: 'apply', stage, ...given(flags) } as const
   const idle = `nothing to change: the stage \`${stage}\` is already there`
   return change({ move, idle }, options, terminal)

@@ -7,17 +7,18 @@ import { inFolderOf, type NewFile, placeFor } from '../../io/new-file.js'
 import { displayPath, isKustomization } from '../../io/paths.js'
 import { writeAll } from '../../io/write.js'
 import { classOf } from '../../codes/code.js'
+import { findManifests } from '../../manifest/find.js'
 import type { Created, Listed } from '../../pipeline/create.js'
 import type { Outcome, Request } from '../../pipeline/request.js'
 import { addressText, blamedText, type CreatedFacts, createdText, nextText, warningText } from '../../report/created.js'
 import { diagnosticsText } from '../../report/text.js'
-import { localScheme, type UrlScheme } from '../../stages/url.js'
-import { clusterOption, configurationOption } from '../options.js'
+import { addressOf, defaultScheme, type UrlScheme } from '../../stages/url.js'
+import { clusterOption, configurationOption, domainOption, urlTemplateOption } from '../options.js'
 import { committedAt } from '../history.js'
 import type { Loaded } from '../load.js'
 import { sayUncommitted } from '../policy.js'
 import { clockOf, coloursFor, exitCode, print, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
-import { openWorkspace, requestIn, urlSchemeFor } from '../workspace.js'
+import { openWorkspace, requestIn } from '../workspace.js'
 
 const text = { type: 'string', requiresArg: true } as const
 const repeatable = { type: 'string', nargs: 1, array: true } as const
@@ -80,14 +81,8 @@ export function createOptions<T>(yargs: Argv<T>) {
       describe: 'with --output FILE: `commit` prints the message of a commit on stdout',
     })
     .option('force', { type: 'boolean', default: false, describe: 'replace the file of --output if it is there' })
-    .option('domain', {
-      ...text,
-      describe: 'the domain of the cluster, for the URL that is shown (default: example.com)',
-    })
-    .option('url-template', {
-      ...text,
-      describe: "the cluster's domain-template, for the URL (default: {{.Name}}.{{.Namespace}}.{{.Domain}})",
-    })
+    .option('domain', domainOption)
+    .option('url-template', urlTemplateOption)
     .option('config', configurationOption)
     .option('cluster', clusterOption)
     .option('color', { type: 'boolean', describe: 'colour the talk (default: on a terminal, unless NO_COLOR is set)' })
@@ -139,13 +134,12 @@ export const singleOptions = [
 /** Prints a new manifest, or writes it and has the kustomization beside it list it. All files are written, or none. */
 export async function runCreate(options: CreateOptions, terminal: Terminal): Promise<number> {
   const shown = outputOf(options, terminal)
-  const scheme = schemeOf(options)
   const [{ builtWith, createService, listResource, namesakes }, { plan }] = await Promise.all([
     import('../../pipeline/create.js'),
     import('../../pipeline/plan.js'),
   ])
   const { workingDirectory } = terminal
-  const asked = requestIn({ config: options.config, cluster: options.cluster }, workingDirectory)
+  const asked = requestIn({ ...options, service: undefined }, workingDirectory)
   await sayUncommitted(options.config, asked, terminal)
   const created = createService(options, shown ?? '(stdout)', asked)
   if ('fault' in created) throw new UsageError(`${created.fault}; see \`kn-rollout create --help\``)
@@ -156,9 +150,10 @@ export async function runCreate(options: CreateOptions, terminal: Terminal): Pro
   await say(terminal, blamedText(outcome, created.origins, colours))
   const failed = exitCode(options.force ? withoutChange(outcome) : outcome, { strict: false })
   if (failed !== 0) return failed
+  const { scheme, isAssumed } = outcome.urls ?? { scheme: defaultScheme, isAssumed: true }
   if (!place) {
     await print(terminal, created.file.text)
-    await say(terminal, closing(factsOf(created, options, undefined), scheme))
+    await say(terminal, closing(factsOf(created, options, undefined, isAssumed), scheme))
     return 0
   }
   const kustomization = place.kustomization?.source
@@ -168,7 +163,7 @@ export async function runCreate(options: CreateOptions, terminal: Terminal): Pro
     await say(terminal, diagnosticsText(refused, colours))
     return 1
   }
-  const facts = factsOf(created, options, listed)
+  const facts = factsOf(created, options, listed, isAssumed)
   const { sources, surroundings } = await neighbours(place, terminal)
   const built = kustomization && listed ? builtWith(created.file, kustomization, sources, surroundings) : undefined
   if (built !== undefined) {
@@ -237,23 +232,21 @@ function outputOf(
   return displayPath(path.resolve(workingDirectory, output), workingDirectory)
 }
 
-/** A Service that only its cluster reaches has the cluster's own domain, whatever is named. */
-function schemeOf(options: CreateOptions): UrlScheme {
-  const scheme = urlSchemeFor(options)
-  return options.label?.includes('networking.knative.dev/visibility=cluster-local') === true ? localScheme : scheme
-}
-
 function factsOf(
   created: Created,
-  { name, namespace, domain }: CreateOptions,
+  { name, namespace }: CreateOptions,
   listed: Listed | undefined,
+  isGuessedDomain: boolean,
 ): CreatedFacts {
+  const [manifest] = findManifests(created.file).manifests
+  const inherited = listed?.namespace ?? namespace
   return {
     name,
     ...(namespace !== undefined && { namespace }),
     ...(listed?.namespace !== undefined && { kustomizeNamespace: listed.namespace }),
     ...(created.revision !== undefined && { revision: created.revision }),
-    isGuessedDomain: domain === undefined,
+    address: addressOf(manifest?.value ?? {}, { name, ...(inherited !== undefined && { namespace: inherited }) }),
+    isGuessedDomain,
   }
 }
 

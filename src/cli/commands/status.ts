@@ -5,7 +5,14 @@ import { diagnosticsText } from '../../report/text.js'
 import type { FileHistory } from '../../text/words.js'
 import { historiesOf } from '../history.js'
 import type { Loaded } from '../load.js'
-import { configOption, kustomizeOption, serviceOptions } from '../options.js'
+import {
+  configOption,
+  domainOption,
+  kustomizeOption,
+  liveOption,
+  serviceOptions,
+  urlTemplateOption,
+} from '../options.js'
 import {
   clockOf,
   coloursFor,
@@ -17,7 +24,7 @@ import {
   showProgress,
   type Terminal,
 } from '../terminal.js'
-import { openWorkspace, urlSchemeFor } from '../workspace.js'
+import { openWorkspace } from '../workspace.js'
 
 /** The options of `status`. */
 export function statusOptions<T>(yargs: Argv<T>) {
@@ -34,16 +41,9 @@ export function statusOptions<T>(yargs: Argv<T>) {
       describe: 'only Services whose rollout is under way, or whose state is odd',
     })
     .option('git', { type: 'boolean', default: true, describe: 'ask Git for times; --no-git takes less time' })
-    .option('domain', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'the domain of the cluster, for the URLs (default: example.com)',
-    })
-    .option('url-template', {
-      type: 'string',
-      requiresArg: true,
-      describe: "the cluster's domain-template, for the URLs (default: {{.Name}}.{{.Namespace}}.{{.Domain}})",
-    })
+    .option('live', liveOption)
+    .option('domain', domainOption)
+    .option('url-template', urlTemplateOption)
     .option('format', {
       type: 'string',
       choices: ['text', 'json', 'markdown'] as const,
@@ -66,7 +66,6 @@ export type StatusOptions = Awaited<ReturnType<typeof statusOptions>['argv']>
 /** Shows where the rollout of every Service stands. Findings are no reason to fail: nothing is judged. */
 export async function runStatus(options: StatusOptions, terminal: Terminal): Promise<number> {
   for (const flag of ['format', 'git', 'rolling'] as const) refuseRepeated(flag, options[flag])
-  const scheme = urlSchemeFor(options)
   const now = clockOf(terminal)
   const [{ loaded, request }, work] = await Promise.all([
     openWorkspace(options, terminal, { scope: { isWhole: true } }),
@@ -79,7 +78,6 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
     ...real,
     stages: options.stage ?? [],
     rolling: options.rolling,
-    scheme,
     now,
     ...(histories && { histories }),
   })
@@ -89,9 +87,9 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   }
   const wrong = told.diagnostics.filter(({ code }) => wrongRequests.has(code))
   const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
-  const isAssumed = options.domain === undefined
+  const { scheme, isAssumed } = told
   if (options.format === 'json') {
-    await print(terminal, work.statusJson(shown, now, isAssumed))
+    await print(terminal, work.statusJson(shown, now))
     return failed
   }
   const talk = { files: shown.files, services: [], changes: [], diagnostics: shown.diagnostics }
@@ -110,8 +108,8 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   return 0
 }
 
-/** A configuration that is not valid, a Service or a stage that there is not. */
-const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN420', 'KN424', 'KN426'])
+/** A configuration or a snapshot that is not valid, a Service or a stage that there is not. */
+const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN192', 'KN420', 'KN424', 'KN426'])
 
 /** The histories of the files. */
 async function askGit(loaded: Loaded, terminal: Terminal): Promise<ReadonlyMap<string, FileHistory>> {
