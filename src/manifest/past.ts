@@ -19,6 +19,26 @@ type Reading = {
   readonly isSound: boolean
 }
 
+/** A version whose Services are known without reading its text: what a kustomize root built. */
+export type BuiltFileVersion = FileVersion & {
+  /** Undefined where it cannot be told what was built. */
+  readonly services: () => readonly BuiltService[] | undefined
+}
+
+/** A Service of such a version; `manifest` where it is at hand. */
+export type BuiltService = Pick<Manifest, 'value'> & { readonly manifest?: Manifest }
+
+function isBuilt(version: FileVersion): version is BuiltFileVersion {
+  return 'services' in version
+}
+
+/** The Services of a version, as far as they are at hand without reading its text. */
+export function manifestsAtHand(version: FileVersion): readonly Manifest[] | undefined {
+  const services = isBuilt(version) ? version.services() : undefined
+  const manifests = services?.flatMap(({ manifest }) => manifest ?? [])
+  return manifests && manifests.length === services?.length ? manifests : undefined
+}
+
 /** A Service of a version, without where its parts are. */
 export type StoredService = Pick<Manifest, 'value'> & {
   /** The text of its document: where that is the same, so is what there is to say of it. */
@@ -56,8 +76,9 @@ function serviceIn(
   { name, namespace }: Named,
 ): Reading['services'][number] | 'absent' | 'unreadable' {
   if (version.isRemoved) return 'absent'
-  if (version.text === undefined) return 'unreadable'
-  const { services, isSound } = readingOf(history, version.path, version.text)
+  const reading = isBuilt(version) ? builtReading(version) : readingOf(history, version)
+  if (!reading) return 'unreadable'
+  const { services, isSound } = reading
   const [service, second] = services.filter((one) => one.name === name && one.namespace === namespace)
   if (!service) return isSound ? 'absent' : 'unreadable'
   return second || !service.isSound ? 'unreadable' : service
@@ -76,7 +97,32 @@ export function rememberReading(history: FileHistory, text: string, reading: Fil
   readingsOf(history).set(text, withoutYaml(reading))
 }
 
-function readingOf(history: FileHistory, path: string, text: string): Reading {
+const builtReadings = new WeakMap<FileVersion, Reading>()
+
+function builtReading(version: BuiltFileVersion): Reading | undefined {
+  const known = builtReadings.get(version)
+  if (known) return known
+  const built = version.services()
+  if (!built) return undefined
+  const services = built.map(({ value }) => {
+    const [name, namespace] = ['name', 'namespace'].map((key) => member(value, 'metadata', key))
+    const named = typeof namespace === 'string' && namespace !== '' ? namespace : undefined
+    return {
+      name: typeof name === 'string' ? name : '',
+      namespace: named,
+      value,
+      text: JSON.stringify(value),
+      ...shapeOf({ value }),
+      isSound: true,
+    }
+  })
+  const reading = { services, isSound: true }
+  builtReadings.set(version, reading)
+  return reading
+}
+
+function readingOf(history: FileHistory, { path, text }: FileVersion): Reading | undefined {
+  if (text === undefined) return undefined
   const readings = readingsOf(history)
   const earlier = readings.get(text)
   if (earlier) return earlier
