@@ -100,8 +100,8 @@ export function rememberReading(history: FileHistory, text: string, reading: Fil
 const builtReadings = new WeakMap<FileVersion, Reading>()
 
 function builtReading(version: BuiltFileVersion): Reading | undefined {
-  const known = builtReadings.get(version)
-  if (known) return known
+  const earlier = builtReadings.get(version)
+  if (earlier) return earlier
   const built = version.services()
   if (!built) return undefined
   const services = built.map(({ value }) => {

@@ -130,8 +130,8 @@ function builtServices(
   { interned, applied, newest }: Pick<LineIndex, 'interned'> & Pick<Line, 'applied' | 'newest'>,
 ): readonly BuiltService[] | undefined {
   if (stood.some(({ text }) => text === undefined)) return undefined
-  const known = newest && knownBuild(root, stood, newest)
-  if (known) return known
+  const beside = newest && knownBuild(root, stood, newest)
+  if (beside) return beside
   // What was read of a file once is known by it: commits and roots share most of theirs.
   const files = stood.map(({ path, text = '' }): SourceFile => {
     const key = `${path}\n${text}`
@@ -167,11 +167,11 @@ function knownBuild(root: string, stood: readonly Stood[], side: Surroundings): 
   return built.flatMap(({ services }) => services.map(({ manifest }) => ({ value: manifest.value, manifest })))
 }
 
-const known = new WeakMap<Surroundings, ReadonlyMap<string, string>>()
+const textsByPath = new WeakMap<Surroundings, ReadonlyMap<string, string>>()
 
 function textsOf(side: Surroundings): ReadonlyMap<string, string> {
-  const texts = known.get(side) ?? new Map(filesAround(side).map(({ path, text }) => [path, text] as const))
-  known.set(side, texts)
+  const texts = textsByPath.get(side) ?? new Map(filesAround(side).map(({ path, text }) => [path, text] as const))
+  textsByPath.set(side, texts)
   return texts
 }
 
