@@ -58,7 +58,8 @@ export async function builtHistories(
   ])
   for (const own of roots.values()) for (const file of merged.more) own.add(file)
   const atHand = [older, newer].flatMap(({ surroundings }) => (surroundings ? filesAround(surroundings) : []))
-  const past = { commits, histories: merged.histories, applied: older.surroundings?.applied, files: atHand }
+  const { surroundings: newest } = older
+  const past = { commits, histories: merged.histories, applied: newest?.applied, files: atHand, newest }
   const since = { ...later, applied: newer.surroundings?.applied, files: atHand }
   return {
     merged: new Map([...roots].map(([root, own]) => [root, builtHistory(root, own, past)] as const)),

@@ -1,6 +1,6 @@
 import { recentManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { readStored, type StoredService } from '../manifest/past.js'
+import { manifestsAtHand, readStored, type StoredService } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/update-name.js'
 import { namesIn } from '../stages/roles.js'
@@ -212,11 +212,11 @@ export class StoredVersions {
   }
 
   /** Errors of a Service come from its document alone: that is all that is read of a file with many. */
-  private judge({ name, namespace }: Named, text: string, { path }: FileVersion): boolean {
+  private judge({ name, namespace }: Named, text: string, version: FileVersion): boolean {
     const key = [namespace, name, text].join('\n')
     const known = this.verdicts.get(key)
     if (known !== undefined) return known
-    const manifests = recentManifests({ path, text })
+    const manifests = manifestsAtHand(version) ?? recentManifests({ path: version.path, text })
     const service = manifests.find((one) => one.name === name && one.namespace === namespace)
     const verdict = service !== undefined && this.isValid(service, manifests)
     this.verdicts.set(key, verdict)

@@ -2,7 +2,7 @@ import type { FileHistory, FileVersion } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import type { Manifest } from './manifest.js'
 import { equivalentTraffic, readTraffic, type TrafficTarget } from './traffic.js'
-import { type ReadService, readingOf } from './version-reading.js'
+import { type ReadService, readingOf, type VersionReading } from './version-reading.js'
 
 /** What the past of a Service is told by. */
 export type ServiceShape = {
@@ -12,6 +12,26 @@ export type ServiceShape = {
 }
 
 type Named = Pick<Manifest, 'name' | 'namespace'>
+
+/** A version whose Services are known without reading its text: what a kustomize root built. */
+export type BuiltFileVersion = FileVersion & {
+  /** Undefined where it cannot be told what was built. */
+  readonly services: () => readonly BuiltService[] | undefined
+}
+
+/** A Service of such a version; `manifest` where it is at hand. */
+export type BuiltService = Pick<Manifest, 'value'> & { readonly manifest?: Manifest }
+
+function isBuilt(version: FileVersion): version is BuiltFileVersion {
+  return 'services' in version
+}
+
+/** The Services of a version, as far as they are at hand without reading its text. */
+export function manifestsAtHand(version: FileVersion): readonly Manifest[] | undefined {
+  const services = isBuilt(version) ? version.services() : undefined
+  const manifests = services?.flatMap(({ manifest }) => manifest ?? [])
+  return manifests && manifests.length === services?.length ? manifests : undefined
+}
 
 /** A Service of a version, without where its parts are. */
 export type StoredService = Pick<Manifest, 'value'> & {
@@ -37,14 +57,14 @@ export function readStored(
   return {
     value,
     get text() {
-      return version.text?.slice(start, end) ?? ''
+      return isBuilt(version) ? JSON.stringify(value) : (version.text?.slice(start, end) ?? '')
     },
   }
 }
 
 function serviceIn(history: FileHistory, version: FileVersion, named: Named): ReadService | 'absent' | 'unreadable' {
   if (version.isRemoved) return 'absent'
-  const reading = readingOf(history, version)
+  const reading = isBuilt(version) ? builtReading(version) : readingOf(history, version)
   if (!reading) return 'unreadable'
   const [service, second] = reading.servicesOf(named)
   if (!service) return reading.isSound ? 'absent' : 'unreadable'
@@ -57,6 +77,27 @@ export function shapeOf(manifest: Pick<Manifest, 'value'>): ServiceShape {
   const name = member(template, 'metadata', 'name')
   const templateName = typeof name === 'string' && name !== '' ? name : undefined
   return { templateName, template, traffic: readTraffic(manifest) }
+}
+
+const builtReadings = new WeakMap<FileVersion, VersionReading>()
+
+function builtReading(version: BuiltFileVersion): VersionReading | undefined {
+  const earlier = builtReadings.get(version)
+  if (earlier) return earlier
+  const built = version.services()
+  if (!built) return undefined
+  const services = built.map(({ value }): ReadService => {
+    const [name, namespace] = ['name', 'namespace'].map((key) => member(value, 'metadata', key))
+    const named = typeof namespace === 'string' && namespace !== '' ? namespace : undefined
+    return { name: typeof name === 'string' ? name : '', namespace: named, value, start: 0, end: 0, isSound: true }
+  })
+  const reading = {
+    servicesOf: ({ name, namespace }: Named) =>
+      services.filter((one) => one.name === name && one.namespace === namespace),
+    isSound: true,
+  }
+  builtReadings.set(version, reading)
+  return reading
 }
 
 /** What a generator yields, made when it is first asked for and kept for whoever asks again. */

@@ -388,6 +388,13 @@ function sharing(older: Surroundings, newer: Surroundings | undefined): Surround
   }
 }
 
+const olderSides = new WeakMap<Surroundings, AppliedServices>()
+
+/** What the roots of an older side apply, where `olderServices` was asked for it. */
+export function appliedAt(around: Surroundings): AppliedServices | undefined {
+  return olderSides.get(around)
+}
+
 /** @param concerned The paths of files that the change touches, or that are reported on. */
 export function olderServices(
   { files, surroundings: around }: Base,
@@ -400,6 +407,7 @@ export function olderServices(
   const unread = readings.flatMap(({ file, reading }) => (reading.faults.every(isHarmless) ? [] : [file.path]))
   if (!surroundings || surroundings.kustomizations.length === 0) return { manifests: plain, unread, roots: new Set() }
   const applied = new AppliedServices(surroundings, readings)
+  if (around) olderSides.set(around, applied)
   const roots = applied.rootsOf(concerned)
   const built = servicesIn(roots, []).map(({ manifest }) => manifest)
   return {

@@ -1,8 +1,9 @@
 import { isKustomizationFile } from '../kustomize/names.js'
 import { findManifests } from '../manifest/find.js'
+import type { BuiltFileVersion, BuiltService } from '../manifest/past.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
-import { AppliedServices, isTold } from './applied.js'
+import { appliedAt, AppliedServices, filesAround, isTold } from './applied.js'
 import type { Surroundings } from './request.js'
 
 /** A line of history. */
@@ -15,6 +16,8 @@ export type Line = {
   readonly applied: Surroundings['applied']
   /** Files at hand: what was read of them need not be read again. */
   readonly files: readonly SourceFile[]
+  /** What stands around at the newest commit, where that is known: what is built there need not be built again. */
+  readonly newest?: Surroundings | undefined
 }
 
 /** A file at one commit: where it stood, and its text; undefined where it is no text that can be read. */
@@ -39,7 +42,7 @@ export function builtHistory(root: string, parts: Iterable<string>, line: Line, 
   const ordered = [...touching.values()]
     .filter(({ commit }) => places.has(commit))
     .toSorted((a, b) => (places.get(a.commit) ?? 0) - (places.get(b.commit) ?? 0))
-  const versions = ordered.map((version): FileVersion => {
+  const versions = ordered.map((version, index): FileVersion => {
     const at = places.get(version.commit) ?? 0
     const stood = (): readonly Stood[] =>
       own.flatMap(({ newer, past }) => {
@@ -48,7 +51,12 @@ export function builtHistory(root: string, parts: Iterable<string>, line: Line, 
       })
     return new BuiltVersion(version, root, {
       stood,
-      make: (files) => builtText(pathAt(root, own, at, places), files, { interned, applied: line.applied }),
+      make: (files) =>
+        builtServices(pathAt(root, own, at, places), files, {
+          interned,
+          applied: line.applied,
+          newest: index === 0 ? line.newest : undefined,
+        }),
     })
   })
   const all = own.flatMap(({ path }) => line.histories.get(path) ?? [])
@@ -82,27 +90,32 @@ function pathAt(
   return versions.find(({ commit }) => (places.get(commit) ?? Infinity) >= at)?.path ?? root
 }
 
-/** A version whose text is made when it is first asked for. */
-class BuiltVersion implements FileVersion {
+/** A version that is built when it is first asked for. */
+class BuiltVersion implements BuiltFileVersion {
   readonly commit: string
   readonly time: number
-  private known: { readonly text: string | undefined } | undefined
+  private known: { readonly services: readonly BuiltService[] | undefined } | undefined
 
   constructor(
     { commit, time }: FileVersion,
     readonly path: string,
     private readonly from: {
       readonly stood: () => readonly Stood[]
-      readonly make: (files: readonly Stood[]) => string | undefined
+      readonly make: (files: readonly Stood[]) => readonly BuiltService[] | undefined
     },
   ) {
     this.commit = commit
     this.time = time
   }
 
+  readonly services = (): readonly BuiltService[] | undefined => {
+    this.known ??= { services: this.from.make(this.from.stood()) }
+    return this.known.services
+  }
+
   get text(): string | undefined {
-    this.known ??= { text: this.from.make(this.from.stood()) }
-    return this.known.text
+    const services = this.services()
+    return services && documentsOf(services.map(({ value }) => value))
   }
 
   /** What is built has no names but those of its files. */
@@ -111,12 +124,14 @@ class BuiltVersion implements FileVersion {
 }
 
 /** The Services that the root builds of some files; of files without a kustomization, those that stand in them. */
-function builtText(
+function builtServices(
   root: string,
   stood: readonly Stood[],
-  { interned, applied }: Pick<LineIndex, 'interned'> & Pick<Line, 'applied'>,
-): string | undefined {
+  { interned, applied, newest }: Pick<LineIndex, 'interned'> & Pick<Line, 'applied' | 'newest'>,
+): readonly BuiltService[] | undefined {
   if (stood.some(({ text }) => text === undefined)) return undefined
+  const beside = newest && knownBuild(root, stood, newest)
+  if (beside) return beside
   // What was read of a file once is known by it: commits and roots share most of theirs.
   const files = stood.map(({ path, text = '' }): SourceFile => {
     const key = `${path}\n${text}`
@@ -128,7 +143,7 @@ function builtText(
     const plain = files
       .filter((file) => !isKustomizationFile(file.path))
       .flatMap((file) => findManifests(file).manifests)
-    return documentsOf(plain.map(({ value }) => value))
+    return plain.map(({ value }) => ({ value }))
   }
   const surroundings: Surroundings = {
     kustomizations: files.filter(({ path }) => isKustomizationFile(path)),
@@ -138,7 +153,26 @@ function builtText(
   }
   const built = new AppliedServices(surroundings, []).rootsAt(new Set([root]))
   if (!built.every(isTold)) return undefined
-  return documentsOf(built.flatMap(({ services }) => services.map(({ manifest }) => manifest.value)))
+  return built.flatMap(({ services }) => services.map(({ manifest }) => ({ value: manifest.value })))
+}
+
+/** What a root builds of files that are those of a side that is built already; undefined where they are others. */
+function knownBuild(root: string, stood: readonly Stood[], side: Surroundings): readonly BuiltService[] | undefined {
+  const applied = appliedAt(side)
+  if (!applied) return undefined
+  const texts = textsOf(side)
+  if (!stood.every(({ path, text }) => texts.get(path) === text)) return undefined
+  const built = applied.rootsAt(new Set([root]))
+  if (built.length === 0 || !built.every(isTold)) return undefined
+  return built.flatMap(({ services }) => services.map(({ manifest }) => ({ value: manifest.value, manifest })))
+}
+
+const textsByPath = new WeakMap<Surroundings, ReadonlyMap<string, string>>()
+
+function textsOf(side: Surroundings): ReadonlyMap<string, string> {
+  const texts = textsByPath.get(side) ?? new Map(filesAround(side).map(({ path, text }) => [path, text] as const))
+  textsByPath.set(side, texts)
+  return texts
 }
 
 function documentsOf(values: readonly unknown[]): string {

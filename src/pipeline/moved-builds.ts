@@ -57,7 +57,9 @@ export function judgeMoved(scene: Scene, changes: readonly FileChange[], about: 
   const found = [...fresh, ...guardedIn(scene, { older, newer, after })]
   const broken = after.filter((root, index) => isTold(before[index] ?? root) && !isTold(root))
   const there = (diagnostic: Diagnostic): Diagnostic => placed(diagnostic, changes)
-  const refusals = found.filter(({ severity }) => severity === 'error').map((one) => there(refusalFor(one)))
+  const errors = found.filter(({ severity }) => severity === 'error').map((one) => there(refusalFor(one)))
+  // Several roots can be refused for one and the same line.
+  const refusals = [...new Map(errors.map((one) => [JSON.stringify([one.file, one.range, one.message]), one])).values()]
   return {
     diagnostics: [
       ...remarks,

@@ -18,8 +18,23 @@ type Shape = {
   readonly isBehind: boolean
 }
 
+/** One overlay over all of the Services. */
+type Overlay = {
+  readonly prefix: string
+  /** Whether it decides on the image. */
+  readonly hasImages: boolean
+  /** How it has a list of its own for the first Service, if at all. */
+  readonly own: 'none' | 'file' | 'old style' | 'inline' | 'whole'
+}
+
 type Run = {
   readonly services: readonly Shape[]
+  /** Without one, the Services are in plain files. */
+  readonly overlays: readonly Overlay[]
+  /** What an overlay is moved by besides its name. */
+  readonly reach: readonly string[]
+  /** Whether the base's own file is moved, and no overlay. */
+  readonly isOfBase: boolean
   readonly plan: string
   readonly command: readonly string[]
   /** Which of the commands that fit the first Service it is in place of that one. */
@@ -42,7 +57,7 @@ const shapes: fc.Arbitrary<Shape> = fc
   .record({
     named: fc.constantFrom('', 'v1', 'v2', 'v2'),
     traffic: fc.nat(),
-    isSpelled: fc.constantFrom(true, true, true, false),
+    isSpelled: fc.constantFrom(true, true, true, true, true, false),
     older: fc.constantFrom('none', 'none', 'none', 'image', 'name', 'name', 'traffic', 'traffic'),
     edited: fc.constantFrom('none', 'none', 'none', 'none', 'none', 'none', 'image', 'comment', 'label'),
     isBehind: fc.constantFrom(true, false, false),
@@ -110,7 +125,36 @@ function aptFor({ revision, traffic }: Shape): readonly (readonly string[])[] {
   return [...under, ['apply', 'rollback'], release, ['set', '--traffic', `{{.Service}}-${stable}=100`]]
 }
 
+const environments = ['prod', 'staging', 'dev'] as const
+const overlays: fc.Arbitrary<Overlay> = fc.record({
+  prefix: fc.constantFrom('', '', '', '', '', '', '', 'x-'),
+  hasImages: fc.constantFrom(true, false),
+  own: fc.constantFrom<Overlay['own']>(
+    'none',
+    'none',
+    'none',
+    'none',
+    'file',
+    'file',
+    'old style',
+    'inline',
+    'whole',
+    'whole',
+  ),
+})
+
 const runs: fc.Arbitrary<Run> = fc.record({
+  overlays: fc.oneof(
+    { weight: 1, arbitrary: fc.constant<readonly Overlay[]>([]) },
+    { weight: 1, arbitrary: fc.array(overlays, { minLength: 1, maxLength: 3 }) },
+  ),
+  reach: fc.constantFrom<readonly string[]>(
+    ...Array.from({ length: 7 }, () => ['--init']),
+    [],
+    ['--shared'],
+    ['--init', '--shared'],
+  ),
+  isOfBase: fc.constantFrom(true, false, false, false, false),
   services: fc.array(shapes, { minLength: 1, maxLength: 3 }),
   plan: fc.constantFrom(...plans),
   command: commands,
@@ -120,18 +164,20 @@ const runs: fc.Arbitrary<Run> = fc.record({
   writesDefaults: fc.constantFrom(true, true, true, false),
 })
 
-/** How many runs there were, and how many of them wrote. */
-export type Tally = { runs: number; written: number; readonly commands: Map<string, number> }
+/** How many runs there were, how many of them wrote, and by which commands. */
+export type Tally = { runs: number; written: number; overlays: number; readonly commands: Map<string, number> }
 
 /** Holds the property for so many runs; throws where one breaks it. */
 export function holdGuarded({ seed, numRuns }: { readonly seed: number; readonly numRuns: number }): Tally {
-  const tally: Tally = { runs: 0, written: 0, commands: new Map() }
+  const tally: Tally = { runs: 0, written: 0, overlays: 0, commands: new Map() }
   fc.assert(
     fc.property(runs, (run) => {
       const words = wordsOf(run)
-      const [command = ''] = words
+      const [name = ''] = words
+      const command = [name, ...words.filter((word) => word === '--overlay' || word === '--init')].join(' ')
       const isWritten = holds(run, words)
       tally.runs++
+      if (run.overlays.length > 0) tally.overlays++
       if (isWritten) tally.written++
       if (isWritten) tally.commands.set(command, (tally.commands.get(command) ?? 0) + 1)
     }),
@@ -140,33 +186,39 @@ export function holdGuarded({ seed, numRuns }: { readonly seed: number; readonly
   return tally
 }
 
-function wordsOf({ services: [first], command, apt, isApt, isAll, writesDefaults }: Run): readonly string[] {
+function wordsOf({ services: [first], command, apt, isApt, isAll, writesDefaults, ...where }: Run): readonly string[] {
   const fitting = first && isApt ? aptFor(first) : []
+  const [overlay] = where.isOfBase ? [] : where.overlays
+  const name = `${overlay?.prefix ?? ''}${names[0]}`
   const words = (fitting[apt % fitting.length] ?? command).map((word) =>
-    word.includes('=') ? word.replace('{{.Service}}', names[0]) : word,
+    word.includes('=') ? word.replace('{{.Service}}', name) : word,
   )
   const isOne = !isAll || words.some((word) => word.startsWith(`${names[0]}-`))
   return [
     ...words,
     ...(isOne ? ['--service', names[0]] : ['--all']),
+    ...(overlay ? ['--overlay', `overlays/${environments[0]}`, ...where.reach] : []),
     '--write',
-    ...(writesDefaults ? ['--write-defaults'] : []),
+    // The container is seldom where an overlay has its traffic.
+    ...(writesDefaults && (!overlay || apt % 5 === 0) ? ['--write-defaults'] : []),
   ]
 }
 
-function holds({ services, plan }: Run, words: readonly string[]): boolean {
+function holds({ services, plan, overlays: over }: Run, words: readonly string[]): boolean {
   const box = new Sandbox()
+  const tree = (write: (shape: Shape, name: string) => string): Readonly<Record<string, string>> =>
+    over.length === 0 ? treeOf(services, write) : overlaid(treeOf(services, write), services, over)
   try {
     box.git('init', '--quiet')
-    box.write({ ...treeOf(services, older), ...(plan !== '' && { '.kn-rollout.yaml': plan }) })
+    box.write({ ...tree(older), ...(plan !== '' && { '.kn-rollout.yaml': plan }) })
     box.commit()
-    box.write({ ...treeOf(services, textOf), 'README.md': 'more\n' })
+    box.write({ ...tree(textOf), 'README.md': 'more\n' })
     box.commit()
-    box.write(treeOf(services, edited))
+    box.write(tree(edited))
     const before = errorsIn(box)
-    const tree = box.snapshot()
+    const untouched = box.snapshot()
     const ran = box.run(words)
-    const isWritten = Object.entries(box.snapshot()).some(([file, text]) => tree[file] !== text)
+    const isWritten = Object.entries(box.snapshot()).some(([file, text]) => untouched[file] !== text)
     assert.is(isWritten && ran.status !== 0, false, `writes, but fails: ${ran.stderr}`)
     const fresh = errorsIn(box).filter((error) => !before.includes(error))
     assert.equal(fresh, [], `${words.join(' ')}\n${ran.stderr}`)
@@ -186,6 +238,38 @@ function treeOf(
     const name = names[index] ?? ''
     if (file === '' || !shape.isBehind) file = `${name}.yaml`
     files[file] = [...(files[file] === undefined ? [] : [files[file]]), write(shape, name)].join('---\n')
+  }
+  return files
+}
+
+/** The files as a base, and the overlays that build upon it. */
+function overlaid(
+  base: Readonly<Record<string, string>>,
+  [first]: readonly Shape[],
+  all: readonly Overlay[],
+): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {
+    'base/kustomization.yaml': `resources: [${Object.keys(base).join(', ')}]\n`,
+  }
+  for (const [file, text] of Object.entries(base)) files[`base/${file}`] = text
+  for (const [index, { prefix, hasImages, own }] of all.entries()) {
+    const folder = `overlays/${environments[index] ?? ''}`
+    const text = first ? textOf(first, names[0]) : ''
+    const patch = own === 'whole' ? text : text.replace(/ {2}template:[^]*?(?= {2}traffic:|$)/, '')
+    const lists = {
+      none: '',
+      file: 'patches:\n  - path: traffic.yaml\n',
+      'old style': 'patchesStrategicMerge: [traffic.yaml]\n',
+      inline: `patches:\n  - patch: |-\n${patch.trimEnd().replaceAll(/^/gm, '      ')}\n`,
+      whole: 'patches:\n  - path: traffic.yaml\n',
+    }
+    files[`${folder}/kustomization.yaml`] = [
+      `resources:\n  - ../../base\nnamespace: ${environments[index] ?? ''}\n`,
+      prefix === '' ? '' : `namePrefix: ${prefix}\n`,
+      lists[own],
+      hasImages ? 'images:\n  - name: example.com/shop\n    newTag: "1.0"\n' : '',
+    ].join('')
+    if (own !== 'none' && own !== 'inline') files[`${folder}/traffic.yaml`] = patch
   }
   return files
 }
@@ -218,7 +302,10 @@ type Report = {
 function errorsIn(box: Sandbox): readonly string[] {
   const { stdout, stderr } = box.run(['check', '--since', 'HEAD', '--format', 'json'])
   assert.ok(stdout.startsWith('{'), stderr)
-  return (JSON.parse(stdout) as Report).diagnostics
-    .filter(({ severity }) => severity === 'error')
-    .map(({ code, file, path, service }) => [code, file, path, service].join(' '))
+  return (
+    (JSON.parse(stdout) as Report).diagnostics
+      .filter(({ severity }) => severity === 'error')
+      // What stands in a base moves to the patch that an overlay is given.
+      .map(({ code, file, path, service }) => [code, file?.includes('/') ? '' : file, path, service].join(' '))
+  )
 }

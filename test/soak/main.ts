@@ -52,9 +52,9 @@ const properties: Readonly<Record<string, (runs: number, seed: number) => Promis
   },
   writing(runs, seed) {
     // Throws at the first written tree that has an error in `check` that it did not have before.
-    const { written, commands } = holdGuarded({ seed, numRuns: runs })
+    const { written, overlays, commands } = holdGuarded({ seed, numRuns: runs })
     const counted = [...commands].map(([command, count]) => `${command} ${count}`)
-    console.log(`writing: ${runs} runs, ${written} of which write: ${counted.join(', ')}`)
+    console.log(`writing: ${runs} runs (${overlays} with overlays), ${written} of which write: ${counted.join(', ')}`)
     return Promise.resolve(written * 2 >= runs)
   },
 }
