@@ -321,7 +321,7 @@ function ownersIn(
 ): readonly { readonly name: string; readonly text: string }[] {
   return tree.manifestNames().flatMap((name) => {
     const blob = isMeant(name) ? tree.blob(name) : 'nothing'
-    if (blob === 'nothing' || !('bytes' in blob) || !canOwn(blob.bytes)) return []
+    if (typeof blob === 'string' || !('bytes' in blob) || !canOwn(blob.bytes)) return []
     const text = textIn(blob.bytes)
     return text === undefined ? [] : [{ name, text }]
   })

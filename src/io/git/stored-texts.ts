@@ -26,6 +26,7 @@ export class StoredTexts {
   private readonly known = new Map<string, Kept>()
   private readonly places = new Map<string, number>()
   private window = new Map<string, Buffer>()
+  private readonly lacking = new Set<string>()
   private step = least
   private newest: { readonly id: string; readonly text: string | undefined } | undefined
 
@@ -55,6 +56,11 @@ export class StoredTexts {
   /** Whether the blob is there, and within the limit. */
   has(id: string): boolean {
     return this.known.has(id)
+  }
+
+  /** Whether the blob would be within the limit, but the clone does not hold it. */
+  isLacking(id: string): boolean {
+    return this.lacking.has(id)
   }
 
   /** Undefined for what is no text, or too large for one. */
@@ -91,6 +97,7 @@ export class StoredTexts {
   private async measure(ids: readonly string[], limit: number): Promise<string | undefined> {
     const read = sum([...this.known.values()].map(({ size }) => size))
     const last = ids.findLastIndex((id) => this.known.has(id))
+    for (const id of ids.slice(0, last + 1)) if (!this.known.has(id)) this.lacking.add(id)
     const left = ids.slice(last + 1)
     if (left.length === 0) return undefined
     const sizes = await sizesOf(this.root, this.environment, left)
@@ -98,6 +105,7 @@ export class StoredTexts {
     let total = read
     for (const id of left) {
       const size = sizes.get(id)
+      if (size === undefined) this.lacking.add(id)
       if (size === undefined) continue
       total += size
       if (total > limit) break
