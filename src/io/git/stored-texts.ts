@@ -1,5 +1,5 @@
 import { sizeLimit, textIn } from '../../text/source.js'
-import { readObjects, readObjectsNow, sizesOf } from './repository.js'
+import { lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
 import type { Environment } from './run.js'
 
 /** What is read before anyone asks, in bytes: the newest versions of all files, which most answers come from. */
@@ -50,7 +50,9 @@ export class StoredTexts {
     const texts = new StoredTexts(root, environment, byFile)
     const ids = [...new Set(byAge)]
     const failure = (await texts.readAhead(ids, limit)) ?? (await texts.measure(ids, limit))
-    return { texts, failure }
+    // A Git before 2.45 tries to fetch what a partial clone lacks, which it may not, and stops there.
+    const isLack = failure !== undefined && /transport '[^']*' not allowed/.test(failure)
+    return { texts, failure: isLack ? lackOf('older versions') : failure }
   }
 
   /** Whether the blob is there, and within the limit. */
