@@ -25,11 +25,13 @@ export class CommitTree {
     /** What the links spell. */
     private readonly targets: ReadonlyMap<string, string>,
     readonly submodules: readonly string[],
-    /** What was read, by id. */
-    private readonly blobs: Map<string, Blob>,
-    /** Whether files that the clone lacks are no reason to fail: what is compared with them is not checked. */
-    private readonly mayLack: boolean,
+    /** What was read, by id; and whether files that the clone lacks are no reason to fail, but not checked. */
+    private readonly kept: { readonly blobs: Map<string, Blob>; readonly mayLack: boolean },
   ) {}
+
+  private get blobs(): Map<string, Blob> {
+    return this.kept.blobs
+  }
 
   /**
    * @param older Set for the older side of a change, of which a clone may lack files; with a tree that has many in common,
@@ -59,7 +61,10 @@ export class CommitTree {
       onLarge: () => () => undefined,
     })
     const targets = new Map(links.map(([name, id]) => [name, texts.get(id) ?? '/']))
-    return new CommitTree(git, files, targets, submodules, older?.like?.blobs ?? new Map(), older !== undefined)
+    return new CommitTree(git, files, targets, submodules, {
+      blobs: older?.like?.blobs ?? new Map<string, Blob>(),
+      mayLack: older !== undefined,
+    })
   }
 
   /** The names of links. */
@@ -115,7 +120,7 @@ export class CommitTree {
         }
       },
       // Without a kustomization nothing of a side is known.
-      ...(this.mayLack && all === 'manifests' && { onMissing: (id: string) => this.blobs.set(id, 'lacking') }),
+      ...(this.kept.mayLack && all === 'manifests' && { onMissing: (id: string) => this.blobs.set(id, 'lacking') }),
     })
   }
 
