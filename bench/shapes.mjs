@@ -71,6 +71,9 @@ metadata:
 data:
 ${many(lines, (at) => `  key-${at}: "${next()}"\n`)}`
 
+const fileOfTeam = (at) => `apps/team-${at}/all.yaml`
+const fileOfApp = (at) => `clusters/team-${at % 40}/app-${at}/ksvc.yaml`
+
 /**
  * Files that a robot bumps an image in, again and again; no Service sets traffic.
  *
@@ -81,16 +84,16 @@ export function robotCommits(folder, { files, services, versions, bytes, isToget
   const rest = Array.from({ length: files }, (_, at) => configMap(next, `settings-${at}`, Math.floor(bytes / 34)))
   const own = Array.from({ length: files }, () => [])
   for (let at = 0; at < services; at++) own[at % files].push({ name: `app-${at}`, image: 0 })
-  const text = (at) => [...own[at].map(({ name, image }) => untouched(name, `1.0.${image}`)), rest[at]].join('---\n')
-  const place = (at) => `apps/team-${at}/all.yaml`
+  const text = (at) =>
+    [...own[at].map(({ name, image }) => untouched(name, `1.0.${String(image)}`)), rest[at]].join('---\n')
   imported(
     folder,
     (function* () {
-      yield Object.fromEntries(own.map((_, at) => [place(at), text(at)]))
+      yield Object.fromEntries(own.map((_, at) => [fileOfTeam(at), text(at)]))
       for (let version = 1; version < versions; version++) {
         const changed = own.map((ofFile, at) => {
           ofFile[version % ofFile.length].image = version
-          return { [place(at)]: text(at) }
+          return { [fileOfTeam(at)]: text(at) }
         })
         if (isTogether) yield Object.assign({}, ...changed)
         else yield* changed
@@ -152,7 +155,6 @@ ${fields}              type: object
 export function manyRollouts(folder, { services, commits }) {
   const next = random(3)
   const texts = Array.from({ length: services }, (_, at) => knativeService(next, `app-${at}`, `team-${at % 40}`))
-  const place = (at) => `clusters/team-${at % 40}/app-${at}/ksvc.yaml`
   const changed = (text) => {
     const share = Math.floor(next() * 101)
     const shares = [share, 100 - share]
@@ -161,11 +163,11 @@ export function manyRollouts(folder, { services, commits }) {
   imported(
     folder,
     (function* () {
-      yield Object.fromEntries(texts.map((text, at) => [place(at), text]))
+      yield Object.fromEntries(texts.map((text, at) => [fileOfApp(at), text]))
       for (let commit = 1; commit < commits; commit++) {
         const at = Math.floor(next() * services)
         texts[at] = changed(texts[at])
-        yield { [place(at)]: texts[at] }
+        yield { [fileOfApp(at)]: texts[at] }
       }
     })(),
   )

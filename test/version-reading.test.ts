@@ -93,7 +93,7 @@ const words = [
   '---',
   '...',
   '\n---\n',
-  '	',
+  '\t',
   '\r',
   '{',
   '1_000',
@@ -112,11 +112,14 @@ function edited(text: string, { at, word, isLine }: Step): string {
 
 const names = ['shop', 'cart', 'in-list', 'b', 'v1', 'a', 'a b', 'Service', 'List', '1.0', '017', 'on']
 
+type Shown = { readonly name: string; readonly value: unknown; readonly isSound: boolean }
+
+const shown = (own: readonly Shown[]): readonly Shown[] =>
+  own.map(({ name, value, isSound }) => ({ name, value, isSound }))
+
 function hold(history: FileHistory, text: string, id: string): void {
   const reading = readingOf(history, { commit: id, time: 0, path: 'a.yaml', id, text })
   const { manifests, faults } = findManifests({ path: 'a.yaml', text })
-  const shown = (own: readonly { name: string; value: unknown; isSound: boolean }[]): unknown =>
-    own.map(({ name, value, isSound }) => ({ name, value, isSound }))
   for (const name of new Set([...names, ...manifests.map((one) => one.name)])) {
     const own = manifests
       .filter((one) => one.name === name && one.namespace === undefined)

@@ -49,7 +49,7 @@ export async function builtHistories(
     for (const [root, parts] of partsOfRoots(surroundings, files, concerned))
       roots.set(root, new Set([...(roots.get(root) ?? []), ...parts]))
   }
-  if (roots.size === 0) return { merged: new Map(), between: new Map() }
+  if (roots.size === 0 || sides.isFromNothing) return { merged: new Map(), between: new Map() }
   const parts = [...new Set([...roots.values()].flatMap((own) => [...own]))].filter((file) => real.has(file))
   const [commits, merged, later] = await Promise.all([
     git.list([...line, sides.base]),
@@ -62,11 +62,11 @@ export async function builtHistories(
   const past = { commits, histories: merged.histories, applied: newest?.applied, files: atHand, newest }
   const since = { ...later, applied: newer.surroundings?.applied, files: atHand }
   return {
-    merged: new Map([...roots].map(([root, own]) => [root, builtHistory(root, own, past)] as const)),
+    merged: new Map([...roots].map(([root, own]) => [root, withEnd(builtHistory(root, own, past), past)] as const)),
     between: new Map(
       later.commits.length === 0
         ? []
-        : [...roots].map(([root, own]) => [root, builtHistory(root, own, since, past)] as const),
+        : [...roots].map(([root, own]) => [root, withEnd(builtHistory(root, own, since, past), past)] as const),
     ),
   }
 }
@@ -96,6 +96,11 @@ export async function builtUpToHead(
   ])
   const past = { commits, histories, applied: surroundings.applied, files: filesAround(surroundings) }
   return new Map([...roots].map(([root, own]) => [root, builtHistory(root, [...own, ...more], past)] as const))
+}
+
+/** Says of what is built that older builds are behind the end of a shallow clone, where older parts are. */
+function withEnd(history: FileHistory, { histories }: Pick<Parts, 'histories'>): FileHistory {
+  return [...histories.values()].some(({ isShallow }) => isShallow) ? { ...history, isShallow: true } : history
 }
 
 const line = ['log', '-z', '--format=%H', '--no-show-signature', '--first-parent']

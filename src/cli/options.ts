@@ -163,7 +163,8 @@ export function checkOptions<T>(yargs: Argv<T>) {
       type: 'string',
       requiresArg: true,
       demandOption: true,
-      describe: 'the branch or commit that the change goes into; its merge base with the head is the base',
+      describe:
+        'the branch or commit that the change goes into; its merge base with the head is the base (`empty`: there was nothing before)',
     })
     .option('head', {
       type: 'string',

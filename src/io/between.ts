@@ -15,11 +15,11 @@ const line = ['log', '-z', '--format=%H', '--no-show-signature', '--first-parent
  */
 export async function readBetween(
   git: GitRepository,
-  { base, tip, head }: Sides,
+  { base, tip, head, isFromNothing }: Sides,
   files: readonly string[],
   environment: Environment,
 ): Promise<ReadonlyMap<string, FileHistory>> {
-  if (base === tip || files.length === 0) return new Map()
+  if (base === tip || isFromNothing || files.length === 0) return new Map()
   const range = `${base}..${tip}`
   const [all, after] = await Promise.all([git.list([...line, range]), git.list([...line, '--ancestry-path', range])])
   const commits = new Set(after)

@@ -1,8 +1,8 @@
 import path from 'node:path'
 
-import type { FileHistory, FileVersion } from '../text/words.js'
+import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, type LoggedHead, readChanges, readLog } from './git/log.js'
-import { readObjects } from './git/repository.js'
+import { lackOf, readObjects } from './git/repository.js'
 import { StoredTexts } from './git/stored-texts.js'
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
@@ -251,13 +251,17 @@ function historyOf({ sightings, hasMore }: Trail, { texts, shallow, unread }: St
   const versions: FileVersion[] = []
   for (const sighting of sightings) {
     const { blob } = sighting
-    if (blob !== undefined && !texts.has(blob))
-      return { versions, isCut: true, ...(unread === undefined ? {} : { failure: unread }) }
+    if (blob !== undefined && !texts.has(blob)) {
+      const lack = texts.isLacking(blob) ? lackOf(`${sighting.path} in ${shortCommit(sighting.commit)}`) : undefined
+      const failure = unread ?? lack
+      return { versions, isCut: true, ...(failure === undefined ? {} : { failure }) }
+    }
     versions.push(versionOf(sighting, texts))
   }
   const first = sightings.at(-1)
-  const isCut = hasMore || (first !== undefined && (first.kind !== 'added' || shallow.has(first.commit)))
-  return { versions, isCut }
+  const isShallow = first !== undefined && shallow.has(first.commit)
+  const isCut = hasMore || (first !== undefined && (first.kind !== 'added' || isShallow))
+  return { versions, isCut, ...(isShallow && !hasMore && { isShallow }) }
 }
 
 function versionOf({ commit, time, path: name, kind, blob }: Sighting, texts: StoredTexts): FileVersion {

@@ -68,7 +68,7 @@ export async function readCommitted(
       return []
     met.add(end.name)
     const blob = tree.blob(end.name)
-    if (blob === 'nothing' || ('bytes' in blob && !canHold(blob.bytes))) return []
+    if (typeof blob === 'string' || ('bytes' in blob && !canHold(blob.bytes))) return []
     const decoded = 'fault' in blob ? blob.fault : decode(blob.bytes)
     if ('reason' in decoded) return [{ path: shown(), fault: decoded }]
     const isPatch = patches.has(name) || patches.has(end.name)
@@ -120,6 +120,7 @@ async function committedView(tree: CommitTree, names: readonly string[], { count
     if ('obstacle' in end) return end.obstacle === 'folder' || !tree.has(name) ? absent : unreadable
     if (!counts(name) || (end.name !== name && isOwn(end.name))) return absent
     const blob = tree.blob(end.name)
+    if (blob === 'lacking') return unreadable
     const isNothing = blob === 'nothing' || ('bytes' in blob && !canHold(blob.bytes))
     if (isNothing) return { state: 'read', text: '', name: end.name }
     const text = 'bytes' in blob ? textIn(blob.bytes) : undefined
@@ -163,8 +164,10 @@ type ChangedFile = {
 
 /** The two ends of a change. */
 type Ends = {
-  /** The commit that both have in common: its full hash. */
+  /** The commit that both have in common: its full hash; or that of the empty tree, which came before the first commit. */
   readonly base: string
+  /** Set where it is the empty tree: there is no history then. */
+  readonly isFromNothing?: true
   /** The commit that is judged; undefined where it is the working tree. */
   readonly head?: string
   /** That commit, or the one that the working tree stands on. */
@@ -197,10 +200,16 @@ export async function readEnds(
   git: GitRepository,
   { since, head }: { readonly since: string; readonly head?: string | undefined },
 ): Promise<Ends> {
-  const tip = await git.commit('--since', since)
+  const empty = await git.emptyTree(since)
+  const tip = empty ?? (await git.commit('--since', since))
   const end = await git.commit('--head', head ?? 'HEAD')
-  const base = await git.mergeBase(tip, end, since)
-  return { base, tip: end, ...(head !== undefined && { head: end }) }
+  const base = empty ?? (await git.mergeBase(tip, end, since))
+  return {
+    base,
+    tip: end,
+    ...(empty !== undefined && { isFromNothing: true }),
+    ...(head !== undefined && { head: end }),
+  }
 }
 
 /**
@@ -216,7 +225,7 @@ export async function readSides(git: GitRepository, ends: Ends, named: Named, he
   const [differences, untracked, tree] = await Promise.all([
     ends.head === undefined ? fromWorkTree(git, ends.base, isMeant) : betweenCommits(git, ends.base, ends.head),
     ends.head === undefined ? git.list([...listUntracked, '--', ...manifestFiles, ...[...given].map(literal)]) : [],
-    CommitTree.of(git, ends.base, head.tree),
+    CommitTree.of(git, ends.base, { like: head.tree }),
   ])
   const [before, patches, listed] = await Promise.all([tree.listed(), tree.patches(), head.listed()])
   const now = head.tree

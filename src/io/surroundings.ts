@@ -342,7 +342,7 @@ async function committedApplied(
 function ownersIn(tree: CommitTree): readonly { readonly name: string; readonly text: string }[] {
   return tree.manifestNames().flatMap((name) => {
     const blob = tree.blob(name)
-    if (blob === 'nothing' || !('bytes' in blob) || !canOwn(blob.bytes)) return []
+    if (typeof blob === 'string' || !('bytes' in blob) || !canOwn(blob.bytes)) return []
     const text = textIn(blob.bytes)
     return text === undefined ? [] : [{ name, text }]
   })

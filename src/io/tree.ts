@@ -7,8 +7,8 @@ import { hasOtherEnding, mayList } from './listed.js'
 import { canHold, canOwn, Skimmer } from './open.js'
 import { follow, type Followed, isKustomization, isManifestFile, longestPath, type TreeEntry } from './paths.js'
 
-/** What a blob holds: its bytes where they can be a manifest or are wanted whole, else that they cannot. */
-export type Blob = { readonly bytes: Buffer } | { readonly fault: DecodeFault } | 'nothing'
+/** What a blob holds: its bytes where they can be a manifest or are wanted whole, else that they cannot; or it is not here. */
+export type Blob = { readonly bytes: Buffer } | { readonly fault: DecodeFault } | 'nothing' | 'lacking'
 
 /** A kustomization of a commit: its name, its folder, and its text, if it has one. */
 export type KustomizationText = { readonly name: string; readonly folder: string; readonly text: string }
@@ -25,15 +25,24 @@ export class CommitTree {
     /** What the links spell. */
     private readonly targets: ReadonlyMap<string, string>,
     readonly submodules: readonly string[],
-    /** What was read, by id. */
-    private readonly blobs: Map<string, Blob>,
+    /** What was read, by id; and whether files that the clone lacks are no reason to fail, but not checked. */
+    private readonly kept: { readonly blobs: Map<string, Blob>; readonly mayLack: boolean },
   ) {}
 
+  private get blobs(): Map<string, Blob> {
+    return this.kept.blobs
+  }
+
   /**
-   * @param like A tree with many files in common, which need not be read again.
+   * @param older Set for the older side of a change, of which a clone may lack files; with a tree that has many in common,
+   * which need not be read again.
    * @throws IoFailure where Git cannot tell.
    */
-  static async of(git: GitRepository, commit: string, like?: CommitTree): Promise<CommitTree> {
+  static async of(
+    git: GitRepository,
+    commit: string,
+    older?: { readonly like: CommitTree | undefined },
+  ): Promise<CommitTree> {
     const files = new Map<string, string>()
     const links: (readonly [name: string, id: string])[] = []
     const submodules: string[] = []
@@ -52,7 +61,10 @@ export class CommitTree {
       onLarge: () => () => undefined,
     })
     const targets = new Map(links.map(([name, id]) => [name, texts.get(id) ?? '/']))
-    return new CommitTree(git, files, targets, submodules, like?.blobs ?? new Map())
+    return new CommitTree(git, files, targets, submodules, {
+      blobs: older?.like?.blobs ?? new Map<string, Blob>(),
+      mayLack: older !== undefined,
+    })
   }
 
   /** The names of links. */
@@ -92,7 +104,8 @@ export class CommitTree {
     for (const name of names) {
       const id = this.files.get(name)
       const known = this.blobs.get(id ?? '')
-      if (id !== undefined && (!known || (all === 'all' && known === 'nothing'))) wanted.set(id, name)
+      if (id !== undefined && (!known || known === 'lacking' || (all === 'all' && known === 'nothing')))
+        wanted.set(id, name)
     }
     await this.git.readBlobs(wanted, sizeLimit, {
       onObject: (id, bytes) => {
@@ -106,6 +119,8 @@ export class CommitTree {
           if (skimmer.hasMet) this.blobs.set(id, { fault: tooLarge(size) })
         }
       },
+      // Without a kustomization nothing of a side is known.
+      ...(this.kept.mayLack && all === 'manifests' && { onMissing: (id: string) => this.blobs.set(id, 'lacking') }),
     })
   }
 

@@ -177,7 +177,9 @@ const simple = new RegExp(`(?:${quoted}|${plain})`, 'y')
 /** The simple value that begins there, as it is written; undefined for any other. */
 function sourceAt(text: string, offset: number): string | undefined {
   simple.lastIndex = offset
-  return simple.exec(text)?.[0]
+  const source = simple.exec(text)?.[0]
+  // What V8 cuts out of a text holds on to all of it, and a value is kept for long after its text.
+  return source && Array.from(source).join('')
 }
 
 /** What such a value is; undefined for a number that JSON has not. */

@@ -27,6 +27,8 @@ export type Blank = {
   readonly codes: readonly string[]
   /** Whether older versions are missing, not only unreadable. */
   readonly isCut: boolean
+  /** Whether fetching more brings them. */
+  readonly isShallow?: true | undefined
   /** Why Git could not tell, in its own words. */
   readonly failure?: string
 }
@@ -55,14 +57,17 @@ function historyBlanks(found: readonly Blank[]): readonly Diagnostic[] {
     const others = alike.length === 1 ? '' : ` and of ${alike.length - 1} more`
     return note('KN521', first.manifest, {
       message: `the history of \`${first.manifest.label}\`${others} must be known whole, but ${reason}: ${codes.join(', ')} not checked`,
-      ...(first.isCut && first.failure === undefined && { help: fetchMore }),
+      ...(first.isShallow && first.failure === undefined && { help: fetchMore }),
     })
   })
 }
 
-function reasonOf({ isCut, failure }: Blank): string {
+function reasonOf({ isCut, isShallow, failure }: Blank): string {
   if (failure !== undefined) return `Git says: ${failure}`
-  return isCut ? 'this clone does not reach back far enough' : 'versions of the file cannot be read'
+  if (isShallow) return 'this clone does not reach back far enough'
+  return isCut
+    ? 'it does not begin with the file, or only its newest versions are read'
+    : 'versions of the file cannot be read'
 }
 
 function note(
@@ -239,12 +244,13 @@ export class Passages {
     if (!past) return
     const open = own.filter(({ isOpen }) => isOpen?.(passage))
     if (open.length === 0 || !hasGaps(past)) return
-    const failure = this.base.histories?.get(before.file.path)?.failure
+    const { failure, isShallow } = this.base.histories?.get(before.file.path) ?? {}
     const { isCut } = past.gaps()
     this.blanks.push({
       manifest: after,
       codes: open.map(({ code }) => code),
       isCut,
+      ...(isCut && { isShallow }),
       ...(failure !== undefined && { failure }),
     })
   }

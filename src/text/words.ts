@@ -142,6 +142,8 @@ export type FileHistory = {
   readonly versions: readonly FileVersion[]
   /** Whether there were older versions that are not here: behind a shallow clone, a limit, a failure. */
   readonly isCut: boolean
+  /** Set where they are not here because the clone is shallow: fetching more brings them. */
+  readonly isShallow?: true
   /** Why Git could not tell (all of) it, in one line of its own words. What rests on it is then not checked. */
   readonly failure?: string
   /** Why there can be no versions at all, where what was read is in no repository. */

@@ -459,6 +459,32 @@ test('a commit with a file that Git cannot read is not passed over in silence', 
   assert.match(ran.stderr, /^kn-rollout: not checked: this clone lacks the content of b\.yaml; fetch [^\n]*\n$/)
 })
 
+test('what a partial clone lacks is not checked, and everything else is', () => {
+  const box = Repository.begun({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1) })
+  box.put({ 'a.yaml': previewed, 'b.yaml': own(previewed, 1) })
+  const blob = box.git('rev-parse', 'HEAD~1:b.yaml').trim()
+  unlinkSync(box.path(`.git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`))
+  box.write({ 'a.yaml': pinned.replace('name: shop\n', 'name: shop\n  nothing: 1\n') })
+  const ran = box.check(['--since', 'HEAD~1'])
+  assert.match(ran.stdout, /^b\.yaml:\d+:\d+: note: .* must be readable at the base .* \[KN520\]$/m)
+  assert.match(ran.stdout, /^a\.yaml:\d+:\d+: error: /m)
+  assert.not.match(ran.stdout + ran.stderr, /unshallow/)
+})
+
+test('the first commit of a repository is compared with nothing', () => {
+  const box = Repository.begun({ 'a.yaml': pinned })
+  const unknown = box.check(['--since', 'HEAD~1'])
+  assert.is(unknown.status, 2)
+  assert.match(unknown.stderr, /Git knows no `HEAD~1` here; .*`--since empty`\n$/)
+  const tree = box.git('hash-object', '-t', 'tree', '/dev/null').trim()
+  for (const since of ['empty', tree]) {
+    assert.match(box.check(['--since', since, '--head', 'HEAD']).stderr, /1 Knative Service in 1 file: 0 errors/)
+    assert.is(box.check(['--since', since, '.']).status, 0)
+  }
+  box.git('branch', 'empty')
+  assert.match(box.check(['--since', 'empty']).stderr, /no Knative Service|0 Knative Services/)
+})
+
 test('an older side that cannot be read is said', () => {
   const box = Repository.begun({ 'a.yaml': `${pinned}\n\t- x: [\n` })
   box.write({ 'a.yaml': pinned })

@@ -318,6 +318,7 @@ test('fetches nothing that a partial clone lacks', async () => {
   const history = await box.history('clone/a.yaml')
   assert.equal(texts(history), ['2'])
   assert.is(history.isCut, true)
+  assert.match(history.failure ?? '', /^this clone lacks the content of a\.yaml in [0-9a-f]{7}; fetch it \(/)
 })
 
 test('what Git stores has plain line ends, whatever the working tree has', async () => {

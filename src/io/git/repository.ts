@@ -45,9 +45,19 @@ export async function mergeBase(
 ): Promise<string | { readonly isShallow: boolean; readonly failure?: string }> {
   const asked = await askGit(root, environment, ['merge-base', ...commits])
   if (asked.how === 'done') return asked.output.toString().trimEnd()
-  const shallow = await askGit(root, environment, ['rev-parse', '--is-shallow-repository'])
-  const isShallow = shallow.output.toString().trimEnd() === 'true'
+  const isShallow = await isShallowClone(root, environment)
   return { isShallow, ...(asked.how !== 'no' && !isShallow && { failure: toldBy(asked) }) }
+}
+
+/** Says that a partial or damaged clone has a file by its name alone, and what to do about it. */
+export function lackOf(name: string): string {
+  return `this clone lacks the content of ${name}; fetch it (\`git fetch --refetch --no-filter\`), or clone without \`--filter\``
+}
+
+/** Whether the clone does not reach back to the first commit. */
+async function isShallowClone(root: string, environment: Environment): Promise<boolean> {
+  const shallow = await askGit(root, environment, ['rev-parse', '--is-shallow-repository'])
+  return shallow.output.toString().trimEnd() === 'true'
 }
 
 /** How much is read. */
@@ -63,6 +73,8 @@ export type ObjectListener = {
   readonly onObject: (id: string, bytes: Buffer) => void
   /** Hears of a blob that is too large, by its size, before it is read: what is given back gets it piece by piece. */
   readonly onLarge: (id: string, size: number) => (piece: Buffer) => void
+  /** Hears of a blob that the clone lacks, where that is no reason to fail. */
+  readonly onMissing?: (id: string) => void
 }
 
 /**
@@ -213,10 +225,26 @@ export class GitRepository {
     const found = await findCommit(this.root, this.environment, name)
     if (typeof found === 'string') return found
     if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
+    const isShallow = await isShallowClone(this.root, this.environment)
+    const first = flag === '--since' ? '; to check the first commit of a repository, use `--since empty`' : ''
     throw new IoFailure(
-      `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here; ${fetchMore}`,
+      `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here${isShallow ? `; ${fetchMore}` : first}`,
       'usage',
     )
+  }
+
+  /**
+   * The hash of the tree that holds nothing, where that is what a user names: by `empty`, if no commit is called so, or by
+   * its hash.
+   */
+  async emptyTree(name: string): Promise<string | undefined> {
+    const { output } = await askGit(this.root, this.environment, ['hash-object', '-t', 'tree', '--stdin'], {
+      input: '',
+    })
+    const hash = output.toString().trimEnd()
+    if (name === hash) return hash
+    if (name !== 'empty' || typeof (await findCommit(this.root, this.environment, name)) === 'string') return undefined
+    return hash
   }
 
   /** @throws IoFailure where the two commits have none in common, as far as the clone goes. */
@@ -270,7 +298,8 @@ export class GitRepository {
     if (failure !== undefined) throw new IoFailure(`not checked: ${failure}`)
     const [missing] = wanted
     if (missing === undefined) return
-    throw new IoFailure(`not checked: this clone lacks the content of ${blobs.get(missing) ?? missing}; ${fetchMore}`)
+    if (!listener.onMissing) throw new IoFailure(`not checked: ${lackOf(blobs.get(missing) ?? missing)}`)
+    for (const id of wanted) listener.onMissing(id)
   }
 
   /** One blob, or only its size where that is more than `largest` bytes. `name` is a file's that it is, for messages. */

@@ -1,11 +1,14 @@
 import { sizeLimit, textIn } from '../../text/source.js'
-import { readObjects, readObjectsNow, sizesOf } from './repository.js'
+import { lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
 import type { Environment } from './run.js'
 
 /** What is read before anyone asks, in bytes: the newest versions of all files, which most answers come from. */
 const ahead = 16 * 1024 * 1024
 /** What is read in one go later on: a little for who asks once, and more for each who goes on. */
 const [least, most] = [1024 * 1024, 16 * 1024 * 1024]
+
+/** How many blobs that a partial clone lacks are passed over, each at the price of a run of Git. */
+const patience = 16
 
 /** Blobs, from the one that is likely to be asked for first to the last. */
 export type Wanted = {
@@ -26,6 +29,7 @@ export class StoredTexts {
   private readonly known = new Map<string, Kept>()
   private readonly places = new Map<string, number>()
   private window = new Map<string, Buffer>()
+  private readonly lacking = new Set<string>()
   private step = least
   private newest: { readonly id: string; readonly text: string | undefined } | undefined
 
@@ -48,13 +52,25 @@ export class StoredTexts {
   ): Promise<{ readonly texts: StoredTexts; readonly failure: string | undefined }> {
     const texts = new StoredTexts(root, environment, byFile)
     const ids = [...new Set(byAge)]
-    const failure = (await texts.readAhead(ids, limit)) ?? (await texts.measure(ids, limit))
-    return { texts, failure }
+    let failure: string | undefined
+    for (let left = patience; left > 0; left--) {
+      failure = (await texts.readAhead(ids, limit)) ?? (await texts.measure(ids, limit))
+      // Git may stop at what a partial clone lacks.
+      const lacking = failure && /could not fetch ([0-9a-f]{40,}) from promisor remote/.exec(failure)?.[1]
+      if (!lacking) return { texts, failure }
+      texts.lacking.add(lacking)
+    }
+    return { texts, failure: lackOf('older versions') }
   }
 
   /** Whether the blob is there, and within the limit. */
   has(id: string): boolean {
     return this.known.has(id)
+  }
+
+  /** Whether the blob would be within the limit, but the clone does not hold it. */
+  isLacking(id: string): boolean {
+    return this.lacking.has(id)
   }
 
   /** Undefined for what is no text, or too large for one. */
@@ -72,11 +88,11 @@ export class StoredTexts {
   }
 
   private async readAhead(ids: readonly string[], limit: number): Promise<string | undefined> {
-    const limits = { limit: Math.min(limit, ahead), largest: sizeLimit }
+    const limits = { limit: Math.min(limit, ahead) - this.size, largest: sizeLimit }
     return readObjects(
       this.root,
       this.environment,
-      { ids, ...limits },
+      { ids: ids.filter((id) => !this.known.has(id) && !this.lacking.has(id)), ...limits },
       {
         onObject: (id, bytes) => this.known.set(id, { size: bytes.length, bytes }),
         onLarge: (id, size) => {
@@ -89,21 +105,27 @@ export class StoredTexts {
 
   /** Finds out what else is there. */
   private async measure(ids: readonly string[], limit: number): Promise<string | undefined> {
-    const read = sum([...this.known.values()].map(({ size }) => size))
     const last = ids.findLastIndex((id) => this.known.has(id))
-    const left = ids.slice(last + 1)
+    for (const id of ids.slice(0, last + 1)) if (!this.known.has(id)) this.lacking.add(id)
+    const left = ids.slice(last + 1).filter((id) => !this.lacking.has(id))
     if (left.length === 0) return undefined
     const sizes = await sizesOf(this.root, this.environment, left)
     if (typeof sizes === 'string') return sizes
-    let total = read
+    let total = this.size
     for (const id of left) {
       const size = sizes.get(id)
+      if (size === undefined) this.lacking.add(id)
       if (size === undefined) continue
       total += size
       if (total > limit) break
       this.known.set(id, { size })
     }
     return undefined
+  }
+
+  /** In bytes. */
+  private get size(): number {
+    return sum([...this.known.values()].map(({ size }) => size))
   }
 
   private bytesOf(id: string): Buffer | undefined {
