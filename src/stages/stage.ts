@@ -209,7 +209,7 @@ export type StageInput = {
 export type StageResult = readonly TrafficTarget[] | Refusal
 
 /** The options of `apply` that only some stages take. */
-export const stageFlags = ['percent', 'tag', 'keep', 'drop-stable', 'restore-template'] as const
+export const stageFlags = ['percent', 'tag', 'untag', 'keep', 'drop-stable', 'restore-template'] as const
 
 export type StageFlag = (typeof stageFlags)[number]
 

@@ -68,7 +68,7 @@ export const promote: Stage = {
   summary: 'send all traffic to the candidate, keep the stable revision as the way back',
   result: 'stable 0, candidate 100',
   share: 100,
-  flags: ['tag', 'drop-stable'],
+  flags: ['tag', 'untag', 'drop-stable'],
   apply(input) {
     const { stable, dropStable } = input
     const shared = shareOut(input, 100)
@@ -83,7 +83,7 @@ export const retire: Stage = {
   summary: 'remove the old stable revision after a promotion',
   result: 'candidate 100',
   alone: 'candidate',
-  flags: [],
+  flags: ['untag'],
   apply(input) {
     const { traffic, stable, candidate } = input
     if (isRetired(input)) return traffic

@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { numberOf } from '../manifest/names.js'
 import { revisionsKnown } from '../manifest/past.js'
-import { readTraffic, type Revision, revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { readTraffic, type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { fetchMore, nearest, thisService } from '../text/words.js'
 import {
   cluesOf,
@@ -182,6 +182,8 @@ export type StageFlags = RoleFlags & {
   readonly percent?: number
   /** Whether a promotion takes the stable revision out of the list. */
   readonly dropStable?: boolean
+  /** Whether the candidate loses its tag, and with it the URL to test it at. */
+  readonly untag?: boolean
   /** Whether a rollback keeps the candidate at 0 percent, with its tag. */
   readonly keep?: boolean
 }
@@ -229,7 +231,7 @@ function flagged(text: string | undefined, flag: string, manifest: Manifest, wit
 export function wishFor(
   stage: Stage,
   standing: Standing,
-  { tag, percent, keep, dropStable }: StageFlags,
+  { tag, untag, percent, keep, dropStable }: StageFlags,
 ): Wish | Refusal {
   const after = stage.apply({
     traffic: standing.before,
@@ -240,7 +242,18 @@ export function wishFor(
     ...(keep === undefined ? {} : { keep }),
     ...(dropStable === undefined ? {} : { dropStable }),
   })
-  return isRefusal(after) ? after : { stage: stage.name, after, ...standing }
+  if (isRefusal(after)) return after
+  return { stage: stage.name, after: untag ? untagged(after, standing.candidate) : after, ...standing }
+}
+
+function untagged(traffic: readonly TrafficTarget[], candidate: Role): readonly TrafficTarget[] {
+  const [only, second] = traffic
+  return traffic.map((target) => {
+    const isOwn = !isRefusal(candidate) && sameRevision(target.revision, candidate.revision)
+    if (!isOwn && !(target === only && !second)) return target
+    const { tag: _tag, ...rest } = target
+    return rest
+  })
 }
 
 function revisionOf(role: Role): Revision | Refusal {

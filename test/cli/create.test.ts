@@ -83,7 +83,10 @@ test('the first release after it: a new image and name, then a preview', () => {
   })
   const ran = box.run(['apply', 'preview', 'apps/shop.yaml', '--tag', 'v2', '--write'])
   assert.is(ran.status, 0, ran.stderr)
-  assert.match(ran.stderr, /^shop: preview: shop-v1 100%, shop-v2 0% \(new, tag v2\)\n {2}stable shop-v1 .*\n {2}candidate shop-v2 /)
+  assert.match(
+    ran.stderr,
+    /^shop: preview: shop-v1 100%, shop-v2 0% \(new, tag v2\)\n {2}stable shop-v1 .*\n {2}candidate shop-v2 /,
+  )
   assert.is(box.run(['validate', '--strict']).status, 0)
 })
 

@@ -20,6 +20,11 @@ export function applyOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: `Percent of the candidate in a ${stagesTaking('percent')}, 1 to 99 (default: the next one of the plan)`,
     })
+    .option('untag', {
+      type: 'boolean',
+      default: false,
+      describe: `with ${stagesTaking('untag')}: also remove the tag of the candidate`,
+    })
     .option('drop-stable', {
       type: 'boolean',
       default: false,
@@ -67,6 +72,7 @@ export type NextOptions = Awaited<ReturnType<typeof nextOptions>['argv']>
 const homeOf: Readonly<Record<StageFlag, (stage: string) => string>> = {
   percent: (stage) => `the stage ${stagesTaking('percent')}: the share of ${stage} is its own`,
   tag: (stage) => `a stage that gives the candidate a place: ${stage} does not`,
+  untag: (stage) => `the stage ${stagesTaking('untag')}: in ${stage} the candidate needs its tag`,
   keep: (stage) => `the stage ${stagesTaking('keep')}: ${stage} keeps the stable revision by itself`,
   'drop-stable': (stage) => `the stage ${stagesTaking('drop-stable')}: ${stage} has no use for it`,
   'restore-template': (stage) => `the stage ${stagesTaking('restore-template')}: ${stage} leaves the template alone`,
@@ -77,6 +83,8 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
   const { stage, stable, candidate, tag } = options
   for (const [flag, value] of Object.entries({ stable, candidate, tag, percent: options.percent }))
     refuseRepeated(flag, value)
+  if (options.untag && tag !== undefined)
+    throw new UsageError('--tag and --untag cannot be combined: one gives the candidate a tag, the other takes it away')
   const percent = options.percent === undefined ? undefined : percentFrom(options.percent)
   for (const flag of stageFlags) {
     const isGiven = options[flag] !== undefined && options[flag] !== false
@@ -85,7 +93,8 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
   const keep = options.keep ? true : undefined
   const dropStable = options['drop-stable'] ? true : undefined
   const restoreTemplate = options['restore-template'] ? true : undefined
-  const flags = { stable, candidate, tag, percent, keep, dropStable, restoreTemplate }
+  const untag = options.untag ? true : undefined
+  const flags = { stable, candidate, tag, untag, percent, keep, dropStable, restoreTemplate }
   const move = { command: 'apply', stage, ...given(flags) } as const
   const idle = `nothing to change: the stage \`${stage}\` is already there`
   return change({ move, idle }, options, terminal)

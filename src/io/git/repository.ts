@@ -175,10 +175,13 @@ export class GitRepository {
     const found = await findCommit(this.root, this.environment, name)
     if (typeof found === 'string') return found
     if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
-    throw new IoFailure(
-      `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here; ${fetchMore}`,
-      'usage',
-    )
+    const [remote = '', branch] = name.split(/\/(.*)/s)
+    const remotes = (await askGit(this.root, this.environment, ['remote'])).output.toString().split('\n')
+    const isLocal = branch !== undefined && !remotes.includes(remote) && !name.startsWith('refs/')
+    const way = isLocal
+      ? `this clone has no remote \`${remote}\`: name a branch that is here, or add the remote and fetch it`
+      : fetchMore
+    throw new IoFailure(`not checked: ${flag} must be a commit, but Git knows no \`${name}\` here; ${way}`, 'usage')
   }
 
   /** @throws IoFailure where the two commits have none in common, as far as the clone goes. */
