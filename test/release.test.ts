@@ -371,7 +371,7 @@ test('a name that is not committed yet may get another template', () => {
 test('says what to do about a rollout that is under way', () => {
   assert.is(
     said(run('2 v2: v1=90 v2=10:old')),
-    'KN443 a rollout must be over before the next release, but `shop-v2` has 10 percent of the traffic beside another revision; end it with `kn-rollout apply promote shop.yaml` and `retire`, or go back with `kn-rollout apply rollback shop.yaml`',
+    'KN443 a rollout must be over before the next release, but `shop-v2` has 10 percent of the traffic beside another revision; run `kn-rollout apply rollback shop.yaml`, merge, then release (docs/hotfix.md); or `apply promote` and `retire` first',
   )
   assert.match(
     said(run('2 v2: v1=0 v2=100:old')),

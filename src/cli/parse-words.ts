@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 
 import type { Command } from './commands.js'
+import { type RecordedOption, recordedOptions } from './options.js'
 import { type Terminal, Unparsed } from './terminal.js'
 import { version } from './version.js'
 
@@ -29,7 +30,7 @@ export async function parseWords(words: readonly string[], { terminal, commands 
   const options = await parser.parse(command ? dashesLast(rest) : [...words], {}, (_error, _options, output) => {
     help = output
   })
-  if (help !== '' || !command) return { help }
+  if (help !== '' || !command) return { help: withoutKinds(help) }
   const { path, _: behindDashes } = options
   const named: readonly unknown[] = Array.isArray(path) ? path : []
   return { options: { ...options, path: [...named, ...behindDashes.map(String)] } }
@@ -45,7 +46,58 @@ function dashesLast(words: readonly string[]): readonly string[] {
 }
 
 function parserFor(blank: Argv, { positionals, summary, options }: Command): Argv {
-  return blank.command(`$0 ${positionals}`.trim(), summary, options).strict()
+  const build = (yargs: Argv): Argv => inGroups(options(yargs), recordedOptions(options))
+  return blank.command(`$0 ${positionals}`.trim(), summary, build).strict()
+}
+
+/** Under which heading the options of commands stand that have many; the others come last. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  'Services:': ['service', 'namespace', 'all', 'overlay', 'shared'],
+  'Revisions:': [
+    'percent',
+    'keep',
+    'drop-stable',
+    'restore-template',
+    'untag',
+    'stable',
+    'candidate',
+    'tag',
+    'revision-name',
+    'traffic',
+    'allow-unknown',
+    'image',
+    'adopt',
+    'container',
+    'env',
+    'annotation',
+    'live',
+  ],
+  'Changes:': ['write', 'write-defaults', 'check', 'force', 'fix', 'due', 'ignore-soak', 'since', 'head'],
+  'Output:': ['format', 'output', 'step-summary', 'changed-since', 'strict', 'color'],
+  'Rules:': ['profile', 'schema', 'config', 'cluster'],
+}
+
+/** So many options need no headings. */
+const few = 12
+
+function inGroups(yargs: Argv, options: readonly RecordedOption[]): Argv {
+  if (options.length <= few) return yargs
+  const names = options.map(({ name }) => name)
+  for (const [heading, members] of Object.entries(groups))
+    yargs.group(
+      names.filter((name) => members.includes(name)),
+      heading,
+    )
+  return yargs
+}
+
+/** Help without the types and defaults that yargs repeats for each option. */
+function withoutKinds(help: string): string {
+  const lines = help.split('\n').flatMap((line) => {
+    const left = line.replaceAll(/ *\[(?:boolean|string|array|default: false)\]/g, '').trimEnd()
+    return left === '' && line.trim() !== '' ? [] : [left]
+  })
+  return lines.join('\n')
 }
 
 /** What there is, for `--help`, `--version` and words that are no command. */

@@ -12,7 +12,16 @@ import type { Render } from '../report/report.js'
 import { printable, printableLines } from '../text/printable.js'
 import { plural } from '../text/words.js'
 import { type Loaded, stdinPath } from './load.js'
-import { coloursFor, print, printPatch, printText, refuseRepeated, type Terminal, UsageError } from './terminal.js'
+import {
+  coloursFor,
+  print,
+  printPatch,
+  printText,
+  refuseRepeated,
+  type Terminal,
+  UsageError,
+  widthOf,
+} from './terminal.js'
 
 /** Where one report goes. */
 export type Destination = {
@@ -165,7 +174,9 @@ export async function report(
     const render = own[format] ?? (await reportFormats[format].load())
     const colours = file ? paint(false) : coloursFor(terminal.stdout, terminal, options.color)
     const isShown = !file && (terminal.stdout.isTTY === true || colours.strong('x') !== 'x')
-    const rendered = render(outcome, { ...shared, colours, ...(isShown && { isShown }) })
+    const width = file ? undefined : widthOf(terminal.stdout)
+    const seen = { ...(isShown && { isShown }), ...(width !== undefined && { width }) }
+    const rendered = render(outcome, { ...shared, colours, ...seen })
     const kind = format === 'text' ? (own.textIs ?? 'text') : format
     const text = kind === 'text' ? printableLines(rendered) : rendered
     if (file && isShared) appendSummary(file.path, file.shown, text)

@@ -139,6 +139,11 @@ export function refuseRepeated(flag: string, value: unknown): void {
   if (Array.isArray(value)) throw new UsageError(`--${flag} must be given once`)
 }
 
+/** The columns of a stream that is a terminal. */
+export function widthOf({ isTTY, columns }: Output): number | undefined {
+  return isTTY === true ? columns : undefined
+}
+
 /**
  * The time in seconds since 1970: now, or what `KN_ROLLOUT_NOW` says, for runs that must come out the same again.
  *

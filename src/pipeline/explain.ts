@@ -2,6 +2,7 @@ import type { Code } from '../codes/code.js'
 import { type Example, examples } from '../codes/examples.js'
 import { nearest } from '../text/words.js'
 import { allCodes } from './codes.js'
+import { type ExampleTree, exampleTrees } from './example-trees.js'
 
 /** A code with what there is to know about it. */
 export type Explanation = Omit<Code, 'why'> & {
@@ -9,13 +10,16 @@ export type Explanation = Omit<Code, 'why'> & {
   readonly why: string
   /** Absent where no text can show it, or where it depends on the command. */
   readonly example?: Example
+  /** An example of several files, where one manifest cannot show it. */
+  readonly tree?: ExampleTree
 }
 
 /** Every code, explained, in order. */
 export function explanations(): readonly Explanation[] {
   return allCodes().map((row) => {
     const example = examples[row.code]
-    return { ...row, why: row.why(), ...(example && { example }) }
+    const tree = exampleTrees[row.code]
+    return { ...row, why: row.why(), ...(example && { example }), ...(tree && { tree }) }
   })
 }
 

@@ -7,6 +7,8 @@ export type ReportOptions = {
   readonly colours: Paint
   /** Set where people look at the report on a terminal, and no program reads it. */
   readonly isShown?: true
+  /** The columns of that terminal. */
+  readonly width?: number
   /** The version of this program. */
   readonly version: string
   /** The working directory as the repository names it (`apps/shop`), `''` at its root or outside of any. */

@@ -79,14 +79,14 @@ function namedText(changes: readonly NamedChange[]): string {
 }
 
 /** The report for people. */
-export const textReport: Render = (outcome, { colours }) => diagnosticsText(outcome, colours)
+export const textReport: Render = (outcome, { colours, width }) => diagnosticsText(outcome, colours, width)
 
 /**
  * The diagnostics for people and for problem matchers: `file:line:column: severity: message [code]`, then the lines it
  * is about, then what to do. Only the first line of each begins without a space. Notes come without lines: there can be one
- * for every template of a repository.
+ * for every template of a repository. On a terminal of `width` columns lines break at words, and go on indented.
  */
-export function diagnosticsText(outcome: Outcome, colours: Paint): string {
+export function diagnosticsText(outcome: Outcome, colours: Paint, width?: number): string {
   const places = new Positions(outcome.files)
   return outcome.diagnostics
     .map((diagnostic) => {
@@ -95,9 +95,30 @@ export function diagnosticsText(outcome: Outcome, colours: Paint): string {
         diagnostic.file === '' ? '' : `${colours.strong(`${printable(diagnostic.file)}:${line}:${column}:`)} `
       const lines = diagnostic.severity === 'note' ? '' : frame(diagnostic, places, colours)
       const help = diagnostic.help === undefined ? '' : `  help: ${printable(diagnostic.help)}\n`
-      return `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]\n${lines}${help}`
+      const first = `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]`
+      return `${broken(first, width)}\n${lines}${broken(help, width)}`
     })
     .join('')
+}
+
+/** Sequences that colour text, which take no place. */
+const painted = /\u001B\[[\d;]*m/g
+
+/** A line broken at its blanks where it is longer than the terminal is wide. */
+function broken(line: string, width: number | undefined): string {
+  if (width === undefined || width < 40 || line.replaceAll(painted, '').length <= width) return line
+  const end = line.endsWith('\n') ? '\n' : ''
+  const indent = '    '
+  const rows = ['']
+  let used = 0
+  for (const word of line.slice(0, line.length - end.length).split(/(?<=\S)(?= )/)) {
+    const length = word.replaceAll(painted, '').length
+    const isBreak = used > indent.length && used + length > width
+    if (isBreak) rows.push(`${indent}${word.trimStart()}`)
+    else rows.push(`${rows.pop() ?? ''}${word}`)
+    used = isBreak ? indent.length + word.trimStart().replaceAll(painted, '').length : used + length
+  }
+  return rows.join('\n') + end
 }
 
 function severityText({ severity }: Diagnostic, colours: Paint): string {

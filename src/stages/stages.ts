@@ -84,10 +84,13 @@ export const retire: Stage = {
   summary: 'remove the old stable revision after a promotion',
   result: 'candidate 100',
   alone: 'candidate',
-  flags: [],
+  flags: ['untag'],
   apply(input) {
-    const { traffic, stable, candidate } = input
-    if (isRetired(input)) return traffic
+    const { traffic, stable, candidate, untag } = input
+    // Whoever is alone in the end is the candidate.
+    const left = (targets: readonly TrafficTarget[]): readonly TrafficTarget[] =>
+      untag ? targets.map(({ tag: _tag, ...rest }) => rest) : targets
+    if (isRetired(input)) return left(traffic)
     if (isRefusal(candidate)) return candidate
     if (isRefusal(stable)) return stable
     const third = thirdTarget(traffic, [stable, candidate])
@@ -100,7 +103,7 @@ export const retire: Stage = {
         help: 'run the stage `promote` first',
       }
     }
-    return traffic.filter(({ revision }) => !sameRevision(revision, stable))
+    return left(traffic.filter(({ revision }) => !sameRevision(revision, stable)))
   },
 }
 

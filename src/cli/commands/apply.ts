@@ -20,11 +20,6 @@ export function applyOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: `Percent of the candidate in a ${stagesTaking('percent')}, 1 to 99 (default: the next one of the plan)`,
     })
-    .option('drop-stable', {
-      type: 'boolean',
-      default: false,
-      describe: `with ${stagesTaking('drop-stable')}: remove the stable revision; use it if that one is not ready, because it would block all traffic`,
-    })
     .option('untag', {
       type: 'boolean',
       default: false,
@@ -84,6 +79,8 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
   const { stage, stable, candidate, tag } = options
   for (const [flag, value] of Object.entries({ stable, candidate, tag, percent: options.percent }))
     refuseRepeated(flag, value)
+  if (options.untag && tag !== undefined)
+    throw new UsageError('--tag and --untag cannot be combined: one gives the candidate a tag, the other takes it away')
   const percent = options.percent === undefined ? undefined : percentFrom(options.percent)
   for (const flag of stageFlags) {
     const isGiven = options[flag] !== undefined && options[flag] !== false
@@ -92,7 +89,6 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
   const keep = options.keep ? true : undefined
   const dropStable = options['drop-stable'] ? true : undefined
   const untag = options.untag ? true : undefined
-  if (untag && tag !== undefined) throw new UsageError('--tag and --untag must not be given together')
   const restoreTemplate = options['restore-template'] ? true : undefined
   const flags = { stable, candidate, tag, percent, keep, dropStable, untag, restoreTemplate }
   const move = { command: 'apply', stage, ...given(flags) } as const

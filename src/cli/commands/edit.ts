@@ -1,6 +1,5 @@
 import { classOf } from '../../codes/code.js'
 import type { Outcome, Request } from '../../pipeline/request.js'
-import type { Paint } from '../../report/colour.js'
 import { withheldReport } from '../../report/json.js'
 import type { Render } from '../../report/report.js'
 import { isResting, restingText } from '../../report/resting.js'
@@ -22,7 +21,7 @@ import {
   writeChanges,
   writtenText,
 } from '../reports.js'
-import { clockOf, coloursFor, exitCode, say, type Terminal, UsageError } from '../terminal.js'
+import { clockOf, coloursFor, exitCode, say, type Terminal, UsageError, widthOf } from '../terminal.js'
 import { openWorkspace } from '../workspace.js'
 
 /** What a command asks of the Services, and what it says where they need no change. */
@@ -65,11 +64,7 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   const isBlocked = options.write && blocksWriting(outcome, options.force)
   if (options.write && !isBlocked) await writeChanges(outcome, loaded, terminal)
   const isRead = hasReader(wanted)
-  if (isRead)
-    await say(
-      terminal,
-      talkOf(task.isDue ? withoutResting(outcome) : outcome, coloursFor(terminal.stderr, terminal, options.color)),
-    )
+  if (isRead) await say(terminal, talkOf(task.isDue ? withoutResting(outcome) : outcome, options, terminal))
   await report(outcome, wanted, { ...options, ...changed }, terminal, {
     ...(options.write ? { text: filtered, textIs: 'manifest' } : { text: patches, textIs: 'patch' }),
     json: () => withheldReport(outcome, isHeld ? planned.changes : []),
@@ -98,8 +93,9 @@ function isRefusal({ severity, code }: Diagnostic): boolean {
   return severity === 'error' && classOf(code) === 'refusal'
 }
 
-function talkOf(outcome: Outcome, colours: Paint): string {
-  return diagnosticsText(outcome, colours) + changesText(outcome, colours)
+function talkOf(outcome: Outcome, { color }: EditOptions, terminal: Terminal): string {
+  const colours = coloursFor(terminal.stderr, terminal, color)
+  return diagnosticsText(outcome, colours, widthOf(terminal.stderr)) + changesText(outcome, colours)
 }
 
 /** A filter hands on nothing that is wrong. */

@@ -32,13 +32,14 @@ function listed(explanations: readonly Explanation[]): string {
 }
 
 function text(explanation: Explanation, width: number): string {
-  const { code, name, severity, optional, fixable, title, why, example, source } = explanation
+  const { code, name, severity, optional, fixable, title, why, example, tree, source } = explanation
   const parts = [
     `${code} ${name} (${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}): ${title}`,
     wrapped(why, width),
     ...(example?.before ? example.before.map((one) => `Before:\n\n${indented(one)}`) : []),
     ...(example ? [`Bad:\n\n${indented(marked(example.bad, example.marks))}`] : []),
     ...(example ? [`Good:\n\n${indented(example.good)}`] : []),
+    ...(tree ? [`Bad:\n\n${indented(tree.bad)}`, `Good:\n\n${indented(tree.good)}`] : []),
     ...(source === undefined ? [] : [`Source: ${source}`]),
   ]
   return `${parts.join('\n\n')}\n`
@@ -79,7 +80,7 @@ function jsonList(explanations: readonly Explanation[]): string {
   return json({ schemaVersion: '1', codes })
 }
 
-function jsonOne({ code, name, severity, title, optional, fixable, why, source, example }: Explanation): string {
+function jsonOne({ code, name, severity, title, optional, fixable, why, source, example, tree }: Explanation): string {
   const known = {
     code,
     name,
@@ -90,6 +91,7 @@ function jsonOne({ code, name, severity, title, optional, fixable, why, source, 
     why,
     source,
     example,
+    tree,
   }
   return json({ schemaVersion: '1', explanation: known })
 }

@@ -226,11 +226,22 @@ export class GitRepository {
     if (typeof found === 'string') return found
     if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
     const isShallow = await isShallowClone(this.root, this.environment)
+    const way = (await this.wayToRemote(name)) ?? (isShallow ? fetchMore : undefined)
     const first = flag === '--since' ? '; to check the first commit of a repository, use `--since empty`' : ''
     throw new IoFailure(
-      `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here${isShallow ? `; ${fetchMore}` : first}`,
+      `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here${way === undefined ? first : `; ${way}`}`,
       'usage',
     )
+  }
+
+  /** What to do where a name like `origin/main` begins with no remote of this clone. */
+  private async wayToRemote(name: string): Promise<string | undefined> {
+    const [remote = '', branch] = name.split(/\/(.*)/s)
+    if (branch === undefined || name.startsWith('refs/')) return undefined
+    const { output } = await askGit(this.root, this.environment, ['remote'])
+    return output.toString().split('\n').includes(remote)
+      ? undefined
+      : `this clone has no remote \`${remote}\`: name a branch that is here, or add the remote and fetch it`
   }
 
   /**
