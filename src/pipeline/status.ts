@@ -358,7 +358,8 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   const knowledge = new Knowledge(request, planFor, frozenFor)
   const snapshot = request.live ? [request.live] : []
   if (knowledge.faults.length > 0) return { ...none, files: [...files, ...snapshot], diagnostics: knowledge.faults }
-  const { rows: all, applied, names, matched, subjects, diagnostics } = told(files, request, { knowledge, scheme })
+  const read = gathered(files, request, { knowledge, scheme })
+  const { rows: all, applied, names, matched, subjects, diagnostics } = read
   const refused = (request.services ?? [])
     .filter((pattern) => !matched.has(pattern))
     .map((pattern) => unmatched(pattern, names, request))
@@ -394,7 +395,7 @@ type Told = {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-function told(
+function gathered(
   files: readonly SourceFile[],
   request: StatusRequest,
   { knowledge, scheme }: { readonly knowledge: Knowledge; readonly scheme: UrlScheme },
