@@ -33,9 +33,11 @@ const patience = 150
 const fair = 50
 
 /** The words that can stand at the next place without an option. */
-export async function positionals({ command, given, terminal }: Asked): Promise<readonly Candidate[]> {
+export async function positionals(asked: Asked): Promise<readonly Candidate[]> {
+  const { command, given, terminal } = asked
   if (given.some(([option]) => option === '')) return []
   if (command === 'apply') return stageNames(terminal)
+  if (command === 'history') return services(asked)
   if (command === 'explain') return allCodes().map(({ code, title }) => ({ word: code, summary: title }))
   if (command === 'completion') return shells.map((shell) => ({ word: shell, summary: `the script for ${shell}` }))
   return []
@@ -45,7 +47,7 @@ export async function positionals({ command, given, terminal }: Asked): Promise<
 export async function values(option: RecordedOption, asked: Asked, typed: string): Promise<readonly Candidate[]> {
   const { name, choices } = option
   if (choices.length > 0) return choices.map((word) => ({ word, summary: '' }))
-  if (name === 'service') return unique((await manifests(asked)).map(({ label, file }) => [label, file.path]))
+  if (name === 'service') return services(asked)
   if (name === 'stable' || name === 'candidate') return [...(await revisions(asked, '')), ...latestWords]
   if (name === 'untag') return tags(await manifests(asked), '')
   if (asked.command !== 'set' || (name !== 'traffic' && name !== 'tag')) return []
@@ -54,6 +56,10 @@ export async function values(option: RecordedOption, asked: Asked, typed: string
   const left = [...(await revisions(asked, '=')), { word: '@latest=', summary: 'whatever revision is the latest' }]
   const all = name === 'traffic' ? [...left, ...tags(await manifests(asked), '=')] : left
   return all.map(({ word, summary }) => ({ word: `${list}${word}`, summary }))
+}
+
+async function services(asked: Asked): Promise<readonly Candidate[]> {
+  return unique((await manifests(asked)).map(({ label, file }) => [label, file.path]))
 }
 
 const latestWords: readonly Candidate[] = [

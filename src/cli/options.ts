@@ -25,23 +25,26 @@ export function configOption<T>(yargs: Argv<T>) {
   return yargs.option('config', configurationOption)
 }
 
+/** The words that say which files a command is about. */
+export function pathOption<T>(yargs: Argv<T>) {
+  return yargs.positional('path', {
+    describe: 'files, folders or globs; - is the standard input',
+    type: 'string',
+    array: true,
+    default: [],
+    defaultDescription: 'the working directory',
+  })
+}
+
 /** The words that say which Services a command is about. */
 export function serviceOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .positional('path', {
-      describe: 'files, folders or globs; - is the standard input',
-      type: 'string',
-      array: true,
-      default: [],
-      defaultDescription: 'the working directory',
-    })
-    .option('service', {
-      alias: 's',
-      type: 'string',
-      nargs: 1,
-      array: true,
-      describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
-    })
+  return pathOption(yargs).option('service', {
+    alias: 's',
+    type: 'string',
+    nargs: 1,
+    array: true,
+    describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
+  })
 }
 
 /** The options that every command with files has. `--help` lists options as they are added: a command's own come first. */
@@ -148,7 +151,7 @@ export function checkOptions<T>(yargs: Argv<T>) {
 export type CheckOptions = Awaited<ReturnType<typeof checkOptions>['argv']>
 
 /** How commands report that are about no files. */
-const onStdout = {
+export const onStdout = {
   type: 'string',
   choices: ['text', 'json'],
   default: 'text',

@@ -10,23 +10,23 @@ import { stageSince } from '../stages/next.js'
 import type { Frozen } from '../stages/freeze.js'
 import { shareOf, targetsNaming } from '../stages/place.js'
 import type { RolloutPlan } from '../stages/plans.js'
-import { type Position, positionIn, stepAfter, stepLeaving } from '../stages/position.js'
+import { type Position, soundPosition, stepAfter, stepLeaving } from '../stages/position.js'
 import type { Facts, Role, Roles } from '../stages/roles.js'
 import { backOf, hiddenRise, type RolledBack, withLostCandidate } from '../stages/rolled-back.js'
 import { isRefusal, type Refusal } from '../stages/stage.js'
 import { standingOf } from '../stages/standing.js'
 import { defaultScheme, localScheme, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
-import { sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
-import { isList, member } from '../yaml/json.js'
+import { isList, type Json, member } from '../yaml/json.js'
 import { isNamed, servicesIn } from './applied.js'
 import { Around, unmatched } from './around.js'
 import { Knowledge } from './knowledge.js'
 import type { Request } from './request.js'
+import { type TrafficHistory, trafficHistory } from './traffic-history.js'
 import { settingsOf, unknownStage } from './settings.js'
 
 /** Since when the traffic of a Service is as it is; or that it is not committed, or why Git does not tell. */
@@ -100,6 +100,10 @@ export type StatusRow = {
   /** Absent where Git was not asked. */
   readonly since?: TimeInStage
   readonly next?: NextStage
+  /** What became of its traffic; only where that was asked for, and Git knows it. */
+  readonly history?: TrafficHistory
+  /** `spec.template` as it will be applied; only where that was asked for. */
+  readonly template?: Json
 }
 
 /** How to tell of a Service what its file does not. */
@@ -108,10 +112,20 @@ type RowSources = {
   readonly scheme: UrlScheme
   /** The history of its file; absent where Git was not asked, `none` where there is nothing to ask it about. */
   readonly history?: FileHistory | 'none'
+  readonly more: StatusRequest['more'] | undefined
 }
 
 /** What there is to tell of a Service. Total: traffic that makes no sense has a row, too. */
-function rowOf(manifest: Manifest, { facts, scheme, history }: RowSources): StatusRow {
+function rowOf(manifest: Manifest, sources: RowSources): StatusRow {
+  const row = standingRow(manifest, sources)
+  const { more, history, facts } = sources
+  if (more === 'template') return { ...row, template: member(manifest.value, 'spec', 'template') ?? null }
+  const past = more === 'history' && history ? facts.past?.() : undefined
+  return past ? { ...row, history: trafficHistory(past, facts.plan) } : row
+}
+
+/** Where it stands. */
+function standingRow(manifest: Manifest, { facts, scheme, history }: RowSources): StatusRow {
   const { label, name, namespace } = manifest
   const { file, range } = rowPlace(manifest)
   const named = { file: file.path, range, label, name, ...(namespace !== undefined && { namespace }) }
@@ -157,12 +171,6 @@ function rowPlace(manifest: Manifest): Spot {
 
 function known(role: Role): FoundRole | undefined {
   return isRefusal(role) ? undefined : role
-}
-
-/** Shares that a cluster refuses are no stage, however alike. */
-function soundPosition(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
-  const isSound = traffic.length === 0 || sum(traffic.map(({ percent }) => percent)) === 100
-  return isSound && traffic.every(({ percent }) => percent >= 0) ? positionIn(plan, traffic, roles) : { state: 'odd' }
 }
 
 /** A lone revision with a tag is one that was promoted and its old one retired, unless it was gone back to. */
@@ -257,6 +265,8 @@ export type StatusRequest = Pick<Request, 'services' | 'configuration' | 'histor
   readonly rolling?: boolean
   /** How URLs are made; Knative's defaults where nobody says otherwise. */
   readonly scheme?: UrlScheme
+  /** What else to tell of each Service: what became of its traffic takes all of its past. */
+  readonly more?: 'history' | 'template'
 }
 
 /** Where the rollouts of Services stand. */
@@ -276,7 +286,7 @@ export type Status = {
  * Nothing is judged. Pure, synchronous and total.
  */
 export function statusOf(files: readonly SourceFile[], request: StatusRequest): Status {
-  const { scheme = defaultScheme, histories, stages = [] } = request
+  const { scheme = defaultScheme, histories, stages = [], more } = request
   const { plans, planFor, frozenFor, faults } = settingsOf(request)
   const none = { files, rows: [], counts: countsOf([]), scheme }
   if (request.configuration && faults.length > 0)
@@ -307,7 +317,7 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
       for (const pattern of own) matched.add(pattern)
       if (patterns.length === 0 || own.length > 0)
         all.push({
-          ...rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }),
+          ...rowOf(manifest, { facts: factsOf(manifest), scheme, more, ...(history && { history }) }),
           ...appliedBy(plainAppliers(file, request)),
         })
     }
@@ -320,7 +330,7 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
     const history = histories && (histories.get(manifest.file.path) ?? 'none')
     if (patterns.length === 0 || own.length > 0)
       all.push({
-        ...rowOf(manifest, { facts: factsOf(manifest), scheme, ...(history && { history }) }),
+        ...rowOf(manifest, { facts: factsOf(manifest), scheme, more, ...(history && { history }) }),
         root: folderName(root),
         ...appliedBy(around?.applied?.appliersOf(root) ?? []),
       })

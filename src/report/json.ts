@@ -46,6 +46,8 @@ export function jsonReport(outcome: Outcome): string {
       return [...changes, ...also].map((change) => changeJson(change, { file: file.path, patch, places }))
     }),
     fixes: fixes && fixesJson(outcome, fixes),
+    history: undefined,
+    moves: undefined,
     services: outcome.services.map(({ file, range, name, namespace, profile, isPatch, root }) => {
       return { file, line: places.of(file, range).line, namespace, name, root, profile, patch: isPatch }
     }),

@@ -66,12 +66,7 @@ const moves: readonly (readonly [move: MoveRequest, before: string, title: strin
     'Set traffic of bank/shop: shop-v2 10% -> 25%',
     'set',
   ],
-  [
-    { command: 'release', image: ':2.0' },
-    shop('v1=100', 'v1'),
-    'Release shop-v2 of bank/shop at 0%',
-    'release',
-  ],
+  [{ command: 'release', image: ':2.0' }, shop('v1=100', 'v1'), 'Release shop-v2 of bank/shop at 0%', 'release'],
 ]
 
 for (const [move, before, title, stage] of moves)

@@ -66,6 +66,11 @@ export function createOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'let the cluster name the revisions: no revision name, no traffic',
     })
+  return withExamples(outputOptions(options))
+}
+
+function outputOptions<T>(yargs: Argv<T>) {
+  return yargs
     .option('output', { ...text, describe: 'the file to write, - for stdout (default: stdout)' })
     .option('format', {
       type: 'string',
@@ -85,7 +90,6 @@ export function createOptions<T>(yargs: Argv<T>) {
     .option('config', configurationOption)
     .option('cluster', clusterOption)
     .option('color', { type: 'boolean', describe: 'colour the talk (default: on a terminal, unless NO_COLOR is set)' })
-  return withExamples(options)
 }
 
 function withExamples<T>(argv: Argv<T>) {
