@@ -3,7 +3,9 @@ import type { Argv } from 'yargs'
 import { applyOptions, type ApplyOptions, nextOptions, type NextOptions, runApply, runNext } from './commands/apply.js'
 import { completionOptions, type CompletionOptions } from './commands/completion.js'
 import { createOptions, type CreateOptions } from './commands/create.js'
+import { diffOptions, type DiffOptions } from './commands/diff.js'
 import { fnOptions } from './commands/fn.js'
+import { historyOptions, type HistoryOptions } from './commands/history.js'
 import { releaseOptions, type ReleaseOptions, runRelease } from './commands/release.js'
 import { runSet, setOptions, type SetOptions } from './commands/set.js'
 import { statusOptions, type StatusOptions } from './commands/status.js'
@@ -68,6 +70,21 @@ export const commands: Readonly<Record<string, Command>> = {
     isAboutFiles: true,
     run: async (options, terminal) =>
       (await import('./commands/status.js')).runStatus(options as StatusOptions, terminal),
+  },
+  history: {
+    positionals: '<service> [path..]',
+    summary: 'show the traffic of a Service, commit by commit',
+    options: historyOptions,
+    isAboutFiles: true,
+    run: async (options, terminal) =>
+      (await import('./commands/history.js')).runHistory(options as HistoryOptions, terminal),
+  },
+  diff: {
+    positionals: '[from] [to]',
+    summary: 'say what moved between two commits, or since one',
+    options: diffOptions,
+    isAboutFiles: true,
+    run: async (options, terminal) => (await import('./commands/diff.js')).runDiff(options as DiffOptions, terminal),
   },
   set: {
     positionals: '[path..]',

@@ -12,6 +12,7 @@ const examples: Readonly<Record<string, string>> = {
   check: 'check --since origin/main .',
   completion: 'completion bash',
   create: 'create shop --image ghcr.io/acme/shop:1.0',
+  history: "history '*'",
 }
 
 /** What is wrong with a command line, by what yargs says of it, in the words of this program. */

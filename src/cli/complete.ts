@@ -42,8 +42,10 @@ export async function positionals(asked: Asked, typed: string): Promise<readonly
   const { command, given, terminal } = asked
   const isFirst = given.every(([option]) => option !== '')
   if (command === 'apply' && isFirst) return stageNames(terminal)
-  if (commands[command]?.positionals.includes('[path..]')) return typed === '' ? [] : serviceNames(asked, typed)
+  if (commands[command]?.positionals.includes('[path..]') && command !== 'diff')
+    return typed === '' ? [] : serviceNames(asked, typed)
   if (!isFirst) return []
+  if (command === 'history') return services(asked)
   if (command === 'explain') return allCodes().map(({ code, title }) => ({ word: code, summary: title }))
   if (command === 'completion') return shells.map((shell) => ({ word: shell, summary: `the script for ${shell}` }))
   return []
@@ -77,7 +79,7 @@ async function refs({ workingDirectory, environment }: Terminal): Promise<readon
 export async function values(option: RecordedOption, asked: Asked, typed: string): Promise<readonly Candidate[]> {
   const { name, choices } = option
   if (choices.length > 0) return choices.map((word) => ({ word, summary: '' }))
-  if (name === 'service') return unique((await manifests(asked)).map(({ label, file }) => [label, file.path]))
+  if (name === 'service') return services(asked)
   if (name === 'namespace')
     return unique(
       (await manifests(asked)).flatMap(({ namespace, file }) => (namespace ? [[namespace, file.path]] : [])),
@@ -91,6 +93,10 @@ export async function values(option: RecordedOption, asked: Asked, typed: string
   const left = [...(await revisions(asked, '=')), { word: '@latest=', summary: 'whatever revision is the latest' }]
   const all = name === 'traffic' ? [...left, ...tags(await manifests(asked), '=')] : left
   return all.map(({ word, summary }) => ({ word: `${list}${word}`, summary }))
+}
+
+async function services(asked: Asked): Promise<readonly Candidate[]> {
+  return unique((await manifests(asked)).map(({ label, file }) => [label, file.path]))
 }
 
 const latestWords: readonly Candidate[] = [

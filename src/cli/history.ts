@@ -267,3 +267,27 @@ async function announce(what: string, size: number, terminal: Terminal): Promise
   await showProgress(terminal, what)
   return () => showProgress(terminal)
 }
+
+/**
+ * The histories of the files, and of what kustomize roots build; the latter are none outside of Git, and before the first
+ * commit.
+ */
+export async function historiesWithBuilt(
+  loaded: Loaded,
+  terminal: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  const files = loaded.sources.map((source) => source.path)
+  const clear = await announce(`reading the history of ${files.length} files`, files.length / 5, terminal)
+  const [histories, built] = await Promise.all([historiesOf(files, loaded, terminal), builtFor(loaded, terminal)])
+  await clear()
+  return new Map([...histories, ...built])
+}
+
+async function builtFor(
+  { sources, surroundings }: Loaded,
+  { workingDirectory, environment }: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  if (!surroundings || surroundings.kustomizations.length === 0) return new Map()
+  const { builtUpToHead } = await import('./built.js')
+  return builtUpToHead(workingDirectory, { files: sources, surroundings }, environment)
+}

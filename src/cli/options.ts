@@ -48,16 +48,20 @@ export const urlTemplateOption = {
     'domain-template of the cluster, for the URLs (default: `urlTemplate` of the configuration, or {{.Name}}.{{.Namespace}}.{{.Domain}})',
 } as const
 
+/** The words that say which files a command is about. */
+export function pathOption<T>(yargs: Argv<T>) {
+  return yargs.positional('path', {
+    describe: 'Files, directories, globs or names of Services; `-` reads stdin',
+    type: 'string',
+    array: true,
+    default: [],
+    defaultDescription: 'the working directory',
+  })
+}
+
 /** The words that say which Services a command is about. */
 export function serviceOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .positional('path', {
-      describe: 'Files, directories, globs or names of Services; `-` reads stdin',
-      type: 'string',
-      array: true,
-      default: [],
-      defaultDescription: 'the working directory',
-    })
+  return pathOption(yargs)
     .option('service', {
       alias: 's',
       type: 'string',
@@ -182,7 +186,7 @@ export function checkOptions<T>(yargs: Argv<T>) {
 export type CheckOptions = Awaited<ReturnType<typeof checkOptions>['argv']>
 
 /** How commands report that are about no files. */
-const onStdout = {
+export const onStdout = {
   type: 'string',
   choices: ['text', 'json'],
   default: 'text',

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs'
 import { codeOf, IoFailure, reasonOf } from '../io/failure.js'
 import type { Signals } from '../io/signals.js'
 import type { Outcome } from '../pipeline/request.js'
+import { asciiGlyphs, type Glyphs, unicodeGlyphs } from '../report/cells.js'
 import { paint, type Paint } from '../report/colour.js'
 import { hasCommands, printable, printableLines } from '../text/printable.js'
 
@@ -98,6 +99,12 @@ function write(stream: Output, text: string): Promise<Error | undefined> {
     if (text === '') resolve(undefined)
     else stream.write(text, (error) => resolve(error ?? undefined))
   })
+}
+
+/** The signs that a terminal has, told by the locale, as POSIX has it. */
+export function glyphsFor({ environment }: Terminal): Glyphs {
+  const { LC_ALL, LC_CTYPE, LANG } = environment
+  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '') ? unicodeGlyphs : asciiGlyphs
 }
 
 /** Colours for a stream: on a terminal, unless NO_COLOR or a dumb terminal says no; FORCE_COLOR and --color say yes. */

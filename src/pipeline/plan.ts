@@ -160,10 +160,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
 }
 
 /** What judges the way of Services from one version to another. */
-function wayIn(
-  { profile, now = 0 }: Request,
-  { planFor, frozenFor, cluster }: Settings,
-): Omit<Run['way'], 'isValid'> {
+function wayIn({ profile, now = 0 }: Request, { planFor, frozenFor, cluster }: Settings): Omit<Run['way'], 'isValid'> {
   return { planFor, frozenFor, profile, cluster, now }
 }
 

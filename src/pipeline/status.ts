@@ -13,26 +13,26 @@ import { stageSince } from '../stages/next.js'
 import type { Frozen } from '../stages/freeze.js'
 import { shareOf, targetsNaming } from '../stages/place.js'
 import type { RolloutPlan } from '../stages/plans.js'
-import { type Position, positionIn, stepAfter, stepLeaving } from '../stages/position.js'
+import { type Position, soundPosition, stepAfter, stepLeaving } from '../stages/position.js'
 import { isUnbuilt, type Unready, unreadyIn } from '../stages/readiness.js'
 import { type Facts, type Role, type Roles, templateNameOf } from '../stages/roles.js'
 import { backOf, hiddenRise, type RolledBack, withLostCandidate } from '../stages/rolled-back.js'
 import { isRefusal, type Refusal } from '../stages/stage.js'
 import { standingOf } from '../stages/standing.js'
 import { type Address, addressOf, serviceUrl, tagUrl, type UrlScheme } from '../stages/url.js'
-import { sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
-import { isList, member } from '../yaml/json.js'
+import { isList, type Json, member } from '../yaml/json.js'
 import { applierRemarks } from './applier-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
 import { Around, namespaceGiven, plainAppliers, unmatched } from './around.js'
 import { pasteable } from './diagnostics.js'
 import { Knowledge } from './knowledge.js'
 import type { Request } from './request.js'
+import { type TrafficHistory, trafficHistory } from './traffic-history.js'
 import { settingsOf, unknownStage } from './settings.js'
 import { differsFrom, type Identity, type Subject } from './snapshot.js'
 
@@ -109,6 +109,10 @@ export type StatusRow = {
   /** Absent where Git was not asked. */
   readonly since?: TimeInStage
   readonly next?: NextStage
+  /** What became of its traffic; only where that was asked for, and Git knows it. */
+  readonly history?: TrafficHistory
+  /** `spec.template` as it will be applied; only where that was asked for. */
+  readonly template?: Json
 }
 
 /** What a snapshot shows of a Service. */
@@ -134,10 +138,20 @@ type RowSources = {
   readonly identity: Identity
   /** The history of its file; absent where Git was not asked, `none` where there is nothing to ask it about. */
   readonly history?: FileHistory | 'none'
+  readonly more: StatusRequest['more'] | undefined
 }
 
 /** What there is to tell of a Service. Total: traffic that makes no sense has a row, too. */
-function rowOf(own: Manifest, { facts, scheme, identity, history }: RowSources): StatusRow {
+function rowOf(manifest: Manifest, sources: RowSources): StatusRow {
+  const row = standingRow(manifest, sources)
+  const { more, history, facts } = sources
+  if (more === 'template') return { ...row, template: member(manifest.value, 'spec', 'template') ?? null }
+  const past = more === 'history' && history ? facts.past?.() : undefined
+  return past ? { ...row, history: trafficHistory(past, facts.plan) } : row
+}
+
+/** Where it stands. */
+function standingRow(own: Manifest, { facts, scheme, identity, history }: RowSources): StatusRow {
   const given = own.namespace === undefined ? identity.namespace : undefined
   const manifest = given === undefined ? own : { ...own, namespace: given, label: `${given}/${own.name}` }
   const { label, name, namespace } = manifest
@@ -196,12 +210,6 @@ function namesOf({ stable, candidate }: Roles): readonly string[] {
   return [stable, candidate].flatMap((role) =>
     !isRefusal(role) && 'name' in role.revision ? [role.revision.name] : [],
   )
-}
-
-/** Shares that a cluster refuses are no stage, however alike. */
-function soundPosition(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
-  const isSound = traffic.length === 0 || sum(traffic.map(({ percent }) => percent)) === 100
-  return isSound && traffic.every(({ percent }) => percent >= 0) ? positionIn(plan, traffic, roles) : { state: 'odd' }
 }
 
 /** A lone revision with a tag is one that was promoted and its old one retired, unless it was gone back to. */
@@ -319,6 +327,8 @@ export type StatusRequest = Pick<
   readonly rolling?: boolean
   /** How URLs are made; without it `urls` and the configuration say so. */
   readonly scheme?: UrlScheme
+  /** What else to tell of each Service: what became of its traffic takes all of its past. */
+  readonly more?: 'history' | 'template'
 }
 
 /** Where the rollouts of Services stand. */
@@ -400,22 +410,22 @@ function gathered(
   request: StatusRequest,
   { knowledge, scheme }: { readonly knowledge: Knowledge; readonly scheme: UrlScheme },
 ): Told {
-  const { histories, services: patterns = [] } = request
+  const { histories, more, services: patterns = [] } = request
   const diagnostics: Diagnostic[] = []
   const names: Pick<Manifest, 'name' | 'label'>[] = []
   const matched = new Set<string>()
   const rows: StatusRow[] = []
   const subjects: Subject[] = []
   const { around, readings, applied } = aroundOf(files, request)
-  const add = (manifest: Manifest, own: readonly string[], more: Pick<StatusRow, 'root' | 'appliedBy'>): void => {
+  const add = (manifest: Manifest, own: readonly string[], place: Pick<StatusRow, 'root' | 'appliedBy'>): void => {
     names.push({ name: manifest.name, label: manifest.label })
     for (const pattern of own) matched.add(pattern)
     if (patterns.length > 0 && own.length === 0) return
-    const namespace = more.appliedBy ? namespaceGiven(manifest, more.appliedBy) : manifest.namespace
+    const namespace = place.appliedBy ? namespaceGiven(manifest, place.appliedBy) : manifest.namespace
     const identity = { name: manifest.name, ...(namespace !== undefined && { namespace }) }
     const history = histories && (histories.get(manifest.file.path) ?? 'none')
     const facts = knowledge.factsOf(manifest, identity)
-    rows.push({ ...rowOf(manifest, { facts, scheme, identity, ...(history && { history }) }), ...more })
+    rows.push({ ...rowOf(manifest, { facts, scheme, identity, more, ...(history && { history }) }), ...place })
     if (request.live) subjects.push({ manifest, identity, present: manifest })
   }
   for (const file of files) {

@@ -115,10 +115,14 @@ function serviceLines({ file }: FileChange, change: Change): readonly string[] {
   ]
 }
 
+function placedTags(traffic: readonly TrafficTarget[]): ReadonlyMap<string, string> {
+  return new Map(
+    traffic.flatMap(({ tag, revision }) => (tag === undefined ? [] : [[tag, revisionName(revision)] as const])),
+  )
+}
+
 function tagTexts(before: readonly TrafficTarget[], after: readonly TrafficTarget[]): readonly string[] {
-  const placed = (traffic: readonly TrafficTarget[]): ReadonlyMap<string, string> =>
-    new Map(traffic.flatMap(({ tag, revision }) => (tag === undefined ? [] : [[tag, revisionName(revision)] as const])))
-  const [old, fresh] = [placed(before), placed(after)]
+  const [old, fresh] = [placedTags(before), placedTags(after)]
   return [
     ...[...fresh].flatMap(([tag, to]) => (old.get(tag) === to ? [] : [`tag ${named(tag)} on ${to}`])),
     ...[...old].flatMap(([tag]) => (fresh.has(tag) ? [] : [`tag ${named(tag)} removed`])),

@@ -16,7 +16,7 @@ function commitJson({ ref, commit }: NamedCommit): ComparedJson['base'] {
 }
 
 /** The sides of a change in a few words: `7551c51..working tree`. */
-function comparedText({ base, head }: Compared): string {
+export function comparedText({ base, head }: Compared): string {
   return `${short(base.commit)}..${head ? short(head.commit) : 'working tree'}`
 }
 

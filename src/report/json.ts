@@ -57,6 +57,8 @@ export function withheldReport(outcome: Outcome, withheld: Outcome['changes']): 
             return [...changes, ...also].map((change) => changeJson(change, file.path, places))
           }),
     fixes: fixes && fixesJson(outcome, fixes),
+    history: undefined,
+    moves: undefined,
     services: outcome.services.map(({ file, range, name, namespace, profile, isPatch, root }) => {
       return { file, line: places.of(file, range).line, namespace, name, root, profile, patch: isPatch }
     }),

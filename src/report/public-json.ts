@@ -79,6 +79,44 @@ export type FixJson = {
   readonly patch: Maybe<string>
 }
 
+/** Times as `2026-01-31T12:00:00Z`; without a commit it is what the working tree has. */
+export type HistoryStepJson = {
+  readonly commit: Maybe<string>
+  readonly time: Maybe<string>
+  readonly stage: Maybe<string>
+  readonly rollback: Maybe<true>
+  readonly templateName: Maybe<string>
+  readonly traffic: Maybe<readonly TargetJson[]>
+}
+
+/** What became of the traffic of a Service, the newest step first. */
+export type HistoryJson = {
+  readonly file: string
+  readonly line: number
+  readonly root: Maybe<string>
+  readonly namespace: Maybe<string>
+  readonly name: string
+  readonly plan: string
+  readonly incomplete: Maybe<true>
+  readonly steps: readonly HistoryStepJson[]
+}
+
+/** How a Service differs between two points. */
+export type MoveJson = {
+  readonly file: string
+  readonly root: Maybe<string>
+  readonly namespace: Maybe<string>
+  readonly name: string
+  readonly kind: 'added' | 'changed' | 'removed'
+  readonly from: Maybe<readonly TargetJson[]>
+  readonly to: Maybe<readonly TargetJson[]>
+  readonly stages: Maybe<{ readonly from: string; readonly to: string }>
+  readonly template: Maybe<{
+    readonly revisionName: Maybe<{ readonly from: Maybe<string>; readonly to: Maybe<string> }>
+    readonly images: readonly { readonly from: string; readonly to: string }[]
+  }>
+}
+
 type CommitJson = { readonly ref: string; readonly commit: string }
 
 export type ComparedJson = { readonly base: CommitJson; readonly head: CommitJson | { readonly workingTree: true } }
@@ -93,6 +131,8 @@ export type ReportJson = {
   readonly changes: readonly ChangeJson[]
   readonly withheld: Maybe<readonly WithheldJson[]>
   readonly fixes: Maybe<readonly FixJson[]>
+  readonly history: Maybe<readonly HistoryJson[]>
+  readonly moves: Maybe<readonly MoveJson[]>
   readonly services: readonly {
     readonly file: string
     readonly line: number

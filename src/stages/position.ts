@@ -1,4 +1,5 @@
 import { type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { sum } from '../text/collections.js'
 import { shareOf, targetsNaming } from './place.js'
 import type { RolloutPlan, Step } from './plans.js'
 import type { Roles } from './roles.js'
@@ -39,6 +40,12 @@ export function positionIn(plan: RolloutPlan, traffic: readonly TrafficTarget[],
   const share = shareOf(traffic, candidate)
   const step = plan.steps.find(({ stage }) => stage.share === share)
   return { state: 'shared', share, ...(step && { step }) }
+}
+
+/** The same; but shares that a cluster refuses are no stage, however alike. */
+export function soundPosition(plan: RolloutPlan, traffic: readonly TrafficTarget[], roles: Roles): Position {
+  const isSound = traffic.length === 0 || sum(traffic.map(({ percent }) => percent)) === 100
+  return isSound && traffic.every(({ percent }) => percent >= 0) ? positionIn(plan, traffic, roles) : { state: 'odd' }
 }
 
 /**

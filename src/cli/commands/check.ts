@@ -6,12 +6,11 @@ import { GitRepository } from '../../io/git/repository.js'
 import { nameInRepository } from '../../io/git/root.js'
 import { hasOtherEnding } from '../../io/listed.js'
 import { isInside } from '../../io/paths.js'
-import { readCommitted, readEnds, readSides, type Sides } from '../../io/sides.js'
-import { CommitTree } from '../../io/tree.js'
+import { readEnds, readSides, type Sides } from '../../io/sides.js'
 import type { Compared } from '../../pipeline/request.js'
 import { checkedText } from '../../report/compared.js'
 import { baseOf, reportedOn } from '../history.js'
-import { load, type Loaded, loadedFrom, shownFrom, withUnread } from '../load.js'
+import { load, type Loaded, shownFrom, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
 import { policyOf } from '../policy.js'
 import { destinations, hasReader, keepManifests, report } from '../reports.js'
@@ -124,13 +123,8 @@ async function bothSides(
   loading?.catch(() => undefined)
   const ends = await readEnds(git, { since, head })
   if (!loading) {
-    const tree = await CommitTree.of(git, ends.head ?? '')
-    const { files, unread } = await readCommitted(git, tree, named)
-    const { committedSurroundings, readPlainFolders } = await import('../../io/surroundings.js')
-    await tree.read(tree.manifestNames())
-    const surroundings = await committedSurroundings(git, tree, named, files)
-    await readPlainFolders(tree, surroundings)
-    const loaded = loadedFrom(files, shownFrom(unread, workingDirectory), surroundings)
+    const { loadCommit } = await import('../committed.js')
+    const { tree, loaded } = await loadCommit(git, ends.head ?? '', named)
     return { loaded, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
   }
   const listed = async (): Promise<readonly string[]> => listedAmong(await loading, git, workingDirectory)

@@ -1,8 +1,13 @@
-// What `status` works with comes as one file, so that it is loaded at once and by no other command.
+// What `status`, `history` and `diff` work with comes as one file, so that it is loaded at once and by no other command.
 
 export { statusOf } from '../../pipeline/status.js'
-export { asciiGlyphs, unicodeGlyphs } from '../../report/cells.js'
+export { movedBetween } from '../../pipeline/moved.js'
+export { historyJson, historyText } from '../../report/history.js'
+export { movedJson, movedSummary, movedText } from '../../report/moved.js'
 export { footnotes, statusSummary } from '../../report/status.js'
 export { statusJson } from '../../report/status-json.js'
 export { statusMarkdown } from '../../report/status.js'
 export { statusText } from '../../report/status.js'
+
+/** A configuration that is not valid, a Service or a stage that there is not. */
+export const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN192', 'KN420', 'KN424', 'KN426'])

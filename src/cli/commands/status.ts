@@ -1,10 +1,9 @@
 import type { Argv } from 'yargs'
 
+import type { Status } from '../../pipeline/status.js'
 import { unreadDiagnostics } from '../../pipeline/unread.js'
 import { diagnosticsText } from '../../report/text.js'
-import type { FileHistory } from '../../text/words.js'
-import { historiesOf } from '../history.js'
-import type { Loaded } from '../load.js'
+import { historiesWithBuilt } from '../history.js'
 import {
   configOption,
   domainOption,
@@ -17,11 +16,11 @@ import {
   clockOf,
   coloursFor,
   exitCode,
+  glyphsFor,
   print,
   printText,
   refuseRepeated,
   say,
-  showProgress,
   type Terminal,
 } from '../terminal.js'
 import { openWorkspace } from '../workspace.js'
@@ -46,7 +45,7 @@ export function statusOptions<T>(yargs: Argv<T>) {
     .option('url-template', urlTemplateOption)
     .option('format', {
       type: 'string',
-      choices: ['text', 'json', 'markdown'] as const,
+      choices: ['text', 'json', 'markdown', 'html'] as const,
       default: 'text',
       describe: 'how to report on stdout',
     })
@@ -59,6 +58,7 @@ export function statusOptions<T>(yargs: Argv<T>) {
     .example('$0 --rolling', 'what is under way')
     .example('$0 apps --stage preview --domain acme.dev', 'what waits for a test, and where')
     .example('$0 --format markdown >> "$GITHUB_STEP_SUMMARY"', 'the same as a page')
+    .example('$0 --format html > rollouts.html', 'a page of its own, with the history of the traffic')
 }
 
 export type StatusOptions = Awaited<ReturnType<typeof statusOptions>['argv']>
@@ -71,7 +71,7 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
     openWorkspace(options, terminal, { scope: { isWhole: true } }),
     import('./status-work.js'),
   ])
-  const histories = options.git ? await askGit(loaded, terminal) : undefined
+  const histories = options.git ? await historiesWithBuilt(loaded, terminal) : undefined
   const real = options.kustomize ? await (await import('../real-builds.js')).withRealBuilds(loaded, terminal) : {}
   const told = work.statusOf(loaded.sources, {
     ...request,
@@ -80,12 +80,13 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
     rolling: options.rolling,
     now,
     ...(histories && { histories }),
+    ...(options.format === 'html' && { more: 'history' }),
   })
   const shown = {
     ...told,
     diagnostics: [...loaded.diagnostics, ...told.diagnostics, ...unreadDiagnostics(loaded.unread)],
   }
-  const wrong = told.diagnostics.filter(({ code }) => wrongRequests.has(code))
+  const wrong = told.diagnostics.filter(({ code }) => work.wrongRequests.has(code))
   const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
   const { scheme, isAssumed } = told
   if (options.format === 'json') {
@@ -95,11 +96,12 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   const talk = { files: shown.files, services: [], changes: [], diagnostics: shown.diagnostics }
   await say(terminal, diagnosticsText(talk, coloursFor(terminal.stderr, terminal, options.color)))
   if (failed !== 0) return failed
-  const glyphs = speaksUtf8(terminal) ? work.unicodeGlyphs : work.asciiGlyphs
+  const glyphs = glyphsFor(terminal)
   const colours = coloursFor(terminal.stdout, terminal, options.color)
   const width = terminal.stdout.isTTY ? terminal.stdout.columns : undefined
   const table = { colours, glyphs, now, ...(width && { width }) }
   if (options.format === 'text') await printText(terminal, work.statusText(shown, table))
+  else if (options.format === 'html') await print(terminal, await pageOf(shown, options, terminal))
   else await print(terminal, work.statusMarkdown(shown, now))
   const notes = work.footnotes(shown).map((note) => `${note}\n`)
   const isGuess = isAssumed && shown.rows.some(({ url }) => url.includes(scheme.domain))
@@ -108,31 +110,14 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   return 0
 }
 
-/** A configuration or a snapshot that is not valid, a Service or a stage that there is not. */
-const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN192', 'KN420', 'KN424', 'KN426'])
-
-/** The histories of the files. */
-async function askGit(loaded: Loaded, terminal: Terminal): Promise<ReadonlyMap<string, FileHistory>> {
-  const files = loaded.sources.map((source) => source.path)
-  const isShown = terminal.stderr.isTTY === true && files.length >= 100
-  if (isShown) await showProgress(terminal, `reading the history of ${files.length} files`)
-  const [histories, built] = await Promise.all([historiesOf(files, loaded, terminal), builtFor(loaded, terminal)])
-  if (isShown) await showProgress(terminal)
-  return new Map([...histories, ...built])
-}
-
-/** The histories of what kustomize roots build; none outside of Git, and before the first commit. */
-async function builtFor(
-  { sources, surroundings }: Loaded,
-  { workingDirectory, environment }: Terminal,
-): Promise<ReadonlyMap<string, FileHistory>> {
-  if (!surroundings || surroundings.kustomizations.length === 0) return new Map()
-  const { builtUpToHead } = await import('../built.js')
-  return builtUpToHead(workingDirectory, { files: sources, surroundings }, environment)
-}
-
-/** Told by the locale, as POSIX has it. */
-function speaksUtf8({ environment }: Terminal): boolean {
-  const { LC_ALL, LC_CTYPE, LANG } = environment
-  return /utf-?8/i.test(LC_ALL || LC_CTYPE || LANG || '')
+/** The page, with links to commits where the remote is on a host that is known. */
+async function pageOf(shown: Status, { git }: StatusOptions, terminal: Terminal): Promise<string> {
+  const [{ statusHtml }, { commitPrefix }, { originUrl }] = await Promise.all([
+    import('../../report/status-html.js'),
+    import('../../report/web-links.js'),
+    import('../../io/git/remote.js'),
+  ])
+  const remote = git ? await originUrl(terminal.workingDirectory, terminal.environment) : undefined
+  const prefix = remote === undefined ? undefined : commitPrefix(remote)
+  return statusHtml(shown, { now: clockOf(terminal), commitPrefix: prefix })
 }

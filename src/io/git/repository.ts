@@ -210,10 +210,10 @@ export class GitRepository {
   ) {}
 
   /** @throws IoFailure where the folder is in no repository. */
-  static around(folder: string, environment: Environment): GitRepository {
+  static around(folder: string, environment: Environment, command = 'check'): GitRepository {
     const root = repositoryRoot(folder)
     if (root !== undefined) return new GitRepository(realpathSync.native(root), environment)
-    throw new IoFailure('check must run in a Git repository, but there is none here', 'usage')
+    throw new IoFailure(`${command} must run in a Git repository, but there is none here`, 'usage')
   }
 
   /**
