@@ -31,23 +31,24 @@ const titles: Readonly<Record<Command, string>> = {
 }
 
 /**
- * The comment of a run, or undefined where the program had nothing to report. Its report is Markdown in which no name of a
- * repository can act; everything else is written here. Where nothing has to be read, it is folded.
+ * The comment of a run. Its report is Markdown in which no name of a repository can act; everything else is written here.
+ * Where nothing has to be read, it is folded. A run that ended without a report only corrects an earlier comment.
  *
  * @param commit What was looked at.
  */
-export function commentOf(wish: Wish, { reports }: Finished, commit: string): Comment | undefined {
-  if (!reports) return undefined
+export function commentOf(wish: Wish, { reports }: Finished, commit: string): Comment {
   const marker = markerOf(wish)
-  const { json, markdown } = reports
-  const counts = `${plural(json.services.length, 'Knative Service')}: ${countsText(json)}`
-  const isQuiet = countOf(json.diagnostics, 'error') + countOf(json.diagnostics, 'warning') === 0
+  const head = `${marker}\n### ${titles[wish.command]}\n\n`
   const foot = /^[0-9a-f]{7,64}$/.test(commit)
     ? `\nFor commit ${commit.slice(0, 7)}. Later runs update this comment.\n`
     : ''
+  if (!reports) return { marker, text: `${head}The run ended without a report: see the run.\n${foot}`, isEmpty: true }
+  const { json, markdown } = reports
+  const counts = `${plural(json.services.length, 'Knative Service')}: ${countsText(json)}`
+  const isQuiet = countOf(json.diagnostics, 'error') + countOf(json.diagnostics, 'warning') === 0
   const around = (body: string): string => {
     const folded = `<details><summary>${counts}</summary>\n\n${body.trimEnd()}\n\n</details>\n`
-    return `${marker}\n### ${titles[wish.command]}\n\n${isQuiet ? folded : `${body.trimEnd()}\n`}${foot}`
+    return `${head}${isQuiet ? folded : `${body.trimEnd()}\n`}${foot}`
   }
   const whole = around(markdown)
   const text =

@@ -33,7 +33,6 @@ async function noted(wish: Wish, finished: Finished, token: string, environment:
   } = environment
   if (url === '' || !/^\d+$/.test(request) || !/^\d+$/.test(project)) return
   const comment = commentOf(wish, finished, source || commit)
-  if (!comment) return
   // A protected variable is not given to merge requests of forks.
   if (token === '') return unsaid('KN_ROLLOUT_TOKEN is not set for this job')
   const api: Api = { url, headers: { 'private-token': token } }

@@ -213,7 +213,7 @@ test('a report that is too long for a comment is left to the run', () => {
   const json = { diagnostics: [{ severity: 'warning' }], services: [{ file: 'a.yaml' }] } as const
   const made = (size: number): string => {
     const reports = { json, markdown: 'x'.repeat(size), files: { json: '', markdown: '' } }
-    return commentOf(wish, { status: 0, reports }, 'b'.repeat(40))?.text ?? ''
+    return commentOf(wish, { status: 0, reports }, 'b'.repeat(40)).text
   }
   assert.match(made(60_000), 'xxx')
   assert.is(made(longest + 1), made(10 ** 6))
@@ -221,8 +221,18 @@ test('a report that is too long for a comment is left to the run', () => {
     made(longest),
     '\n1 Knative Service: 0 errors, 1 warning, 0 notes.\n\nThe report is too long for a comment: see the run.\n',
   )
-  assert.is(commentOf(wish, { status: 2 }, ''), undefined, 'nothing was reported')
 })
+
+test('a run without a report corrects an earlier comment, and writes none of its own', () =>
+  withForge(async (forge) => {
+    const box = broken(repository())
+    const given = { args: '--unknown-option' }
+    assert.is((await checked(box, forge, { given })).status, 2)
+    assert.equal(forge.asked, [list(1)])
+    forge.comments.push({ id: 1, body: `${marker}\nall fine`, author: 1, isBot: true })
+    await checked(box, forge, { given })
+    assert.match(forge.comments[0]?.body ?? '', '\nThe run ended without a report: see the run.\n\nFor commit aaaaaaa.')
+  }))
 
 test('nothing that a stranger has written acts in it', () =>
   withForge(async (forge) => {
@@ -244,6 +254,7 @@ test('nothing that a stranger has written acts in it', () =>
       .map((line) => line.replaceAll(/(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)/g, ''))
       .join('\n')
     assert.not.match(prose, /@\w|https?:|<(?!details>|summary>|\/details>|\/summary>|br>|!-- kn-rollout check)/)
+    assert.not.match(prose, /^\s*\//m, 'no line is a command of GitLab')
     assert.is(text.split(marker).length, 2)
   }))
 

@@ -57,8 +57,7 @@ export class Box extends Sandbox {
       PATH: `${this.path('.git/bin')}${path.delimiter}${process.env['PATH'] ?? ''}`,
       HOME: this.root,
       GIT_CONFIG_GLOBAL: '/dev/null',
-      NODE_COMPILE_CACHE: compiled,
-      ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage }),
+      ...(coverage === undefined ? { NODE_COMPILE_CACHE: compiled } : { NODE_V8_COVERAGE: coverage }),
     }
   }
 

@@ -100,7 +100,7 @@ for (const name of workflows)
 
 test('whatever is used anywhere is pinned by commit, and says of which version', () => {
   for (const name of texts)
-    for (const [, wanted = '', comment] of read(name).matchAll(/^\s*(?:- )?uses: (\S+)(?: # (.+))?$/gm)) {
+    for (const [, wanted = '', comment] of read(name).matchAll(/^\s*(?:- )?uses: (\S*\/\S*)(?: # (.+))?$/gm)) {
       assert.match(wanted, /@[0-9a-f]{40}$/, name)
       assert.ok(comment, `${name}: ${wanted}`)
     }
