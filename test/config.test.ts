@@ -212,9 +212,9 @@ const badPlans: readonly (readonly [text: string, at: string, message: RegExp, h
   [
     'services:\n  - plan: canary',
     'plan',
-    /^`services\[0\]` must have a `plan` or `revisions`, and a `name` or a `path`/,
+    /^`services\[0\]` must have `plan`, `revisions` or `group`, and a `name` or a `path`/,
   ],
-  ['services:\n  - name: a', 'name', /^`services\[0\]` must have a `plan`/],
+  ['services:\n  - name: a', 'name', /^`services\[0\]` must have `plan`/],
   ['services:\n  - {name: a, revisions: b}', 'b}', /^`services\[0\]\.revisions` must be a list/],
   ['services:\n  - {name: a, plan: canary, pth: b}', 'pth', /^`services\[0\]\.pth` must be a known key/, /`path`\?$/],
 ]

@@ -44,7 +44,7 @@ function readChoice(reader: ConfigReader, item: ConfigMember, plans: readonly st
     ...(path && { path: reader.text(path, `\`${at}.path\``, 'a pattern such as `apps/**`') ?? '' }),
   }
   if ((!plan && !revisions && !group) || (!name && !path)) {
-    const message = `\`${at}\` must have a \`plan\`, \`revisions\` or a \`group\`, and a \`name\` or a \`path\` of the Services that they are for`
+    const message = `\`${at}\` must have \`plan\`, \`revisions\` or \`group\`, and a \`name\` or a \`path\` of the Services that they are for`
     reader.complain(reader.at(item), message)
     return undefined
   }

@@ -111,8 +111,8 @@ export class AppliedServices {
   }
 
   private variants(root: Kustomization): readonly Kustomization[] {
-    const appliers = [...this.appliersAt(root), ...this.appliersAbove(root)]
-    const [writing, others] = parted(appliers, ({ layers }) => writesInto(layers))
+    const found = [...this.appliersAt(root), ...this.appliersAbove(root)]
+    const [writing, others] = parted(found, ({ layers }) => writesInto(layers))
     const laid = writing.map((applier): Kustomization => {
       const { value, spotOf } = laidOver(root.value, applier)
       const one = { ...root, value, spotOf }
@@ -123,9 +123,9 @@ export class AppliedServices {
     if (laid.length > 0 && !first) return laid
     this.appliers.set(root, first ?? [])
     // One folder in several namespaces is as many Services.
-    const apart = rest.map((appliers): Kustomization => {
+    const apart = rest.map((own): Kustomization => {
       const one = { ...root }
-      this.appliers.set(one, appliers)
+      this.appliers.set(one, own)
       return one
     })
     return [root, ...apart, ...laid]
