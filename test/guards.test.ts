@@ -411,7 +411,9 @@ test('a history that is cut is said once, where it would have decided', () => {
       'KN521 note the history of `shop/example-service` must be known whole, but this clone does not reach back far enough: KN510 not checked',
     ],
   )
-  assert.match(cut.diagnostics[0]?.help ?? '', /fetch-depth: 0/)
+  assert.is(cut.diagnostics[0]?.help, undefined, 'fetching brings nothing')
+  const shallow = outcome([at('v1', '1.0', 'v1=100'), after], { isCut: true, isShallow: true })
+  assert.match(shallow.diagnostics[0]?.help ?? '', /fetch-depth: 0/)
   const generated = [at('', '1.0', '00001=100'), at('', '1.0', '00001=100:now')]
   assert.equal(codesOf(generated, { isCut: true }), '', 'nothing is open')
   const kept = [at('v1', '1.0', 'v1=100'), at('v1', '1.0', 'v1=100:now')]
