@@ -76,19 +76,28 @@ function at(revision: string, image: string, ...targets: readonly string[]): str
   return service(traffic, { revision: name }).replace('shop:1.0', `shop:${image}`)
 }
 
-function outcome(texts: readonly string[], request: Request & { readonly isCut?: boolean } = {}): Outcome {
+function outcome(
+  texts: readonly string[],
+  request: Request & { readonly isCut?: boolean; readonly isShallow?: boolean } = {},
+): Outcome {
   const after = texts.at(-1) ?? ''
   const base = baseOf(texts.slice(0, -1), 'shop.yaml', request)
   return plan([{ path: 'shop.yaml', text: after }], { base, ...request })
 }
 
 /** What the guards say of the last of some commits. */
-function said(texts: readonly string[], request: Request & { readonly isCut?: boolean } = {}): readonly string[] {
+function said(
+  texts: readonly string[],
+  request: Request & { readonly isCut?: boolean; readonly isShallow?: boolean } = {},
+): readonly string[] {
   const found = outcome(texts, request).diagnostics.filter(({ code }) => code.startsWith('KN5'))
   return found.map(({ code, message }) => `${code} ${message}`)
 }
 
-const codesOf = (texts: readonly string[], request: Request & { readonly isCut?: boolean } = {}): string =>
+const codesOf = (
+  texts: readonly string[],
+  request: Request & { readonly isCut?: boolean; readonly isShallow?: boolean } = {},
+): string =>
   said(texts, request)
     .map((line) => line.slice(0, 5))
     .join(' ')
@@ -411,7 +420,9 @@ test('a history that is cut is said once, where it would have decided', () => {
       'KN521 note the history of `shop/example-service` must be known whole, but this clone does not reach back far enough: KN510 not checked',
     ],
   )
-  assert.match(cut.diagnostics[0]?.help ?? '', /fetch-depth: 0/)
+  assert.is(cut.diagnostics[0]?.help, undefined, 'fetching brings nothing')
+  const shallow = outcome([at('v1', '1.0', 'v1=100'), after], { isCut: true, isShallow: true })
+  assert.match(shallow.diagnostics[0]?.help ?? '', /fetch-depth: 0/)
   const generated = [at('', '1.0', '00001=100'), at('', '1.0', '00001=100:now')]
   assert.equal(codesOf(generated, { isCut: true }), '', 'nothing is open')
   const kept = [at('v1', '1.0', 'v1=100'), at('v1', '1.0', 'v1=100:now')]

@@ -62,12 +62,9 @@ function historyBlanks(found: readonly Blank[]): readonly Diagnostic[] {
   })
 }
 
-function reasonOf({ isCut, isShallow, failure }: Blank): string {
+function reasonOf({ isCut, failure }: Blank): string {
   if (failure !== undefined) return `Git says: ${failure}`
-  if (isShallow) return 'this clone does not reach back far enough'
-  return isCut
-    ? 'it does not begin with the file, or only its newest versions are read'
-    : 'versions of the file cannot be read'
+  return isCut ? 'this clone does not reach back far enough' : 'versions of the file cannot be read'
 }
 
 function note(

@@ -50,7 +50,7 @@ export type TemplateJson = {
   readonly spelled: Maybe<readonly string[]>
 }
 
-export type ChangeJson = {
+type ChangeJson = {
   readonly file: string
   readonly service: string
   readonly stage: string
