@@ -46,7 +46,7 @@ export async function withPast(
 const pipedIn: FileHistory = { versions: [], isCut: false, absence: 'it is in no file' }
 
 /** The histories of files by the names that users know them by. The standard input has none, and says so. */
-export async function historiesOf(
+async function historiesOf(
   files: readonly string[],
   { realPaths }: Pick<Loaded, 'realPaths'>,
   { environment }: Terminal,

@@ -19,7 +19,7 @@ export type Moved = {
 }
 
 /** What of a template differs. */
-export type TemplateMove = {
+type TemplateMove = {
   /** Its revision name; a generated one is undefined. */
   readonly name?: { readonly from: string | undefined; readonly to: string | undefined }
   /** The images of its containers, by their place. */

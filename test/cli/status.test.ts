@@ -265,7 +265,7 @@ test('findings do not fail it; what is asked for wrongly does', () => {
     [['--domain', ''], '--domain must not be empty'],
     [['--url-template', '{{.Nope}}'], '--url-template must hold no placeholders besides'],
     [['--domain', 'a', '--domain', 'b'], '--domain must be given once'],
-    [['--format', 'xml'], '--format must be one of text, json, markdown, but is `xml`; see'],
+    [['--format', 'xml'], '--format must be one of text, json, markdown, html, but is `xml`; see'],
     [['nowhere'], '`nowhere` is neither a path nor a Service'],
   ] as const) {
     const { status: code, stdout, stderr } = status(box, args)

@@ -151,8 +151,8 @@ test('Services that come, go, move to another file or are there twice', () => {
   assert.is(line.run('diff', 'HEAD~1', '--service', 'shop').stdout, '')
 })
 
-test('history and diff tell what a kustomize root builds, whichever file a commit changed', () => {
-  const patch = (percent: number): string => `apiVersion: serving.knative.dev/v1
+/** The traffic of `prod`, as a patch. */
+const patch = (percent: number): string => `apiVersion: serving.knative.dev/v1
 kind: Service
 metadata: { name: shop, namespace: shop }
 spec:
@@ -160,6 +160,8 @@ spec:
     - { revisionName: shop-v1, percent: ${100 - percent} }
     - { revisionName: shop-v2, percent: ${percent}, tag: v2 }
 `
+
+test('history and diff tell what a kustomize root builds, whichever file a commit changed', () => {
   const line = new Timeline({
     'base/shop.yaml': at('v1=100', 'v2', 'shop'),
     'base/kustomization.yaml': 'resources: [shop.yaml]\n',
