@@ -18,8 +18,9 @@ function stepsOf(texts: readonly (string | undefined)[], present = texts.at(-1) 
   })
 }
 
+const newer = (text: string): string => text.replace('shop:1.0', 'shop:2.0')
+
 test('a new template makes a step where traffic follows it, and none where it is pinned', () => {
-  const newer = (text: string): string => text.replace('shop:1.0', 'shop:2.0')
   assert.equal(stepsOf([at(''), newer(at(''))]), ['b ? @latest 100%', 'a ? @latest 100%'])
   assert.equal(stepsOf([at('v1=100'), newer(at('v1=100'))]), ['a pin v1 100%'])
   assert.equal(stepsOf([at('', 'v1'), at('', 'v2')]), ['b ? @latest = v2 100%', 'a ? @latest = v1 100%'])
