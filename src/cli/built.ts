@@ -72,7 +72,8 @@ export async function builtHistories(
 }
 
 /**
- * What every root of the working tree built at each commit of its history.
+ * What the roots of the working tree built at each commit of its history: those that have to do with some files, by default
+ * every one.
  *
  * @throws IoFailure where Git does not tell the commits.
  */
@@ -80,13 +81,14 @@ export async function builtUpToHead(
   workingDirectory: string,
   { files, surroundings }: Side,
   environment: Environment,
+  concerned?: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const top = repositoryRoot(workingDirectory)
   const tip = top === undefined ? undefined : await findCommit(top, environment, 'HEAD')
   if (!surroundings || typeof tip !== 'string') return new Map()
   const git = GitRepository.around(workingDirectory, environment)
   const all = [...files, ...surroundings.kustomizations].map((file) => file.path)
-  const roots = partsOfRoots(surroundings, files, new Set(all))
+  const roots = partsOfRoots(surroundings, files, concerned ?? new Set(all))
   if (roots.size === 0) return new Map()
   const real = new Map(surroundings.places)
   const parts = [...new Set([...roots.values()].flatMap((own) => [...own]))].filter((file) => real.has(file))

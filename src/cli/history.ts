@@ -40,7 +40,23 @@ export async function withPast(
   const planned = plan(sources, request)
   if (!planned.needsPast) return planned
   const files = planned.services.map(({ file }) => file)
-  return plan(sources, { ...request, histories: await historiesOf(files, loaded, terminal) })
+  const [histories, built] = await Promise.all([
+    historiesOf(files, loaded, terminal),
+    builtBefore(planned, loaded, terminal),
+  ])
+  return plan(sources, { ...request, histories: new Map([...histories, ...built]) })
+}
+
+/** What the kustomize roots that changes have to do with built at each commit. */
+async function builtBefore(
+  { changes }: Outcome,
+  { sources, surroundings }: Loaded,
+  { workingDirectory, environment }: Terminal,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  if (changes.length === 0 || !surroundings || surroundings.kustomizations.length === 0) return new Map()
+  const { builtUpToHead } = await import('./built.js')
+  const changed = new Set(changes.map(({ file }) => file.path))
+  return builtUpToHead(workingDirectory, { files: sources, surroundings }, environment, changed)
 }
 
 const pipedIn: FileHistory = { versions: [], isCut: false, absence: 'it is in no file' }

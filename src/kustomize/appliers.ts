@@ -1,5 +1,6 @@
 import { folderOf } from '../text/path.js'
 import { at, type SourceFile } from '../text/source.js'
+import { member } from '../yaml/json.js'
 import { application, applicationIn } from './layers/argo-cd.js'
 import { applicationSet } from './layers/application-set.js'
 import { cloudDeploy } from './layers/cloud-deploy.js'
@@ -41,8 +42,10 @@ export function appliersIn(file: SourceFile, around: Around): Applied {
   }
 }
 
-function objectName(object: Part): string {
-  const [kind, name] = [textAt(object, 'kind'), textAt(object, 'metadata', 'name')].map((text) => text?.value ?? '')
+function objectName({ value }: Part): string {
+  const [kind, name] = [member(value, 'kind'), member(value, 'metadata', 'name')].map((text) =>
+    typeof text === 'string' ? text : '',
+  )
   return `${kind} ${name}`.trim()
 }
 

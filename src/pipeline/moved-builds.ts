@@ -1,12 +1,15 @@
 import { classOf } from '../codes/code.js'
+import { ownName } from '../history/cluster.js'
 import type { AppliedService, BuiltRoot } from '../kustomize/build.js'
 import { folderName } from '../kustomize/kustomization.js'
 import { findManifests } from '../manifest/find.js'
 import { spotAt } from '../manifest/manifest.js'
 import { sameTraffic } from '../edit/traffic.js'
 import type { Neighbourhood } from '../rules/rule.js'
+import { isNoted } from '../rules/update-name.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { at, lineNumber, type SourceFile } from '../text/source.js'
+import type { FileHistory } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import { AppliedServices, buildRemarks, isTold, judgeApplied, servicesIn } from './applied.js'
 import { Passages, type PassageSettings } from './compare.js'
@@ -22,6 +25,8 @@ type Scene = {
   readonly way: Omit<PassageSettings, 'untold'>
   /** Whether what the guards refuse is refused. */
   readonly isGuarded: boolean
+  /** What roots built at each commit, among other histories, where Git was asked. */
+  readonly histories?: ReadonlyMap<string, FileHistory> | undefined
 }
 
 /** What there is to say of the roots that a move has to do with. */
@@ -30,6 +35,8 @@ type MovedBuilds = {
   readonly diagnostics: readonly Diagnostic[]
   /** What the cluster would refuse of the result, at the file that changes. */
   readonly refusals: readonly Diagnostic[]
+  /** Set where what the roots built before may decide otherwise, and was not given. */
+  readonly needsPast?: boolean
 }
 
 /**
@@ -61,6 +68,7 @@ export function judgeMoved(scene: Scene, changes: readonly FileChange[], about: 
   // Several roots can be refused for one and the same line.
   const refusals = [...new Map(errors.map((one) => [JSON.stringify([one.file, one.range, one.message]), one])).values()]
   return {
+    needsPast: !scene.histories && newer.some(({ manifest }) => ownName(manifest) !== undefined || isNoted(manifest)),
     diagnostics: [
       ...remarks,
       ...kept,
@@ -131,7 +139,7 @@ function trafficOf({ manifest }: AppliedService): Json | undefined {
 
 /** What the guards say of the way from what the roots build now to what they build then. */
 function guardedIn(
-  { way, isGuarded }: Scene,
+  { way, isGuarded, histories }: Scene,
   {
     older,
     newer,
@@ -142,7 +150,7 @@ function guardedIn(
   const untold = new Set(after.filter((one) => !isTold(one)).map(({ root }) => root.file.path))
   const before = { manifests: older.map(({ manifest }) => manifest), unread: [], roots: new Set<string>() }
   const now = newer.map(({ manifest }) => manifest)
-  const passages = new Passages({ files: [] }, before, now, { ...way, untold })
+  const passages = new Passages({ files: [], ...(histories && { histories }) }, before, now, { ...way, untold })
   return newer.flatMap(({ manifest, root }) =>
     passages.judge(manifest).map((one) => ({ ...one, roots: [folderName(root)] })),
   )

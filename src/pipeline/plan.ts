@@ -394,7 +394,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     ...(routes > 0 && { routes }),
     ...(others.length > 0 && { around: others.length }),
     ...(silenced > 0 && { silenced }),
-    ...((knowledge.needsPast || run.guarded.needsPast) && { needsPast: true as const }),
+    ...((knowledge.needsPast || run.guarded.needsPast || built.needsPast === true) && { needsPast: true as const }),
     ...(shape && { schema: { file: shape.file, kind: shape.kind } }),
     urls: { scheme: settings.scheme, isAssumed: !settings.isDomainNamed },
     ...overlayOf(request),
@@ -459,7 +459,7 @@ function builtIn(run: Run, changes: readonly FileChange[]): ReturnType<typeof ju
   const { surroundings, force = false } = request
   if (!request.move || !applied || !surroundings) return { diagnostics: [], refusals: [] }
   const about = new Set([...chosen].map(({ file }) => file.path))
-  const scene = { surroundings, readings, applied, neighbourhood, way, isGuarded: !force }
+  const scene = { surroundings, readings, applied, neighbourhood, way, isGuarded: !force, histories: request.histories }
   return judgeMoved(scene, changes, about)
 }
 

@@ -153,6 +153,16 @@ test('what the guard refuses writes nothing, and defaults are written where the 
   )
 })
 
+test('a template that was changed under its name long ago is refused as check refuses it', () => {
+  const own = service(pinned, { revision: 'example-service-v1' })
+  const box = Sandbox.committed({ ...prod, 'base/service.yaml': own.replace('shop:1.0', 'shop:0.9') })
+  box.write({ 'base/service.yaml': own })
+  box.commit()
+  const { status, stdout, stderr } = box.run([...preview, '--init', '--write'])
+  assert.equal([status, stdout, box.git('status', '--porcelain')], [1, '', ''])
+  assert.match(stderr, /\[KN501\]$/m)
+})
+
 test('every Service of the overlay that moves gets its own patch, and no other one', () => {
   const other = service(pinned, { revision: 'example-service-v1' }).replaceAll('example-service', 'other-shop')
   const box = Sandbox.committed({

@@ -60,9 +60,9 @@ function named(object: Part): Pick<Applier, 'name' | 'namespace'> {
 }
 
 function clusterOf(object: Part): Pick<Applier, 'cluster'> {
-  const [server, name] = ['server', 'name'].map((key) => textAt(object, 'spec', 'destination', key)?.value)
+  const [server, name] = ['server', 'name'].map((key) => member(object.value, 'spec', 'destination', key))
   const cluster = server ?? name
-  return cluster === undefined ? {} : { cluster }
+  return typeof cluster === 'string' ? { cluster } : {}
 }
 
 type Source = Pick<Applier, 'file' | 'range' | 'path' | 'directory' | 'layers'>
