@@ -165,7 +165,7 @@ const badPlans: readonly (readonly [text: string, at: string, message: RegExp, h
   [
     'services:\n  - plan: canary',
     'plan',
-    /^`services\[0\]` must have a `plan` or `revisions`, and a `name` or a `path`/,
+    /^`services\[0\]` must have a `plan`, `revisions` or a `group`, and a `name` or a `path`/,
   ],
   ['services:\n  - name: a', 'name', /^`services\[0\]` must have a `plan`/],
   ['services:\n  - {name: a, revisions: b}', 'b}', /^`services\[0\]\.revisions` must be a list/],
