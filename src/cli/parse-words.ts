@@ -52,17 +52,12 @@ function parserFor(blank: Argv, { positionals, summary, options }: Command): Arg
 
 /** Under which heading the options of commands stand that have many; the others come last. */
 const groups: Readonly<Record<string, readonly string[]>> = {
-  'Services:': ['service', 'namespace', 'all', 'overlay', 'shared'],
-  'Revisions:': [
+  'Command:': [
     'percent',
     'keep',
     'drop-stable',
     'restore-template',
     'untag',
-    'stable',
-    'candidate',
-    'tag',
-    'revision-name',
     'traffic',
     'allow-unknown',
     'image',
@@ -70,9 +65,21 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'container',
     'env',
     'annotation',
-    'live',
+    'revision-name',
+    'ignore-soak',
+    'due',
+    'fix',
+    'since',
+    'head',
+    'stage',
+    'rolling',
+    'git',
+    'domain',
+    'url-template',
   ],
-  'Changes:': ['write', 'write-defaults', 'check', 'force', 'fix', 'due', 'ignore-soak', 'since', 'head'],
+  'Services:': ['service', 'namespace', 'all', 'overlay', 'shared'],
+  'Revisions:': ['stable', 'candidate', 'tag', 'live'],
+  'Changes:': ['write', 'write-defaults', 'check', 'force'],
   'Output:': ['format', 'output', 'step-summary', 'changed-since', 'strict', 'color'],
   'Rules:': ['profile', 'schema', 'config', 'cluster'],
 }

@@ -21,6 +21,7 @@ test('help has no types and defaults of yargs, and groups of options', () => {
   const headings = [...stdout.matchAll(/^[A-Z]\w+:$/gm)].map(([heading]) => heading)
   assert.equal(headings, [
     'Positionals:',
+    'Command:',
     'Services:',
     'Revisions:',
     'Changes:',
