@@ -121,11 +121,13 @@ for (const [text, message] of badUrls)
     assert.match(faults[0]?.message ?? '', message)
   })
 
+/** The steps of a plan as they are read, or what is wrong with them. */
+function steps(text: string): readonly string[] {
+  const { config, faults } = read(`plans:\n  own: [${text}]\n`)
+  return faults.length > 0 ? faults.map((fault) => fault.message) : [JSON.stringify(config.plans[0]?.steps)]
+}
+
 test('only a stage that gives the candidate everything takes its tag away', () => {
-  const steps = (text: string): readonly string[] => {
-    const { config, faults } = read(`plans:\n  own: [${text}]\n`)
-    return faults.length > 0 ? faults.map((fault) => fault.message) : [JSON.stringify(config.plans[0]?.steps)]
-  }
   assert.equal(steps('{ stage: promote, untag: true }'), ['[{"stage":"promote","untag":true}]'])
   assert.equal(steps('{ stage: all, percent: 100, untag: true }'), ['[{"stage":"all","percent":100,"untag":true}]'])
   assert.equal(steps('{ stage: promote, untag: false }'), ['[{"stage":"promote"}]'])

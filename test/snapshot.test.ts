@@ -178,12 +178,14 @@ test('a revision that the next sync makes is not missed at 0 percent, and not pr
   assert.match(refusalIn(run(rolling, apply('promote'), before)), '`shop-v2`: it does not exist')
 })
 
+/** A document as an item of a List. */
+const item = (text: string): string =>
+  text
+    .replace(/^---\n/, '')
+    .replaceAll(/^(?=.)/gm, '    ')
+    .replace(/^ {4}/, '  - ')
+
 test('a List of many Services and their Revisions tells of each its own', () => {
-  const item = (text: string): string =>
-    text
-      .replace(/^---\n/, '')
-      .replaceAll(/^(?=.)/gm, '    ')
-      .replace(/^ {4}/, '  - ')
   const cart = shop('v2', 'v1=100 v2=0:v2', { name: 'cart' }).replaceAll('shop-v', 'cart-v')
   const own = status('  latestReadyRevisionName: shop-v1\n')
   const all = [rolling + own, cart + own.replace('shop-v1', 'cart-v1'), revision('v1', 'True'), revision('v2', 'True')]
@@ -342,20 +344,21 @@ test('a revision that only the snapshot knows is no unknown one', () => {
   assert.not.ok(known(live(shop('v3', 'v3=100') + status('  latestReadyRevisionName: shop-v3\n') + all)))
 })
 
+const waysOut = (reason: string): readonly string[] => {
+  const snapshot = live(rolling + status('  latestReadyRevisionName: shop-v1\n', condition('Ready', 'False', reason)))
+  const { diagnostics } = statusOf([{ path, text: rolling }], { live: snapshot, now })
+  return diagnostics.flatMap(({ code, help = '' }) => (code === 'KN469' ? [help] : []))
+}
+
 test('the way out of each reason names the file that holds the Service', () => {
-  const outcome = (reason: string): readonly string[] => {
-    const snapshot = live(rolling + status('  latestReadyRevisionName: shop-v1\n', condition('Ready', 'False', reason)))
-    const { diagnostics } = statusOf([{ path, text: rolling }], { live: snapshot, now })
-    return diagnostics.flatMap(({ code, help = '' }) => (code === 'KN469' ? [help] : []))
-  }
-  assert.match(outcome('RevisionMissing').join(), 'run `kn-rollout apply rollback shop.yaml`')
+  assert.match(waysOut('RevisionMissing').join(), 'run `kn-rollout apply rollback shop.yaml`')
   assert.match(
-    outcome('RevisionFailed').join(),
+    waysOut('RevisionFailed').join(),
     'release a template that works (`kn-rollout release shop.yaml --image IMAGE`)',
   )
-  assert.match(outcome('ContainerMissing').join(), '`kn-rollout release shop.yaml --image IMAGE`')
-  assert.match(outcome('ConfigurationUnready').join(), '`kn-rollout release shop.yaml --image IMAGE`')
-  assert.equal(outcome('Deploying'), [])
+  assert.match(waysOut('ContainerMissing').join(), '`kn-rollout release shop.yaml --image IMAGE`')
+  assert.match(waysOut('ConfigurationUnready').join(), '`kn-rollout release shop.yaml --image IMAGE`')
+  assert.equal(waysOut('Deploying'), [])
 })
 
 test('a revision of which nothing is shown is not judged', () => {

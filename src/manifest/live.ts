@@ -21,7 +21,7 @@ type LiveTarget = {
 }
 
 /** What a snapshot shows of a revision: only the first one takes traffic. */
-export type RevisionState = 'ready' | 'not-ready' | 'failed' | 'missing'
+type RevisionState = 'ready' | 'not-ready' | 'failed' | 'missing'
 
 /** A revision as a snapshot shows it, and the reason or message that says so where it is not ready. */
 export type LiveRevision = { readonly name: string; readonly state: RevisionState; readonly reason?: string }
@@ -214,10 +214,15 @@ function difference(wanted: Json, found: Json | undefined, path: Path): Path | u
     if (!isList(found) || found.length !== wanted.length) return path
     return firstPath(wanted.map((item, index) => difference(item, found[index], [...path, index])))
   }
-  // Cloud Run writes numbers in quotes, too.
-  if (!isObject(wanted)) return String(wanted) === String(found ?? '') || isQuantity(path) ? undefined : path
+  if (!isObject(wanted)) return isSaid(wanted, found) || isQuantity(path) ? undefined : path
   if (!isObject(found)) return path
   return firstPath(Object.entries(wanted).map(([key, item]) => difference(item, found[key], [...path, key])))
+}
+
+/** Cloud Run writes numbers in quotes, too. */
+function isSaid(wanted: Json, found: Json | undefined): boolean {
+  if (typeof wanted === 'number' && typeof found === 'string') return String(wanted) === found
+  return wanted === found || (typeof wanted === 'string' && typeof found === 'number' && String(found) === wanted)
 }
 
 /** `1000m` and `1` are one amount: the cluster keeps the spelling of its own. */

@@ -114,15 +114,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const chosen = request.about ? new Set([...asked].filter(({ file }) => request.about?.has(file.path))) : asked
   const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
   const isValid = isValidIn(neighbourhood, settings.severities)
-  const { planFor, cluster } = settings
-  const way = {
-    planFor,
-    profile: request.profile,
-    cluster,
-    now: request.now ?? 0,
-    isValid,
-    ...(request.live && { shown: knowledge.revisionsOf }),
-  }
+  const way = { ...wayIn(request, settings), isValid, ...(request.live && { shown: knowledge.revisionsOf }) }
   const concerned = concernedIn(request, readings)
   const older = request.base && olderServices(request.base, concerned, request.surroundings)
   const roots = around.rootsIn(concerned, older?.roots)
@@ -154,6 +146,11 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   }
   const guarded = new Guarded(request, manifests, { ...way, untold: new Set() }, settings.severities)
   return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
+}
+
+/** What judges the way of Services from one version to another. */
+function wayIn({ profile, now = 0 }: Request, { planFor, cluster }: Settings): Omit<Run['way'], 'isValid'> {
+  return { planFor, profile, cluster, now }
 }
 
 /** The paths of the roots that cannot be built whole: what they apply is not known. */

@@ -132,7 +132,7 @@ export type Request = {
 }
 
 /** What a snapshot shows of a Service that moves: it need not be looked up again. */
-export type ShownLive = {
+type ShownLive = {
   readonly file: string
   /** The revisions that it shows as ready. */
   readonly ready: readonly string[]

@@ -339,7 +339,7 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   const knowledge = new Knowledge(request, planFor)
   const snapshot = request.live ? [request.live] : []
   if (knowledge.faults.length > 0) return { ...none, files: [...files, ...snapshot], diagnostics: knowledge.faults }
-  const { rows: all, names, matched, subjects, diagnostics } = told(files, request, { knowledge, scheme })
+  const { rows: all, names, matched, subjects, diagnostics } = gathered(files, request, { knowledge, scheme })
   const refused = (request.services ?? [])
     .filter((pattern) => !matched.has(pattern))
     .map((pattern) => unmatched(pattern, names))
@@ -372,7 +372,7 @@ type Told = {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-function told(
+function gathered(
   files: readonly SourceFile[],
   request: StatusRequest,
   { knowledge, scheme }: { readonly knowledge: Knowledge; readonly scheme: UrlScheme },

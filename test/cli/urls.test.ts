@@ -80,10 +80,10 @@ test('an overlay: the namespace of the root, and commands that name the overlay 
   assert.is(back.status, 0, back.stderr)
 })
 
+const argo = `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: shop, namespace: argocd }\nspec:\n  source: { path: apps, repoURL: . }\n  destination: { namespace: live }\n`
+
 test('the namespace that Argo CD or Flux gives', () => {
-  const argo = (destination: string): string =>
-    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: { name: shop, namespace: argocd }\nspec:\n  source: { path: apps, repoURL: . }\n  destination: { namespace: ${destination} }\n`
-  const box = Sandbox.committed({ 'apps/shop.yaml': shop(previewed), 'argo.yaml': argo('live') })
+  const box = Sandbox.committed({ 'apps/shop.yaml': shop(previewed), 'argo.yaml': argo })
   const body = box.run(['apply', 'split', '--format', 'markdown']).stdout
   assert.match(body, '`http://v2-shop.live.example.com`')
   assert.match(body, '`example.com` stands for the domain of the cluster.')
