@@ -262,6 +262,9 @@ function wish(
   }
   const share = stage === 'preview' ? 0 : stage === 'promote' ? 100 : (percent ?? 50)
   if (stage === 'split' && (share < 1 || share > 99)) return undefined
+  const present = list.reduce((sum, target) => sum + (target.revision === candidate ? target.percent : 0), 0)
+  // A plan never goes back to a lower percent.
+  if (stage === 'split' && percent === undefined && present > share) return undefined
   if (candidate !== '@latest') pinLatest()
   if (strangers(stable, candidate)) return undefined
   give(stable, 100 - share)
