@@ -106,15 +106,15 @@ function withCodes(text: string): string {
   schema.properties.rules.properties = Object.fromEntries(
     allCodes()
       .filter(({ code }) => !isLasting(code))
-      .map(({ code, severity, title, optional }) => {
+      .flatMap(({ code, name, severity, title, optional }) => {
         const description = `${title} (${optional ? 'off until it is set' : severity})`
-        return [code, { description, $ref: '#/$defs/severity' }]
+        return [code, name].map((word) => [word, { description, $ref: '#/$defs/severity' }])
       }),
   )
   const { defaults, features } = schema.properties.cluster.properties
   features.properties = Object.fromEntries(
     Object.entries(featureKeys).map(([key, { stock, values, what }]) => {
-      return [key, { description: `${what} (${stock} on a stock cluster)`, anyOf: anyCase(values) }]
+      return [key, { description: `${what} (${stock} in a default installation)`, anyOf: anyCase(values) }]
     }),
   )
   defaults.properties = Object.fromEntries(

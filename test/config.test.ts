@@ -16,7 +16,7 @@ import type { Diagnostic } from '../src/text/diagnostic.js'
 const test = suite('config')
 const codes = allCodes().map(({ code }) => code)
 const known = {
-  codes,
+  codes: new Map(codes.map((code) => [code, code] as const)),
   stages,
   plans: builtInPlans.map(({ name }) => name),
 }

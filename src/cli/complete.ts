@@ -36,7 +36,8 @@ const fair = 50
 export async function positionals({ command, given, terminal }: Asked): Promise<readonly Candidate[]> {
   if (given.some(([option]) => option === '')) return []
   if (command === 'apply') return stageNames(terminal)
-  if (command === 'explain') return allCodes().map(({ code, title }) => ({ word: code, summary: title }))
+  if (command === 'explain')
+    return allCodes().flatMap(({ code, name, title }) => [code, name].map((word) => ({ word, summary: title })))
   if (command === 'completion') return shells.map((shell) => ({ word: shell, summary: `the script for ${shell}` }))
   return []
 }
@@ -51,16 +52,16 @@ export async function values(option: RecordedOption, asked: Asked, typed: string
   if (asked.command !== 'set' || (name !== 'traffic' && name !== 'tag')) return []
   // Only the last item of a list with commas is being typed, and only its left side is known.
   const list = typed.slice(0, typed.lastIndexOf(',') + 1)
-  const left = [...(await revisions(asked, '=')), { word: '@latest=', summary: 'whatever revision is the latest' }]
+  const left = [...(await revisions(asked, '=')), { word: '@latest=', summary: 'the latest revision' }]
   const all = name === 'traffic' ? [...left, ...tags(await manifests(asked), '=')] : left
   return all.map(({ word, summary }) => ({ word: `${list}${word}`, summary }))
 }
 
 const latestWords: readonly Candidate[] = [
-  { word: '@latest', summary: 'whatever revision is the latest' },
+  { word: '@latest', summary: 'the latest revision' },
   { word: '@current', summary: 'the stable revision' },
   { word: '@candidate', summary: 'the revision being rolled out' },
-  { word: '@previous', summary: 'what served before' },
+  { word: '@previous', summary: 'the revision that served before' },
 ]
 
 async function revisions(asked: Asked, end: string): Promise<readonly Candidate[]> {

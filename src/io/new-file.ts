@@ -39,10 +39,7 @@ function lookedAt(shown: string, workingDirectory: string, isReplacing: boolean)
   const file = path.resolve(workingDirectory, shown)
   const folder = path.dirname(file)
   if (kindOf(folder, shown) !== 'folder')
-    throw new IoFailure(
-      `${shown}: its folder must be there, but \`${path.dirname(shown)}\` is not; make it first`,
-      'usage',
-    )
+    throw new IoFailure(`${shown}: its directory \`${path.dirname(shown)}\` does not exist; create it first`, 'usage')
   const root = fs.realpathSync.native(repositoryRoot(workingDirectory) ?? workingDirectory)
   const before = replaced(file, shown, isReplacing)
   const real = before ? fs.realpathSync.native(file) : path.join(fs.realpathSync.native(folder), path.basename(file))
@@ -54,24 +51,22 @@ function lookedAt(shown: string, workingDirectory: string, isReplacing: boolean)
 
 function refuseOutside(root: string, real: string, shown: string): void {
   if (isInside(root, real)) return
-  throw new IoFailure(
-    `${shown}: a file to be written must be inside of ${root}; run the command where it belongs`,
-    'usage',
-  )
+  throw new IoFailure(`${shown}: is outside of ${root}; run the command where it belongs`, 'usage')
 }
 
 /** A link in the repository must not make a run write what Git runs by. */
 function refuseGit(root: string, real: string, shown: string): void {
   if (!path.relative(root, real).split(path.sep).some(isGitFolder)) return
-  throw new IoFailure(`${shown}: a manifest must not go into \`.git\`; write it to another place`, 'usage')
+  throw new IoFailure(`${shown}: is in \`.git\`; write the manifest to another place`, 'usage')
 }
 
 function replaced(file: string, shown: string, isReplacing: boolean): Uint8Array | undefined {
   const stats = fs.lstatSync(file, { throwIfNoEntry: false })
   if (!stats) return undefined
-  if (stats.isDirectory()) throw new IoFailure(`${shown}: a manifest must go to a file, but this is a folder`, 'usage')
-  if (!isReplacing) throw new IoFailure(`${shown}: the file is there already; --force replaces it`, 'usage')
-  if (kindOf(file, shown) !== 'file') throw new IoFailure(`${shown}: only a plain file can be replaced`, 'usage')
+  if (stats.isDirectory()) throw new IoFailure(`${shown}: is a directory; must be a file`, 'usage')
+  if (!isReplacing) throw new IoFailure(`${shown}: the file exists already; --force replaces it`, 'usage')
+  if (kindOf(file, shown) !== 'file')
+    throw new IoFailure(`${shown}: cannot replace it: it is not a regular file`, 'usage')
   const opened = readGiven(file)
   if (opened.bytes) return opened.bytes
   throw new IoFailure(`${shown}: ${opened.fault.message}`, 'usage')
@@ -84,12 +79,12 @@ function kustomizationIn(folder: string, shown: string, root: string): NewFile['
   const own = slashes(path.join(path.dirname(shown), name))
   if (names.length > 1)
     throw new IoFailure(
-      `${own}: kustomize takes one kustomization a folder, but there is ${names.slice(1).join(', ')} as well`,
+      `${own}: kustomize accepts one kustomization file in a directory, but there is ${names.slice(1).join(', ')} as well`,
       'usage',
     )
   const [file, tree] = [path.join(folder, name), repositoryRoot(folder) ?? root]
   const source = readPresent(file, own, tree)
   const place = placeInside(file, tree)
-  if (!source || 'fault' in place) throw new IoFailure(`${own}: no such file or folder`, 'usage')
+  if (!source || 'fault' in place) throw new IoFailure(`${own}: no such file or directory`, 'usage')
   return { path: place.realPath, source }
 }

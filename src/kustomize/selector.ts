@@ -26,7 +26,7 @@ export function isTarget(target: Json, object: BuiltObject): boolean | Refusal {
     const pattern = member(target, key)
     if (typeof pattern !== 'string' || pattern === '') continue
     const matcher = matcherFor(`^(?:${pattern})$`)
-    if (!matcher) return { refused: `\`${key}\` must be a regular expression, but is \`${pattern}\`` }
+    if (!matcher) return { refused: `\`${key}\` is \`${pattern}\`, not a regular expression` }
     fits &&= texts.some((text) => text.length <= longestName && matcher.test(text))
   }
   return fits ? hasMarks(object.tree, target) : false
@@ -64,7 +64,7 @@ function requirementsIn(selector: string): readonly Requirement[] | Refusal {
     const groups = requirement.exec(selector)?.groups
     const key = groups?.['key']
     if (!groups || key === undefined || selector.length > longestSelector)
-      return { refused: `\`${selector.slice(0, 60)}\` is no selector of labels` }
+      return { refused: `\`${selector.slice(0, 60)}\` is not a label selector` }
     const { absent, sign, value = '', set, values = '' } = groups
     const texts = set === undefined ? [value] : values.split(',').map((one) => one.trim())
     if (absent !== undefined) found.push({ key, operator: 'absent', values: [] })

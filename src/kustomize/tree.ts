@@ -1,3 +1,4 @@
+import type { Says } from '../text/diagnostic.js'
 import type { Spot } from '../manifest/manifest.js'
 import { decodedBinary, readByYaml3, resolvePlain } from '../yaml/scalar.js'
 
@@ -34,8 +35,15 @@ type Tag = '' | 'str' | 'int' | 'float' | 'bool' | 'null' | 'timestamp' | 'binar
 /** Why kustomize does not build something, in the words of this tool. */
 export type Refusal = {
   readonly refused: string
+  /** What kustomize prints of it. */
+  readonly said?: string
   /** Set where it is this tool that does not read a text: what kustomize makes of it cannot be told. */
   readonly isUnread?: true
+}
+
+/** What kustomize prints, as a part of a fault. */
+export function says(text: string | undefined): { readonly says?: Says } {
+  return text === undefined ? {} : { says: { by: 'kustomize', text } }
 }
 
 export function isRefusal(result: object): result is Refusal {

@@ -54,7 +54,7 @@ export type LiveService = {
 /** What a file for `--live` says, and what is wrong with it. */
 export type LiveReading = { readonly services: readonly LiveService[]; readonly faults: readonly Diagnostic[] }
 
-const help = 'save it from the cluster: kubectl (or oc) get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml'
+const help = 'run `kubectl get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml` (or `oc`), and pass that file'
 
 /**
  * Reads what `kubectl get ksvc -o yaml` or `-o json` printed: one Service, several documents, or a List. Total: what is
@@ -161,7 +161,7 @@ function count(value: Json | undefined): number | undefined {
 }
 
 function holdsNone(file: SourceFile): Diagnostic {
-  const message = `\`${file.path}\` must hold a Knative Service as the cluster has it, but holds none`
+  const message = `\`${file.path}\` has no Knative Service`
   return { code: 'KN192', severity: ownFaults.KN192.severity, message, help, file: file.path, range: at(0) }
 }
 
@@ -169,7 +169,7 @@ function hasNoStatus(manifest: Manifest): Diagnostic {
   return {
     code: 'KN192',
     severity: ownFaults.KN192.severity,
-    message: `a saved live object must have its \`status\`, but \`${manifest.label}\` has none: it is a manifest, not what a cluster answered`,
+    message: `\`${manifest.label}\` has no \`status\`: it is a manifest, not a snapshot`,
     help,
     file: manifest.file.path,
     range: locate(manifest, ['kind']),

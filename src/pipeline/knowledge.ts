@@ -17,7 +17,7 @@ function isUncommitted({ versions, isCut, failure, absence }: FileHistory): bool
 const goBack = 'run `kn-rollout apply rollback`'
 /** What gets out of a state that no waiting settles. */
 const waysOut: Readonly<Record<TroubleReason, string>> = {
-  RevisionMissing: `${goBack}, or \`apply promote --drop-stable\` if the stable one is broken: no target may be missing, at 0 percent either`,
+  RevisionMissing: `${goBack}, or \`apply promote --drop-stable\` if the stable revision is broken; a missing target blocks all traffic, even at 0%`,
   RevisionFailed: `${goBack}, or release a template that works (\`kn-rollout release\`)`,
   ContainerMissing: `release an image that the cluster can pull (\`kn-rollout release --image IMAGE\`), or ${goBack}`,
   ConfigurationUnready: `release a template that works (\`kn-rollout release\`), or ${goBack}`,
@@ -87,8 +87,17 @@ export class Knowledge {
     return [...files].flatMap((file) => {
       const failure = this.request.histories?.get(file)?.failure
       if (failure === undefined) return []
-      const message = `the history of \`${file}\` must be readable to tell more, but Git says: ${failure}`
-      return [{ code: 'KN439', severity: stageRemarks.KN439.severity, message, file, range: at(0) }]
+      const message = `cannot read the history of \`${file}\``
+      return [
+        {
+          code: 'KN439',
+          severity: stageRemarks.KN439.severity,
+          message,
+          says: { by: 'Git', text: failure },
+          file,
+          range: at(0),
+        },
+      ]
     })
   }
 
@@ -99,7 +108,8 @@ export class Knowledge {
       return (live?.troubles ?? []).map(({ reason, message, range }) => ({
         code: 'KN469',
         severity: stageRemarks.KN469.severity,
-        message: `\`${manifest.label}\` must be ready to take a change of traffic, but this snapshot says \`${reason}\`: "${message}"`,
+        message: `\`${manifest.label}\` is not ready in this snapshot: no traffic moves (\`${reason}\`)`,
+        says: { by: 'Knative', text: message },
         help: waysOut[reason],
         file: live?.file ?? '',
         range,
@@ -119,8 +129,8 @@ export class Knowledge {
       {
         code: 'KN439',
         severity: stageRemarks.KN439.severity,
-        message: `--live must be about a Service that is moved (${wanted}), but \`${live.path}\` is about ${names}`,
-        help: 'save the right one: kubectl get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml',
+        message: `\`${live.path}\` is a snapshot of ${names}, not of ${wanted}: it will not be used`,
+        help: 'run `kubectl get ksvc NAME --namespace NAMESPACE -o yaml > live.yaml`, and pass that file',
         file: live.path,
         range: at(0),
       },

@@ -71,13 +71,13 @@ export function entryWishes({ at, item, path }: ImageEntry, after: string): read
     return typeof value === 'string' ? value : ''
   }
   if (text('tagSuffix') !== '') {
-    const message = `\`${formatPath(path)}\` must not have a \`tagSuffix\` to say \`${after}\`: it is for images that keep their tag`
-    const help = `write the present tag as \`newTag\` in its place in \`${at.file.path}\`, and run this again`
+    const message = `cannot set \`${after}\` in \`${formatPath(path)}\`: it has a \`tagSuffix\`, which is for images that keep their tag`
+    const help = `replace it with \`newTag\` in \`${at.file.path}\`, and run this again`
     return { code: 'KN466', message, help }
   }
   if (tag === '' && digest === '') {
-    const message = `\`${formatPath(path)}\` must be given a tag or a digest, but \`${after}\` has neither`
-    return { code: 'KN466', message, help: `name one, such as --image ${name}:latest` }
+    const message = `cannot set \`${after}\` in \`${formatPath(path)}\`: it has neither a tag nor a digest`
+    return { code: 'KN466', message, help: `add one, such as \`--image ${name}:latest\`` }
   }
   const set = (key: string, value: string): readonly FieldWish[] => {
     if (text(key) === value) return []
@@ -118,21 +118,21 @@ export function templateElsewhere(
   const own = word.manifest
   const folder = folderName(overlay)
   const refusal = (what: string, at: string, help: string): Diagnostic => {
-    const message = `${what} of \`${builtLabel(built)}\` must stand beside \`spec.traffic\` to be released in one diff, but ${at} decides on it and ${own.file.path} on the traffic`
+    const message = `cannot release \`${builtLabel(built)}\` in one diff: ${what} is in \`${at}\`, its traffic in \`${own.file.path}\``
     const { kustomization = overlay, path = ['resources'] } = word
     return refusalAt(kustomization, path, { code: 'KN465', message, help }, builtLabel(built))
   }
-  const byHand = `change the template by hand (a new image by \`images\` in \`${overlay.file.path}\`, and a new \`spec.template.metadata.name\`), then give it its route: \`kn-rollout apply preview --overlay ${shellPath(folder)}\``
+  const byHand = `change the template manually, then run \`kn-rollout apply preview --overlay ${shellPath(folder)}\``
   const { revision, containers } = built
   // A patch may bring a name where its base has one, but nothing beside what comes after it.
   const isOver = own !== built.base && isOf(built.base, revision)
   const canName = revision.value === undefined || isOf(own, revision) || isOver
   if (needsContainers(built, request) && !isOf(own, containers)) {
     const image = canName ? soleImage(built, all, request) : undefined
-    const entry = `have \`images\` decide on it: add \`${entryText(image ?? '')}\` under \`images\` in \`${overlay.file.path}\`, and run this again`
+    const entry = `add \`${entryText(image ?? '')}\` to \`images\` in \`${overlay.file.path}\`, then run this again`
     return refusal('the container', lastWordAt(containers.word).file, image === undefined ? byHand : entry)
   }
-  return canName ? undefined : refusal('the name of the revision', lastWordAt(revision.word).file, byHand)
+  return canName ? undefined : refusal('its revision name', lastWordAt(revision.word).file, byHand)
 }
 
 /** Whether the release changes containers, and not by `images` alone. */
@@ -193,9 +193,9 @@ export function imageElsewhere(
   { file, image }: Overruled,
   where = '',
 ): Omit<Reason, 'code' | 'path'> {
-  const given = image === undefined ? 'decides on it' : `makes it \`${image}\``
+  const given = image === undefined ? 'overrides it' : `makes it \`${image}\``
   return {
-    message: `the image of \`${container}\` must be changed to \`${after}\` where it is decided on, but ${file} ${given}${where}`,
+    message: `cannot set the image of \`${container}\` to \`${after}\` here: ${file} ${given}${where}`,
     help: `change the image in ${file} as well`,
   }
 }

@@ -111,8 +111,8 @@ function routes({ name, builtName = name, namespace, after }: Change): readonly 
   const tests = tagged.map(
     ({ tag, revision }) => `- Test ${code(revisionText(revision))} at ${code(tagUrl(about, tag, defaultScheme))}`,
   )
-  const assumed = namespace === undefined ? `; the file names no namespace, so it says ${code('default')}` : ''
-  const where = `Users reach the Service at ${code(serviceUrl(about, defaultScheme))}. ${code(defaultScheme.domain)} stands for the domain of the cluster${assumed}.`
+  const assumed = namespace === undefined ? `; without a namespace in the file, it uses ${code('default')}` : ''
+  const where = `Users reach the Service at ${code(serviceUrl(about, defaultScheme))}. Replace ${code(defaultScheme.domain)} with the domain of the cluster${assumed}.`
   return [`${[...tests, `- ${where}`].join('\n')}\n`]
 }
 
@@ -127,7 +127,7 @@ function notes(noted: readonly Noted[], places: Positions): readonly string[] {
   const lines = noted.flatMap(({ file, notes: own }) =>
     own.map(({ kind, text, range }) => {
       const setter = kind === 'beside' ? setterOf(text) : undefined
-      const beside = `now stands beside a changed value${setter ? `, which ${setter} will set back` : ''}`
+      const beside = `is now next to a changed value${setter ? `, which ${setter} will set again` : ''}`
       const what = kind === 'removed' ? 'left with its entry' : beside
       const at = `${file.patchPath ?? file.path}:${places.of(file.path, range).line}`
       return `- ${code(at)}: the comment ${code(text.trim())} ${what}`
@@ -165,9 +165,9 @@ function requests(change: Change): string {
   const [from, to] = [lost[0], gained[0]]
   if (!from || !to) return `Moves no requests of ${service}.`
   if (lost.length === 1 && gained.length === 1)
-    return `Moves ${to.after - to.before} % of the requests of ${service} from ${markedRevision(from.revision)} to ${markedRevision(to.revision)}.`
-  const parts = shifts.map((one) => `${markedRevision(one.revision)} from ${one.before} to ${one.after} %`)
-  return `Shares the requests of ${service} anew: ${series(parts, 10)}.`
+    return `Moves ${to.after - to.before}% of the requests of ${service} from ${markedRevision(from.revision)} to ${markedRevision(to.revision)}.`
+  const parts = shifts.map((one) => `${markedRevision(one.revision)} from ${one.before}% to ${one.after}%`)
+  return `Splits the requests of ${service} again: ${series(parts, 10)}.`
 }
 
 function markedRevision(revision: Revision): string {
@@ -203,7 +203,7 @@ function leavers(change: Change): readonly string[] {
   const names = leaversOf(change)
   if (names.length === 0) return []
   const [verb, object] = names.length === 1 ? ['leaves', 'it'] : ['leave', 'them']
-  return [`${series(names.map(code))} ${verb} the list, and the cluster may collect ${object}.`]
+  return [`${series(names.map(code))} ${verb} the list, and Knative may garbage-collect ${object}.`]
 }
 
 /** Every revision of the targets, once. */
@@ -223,11 +223,11 @@ export function uncheckedList(changes: readonly Change[]): string {
   lines.push('that the traffic on the cluster is still what the files had before')
   const gaining = changes.flatMap((change) => {
     return shiftsOf(change).flatMap(({ revision, before, after }) => {
-      return 'name' in revision && after > before ? [`${code(revision.name)} (${after} %)`] : []
+      return 'name' in revision && after > before ? [`${code(revision.name)} (${after}%)`] : []
     })
   })
   if (gaining.length > 0)
-    lines.push(`that ${series(gaining)} can take so much: scale bounds, quotas, what they depend on`)
+    lines.push(`that ${series(gaining)} can serve this traffic: scale bounds, quotas, dependencies`)
   return `${fitting(lines, room)
     .shown.map((line) => `- ${line}`)
     .join('\n')}\n`
@@ -240,7 +240,7 @@ function readiness({ name, namespace, after }: Change): string {
   const end = names.some((one) => one.startsWith('-')) ? ' --' : ''
   const look = `kubectl get revision${scope}${end} ${names.slice(0, 5).map(shellWord).join(' ')}`
   const [verb, are] = names.length === 1 ? ['exists', 'is'] : ['exist', 'are']
-  return `that ${series(names.map(code))} ${verb} and ${are} ready, as one that is not holds back the whole split: ${code(look)}`
+  return `that ${series(names.map(code))} ${verb} and ${are} ready, because a revision that is not blocks all traffic changes: ${code(look)}`
 }
 
 /** Lines of shell, to be copied from the root of the repository. */

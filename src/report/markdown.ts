@@ -1,4 +1,5 @@
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { codeLabel } from '../pipeline/codes.js'
 import type { Change, FileChange, Outcome, ServiceRow } from '../pipeline/request.js'
 import { routed } from '../stages/place.js'
 import { stageNamed } from '../stages/stages.js'
@@ -15,7 +16,7 @@ import {
   uncheckedList,
 } from './markdown-change.js'
 import { code, fenced, prose, series, table, visibleLine } from './markdown-text.js'
-import type { Render, ReportOptions } from './report.js'
+import { type Render, type ReportOptions, saysText } from './report.js'
 import { fitting, sizeOf } from './room.js'
 import { Positions, type Where, whereabouts } from './where.js'
 
@@ -37,9 +38,13 @@ function findingsTable(outcome: Outcome, options: ReportOptions, room: number): 
   return table(head, rows.slice(0, shown.length)) + rest
 }
 
-function findingRow({ severity, message, help, code: name, file }: Diagnostic, where: Where): readonly string[] {
+function findingRow(
+  { severity, message, help, says, code: number, file }: Diagnostic,
+  where: Where,
+): readonly string[] {
   const place = file === '' ? '' : code(`${where.file}:${where.line}:${where.column}`)
-  return [severity, place, `${prose(message)}${help === undefined ? '' : `<br>help: ${prose(help)}`}`, name]
+  const lines = [message, ...(help === undefined ? [] : [`help: ${help}`]), ...(says ? [saysText(says)] : [])]
+  return [severity, place, lines.map(prose).join('<br>'), codeLabel(number)]
 }
 
 /** What was looked at, and how much was found. */
@@ -118,9 +123,9 @@ function whatText(changes: readonly Change[]): readonly string[] {
   return names.map((name) => {
     const own = changes.filter(({ stage }) => stage === name)
     const who = series(own.map(({ service }) => code(service)))
-    if (name === 'release') return `Releases a new revision of ${who}, with a route of its own beside the stable one.`
+    if (name === 'release') return `Releases a new revision of ${who}, with a separate tag URL.`
     return name === 'set'
-      ? `Sets shares and tags of ${who}.`
+      ? `Sets percents and tags of ${who}.`
       : `Moves ${who} to the stage ${code(name)}${whyText(name, own)}.`
   })
 }
@@ -169,9 +174,9 @@ export const markdownReport: Render = (outcome, options) => {
     leadText(outcome, changes),
     serviceSections(outcome, all),
     ...(outcome.diagnostics.length > 0 ? [`### Findings\n\n${findingsTable(outcome, options, room.findings)}`] : []),
-    `### Not checked\n\nFiles do not tell:\n\n${uncheckedList(changes)}`,
-    commands('Next', 'No stage of the plan follows.', all, nextCommand),
-    commands('Way back', 'Reverting the commit is the way back: `git revert`.', all, backCommand),
+    `### Not checked\n\nNot visible in the files:\n\n${uncheckedList(changes)}`,
+    commands('Next step', 'No stage of the plan follows.', all, nextCommand),
+    commands('Roll back', 'Revert the commit: `git revert`.', all, backCommand),
   ]
   const body = parts.join('\n')
   return `${body}\n${diff(outcome, room.all - sizeOf(body))}`

@@ -1,5 +1,6 @@
 import { type CommentNote, setterOf } from '../edit/tokens.js'
 import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { codeLabel } from '../pipeline/codes.js'
 import type { Outcome } from '../pipeline/request.js'
 import type { Role } from '../stages/roles.js'
 import type { NamedChange, TemplateChange } from '../stages/stage.js'
@@ -9,7 +10,7 @@ import { printable, unseenIn } from '../text/printable.js'
 import { plural } from '../text/words.js'
 import { lineCells } from './cells.js'
 import type { Paint } from './colour.js'
-import type { Render } from './report.js'
+import { type Render, saysText } from './report.js'
 import { Positions, type TextPosition } from './where.js'
 
 /** At most this many lines of a range are shown; of a longer one its first lines and its last. */
@@ -82,9 +83,9 @@ function namedText(changes: readonly NamedChange[]): string {
 export const textReport: Render = (outcome, { colours }) => diagnosticsText(outcome, colours)
 
 /**
- * The diagnostics for people and for problem matchers: `file:line:column: severity: message [code]`, then the lines it
- * is about, then what to do. Only the first line of each begins without a space. Notes come without lines: there can be one
- * for every template of a repository.
+ * The diagnostics for people and for problem matchers: `file:line:column: severity: message [code name]`, then the lines it
+ * is about, what to do, and what the cluster prints. Only the first line of each begins without a space. Notes come without
+ * lines: there can be one for every template of a repository.
  */
 export function diagnosticsText(outcome: Outcome, colours: Paint): string {
   const places = new Positions(outcome.files)
@@ -94,10 +95,20 @@ export function diagnosticsText(outcome: Outcome, colours: Paint): string {
       const where =
         diagnostic.file === '' ? '' : `${colours.strong(`${printable(diagnostic.file)}:${line}:${column}:`)} `
       const lines = diagnostic.severity === 'note' ? '' : frame(diagnostic, places, colours)
-      const help = diagnostic.help === undefined ? '' : `  help: ${printable(diagnostic.help)}\n`
-      return `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]\n${lines}${help}`
+      return `${where}${severityText(diagnostic, colours)} ${messageLine(diagnostic)}\n${lines}${adviceLines(diagnostic)}`
     })
     .join('')
+}
+
+/** The message with its code, on one line. */
+export function messageLine({ message, code }: Pick<Diagnostic, 'message' | 'code'>): string {
+  return `${printable(message)} [${codeLabel(code)}]`
+}
+
+/** What to do, and what another program prints, each on an indented line. */
+export function adviceLines({ help, says }: Pick<Diagnostic, 'help' | 'says'>): string {
+  const advice = help === undefined ? '' : `  help: ${printable(help)}\n`
+  return says ? `${advice}  ${printable(saysText(says))}\n` : advice
 }
 
 function severityText({ severity }: Diagnostic, colours: Paint): string {
@@ -131,7 +142,9 @@ export function fixesText({ fixes = [], changes }: Outcome, colours: Paint): str
       const lines = fixes.flatMap((one) => {
         const { line, column } = places.of(one.file, one.range)
         const where = colours.strong(`${printable(one.file)}:${line}:${column}:`)
-        return one.file === file.path ? [`${where} fixed: ${printable(one.description)} [${one.code}]\n`] : []
+        return one.file === file.path
+          ? [`${where} fixed: ${printable(one.description)} [${codeLabel(one.code)}]\n`]
+          : []
       })
       return [...lines, ...notes.map((one) => noteText(one, file.path, places, colours))].join('')
     })
@@ -141,7 +154,7 @@ export function fixesText({ fixes = [], changes }: Outcome, colours: Paint): str
 function noteText({ kind, text, range }: CommentNote, file: string, places: Positions, colours: Paint): string {
   const { line, column } = places.of(file, range)
   const setter = kind === 'beside' ? setterOf(text) : undefined
-  const beside = `this comment now stands beside a changed value${setter ? `, which ${setter} will set back` : ''}`
+  const beside = `this comment is now next to a changed value${setter ? `, which ${setter} will set again` : ''}`
   const what = kind === 'removed' ? 'this comment left with its entry' : beside
   return `  ${printable(file)}:${line}:${column}: ${colours.note('note:')} ${what}: ${printable(text)}\n`
 }
@@ -192,8 +205,8 @@ function judgedAs(services: Outcome['services']): string {
     services.filter(({ isPatch }) => isPatch).length,
   ]
   const parts = [
-    ...(cloudRun > 0 ? [`${cloudRun} judged as Cloud Run`] : []),
-    ...(patches > 0 ? [`${patches} judged as ${patches === 1 ? 'a patch' : 'patches'}`] : []),
+    ...(cloudRun > 0 ? [`${cloudRun} as Cloud Run`] : []),
+    ...(patches > 0 ? [`${patches} as ${patches === 1 ? 'a patch' : 'patches'}`] : []),
   ]
   return parts.length > 0 ? ` (${parts.join(', ')})` : ''
 }

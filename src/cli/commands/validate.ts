@@ -17,7 +17,7 @@ import { openWorkspace } from '../workspace.js'
 
 /** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
 async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
-  if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
+  if (options.write && options.check) throw new UsageError('--check and --write cannot be combined')
   const wanted = destinations(options, terminal)
   const [{ loaded, request, changed }, { fix }] = await Promise.all([
     openWorkspace(options, terminal, { scope: { isWhole: true }, wanted }),
@@ -44,7 +44,7 @@ async function validateAndFix(options: ValidateOptions, terminal: Terminal): Pro
 export async function runValidate(options: ValidateOptions, terminal: Terminal): Promise<number> {
   if (options.fix) return validateAndFix(options, terminal)
   for (const flag of ['write', 'check'] as const)
-    if (options[flag]) throw new UsageError(`--${flag} belongs to --fix: validate alone changes nothing`)
+    if (options[flag]) throw new UsageError(`--${flag} needs --fix: validate alone changes nothing`)
   const wanted = destinations(options, terminal)
   let warm: ((source: SourceFile) => void) | undefined
   const opening = { scope: { isWhole: true }, wanted, onEarly: (source: SourceFile) => warm?.(source) }

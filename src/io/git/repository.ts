@@ -163,7 +163,7 @@ export class GitRepository {
   static around(folder: string, environment: Environment): GitRepository {
     const root = repositoryRoot(folder)
     if (root !== undefined) return new GitRepository(realpathSync.native(root), environment)
-    throw new IoFailure('check must run in a Git repository, but there is none here', 'usage')
+    throw new IoFailure('check needs a Git repository', 'usage')
   }
 
   /**
@@ -175,10 +175,7 @@ export class GitRepository {
     const found = await findCommit(this.root, this.environment, name)
     if (typeof found === 'string') return found
     if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
-    throw new IoFailure(
-      `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here; ${fetchMore}`,
-      'usage',
-    )
+    throw new IoFailure(`not checked: ${flag} is \`${name}\`, which Git does not know here; ${fetchMore}`, 'usage')
   }
 
   /** @throws IoFailure where the two commits have none in common, as far as the clone goes. */
@@ -186,8 +183,8 @@ export class GitRepository {
     const found = await mergeBase(this.root, this.environment, [a, b])
     if (typeof found === 'string') return found
     if (found.failure !== undefined) throw new IoFailure(`not checked: ${found.failure}`)
-    const why = found.isShallow ? `this shallow clone does not hold it; ${fetchMore}` : 'there is none'
-    throw new IoFailure(`not checked: \`${name}\` and the head must have a commit in common, but ${why}`, 'usage')
+    const why = found.isShallow ? `this shallow clone does not have it; ${fetchMore}` : 'they have no history in common'
+    throw new IoFailure(`not checked: \`${name}\` and the head need a common commit (${why})`, 'usage')
   }
 
   /**
