@@ -76,7 +76,7 @@ test('titles and reasons', () => {
 test('a title is short, a sentence without an end', () => {
   for (const { code, title } of allCodes()) {
     assert.ok(title.length <= 70, `${code}: ${title}`)
-    assert.match(title, /^(?:[A-Z`]|kube|kn).*[^.]$/, code)
+    assert.match(title, /^(?:[A-Z`]|kubectl|kustomize).*[^.]$/, code)
     assert.not.match(title, /\bmust\b|^[Ww]hat\b/, `${code}: ${title}`)
   }
 })

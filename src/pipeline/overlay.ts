@@ -163,7 +163,7 @@ function sharing(
     needed && built.containers.isOperated
       ? `a patch \`${place}\` with the revision name, the containers that \`kubectl kustomize ${shellPath(folder)}\` prints, and the traffic`
       : `a separate template: \`${command}\``
-  return refusal('spec.template', 'released', what, 'release')
+  return refusal('spec.template', 'release', what, 'release')
 }
 
 /** Whether what one kustomization built became part of what another one delivers. */

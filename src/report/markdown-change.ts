@@ -91,7 +91,7 @@ function shareCell(target: TrafficTarget | undefined): string {
   const { percent } = target
   const exact = Math.max(0, Math.min(100, percent)) / cellsOfBar
   const full = exact > 0 && exact < cellsOfBar ? Math.max(1, Math.min(cellsOfBar - 1, Math.round(exact))) : exact
-  return `${'█'.repeat(full)}${'░'.repeat(cellsOfBar - full)} ${percent} %`
+  return `${'█'.repeat(full)}${'░'.repeat(cellsOfBar - full)} ${percent}%`
 }
 
 /** What the two roles were told by. */
@@ -128,7 +128,7 @@ function notes(noted: readonly Noted[], places: Positions): readonly string[] {
     own.map(({ kind, text, range }) => {
       const setter = kind === 'beside' ? setterOf(text) : undefined
       const beside = `is now next to a changed value${setter ? `, which ${setter} will set again` : ''}`
-      const what = kind === 'removed' ? 'left with its entry' : beside
+      const what = kind === 'removed' ? 'was removed with its field' : beside
       const at = `${file.patchPath ?? file.path}:${places.of(file.path, range).line}`
       return `- ${code(at)}: the comment ${code(text.trim())} ${what}`
     }),
@@ -171,7 +171,7 @@ function requests(change: Change): string {
 }
 
 function markedRevision(revision: Revision): string {
-  return 'name' in revision ? code(revision.name) : `whatever revision is the latest (${code('@latest')})`
+  return 'name' in revision ? code(revision.name) : `the latest revision (${code('@latest')})`
 }
 
 function tagCells({ before, after }: Change): readonly string[] {

@@ -53,7 +53,7 @@ function countsText({ services, diagnostics, silenced = 0 }: Outcome): string {
     return plural(diagnostics.filter((diagnostic) => diagnostic.severity === severity).length, severity)
   }
   const files = new Set(services.map(({ file }) => file)).size
-  const found = [count('error'), count('warning'), count('note'), ...(silenced > 0 ? [`${silenced} silenced`] : [])]
+  const found = [count('error'), count('warning'), count('note'), ...(silenced > 0 ? [`${silenced} ignored`] : [])]
   return `${plural(services.length, 'Knative Service')} in ${plural(files, 'file')}: ${found.join(', ')}`
 }
 

@@ -155,7 +155,7 @@ function noteText({ kind, text, range }: CommentNote, file: string, places: Posi
   const { line, column } = places.of(file, range)
   const setter = kind === 'beside' ? setterOf(text) : undefined
   const beside = `this comment is now next to a changed value${setter ? `, which ${setter} will set again` : ''}`
-  const what = kind === 'removed' ? 'this comment left with its entry' : beside
+  const what = kind === 'removed' ? 'this comment was removed with its field' : beside
   return `  ${printable(file)}:${line}:${column}: ${colours.note('note:')} ${what}: ${printable(text)}\n`
 }
 
@@ -183,14 +183,13 @@ function shares(traffic: readonly TrafficTarget[], roles: { readonly stable: Rol
 
 /** What a run of `validate` looked at and found, in one line. */
 export function summaryText(outcome: Outcome): string {
-  const { services, routes = 0, files, around = 0, diagnostics, silenced = 0, schema, fixes } = outcome
+  const { services, routes = 0, files, around = 0, diagnostics, silenced = 0, schema, fixes, fixable = 0 } = outcome
   const count = (severity: string): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
   const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')]
-  if (silenced > 0) found.push(`${silenced} silenced`)
-  const fixable = fixes ? 0 : diagnostics.filter(({ remedy }) => remedy).length
+  if (silenced > 0) found.push(`${silenced} ignored`)
   if (fixes && fixes.length > 0) found.push(`${fixes.length} fixed`)
-  if (fixable > 0) found.push(`${fixable} potentially fixable with --fix`)
+  if (fixable > 0) found.push(`${fixable} fixable with \`--fix\``)
   // What a root builds can stand in files that the run was not given.
   const homes = new Set(services.map(({ file }) => file))
   const where = `${plural(services.length, 'Knative Service')}${routes > 0 ? ` and ${plural(routes, 'Route')}` : ''} in ${plural(Math.max(files.length - around, homes.size), 'file')}`

@@ -1,9 +1,20 @@
+import type { Manifest } from '../manifest/manifest.js'
 import { isQuantity } from '../text/words.js'
 import { invalid, wrongValue } from './autoscaling.js'
 import { goDuration, goFloat, second } from './go-values.js'
 import { labelValue, qualifiedName } from './names.js'
 import { firstOf, serviceAnnotations, templateAnnotations, templateMetadata } from './places.js'
-import { knative, kubernetes, type Finding, objectIn, quoted, type Rule, shown, textField } from './rule.js'
+import {
+  type FieldAt,
+  knative,
+  kubernetes,
+  type Finding,
+  objectIn,
+  quoted,
+  type Rule,
+  shown,
+  textField,
+} from './rule.js'
 
 /** The autoscaler looks at revisions, so its settings on the Service would be without effect. */
 const serviceAutoscaling: Rule = {
@@ -152,13 +163,42 @@ const sidecarPercentage: Rule = {
   why: () =>
     'This sizes the proxy as a percentage of the resources of the container, and Knative accepts 0.1 to 100. The annotation is deprecated: set the resources of the proxy directly, for example with `queue.sidecar.serving.knative.dev/cpu-resource-request`.',
   *check(manifest) {
-    const annotations = templateAnnotations(manifest)
-    const found = firstOf(annotations, `${sidecar}/resource-percentage`, `${sidecar}/resourcePercentage`)
+    const found = percentageOf(manifest)
     if (!found) return
     const number = goFloat(found.value)
-    if (number !== undefined && !(number < 0.1 || number > 100)) return
+    if (isPercentage(number)) return
     const phrase = number === undefined ? invalid(found.value) : `expected 0.1 <= ${number} <= 100`
     yield wrongValue(found, 'a number from 0.1 to 100', phrase)
+  },
+}
+
+function percentageOf(manifest: Manifest): FieldAt<string> | undefined {
+  const annotations = templateAnnotations(manifest)
+  return firstOf(annotations, `${sidecar}/resource-percentage`, `${sidecar}/resourcePercentage`)
+}
+
+function isPercentage(number: number | undefined): boolean {
+  return number !== undefined && !(number < 0.1 || number > 100)
+}
+
+/** Knative accepts it with a warning of its own. */
+const deprecatedPercentage: Rule = {
+  code: 'KN357',
+  name: 'deprecated-annotation',
+  severity: 'note',
+  title: 'Annotation is deprecated',
+  source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarResourceAnnotations',
+  why: () =>
+    'Knative accepts this annotation with a deprecation warning, and a later version may reject it. Set the CPU and memory of the proxy directly, for example with `queue.sidecar.serving.knative.dev/cpu-resource-request`.',
+  *check(manifest) {
+    const found = percentageOf(manifest)
+    if (!found || !isPercentage(goFloat(found.value))) return
+    yield {
+      message: `\`${sidecar}/resource-percentage\` is deprecated`,
+      help: `use \`${sidecar}/cpu-resource-request\` and \`${sidecar}/memory-resource-request\``,
+      path: found.path,
+      part: 'key',
+    }
   },
 }
 
@@ -217,4 +257,5 @@ export const serviceAnnotationsRules: readonly Rule[] = [
   sidecarResources,
   sidecarPercentage,
   templateKeys,
+  deprecatedPercentage,
 ]

@@ -1,8 +1,10 @@
 import { diagnosticsText, fixesText, summaryText, unseenText } from '../../report/text.js'
+import type { Outcome, Request } from '../../pipeline/request.js'
 import type { SourceFile } from '../../text/source.js'
 import { refusePiped, withUnread } from '../load.js'
 import type { ValidateOptions } from '../options.js'
 import {
+  type Destination,
   destinations,
   handedOn,
   hasReader,
@@ -57,13 +59,26 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
     }),
   ])
   const judged = plan(loaded.sources, request)
-  const offers = wanted.some(({ format }) => format === 'sarif') && judged.diagnostics.some(({ remedy }) => remedy)
-  const found = offers ? (await import('../../pipeline/fix.js')).propose(loaded.sources, judged, request) : judged
+  const found = judged.diagnostics.some(({ remedy }) => remedy)
+    ? await withFixes(judged, loaded.sources, request, wanted)
+    : judged
   const outcome = withUnread(found, loaded)
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, { ...options, ...changed }, terminal)
   if (hasReader(wanted)) await say(terminal, summaryText(outcome))
   return exitCode(outcome, options)
+}
+
+/** The outcome with the number of findings that `--fix` would fix and, where a report shows them, the fixes. */
+async function withFixes(
+  judged: Outcome,
+  sources: readonly SourceFile[],
+  request: Request,
+  wanted: readonly Destination[],
+): Promise<Outcome> {
+  const { fix, propose } = await import('../../pipeline/fix.js')
+  const found = wanted.some(({ format }) => format === 'sarif') ? propose(sources, judged, request) : judged
+  return { ...found, fixable: fix(sources, request).fixes?.length ?? 0 }
 }
 
 /** One turn of the event loop: Git is to run already when this thread is busy loading the rules. */
