@@ -20,11 +20,43 @@ function severityOf({ severity, optional, fixable }: Explanation): string {
   return `${severity}${optional ? ', optional' : ''}${fixable ? ', fixable' : ''}`
 }
 
-function table(): string {
-  const rows = explanations().map(
-    (row) => `| [${row.code}](#${row.code.toLowerCase()}) | ${severityOf(row)} | ${row.title} |`,
-  )
-  return ['| code | severity | what |', '| --- | --- | --- |', ...rows].join('\n')
+/** The subjects of the page, each with the first number of its codes. */
+const subjects: readonly (readonly [first: number, title: string])[] = [
+  [101, 'YAML and files'],
+  [190, 'Ignore comments, configuration and snapshots'],
+  [201, 'Schema'],
+  [301, 'Traffic targets and tags'],
+  [320, 'Revision names and copies of a Service'],
+  [330, 'Metadata of the Service'],
+  [340, 'Autoscaling'],
+  [349, 'Other annotations and metadata of the template'],
+  [360, 'Revision settings and feature flags'],
+  [370, 'Containers'],
+  [390, 'Volumes and variables'],
+  [401, 'Refusals: roles, tags and percents of a stage'],
+  [410, 'Refusals: files and edits'],
+  [430, 'Refusals and notes: plans and revisions'],
+  [440, 'Refusals and notes: releases'],
+  [450, 'Refusals and notes: set, rollback and restore'],
+  [460, 'Refusals and notes: overlays and controllers'],
+  [501, 'Changes, from base commit to head'],
+  [601, 'kustomize, Argo CD and Flux'],
+]
+
+/** The codes of each subject, in order. */
+function bySubject(): readonly (readonly [title: string, rows: readonly Explanation[]])[] {
+  const all = explanations()
+  return subjects.map(([first, title], index) => {
+    const end = subjects[index + 1]?.[0] ?? Infinity
+    return [title, all.filter(({ code }) => Number(code.slice(2)) >= first && Number(code.slice(2)) < end)]
+  })
+}
+
+function table(explained: readonly Explanation[]): string {
+  const rows = explained.map((row) => {
+    return `| [${row.code}](#${row.code.toLowerCase()}) | \`${row.name}\` | ${severityOf(row)} | ${row.title} |`
+  })
+  return ['| code | name | severity | title |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
 /** The folder that holds the fixture of a code. */
@@ -38,16 +70,24 @@ function section(explanation: Explanation): string {
     ...(example ? [`[Examples](../fixtures/${roomOf(code)}/${code}.yaml)`] : []),
     ...(source === undefined ? [] : [`source: \`${source}\``]),
   ]
-  const parts = [`## ${code}`, `\`${name}\`, **${severityOf(explanation)}**: ${title}`, why]
+  const parts = [`### ${code}`, `\`${name}\`, **${severityOf(explanation)}**: ${title}`, why]
   return [...parts, ...(links.length > 0 ? [links.join('; ')] : [])].join('\n\n')
+}
+
+/** The name that GitHub gives to a heading. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')
 }
 
 function reference(): string {
   return `${[
-    '# Codes',
-    'What can be found in a manifest, why it matters and what to do about it. KN5xx is about what happens between two commits, and only `kn-rollout check` reports it. `kn-rollout explain CODE` says the same with an example. Sources without a host are paths in [knative/serving](https://github.com/knative/serving).',
-    table(),
-    ...explanations().map(section),
+    '# Rules',
+    'Every code, grouped by subject: what happens, why it matters and how to fix it. A name works wherever the number does. Only `kn-rollout check` reports KN5xx. `kn-rollout explain CODE` shows the same with an example. Sources without a host are paths in [knative/serving](https://github.com/knative/serving).',
+    subjects.map(([, title]) => `- [${title}](#${anchorOf(title)})`).join('\n'),
+    ...bySubject().flatMap(([title, rows]) => [`## ${title}`, table(rows), ...rows.map(section)]),
   ].join('\n\n')}\n`
 }
 
@@ -106,15 +146,15 @@ function withCodes(text: string): string {
   schema.properties.rules.properties = Object.fromEntries(
     allCodes()
       .filter(({ code }) => !isLasting(code))
-      .map(({ code, severity, title, optional }) => {
+      .flatMap(({ code, name, severity, title, optional }) => {
         const description = `${title} (${optional ? 'off until it is set' : severity})`
-        return [code, { description, $ref: '#/$defs/severity' }]
+        return [code, name].map((word) => [word, { description, $ref: '#/$defs/severity' }])
       }),
   )
   const { defaults, features } = schema.properties.cluster.properties
   features.properties = Object.fromEntries(
     Object.entries(featureKeys).map(([key, { stock, values, what }]) => {
-      return [key, { description: `${what} (${stock} on a stock cluster)`, anyOf: anyCase(values) }]
+      return [key, { description: `${what} (${stock} in a default installation)`, anyOf: anyCase(values) }]
     }),
   )
   defaults.properties = Object.fromEntries(

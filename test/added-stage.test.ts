@@ -84,11 +84,11 @@ function faultsIn(text: string): readonly string[] {
 test('a plan has it, and asks for its order', () => {
   assert.equal(faultsIn(careful), [])
   assert.equal(faultsIn('plans: { odd: [split, trial] }'), [
-    'stage `trial` of `plans.odd` must give the candidate more than `split` before it',
+    'stage `trial` of `plans.odd` does not raise the percent of `split` before it',
   ])
   assert.equal(faultsIn('plans: { odd: [preview, { stage: trial, percent: 4 }] }'), [])
   assert.equal(faultsIn('plans: { odd: [preview, retreat] }'), [
-    '`plans.odd[1]` must not be `retreat`: that is possible from every stage',
+    '`plans.odd[1]` is `retreat`, which works from every stage',
   ])
 })
 
@@ -116,9 +116,12 @@ test('options are taken and refused by it', async () => {
   const box = opened({ 'shop.yaml': shared(97) })
   assert.match((await ran(box, 'apply retreat shop.yaml --keep')).said, /^\+ +percent: 0$/m)
   const refused = [
-    ['--percent 4', '--percent must come with the stage split or trial: the share of retreat is its own'],
-    ['--tag v2', '--tag must come with a stage that gives the candidate a place: retreat does not'],
-    ['--restore-template', '--restore-template must come with the stage rollback: retreat leaves the template alone'],
+    ['--percent 4', '--percent works only with the stage split or trial: retreat has a fixed percent'],
+    ['--tag v2', '--tag works only with a stage that adds a target for the candidate: retreat does not'],
+    [
+      '--restore-template',
+      '--restore-template works only with the stage rollback: retreat leaves the template unchanged',
+    ],
   ] as const
   for (const [option, message] of refused) {
     assert.equal(await ran(box, `apply retreat shop.yaml ${option}`), {
@@ -133,7 +136,7 @@ test('help, the list of stages and completion show it', async () => {
   const help = (await ran(box, 'apply --help')).said.replaceAll(/\s+/g, ' ')
   assert.match(help, /pin, preview, split, promote, retire, rollback, trial, retreat, or a stage of a plan/)
   assert.match(help, /Percent of the candidate in a split or trial, 1 to 99/)
-  assert.match(help, /with rollback or retreat: keep the candidate at 0% with its tag/)
+  assert.match(help, /With rollback or retreat: keep the candidate at 0% with its tag/)
   const list = (await ran(box, 'stages')).said
   assert.match(list, /\ntrial {5}let a few users meet the candidate\n {10}→ stable 97, candidate 3\n/)
   assert.match(list, /\ncareful {5}preview → trial → half \(50 %\) → promote → retire\n/)

@@ -134,8 +134,8 @@ test('a repository of many Applications is read in no more than linear time', ()
 
 test('what an Application takes from elsewhere, or renders by other tools, is not read', () => {
   const sources: readonly (readonly [string, string])[] = [
-    ['    path: svc\n    helm: {valueFiles: [a.yaml]}\n', 'what `helm` makes of `svc`'],
-    ['    path: svc\n    plugin: {name: x}\n', 'what `plugin` makes of `svc`'],
+    ['    path: svc\n    helm: {valueFiles: [a.yaml]}\n', 'the output of `helm` for `svc`'],
+    ['    path: svc\n    plugin: {name: x}\n', 'the output of `plugin` for `svc`'],
     ['    chart: shop\n', 'the Helm chart `shop`'],
     ['    path: ../x\n', '`../x`, which is outside of the repository'],
     ['    targetRevision: main\n', 'a source without a `path`'],

@@ -286,7 +286,7 @@ test('a Service is named by the line that it stands in', () => {
   const move: MoveRequest = { command: 'apply', stage: 'promote', stable: 'shop-v1', candidate: 'shop-v2' }
   const asked = plan([{ path, text }], { move })
   const found = asked.diagnostics.find(({ code }) => code === 'KN422')
-  assert.match(found?.help ?? '', /--service FILE:LINE, such as shop\.yaml:4/)
+  assert.match(found?.help ?? '', /add `--service FILE:LINE`, such as `shop\.yaml:4`, a path, or `--all`/)
   const line = start.split('\n').length + 5
   const { changes } = plan([{ path, text }], { move, services: [`shop.yaml:${line}`] })
   assert.equal(
@@ -404,7 +404,10 @@ test('an account is told by what its server calls one', () => {
     [{ path, text: google.replace('    spec:', '    spec:\n      serviceAccountName: A_b') }],
     {},
   ).diagnostics
-  assert.match(there?.message ?? '', /e-mail address of a service account on Cloud Run/)
+  assert.match(
+    there?.message ?? '',
+    /`spec\.template\.spec\.serviceAccountName` is "A_b"; must be the email address of a service account on Cloud Run/,
+  )
   assert.is(there?.help, undefined)
 })
 
@@ -525,7 +528,7 @@ test('who sets a value back is said', () => {
   const outcome = run(marked, release)
   assert.match(
     changesText(outcome, plainly.colours),
-    /beside a changed value, which Flux image automation will set back: # \{/,
+    /this comment is now next to a changed value, which Flux image automation will set again: # \{"\$imagepolicy": "flux-system:shop"\}/,
   )
 })
 

@@ -16,46 +16,34 @@ function faultOf(more: Partial<CreateFlags>): string {
 }
 
 const faults: readonly (readonly [more: Partial<CreateFlags>, fault: string])[] = [
-  [{ name: '' }, 'NAME must not be empty'],
-  [{ image: '' }, '--image must not be empty'],
-  [{ namespace: '' }, '--namespace must not be empty'],
-  [{ 'revision-name': '' }, '--revision-name must not be empty; --generated-names has the cluster name revisions'],
-  [
-    { 'revision-name': 'shop-v1', 'generated-names': true },
-    '--generated-names and --revision-name must not be given together',
-  ],
+  [{ name: '' }, 'NAME is empty'],
+  [{ image: '' }, '--image is empty'],
+  [{ namespace: '' }, '--namespace is empty'],
+  [{ 'revision-name': '' }, '--revision-name is empty; use --generated-names to let Knative generate the names'],
+  [{ 'revision-name': 'shop-v1', 'generated-names': true }, '--generated-names and --revision-name cannot be combined'],
   [
     { 'revision-name': '{{.Service}}-{{.Random 5}}' },
-    '--revision-name must not hold a placeholder besides {{.Service}}, but holds `{{.Random 5}}`',
+    '--revision-name has `{{.Random 5}}`; the only placeholder is {{.Service}}',
   ],
-  [
-    { 'revision-name': '{{.Service' },
-    '--revision-name must not hold a placeholder besides {{.Service}}, but holds `{{.Service`',
-  ],
-  [
-    { scale: '1', 'scale-min': '1' },
-    '--scale and --scale-min must not be given together; --scale 1..5 sets both bounds',
-  ],
-  [
-    { scale: '1', 'scale-max': '1' },
-    '--scale and --scale-max must not be given together; --scale 1..5 sets both bounds',
-  ],
-  [{ scale: 'many' }, '--scale must be N, N..M, N.. or ..M, but is `many`'],
-  [{ scale: '..' }, '--scale must be N, N..M, N.. or ..M, but is `..`'],
-  [{ scale: '1-5' }, '--scale must be N, N..M, N.. or ..M, but is `1-5`'],
-  [{ 'scale-max': 'ten' }, '--scale-max must be a number, but is `ten`'],
-  [{ port: 'http' }, '--port must be a port or NAME:PORT, as in 8080 or h2c:8080, but is `http`'],
-  [{ port: 'h2c:' }, '--port must be a port or NAME:PORT, as in 8080 or h2c:8080, but is `h2c:`'],
-  [{ timeout: '5m' }, '--timeout must be a whole number of seconds, but is `5m`'],
-  [{ 'concurrency-limit': '1.5' }, '--concurrency-limit must be a whole number of requests, but is `1.5`'],
-  [{ env: ['A'] }, '--env must be KEY=VALUE, but is `A`'],
-  [{ env: ['=a'] }, '--env must be KEY=VALUE, but is `=a`'],
-  [{ label: ['a=1', 'a=2'] }, '--label must be given once for each key, but twice for `a`'],
-  [{ limit: ['cpu=1', 'memory'] }, '--limit must be as cpu=100m,memory=256Mi, but has `memory`'],
-  [{ request: ['cpu=1,cpu=2'] }, '--request must be given once for each key, but twice for `cpu`'],
-  [{ 'env-from': ['volume:a'] }, '--env-from must be config-map:NAME or secret:NAME, but is `volume:a`'],
-  [{ 'env-from': ['secret:'] }, '--env-from must be config-map:NAME or secret:NAME, but is `secret:`'],
-  [{ 'env-from': ['constructor:a'] }, '--env-from must be config-map:NAME or secret:NAME, but is `constructor:a`'],
+  [{ 'revision-name': '{{.Service' }, '--revision-name has `{{.Service`; the only placeholder is {{.Service}}'],
+  [{ scale: '1', 'scale-min': '1' }, '--scale and --scale-min cannot be combined; --scale 1..5 sets both bounds'],
+  [{ scale: '1', 'scale-max': '1' }, '--scale and --scale-max cannot be combined; --scale 1..5 sets both bounds'],
+  [{ scale: 'many' }, '--scale is `many`; must be N, N..M, N.. or ..M'],
+  [{ scale: '..' }, '--scale is `..`; must be N, N..M, N.. or ..M'],
+  [{ scale: '1-5' }, '--scale is `1-5`; must be N, N..M, N.. or ..M'],
+  [{ 'scale-max': 'ten' }, '--scale-max is `ten`; must be a number'],
+  [{ port: 'http' }, '--port is `http`; must be a port or NAME:PORT, as in 8080 or h2c:8080'],
+  [{ port: 'h2c:' }, '--port is `h2c:`; must be a port or NAME:PORT, as in 8080 or h2c:8080'],
+  [{ timeout: '5m' }, '--timeout is `5m`; must be a whole number of seconds'],
+  [{ 'concurrency-limit': '1.5' }, '--concurrency-limit is `1.5`; must be a whole number of requests'],
+  [{ env: ['A'] }, '--env is `A`; must be KEY=VALUE'],
+  [{ env: ['=a'] }, '--env is `=a`; must be KEY=VALUE'],
+  [{ label: ['a=1', 'a=2'] }, '--label sets `a` twice'],
+  [{ limit: ['cpu=1', 'memory'] }, '--limit has `memory`; must be like cpu=100m,memory=256Mi'],
+  [{ request: ['cpu=1,cpu=2'] }, '--request sets `cpu` twice'],
+  [{ 'env-from': ['volume:a'] }, '--env-from is `volume:a`; must be config-map:NAME or secret:NAME'],
+  [{ 'env-from': ['secret:'] }, '--env-from is `secret:`; must be config-map:NAME or secret:NAME'],
+  [{ 'env-from': ['constructor:a'] }, '--env-from is `constructor:a`; must be config-map:NAME or secret:NAME'],
 ]
 
 for (const [more, fault] of faults) test(`refuses ${JSON.stringify(more)}`, () => assert.is(faultOf(more), fault))
@@ -104,22 +92,47 @@ for (const name of readdirSync(folder)) {
   })
 }
 
-const byHand = 'or print the manifest, save it, and add `- shop.yaml` to `resources` by hand'
+const byHand = 'or print the manifest, save it, and add `- shop.yaml` to `resources` manually'
 const refused: readonly (readonly [what: string, text: string, code: string, message: RegExp])[] = [
   [
     'an alias',
     'x: &all [a.yaml]\nresources: *all\n',
     'KN411',
-    /^alias `\*all` must not stand on the way to `resources`$/,
+    /^cannot edit `resources`: the alias `\*all` is in the way/,
   ],
-  ['an anchor in use', 'resources: &all [a.yaml]\nx: *all\n', 'KN412', /^`&all` must not be used elsewhere/],
-  ['a merge key', 'x: &x\n  resources: [a.yaml]\n<<: *x\n', 'KN411', /^`resources` must not come from a merge key/],
-  ['a key that stands twice', 'resources: [a.yaml]\nresources: [b.yaml]\n', 'KN105', /stand twice/],
-  ['a text', 'resources: a.yaml\n', 'KN414', /^`resources` must be a list$/],
-  ['a mapping', 'resources:\n  a: b\n', 'KN414', /^`resources` must be a list$/],
-  ['a list at the top', '- a.yaml\n', 'KN414', /^a kustomization must be a mapping/],
-  ['two documents', 'resources: []\n---\nresources: []\n', 'KN414', /^a kustomization must be one document/],
-  ['no YAML', 'resources: [\n', 'KN101', /must be valid YAML/],
+  [
+    'an anchor in use',
+    'resources: &all [a.yaml]\nx: *all\n',
+    'KN412',
+    /^cannot edit the text of the anchor `&all`: other places of the file use it/,
+  ],
+  [
+    'a merge key',
+    'x: &x\n  resources: [a.yaml]\n<<: *x\n',
+    'KN411',
+    /^cannot edit `resources`: it comes from a merge key `<<`/,
+  ],
+  [
+    'a key that stands twice',
+    'resources: [a.yaml]\nresources: [b.yaml]\n',
+    'KN105',
+    /key `resources` appears twice in one mapping: kubectl uses the last one, kustomize rejects the file/,
+  ],
+  ['a text', 'resources: a.yaml\n', 'KN414', /^cannot edit `resources`: it is not a list/],
+  ['a mapping', 'resources:\n  a: b\n', 'KN414', /^cannot edit `resources`: it is not a list/],
+  ['a list at the top', '- a.yaml\n', 'KN414', /^cannot edit the kustomization: it is not a mapping with members/],
+  [
+    'two documents',
+    'resources: []\n---\nresources: []\n',
+    'KN414',
+    /^cannot edit the kustomization: it is not one document/,
+  ],
+  [
+    'no YAML',
+    'resources: [\n',
+    'KN101',
+    /file is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a \]/,
+  ],
   ['a template', 'resources: [{{ .Values.files }}]\n', 'KN1', /./],
 ]
 for (const [what, text, code, message] of refused) {

@@ -59,11 +59,11 @@ test('what restates a rule of Knative says where Knative says it', () => {
 })
 
 for (const { code, why, example } of explanations()) {
-  test(`${code} is explained in one to three sentences`, () => {
+  test(`${code} is explained in a few sentences`, () => {
     assert.ok(why.length >= 40, 'too short to help')
-    assert.ok(why.length <= 320, 'too long to read')
+    assert.ok(why.length <= 360, 'too long to read')
     assert.match(why, /^\S[^\n]*\.$/)
-    assert.ok((why.match(/[.](?= [A-Z`]|$)/g) ?? []).length <= 3, 'more than three sentences')
+    assert.ok((why.match(/[.](?= [A-Z`]|$)/g) ?? []).length <= 5, 'more than five sentences')
   })
 
   test(`${code} has an example if there is a fixture`, () => {
@@ -106,7 +106,7 @@ test('what every command loads carries no reason', () => {
 test('the reference names every code', () => {
   const page = readFileSync(new URL('docs/rules.md', root), 'utf8')
   for (const { code, why } of explanations()) {
-    assert.ok(page.includes(`\n## ${code}\n`), code)
+    assert.ok(page.includes(`\n### ${code}\n`), code)
     assert.ok(page.includes(why), code)
   }
 })

@@ -356,7 +356,7 @@ test('nothing is written behind a text that ends in a block scalar', () => {
   refused(
     spec('      - image: a\n        args:\n        - |\n          text'),
     [append([...containers, 0, 'args'], 'b')],
-    'KN414 `spec.template.spec.containers[0].args` must end with a line end to take another item; write it as plain block lines, or make the change by hand',
+    'KN414 cannot edit `spec.template.spec.containers[0].args`: its last line has no line end; write it as plain block lines, or make the change manually',
   )
 })
 
@@ -373,7 +373,10 @@ test('traffic and fields are edited at one place, the deeper one first', () => {
     make(head + spec('        - image: v1\n'), wish).text,
     `${head}${spec('        - image: v2\n          readinessProbe:\n            tcpSocket: {}\n')}  traffic:\n    - revisionName: shop-00001\n      percent: 100\nstatus: {}\n`,
   )
-  assert.match(make(`${head}spec: {}\n`, { ...wish, fields: [] }).text, /^KN414 `spec` must be/)
+  assert.match(
+    make(`${head}spec: {}\n`, { ...wish, fields: [] }).text,
+    /^KN414 cannot add `spec\.traffic`: `spec` is not a mapping with at least one member; add `spec:` with its template first/,
+  )
 })
 
 test('a Service in a List is edited, the others are not', () => {
@@ -393,112 +396,112 @@ test('the patch takes them as one', () => {
 const name = ['spec', 'template', 'metadata', 'name']
 const help = {
   written: 'write the value out in this manifest',
-  shared: (anchor: string) => `write the value out in the place of \`*${anchor}\``,
-  mend: 'mend what `kn-rollout validate` says about it first',
-  hand: 'write it as plain block lines, or make the change by hand',
+  shared: (anchor: string) => `write the value out in place of \`*${anchor}\``,
+  mend: 'fix the findings of `kn-rollout validate` first',
+  hand: 'write it as plain block lines, or make the change manually',
 }
 const refusals: readonly (readonly [string, string, FieldWish, string])[] = [
   [
     'an alias on the way',
     'metadata: &m {name: a}\nspec:\n  template:\n    metadata: *m\n',
     set(name, 'b'),
-    `KN411 alias \`*m\` must not stand on the way to \`spec.template.metadata.name\`; ${help.written}`,
+    `KN411 cannot edit \`spec.template.metadata.name\`: the alias \`*m\` is in the way; ${help.written}`,
   ],
   [
     'an anchor that is used',
     'metadata: {name: &n a}\nspec: {x: *n}\n',
     set(['metadata', 'name'], 'b'),
-    `KN412 \`&n\` must not be used elsewhere: an edit here would change it there too; ${help.shared('n')}`,
+    `KN412 cannot edit the text of the anchor \`&n\`: other places of the file use it; ${help.shared('n')}`,
   ],
   [
     'a merge key',
     'x: &x {name: a}\nmetadata:\n  <<: *x\n',
     set(['metadata', 'name'], 'b'),
-    'KN411 `name` must not come from a merge key `<<` to be edited; write it out in this manifest',
+    'KN411 cannot edit `name`: it comes from a merge key `<<`; write it out in this manifest',
   ],
   [
     'a key that stands twice',
     'metadata:\n  name: a\n  name: b\n',
     set(['metadata', 'name'], 'c'),
-    'KN413 key `name` must not stand twice: an edit of one would leave the other; remove one of them',
+    'KN413 cannot edit `name`: it is duplicated; remove one of them',
   ],
   [
     'an explicit key',
     'metadata:\n  ? name\n  : b\n',
     set(['metadata', 'name'], 'c'),
-    'KN414 key `name` must not be written with `?` to be edited; write it as `name:`',
+    'KN414 cannot edit `name`: it is written with `?`; write it as `name:`',
   ],
   [
     'an anchor inside of what goes',
     'metadata:\n  labels: {a: &a b}\n  annotations: {a: *a}\n',
     remove(['metadata', 'labels']),
-    `KN412 \`&a\` must not be used elsewhere: an edit here would change it there too; ${help.shared('a')}`,
+    `KN412 cannot edit the text of the anchor \`&a\`: other places of the file use it; ${help.shared('a')}`,
   ],
   [
     'a merge key inside of what goes',
     'x: &x {a: b}\nmetadata:\n  labels: {<<: *x}\n',
     remove(['metadata', 'labels']),
-    'KN411 a merge key `<<` must not stand in `metadata.labels`; write its members out',
+    'KN411 cannot edit `metadata.labels`: it contains a merge key `<<`; write its members out',
   ],
   [
     'a key that stands twice inside of what goes',
     'metadata:\n  labels: {a: 1, a: 2}\n',
     remove(['metadata', 'labels']),
-    'KN413 key `a` must not stand twice in `metadata.labels`; remove one of them',
+    'KN413 cannot edit `metadata.labels`: the key `a` is duplicated; remove one of them',
   ],
   [
     'a tag',
     'metadata:\n  name: !!str 5\n',
     set(['metadata', 'name'], 'b'),
-    `KN414 \`metadata.name\` must not have a tag to be edited; ${help.hand}`,
+    `KN414 cannot edit \`metadata.name\`: it has a YAML tag; ${help.hand}`,
   ],
   [
     'a list on the line of another one',
     'metadata:\n  x:\n  - - a\n',
     append(['metadata', 'x', 0], 'b'),
-    `KN414 \`metadata.x[0]\` must not begin on the line of another list; ${help.hand}`,
+    `KN414 cannot edit \`metadata.x[0]\`: it starts on the line of another list; ${help.hand}`,
   ],
   [
     'a single value where a mapping must be',
     'metadata: a\n',
     set(['metadata', 'labels', 'a'], 'b'),
-    `KN414 \`metadata\` must be a mapping for \`metadata.labels.a\` to be written; ${help.mend}`,
+    `KN414 cannot write \`metadata.labels.a\`: \`metadata\` is not a mapping; ${help.mend}`,
   ],
   [
     'a mapping where a list must be',
     'metadata: {a: b}\n',
     append(['metadata'], 'b'),
-    `KN414 \`metadata\` must be a list for \`metadata\` to be written; ${help.mend}`,
+    `KN414 cannot write \`metadata\`: \`metadata\` is not a list; ${help.mend}`,
   ],
   [
     'a list that is too short',
     spec('      - image: a\n'),
     set([...containers, 1, 'image'], 'b'),
-    `KN414 \`spec.template.spec.containers\` must be long enough for \`spec.template.spec.containers[1].image\` to be written; ${help.mend}`,
+    `KN414 cannot write \`spec.template.spec.containers[1].image\`: \`spec.template.spec.containers\` is not long enough; ${help.mend}`,
   ],
   [
     'an item of nothing',
     'spec: {}\n',
     set(['spec', 'a', 0], 'b'),
-    `KN414 \`spec.a\` must be a list with that item for \`spec.a[0]\` to be written; ${help.mend}`,
+    `KN414 cannot write \`spec.a[0]\`: \`spec.a\` is not a list with that item; ${help.mend}`,
   ],
   [
     'a mapping in the place of another',
     'metadata: {a: b}\n',
     set(['metadata'], { c: 'd' }),
-    'KN414 `metadata` must be empty to be replaced; remove it, and run the command again',
+    'KN414 cannot edit `metadata`: it is not empty; remove it, and run the command again',
   ],
   [
     'a single value in the place of a list',
     'metadata: [a]\n',
     set(['metadata'], 'b'),
-    'KN414 `metadata` must be a single value to be replaced; remove it, and run the command again',
+    'KN414 cannot edit `metadata`: it is not a single value; remove it, and run the command again',
   ],
   [
     'a name that is taken',
     'metadata: {a: b, c: d}\n',
     rename(['metadata', 'a'], 'c'),
-    'KN414 `metadata.c` must not be there already for `metadata.a` to be renamed; remove one of them',
+    'KN414 cannot rename `metadata.a`: `metadata.c` exists already; remove one of them',
   ],
 ]
 for (const [title, before, wish, message] of refusals) test(`refused: ${title}`, () => refused(before, [wish], message))
@@ -507,16 +510,16 @@ test('refused: what contradicts itself', () => {
   refused(
     'metadata: {a: b}\n',
     [remove(['metadata', 'a']), set(['metadata', 'a'], 'c')],
-    'KN414 `metadata.a` must not be written and removed at once; ask for one of them',
+    'KN414 cannot edit `metadata.a`: one change writes it, another removes it; choose one of them',
   )
 })
 
 test('refused: two keys with one name', () => {
-  const message = 'KN414 `metadata.c` must not be there already for'
+  const message = 'exists already; remove one of them'
   const twice = [rename(['metadata', 'a'], 'c'), rename(['metadata', 'b'], 'c')]
-  refused('metadata: {a: b, b: c}\n', twice, `${message} \`metadata.b\` to be renamed; remove one of them`)
+  refused('metadata: {a: b, b: c}\n', twice, `KN414 cannot rename \`metadata.b\`: \`metadata.c\` ${message}`)
   const added = [rename(['metadata', 'a'], 'c'), set(['metadata', 'c'], 'd')]
-  refused('metadata: {a: b}\n', added, `${message} \`metadata.a\` to be renamed; remove one of them`)
+  refused('metadata: {a: b}\n', added, `KN414 cannot rename \`metadata.a\`: \`metadata.c\` ${message}`)
 })
 
 test('what is so already, or not there, needs no edit', () => {

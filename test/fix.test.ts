@@ -64,17 +64,29 @@ test('what is done is said, in the places of the file before', () => {
   assert.is(
     fixesText(outcome, paint(false)),
     [
-      'shop.yaml:5:3: fixed: remove `metadata.uid` [KN354]',
-      'shop.yaml:7:8: fixed: put `metadata.labels.a` in quotes: "1" [KN201]',
-      'shop.yaml:13:1: fixed: remove `status` [KN354]',
-      '  shop.yaml:5:10: note: this comment left with its entry: # which',
-      '  shop.yaml:7:10: note: this comment now stands beside a changed value: # one',
+      'shop.yaml:5:3: fixed: remove `metadata.uid` [KN354 cluster-set-field]',
+      'shop.yaml:7:8: fixed: put `metadata.labels.a` in quotes: "1" [KN201 wrong-type]',
+      'shop.yaml:13:1: fixed: remove `status` [KN354 cluster-set-field]',
+      '  shop.yaml:5:10: note: this comment was removed with its field: # which',
+      '  shop.yaml:7:10: note: this comment is now next to a changed value: # one',
       '',
     ].join('\n'),
   )
   assert.is(summaryText(outcome), '1 Knative Service in 1 file: 0 errors, 0 warnings, 3 fixed\n')
   const before = plan([{ path: 'shop.yaml', text }], {})
-  assert.is(summaryText(before), '1 Knative Service in 1 file: 1 error, 2 warnings, 3 potentially fixable with --fix\n')
+  const counted = { ...before, fixable: outcome.fixes?.length ?? 0 }
+  assert.is(summaryText(counted), '1 Knative Service in 1 file: 1 error, 2 warnings, 3 fixable with `--fix`\n')
+})
+
+test('a finding that stays has the reason in its help', () => {
+  const alias = shop('', '', 'x: &a {percent: "100"}\n').replace(/\n$/, '\n')
+  const reasons = [
+    shop('  labels: &l\n    a: 1\n  annotations: *l\n'),
+    shop('  labels:\n    ? a\n    : 1\n  uid: a\n'),
+    alias,
+  ].flatMap((text) => run(text).diagnostics.flatMap(({ remedy, help }) => (remedy ? [help] : [])))
+  assert.ok(reasons.length > 0)
+  for (const help of reasons) assert.match(help ?? '', /^fix it manually: \S/)
 })
 
 test('what is left is placed in the file before, or in the file that was written', () => {

@@ -114,7 +114,7 @@ test('a word is said only where Argo CD compares the Service, or where it is ask
     judge(manifest, { manifests, isSyncedByArgoCD: () => isSynced }).map((one) => `${one.code} ${one.message}`)
   assert.equal(said(false), [])
   assert.equal(said(true), [
-    `${code} \`spec.template.spec.containers[0].resources.limits.memory\` must be "1Gi": Argo CD stays OutOfSync, unless server-side diff is on for the whole Argo CD`,
+    `${code} \`spec.template.spec.containers[0].resources.limits.memory\` is stored as "1Gi": Argo CD will stay OutOfSync without server-side diff`,
   ])
   const { diagnostics } = plan([{ path: 'shop.yaml', text }], { severities: { [code]: 'warning' } })
   assert.is(diagnostics.length, 1)

@@ -107,15 +107,15 @@ function complaints(text: string): readonly string[] {
 }
 
 const saving =
-  'help: save it from the cluster: kubectl (or oc) get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml'
+  'help: run \`kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml\` (or \`oc\`), and pass that file'
 
 test('says how to save a live object where there is none', () => {
-  const none = `live.yaml:1:1: error: \`live.yaml\` must hold a Knative Service as the cluster has it, but holds none [KN192]\n  ${saving}`
+  const none = `live.yaml:1:1: error: \`live.yaml\` has no Knative Service [KN192]\n  ${saving}`
   for (const text of ['', 'NAME   URL\nshop   http://shop\n', 'apiVersion: v1\nkind: List\nitems: []\n', '{}'])
     assert.equal(complaints(text), [none])
   for (const text of [service(), service('status: {}\n'), service('status:\n')])
     assert.equal(complaints(text), [
-      `live.yaml:2:7: error: a saved live object must have its \`status\`, but \`shop/example-service\` has none: it is a manifest, not what a cluster answered [KN192]\n  ${saving}`,
+      `live.yaml:2:7: error: \`shop/example-service\` has no \`status\`: it is a manifest, not a snapshot [KN192]\n  ${saving}`,
     ])
   const mixed = readLive({ path, text: `${live}---\n${service()}` })
   assert.is(mixed.services.length, 1)
@@ -123,14 +123,17 @@ test('says how to save a live object where there is none', () => {
 })
 
 test('says what is wrong with the YAML', () => {
-  assert.match(complaints(`${live}\n\tx: [`).join('\n'), /^live\.yaml:\d+:\d+: error: .*must be valid YAML.* \[KN101\]/)
+  assert.match(complaints(`${live}\n\tx: [`).join('\n'), /file is not valid YAML: tabs are not allowed as indentation/)
   assert.match(complaints(live.replace('observedGeneration: 7', 'observedGeneration: .nan')).join('\n'), /\[KN108\]/)
   const [template] = complaints(live.replace('example.com/shop:1.0', '{{ .Values.image }}'))
   assert.match(template ?? '', /error: .*\[KN10[36]\]/)
 })
 
 test('is explained', () => {
-  assert.match(explanationOf('KN192')?.why ?? '', /Save the object with kubectl or oc/)
+  assert.match(
+    explanationOf('KN192')?.why ?? '',
+    /A snapshot shows revisions and traffic in its `status`, which a manifest from Git does not have\. Save the object with `kubectl get ksvc NAME -o yaml`, and pass that file\./,
+  )
 })
 
 const condition = (type: string, reason: string, holds = 'False'): string =>
@@ -155,7 +158,7 @@ test('says of a Service that does not become ready what gets out of it, once a r
     ],
   )
   for (const { message, help } of found) {
-    assert.match(message, /^`shop` must be ready .*: "because"$/)
+    assert.match(message, /^`shop` is not ready in this snapshot: no traffic moves/)
     assert.match(help ?? '', /`kn-rollout /)
   }
 })

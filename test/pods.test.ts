@@ -12,7 +12,8 @@ function said(spec: string): readonly string[] {
   return diagnostics
     .filter(({ severity }) => severity === 'error')
     .map(
-      ({ path = '', message }) => `${path.replace('spec.template.spec.', '')}: ${/: "?([^`]*?)"?$/.exec(message)?.[1]}`,
+      ({ path = '', says }) =>
+        `${path.replace('spec.template.spec.', '')}: ${says?.text.replace(/(?<=set the field\(s\)): spec.*/, '')}`,
     )
 }
 
@@ -138,7 +139,7 @@ const portHelp = (port: string): string | undefined => {
 
 test('the port of a probe that must go is told how', () => {
   assert.is(portHelp('"8080"'), 'write 8080, without quotes')
-  assert.is(portHelp('web'), 'leave it out to probe the container port')
+  assert.is(portHelp('web'), 'remove it to probe the container port')
   assert.is(portHelp('h2c'), undefined)
 })
 

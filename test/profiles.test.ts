@@ -67,9 +67,9 @@ test('Cloud Run has no feature flags, and no stock cluster', () => {
       )
     assert.match(
       said('knative')[0] ?? '',
-      / on a stock cluster: .*, or have `kubernetes\.[\w-]+` enabled in config-features and state it with `cluster` or `--cluster`$/,
+      / needs the feature flag `kubernetes\.[\w-]+`, which is off by default; .*, or enable the flag in the ConfigMap `config-features` and state it with `--cluster`$/,
     )
-    assert.match(said('cloudrun')[0] ?? '', / must not be set on Cloud Run: /)
+    assert.match(said('cloudrun')[0] ?? '', / is not supported on Cloud Run; /)
     assert.not.match(said('cloudrun')[0] ?? '', /stock cluster|enabled|config-features/)
   }
 })
@@ -91,7 +91,7 @@ for (const [what, parts, code] of refused)
 test('what is said about a limit is what Cloud Run has', () => {
   const text = manifest({ spec: '      timeoutSeconds: 3601\n' })
   const { diagnostics } = plan([{ path: 'shop.yaml', text }], { profile: 'cloudrun' })
-  assert.is(diagnostics[0]?.message, '`spec.template.spec.timeoutSeconds` must be 0 to 3600 on Cloud Run, but is 3601')
+  assert.is(diagnostics[0]?.message, '`spec.template.spec.timeoutSeconds` is 3601; must be 0 to 3600 on Cloud Run')
   assert.is(diagnostics[0]?.help, undefined)
 })
 
@@ -201,10 +201,10 @@ test('the summary tells whose rules judged', () => {
     { path: 'b.yaml', text: manifest({ metadata: key }) },
   ]
   assert.is(summaryText(plan(files.slice(0, 1), {})), '1 Knative Service in 1 file: 0 errors, 0 warnings\n')
-  const two = '2 Knative Services in 2 files (1 judged as Cloud Run'
+  const two = '2 Knative Services in 2 files (1 as Cloud Run'
   assert.is(summaryText(plan(files, {})), `${two}): 0 errors, 0 warnings\n`)
   const marked = files.map((file): SourceFile => ({ ...file, isPatch: true }))
-  assert.is(summaryText(plan(marked, {})), `${two}, 2 judged as patches): 0 errors, 0 warnings\n`)
+  assert.is(summaryText(plan(marked, {})), `${two}, 2 as patches): 0 errors, 0 warnings\n`)
 })
 
 test('a kustomization names its patches in three ways', () => {

@@ -141,8 +141,8 @@ const helpOf = (text: string): string | undefined =>
   findManifests({ path: 'x', text: `apiVersion: serving.knative.dev/v1\n${text}` }).faults[0]?.help
 
 test('a tab is told from other faults by what to do about it', () => {
-  assert.is(helpOf('a:\n\tb: 1\n'), 'use spaces: YAML takes no tab there')
-  assert.is(helpOf('a:\n  b: c\n\n\t# d\n'), 'use spaces: YAML takes no tab there')
+  assert.is(helpOf('a:\n\tb: 1\n'), 'use spaces in place of the tab')
+  assert.is(helpOf('a:\n  b: c\n\n\t# d\n'), 'use spaces in place of the tab')
   assert.is(helpOf('a: [1\n'), undefined)
 })
 
@@ -198,20 +198,21 @@ test('a document beside a Service has to be an object; an empty one does not cou
   assert.equal(codes(`${service('a')}---\n? <<\n: {apiVersion: v1, kind: ConfigMap}\n`), [])
 })
 
-const strays: readonly (readonly [text: string, reason: string])[] = [
-  ['apiVersion: v1\nkind:\n', 'has no `kind`: "Object \'Kind\' is missing"'],
-  ['apiVersion: v1\nkind: [Pod]\n', 'its `kind` is no text: "Object \'Kind\' is missing"'],
-  ['kind: Pod\n', 'has no `apiVersion`: "Object \'apiVersion\' is missing"'],
-  ['apiVersion: 1\nkind: Pod\n', 'its `apiVersion` is no text: "cannot unmarshal number into Go struct field"'],
-  ['apiVersion: on\nkind: Pod\n', 'its `apiVersion` is no text: "cannot unmarshal bool into Go struct field"'],
-  ['- a\n', 'is none: "cannot unmarshal array into Go value"'],
-  ['text\n', 'is none: "cannot unmarshal string into Go value"'],
+const strays: readonly (readonly [text: string, reason: string, said: string])[] = [
+  ['apiVersion: v1\nkind:\n', 'it has no `kind`', "Object 'Kind' is missing"],
+  ['apiVersion: v1\nkind: [Pod]\n', 'its `kind` is not a string', "Object 'Kind' is missing"],
+  ['kind: Pod\n', 'it has no `apiVersion`', "Object 'apiVersion' is missing"],
+  ['apiVersion: 1\nkind: Pod\n', 'its `apiVersion` is not a string', 'cannot unmarshal number into Go struct field'],
+  ['apiVersion: on\nkind: Pod\n', 'its `apiVersion` is not a string', 'cannot unmarshal bool into Go struct field'],
+  ['- a\n', 'it is a list', 'cannot unmarshal array into Go value'],
+  ['text\n', 'it is a string', 'cannot unmarshal string into Go value'],
 ]
 
 test('says in the words of kubectl what a document beside a Service lacks', () => {
-  for (const [text, reason] of strays) {
+  for (const [text, reason, said] of strays) {
     const [fault] = findManifests({ path: 'x', text: `${service('a')}---\n${text}` }).faults
-    assert.is(fault?.message, `a document beside a Service must be a Kubernetes object, but ${reason}`)
+    assert.is(fault?.message, `document next to a Service is not a Kubernetes object: ${reason}`)
+    assert.equal(fault?.says, { by: 'kubectl', text: said })
   }
 })
 

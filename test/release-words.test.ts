@@ -55,7 +55,7 @@ for (const present of ['', '${IMAGE}', '$(image):1', '{{ .Values.image }}', 'tea
     const refusal = imageFrom(':2', present)
     assert.equal(typeof refusal === 'string' ? refusal : [refusal.code, refusal.message], [
       'KN441',
-      `--image :2 must have an image to be a version of, but the container's is ${JSON.stringify(present)}`,
+      `cannot apply \`--image :2\`: the container's image is ${JSON.stringify(present)}, not an image of its repository`,
     ])
   })
 
@@ -141,16 +141,31 @@ test('fills the words of a pattern in', () => {
 
 const refused: readonly (readonly [pattern: string, message: RegExp, image?: string])[] = [
   ['shop-{{.Random 5}}', /`\{\{\.Random\}\}`: the same command twice must give the same diff/],
-  ['{{.Service}}-{{.Generation}}', /only the cluster knows the generation/],
-  ['shop-{{.Wat}}', /must not hold `\{\{\.Wat\}\}`/],
-  ['shop-{{.Service 3}}', /must not hold `\{\{\.Service 3\}\}`/],
-  ['shop-{{.Hash 99}}', /from 1 to 32, but has `99`/],
-  ['shop-{{.Hash x}}', /from 1 to 32, but has `x`/],
-  ['shop-{{.Next}}-{{.Next}}', /must not hold `\{\{\.Next\}\}` twice/],
-  ['shop-{{.ImageTag}}', /must have an image with a tag, but that is "shop"/, 'shop'],
-  ['shop-{{.ImageTag}}', /with a tag, but that is ""/],
-  ['shop-{{.ImageTag}}', /with a tag, but that is "shop:_"/, 'shop:_'],
-  ['shop-{{.ShortDigest}}', /with a digest, but that is "shop:1"/, 'shop:1'],
+  [
+    '{{.Service}}-{{.Generation}}',
+    /KN444: `--revision-name` cannot contain `\{\{\.Generation\}\}`: only the cluster has the generation of a Service/,
+  ],
+  ['shop-{{.Wat}}', /KN444: unknown word `\{\{\.Wat\}\}` in `--revision-name`/],
+  ['shop-{{.Service 3}}', /KN444: unknown word `\{\{\.Service 3\}\}` in `--revision-name`/],
+  ['shop-{{.Hash 99}}', /KN444: `\{\{\.Hash\}\}` in `--revision-name` has the length `99`; must be 1 to 32/],
+  ['shop-{{.Hash x}}', /KN444: `\{\{\.Hash\}\}` in `--revision-name` has the length `x`; must be 1 to 32/],
+  ['shop-{{.Next}}-{{.Next}}', /KN444: `--revision-name` has `\{\{\.Next\}\}` twice/],
+  [
+    'shop-{{.ImageTag}}',
+    /KN444: cannot expand `\{\{\.ImageTag\}\}` in `--revision-name`: the image "shop" has no tag/,
+    'shop',
+  ],
+  ['shop-{{.ImageTag}}', /KN444: cannot expand `\{\{\.ImageTag\}\}` in `--revision-name`: the image "" has no tag/],
+  [
+    'shop-{{.ImageTag}}',
+    /KN444: cannot expand `\{\{\.ImageTag\}\}` in `--revision-name`: the image "shop:_" has no tag/,
+    'shop:_',
+  ],
+  [
+    'shop-{{.ShortDigest}}',
+    /KN444: cannot expand `\{\{\.ShortDigest\}\}` in `--revision-name`: the image "shop:1" has no digest/,
+    'shop:1',
+  ],
 ]
 
 for (const [pattern, message, image] of refused)

@@ -134,7 +134,7 @@ const stories: Readonly<Record<string, Told>> = {
     commits: ['1: 00001=100'],
     now: '2: 00001=100 00002=0:new',
     after: '00001=100 00002=0:new',
-    by: '`shop-00002` is named in the file and not committed yet, so it stands for the template of the coming commit',
+    by: '`shop-00002` is in the file but not committed, so it belongs to the next commit',
   },
   'a pin that is not committed yet': {
     commits: ['1:'],
@@ -179,14 +179,14 @@ const stories: Readonly<Record<string, Told>> = {
     commits: ['1:', '2:'],
     after: '00002=100 00003=0:new',
     flags: { stable: '{{.Service}}-00002' },
-    by: '--stable `shop-00002` is taken for what the template makes at HEAD, and this change follows',
+    by: '`--stable shop-00002` counts as the revision of the template at HEAD, and this change follows',
   },
   'nothing but a stable revision, not committed': {
     commits: [],
     now: '1:',
     after: '00001=100 00002=0:new',
     flags: { stable: 'shop-00001' },
-    by: '--stable `shop-00001` is taken for what the template makes now, and this change follows',
+    by: '`--stable shop-00001` counts as the revision of the template now, and this change follows',
   },
   'nothing at all': { commits: ['1:', '2:'], after: 'KN442', flags: { stable: 'shop-v1' } },
   'nothing at all, not even a stable one': { commits: ['1:'], after: 'KN402' },
@@ -204,7 +204,7 @@ test('says what a prediction rests on, and what a wrong one does', () => {
   const outcome = run('1: 00001=100', {}, { histories: committed(['1: 00001=100']) })
   assert.is(
     said(outcome),
-    'KN447 `shop-00002` is predicted: `shop-00001` was named in a000000, no template change since, and this one; a wrong number holds the split (Knative reports RevisionMissing); every commit must be synced by itself; own names need no prediction: --revision-name {{.Service}}-v{{.Next}}',
+    'KN447 `shop-00002` is a prediction (`shop-00001` was named in a000000, no template change since, and this one): a wrong number blocks all traffic (`RevisionMissing`); sync every commit separately, or give revisions explicit names with `--revision-name {{.Service}}-v{{.Next}}`',
   )
 })
 
@@ -212,22 +212,28 @@ test('from nothing it foretells nothing, and offers what does', () => {
   const outcome = run('1: shop=100', {}, { histories: committed(['1:']) })
   assert.is(
     said(outcome),
-    'KN442 the number of the next revision must be known, but neither the file nor its history names one of `shop`; hand over a saved live object with --live, follow the newest revision with --candidate @latest, or give revisions own names with --revision-name {{.Service}}-v{{.Next}}',
+    'KN442 cannot predict the next revision name: neither the file nor its history names a revision of `shop`; pass a snapshot with `--live`, add `--candidate @latest`, or add `--revision-name {{.Service}}-v{{.Next}}`',
   )
 })
 
 test('warns of a prediction from the file alone, and of versions that cannot be read', () => {
   const alone = run('1: 00001=100')
   assert.is(result(alone), '00001=100 00002=0:new')
-  assert.match(said(alone), 'KN448 the prediction rests on the file alone')
+  assert.match(
+    said(alone),
+    'KN448 the prediction comes from the file alone (no commit shows its template changes): it may be wrong',
+  )
   const gappy = run('1: 00001=100', {}, { histories: committed(['1: 00001=100', broken, '1: 00001=100']) })
   assert.is(result(gappy), '00001=100 00002=0:new')
-  assert.match(said(gappy), 'KN448 the prediction does not count what changed in 1 version of the file')
+  assert.match(said(gappy), 'KN448 the prediction does not count 1 unreadable version of the file: it may be wrong')
 })
 
 test('a shallow clone is told how to fetch more', () => {
   const outcome = run('1: 00001=100', {}, { histories: committed(['1: 00001=100'], true) })
-  assert.match(said(outcome), /the history is cut at the commit that names `shop-00001`.*git fetch --unshallow/)
+  assert.match(
+    said(outcome),
+    /KN442 cannot predict the next revision name: the history ends at the commit that names `shop-00001`; fetch more history \(`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions\), or pass a snapshot with `--live`/,
+  )
 })
 
 function live(created: string, image = '1', extra = ''): NonNullable<Request['live']> {
@@ -238,7 +244,7 @@ function live(created: string, image = '1', extra = ''): NonNullable<Request['li
 test('a saved live object tells the last number', () => {
   const outcome = run('1: 00001=100', {}, { histories: committed(['1: 00001=100']), live: live('00007') })
   assert.is(result(outcome), '00001=100 00008=0:new')
-  assert.is(basis(outcome), 'prediction: `shop-00007` is the newest revision in `live.yaml`')
+  assert.is(basis(outcome), 'prediction: `shop-00007` is the latest revision in `live.yaml`')
   assert.not.match(said(outcome), 'KN448')
 })
 
@@ -251,7 +257,7 @@ test('a saved live object of another template is no ground to count from', () =>
   assert.is(result(outcome), '00001=100 00002=0:new')
   assert.match(
     said(outcome),
-    'KN448 the template in `live.yaml` must be the committed one to count on from it, but differs at `spec.template.spec.containers[0].image`; wait until the last commit is synced',
+    'KN448 the template in `live.yaml` differs from the committed one at `spec.template.spec.containers[0].image`: the prediction may be wrong; wait until the last commit is synced, then save the snapshot again',
   )
 })
 
@@ -272,14 +278,17 @@ test('a candidate by name overrides the prediction, if the cluster can ever make
   const outcome = run('1: 00001=100', { candidate: 'shop-v2' })
   assert.is(
     said(outcome),
-    'KN444 --candidate must be a name that the cluster can generate, such as `shop-00002`, as the template has none of its own, but is `shop-v2`; give the template that name with --revision-name shop-v2, or follow the newest revision with --candidate @latest',
+    'KN444 `--candidate` is `shop-v2`; must be a name that Knative can generate, such as `shop-00002`; add `--revision-name shop-v2` to name the template so, or `--candidate @latest` to follow the latest revision',
   )
 })
 
 test('@latest needs no prediction, and is followed where the file has it', () => {
   const outcome = run('1: 00001=100', { candidate: '@latest' })
   assert.is(result(outcome), '00001=100 @latest=0:new')
-  assert.match(said(outcome), 'KN449 `latestRevision: true` follows every later change of the template')
+  assert.match(
+    said(outcome),
+    'KN449 `latestRevision: true` switches to every later revision automatically, untested ones included',
+  )
   assert.is(result(run('1: 00001=100 @latest=0:new', {})), '00001=100 @latest=0:new')
   assert.is(result(run('1 v1: v1=100 @latest=0:new', {})), 'v1=100 @latest=0:new')
   assert.is(result(run('1:', { candidate: '@latest', stable: 'shop-00001' })), '00001=100 @latest=0:new')
@@ -350,7 +359,7 @@ test('a name that Git gave to another template is passed by, or refused with the
   const outcome = run('1 v1: v1=100', { revisionName: 'shop-v2' }, { histories })
   assert.is(
     said(outcome),
-    'KN445 a new template must have a new name, but `shop-v2` stands for the one in b000000; choose another name with --revision-name, for example --revision-name {{.Service}}-v{{.Next}}',
+    'KN445 revision name `shop-v2` belongs to a different template (b000000); choose another name with `--revision-name`, for example `--revision-name {{.Service}}-v{{.Next}}`',
   )
 })
 
@@ -371,11 +380,11 @@ test('a name that is not committed yet may get another template', () => {
 test('says what to do about a rollout that is under way', () => {
   assert.is(
     said(run('2 v2: v1=90 v2=10:old')),
-    'KN443 a rollout must be over before the next release, but `shop-v2` has 10 percent of the traffic beside another revision; run `kn-rollout apply rollback shop.yaml`, merge, then release (docs/hotfix.md); or `apply promote` and `retire` first',
+    'KN443 cannot release a new revision: `shop-v2` has 10% of the traffic in a rollout that is in progress; run `kn-rollout apply rollback shop.yaml`, merge, then release (docs/hotfix.md); or `apply promote` and `retire` first',
   )
   assert.match(
     said(run('2 v2: v1=0 v2=100:old')),
-    'retire the old revision first (`kn-rollout apply retire shop.yaml`), or keep it as well with --stable shop-v2',
+    'KN443 cannot release a new revision: `shop-v2` has 100% of the traffic in a rollout that is in progress',
   )
 })
 
@@ -388,7 +397,7 @@ test('nothing to change is no release', () => {
   assert.is(result(bare), 'nothing')
   assert.match(
     said(bare),
-    'KN446 nothing to release: the template has all of these values already, and `spec.traffic` has no candidate',
+    'KN446 nothing to release: the template already has these values, and `spec.traffic` has no candidate',
   )
 })
 
@@ -427,14 +436,14 @@ const whole = shop('1 v1: v1=100')
 test('a version that clusters no longer serve is not edited', () => {
   assert.is(
     refusalOf(whole.replace('dev/v1', 'dev/v1beta1'), { image: ':9' }),
-    'KN410 `apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve other versions; move the manifest to v1 first <apiVersion>',
+    'KN410 cannot edit the manifest: no cluster serves its `apiVersion` any more; must be `serving.knative.dev/v1`; move the manifest to v1 first <apiVersion>',
   )
 })
 
 test('a Service without containers has no image to be changed', () => {
   assert.match(
     refusalOf(whole.replace(/ {6}containers:[^]*?(?= {2}traffic)/, '      containers: []\n'), { image: ':9' }),
-    'KN440 `spec.template.spec.containers` must have a container to be changed, but has none; name the file that holds the whole Service, with its containers',
+    'KN440 cannot change the container: `spec.template.spec.containers` has none; use the file that has the whole Service with its containers',
   )
 })
 
@@ -443,11 +452,11 @@ test('of several containers one must be named', () => {
   const names = '`app`, `user-container-0`'
   assert.match(
     refusalOf(two, { image: ':9' }),
-    `KN440 the container must be named where there are several: ${names}; choose with --container, for example --container app`,
+    `KN440 cannot choose a container: there are several (${names}); add \`--container\`, for example \`--container app\``,
   )
   assert.match(
     refusalOf(two, { image: ':9', container: 'api' }),
-    `KN440 \`api\` must be the name of one container, but there are ${names}; `,
+    `KN440 cannot choose the container \`api\`: there are ${names}; `,
   )
 })
 
@@ -455,7 +464,7 @@ test('annotations that are no mapping take none', () => {
   const listed = whole.replace('      name: shop-v1\n', '      name: shop-v1\n      annotations: [a]\n')
   assert.match(
     refusalOf(listed, { annotations: [{ name: 'example.com/a', value: 'b' }] }),
-    'KN441 `spec.template.metadata.annotations` must be a mapping to take an annotation; mend what `kn-rollout validate` says about it first',
+    'KN441 cannot add an annotation: `spec.template.metadata.annotations` is not a mapping; fix the findings of `kn-rollout validate` first',
   )
 })
 

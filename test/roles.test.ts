@@ -141,9 +141,7 @@ test('a live object of another Service is pointed out, one of none ends the run'
   assert.is(other.changes.length, 1)
   assert.equal(
     other.diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`),
-    [
-      'warning KN439 --live must be about a Service that is moved (`shop/example-service`), but `live.yaml` is about `shop/cart`',
-    ],
+    ['warning KN439 `live.yaml` is a snapshot of `shop/cart`, not of `shop/example-service`: it will not be used'],
   )
   const none = run(at('v1=100 v2=0'), 'split', { live: { path: 'live.yaml', text: 'a: 1\n' } })
   assert.is(none.changes.length, 0)
@@ -166,7 +164,7 @@ test('a revision before the first is refused', () => {
   const outcome = run(at('v1=100'), 'rollback', { histories: committed([at('v1=100')]) }, { stable: '@previous' })
   assert.is(
     told(outcome),
-    'KN409 --stable `@previous` must be told by Git, but that shows no revision that had all of the traffic before `example-service-v1`',
+    'KN409 cannot determine `--stable @previous`: Git shows no revision with all traffic before `example-service-v1`',
   )
 })
 
@@ -176,7 +174,7 @@ test('a misspelt revision is pointed out, with what was most likely meant', () =
   const [found] = outcome.diagnostics
   assert.is(
     `${found?.severity} ${found?.message} → ${found?.help}`,
-    'warning --candidate must name a revision that there is, but `example-service-v3` is not known to the template, `spec.traffic` or Git → did you mean `example-service-v2`?',
+    'warning `--candidate` names `example-service-v3`, which is not in the file or Git: a missing revision will block all traffic → did you mean `example-service-v2`?',
   )
   assert.is(outcome.changes.length, 1)
 })
@@ -227,7 +225,7 @@ test('a history that cannot be read is pointed out where it was needed', () => {
   const needed = run(at('v1=100 v2=0'), 'split', { histories })
   assert.equal(
     needed.diagnostics.map(({ message }) => message),
-    ['the history of `shop.yaml` must be readable to tell more, but Git says: fatal: bad object'],
+    ['cannot read the history of `shop.yaml`'],
   )
   assert.equal(run(at('v1=100 v2=0:v2'), 'split', { histories }).diagnostics, [])
 })

@@ -358,7 +358,7 @@ test('what is counted is said to be', () => {
   const doubt = diagnostics.find(({ code }) => code === 'KN448')
   assert.match(
     doubt?.message ?? '',
-    /`shop-00001` is predicted \(Git has 2 templates of `shop` since its first commit\): a wrong number blocks/,
+    /`shop-00001` is a prediction \(Git has 2 templates of `shop` since its first commit\): a wrong number will block all traffic/,
   )
 })
 

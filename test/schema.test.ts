@@ -81,7 +81,7 @@ function help(fields: string): string | undefined {
 
 test('an unknown field is answered with what is known there', () => {
   assert.is(help(container('images: a')), 'did you mean `image`?')
-  assert.match(help(container('env: [{name: A, from: b}]')) ?? '', /^known here: name, value, valueFrom$/)
+  assert.match(help(container('env: [{name: A, from: b}]')) ?? '', /^use one of name, value, valueFrom/)
   assert.is(help(container('resources: {limit: {}}')), 'did you mean `limits`?')
   assert.is(help('specs: {}'), 'did you mean `spec`?')
 })

@@ -96,10 +96,7 @@ test('a CRD judges by the version that the manifest names, and metadata as every
   const text = `${head}spec: ${container('')}\n`
   const [version] = judged(cluster, text.replace('/v1', '/v1beta1'))
   assert.is(version?.code, 'KN204')
-  assert.match(
-    version?.message ?? '',
-    '`apiVersion` must be `serving.knative.dev/v1`, but is `serving.knative.dev/v1beta1`',
-  )
+  assert.match(version?.message ?? '', '`apiVersion` is `serving.knative.dev/v1beta1`')
   const [label] = judged(cluster, text.replace('{name: shop}', '{name: shop, labels: {a: 1}}'))
   assert.is(label?.path, 'metadata.labels.a')
 })
@@ -108,11 +105,11 @@ test('the words of a CRD say what is known and what was meant', () => {
   const [meant] = judged(cluster, `${head}spec: ${pod('timeoutSecond: 1')}\n`)
   assert.is(meant?.help, 'did you mean `timeoutSeconds`?')
   const [policy] = judged(cluster, `${head}spec: ${container('imagePullPolicy: x')}\n`)
-  assert.match(policy?.message ?? '', 'must be one of "Always", "IfNotPresent", "Never", but is the string "x"')
+  assert.match(policy?.message ?? '', '`spec.template.spec.containers[0].imagePullPolicy` is "x"')
   const [port] = judged(cluster, `${head}spec: ${container('ports: [{containerPort: -2147483649}]')}\n`)
-  assert.match(port?.message ?? '', 'must fit into `int32`, but is -2147483649')
+  assert.match(port?.message ?? '', '`spec.template.spec.containers[0].ports[0].containerPort` is -2147483649')
   const [amount] = judged(cluster, `${head}spec: ${container('resources: {limits: {cpu: true}}')}\n`)
-  assert.match(amount?.message ?? '', 'must be a whole number or a string, but is true')
+  assert.match(amount?.message ?? '', '`spec.template.spec.containers[0].resources.limits.cpu` is true')
 })
 
 test('without a CRD, rules of Knative judge as ever', () => {
@@ -253,19 +250,19 @@ const messageOf = (properties: object, spec: string): string =>
 test('seldom words, and a schema without end, are said so that one can act on them', () => {
   assert.is(
     messageOf({ a: { contains: { const: 1 } } }, '{a: [2]}'),
-    '`spec.a` must have an item of the kind that the schema asks for, but is a list',
+    '`spec.a` is a list; must have an item that the schema requires',
   )
   assert.is(
     messageOf({ a: { propertyNames: { maxLength: 2 } } }, '{a: {long: 1}}'),
-    '`spec.a` must have no field of the name `long`, but is a mapping',
+    '`spec.a` is a mapping; must have no field `long`',
   )
   assert.is(
     messageOf({ a: { prefixItems: [{}], items: false } }, '{a: [1, 2]}'),
-    '`spec.a` must pass `items` of the schema, but is a list',
+    '`spec.a` is a list; must pass `items` of the schema',
   )
   assert.is(
     messageOf({ a: { anyOf: [{ $ref: '#/properties/spec/properties/a' }] } }, '{a: 1}'),
-    '`kind: Service` must be judged by a schema that does not refer to itself without end, but is a mapping',
+    '`kind: Service` is a mapping; must be validated by a schema that does not refer to itself endlessly',
   )
 })
 
@@ -273,65 +270,84 @@ test('of several JSON schemas the one about a Service is taken', () => {
   const route = '{"type": "object", "properties": {"kind": {"enum": ["Route"]}}, "required": ["route"]}'
   const service = '{"type": "object", "properties": {"kind": {"const": "Service"}}, "required": ["extra"]}'
   const [found] = judged(shapeOf(`---\n${route}\n---\n${service}\n---\napiVersion: v1\nkind: ConfigMap\n`), head)
-  assert.is(found?.message, '`extra` must be set, but is missing')
+  assert.is(found?.message, '`extra` is missing')
 })
 
 const broken: readonly (readonly [name: string, text: string, message: RegExp, at?: string])[] = [
-  ['nothing', '', /must be a JSON schema or the CustomResourceDefinition of Knative Services, but is neither/],
-  ['a manifest', `${head}spec: {}\n`, /but is neither/],
-  ['no YAML', 'type: [object\n', /^must be valid YAML/],
+  ['nothing', '', /is neither a JSON schema nor the CustomResourceDefinition of Knative Services/],
+  ['a manifest', `${head}spec: {}\n`, /is neither a JSON schema nor the CustomResourceDefinition of Knative Services/],
+  [
+    'no YAML',
+    'type: [object\n',
+    /^file is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a \]/,
+  ],
   ['a bad alias', 'type: *a\n', /alias `\*a`/, '*a'],
   [
     'another CRD',
     crds.split('\n---\n')[0] ?? '',
-    /must define `services\.serving\.knative\.dev`, but defines `routes/,
+    /defines `routes\.serving\.knative\.dev`; must define `services\.serving\.knative\.dev`/,
     'routes.serving.knative.dev',
   ],
   [
     'an old CRD',
     crds.replaceAll('io/v1\n', 'io/v1beta1\n'),
-    /`apiVersion` must be `apiextensions\.k8s\.io\/v1`/,
+    /`apiVersion` is "apiextensions\.k8s\.io\/v1beta1"; must be `apiextensions\.k8s\.io\/v1`/,
     'apiextensions.k8s.io/v1beta1',
   ],
-  ['nothing served', crds.replaceAll('served: true', 'served: false'), /must have a version that is served/],
+  ['nothing served', crds.replaceAll('served: true', 'served: false'), /`spec\.versions` has no served version/],
   [
     'no schema',
     crds.replaceAll('openAPIV3Schema:', 'other:'),
-    /must have its schema in `schema\.openAPIV3Schema`/,
+    /a served version has no `schema\.openAPIV3Schema`/,
     'schema',
   ],
   [
     'an unknown type',
     json({ type: 'text' }),
-    /must be a valid schema: must be equal to one of the allowed values/,
+    /is not a valid schema: must be equal to one of the allowed values/,
     '"text"',
   ],
   [
     'a bad pattern',
     json({ pattern: '(' }),
-    /must be a regular expression that Go takes \(RE2\), but is none: "missing closing \): `\(`"/,
+    /is not a regular expression that Go accepts \(RE2\): missing closing \): `\(`/,
     '"("',
   ],
-  ['a look ahead', json({ pattern: '(?=(a+)+b)' }), /"invalid or unsupported Perl syntax: `\(\?=`"/, '"(?=(a+)+b)"'],
-  ['a look back', json({ pattern: '(?<=a)b' }), /"invalid named capture: `\(\?<=/, '"(?<=a)b"'],
+  [
+    'a look ahead',
+    json({ pattern: '(?=(a+)+b)' }),
+    /is not a regular expression that Go accepts \(RE2\): invalid or unsupported Perl syntax: `\(\?=`/,
+    '"(?=(a+)+b)"',
+  ],
+  [
+    'a look back',
+    json({ pattern: '(?<=a)b' }),
+    /is not a regular expression that Go accepts \(RE2\): invalid named capture: `\(\?<=a\)b`/,
+    '"(?<=a)b"',
+  ],
   [
     'a reference back in a CRD',
     crds.replace('maxLength: 63', String.raw`pattern: '(a+)+\1'`),
-    /"invalid escape sequence: `\\1`"/,
+    /is not a regular expression that Go accepts \(RE2\): invalid escape sequence: `\\1`/,
     String.raw`'(a+)+\1'`,
   ],
   [
     'a reference back in the name of fields',
     json({ patternProperties: { [String.raw`(a)\1`]: {} } }),
-    /"invalid escape sequence: `\\1`"/,
+    /is not a regular expression that Go accepts \(RE2\): invalid escape sequence: `\\1`/,
   ],
-  ['a bad pattern in a CRD', crds.replace('maxLength: 63', "pattern: '['"), /must be a regular expression/, "'['"],
+  [
+    'a bad pattern in a CRD',
+    crds.replace('maxLength: 63', "pattern: '['"),
+    /is not a regular expression that Go accepts \(RE2\): missing closing \]: `\[`/,
+    "'['",
+  ],
   [
     'a reference to elsewhere',
     json({ $ref: 'https://example.com/a.json' }),
-    /must be a schema that can be compiled: can't resolve reference/,
+    /cannot be compiled: can't resolve reference https:\/\/example\.com\/a\.json from id #/,
   ],
-  ['a circle', json({ $ref: '#/properties/spec' }), /must not be nested so deeply or refer to itself/],
+  ['a circle', json({ $ref: '#/properties/spec' }), /is nested too deeply or refers to itself/],
   ['depth', `{"type":"object","properties":{"a":${'{"not":'.repeat(3000)}{}${'}'.repeat(3000)}}}`, /nested|deep|stack/],
 ]
 for (const [name, text, message, place] of broken)

@@ -55,7 +55,7 @@ const idle: readonly (readonly [what: string, text: string, message: RegExp, hel
   [
     'two lines above',
     shop('    # kn-rollout: ignore KN312\n\n'),
-    /must silence something, but there is no `KN312` on its line/,
+    /unused ignore comment: no `KN312` on its line or on the line below/,
     /^remove it, or move it/,
   ],
   [
@@ -68,25 +68,45 @@ const idle: readonly (readonly [what: string, text: string, message: RegExp, hel
   [
     'no such code',
     shop('', ' # kn-rollout: ignore KN3122'),
-    /must name codes, but `KN3122` is none/,
+    /ignore comment names the unknown code `KN3122`/,
     /did you mean `KN312`/,
   ],
-  ['lower case', shop('', ' # kn-rollout: ignore kn312'), /`kn312` is none/, /did you mean `KN312`/],
-  ['a reason without its sign', shop('', ' # kn-rollout: ignore because'), /`because` is none/, /^write `# kn-rollout/],
+  [
+    'lower case',
+    shop('', ' # kn-rollout: ignore kn312'),
+    /ignore comment names the unknown code `kn312`/,
+    /did you mean `KN312`/,
+  ],
+  [
+    'a reason without its sign',
+    shop('', ' # kn-rollout: ignore because'),
+    /ignore comment names the unknown code `because`/,
+    /^write `# kn-rollout/,
+  ],
   [
     'no codes',
     shop('', ' # kn-rollout: ignore -- KN312'),
-    /names none$/,
+    /ignore comment names no code/,
     /^write `# kn-rollout: ignore KN312 -- reason`$/,
   ],
-  ['a misspelling', shop('', ' # kn-rollout: ignroe KN312'), /must say `ignore`, but says `ignroe`/, /^write/],
+  [
+    'a misspelling',
+    shop('', ' # kn-rollout: ignroe KN312'),
+    /unknown word `ignroe` after `kn-rollout:`; the only one is `ignore`/,
+    /^write/,
+  ],
   [
     'a refusal',
     shop('', ' # kn-rollout: ignore KN404 -- r'),
-    /must not name `KN404`: no comment silences it/,
-    /settle/,
+    /ignore comment names `KN404`, which no comment can hide/,
+    /remove it from the comment, and fix the finding/,
   ],
-  ['itself', shop('', ' # kn-rollout: ignore KN190 -- r'), /must not name `KN190`/, /settle/],
+  [
+    'itself',
+    shop('', ' # kn-rollout: ignore KN190 -- r'),
+    /ignore comment names `KN190`, which no comment can hide/,
+    /remove it from the comment, and fix the finding/,
+  ],
 ]
 
 for (const [what, text, message, help] of idle)
@@ -122,7 +142,10 @@ test('an error is silenced for a reason only, and says so', () => {
   for (const comment of ['ignore KN302', 'ignore KN302 --', 'ignore KN302 -- ']) {
     const { diagnostics } = judge(overfull(comment))
     const found = diagnostics.find(({ code }) => code === 'KN302')
-    assert.match(found?.help ?? '', /to ignore an error, add a reason to the comment: ` -- reason`$/)
+    assert.match(
+      found?.help ?? '',
+      /use a whole number from 0 to 100: how many of 100 requests this target gets; add a reason to the comment to ignore an error: ` -- reason`/,
+    )
     assert.not.ok(diagnostics.some(({ code }) => code === 'KN190'))
   }
   assert.not.ok(codes(judge(overfull('ignore KN302 -- tried out'))).includes('KN302'))

@@ -165,9 +165,9 @@ for (const [from, clues, stable, candidate] of roles) {
 test('a refusal says what must be and what to type', () => {
   for (const role of Object.values(findRoles({ traffic: traffic('blue:50 green:50') }))) {
     assert.ok(isRefusal(role))
-    assert.match(role.message, /must be known/)
+    assert.match(role.message, /^cannot determine the /)
     assert.match(role.message, /`blue`, `green`/)
-    assert.match(role.help, /--(?:stable|candidate) \{\{\.Service\}\}-0000\d/)
+    assert.match(role.help, /^add `--(?:stable|candidate)/)
   }
 })
 

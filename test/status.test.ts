@@ -134,8 +134,8 @@ test('reasons are told once, with the files that they are about', () => {
   const histories = new Map([['a.yaml', failure] as const, ['b.yaml', failure] as const])
   const notes = footnotes(statusOf(files, { histories: new Map([...histories, ['c.yaml', unreadable]]), now }))
   assert.equal(notes.toSorted(), [
-    '? 2 files: Git does not tell since when: no\\x1b[31m luck',
-    '? c.yaml: Git does not tell since when: 1 version of it cannot be read',
+    '? 2 files: Git does not show when it started: no\\x1b[31m luck',
+    '? c.yaml: Git does not show when it started: 1 version of it cannot be read',
   ])
 })
 
@@ -191,13 +191,13 @@ const files = [
 ].map(([path = '', name = '', targets = '']) => ({ path, text: service(lines(targets), { name }) }))
 
 const filters: readonly (readonly [request: StatusRequest, rows: string, summary: string])[] = [
-  [{}, 'c.yaml b.yaml z.yaml d.yaml a.yaml', '5 Services: 2 rolling out, 1 odd'],
-  [{ rolling: true }, 'c.yaml b.yaml a.yaml', '5 Services: 2 rolling out, 1 odd; 3 shown'],
-  [{ stages: ['split'] }, 'c.yaml', '5 Services: 2 rolling out, 1 odd; 1 shown'],
-  [{ stages: ['latest', 'odd'] }, 'z.yaml a.yaml', '5 Services: 2 rolling out, 1 odd; 2 shown'],
-  [{ stages: ['preview', 'pin'] }, 'b.yaml d.yaml', '5 Services: 2 rolling out, 1 odd; 2 shown'],
-  [{ services: ['c*', 'shop/mail'] }, 'b.yaml z.yaml d.yaml', '3 Services: 1 rolling out, 0 odd'],
-  [{ services: ['blog'], rolling: true }, 'c.yaml', '1 Service: 1 rolling out, 0 odd'],
+  [{}, 'c.yaml b.yaml z.yaml d.yaml a.yaml', '5 Services: 2 rolling out, 1 unrecognized'],
+  [{ rolling: true }, 'c.yaml b.yaml a.yaml', '5 Services: 2 rolling out, 1 unrecognized; 3 shown'],
+  [{ stages: ['split'] }, 'c.yaml', '5 Services: 2 rolling out, 1 unrecognized; 1 shown'],
+  [{ stages: ['latest', 'odd'] }, 'z.yaml a.yaml', '5 Services: 2 rolling out, 1 unrecognized; 2 shown'],
+  [{ stages: ['preview', 'pin'] }, 'b.yaml d.yaml', '5 Services: 2 rolling out, 1 unrecognized; 2 shown'],
+  [{ services: ['c*', 'shop/mail'] }, 'b.yaml z.yaml d.yaml', '3 Services: 1 rolling out, 0 unrecognized'],
+  [{ services: ['blog'], rolling: true }, 'c.yaml', '1 Service: 1 rolling out, 0 unrecognized'],
 ]
 for (const [request, rows, summary] of filters)
   test(`of ${JSON.stringify(request)}`, () => {

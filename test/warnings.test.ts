@@ -32,7 +32,10 @@ test('a value that a variable stands in is not checked, and what says so has its
     diagnostics.map(({ code, severity, path }) => [code, severity, path]),
     ['spec.template.spec.containers[0].image', 'spec.traffic[0].revisionName'].map((path) => ['KN126', 'note', path]),
   )
-  assert.match(diagnostics[0]?.message ?? '', /`\$\{TAG:-2\.1\.0\}` is filled in before it is applied$/)
+  assert.match(
+    diagnostics[0]?.message ?? '',
+    /not checked: `spec\.template\.spec\.containers\[0\]\.image` \(`\$\{TAG:-2\.1\.0\}` is filled in before the manifest is applied\)/,
+  )
 })
 
 test('a stage says what its result will run into, where the edit is', () => {

@@ -36,7 +36,7 @@ export type Command = {
 export const commands: Readonly<Record<string, Command>> = {
   create: {
     positionals: '<name>',
-    summary: 'write the manifest of a new Service',
+    summary: 'Write the manifest of a new Service',
     options: createOptions,
     isAboutFiles: true,
     run: async (options, terminal) =>
@@ -44,28 +44,28 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   apply: {
     positionals: '<stage> [path..]',
-    summary: 'show or write the diff of one stage',
+    summary: 'Move traffic to a stage (prints the diff; `--write` changes the files)',
     options: applyOptions,
     isAboutFiles: true,
     run: (options, terminal) => runApply(options as ApplyOptions, terminal),
   },
   release: {
     positionals: '[path..]',
-    summary: 'show or write the diff of a new revision, previewed beside the stable one',
+    summary: 'Release a new revision and preview it at 0%',
     options: releaseOptions,
     isAboutFiles: true,
     run: (options, terminal) => runRelease(options as ReleaseOptions, terminal),
   },
   next: {
     positionals: '[path..]',
-    summary: "show or write the diff of the plan's next stage",
+    summary: 'Move rollouts to the next stage of their plan',
     options: nextOptions,
     isAboutFiles: true,
     run: (options, terminal) => runNext(options as NextOptions, terminal),
   },
   status: {
     positionals: '[path..]',
-    summary: 'show where the rollout of every Service stands',
+    summary: 'Show the rollout status of every Service',
     options: statusOptions,
     isAboutFiles: true,
     run: async (options, terminal) =>
@@ -88,49 +88,49 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   set: {
     positionals: '[path..]',
-    summary: 'show or write shares and tags, in the words of kn',
+    summary: "Set percents and tags directly, with kn's syntax",
     options: setOptions,
     isAboutFiles: true,
     run: (options, terminal) => runSet(options as SetOptions, terminal),
   },
   validate: {
     positionals: '[path..]',
-    summary: 'judge manifests as the cluster would',
+    summary: "Validate manifests against Knative's schema and rules",
     options: validateOptions,
     isAboutFiles: true,
     run: (options, terminal) => runValidate(options as ValidateOptions, terminal),
   },
   check: {
     positionals: '[path..]',
-    summary: 'judge a change: base against head',
+    summary: 'Check what a change does to rollouts, from base commit to head',
     options: checkOptions,
     isAboutFiles: true,
     run: async (options, terminal) => (await import('./commands/check.js')).runCheck(options as CheckOptions, terminal),
   },
   fn: {
     positionals: '',
-    summary: 'run as a KRM function, for kpt and kustomize',
+    summary: 'Run as a KRM function, for kpt and kustomize',
     options: fnOptions,
     run: async (options, terminal) =>
       (await import('./commands/fn.js')).runFn(options as { readonly path?: readonly string[] }, terminal),
   },
   stages: {
     positionals: '',
-    summary: 'list the stages of a rollout',
+    summary: 'List the stages of a rollout',
     options: stagesOptions,
     run: async (options, terminal) =>
       (await import('./commands/stages.js')).listStages(options as StagesOptions, terminal),
   },
   explain: {
     positionals: '[code]',
-    summary: 'say what is behind a code, with examples',
+    summary: 'Explain a code, with examples',
     options: explainOptions,
     run: async (options, terminal) =>
       (await import('./commands/explain.js')).runExplain(options as ExplainOptions, terminal),
   },
   completion: {
     positionals: '<shell>',
-    summary: 'print the completion script of a shell',
+    summary: 'Print the completion script of a shell',
     options: completionOptions,
     run: async (options, terminal) =>
       (await import('./commands/completion.js')).printCompletion(options as CompletionOptions, terminal),

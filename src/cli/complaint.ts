@@ -44,16 +44,16 @@ function aboutCommand(said: string, { name, command, words, example }: Typed): s
   const [, got] = /^Not enough non-option arguments: got (\d+)/.exec(said) ?? []
   if (got !== undefined) {
     const missing = [...command.positionals.matchAll(/<([\w-]+)>/g)][Number(got)]?.[1] ?? 'path'
-    return `${name} must be given a ${missing}${example}`
+    return `${name} needs a ${missing}${example}`
   }
   const [, required] = /^Missing required arguments?: (.+)$/.exec(said) ?? []
-  if (required !== undefined) return `${name} must be given --${required.split(', ').join(' and --')}${example}`
+  if (required !== undefined) return `${name} needs --${required.split(', ').join(' and --')}${example}`
   const [, valueless] = /^Not enough arguments following: (.+)$/.exec(said) ?? []
-  if (valueless !== undefined) return `--${valueless} must be followed by a value`
+  if (valueless !== undefined) return `--${valueless} needs a value`
   const [, option, found, choices] = /Argument: (\S+), Given: (.*), Choices: (.*)/.exec(said) ?? []
   if (option !== undefined) {
     const isOption = recordedOptions(command.options).some((one) => one.name === option)
-    return `${isOption ? '--' : ''}${option} must be one of ${unquoted(choices)}, but is \`${unquoted(found)}\``
+    return `${isOption ? '--' : ''}${option} is \`${unquoted(found)}\`; must be one of ${unquoted(choices)}`
   }
   const [, unknown] = /^Unknown arguments?: (.+)$/.exec(said) ?? []
   if (unknown === undefined) return uncapitalized(said)
@@ -65,7 +65,7 @@ function aboutCommand(said: string, { name, command, words, example }: Typed): s
 
 function aboutUnknown(word: string, name: string, command: Command, words: readonly string[]): string {
   const flag = [`--${word}`, `--no-${word}`].find((one) => words.some((typed) => typed.split('=')[0] === one))
-  if (flag === undefined && words.includes(word)) return `${name} must not be given \`${word}\`: it takes no such word`
+  if (flag === undefined && words.includes(word)) return `${name} does not accept \`${word}\``
   const names = recordedOptions(command.options).map((option) => `--${option.name}`)
   const other = optionFor(flag ?? `-${word}`)
   const close = nearest(flag ?? '', names)

@@ -46,7 +46,8 @@ export async function positionals(asked: Asked, typed: string): Promise<readonly
     return typed === '' ? [] : serviceNames(asked, typed)
   if (!isFirst) return []
   if (command === 'history') return services(asked)
-  if (command === 'explain') return allCodes().map(({ code, title }) => ({ word: code, summary: title }))
+  if (command === 'explain')
+    return allCodes().flatMap(({ code, name, title }) => [code, name].map((word) => ({ word, summary: title })))
   if (command === 'completion') return shells.map((shell) => ({ word: shell, summary: `the script for ${shell}` }))
   return []
 }
@@ -90,7 +91,7 @@ export async function values(option: RecordedOption, asked: Asked, typed: string
   if (asked.command !== 'set' || (name !== 'traffic' && name !== 'tag')) return []
   // Only the last item of a list with commas is being typed, and only its left side is known.
   const list = typed.slice(0, typed.lastIndexOf(',') + 1)
-  const left = [...(await revisions(asked, '=')), { word: '@latest=', summary: 'whatever revision is the latest' }]
+  const left = [...(await revisions(asked, '=')), { word: '@latest=', summary: 'the latest revision' }]
   const all = name === 'traffic' ? [...left, ...tags(await manifests(asked), '=')] : left
   return all.map(({ word, summary }) => ({ word: `${list}${word}`, summary }))
 }
@@ -100,10 +101,10 @@ async function services(asked: Asked): Promise<readonly Candidate[]> {
 }
 
 const latestWords: readonly Candidate[] = [
-  { word: '@latest', summary: 'whatever revision is the latest' },
+  { word: '@latest', summary: 'the latest revision' },
   { word: '@current', summary: 'the stable revision' },
   { word: '@candidate', summary: 'the revision being rolled out' },
-  { word: '@previous', summary: 'what served before' },
+  { word: '@previous', summary: 'the revision that served before' },
 ]
 
 async function revisions(asked: Asked, end: string): Promise<readonly Candidate[]> {

@@ -26,7 +26,7 @@ export async function attendToKilled(paths: readonly string[], isWriting: boolea
     const lines = [...headOf(killed), ...(isSettled ? settledLines(killed, terminal) : leftLines(killed, terminal))]
     await say(terminal, lines.map((line) => `${line}\n`).join(''))
     if (isWriting && !isSettled)
-      throw new IoFailure(`${failure ?? 'what the killed run left must be put in order first'}; nothing was written`)
+      throw new IoFailure(`${failure ?? 'the files of the killed run need attention first'}; nothing was written`)
   }
 }
 
@@ -38,8 +38,8 @@ function headOf({ record: { owner, begun }, files }: Killed): readonly string[] 
 
 function settledLines({ files, fate }: Killed, { workingDirectory }: Terminal): readonly string[] {
   const changed = fate === 'half' ? files.filter(({ state }) => state === 'changed') : []
-  const back = changed.map((file) => `  put back: ${displayPath(file.path, workingDirectory)}`)
-  return [...back, '  what it left over was removed']
+  const back = changed.map((file) => `  restore: ${displayPath(file.path, workingDirectory)}`)
+  return [...back, '  its leftover files were removed']
 }
 
 function leftLines(killed: Killed, { workingDirectory }: Terminal): readonly string[] {
@@ -57,13 +57,13 @@ function leftLines(killed: Killed, { workingDirectory }: Terminal): readonly str
 }
 
 function fileLine({ path: file, state, isNew, backup }: LeftFile, shown: (absolute: string) => string): string {
-  const what = state === 'changed' ? (isNew ? 'new' : 'changed') : 'changed by someone else since'
+  const what = state === 'changed' ? (isNew ? 'new' : 'changed') : 'changed elsewhere since'
   return `  ${what}: ${shown(file)}${backup === undefined ? '' : ` (its former text is in ${shown(backup)})`}`
 }
 
 const remedies = {
-  untouched: 'the next command with --write removes what is left over',
-  finished: 'the next command with --write removes what is left over',
-  half: 'the next command with --write first puts these files back',
-  'gone-on': 'put these files in order, then remove what is left over',
+  untouched: 'the next command with --write removes the leftover files',
+  finished: 'the next command with --write removes the leftover files',
+  half: 'the next command with --write first restores these files',
+  'gone-on': 'check these files, then remove the leftover ones',
 } as const

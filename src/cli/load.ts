@@ -114,8 +114,7 @@ export function withUnread(outcome: Outcome, { shown, diagnostics, unread }: Loa
 /** @throws UsageError where a file is a pipe, which cannot be written back. */
 export function refusePiped({ sources, realPaths }: Loaded): void {
   const piped = sources.find(({ path }) => path !== stdinPath && !realPaths.has(path))
-  if (piped)
-    throw new UsageError(`--write must be given files, but \`${piped.path}\` is a pipe; use \`-\` to pass it on`)
+  if (piped) throw new UsageError(`cannot write \`${piped.path}\`: it is a pipe; use \`-\` to pass the result on`)
 }
 
 /** A file that is asked for by its name and belongs to no kustomization has nothing around it: it is read alone. */
@@ -155,8 +154,8 @@ const ways = {
   size: ['KN104', 'split it into smaller files'],
   'utf-8': ['KN102', 'save it as UTF-8; nothing in it was read'],
   'utf-16': ['KN102', 'save it as UTF-8; nothing in it was read'],
-  link: ['KN423', 'put the file itself in the place of the link, or run the command where the file belongs'],
-  irregular: ['KN114', 'put a file in its place, or take it out; to read a pipe, pass `-` or `/dev/stdin`'],
+  link: ['KN423', 'put the file itself in place of the link, or run the command where the file belongs'],
+  irregular: ['KN114', 'put a file in its place, or remove it; to read a pipe, pass `-` or `/dev/stdin`'],
 } as const
 
 function unreadable({ path, fault }: Extract<ReadFile, { fault: unknown }>): Diagnostic {

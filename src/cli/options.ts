@@ -9,15 +9,14 @@ export const configurationOption = {
   type: 'string',
   requiresArg: true,
   coerce: (value: unknown): unknown => value,
-  describe: 'the configuration, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
+  describe: 'Configuration file, --no-config for none (default: .kn-rollout.yaml here or above, in the repository)',
 } as const
 
 /** What `--cluster` takes. */
 export const clusterOption = {
   type: 'string',
   requiresArg: true,
-  describe:
-    'the ConfigMaps config-defaults and config-features of the cluster, as `kubectl get cm -o yaml` printed them',
+  describe: 'ConfigMaps config-defaults and config-features of the cluster (`kubectl get cm -o yaml`)',
 } as const
 
 /** The option that names the configuration. */
@@ -67,7 +66,7 @@ export function serviceOptions<T>(yargs: Argv<T>) {
       type: 'string',
       nargs: 1,
       array: true,
-      describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
+      describe: 'Service to use, as [NAMESPACE/]NAME; may contain `*`; repeatable',
     })
     .option('namespace', {
       alias: 'n',
@@ -85,44 +84,42 @@ function fileOptions<T>(yargs: Argv<T>) {
       nargs: 1,
       array: true,
       choices: formatNames,
-      describe: 'how to report (default: text); repeated for several reports',
+      describe: 'Output format; repeatable (default: text)',
     })
     .option('output', {
       type: 'string',
       nargs: 1,
       // An `array` of yargs would not take the value `-`.
       coerce: (value: string | readonly string[]): readonly string[] => [value].flat(),
-      describe: 'the file of the report, - for stdout; the n-th belongs to the n-th --format',
+      describe: 'File for the output, `-` for stdout; one per `--format`, in order',
     })
     .option('profile', {
       type: 'string',
       nargs: 1,
       choices: profileNames,
-      describe: 'whose rules judge (default: each Service tells by its keys)',
+      describe: 'Rules to use (default: detected from each manifest)',
     })
     .option('schema', {
       type: 'string',
       requiresArg: true,
-      describe:
-        "a JSON schema, or a cluster's own CRD of Knative Services, that judges shapes instead of the built-in one",
+      describe: "Schema to use instead of the built-in one: a JSON schema or the cluster's CRD",
     })
     .option('changed-since', {
       type: 'string',
       requiresArg: true,
-      describe:
-        'a branch, tag or commit: files changed since then come first where a format has limits (github, sarif); all are still judged',
+      describe: 'Report files changed since this branch, tag or commit first, if the format has a limit',
     })
     .option('config', configurationOption)
     .option('cluster', clusterOption)
     .option('step-summary', {
       type: 'boolean',
       default: false,
-      describe: 'append the Markdown report to the summary of a GitHub Actions step as well',
+      describe: 'Also append the Markdown report to the summary of a GitHub Actions step',
     })
-    .option('strict', { type: 'boolean', default: false, describe: 'let warnings fail the run' })
+    .option('strict', { type: 'boolean', default: false, describe: 'Fail on warnings' })
     .option('color', {
       type: 'boolean',
-      describe: 'colour the output (default: on a terminal, unless NO_COLOR is set)',
+      describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
     })
 }
 
@@ -139,19 +136,19 @@ export function validateOptions<T>(yargs: Argv<T>) {
     .option('fix', {
       type: 'boolean',
       default: false,
-      describe: 'print a patch of what has exactly one right answer, and judge what is left',
+      describe: 'Fix what has exactly one correct value (prints the diff); report the rest',
     })
-    .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'with --fix: write the files instead' })
+    .option('write', { alias: 'w', type: 'boolean', default: false, describe: 'With --fix: change the files' })
     .option('check', {
       type: 'boolean',
       default: false,
-      describe: 'with --fix: exit with 1 if there is anything to mend',
+      describe: 'With --fix: exit with 1 if there is anything to fix',
     })
     .option('kustomize', kustomizeOption)
   return fileOptions(own)
-    .example('$0', 'judge every Knative Service of the repository')
-    .example('$0 apps/shop.yaml --format json', 'judge one file, report for a program')
-    .example('$0 --fix | git apply', 'mend what has one right answer')
+    .example('$0', 'validate every Knative Service of the repository')
+    .example('$0 apps/shop.yaml --format json', 'validate one file, report for a program')
+    .example('$0 --fix | git apply', 'fix what has one correct value')
     .example(
       '$0 --format github --format sarif --output - --output kn-rollout.sarif',
       'annotate on GitHub, and write a file for its code scanning',
@@ -168,19 +165,19 @@ export function checkOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       demandOption: true,
       describe:
-        'the branch or commit that the change goes into; its merge base with the head is the base (`empty`: there was nothing before)',
+        'Branch or commit to compare with; the base commit is its merge base with the head (`empty`: nothing came before)',
     })
     .option('head', {
       type: 'string',
       requiresArg: true,
-      describe: 'the commit to judge (default: the working tree)',
+      describe: 'Commit to check (default: the working tree)',
     })
     .option('kustomize', kustomizeOption)
     .option('live', liveOption)
   return fileOptions(own)
     .hide('changed-since')
-    .example('$0 --since origin/main', 'judge what this branch changes')
-    .example('$0 --since origin/main apps/shop', 'judge all of a folder, changed or not')
+    .example('$0 --since origin/main', 'check what this branch changes')
+    .example('$0 --since origin/main apps/shop', 'check all of a directory, changed or not')
 }
 
 export type CheckOptions = Awaited<ReturnType<typeof checkOptions>['argv']>
@@ -190,14 +187,12 @@ export const onStdout = {
   type: 'string',
   choices: ['text', 'json'],
   default: 'text',
-  describe: 'how to report on stdout',
+  describe: 'Output format',
 } as const
 
 /** The options of `stages`. */
 export function stagesOptions<T>(yargs: Argv<T>) {
-  return configOption(yargs)
-    .option('format', onStdout)
-    .example('$0', 'what each stage does, and the plans that they make')
+  return configOption(yargs).option('format', onStdout).example('$0', 'the stages, and the plans')
 }
 
 export type StagesOptions = Awaited<ReturnType<typeof stagesOptions>['argv']>
@@ -206,11 +201,11 @@ export type StagesOptions = Awaited<ReturnType<typeof stagesOptions>['argv']>
 export function explainOptions<T>(yargs: Argv<T>) {
   return yargs
     .positional('code', {
-      describe: 'a code such as KN301, or its name; all of them are listed without',
+      describe: 'Code such as KN301, or its name; lists all codes without it',
       type: 'string',
     })
     .option('format', onStdout)
-    .example('$0 KN301', 'what is behind a finding, with examples')
+    .example('$0 KN301', 'explain a finding, with examples')
 }
 
 export type ExplainOptions = Awaited<ReturnType<typeof explainOptions>['argv']>
@@ -221,53 +216,57 @@ function roleOptions<T>(yargs: Argv<T>) {
     .option('stable', {
       type: 'string',
       requiresArg: true,
-      describe: 'the revision that serves today; {{.Service}} stands for the name',
+      describe: 'Stable revision: the one that serves users now; `{{.Service}}` expands to the Service name',
     })
     .option('candidate', {
       type: 'string',
       requiresArg: true,
-      describe: 'the revision being rolled out; both may be @latest, @current, @candidate, @previous',
+      describe: 'Candidate revision: the one being rolled out; also `@latest`, `@current`, `@candidate`, `@previous`',
     })
-    .option('tag', { type: 'string', requiresArg: true, describe: "the name of the candidate's own route" })
+    .option('tag', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Tag of the candidate; it creates the URL to test it at',
+    })
 }
 
 /** The options of every command that changes files. */
 export function editOptions<T>(yargs: Argv<T>) {
   const own = yargs
-    .option('all', { type: 'boolean', default: false, describe: 'move every Service that is found' })
+    .option('all', { type: 'boolean', default: false, describe: 'Change every matching Service' })
     .option('write', {
       alias: 'w',
       type: 'boolean',
       default: false,
-      describe: 'write the files instead of printing a patch',
+      describe: 'Change the files instead of printing the diff',
     })
     .option('write-defaults', {
       type: 'boolean',
       default: false,
-      describe: 'write out the defaults that a revision name of your own needs for later commits',
+      describe: 'Write out the defaults that an explicit revision name needs',
     })
-    .option('spell', { type: 'boolean', default: false, describe: 'the former name of --write-defaults' })
-    .option('check', { type: 'boolean', default: false, describe: 'exit with 1 if there is anything to change' })
+    .option('spell', { type: 'boolean', default: false, describe: 'Former name of --write-defaults' })
+    .option('check', { type: 'boolean', default: false, describe: 'Exit with 1 if there is anything to change' })
     .option('overlay', {
       type: 'string',
       requiresArg: true,
-      describe: 'a folder with a kustomization: edit the file that decides on the traffic of its Services',
+      describe: 'Kustomize overlay to change; edits the file that sets its traffic',
     })
     .option('shared', {
       type: 'boolean',
       default: false,
-      describe: 'with --overlay: edit also what decides for other overlays',
+      describe: 'With `--overlay`: also edit files that other overlays use',
     })
     .option('init', {
       type: 'boolean',
       default: false,
-      describe: 'with --overlay: give the overlay a patch, and an image entry, of its own where it has none',
+      describe: 'With --overlay: give the overlay a patch, and an `images` item, of its own if it has none',
     })
     .option('force', {
       type: 'boolean',
       default: false,
       describe:
-        'write also where a Service has errors of its own, another controller owns its traffic, or a snapshot shows a target as not ready',
+        'Write even if a Service has errors, another controller manages its traffic, or a snapshot shows a target as not ready',
     })
     .option('live', liveOption)
     .option('domain', domainOption)

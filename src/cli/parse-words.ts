@@ -3,7 +3,7 @@ import type { Argv } from 'yargs'
 import type { Command } from './commands.js'
 import { type RecordedOption, recordedOptions } from './options.js'
 import { type Terminal, Unparsed } from './terminal.js'
-import { version } from './version.js'
+import { modelled, version } from './version.js'
 
 /** What a command line says: options for its command, or a page of help in their place. */
 export type Read = { readonly options: Readonly<Record<string, unknown>> } | { readonly help: string }
@@ -110,15 +110,13 @@ function withoutKinds(help: string): string {
 /** What there is, for `--help`, `--version` and words that are no command. */
 function overview(blank: Argv, commands: Known['commands']): Argv {
   const all = blank
-    .usage(
-      '$0 <command>\n\nMoves Knative traffic through Git: one command, one reviewable diff. Never touches a cluster.',
-    )
-    .demandCommand(1, 'a command must be named')
+    .usage('$0 <command>\n\nMove Knative traffic through Git: one command, one reviewable diff, no cluster access')
+    .demandCommand(1, 'a command is missing')
     .strictCommands()
     .strictOptions()
-    .version('version', 'show the version', version)
+    .version('version', 'Show the version', `${version} (models Knative Serving ${modelled})`)
     .epilogue(
-      'Exit codes: 0 fine, 1 errors found or changes pending under --check, 2 usage, 3 files or internal.\nOn the PATH as kn-rollout it is a plugin of kn as well: kn rollout <command>.',
+      'Exit codes: 0 success, 1 errors found or (`--check`) changes pending, 2 usage or configuration, 3 I/O or internal error.\nOn the PATH as kn-rollout it is also a plugin of kn: kn rollout <command>.',
     )
   for (const [name, { positionals, summary }] of Object.entries(commands))
     all.command(`${name} ${positionals}`.trim(), summary)
@@ -128,7 +126,7 @@ function overview(blank: Argv, commands: Known['commands']): Argv {
 function withHabits(blank: Argv, { stdout }: Known['terminal'], scriptName: string): Argv {
   return blank
     .scriptName(scriptName)
-    .help('help', 'show this help')
+    .help('help', 'Show this help')
     .alias('help', 'h')
     .version(false)
     .wrap(Math.min(stdout.columns ?? 100, 120))

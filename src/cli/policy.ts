@@ -47,7 +47,7 @@ export async function sayUncommitted(
   if (committed?.path === configuration.path && plain(committed.text) === plain(configuration.text)) return
   const how = committed ? 'differs from the committed configuration' : 'is not committed'
   const name = `\`${configuration.path}\``
-  await say(terminal, `kn-rollout: ${name} ${how}: \`check\` uses the one of its base commit instead\n`)
+  await say(terminal, `kn-rollout: ${name} ${how}: \`check\` uses the one of its base commit\n`)
 }
 
 async function atHead(git: GitRepository, workingDirectory: string): Promise<SourceFile | 'unknown' | undefined> {

@@ -33,7 +33,7 @@ export async function run(terminal: Terminal): Promise<number> {
     else
       await say(
         terminal,
-        `kn-rollout: internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+        `kn-rollout: internal error; report it with this text: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
       )
     return 3
   }

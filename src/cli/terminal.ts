@@ -143,7 +143,7 @@ export class Unparsed extends Error {
 
 /** yargs makes a list of a flag that is given twice. */
 export function refuseRepeated(flag: string, value: unknown): void {
-  if (Array.isArray(value)) throw new UsageError(`--${flag} must be given once`)
+  if (Array.isArray(value)) throw new UsageError(`--${flag} is given twice`)
 }
 
 /** The columns of a stream that is a terminal. */
@@ -160,5 +160,5 @@ export function clockOf({ environment }: Terminal): number {
   const { KN_ROLLOUT_NOW: wanted } = environment
   if (wanted === undefined || wanted === '') return Math.floor(Date.now() / 1000)
   if (/^\d{1,12}$/.test(wanted)) return Number(wanted)
-  throw new UsageError(`KN_ROLLOUT_NOW must be in seconds since 1970, but is \`${wanted}\``)
+  throw new UsageError(`KN_ROLLOUT_NOW is \`${wanted}\`; must be seconds since 1970`)
 }

@@ -143,11 +143,11 @@ function choiceOf({ service = [], namespace }: Given, names: readonly string[]):
 function configurationFor(option: unknown, workingDirectory: string): SourceFile | undefined {
   if (Array.isArray(option)) {
     throw new UsageError(
-      option.includes(false) ? '--config and --no-config must not be given together' : '--config must be given once',
+      option.includes(false) ? '--config and --no-config cannot be combined' : '--config is given twice',
     )
   }
   if (option === false) return undefined
-  if (option === '') throw new UsageError('--config must name a file, but is empty')
+  if (option === '') throw new UsageError('--config is empty; must be a file')
   return readConfiguration(typeof option === 'string' ? option : undefined, workingDirectory)
 }
 
@@ -166,20 +166,20 @@ async function schemaFor(option: string | undefined, workingDirectory: string): 
 function overlayIn({ overlay, shared, init, path = [] }: Named, workingDirectory: string): OverlayFile | undefined {
   refuseRepeated('overlay', overlay)
   if (overlay === undefined) {
-    if (shared) throw new UsageError('--shared must be given together with --overlay: it is about what overlays share')
+    if (shared) throw new UsageError('--shared needs --overlay')
     if (init) throw new UsageError('--init must be given together with --overlay: it is about what an overlay lacks')
     return undefined
   }
   if (path.length > 0)
-    throw new UsageError('--overlay must not be given together with paths: it finds the files of the overlay itself')
+    throw new UsageError('--overlay and paths cannot be combined: it finds the files of the overlay itself')
   const found = overlayKustomization(overlay, workingDirectory)
   if (found) return found
-  throw new UsageError(`--overlay must name a folder with a kustomization, but \`${overlay}\` is none`)
+  throw new UsageError(`--overlay is \`${overlay}\`; must be a directory with a kustomization`)
 }
 
 function namedBy(flag: string, option: string | undefined): string | undefined {
   refuseRepeated(flag, option)
-  if (option === '') throw new UsageError(`--${flag} must name a file, but is empty`)
+  if (option === '') throw new UsageError(`--${flag} is empty; must be a file`)
   return option
 }
 
@@ -187,10 +187,10 @@ function namedBy(flag: string, option: string | undefined): string | undefined {
 function urlsIn({ domain, 'url-template': template }: Given): UrlSpec {
   for (const [flag, value] of Object.entries({ domain, 'url-template': template })) {
     refuseRepeated(flag, value)
-    if (value === '') throw new UsageError(`--${flag} must not be empty`)
+    if (value === '') throw new UsageError(`--${flag} is empty`)
   }
   const fault = template === undefined ? undefined : templateFault(template)
   if (fault !== undefined)
-    throw new UsageError(`--url-template must hold no placeholders besides ${templateWords}, but holds \`${fault}\``)
+    throw new UsageError(`--url-template has the unknown placeholder \`${fault}\`; use ${templateWords}`)
   return { ...(domain !== undefined && { domain }), ...(template !== undefined && { template }) }
 }

@@ -23,7 +23,7 @@ const volume = (kind: string): Feature => strict(`volumes of the kind \`${kind}\
  * Source: pkg/apis/config/features.go; which ones take `enabled` alone: pkg/apis/serving/k8s_validation.go
  */
 export const featureKeys: Readonly<Record<string, Feature>> = {
-  'autodetect-http2': off('telling HTTP/2 by itself'),
+  'autodetect-http2': off('automatic detection of HTTP/2'),
   'kubernetes.containerspec-addcapabilities': off('`securityContext.capabilities.add` of a container'),
   'kubernetes.podspec-affinity': field('affinity'),
   'kubernetes.podspec-dnsconfig': field('dnsConfig'),
@@ -34,7 +34,7 @@ export const featureKeys: Readonly<Record<string, Feature>> = {
   'kubernetes.podspec-hostipc': field('hostIPC'),
   'kubernetes.podspec-hostnetwork': field('hostNetwork'),
   'kubernetes.podspec-hostpid': field('hostPID'),
-  'kubernetes.podspec-init-containers': strict('`initContainers`; takes `enabled` alone'),
+  'kubernetes.podspec-init-containers': strict('`initContainers`; accepts only `enabled`'),
   'kubernetes.podspec-nodeselector': field('nodeSelector'),
   'kubernetes.podspec-persistent-volume-claim': volume('persistentVolumeClaim'),
   'kubernetes.podspec-persistent-volume-write': strict('claims that are not read-only'),
@@ -55,7 +55,7 @@ export const featureKeys: Readonly<Record<string, Feature>> = {
   'multi-container-probing': strict('probes of containers without `ports`'),
   'queueproxy.mount-podinfo': off("mounting the pod's facts"),
   'queueproxy.resource-defaults': off('default resources of the queue proxy'),
-  'responsive-revision-gc': off('collecting old revisions at once'),
+  'responsive-revision-gc': off('prompt garbage collection of old revisions'),
   'secure-pod-defaults': {
     stock: 'disabled',
     values: ['enabled', 'allowrootbounded', 'disabled'],
@@ -75,7 +75,7 @@ type Default = { readonly kind: DefaultKind; readonly what: string }
  * Source: pkg/apis/config/defaults.go
  */
 export const defaultKeys: Readonly<Record<string, Default>> = {
-  'allow-container-concurrency-zero': { kind: 'boolean', what: 'whether `containerConcurrency: 0` is admitted' },
+  'allow-container-concurrency-zero': { kind: 'boolean', what: 'whether `containerConcurrency: 0` is accepted' },
   'container-concurrency': { kind: 'count', what: 'the default of `containerConcurrency`' },
   'container-concurrency-max-limit': { kind: 'count', what: 'the largest `containerConcurrency`' },
   'container-name-template': { kind: 'template', what: 'the name of a container without one' },

@@ -28,14 +28,14 @@ export function readCluster(reader: ConfigReader, place: ConfigMember): ClusterS
     const part = parts.find((one) => one === member.key)
     if (part) settings[part] = readPart(reader, member, part, `cluster.${part}`)
     else {
-      const message = `\`cluster.${member.key}\` must be a known key, but is not`
-      reader.complain(member.keyRange, message, meant(member.key, parts, 'the keys are `defaults` and `features`'))
+      const message = `unknown key \`cluster.${member.key}\``
+      reader.complain(member.keyRange, message, meant(member.key, parts, 'use `defaults` or `features`'))
     }
   }
   return settings
 }
 
-const saving = 'save them: kubectl get cm -n knative-serving config-defaults config-features -o yaml > cluster.yaml'
+const saving = 'run `kubectl get cm -n knative-serving config-defaults config-features -o yaml > cluster.yaml`'
 
 /**
  * Reads what `kubectl get cm -o yaml` or `-o json` printed: a List, several documents, or one ConfigMap. Other ConfigMaps
@@ -59,7 +59,7 @@ export function readConfigMaps(file: SourceFile): ConfigMapsReading {
     found.push(...reader.faults)
   }
   if (found.length === 0 && Object.keys(settings).length === 0) {
-    const message = `\`${file.path}\` must hold the ConfigMap config-defaults or config-features, but holds neither`
+    const message = `\`${file.path}\` has neither the ConfigMap \`config-defaults\` nor \`config-features\``
     unread.complain(at(0), message, saving)
     found.push(...unread.faults)
   }
@@ -102,8 +102,8 @@ function readPart(
     if (key === '_example') continue
     const known = Object.keys(part === 'features' ? featureKeys : defaultKeys)
     if (!known.includes(key)) {
-      const message = `\`${name}.${key}\` must be a key of config-${part}, but is not`
-      reader.complain(member.keyRange, message, meant(key, known, `the keys are in docs/configuration.md; remove it`))
+      const message = `unknown key \`${name}.${key}\``
+      reader.complain(member.keyRange, message, meant(key, known, `remove it; docs/configuration.md lists the keys`))
       continue
     }
     const value = part === 'features' ? readFeature(reader, member, name) : readDefault(reader, member, name)
@@ -124,7 +124,7 @@ function readFeature(reader: ConfigReader, place: ConfigMember, name: string): s
   if (text === undefined || values.includes(text.toLowerCase())) return text?.toLowerCase()
   reader.complain(
     reader.at(place),
-    `\`${name}.${place.key}\` must be ${what}, but is \`${text}\``,
+    `\`${name}.${place.key}\` is \`${text}\`; must be ${what}`,
     meant(text.toLowerCase(), words),
   )
   return undefined
@@ -142,7 +142,7 @@ const kinds: Readonly<Record<DefaultKind, Kind>> = {
   count: { what: 'a whole number', takes: (text) => /^\d{1,15}$/.test(text) },
   quantity: { what: 'a quantity such as `100m` or `256Mi`', takes: isQuantity },
   template: {
-    what: 'a name, in which {{.Name}} and {{.Namespace}} may stand for those of the Service',
+    what: 'a name; `{{.Name}}` and `{{.Namespace}}` expand to those of the Service',
     takes: isReadableTemplate,
   },
 }
@@ -153,7 +153,7 @@ function readDefault(reader: ConfigReader, place: ConfigMember, name: string): s
   const text = reader.text(place, `\`${name}.${place.key}\``, what)
   if (text === undefined || takes(text)) return kind === 'boolean' || kind === 'tristate' ? text?.toLowerCase() : text
   const help = kind === 'template' ? 'remove it: a container whose name is written does not need it' : undefined
-  reader.complain(reader.at(place), `\`${name}.${place.key}\` must be ${what}, but is \`${text}\``, help)
+  reader.complain(reader.at(place), `\`${name}.${place.key}\` is \`${text}\`; must be ${what}`, help)
   return undefined
 }
 
@@ -168,6 +168,6 @@ function checkBounds(reader: ConfigReader, places: ReadonlyMap<string, ConfigMem
     const place = places.get(key) ?? places.get(limit)
     const [own, most] = [numberSetting(settings, key), numberSetting(settings, limit)]
     if (place && own > most && !isNothing(place.value))
-      reader.complain(reader.at(place), `\`${key}\` (${own}) must not be greater than \`${limit}\` (${most})`)
+      reader.complain(reader.at(place), `\`${key}\` (${own}) is greater than \`${limit}\` (${most})`)
   }
 }

@@ -35,8 +35,7 @@ function readChoice(reader: ConfigReader, item: ConfigMember, plans: readonly st
   const at = `services[${item.key}]`
   const members = reader.members(item.value, `\`${at}\``, `${at}.`, item.keyRange)
   for (const { key, keyRange } of members) {
-    if (!choiceKeys.includes(key))
-      reader.complain(keyRange, `\`${at}.${key}\` must be a known key, but is not`, meant(key, choiceKeys))
+    if (!choiceKeys.includes(key)) reader.complain(keyRange, `unknown key \`${at}.${key}\``, meant(key, choiceKeys))
   }
   const [name, path, plan, revisions, group] = choiceKeys.map((key) => members.find((one) => one.key === key))
   const choice = {
@@ -44,13 +43,13 @@ function readChoice(reader: ConfigReader, item: ConfigMember, plans: readonly st
     ...(path && { path: reader.text(path, `\`${at}.path\``, 'a pattern such as `apps/**`') ?? '' }),
   }
   if ((!plan && !revisions && !group) || (!name && !path)) {
-    const message = `\`${at}\` must have \`plan\`, \`revisions\` or \`group\`, and a \`name\` or a \`path\` of the Services that they are for`
+    const message = `\`${at}\` needs \`plan\`, \`revisions\` or \`group\`, and the \`name\` or \`path\` of its Services`
     reader.complain(reader.at(item), message)
     return undefined
   }
   const named = revisions && { revisions: readRevisions(reader, revisions, at) }
   const together = group && reader.text(group, `\`${at}.group\``, 'a name')
-  const chosen = plan && reader.oneOf(plan, `\`${at}.plan\``, 'the name of a plan', plans)
+  const chosen = plan && reader.oneOf(plan, `\`${at}.plan\``, 'a plan', plans)
   return plan && chosen === undefined
     ? undefined
     : {
@@ -63,7 +62,7 @@ function readChoice(reader: ConfigReader, item: ConfigMember, plans: readonly st
 
 function readRevisions(reader: ConfigReader, place: ConfigMember, at: string): readonly string[] {
   return reader.items(place, `\`${at}.revisions\``).flatMap((item) => {
-    return reader.text(item, `\`${at}.revisions[${item.key}]\``, 'the name of a revision') ?? []
+    return reader.text(item, `\`${at}.revisions[${item.key}]\``, 'a revision name') ?? []
   })
 }
 
@@ -76,22 +75,29 @@ const settings: readonly string[] = ['off', 'note', 'warning', 'error'] satisfie
 function readRules(
   reader: ConfigReader,
   { value, keyRange }: ConfigMember,
-  codes: readonly string[],
+  codes: ReadonlyMap<string, string>,
 ): Readonly<Record<string, RuleSetting>> {
   const rules: Record<string, RuleSetting> = {}
   for (const place of reader.members(value, '`rules`', 'rules.', keyRange)) {
-    const code = place.key
-    if (isLasting(code))
+    const code = codes.get(place.key)
+    if (code === undefined) {
+      const help = meant(place.key, [...codes.keys()], 'run `kn-rollout explain` to list all codes')
+      reader.complain(place.keyRange, `\`rules\` has the unknown code \`${place.key}\``, help)
+    } else if (isLasting(code))
       reader.complain(
         place.keyRange,
-        `\`rules\` must not set \`${code}\`: it is an error or a note wherever it is found`,
+        `\`rules.${place.key}\` cannot be set: the severity of \`${code}\` is fixed`,
+        'remove it',
       )
-    else if (codes.includes(code)) {
+    else if (rules[code] !== undefined)
+      reader.complain(
+        place.keyRange,
+        `\`rules\` sets \`${code}\` twice, by its number and by its name`,
+        'keep one of the two',
+      )
+    else {
       const setting = readSetting(reader, place)
       if (setting !== undefined) rules[code] = setting
-    } else {
-      const help = meant(code, codes, 'the codes are in the README, as in `KN312: error`')
-      reader.complain(place.keyRange, `\`rules\` must name codes, but \`${code}\` is none`, help)
     }
   }
   return rules
@@ -101,7 +107,7 @@ function readSetting(reader: ConfigReader, place: ConfigMember): RuleSetting | u
   const value = reader.resolved(place.value)
   const text = isScalar(value) ? String(value.value) : ''
   if (isScalar(value) && settings.includes(text)) return text as RuleSetting
-  const message = `\`rules.${place.key}\` must be \`off\`, \`note\`, \`warning\` or \`error\`, but is ${nodeKind(value)}`
+  const message = `\`rules.${place.key}\` is ${nodeKind(value)}; must be \`off\`, \`note\`, \`warning\` or \`error\``
   reader.complain(reader.at(place), message, meant(text, settings, abbreviated(text)))
   return undefined
 }
@@ -174,19 +180,19 @@ export function readConfig(file: SourceFile, known: KnownNames): ConfigReading {
   const [document, second] = documents
   const reader = new ConfigReader(file.path, document)
   for (const { message, help, range } of faults) reader.complain(range, message, help)
-  if (second) reader.complain(rangeOf(second.contents), `\`${file.path}\` must be one document, but has more`)
+  if (second) reader.complain(rangeOf(second.contents), `\`${file.path}\` has more than one document`)
   const members = document ? reader.members(document.contents, `\`${file.path}\``, '') : []
   for (const { key, keyRange } of members) {
     if (keys.includes(key)) continue
-    const help = meant(key, keys, `the keys are ${keys.map((one) => `\`${one}\``).join(', ')}`)
-    reader.complain(keyRange, `\`${key}\` must be a known key, but is not`, help)
+    const help = meant(key, keys, `use ${keys.map((one) => `\`${one}\``).join(', ')}`)
+    reader.complain(keyRange, `unknown key \`${key}\``, help)
   }
   const [rules, plans, plan, services, cluster, freeze, ...urls] = keys.map((key) =>
     members.find((one) => one.key === key),
   )
   const specs = plans ? readPlans(reader, plans, known) : []
   const names = [...known.plans, ...specs.map(({ name }) => name)]
-  const chosen = plan && reader.oneOf(plan, '`plan`', 'the name of a plan', names)
+  const chosen = plan && reader.oneOf(plan, '`plan`', 'a plan', names)
   const config: Config = {
     rules: rules ? readRules(reader, rules, known.codes) : {},
     plans: specs,

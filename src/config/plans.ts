@@ -37,11 +37,14 @@ export function readPlans(
   return reader.members(value, '`plans`', 'plans.', keyRange).map((place) => {
     const name = `\`plans.${place.key}\``
     if (!label.test(place.key))
-      reader.complain(place.keyRange, `${name} must be named with lower-case letters, digits and \`-\``)
+      reader.complain(
+        place.keyRange,
+        `${name} has a name with other characters than lower-case letters, digits and \`-\``,
+      )
     if (known.plans.includes(place.key))
-      reader.complain(place.keyRange, `${name} must not have the name of a built-in plan`, 'give it another name')
+      reader.complain(place.keyRange, `${name} has the name of a built-in plan`, 'give it another name')
     const items = reader.items(place, name)
-    if (items.length === 0) reader.complain(reader.at(place), `${name} must have at least one stage`)
+    if (items.length === 0) reader.complain(reader.at(place), `${name} has no stage`)
     const steps: StepSpec[] = []
     for (const item of items) {
       const step = readStep(reader, item, `plans.${place.key}[${item.key}]`, known)
@@ -62,18 +65,18 @@ function* orderFaults(
   { stages }: KnownNames,
 ): Iterable<readonly [message: string, help: string]> {
   if (before.some(({ stage }) => stage === step.stage))
-    yield [`${name} must not have two stages \`${step.stage}\``, 'give one of them another name']
+    yield [`${name} has two stages \`${step.stage}\``, 'give one of them another name']
   const last = before.at(-1)
   const order = orderOf(step, stages)
   const reached = last && orderOf(last, stages)
   if (reached !== undefined && reached >= order)
     yield [
-      `stage \`${step.stage}\` of ${name} must give the candidate more than \`${last?.stage}\` before it`,
-      `the way back is ${namesOf(stages, ({ isWayBack }) => isWayBack === true)}, which needs no place in a plan`,
+      `stage \`${step.stage}\` of ${name} does not raise the percent of \`${last?.stage}\` before it`,
+      `remove it; ${namesOf(stages, ({ isWayBack }) => isWayBack === true)} works from every stage`,
     ]
   if (order > 100 && reached !== 100)
     yield [
-      `stage \`${step.stage}\` of ${name} must follow one that gives the candidate 100 percent`,
+      `stage \`${step.stage}\` of ${name} does not follow a stage with 100%`,
       `put ${namesOf(stages, ({ share }) => share === 100)} before it`,
     ]
 }
@@ -95,13 +98,12 @@ function readStep(reader: ConfigReader, item: ConfigMember, path: string, known:
   }
   const members = reader.members(item.value, `\`${path}\``, `${path}.`)
   for (const { key, keyRange } of members) {
-    if (!stepKeys.includes(key))
-      reader.complain(keyRange, `\`${path}.${key}\` must be a known key, but is not`, meant(key, stepKeys))
+    if (!stepKeys.includes(key)) reader.complain(keyRange, `unknown key \`${path}.${key}\``, meant(key, stepKeys))
   }
   const [stagePlace, percentPlace, tagPlace, soakPlace, untagPlace] = stepKeys.map((key) =>
     members.find((one) => one.key === key),
   )
-  if (!stagePlace) reader.complain(item.keyRange, `\`${path}\` must name its \`stage\``)
+  if (!stagePlace) reader.complain(item.keyRange, `\`${path}.stage\` is missing`)
   const stage = stagePlace && reader.text(stagePlace, `\`${path}.stage\``, 'a name')
   const percent = percentPlace && readPercent(reader, percentPlace, `\`${path}.percent\``)
   const tag = tagPlace && readTag(reader, tagPlace, `\`${path}.tag\``)
@@ -127,23 +129,23 @@ function checked(
     return undefined
   }
   const builtIn = stages.find(({ name }) => name === stage)
-  if (builtIn?.isWayBack)
-    return complain(`\`${path}\` must not be \`${stage}\`: that is possible from every stage`, 'leave it out')
+  if (builtIn?.isWayBack) return complain(`\`${path}\` is \`${stage}\`, which works from every stage`, 'remove it')
   if (builtIn) {
     if (percent === undefined || builtIn.flags.includes('percent')) return step
     return complain(
-      `\`${path}\` must not have a \`percent\`: the stage \`${stage}\` has its own`,
+      `\`${path}\` has a \`percent\`, but \`${stage}\` is a built-in stage with its own`,
       'give it another name',
     )
   }
-  if (!label.test(stage)) return complain(`stage \`${stage}\` must have a name of lower-case letters, digits and \`-\``)
+  if (!label.test(stage))
+    return complain(`stage \`${stage}\` has other characters than lower-case letters, digits and \`-\``)
   if (percent !== undefined) return step
   const help = meant(
     stage,
     stages.map(({ name }) => name),
-    'add `percent`, the share of the candidate',
+    'add `percent`, the percent of the candidate',
   )
-  return complain(`stage \`${stage}\` must be a built-in one or have a \`percent\`, but is neither`, help)
+  return complain(`stage \`${stage}\` is neither built in nor has a \`percent\``, help)
 }
 
 function readUntag(reader: ConfigReader, place: ConfigMember, path: string): true | undefined {
@@ -174,7 +176,7 @@ function readPercent(reader: ConfigReader, place: ConfigMember, name: string): n
   const text = reader.text(place, name, 'a whole number from 0 to 100')
   if (text === undefined || (/^\d{1,3}$/.test(text) && Number(text) <= 100))
     return text === undefined ? text : Number(text)
-  reader.complain(reader.at(place), `${name} must be a whole number from 0 to 100, but is \`${text}\``)
+  reader.complain(reader.at(place), `${name} is \`${text}\`; must be a whole number from 0 to 100`)
   return undefined
 }
 
@@ -182,6 +184,6 @@ function readTag(reader: ConfigReader, place: ConfigMember, name: string): strin
   const what = 'a DNS label of lower-case letters, digits and `-`'
   const text = reader.text(place, name, what)
   if (text !== undefined && !label.test(text))
-    reader.complain(reader.at(place), `${name} must be ${what}, but is \`${text}\``)
+    reader.complain(reader.at(place), `${name} is \`${text}\`; must be ${what}`)
   return text
 }

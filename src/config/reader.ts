@@ -20,7 +20,8 @@ export type KnownStage = {
 
 /** What a configuration can name. */
 export type KnownNames = {
-  readonly codes: readonly string[]
+  /** The number of each code, by its number and by its name. */
+  readonly codes: ReadonlyMap<string, string>
   readonly stages: readonly KnownStage[]
   /** The names of the built-in plans. */
   readonly plans: readonly string[]
@@ -57,13 +58,13 @@ export class ConfigReader {
     const mapping = this.resolved(node)
     if (isNothing(mapping)) return []
     if (!isMap(mapping)) {
-      this.complain(keyRange ?? nodeRange(node), `${name} must be a mapping, but is ${nodeKind(mapping)}`)
+      this.complain(keyRange ?? nodeRange(node), `${name} is ${nodeKind(mapping)}; must be a mapping`)
       return []
     }
     const seen = new Set<string>()
     return (mapping as YAMLMap<Node, Node | null>).items.map(({ key, value }) => {
       const text = isScalar(key) ? String(key.value) : nodeKind(key)
-      if (seen.has(text)) this.complain(nodeRange(key), `\`${prefix}${text}\` must not stand twice`)
+      if (seen.has(text)) this.complain(nodeRange(key), `\`${prefix}${text}\` is duplicated`)
       seen.add(text)
       this.places.set(`${prefix}${text}`, nodeRange(key))
       return { key: text, value, keyRange: nodeRange(key) }
@@ -79,7 +80,7 @@ export class ConfigReader {
         return { key: String(index), value: item, keyRange: isNothing(item) ? keyRange : nodeRange(item) }
       })
     }
-    this.complain(nodeRange(value), `${name} must be a list, but is ${nodeKind(list)}`)
+    this.complain(nodeRange(value), `${name} is ${nodeKind(list)}; must be a list`)
     return []
   }
 
@@ -87,7 +88,7 @@ export class ConfigReader {
   text(place: ConfigMember, name: string, what: string): string | undefined {
     const node = this.resolved(place.value)
     if (isScalar(node) && !isNothing(node) && node.value !== '') return String(node.value)
-    this.complain(this.at(place), `${name} must be ${what}, but is ${nodeKind(node)}`)
+    this.complain(this.at(place), `${name} is ${nodeKind(node)}; must be ${what}`)
     return undefined
   }
 
@@ -95,8 +96,8 @@ export class ConfigReader {
   oneOf(place: ConfigMember, name: string, what: string, known: readonly string[]): string | undefined {
     const text = this.text(place, name, what)
     if (text === undefined || known.includes(text)) return text
-    const help = meant(text, known, `there are ${known.map((one) => `\`${one}\``).join(', ')}`)
-    this.complain(this.at(place), `${name} must be ${what}, but is \`${text}\``, help)
+    const help = meant(text, known, `use ${known.map((one) => `\`${one}\``).join(', ')}`)
+    this.complain(this.at(place), `${name} is \`${text}\`; must be ${what}`, help)
     return undefined
   }
 
@@ -140,6 +141,6 @@ export function readDuration(reader: ConfigReader, place: ConfigMember, name: st
   if (text === undefined) return undefined
   const parts = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/.exec(text)
   if (parts) return Object.values(units).reduce((sum, unit, index) => sum + unit * Number(parts[index + 1] ?? 0), 0)
-  reader.complain(reader.at(place), `${name} must be ${what}, but is \`${text}\``)
+  reader.complain(reader.at(place), `${name} is \`${text}\`; must be ${what}`)
   return undefined
 }

@@ -226,7 +226,7 @@ const throughSops = 'make the change with `sops edit` or `sops set`'
 
 function sealed(manifest: Manifest): Obstacle | undefined {
   if (!isSealedWhole(manifest.value)) return undefined
-  const message = 'values that sops has signed must not be edited by anything else, or it refuses the file'
+  const message = 'cannot edit values that sops has signed: sops would refuse the file'
   return { code: 'KN419', message, help: throughSops, path: ['sops'], range: locate(manifest, ['sops'], 'key') }
 }
 
@@ -251,7 +251,7 @@ class FieldSplicer {
     for (const step of this.manifest.root) this.object = this.step(this.object, step, [])?.node
     const context = { manifest: this.manifest, mark: 0, siblings: [], path: [] }
     if (!this.obstacle) this.inside(this.object, fate, context)
-    if (overlap(this.edits)) this.refuse('must leave room between the edits', this.object, [])
+    if (overlap(this.edits)) this.refuse('the changes overlap', this.object, [])
   }
 
   private inside(node: Node | null | undefined, fate: Fate, context: Context): void {
@@ -274,7 +274,7 @@ class FieldSplicer {
     }
     if (removed.size + fate.added.size === 0) return
     const odd = map.items.find(isExplicitKey)
-    if (odd) return this.refuse('must not stand beside a key that is written with `?`', odd.key, context.path)
+    if (odd) return this.refuse('a key next to it is written with `?`', odd.key, context.path)
     const edits = memberEdits(map, removed, fate.added, this.styleAt(map), context)
     this.push(edits ?? [], context)
     this.remark(map, removed, context)
@@ -284,7 +284,7 @@ class FieldSplicer {
     const removed = new Set<number>()
     const first = dashOf(list, 0)
     if (first !== undefined && !startsLine(this.text, first))
-      return this.refuse('must not begin on the line of another list', list, context.path)
+      return this.refuse('it starts on the line of another list', list, context.path)
     const siblings = mapsIn(list)
     for (const [index, item] of fate.items) {
       const path = [...context.path, index]
@@ -297,7 +297,7 @@ class FieldSplicer {
     const edits = itemEdits(list, removed, fate.added, this.styleAt(list), context)
     this.remark(list, removed, context)
     if (edits) this.push(edits, context)
-    else this.refuse('must end with a line end to take another item', list.items.at(-1), context.path)
+    else this.refuse('its last line has no line end', list.items.at(-1), context.path)
   }
 
   /** Changes what stands in a slot, or says that it is to be removed. */
@@ -323,9 +323,9 @@ class FieldSplicer {
 
   private write(slot: Slot, value: Json, path: Path, flow: Context['flow']): void {
     const { node } = slot
-    if (isScalar(node) && node.tag !== undefined) return this.refuse('must not have a tag to be edited', node, path)
+    if (isScalar(node) && node.tag !== undefined) return this.refuse('it has a YAML tag', node, path)
     if (isScalar(node) && isSealed(this.manifest.value) && isEncrypted(scalarText(node))) {
-      const message = `${this.field(path).name} must be plain to be edited, but sops has encrypted it`
+      const message = `cannot edit ${this.field(path).name}: sops has encrypted it`
       this.obstacle ??= { ...obstacle('KN419', message, node, throughSops), path }
       return
     }
@@ -370,8 +370,8 @@ class FieldSplicer {
   }
 
   private refuse(message: string, node: unknown, path: Path): void {
-    const help = 'write it as plain block lines, or make the change by hand'
-    this.obstacle ??= { ...obstacle('KN414', `${this.field(path).name} ${message}`, node, help), path }
+    const help = 'write it as plain block lines, or make the change manually'
+    this.obstacle ??= { ...obstacle('KN414', `cannot edit ${this.field(path).name}: ${message}`, node, help), path }
   }
 
   private named(found: Obstacle | undefined, path: Path): Obstacle | undefined {

@@ -25,7 +25,7 @@ export function spliceKustomization(file: SourceFile, fields: readonly FieldWish
   const [document, second] = parseYaml(file, true).documents
   const { value, targets } = readDocument(document?.contents ?? null)
   if (!document || second || !isObject(value))
-    return obstacle('KN414', 'a kustomization must be one mapping to be edited', second?.contents, 'split the file')
+    return obstacle('KN414', 'cannot edit the kustomization: it is not one mapping', second?.contents, 'split the file')
   const whole: Manifest = {
     file,
     value,
@@ -45,7 +45,7 @@ export function spliceKustomization(file: SourceFile, fields: readonly FieldWish
   const isProved = !other && sameJson(readDocument(fresh?.contents ?? null).value, wished(value, fields))
   if (isProved && sameJson([...commentsOf(text), ...removed].toSorted(), commentsOf(file.text).toSorted()))
     return splice
-  const message = 'the layout of the kustomization must allow an exact edit, but reading it again gave something else'
+  const message = 'cannot edit the kustomization: the edit does not read back as intended'
   return obstacle('KN416', message, document.contents, 'write `images` as plain block lines')
 }
 
@@ -69,7 +69,7 @@ export function spliceResource(
   const [fresh, second] = parseYaml({ ...file, text }).documents
   const isProved = !second && isListed(value, readDocument(fresh?.contents ?? null).value, name)
   if (isProved && sameJson(commentsOf(file.text).toSorted(), commentsOf(text).toSorted())) return edits
-  const message = 'the layout of the kustomization must allow an exact edit, but reading it again gave something else'
+  const message = 'cannot edit the kustomization: the edit does not read back as intended'
   return obstacle('KN416', message, document?.contents, 'write `resources` as a plain block list')
 }
 
@@ -91,7 +91,12 @@ function editsFor(
 ): readonly Edit[] | Obstacle {
   if (root === null || (isMap(root) && root.items.length === 0 && !root.flow)) return [appendToNothing(text, name)]
   if (!isMap(root) || (root.flow && root.items.length === 0))
-    return obstacle('KN414', 'a kustomization must be a mapping with members', root, 'write `resources:` into it first')
+    return obstacle(
+      'KN414',
+      'cannot edit the kustomization: it is not a mapping with members',
+      root,
+      'add `resources:` to it first',
+    )
   const pair = memberOf(aliases, root, 'resources')
   if (isObstacle(pair)) return pair
   const list = pair?.value
@@ -99,7 +104,7 @@ function editsFor(
   if (shared) return shared
   if (isSeq(list) && list.items.length > 0) return [append(text, list, name)]
   if (pair && !isSeq(list) && !isNothing(list))
-    return obstacle('KN414', '`resources` must be a list', pair.key, 'write it as a list')
+    return obstacle('KN414', 'cannot edit `resources`: it is not a list', pair.key, 'write it as a list')
   const place = { map: root, key: 'resources', pair }
   return root.flow
     ? insertFlowMember(text, place, (style) => flowSequence([writtenScalar(name, style.quote)], style)).edits

@@ -26,8 +26,9 @@ export function oddLineEnd({ file: { text }, document }: Pick<Manifest, 'file' |
     if (harmless.some((range) => range.start <= at && at < range.end)) continue
     return {
       code: 'KN414',
-      message: `lines must end in LF or CRLF to be edited, but one ends in ${names[found] ?? 'another character'}`,
-      help: found === '\r' ? 'convert the file first, as with `mac2unix`' : 'put a plain line end in its place',
+      message: `cannot edit the file: a line ends in ${names[found] ?? 'another character'}, not in LF or CRLF`,
+      help:
+        found === '\r' ? 'convert the file first, for example with `mac2unix`' : 'put a plain line end in its place',
       range: { start: at, end: at + 1 },
     }
   }

@@ -77,7 +77,7 @@ class Fates {
 
   private replaced(value: Json | undefined, by: Json, path: Path): Fate {
     if (isScalarValue(value) && isScalarValue(by)) return { kind: 'written', value: by }
-    const message = `${named(path)} must be ${isScalarValue(by) ? 'a single value' : 'empty'} to be replaced`
+    const message = `cannot edit ${named(path)}: it is not ${isScalarValue(by) ? 'a single value' : 'empty'}`
     this.conflicts.push({ path, message, help: 'remove it, and run the command again' })
     return kept
   }
@@ -129,20 +129,20 @@ class Fates {
 
   private removal(wish: FieldWish, inside: readonly Pending[], path: Path): Fate {
     if (inside.some((one) => creates(one.wish))) {
-      const message = `${named(path)} must not be written and removed at once`
-      this.conflicts.push({ path, message, help: 'ask for one of them' })
+      const message = `cannot edit ${named(path)}: one change writes it, another removes it`
+      this.conflicts.push({ path, message, help: 'choose one of them' })
     }
     return { kind: 'removed', prunes: wish.kind === 'remove' && wish.prune === true }
   }
 
   private conflict(path: Path, wish: FieldWish, shape: string): Fate {
-    const message = `${named(path)} must be ${shape} for ${named(wish.path)} to be written`
-    this.conflicts.push({ path, message, help: 'mend what `kn-rollout validate` says about it first' })
+    const message = `cannot write ${named(wish.path)}: ${named(path)} is not ${shape}`
+    this.conflicts.push({ path, message, help: 'fix the findings of `kn-rollout validate` first' })
     return kept
   }
 
   private taken(path: Path, to: Path): void {
-    const message = `${named(to)} must not be there already for ${named(path)} to be renamed`
+    const message = `cannot rename ${named(path)}: ${named(to)} exists already`
     this.conflicts.push({ path, message, help: 'remove one of them' })
   }
 }

@@ -22,8 +22,8 @@ function trafficWishes(manifest: Manifest, wanted: readonly TrafficTarget[]): re
   if (!current) {
     return {
       code: 'KN415',
-      message: '`spec.traffic` must be a list of valid targets to be edited',
-      help: 'mend what `kn-rollout validate` says about it first',
+      message: 'cannot edit `spec.traffic`: it is not a list of valid targets',
+      help: 'fix the findings of `kn-rollout validate` first',
       range: locate(manifest, ['spec', 'traffic'], 'key'),
     }
   }
@@ -139,8 +139,8 @@ function reachTraffic(manifest: Manifest): Reach | Obstacle {
   if (isObstacle(found)) return found
   const spec = found.node
   if (!isMap(spec) || spec.items.length === 0) {
-    const message = '`spec` must be a mapping with at least one member to take a `traffic` list'
-    return obstacle('KN414', message, found.pair?.key ?? node, 'write `spec:` with its template first')
+    const message = 'cannot add `spec.traffic`: `spec` is not a mapping with at least one member'
+    return obstacle('KN414', message, found.pair?.key ?? node, 'add `spec:` with its template first')
   }
   const member = stepTo(manifest, spec, 'traffic', traffic)
   if (isObstacle(member)) return member
@@ -154,10 +154,10 @@ function reachList(manifest: Manifest, reach: Reach & { readonly pair: Pair }): 
   if (!isSeq(value)) return reach
   const odd = value.items.find((item) => !isMap(item))
   if (odd === undefined) return { ...reach, list: value }
-  const message = 'every entry of `spec.traffic` must be a mapping to be edited'
+  const message = 'cannot edit `spec.traffic`: a target is not a mapping'
   if (isSeq(odd) || (isScalar(odd) && rangeOf(odd).end > rangeOf(odd).start))
-    return obstacle('KN414', message, odd, 'write its members, as in `revisionName: …`, behind one dash')
-  return obstacle('KN414', message, reach.pair.key, 'remove the empty entries first')
+    return obstacle('KN414', message, odd, 'write its members, as in `revisionName: …`, after one dash')
+  return obstacle('KN414', message, reach.pair.key, 'remove the empty targets first')
 }
 
 /** Whether two lists send the same to the same, entry by entry. */

@@ -25,43 +25,43 @@ export const obstacles = {
     name: 'edit-alias',
     title: 'YAML alias or merge key blocks the edit',
     why: () =>
-      'What would have to be edited is written somewhere else and only repeated here. An edit there might change more than was asked for, so none is made: write the value out where it is used.',
+      'The text to edit is written somewhere else and only repeated here, so an edit might change more than intended. `kn-rollout` does not edit it. Write the value out where it is used.',
   },
   KN412: {
     name: 'edit-anchor',
     title: 'Edit would also change the aliases of an anchor',
     why: () =>
-      'An anchor lets other places of the file repeat this very text, and they would change along with it. Write the value out where it is repeated, so that an edit here stays here.',
+      'An anchor lets other places of the file repeat this text, and an edit would change them as well. Write the value out in those places, so that an edit here stays here.',
   },
   KN413: {
     name: 'edit-duplicate-key',
     title: 'Duplicate key blocks the edit',
     why: () =>
-      'Tools differ on which of two equal keys counts, so an edit of one might change nothing on the cluster. Keep one of them, then run the command again.',
+      'Tools differ on which of two equal keys counts, so an edit of one might have no effect on the cluster. Keep one of them, then run the command again.',
   },
   KN414: {
     name: 'edit-layout',
     title: 'YAML layout does not allow an exact edit',
     why: () =>
-      'The edit could not be put in without touching what stands around it. Write `spec.traffic`, or the `resources` of a kustomization, as a plain block list, then run the command again.',
+      '`kn-rollout` cannot insert the edit without changing the text around it. Write `spec.traffic`, or the `resources` of a kustomization, as a plain block list, then run the command again.',
   },
   KN415: {
     name: 'unreadable-traffic',
     title: '`spec.traffic` cannot be read',
     why: () =>
-      'A stage starts from the traffic as it is, and here it cannot be told what that is. See what `kn-rollout validate` says about the file and mend that first.',
+      'A stage starts from the current traffic, and the file does not show it. Run `kn-rollout validate`, and fix its findings first.',
   },
   KN416: {
     name: 'edit-not-proved',
     title: 'Edit does not read back as intended',
     why: () =>
-      'Each edit is read again before it is shown, and this one did not come out as exactly what was wanted with all else unchanged. Nothing is written; a plain block list always works.',
+      '`kn-rollout` reads each edit again before it prints it, and this one did not read back as intended with everything else unchanged. So it writes nothing. A plain block list always works.',
   },
   KN419: {
     name: 'edit-encrypted',
     title: 'File is sealed by sops',
     why: () =>
-      'sops signs all values of a file, the plain ones too, and refuses to decrypt a file whose values were changed by anything else. Nothing lifts this, not even --force. Make the change with `sops edit` or `sops set`; with `mac_only_encrypted: true` the plain values are free.',
+      'sops signs all values of a file, plain ones included, and refuses to decrypt a file that another tool changed. Not even `--force` lifts this. Make the change with `sops edit` or `sops set`; with `mac_only_encrypted: true` plain values can be edited.',
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
@@ -91,13 +91,13 @@ export function fieldAt(path: Path): Field {
 /** An alias in place of the node, or an anchor on it that something else uses. */
 export function sharedNode({ targets }: Aliases, node: unknown, field: Field): Obstacle | undefined {
   if (isAlias(node)) {
-    const message = `alias \`*${node.source}\` must not stand on the way to ${field.name}`
+    const message = `cannot edit ${field.name}: the alias \`*${node.source}\` is in the way`
     return obstacle('KN411', message, node, 'write the value out in this manifest')
   }
   if (!isNode(node) || !('anchor' in node) || !node.anchor) return undefined
   if (!usedIn(targets).has(node)) return undefined
-  const message = `\`&${node.anchor}\` must not be used elsewhere: an edit here would change it there too`
-  return obstacle('KN412', message, node, `write the value out in the place of \`*${node.anchor}\``)
+  const message = `cannot edit the text of the anchor \`&${node.anchor}\`: other places of the file use it`
+  return obstacle('KN412', message, node, `write the value out in place of \`*${node.anchor}\``)
 }
 
 const used = new WeakMap<Aliases['targets'], ReadonlySet<unknown>>()
@@ -133,15 +133,15 @@ export function insideOf(manifest: Manifest, node: unknown, field: Field): Obsta
 
 function oddPair(pair: Pair, isRepeated: boolean, field: Field): Obstacle | undefined {
   if (isMergeKey(pair)) {
-    const message = `a merge key \`<<\` must not stand in ${field.name}`
+    const message = `cannot edit ${field.name}: it contains a merge key \`<<\``
     return obstacle('KN411', message, pair.key, 'write its members out')
   }
   if (isExplicitKey(pair)) {
-    const message = `a key in ${field.name} must not be written with \`?\` to be edited`
+    const message = `cannot edit ${field.name}: it has a key that is written with \`?\``
     return obstacle('KN414', message, pair.key, 'write it as `key: value`')
   }
   if (!isRepeated) return undefined
-  const message = `key \`${keyOfPair(pair)}\` must not stand twice in ${field.member}`
+  const message = `cannot edit ${field.member}: the key \`${keyOfPair(pair)}\` is duplicated`
   return obstacle('KN413', message, pair.key, 'remove one of them')
 }
 
@@ -168,20 +168,15 @@ export function memberOf(manifest: Aliases, map: YAMLMap, key: string): Pair | O
   const { pairs, merges } = membersOf(manifest, map)
   const [pair, second] = pairs.get(key) ?? []
   if (second) {
-    const message = `key \`${key}\` must not stand twice: an edit of one would leave the other`
+    const message = `cannot edit \`${key}\`: it is duplicated`
     return obstacle('KN413', message, second.key, 'remove one of them')
   }
   if (pair && isExplicitKey(pair)) {
-    return obstacle(
-      'KN414',
-      `key \`${key}\` must not be written with \`?\` to be edited`,
-      pair.key,
-      `write it as \`${key}:\``,
-    )
+    return obstacle('KN414', `cannot edit \`${key}\`: it is written with \`?\``, pair.key, `write it as \`${key}:\``)
   }
   const merge = merges.find((one) => mergesIn(manifest, one.value, key))
   if (!merge) return pair
-  const message = `\`${key}\` must not come from a merge key \`<<\` to be edited`
+  const message = `cannot edit \`${key}\`: it comes from a merge key \`<<\``
   return obstacle('KN411', message, merge.key, 'write it out in this manifest')
 }
 

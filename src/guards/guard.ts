@@ -93,7 +93,7 @@ export function targetPath(
 }
 
 const onlyLast = 'if only the last commit is synced'
-const onlyEach = 'if each commit is synced by itself'
+const onlyEach = 'if each commit is synced separately'
 
 /** What a guard finds, and how loud it is. */
 type Heard = { readonly severity: Severity; readonly finding: Finding }

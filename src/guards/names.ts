@@ -15,6 +15,7 @@ import type { Finding } from '../rules/rule.js'
 import { unspelled } from '../rules/unspelled.js'
 import { changesUnderName, editedNotes, isNoted } from '../rules/update-name.js'
 import { namesIn } from '../stages/roles.js'
+import type { Says } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { nearest, shortCommit } from '../text/words.js'
 import { sameJson } from '../yaml/json.js'
@@ -22,7 +23,7 @@ import { type Guard, hasGaps, type Passage, readableTargets, targetPath } from '
 
 /** How many fields a message names. */
 const most = 3
-const phrase = '"Saw the following changes without a name change"'
+const says: Says = { by: 'Knative', text: 'Saw the following changes without a name change' }
 const field = formatPath(ownNamePath)
 
 /** A revision never changes: another template needs another name, and an unchanged one must come with its defaults. */
@@ -34,7 +35,7 @@ const nameChange: Guard = {
   source:
     'pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)',
   why: () =>
-    'The cluster refuses a template that changes while its own name stays. It compares with the Service as last admitted, so each later commit is refused, too, until one of them goes back. While the name stays it fills in no defaults: one that leaves them unsaid looks changed; rename each template, and spell the defaults.',
+    'Knative rejects a template that changes while its explicit name stays. It compares with the Service as last accepted, so it also rejects every later commit until one reverts the change. It fills in no defaults for an unchanged name, so a template that omits them looks changed. Rename each template, and write out the defaults.',
   isForWhole: true,
   asksCluster: true,
   *check({ cluster, after, profile, settings }) {
@@ -60,16 +61,17 @@ const nameChange: Guard = {
   isOpen: ({ cluster, after }) => cluster.isOpen(ownName(after)),
 }
 
-/** @param began The commit that brought the difference, where that is not the one that is judged: it was refused, too. */
+/** @param began The commit that added the difference, if that is not the one that is checked: Knative rejected it, too. */
 function changedUnder(name: string, changed: readonly Path[], began: string | undefined): Finding {
   const differs = changed.length === 1 ? 'differs' : 'differ'
-  const since = began === undefined ? '' : ` since ${shortCommit(began)}, which is refused as well`
+  const since = began === undefined ? '' : ` since ${shortCommit(began)}, which Knative rejects as well`
   const back =
     began === undefined
-      ? 'leave the name out and have the cluster generate one'
-      : `put the template back as it was before ${shortCommit(began)}`
+      ? 'remove the name so that Knative generates one'
+      : `restore the template from before ${shortCommit(began)}`
   return {
-    message: `\`${field}\` must change with the template, but stays \`${name}\` while ${list(changed)} ${differs}${since}: ${phrase}`,
+    message: `\`${field}\` stays \`${name}\`, but the template changes${since}: ${list(changed)} ${differs}`,
+    says,
     help: `give the revision a new name, or ${back}`,
     path: ownNamePath,
     ...(changed[0] && { cause: changed[0] }),
@@ -79,8 +81,9 @@ function changedUnder(name: string, changed: readonly Path[], began: string | un
 /** Though nothing changes in the file: what it does not say, the cluster has said for it. */
 function unspelledUnder(name: string, missing: readonly Path[]): Finding {
   return {
-    message: `\`${field}\` must change, or the template spell the cluster's defaults, but it stays \`${name}\` and does not spell ${list(missing)}: every apply is refused with ${phrase}`,
-    help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --write-defaults), or give the revision a new name',
+    message: `\`${field}\` stays \`${name}\`, and ${missing.length === 1 ? '1 default is' : `${missing.length} defaults are`} not written out`,
+    says,
+    help: `write out ${list(missing)} (\`--write-defaults\` does it), or give the revision a new name`,
     path: ownNamePath,
   }
 }
@@ -109,7 +112,7 @@ const usedName: Guard = {
   title: 'Revision name is reused for a different template',
   source: 'pkg/reconciler/configuration/configuration.go CheckNameAvailability (RevisionNameTaken)',
   why: () =>
-    'The revision that had this name is still on the cluster, with another template. No second one can be made: the Service reports RevisionNameTaken, and its route is frozen with all later changes of the traffic until template and name go together again. The very same template may come back under its name.',
+    'The cluster still has the revision with this name and another template, and Knative cannot build a second one. The Service reports `RevisionNameTaken`, and no traffic moves until template and name match again. The same template may return under its name.',
   isForWhole: true,
   asksCluster: true,
   *check(passage) {
@@ -117,8 +120,8 @@ const usedName: Guard = {
     const made = name === undefined ? undefined : madeUnder(passage, name)
     if (!made) return
     yield {
-      message: `\`spec.template.metadata.name\` must be new, but \`${name}\` was another template in ${shortCommit(made.commit)}: the cluster answers with RevisionNameTaken and freezes the whole route`,
-      help: 'take a name that was never used, or bring back the very template that had this one',
+      message: `\`spec.template.metadata.name\` is \`${name}\`, which had another template in ${shortCommit(made.commit)}: no traffic moves (\`RevisionNameTaken\`)`,
+      help: 'use a name that was never used, or restore the template that had this one',
       path: ownNamePath,
     }
   },
@@ -146,7 +149,7 @@ const missingRevision: Guard = {
   title: 'Target names a revision that was never built',
   source: 'pkg/reconciler/route/traffic/errors.go (RevisionMissing)',
   why: () =>
-    'Nothing in the file or its history says that the cluster builds this revision: one sync builds one at most. While it is missing, the whole split is held back and the old one goes on; if a later template gets the name, the split comes true by surprise. Check the spelling, or merge the template first.',
+    'Neither the file nor its history shows that Knative builds this revision; one sync builds at most one. While it is missing, no traffic moves. If a later template gets the name, traffic moves to it unexpectedly. Check the spelling, or merge the template first.',
   isForWhole: true,
   isForKnative: true,
   asksCluster: true,
@@ -208,8 +211,8 @@ function missingTarget(passage: Passage, name: string): Finding {
   )
   if (isPassedOver(passage, name))
     return {
-      message: `\`${name}\` must be a revision that was built, but it takes the commits in between to build it: RevisionMissing holds back the split`,
-      help: `merge the template that builds \`${name}\` first, and name it in a later change`,
+      message: `\`${name}\` is built only by a commit in between: no traffic moves until it exists (\`RevisionMissing\`)`,
+      help: `merge the template that builds \`${name}\` first, and add the target in a later change`,
       path,
     }
   // Of two that are as near, the later one.
@@ -217,7 +220,7 @@ function missingTarget(passage: Passage, name: string): Finding {
   const free = knownNames(passage).filter((one) => !named.has(one))
   const close = nearest(name, free.toReversed())
   return {
-    message: `\`${name}\` must be a revision that was built, but neither the template nor the history of the file knows it: the split is held back (RevisionMissing) until there is one`,
+    message: `\`${name}\` was never built: no traffic moves until it exists (\`RevisionMissing\`)`,
     help:
       close === undefined ? 'correct the name, or commit the template that builds it' : `did you mean \`${close}\`?`,
     path,
@@ -238,7 +241,7 @@ const creator: Guard = {
   title: 'Creator or last-modifier annotation is edited',
   source: 'knative.dev/pkg/apis/metadata_validation.go ValidateCreatorAndModifier',
   why: () =>
-    'The cluster notes who made a Service and who changed it last, and refuses an apply that would say something else. What it noted is on the cluster only. Keep both annotations out of files, or keep what is live.',
+    'Knative records who made a Service and who changed it last, and rejects an apply that sets another value. Only the cluster has these values. Keep both annotations out of files, or keep the recorded values.',
   isForWhole: true,
   isForKnative: true,
   asksCluster: true,
@@ -248,11 +251,12 @@ const creator: Guard = {
     for (const { path, old, fresh, reason } of editedNotes(service, after)) {
       const what = fresh === undefined ? 'is removed' : `becomes ${JSON.stringify(fresh)}`
       yield {
-        message: `\`${formatPath(path)}\` must stay what the cluster has, but ${what}: "${reason}"`,
+        message: `\`${formatPath(path)}\` ${what}, but only the cluster sets it`,
+        says: { by: 'Knative', text: reason },
         help:
           old === undefined
-            ? 'leave the annotation out of the file'
-            : `put ${JSON.stringify(old)} back: once it was applied it cannot leave the file`,
+            ? 'remove the annotation'
+            : `restore ${JSON.stringify(old)}; Knative rejects its removal once it was applied`,
         path,
         part: 'key',
       }
@@ -267,12 +271,12 @@ const newPatch: Guard = {
   severity: 'warning',
   title: 'Change makes a Service a kustomize patch',
   why: () =>
-    'A patch is laid over a Service that is somewhere else, so fields that it does not have are no fault of it. If the file is still applied by itself, what is missing or wrong in it stays unseen. Check what applies it before you merge.',
+    'A patch changes a Service that is somewhere else, so fields that it omits are no fault. If a controller still applies the file directly, missing or wrong fields stay unnoticed. Check what applies it before you merge.',
   *check({ before, after }) {
     if (before.file.isPatch || !after.file.isPatch) return
     yield {
-      message: `\`${after.label}\` is named as a patch from this change on: it is checked only for the fields that it has`,
-      help: 'check that no Argo CD Application or Flux Kustomization still applies this file by itself',
+      message: `\`${after.label}\` becomes a patch in this change: only the fields that it has are validated`,
+      help: 'check that no Argo CD Application or Flux Kustomization still applies this file directly',
       path: ['metadata', 'name'],
     }
   },
@@ -285,12 +289,12 @@ const newProfile: Guard = {
   severity: 'note',
   title: 'Change adds keys of Cloud Run to a Knative Service',
   why: () =>
-    'Cloud Run accepts more than Knative does, and keys such as `run.googleapis.com/ingress` choose its rules. Knative does not read them, so a Service without them at the base commit is still checked by the rules of Knative. Name the server with `--profile`.',
+    'Cloud Run accepts more than Knative does, and keys such as `run.googleapis.com/ingress` select its rules. Knative does not read them, so a Service without them at the base commit is still checked with the rules of Knative. Choose the server with `--profile`.',
   *check({ before, after, profile, isProfileGiven }) {
     const key = tellingKey(after)
     if (isProfileGiven || profile !== 'knative' || !key || profileOf(before) !== 'knative') return
     yield {
-      message: `\`${String(key.at(-1))}\` is new: this change is still checked by the rules of Knative, as the base commit has no key of Cloud Run`,
+      message: `\`${String(key.at(-1))}\` is new: this change is still checked with the rules of Knative, because the base commit has no Cloud Run key`,
       help: 'add `--profile cloudrun` if Cloud Run serves it, or `--profile knative` if not',
       path: key,
       part: 'key',
@@ -306,13 +310,13 @@ const newNamespace: Guard = {
   title: 'Namespace of a Service changes',
   source: 'k8s.io/apimachinery/pkg/apis/meta/v1: an object is known by its namespace and name',
   why: () =>
-    'The two sides are compared as one Service. Where the cluster really gets it in another namespace, it is a new one there: it has no revisions yet, generated names start again at 00001, and the old one is pruned with its URL.',
+    '`check` compares the two sides as one Service. If the namespace really changes in the cluster, the Service is new there: it has no revisions, generated names start at 00001, and a pruning controller deletes the old one with its URL.',
   *check({ before, after }) {
     if (before.namespace === after.namespace || before.name !== after.name) return
     const [from, to] = [before, after].map(({ namespace }) => (namespace === undefined ? 'none' : `\`${namespace}\``))
     yield {
-      message: `namespace changed: \`metadata.namespace\` of \`${after.name}\` was ${from} and is ${to}; both sides are compared as one Service`,
-      help: 'check that the controller applied it there before; if not, the Service and its revisions start anew',
+      message: `\`metadata.namespace\` of \`${after.name}\` changes from ${from} to ${to}: both sides are compared as one Service`,
+      help: 'check that the controller applied it there before; otherwise the Service and its revisions start again',
       path: ['metadata', 'namespace'],
     }
   },

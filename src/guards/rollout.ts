@@ -27,7 +27,7 @@ const skippedPreview: Guard = {
   severity: 'warning',
   title: 'New revision gets traffic without a preview',
   why: () =>
-    'A new template is built when the change is applied, and with a share of the traffic its first requests are those of users. Preview it at 0 percent under a tag, test it there, and give it a share in a later commit.',
+    'Knative builds a new template when the change is applied. If its revision gets traffic immediately, users send the first requests. Preview it at 0% under a tag, test it there, and move traffic to it in a later commit.',
   *check(passage) {
     const finding = unpreviewed(passage)
     if (finding) yield finding
@@ -49,8 +49,8 @@ function servedUnpreviewed(passage: Passage): Finding | undefined {
   const isBuilt = name === undefined ? from < 0 : name === candidate.name && name !== ownName(before)
   if (!isBuilt) return undefined
   return {
-    message: `\`${revisionText(candidate)}\` must be previewed first, but gets ${to} percent of the traffic in the change that brings its template`,
-    help: 'give it `percent: 0` and a tag, and a share in a later commit',
+    message: `\`${revisionText(candidate)}\` gets ${to}% of the traffic in the change that adds its template: users will send the first requests`,
+    help: 'set `percent: 0` and a tag, and raise the percent in a later commit',
     path: targetPath(readableTargets(after), (revision) => sameRevision(revision, candidate), 'percent'),
   }
 }
@@ -61,8 +61,8 @@ function servedAsLatest({ before, after }: Passage): Finding | undefined {
   const share = latestShare(fresh)
   if (share <= 0 || share >= 100 || !(old.length === 0 || hasLatest(old))) return undefined
   return {
-    message: `the new template must be previewed first, but \`latestRevision: true\` gives it ${share} percent of the traffic in the change that brings it`,
-    help: 'pin all traffic to named revisions first, and give the new one a share in a later commit',
+    message: `\`latestRevision: true\` gives the new template ${share}% of the traffic in the change that adds it: users will send the first requests`,
+    help: 'pin all traffic to named revisions first, and move traffic to the new one in a later commit',
     path: targetPath(fresh, (revision, percent) => 'latest' in revision && percent > 0, 'percent'),
   }
 }
@@ -74,7 +74,7 @@ const skippedStage: Guard = {
   severity: 'warning',
   title: 'Change skips a stage of the plan',
   why: () =>
-    'The plan that the Service follows has stages between the share that the candidate had and the one that it gets now. Each is a chance to notice trouble while few users meet it. Go stage by stage, or change the plan.',
+    'The plan of this Service has stages between the old percent of the candidate and its new one. Each stage is a chance to notice a problem while it affects few users. Follow the plan stage by stage, or change the plan.',
   *check(passage) {
     const advance = advanceOf(passage)
     if (!advance || unpreviewed(passage)) return
@@ -82,10 +82,10 @@ const skippedStage: Guard = {
     const { candidate, from, to } = advance
     const next = plan.steps.find(({ stage }) => stage.share !== undefined && stage.share > from)?.stage
     if (next?.share === undefined || to <= next.share) return
-    const had = from < 0 ? 'had no target' : `had ${from}`
+    const had = from < 0 ? 'no target' : `${from}%`
     yield {
-      message: `\`${revisionText(candidate)}\` must get at most ${next.share} percent next (\`${next.name}\` of the plan \`${plan.name}\`), but ${had} and gets ${to}`,
-      help: `go stage by stage (\`kn-rollout apply ${next.name} ${thisService}\`), or give the Service another plan in \`.kn-rollout.yaml\``,
+      message: `\`${revisionText(candidate)}\` moves from ${had} to ${to}%: the next stage of the plan \`${plan.name}\` is \`${next.name}\` at ${next.share}%`,
+      help: `run \`kn-rollout apply ${next.name} ${thisService}\`, or give the Service another plan in \`.kn-rollout.yaml\``,
       path: targetPath(readableTargets(after), (revision) => sameRevision(revision, candidate), 'percent'),
     }
   },
@@ -98,7 +98,7 @@ const unsoaked: Guard = {
   severity: 'warning',
   title: 'Stage ends before its soak is over',
   why: () =>
-    'The plan says how long the candidate stays in a stage before the next one, so that slow trouble has time to show. By the date of the commit that brought the stage, this is too early. Merge later, or change the plan.',
+    'The plan sets how long the candidate stays in a stage before the next one, so that slow problems have time to appear. By the date of the commit that started the stage, this change is too early. Merge it later, or change the plan.',
   *check(passage) {
     const left = stageLeft(passage)
     const since = passage.past && trafficSince(passage.past)
@@ -108,8 +108,8 @@ const unsoaked: Guard = {
     if (served >= soak) return
     const minutes = Math.max(0, Math.floor(served / 60))
     yield {
-      message: `\`${revisionText(candidate)}\` must stay in the stage \`${step.stage.name}\` of the plan \`${passage.plan.name}\` until ${utcMinute(since.time + soak)}, but moves on after ${durationText(minutes * 60)}`,
-      help: 'merge this later',
+      message: `\`${revisionText(candidate)}\` leaves \`${step.stage.name}\` after ${durationText(minutes * 60)}: its soak in the plan \`${passage.plan.name}\` ends at ${utcMinute(since.time + soak)}`,
+      help: 'merge this after that time',
       path: targetPath(readableTargets(passage.after), (revision) => sameRevision(revision, candidate), 'percent'),
     }
   },
@@ -147,7 +147,7 @@ const leftBehind: Guard = {
   title: 'New template while another rollout is in progress',
   source: 'pkg/reconciler/route/traffic/traffic.go: a named target stays on its revision',
   why: () =>
-    'Two revisions share the traffic, and the template of the newer one is replaced before its rollout is over. Its share stays on what nobody works on any more, and a rollback of the template no longer leads to it. Finish that rollout first: promote it, or go back.',
+    'Two revisions share the traffic, and this change replaces the template of the newer one before its rollout is done. Its traffic stays on a revision that no template builds, and restoring the template no longer rolls it back. Finish that rollout first: promote the candidate, or roll back.',
   isForWhole: true,
   *check(passage) {
     const { before, after } = passage
@@ -159,8 +159,8 @@ const leftBehind: Guard = {
     serving.delete(fresh)
     if (serving.size < 2) return
     yield {
-      message: `\`${formatPath(ownNamePath)}\` must not move on to \`${fresh}\` while \`${old}\` has ${share} percent: its rollout is left behind`,
-      help: `finish that rollout first (\`kn-rollout apply promote ${thisService}\` or \`apply rollback\`), and merge the new template after it`,
+      message: `\`${formatPath(ownNamePath)}\` changes to \`${fresh}\` while \`${old}\` has ${share}% of the traffic: that rollout will stay unfinished`,
+      help: `run \`kn-rollout apply promote ${thisService}\` or \`kn-rollout apply rollback ${thisService}\` first, and merge the new template after it`,
       path: ownNamePath,
     }
   },

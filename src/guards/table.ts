@@ -15,7 +15,7 @@ export const removals = {
     title: 'Service is removed from the repository',
     source: 'argo-cd docs/user-guide/auto_sync.md (pruning), fluxcd kustomize-controller (prune)',
     why: () =>
-      'Where the GitOps controller prunes, a Service that is no longer in Git is deleted with its revisions, its traffic and its URL; elsewhere it runs on with nobody in charge. The file does not show which. One that moves to another file, name and namespace kept, is still there.',
+      'If the GitOps controller prunes, it deletes a Service that Git no longer has, with its revisions, its traffic and its URL. Otherwise the Service keeps running unmanaged. The file does not show which. A Service that moves to another file with the same name and namespace is not removed.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
@@ -27,7 +27,7 @@ export const newcomers = {
     title: 'New Service sends traffic to a revision that it cannot have',
     source: 'pkg/reconciler/route/traffic/errors.go (RevisionMissing)',
     why: () =>
-      'A new Service has one revision: that of its template, `NAME-00001` unless it is named. Knative admits a target for another revision, the only such error, but the Service never becomes ready. If it is on the cluster already, show its revisions with `--live FILE`, or list them in the configuration of the base commit.',
+      'A new Service has one revision: the one of its template, `NAME-00001` unless it has an explicit name. Knative accepts a target for another revision, but the Service never becomes ready. If the cluster has the revision already, pass a snapshot with `--live FILE`, or list it in the configuration of the base commit.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
@@ -50,21 +50,21 @@ export const blanks = {
     severity: 'note',
     title: 'Not checked: Service cannot be read at the base commit',
     why: () =>
-      'What the file said before the change cannot be told: it was no valid YAML, a template, no text, or held the Service twice. The newer side is judged as `validate` does; what compares both was left out. Read the diff with that in mind.',
+      'The base commit does not show the Service: the file was not valid YAML, was a template or no text, or had the Service twice. `check` validates the head and skips every comparison. Read the diff with that in mind.',
   },
   KN527: {
     name: 'new-service-not-checked',
     severity: 'note',
     title: 'Not checked: revisions of a Service that is new to the repository',
     why: () =>
-      'The base commit has no such Service. A generated name above `NAME-00001` tells that the cluster has had it for a while, and a base commit without any files tells nothing at all. Whether the revision exists can then only be seen on the cluster.',
+      'The base commit has no such Service. A generated name above `NAME-00001` means that the cluster has had it for a while, and a base commit without files shows nothing. Only the cluster shows whether the revision exists.',
   },
   KN521: {
     name: 'history-not-checked',
     severity: 'note',
     title: 'Not checked: Git history is incomplete',
     why: () =>
-      'Whether a revision name is new, a revision was built or a stage has lasted can only be told by the whole history of the file. Of the rules that it names nothing was judged where the known part does not decide. Fetch the rest, and run again.',
+      'Only the whole history of the file shows whether a revision name is new, a revision was built, or a soak is over. The listed rules were not checked where the known part does not decide. Fetch the rest, and run the command again.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
@@ -73,22 +73,22 @@ export const policyRemarks = {
   KN522: {
     name: 'quieter-rule',
     severity: 'warning',
-    title: 'Change makes a rule quieter',
+    title: 'Change lowers the severity of a rule',
     why: () =>
-      'A change cannot quiet the check that it is judged by: `check` goes by the `.kn-rollout.yaml` of the base commit. After the merge the rule is quieter for everyone. Review this line as you would review code.',
+      'A change cannot weaken its own check: `check` uses the `.kn-rollout.yaml` of the base commit. After the merge the rule has the lower severity for everyone. Review this line as you would review code.',
   },
   KN523: {
     name: 'config-changed',
     severity: 'note',
     title: 'Change edits the configuration',
     why: () =>
-      'Plans, louder rules and other settings of `.kn-rollout.yaml` count once they are merged. This change is still checked by those of the base commit, so a check after the merge can come to another result.',
+      'Plans, severities and other settings of `.kn-rollout.yaml` take effect after the merge. This change is still checked with the settings of the base commit, so a check after the merge can have another result.',
   },
   KN524: {
     name: 'new-ignore',
     severity: 'note',
     title: 'New ignore comment counts after the merge',
     why: () =>
-      'A change cannot ignore its own findings: a comment counts if the base commit has one for the same code at the same field of the same Service, on whatever line. Merge the comment in a change of its own first, or fix the finding.',
+      'A change cannot ignore its own findings. A comment counts if the base commit has one for the same code at the same field of the same Service, on any line. Merge the comment in a separate change first, or fix the finding.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>

@@ -1,4 +1,4 @@
-import { readTraffic } from '../manifest/traffic.js'
+import { readTraffic, revisionText } from '../manifest/traffic.js'
 import { shareOf } from '../stages/place.js'
 import { namesIn } from '../stages/roles.js'
 import { thisService } from '../text/words.js'
@@ -20,14 +20,14 @@ const dropped: Guard = {
   severity: 'warning',
   title: 'Target is removed while it has traffic',
   why: () =>
-    'The requests that this revision served go elsewhere with the merge, and it may be collected before anybody looks. Go by stages: `promote` keeps the stable revision as the way back, `rollback` drops the candidate, which may be broken and would then hold back all traffic.',
+    'The requests of this revision go elsewhere after the merge, and Knative may garbage-collect it. Use the stages: `promote` keeps the stable revision as the rollback target, and `rollback` removes the candidate, which may be broken and would then block all traffic.',
   *check(passage) {
     // Who goes back must drop the candidate: one that is not ready would hold back the whole split.
     if (isPromoted(passage) || isWayBack(passage)) return
     for (const { name, share } of leaving(passage))
       yield {
-        message: `\`spec.traffic\` must not lose \`${name}\` while it has traffic, but it had ${share} percent before this change`,
-        help: `run \`kn-rollout apply promote ${thisService}\`, which keeps the stable revision, or \`kn-rollout apply rollback ${thisService}\`, which removes the candidate`,
+        message: `\`spec.traffic\` loses \`${name}\`, which had ${share}% of the traffic before this change`,
+        help: `run \`kn-rollout apply promote ${thisService}\` to keep the stable revision, or \`kn-rollout apply rollback ${thisService}\``,
         path: ['spec', 'traffic'],
         part: 'key',
       }
@@ -42,13 +42,14 @@ const noWayBack: Guard = {
   title: 'Promotion removes the rollback target',
   source: 'pkg/reconciler/gc (a revision without a target is collected)',
   why: () =>
-    'A revision without a target may be collected some hours later, and then there is no quick way back. Keep it at 0 percent, and retire it when the new one has proved itself. Only one that is not ready is rightly dropped (`promote --drop-stable`): at 0 percent it would hold back all traffic.',
+    'Knative may garbage-collect a revision without a target after some hours, and then you cannot roll back quickly. Keep it at 0%, and retire it after the new one has proved itself. Remove it only if it is not ready (`promote --drop-stable`): at 0% it would block all traffic.',
   *check(passage) {
-    if (!isPromoted(passage)) return
+    const advance = advanceOf(passage)
+    if (advance?.to !== 100) return
     for (const { name, share } of leaving(passage))
       yield {
-        message: `\`spec.traffic\` must keep \`${name}\` at 0 percent when another revision takes all, but drops it with its ${share} percent: the cluster may collect the way back`,
-        help: `keep it with \`percent: 0\` (\`kn-rollout apply promote ${thisService}\`), or add \`--drop-stable\` if it is not ready: it would block all traffic`,
+        message: `promoting \`${revisionText(advance.candidate)}\` removes the rollback target \`${name}\`, which had ${share}%: Knative may garbage-collect it`,
+        help: `keep it with \`percent: 0\` (\`kn-rollout apply promote ${thisService}\`), or add \`--drop-stable\` if it is not ready`,
         path: ['spec', 'traffic'],
         part: 'key',
       }
@@ -80,7 +81,7 @@ const letLoose: Guard = {
   severity: 'warning',
   title: 'Pinned traffic switches to the latest revision',
   why: () =>
-    'Pinned traffic stays where it is until a commit moves it. With `latestRevision: true`, each new revision gets the share as soon as it is ready, without a test and without a commit. Name the revision that is meant.',
+    'Pinned traffic stays in place until a commit moves it. With `latestRevision: true`, each new revision gets the traffic as soon as it is ready, without a test and without a commit. Name the intended revision.',
   *check({ before, after }) {
     const [old, fresh] = [readableTargets(before), readableTargets(after)]
     const share = latestShare(fresh)
@@ -88,8 +89,8 @@ const letLoose: Guard = {
     if (hasLatest(old) && share < 100) return
     const path = targetPath(fresh, (revision, percent) => 'latest' in revision && percent > 0, 'latestRevision')
     yield {
-      message: `\`spec.traffic\` must give pinned traffic to named revisions, but turns ${share} percent over to the latest one: each new revision gets it untested`,
-      help: 'name the revision that is meant',
+      message: `\`latestRevision: true\` gets ${share}% of the traffic that was pinned: each new revision will get it untested`,
+      help: 'set `revisionName` to the intended revision',
       path,
       part: 'key',
     }
@@ -104,14 +105,13 @@ const lostTraffic: Guard = {
   title: 'Change removes the traffic list of a pinned Service',
   source: 'pkg/apis/serving/v1/route_defaults.go',
   why: () =>
-    'Without `spec.traffic` the cluster sends everything to the latest revision: to the one that the template builds now, and to each that follows. A merge conflict or a generator may have lost the list. Put it back.',
+    'Without `spec.traffic` Knative sends all traffic to the latest revision: the one that the template builds now, and each later one. A merge conflict or a generator may have removed the list. Restore it.',
   isForWhole: true,
   *check({ before, after }) {
     if (latestShare(readableTargets(before)) === 100 || readTraffic(after)?.length !== 0) return
     yield {
-      message:
-        '`spec.traffic` must stay where traffic is pinned, but is taken away: everything then goes to the latest revision, and each new one gets it untested',
-      help: 'put the list back',
+      message: '`spec.traffic` is removed although traffic was pinned: each new revision will get all traffic untested',
+      help: 'restore the list',
       path: ['spec', 'traffic'],
       part: 'key',
     }

@@ -154,10 +154,10 @@ const nowhere = 'Git finds no repository here'
 const missing: Readonly<Record<string, string>> = {
   nowhere,
   unstarted: 'Git cannot be run',
-  unknown: `Git knows no such commit; fetch it (\`git fetch origin\`), or ${fetchMore}`,
+  unknown: `Git has no such commit here; run \`git fetch origin\`, or ${fetchMore}`,
 }
 const shallow = `the clone is shallow; ${fetchMore}`
-const apart = 'it must share a commit with `HEAD`, but does not'
+const apart = 'it has no commit in common with `HEAD`'
 const incomparable = 'Git cannot compare it with the working tree'
 
 /** Why Git cannot tell, in words for users. */

@@ -35,7 +35,7 @@ export async function committedConfiguration(
   const shown = displayPath(path.join(git.root, name), workingDirectory)
   const id = entry.mode === link ? await behindLinks(git, tree, name) : fileIn(entry)
   if (id === undefined) {
-    const message = `not checked: \`${shown}\` of ${tree.shown} is no regular file of the repository, and no link to one`
+    const message = `not checked: \`${shown}\` of ${tree.shown} (neither a regular file of the repository nor a link to one)`
     throw new IoFailure(`${message}; replace it, or add \`--config FILE\` or \`--no-config\``, 'usage')
   }
   const blob = await git.blob(id, name, sizeLimit)

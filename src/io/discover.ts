@@ -396,11 +396,11 @@ export async function discover(
     searched.push(folder)
   }
   for (const argument of paths) {
-    if (argument === '') throw new IoFailure('a path must not be empty', 'usage')
+    if (argument === '') throw new IoFailure('a path is empty', 'usage')
     const absolute = path.resolve(workingDirectory, argument)
     const kind = kindOf(absolute, argument)
     if (kind === undefined) {
-      if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or folder`, 'usage')
+      if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or directory`, 'usage')
       globs.push(argument)
     } else if (kind === 'folder' && !isLinkedOut(absolute)) {
       await search(absolute)

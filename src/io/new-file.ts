@@ -112,24 +112,22 @@ function removeEmpty(folder: string, top: string): void {
 
 function refuseOutside(root: string, real: string, shown: string): void {
   if (isInside(root, real)) return
-  throw new IoFailure(
-    `${shown}: a file to be written must be inside of ${root}; run the command where it belongs`,
-    'usage',
-  )
+  throw new IoFailure(`${shown}: is outside of ${root}; run the command where it belongs`, 'usage')
 }
 
 /** A link in the repository must not make a run write what Git runs by. */
 function refuseGit(root: string, real: string, shown: string): void {
   if (!path.relative(root, real).split(path.sep).some(isGitFolder)) return
-  throw new IoFailure(`${shown}: a manifest must not go into \`.git\`; write it to another place`, 'usage')
+  throw new IoFailure(`${shown}: is in \`.git\`; write the manifest to another place`, 'usage')
 }
 
 function replaced(file: string, shown: string, isReplacing: boolean): Uint8Array | undefined {
   const stats = fs.lstatSync(file, { throwIfNoEntry: false })
   if (!stats) return undefined
-  if (stats.isDirectory()) throw new IoFailure(`${shown}: a manifest must go to a file, but this is a folder`, 'usage')
-  if (!isReplacing) throw new IoFailure(`${shown}: the file is there already; --force replaces it`, 'usage')
-  if (kindOf(file, shown) !== 'file') throw new IoFailure(`${shown}: only a plain file can be replaced`, 'usage')
+  if (stats.isDirectory()) throw new IoFailure(`${shown}: is a directory; must be a file`, 'usage')
+  if (!isReplacing) throw new IoFailure(`${shown}: the file exists already; --force replaces it`, 'usage')
+  if (kindOf(file, shown) !== 'file')
+    throw new IoFailure(`${shown}: cannot replace it: it is not a regular file`, 'usage')
   const opened = readGiven(file)
   if (opened.bytes) return opened.bytes
   throw new IoFailure(`${shown}: ${opened.fault.message}`, 'usage')
@@ -142,12 +140,12 @@ function kustomizationIn(folder: string, shown: string, root: string): NewFile['
   const own = slashes(path.join(path.dirname(shown), name))
   if (names.length > 1)
     throw new IoFailure(
-      `${own}: kustomize takes one kustomization a folder, but there is ${names.slice(1).join(', ')} as well`,
+      `${own}: kustomize accepts one kustomization file in a directory, but there is ${names.slice(1).join(', ')} as well`,
       'usage',
     )
   const [file, tree] = [path.join(folder, name), repositoryRoot(folder) ?? root]
   const source = readPresent(file, own, tree)
   const place = placeInside(file, tree)
-  if (!source || 'fault' in place) throw new IoFailure(`${own}: no such file or folder`, 'usage')
+  if (!source || 'fault' in place) throw new IoFailure(`${own}: no such file or directory`, 'usage')
   return { path: place.realPath, source }
 }

@@ -143,17 +143,17 @@ export type Opened =
   /** Where it is, if it was opened. */
   | ({ readonly fault: OpenRefusal | DecodeFault; readonly bytes?: undefined } & Partial<FilePlace>)
 
-const stays = 'a file behind a symbolic link must stay inside the repository, but this one leads'
-const leads = 'a symbolic link must lead to a file, but this one leads'
+const stays = 'the symbolic link leads'
+const leads = 'the symbolic link leads'
 
 /** What each obstacle is called. */
 export const refusals: Readonly<Record<DeadEnd, OpenRefusal>> = {
-  out: { reason: 'link', message: `${stays} out of it` },
+  out: { reason: 'link', message: `${stays} out of the repository` },
   git: { reason: 'link', message: `${stays} into \`.git\`` },
   loop: { reason: 'irregular', message: `${leads} in a circle` },
   missing: { reason: 'irregular', message: `${leads} nowhere` },
-  folder: { reason: 'irregular', message: 'it must be a file, but is a folder' },
-  odd: { reason: 'irregular', message: 'it must be a regular file, but is a device, a pipe or a socket' },
+  folder: { reason: 'irregular', message: 'it is a directory; must be a file' },
+  odd: { reason: 'irregular', message: 'it is a device, a pipe or a socket; must be a regular file' },
 }
 
 /**
@@ -294,7 +294,7 @@ function gitFolder(top: string): string | undefined {
 export function readNamed(named: string, workingDirectory: string): SourceFile {
   const file = readText(named, () => readGiven(path.resolve(workingDirectory, named)))
   if (file) return file
-  throw new IoFailure(`${named}: no such file or folder`, 'usage')
+  throw new IoFailure(`${named}: no such file or directory`, 'usage')
 }
 
 /** When a file that an option names was written last, in seconds since 1970; undefined for what is no file, such as a pipe. */

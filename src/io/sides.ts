@@ -44,7 +44,7 @@ export async function readCommitted(
   const all = [...tree.files.keys(), ...tree.links, ...tree.submodules]
   for (const shown of named.paths) {
     const isMeant = meantBy(git, { ...named, paths: [shown] })
-    if (!all.some(isMeant)) throw new IoFailure(`${shown}: no such file or folder in the commit`, 'usage')
+    if (!all.some(isMeant)) throw new IoFailure(`${shown}: no such file or directory in the commit`, 'usage')
   }
   const isMeant = meantBy(git, named)
   const given = new Set(named.paths.map((one) => nameInRepository(git.root, path.resolve(named.workingDirectory, one))))

@@ -70,12 +70,12 @@ function writeStream(file: string, shown: string, text: string): void {
 function targetOf(file: string, shown: string): Target {
   refuseLinkOut(file, shown)
   const kind = kindOf(file, shown)
-  if (kind === 'folder') throw new IoFailure(`${shown}: a report must go to a file, but this is a folder`, 'usage')
+  if (kind === 'folder') throw new IoFailure(`${shown}: is a directory; a report needs a file`, 'usage')
   if (kind === 'other') return { path: file, kind: 'stream' }
   if (kind === 'file') return { path: fs.realpathSync(file), kind: 'file', mode: fs.statSync(file).mode & 0o7777 }
   const folder = path.dirname(file)
   if (kindOf(folder, shown) === 'folder') return { path: file, kind: 'file' }
-  throw new IoFailure(`${shown}: the folder of a report must be there, but \`${path.dirname(shown)}\` is not`, 'usage')
+  throw new IoFailure(`${shown}: the directory of the report, \`${path.dirname(shown)}\`, does not exist`, 'usage')
 }
 
 /** A link of a repository must not send a report to what the repository does not hold, or to what Git runs by. */
@@ -99,7 +99,7 @@ const most = 1024 * 1024
 export function appendSummary(file: string, shown: string, text: string): void {
   try {
     const room = most - (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
-    const fitting = [`${text}\n`, 'A report of kn-rollout is left out: the summary has no room for it.\n'].find(
+    const fitting = [`${text}\n`, 'A report of kn-rollout is missing here: the summary has no room for it.\n'].find(
       (one) => Buffer.byteLength(one) <= room,
     )
     if (fitting !== undefined) appendFileSync(file, fitting)

@@ -21,7 +21,7 @@ import { clash, laid, readPatches } from './patches.js'
 import { replaced } from './replacement.js'
 import { freshObjects } from './resources.js'
 import { markTransformers, nameTransformers, type Transformer, valueTransformers } from './transformers.js'
-import { isEmpty, isRefusal, type Refusal } from './tree.js'
+import { isEmpty, isRefusal, type Refusal, says } from './tree.js'
 
 /** What a kustomization adds up to before hashes and references. */
 export type Sum = {
@@ -108,7 +108,7 @@ export class Addition {
   }
 
   private refuse(path: Path, refusal: Refusal): void {
-    this.fault ??= { at: this.at, path, message: refusal.refused }
+    this.fault ??= { at: this.at, path, message: refusal.refused, ...says(refusal.said) }
   }
 
   private leave(path: Path, why: NotBuilt['why'], name: string): void {
@@ -133,7 +133,8 @@ export class Addition {
       else if (this.around.isThere(name)) this.leave(path, 'missing', name)
       else
         this.refuse(path, {
-          refused: `\`${name}\` must be a file or a folder with a kustomization, but is not there: "no such file or directory"`,
+          refused: `\`${name}\` does not exist; must be a file or a directory with a kustomization`,
+          said: 'no such file or directory',
         })
     }
   }
@@ -152,8 +153,8 @@ export class Addition {
     const place = referencedPath(this.at, name)
     const isInside = folder === '' ? !place.startsWith('../') : place.startsWith(`${folder}/`)
     if (isInside) return
-    const message = `\`${name}\` must be in the folder or below it for kubectl and Argo CD: "is not in or below"`
-    this.outside.add({ at: this.at, path, message })
+    const message = `\`${name}\` is outside of the directory: kubectl and Argo CD will reject the build`
+    this.outside.add({ at: this.at, path, message, says: { by: 'kustomize', text: 'is not in or below' } })
   }
 
   private append(objects: readonly BuiltObject[], path: Path): void {
@@ -207,7 +208,7 @@ export class Addition {
     }
     if (isRemote(name)) this.leave(path, 'remote', name)
     else if (this.around.isThere(name)) this.leave(path, 'missing', name)
-    return { refused: `\`${name}\` must be a file, but is not there: "no such file or directory"` }
+    return { refused: `\`${name}\` does not exist; must be a file`, said: 'no such file or directory' }
   }
 
   /** Refuses, unless the reason is a file that is not at hand: then the rest is built. */
@@ -253,15 +254,18 @@ export class Addition {
     const label = `${id.kind} \`${id.name}\``
     if (second)
       this.refuse(path, {
-        refused: `a generator must be for one object, but several are or were ${label}: "found multiple objects"`,
+        refused: `the generator matches several objects (${label})`,
+        said: 'found multiple objects',
       })
     else if (first && isNew)
       this.refuse(path, {
-        refused: `${label} must not be made anew, since it is there; use \`behavior: merge\` or \`replace\`: "behavior must be merge or replace"`,
+        refused: `${label} exists already; must have \`behavior: merge\` or \`replace\``,
+        said: 'behavior must be merge or replace',
       })
     else if (!first && !isNew)
       this.refuse(path, {
-        refused: `${label} must be there for \`behavior: ${made.behavior}\`: "does not exist; cannot merge or replace"`,
+        refused: `${label} does not exist, but \`behavior\` is \`${made.behavior}\``,
+        said: 'does not exist; cannot merge or replace',
       })
     else if (first) this.objects = this.objects.map((object) => (object === first ? absorbed(first, made) : object))
     else this.append([made], path)
@@ -276,7 +280,8 @@ export class Addition {
       else if (this.around.isThere(name)) this.leave(path, 'missing', name)
       else
         this.refuse(path, {
-          refused: `\`${name}\` must be a folder with a component, but is not there: "no such file or directory"`,
+          refused: `\`${name}\` does not exist; must be a directory with a component`,
+          said: 'no such file or directory',
         })
     }
   }
@@ -332,7 +337,8 @@ export class Addition {
       const isInline = member(item, 'source') !== undefined || member(item, 'targets') !== undefined
       if (name !== '' && isInline)
         this.refuse(path, {
-          refused: 'a replacement must be in a file or here: "cannot specify both path and inline replacement"',
+          refused: 'a replacement has both `path` and inline fields',
+          said: 'cannot specify both path and inline replacement',
         })
       for (const entry of entries) {
         this.doubt(entry, path)
@@ -362,7 +368,8 @@ export class Addition {
     const value = valueOf(file)
     if (!isList(value) && !isObject(value))
       this.refuse(reference.path, {
-        refused: `\`${reference.name}\` must hold replacements: "unsupported replacement type"`,
+        refused: `\`${reference.name}\` is not a list of replacements`,
+        said: 'unsupported replacement type',
       })
     return isList(value) ? value : [value]
   }

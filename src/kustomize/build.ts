@@ -7,7 +7,7 @@ import { finished } from './finished.js'
 import type { Folders } from './folders.js'
 import { isComponent, type Kustomization, type Reference, referencedPath } from './kustomization.js'
 import { shapeFault } from './kustomization-shape.js'
-import { isRefusal } from './tree.js'
+import { isRefusal, says } from './tree.js'
 
 export type { AppliedService, BuiltRoot, NotBuilt } from './built-root.js'
 
@@ -55,7 +55,7 @@ export class Builder {
     const { notBuilt, outside } = sum
     const end = finished(root, sum)
     if (isRefusal(end)) {
-      const fault = { at: root, path: [], message: end.refused }
+      const fault = { at: root, path: [], message: end.refused, ...says(end.said) }
       return { root, services: [], objects: [], notBuilt, outside, faults: [fault] }
     }
     const { services, objects, unclear } = end
@@ -81,7 +81,8 @@ export class Builder {
       return stop(
         at,
         [],
-        `a folder must have one kustomization, but has ${twice.map((place) => place.slice(place.lastIndexOf('/') + 1)).join(' and ')}: "Found multiple kustomization files"`,
+        `the directory has several kustomization files: ${twice.map((place) => place.slice(place.lastIndexOf('/') + 1)).join(' and ')}`,
+        'Found multiple kustomization files',
       )
     return new Addition(at, given, {
       file: (reference) => this.file(at, reference),
@@ -99,13 +100,13 @@ export class Builder {
 
   private base(at: Kustomization, base: Kustomization, path: Path): Sum | Stopped {
     if (isComponent(base))
-      return stop(at, path, 'a component must be listed in `components`: "expected kind != \'Component\'"')
+      return stop(at, path, 'a component is not listed in `components`', "expected kind != 'Component'")
     return this.entered(at, base, path, () => this.sum(base))
   }
 
   private component(at: Kustomization, component: Kustomization, given: Sum, path: Path): Sum | Stopped {
     if (!isComponent(component))
-      return stop(at, path, 'what `components` lists must be of `kind: Component`: "expected kind \'Component\'"')
+      return stop(at, path, 'an item of `components` is not of `kind: Component`', "expected kind 'Component'")
     if (++this.components > mostComponents) {
       const tooMany = { at, path, why: 'too many', name: `more than ${mostComponents} components` } as const
       return { ...given, objects: [], notBuilt: [...given.notBuilt, tooMany] }
@@ -120,10 +121,10 @@ export class Builder {
 
   /** kustomize refuses a folder that is one of those that led to it, or is above one. */
   private entered(at: Kustomization, other: Kustomization, path: Path, sum: () => Sum | Stopped): Sum | Stopped {
-    const cycle = stop(at, path, 'a kustomization must not build upon itself or a folder above: "cycle detected"')
+    const cycle = stop(at, path, 'the kustomization builds on itself or on a directory above', 'cycle detected')
     if (isAbove(other.folder, at.folder) || this.under.has(other)) return cycle
     if (this.under.size >= deepest) {
-      const notBuilt = [{ at, path, why: 'too many', name: `more than ${deepest} folders` } as const]
+      const notBuilt = [{ at, path, why: 'too many', name: `more than ${deepest} directories` } as const]
       return { ...nothingYet, notBuilt }
     }
     const result = sum()
@@ -146,6 +147,6 @@ function isAbove(folder: string, other: string): boolean {
   return folder === '' || folder === other || other.startsWith(`${folder}/`)
 }
 
-function stop(at: Kustomization, path: Path, message: string): Stopped {
-  return { fault: { at, path, message } }
+function stop(at: Kustomization, path: Path, message: string, said: string): Stopped {
+  return { fault: { at, path, message, says: { by: 'kustomize', text: said } } }
 }

@@ -1,3 +1,4 @@
+import type { Says } from '../text/diagnostic.js'
 import type { Manifest } from '../manifest/manifest.js'
 import type { Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
@@ -50,6 +51,7 @@ export type BuildFault = {
   readonly path: Path
   readonly message: string
   readonly help?: string
+  readonly says?: Says
 }
 
 /** What a root yields: nothing where kustomize refuses it. */

@@ -36,7 +36,7 @@ function walk(tree: Tree, path: readonly string[], spec: FieldSpec, change: Fiel
   if (isNull(tree)) return tree
   if (tree.kind === 'list') return eachItem(tree, (item) => walk(item, path, spec, change))
   if (tree.kind === 'scalar')
-    return { refused: `\`${spec.path}\` must lead through mappings: "expected sequence or mapping node"` }
+    return { refused: `\`${spec.path}\` does not lead through mappings`, said: 'expected sequence or mapping node' }
   const isListed = step.endsWith('[]')
   const name = isListed ? step.slice(0, -2) : step
   const own = tree.entries.get(name)?.value

@@ -166,7 +166,8 @@ export const defaultSettings: FieldSettings = {
 }
 
 const conflict: Refusal = {
-  refused: 'a field must not be listed twice with different `create`: "conflicting fieldspecs"',
+  refused: 'a field is listed twice with different `create`',
+  said: 'conflicting fieldspecs',
 }
 
 /** What is there already for such objects and that path is not listed again. */

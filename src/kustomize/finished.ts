@@ -42,7 +42,7 @@ export function finished(
     if (isRefusal(after)) return after
     const tree = withTexts(after.tree, 'annotations')
     const odd = unwritable(tree)
-    if (odd) return { refused: `\`${odd.text}\` must be of its type \`${odd.tag}\`, but is not: "cannot decode"` }
+    if (odd) return { refused: `\`${odd.text}\` does not fit its type \`${odd.tag}\``, said: 'cannot decode' }
     services.push(serviceOf(root, { ...after, tree }))
     unclear.push(...variablesIn(tree, sum))
   }

@@ -61,7 +61,7 @@ export function generated(generator: Generator, inputs: Inputs): BuiltObject | R
   const entries = new Map<string, Entry>()
   for (const { key, value, spot } of pairs) {
     if (entries.has(key))
-      return { refused: `a generator must give a key once, but has \`${key}\` twice: "illegally repeats the key"` }
+      return { refused: `the generator sets the key \`${key}\` twice`, said: 'illegally repeats the key' }
     entries.set(key, { key: spot, value: textScalar(kind === 'Secret' ? base64(value) : value, spot) })
   }
   const data: MapTree = { kind: 'map', spot: here(), entries }
@@ -111,7 +111,7 @@ function pairsOf({ at, item, path }: Generator, inputs: Inputs): readonly Pair[]
   for (const { name, path: own } of texts('literals')) {
     const sign = name.indexOf('=')
     if (sign <= 0)
-      return { refused: `a literal must be \`key=value\`, but is \`${name.slice(0, 60)}\`: "invalid literal source"` }
+      return { refused: `literal \`${name.slice(0, 60)}\` is not \`key=value\``, said: 'invalid literal source' }
     const spot = spotIn(at, own)
     pairs.push({ key: name.slice(0, sign), value: unquoted(name.slice(sign + 1)), spot })
   }
@@ -129,7 +129,7 @@ function fileSource(source: string): { readonly key: string; readonly file: stri
   const [key = '', file, ...more] = source.split('=')
   if (file === undefined) return { key: source.replace(/\/+$/, '').split('/').at(-1) ?? '', file: source }
   if (key === '' || file === '' || more.length > 0)
-    return { refused: `a file of a generator must be \`path\` or \`key=path\`, but is \`${source.slice(0, 60)}\`` }
+    return { refused: `file \`${source.slice(0, 60)}\` of a generator is neither \`path\` nor \`key=path\`` }
   return { key, file }
 }
 

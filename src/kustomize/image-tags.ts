@@ -39,7 +39,7 @@ function inContainers(tree: Tree, set: (field: Tree) => Tree | Refusal): Tree | 
 }
 
 function withField(container: Tree, set: (field: Tree) => Tree | Refusal): Tree | Refusal {
-  if (container.kind !== 'map') return { refused: 'a container must be a mapping: "wrong node kind"' }
+  if (container.kind !== 'map') return { refused: 'a container is not a mapping', said: 'wrong node kind' }
   const image = container.entries.get('image')?.value
   const after = image && set(image)
   return after === undefined || after === image || isRefusal(after)
@@ -50,10 +50,10 @@ function withField(container: Tree, set: (field: Tree) => Tree | Refusal): Tree 
 }
 
 function retagged(field: Tree, entry: Json, spot: Spot): Tree | Refusal {
-  if (field.kind !== 'scalar') return { refused: '`image` must be a text: "wrong node kind"' }
+  if (field.kind !== 'scalar') return { refused: '`image` is not a string', said: 'wrong node kind' }
   const name = textOf(entry, 'name')
   const isMeant = isOf(field.text, name)
-  if (isMeant === undefined) return { refused: `\`name\` must be a regular expression, but is \`${name}\`` }
+  if (isMeant === undefined) return { refused: `\`name\` is \`${name}\`, not a regular expression` }
   if (!isMeant) return field
   const text = imageText(field.text, entry)
   return text === field.text ? field : { ...field, text, tag: '', spot }

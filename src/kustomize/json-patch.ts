@@ -24,7 +24,7 @@ import { treeJson } from './tree-json.js'
  * Source: gopkg.in/evanphx/json-patch.v4, api/filters/patchjson6902/patchjson6902.go.
  */
 export function operated(tree: Tree, operations: Tree): Tree | Refusal {
-  if (operations.kind !== 'list') return { refused: 'a JSON patch must be a list of operations' }
+  if (operations.kind !== 'list') return { refused: 'a JSON patch is not a list of operations' }
   let result: Tree | Refusal = mapScalars(tree, asWritten)
   for (const operation of operations.items) {
     result = operate(result, operation)
@@ -54,7 +54,7 @@ function operate(tree: Tree, operation: Tree): Tree | Refusal {
       return isRefusal(rest) ? rest : withinLimits(put(rest, pointer, source, 'add'))
     }
     default:
-      return { refused: `\`op\` must be one of JSON patch, but is \`${op}\`: "Unexpected kind"` }
+      return { refused: `unknown operation \`${op}\` in a JSON patch`, said: 'Unexpected kind' }
   }
 }
 
@@ -69,7 +69,7 @@ function unsaid(tree: Tree, pointer: string): Tree | undefined {
 }
 
 function missing(op: string, pointer: string): Refusal {
-  return { refused: `\`${op}\` must find \`${pointer}\`, which is not there: "missing value"` }
+  return { refused: `\`${op}\` does not find \`${pointer}\``, said: 'missing value' }
 }
 
 function stepsOf(pointer: string): readonly string[] {
@@ -151,7 +151,7 @@ function tested(tree: Tree, pointer: string, wanted: Tree | undefined): Tree | R
   const isSame = isMissing(own)
     ? isMissing(wanted)
     : own !== undefined && wanted !== undefined && sameJson(treeJson(own), treeJson(wanted))
-  return isSame ? tree : { refused: `\`test\` of \`${pointer}\` must hold, but does not: "testing value failed"` }
+  return isSame ? tree : { refused: `\`test\` of \`${pointer}\` fails`, said: 'testing value failed' }
 }
 
 /** The scalar as kustomize writes and reads it in between. */

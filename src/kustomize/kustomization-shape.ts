@@ -1,5 +1,7 @@
-import type { Path } from '../text/path.js'
+import type { Says } from '../text/diagnostic.js'
+import { formatPath, type Path } from '../text/path.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
+import { says } from './tree.js'
 
 /** What kustomize takes at a place of a kustomization: of a mapping, its members; of a list, its items. */
 type Shape =
@@ -87,12 +89,17 @@ const kustomization: Shape = {
 }
 
 /** What kustomize stops at when it reads a kustomization, and where. */
-export type ShapeFault = { readonly path: Path; readonly message: string; readonly help?: string }
+export type ShapeFault = {
+  readonly path: Path
+  readonly message: string
+  readonly help?: string
+  readonly says?: Says
+}
 
 /** The first thing in a kustomization that kustomize does not take. */
 export function shapeFault(value: Json): ShapeFault | undefined {
   if (value === null || (isObject(value) && Object.keys(value).every((key) => key === 'apiVersion' || key === 'kind')))
-    return { path: [], message: 'a kustomization must say something: "kustomization.yaml is empty"' }
+    return { path: [], message: 'the kustomization is empty', ...says('kustomization.yaml is empty') }
   return faultIn(value, kustomization, []) ?? headFault(value)
 }
 
@@ -144,26 +151,31 @@ function headFault(value: Json): ShapeFault | undefined {
   if (!isObject(value)) return undefined
   const { kind = '', apiVersion = '' } = value
   if (kind !== '' && kind !== 'Kustomization' && kind !== 'Component')
-    return { path: ['kind'], message: '`kind` must be `Kustomization` or `Component`: "kind should be"' }
+    return { path: ['kind'], message: '`kind` is neither `Kustomization` nor `Component`', ...says('kind should be') }
   const wanted = kind === 'Component' ? 'kustomize.config.k8s.io/v1alpha1' : 'kustomize.config.k8s.io/v1beta1'
   if (apiVersion === '' || apiVersion === wanted) return undefined
-  return { path: ['apiVersion'], message: `\`apiVersion\` must be \`${wanted}\`: "apiVersion should be"` }
+  return { path: ['apiVersion'], message: `\`apiVersion\` is not \`${wanted}\``, ...says('apiVersion should be') }
 }
 
-const words = { text: 'a text', flag: '`true` or `false`', number: 'a whole number' } as const
+const words = { text: 'a string', flag: '`true` or `false`', number: 'a whole number' } as const
 
 function faultIn(value: Json, shape: Shape, path: Path): ShapeFault | undefined {
   if (value === null || shape === 'any') return undefined
   if (shape === 'text' || shape === 'flag' || shape === 'number')
     return isFit(value, shape) ? undefined : odd(value, shape, path)
   if (isList(value) !== Array.isArray(shape) || (!isList(value) && !isObject(value)))
-    return { path, message: `must be ${Array.isArray(shape) ? 'a list' : 'a mapping'}: "cannot unmarshal"` }
+    return {
+      path,
+      message: `${path.length === 0 ? 'the kustomization' : `\`${formatPath(path)}\``} is not ${Array.isArray(shape) ? 'a list' : 'a mapping'}`,
+      ...says('cannot unmarshal'),
+    }
   for (const [key, own] of isList(value) ? value.entries() : Object.entries(value)) {
     const inside = partShape(shape, key)
     if (inside === undefined)
       return {
         path: [...path, key],
-        message: `\`${key}\` must be a field that kustomize knows, but is none: "unknown field"`,
+        message: `unknown field \`${key}\` in the kustomization`,
+        ...says('unknown field'),
       }
     const fault = faultIn(own, inside, [...path, key])
     if (fault) return fault
@@ -196,7 +208,8 @@ function odd(value: Json, shape: 'text' | 'flag' | 'number', path: Path): ShapeF
   const isPlain = shape === 'text' && !isList(value) && !isObject(value)
   return {
     path,
-    message: `\`${key}\` must be ${words[shape]}, but kustomize reads ${found}: "cannot unmarshal"`,
+    message: `\`${key}\` is ${found} to kustomize; must be ${words[shape]}`,
+    ...says('cannot unmarshal'),
     ...(isPlain && { help: 'put it in quotes' }),
   }
 }

@@ -12,7 +12,8 @@ export function merged(tree: Tree | undefined, patch: Tree | undefined): Tree | 
   for (const one of [tree, patch])
     if (one && !isMissing(one) && one.kind !== kind)
       return {
-        refused: `a patch must not put a ${words[one.kind]} in the place of a ${words[kind]}: "wrong node kind"`,
+        refused: `the patch replaces a ${words[kind]} with a ${words[one.kind]}`,
+        said: 'wrong node kind',
       }
   if (kind === 'map') return mergedMap(tree, patch)
   if (patch === undefined) return tree
@@ -37,7 +38,7 @@ function mergedMap(tree: Tree | undefined, patch: Tree | undefined): Tree | unde
   if (directive === 'delete') return undefined
   if (patch?.kind === 'map' && patch.entries.has('$patch') && directive === undefined)
     return {
-      refused: `\`$patch\` must be \`delete\`, \`replace\` or \`merge\`, but is \`${textWithin(patch, '$patch')}\``,
+      refused: `\`$patch\` is \`${textWithin(patch, '$patch')}\`; must be \`delete\`, \`replace\` or \`merge\``,
     }
   if (tree.kind !== 'map') return tree
   if (plain?.kind !== 'map') return fields(tree, undefined)

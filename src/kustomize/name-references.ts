@@ -74,7 +74,7 @@ function follow(field: Tree, referral: Referral): Tree | Refusal {
   }
   const name = textWithin(field, 'name')
   if (!field.entries.has('name'))
-    return { refused: 'a reference must have a `name`: "path config error; no \'name\' field in node"' }
+    return { refused: 'a reference has no `name`', said: "path config error; no 'name' field in node" }
   const found = referral(name, field.entries.has('namespace') ? textWithin(field, 'namespace') : undefined)
   if (found === undefined || isRefusal(found)) return found ?? field
   const id = idOf(found)
@@ -85,7 +85,7 @@ function follow(field: Tree, referral: Referral): Tree | Refusal {
   return withEntry(named, 'namespace', { kind: 'scalar', text: id.namespace, tag: '', isQuoted: false, spot })
 }
 
-const nested: Refusal = { refused: 'a reference must be a text or a mapping, but is a list' }
+const nested: Refusal = { refused: 'a reference is a list; must be a string or a mapping' }
 
 function nameSpot({ tree }: BuiltObject, otherwise: Tree): Spot {
   return within(tree, 'metadata', 'name')?.spot ?? otherwise.spot
@@ -116,7 +116,8 @@ function referralOf(
   return isOne
     ? first
     : {
-        refused: 'a reference must mean one object, but several have had its name: "found multiple possible referrals"',
+        refused: 'a reference matches several objects',
+        said: 'found multiple possible referrals',
       }
 }
 

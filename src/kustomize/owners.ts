@@ -48,7 +48,7 @@ function mayShare(a: Json | undefined, b: Json | undefined): boolean {
 }
 
 const controller = 'Argo CD'
-const effect = 'does not see that it changed, so that no sync brings the commit to the cluster'
+const effect = 'does not see a change of it, so no sync applies the commit'
 const customizations = 'resource.customizations'
 const keys = ['serving.knative.dev_Service', 'all'].map((kind) => `${customizations}.ignoreDifferences.${kind}`)
 
@@ -165,7 +165,7 @@ const flagger: OwnerKind = {
     return [
       {
         controller: 'Flagger',
-        effect: 'takes back what a commit writes there',
+        effect: 'reverts what a commit sets',
         path: ['spec', 'targetRef', 'name'],
         owns: (service) => service.name === name && mayShare(service.namespace, namespace),
       },
@@ -190,7 +190,7 @@ const kserve: OwnerKind = {
     return [
       {
         controller: 'KServe',
-        effect: 'sets it from `canaryTrafficPercent`, and takes back what a commit writes there',
+        effect: 'sets it from `canaryTrafficPercent`, and reverts what a commit sets',
         path: ['metadata', 'name'],
         owns: (service) => made.has(service.name) && mayShare(service.namespace, namespace),
       },
@@ -216,7 +216,7 @@ const cloudDeploy: OwnerKind = {
     return [
       {
         controller: 'Cloud Deploy',
-        effect: 'sets it step by step in a canary, and replaces what a commit writes there',
+        effect: 'sets it step by step in a canary, and replaces what a commit sets',
         path: ['serialPipeline', 'stages', index, ...automatic],
         owns: ({ places }) => places.some((place) => isBelow(place, folder)),
       },

@@ -107,7 +107,7 @@ function merge(patch: Patch, value: Json, built: Built): Built | undefined {
       part === null || member(part, '$patch') !== undefined || (depth > 0 && part !== undefined && !isObject(part)),
   )
   if (isOdd) {
-    const unclear = { by: 'unclear', kustomization, path, why: 'a directive or an empty mapping in it' } as const
+    const unclear = { by: 'unclear', kustomization, path, why: 'it has a directive or an empty mapping' } as const
     const left = (over: Said): Said => ({ value: undefined, word: unclear, over })
     return {
       ...built,
@@ -120,7 +120,7 @@ function merge(patch: Patch, value: Json, built: Built): Built | undefined {
   const word: Word = manifest
     ? { by: 'manifest', manifest, kustomization, path }
     : patch.file
-      ? { by: 'unclear', kustomization, path, why: 'a patch that does not say whose Service it is' }
+      ? { by: 'unclear', kustomization, path, why: 'a patch does not name its Service' }
       : { by: 'inline', kustomization, path }
   const traffic = member(spec, 'traffic')
   const revision = member(spec, 'template', 'metadata', 'name')

@@ -103,9 +103,9 @@ function sourceOf(at: Kustomization, item: Json, path: Path, files: Files): Patc
   const inline = isPlain ? (isObjectText(item) ? item : '') : textOf(item, 'patch')
   const name = isPlain ? (inline === '' ? item : '') : textOf(item, 'path')
   if (inline.trim() === '' && name === '')
-    return { refused: 'a patch must have `patch` or `path`: "must specify one of patch and path"' }
+    return { refused: 'a patch has neither `patch` nor `path`', said: 'must specify one of patch and path' }
   if (inline.trim() !== '' && name !== '')
-    return { refused: 'a patch must have either `patch` or `path`: "can\'t be set at the same time"' }
+    return { refused: 'a patch has both `patch` and `path`', said: "can't be set at the same time" }
   if (name === '') {
     const own = isPlain ? path : [...path, 'patch']
     const node = nodeAt(at, own)
@@ -140,11 +140,11 @@ function readBody(text: SourceFile, placing: Placing | undefined, key: PatchList
   if (isRefusal(trees)) return trees
   const [operations] = trees
   if (operations?.kind === 'list' && key !== 'patchesStrategicMerge')
-    return isEmpty(operations) ? { refused: 'a patch must not be empty: "patch appears to be empty"' } : { operations }
+    return isEmpty(operations) ? { refused: 'a patch is empty', said: 'patch appears to be empty' } : { operations }
   if (key === 'patchesJson6902') return { refused: 'a JSON patch must be a list of operations' }
   const merges = objectsAmong(trees)
   if (isRefusal(merges)) return merges
-  return merges.length > 0 ? { merges } : { refused: 'a patch must not be empty: "unable to parse SM or JSON patch"' }
+  return merges.length > 0 ? { merges } : { refused: 'a patch is empty', said: 'unable to parse SM or JSON patch' }
 }
 
 /**
@@ -157,13 +157,13 @@ export function laid(patch: LaidPatch, objects: readonly BuiltObject[]): readonl
   if ('operations' in body) {
     if (target === undefined) return { refused: 'a JSON patch must have a `target`: "must specify a target"' }
     if (!patch.isCommon && textOf(target, 'name') === '')
-      return { refused: 'a JSON patch must have the `name` of its target: "must specify the target name"' }
+      return { refused: 'a JSON patch has no `name` of its target', said: 'must specify the target name' }
     return each(objects, target, (object) => withOperations(patch, body.operations, object))
   }
   if (target !== undefined) {
     const [merge, second] = body.merges
     if (second)
-      return { refused: 'several patches in one entry must have no `target`: "Multiple Strategic-Merge Patches"' }
+      return { refused: 'several patches in one item have a `target`', said: 'Multiple Strategic-Merge Patches' }
     const after = merge ? each(objects, target, (object) => withMerge(patch, asCopied(merge, object), object)) : objects
     return isRefusal(after) ? after : (clash(after) ?? after)
   }
@@ -183,7 +183,8 @@ export function clash(objects: readonly BuiltObject[], known = new Set<string>()
     const key = keyOfId(id)
     if (known.has(key))
       return {
-        refused: `an object must be in a build once, but ${id.kind} \`${id.name}\` is there twice: "already registered id"`,
+        refused: `${id.kind} \`${id.name}\` is twice in the build`,
+        said: 'already registered id',
       }
     known.add(key)
   }
@@ -216,10 +217,8 @@ function withNamed(
   const meant = objects.filter((object) => mayHave(object, id.name) && idsOf(object).some((one) => sameId(one, id)))
   const [object, second] = meant
   const label = `${id.kind} \`${id.name}\`${id.namespace === '' ? '' : ` in \`${id.namespace}\``}`
-  if (!object)
-    return { refused: `a patch must be for an object of the build, but ${label} is none: "no matches for Id"` }
-  if (second)
-    return { refused: `a patch must be for one object, but several are or were ${label}: "multiple matches for Id"` }
+  if (!object) return { refused: `the patch matches no object (${label})`, said: 'no matches for Id' }
+  if (second) return { refused: `the patch matches several objects (${label})`, said: 'multiple matches for Id' }
   const after = withMerge(patch, patch.isCommon ? merge : asCopied(merge, object), object)
   if (after && isRefusal(after)) return after
   return objects.flatMap((one) => (one === object ? (after ?? []) : [one]))
@@ -265,6 +264,6 @@ function withOperations(patch: LaidPatch, operations: Tree, before: BuiltObject)
   const object = patch.isCommon ? remembered(before) : before
   const result = operated(withNotes(object), operations)
   if (isRefusal(result)) return result
-  if (result.kind !== 'map') return { refused: 'a JSON patch must leave a mapping' }
+  if (result.kind !== 'map') return { refused: 'the result of a JSON patch is not a mapping' }
   return changed(object, withTexts(withoutNotes(result), 'annotations'), patch.file, patch.at.file)
 }

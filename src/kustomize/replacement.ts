@@ -40,9 +40,8 @@ export function replaced(objects: readonly BuiltObject[], replacement: Json): re
   if (source === null || !isList(targets)) return { refused: 'a replacement must have a `source` and `targets`' }
   const sources = objects.filter((object) => hasId(object, source))
   const [from, second] = sources
-  if (!from) return { refused: 'the `source` of a replacement must be an object of the build: "nothing selected"' }
-  if (second)
-    return { refused: 'the `source` of a replacement must be one object, but several fit: "multiple matches"' }
+  if (!from) return { refused: 'the `source` of a replacement matches no object', said: 'nothing selected' }
+  if (second) return { refused: 'the `source` of a replacement matches several objects', said: 'multiple matches' }
   const value = valueOf(from, source)
   if (isRefusal(value)) return value
   const known = [...from.sources]
@@ -102,12 +101,13 @@ function valueOf(object: BuiltObject, source: Json): Tree | Refusal {
   if (value && isRefusal(value)) return value
   if (value === undefined || isEmpty(value)) {
     const { kind, name } = idOf(object)
-    return { refused: `\`fieldPath\` must lead to a value, but ${kind} \`${name}\` has no \`${path}\`: "is missing"` }
+    return { refused: `\`fieldPath\` leads to no value: ${kind} \`${name}\` has no \`${path}\``, said: 'is missing' }
   }
   const options = member(source, 'options')
   const delimiter = textOf(options, 'delimiter')
   if (delimiter === '') return value
-  if (value.kind !== 'scalar') return { refused: '`delimiter` must be used with texts only: "scalar nodes"' }
+  if (value.kind !== 'scalar')
+    return { refused: '`delimiter` is used with a value that is not a string', said: 'scalar nodes' }
   const text = value.text.split(delimiter)[indexIn(options)]
   if (text === undefined) return { refused: `\`index\` must be within \`${value.text}\`: "out of bounds"` }
   return { ...value, text }
@@ -124,12 +124,11 @@ function lookup(tree: Tree, path: readonly string[]): Tree | Refusal | undefined
     if (here === undefined || isNull(here)) return undefined
     if (/^[-+]?\d{1,9}$/.test(part) || part === '-' || isListStep(part)) {
       if (here.kind !== 'list')
-        return { refused: `\`${part}\` of a \`fieldPath\` must stand behind a list: "wrong node kind"` }
+        return { refused: `\`${part}\` of a \`fieldPath\` does not follow a list`, said: 'wrong node kind' }
       here = part === '-' ? here.items.at(-1) : isListStep(part) ? matching(here.items, part) : here.items[Number(part)]
-    } else if (part === '*')
-      return { refused: '`fieldPath` of a source must not have `*`: "wildcard is not supported"' }
+    } else if (part === '*') return { refused: '`fieldPath` of a source has `*`', said: 'wildcard is not supported' }
     else if (here.kind === 'map') here = here.entries.get(part)?.value
-    else return { refused: `\`${part}\` of a \`fieldPath\` must stand behind a mapping: "wrong node kind"` }
+    else return { refused: `\`${part}\` of a \`fieldPath\` does not follow a mapping`, said: 'wrong node kind' }
   }
   return here
 }
@@ -206,7 +205,7 @@ function change(tree: Tree, path: readonly string[], setting: Setting): Tree | R
   if (part === '*') return changeAll(tree, rest, setting)
   if (isNull(tree)) return tree
   if (tree.kind !== 'map')
-    return { refused: `\`${part}\` of a field path must stand behind a mapping: "wrong node kind"` }
+    return { refused: `\`${part}\` of a field path does not follow a mapping`, said: 'wrong node kind' }
   const own = tree.entries.get(part)?.value
   const field = own ?? (setting.create && made(rest, setting.create))
   if (field === undefined) return tree
@@ -225,11 +224,11 @@ function made([next]: readonly string[], value: Tree): Tree {
 
 function changeAt(tree: Tree, part: string, rest: readonly string[], setting: Setting): Tree | Refusal {
   if (tree.kind !== 'list')
-    return { refused: `\`${part}\` of a field path must stand behind a list: "wrong node kind"` }
+    return { refused: `\`${part}\` of a field path does not follow a list`, said: 'wrong node kind' }
   const index = Number(part)
   const isNew = index === tree.items.length && setting.create
   const own = tree.items[index] ?? (isNew ? made(rest, isNew) : undefined)
-  if (!own) return { refused: `index ${index} must be within the list of ${tree.items.length}: "elements found"` }
+  if (!own) return { refused: `index ${index} is outside of the list of ${tree.items.length}`, said: 'elements found' }
   const after = change(own, rest, setting)
   if (isRefusal(after)) return after
   return { ...tree, items: isNew ? [...tree.items, after] : tree.items.with(index, after) }
@@ -237,10 +236,10 @@ function changeAt(tree: Tree, part: string, rest: readonly string[], setting: Se
 
 function changeMatching(tree: Tree, part: string, rest: readonly string[], setting: Setting): Tree | Refusal {
   if (tree.kind !== 'list')
-    return { refused: `\`${part}\` of a field path must stand behind a list: "wrong node kind"` }
+    return { refused: `\`${part}\` of a field path does not follow a list`, said: 'wrong node kind' }
   const [name, text] = nameAndValue(part)
   const matcher = matcherFor(text)
-  if (!matcher) return { refused: `\`${text}\` of a field path must be a regular expression` }
+  if (!matcher) return { refused: `\`${text}\` of a field path is not a regular expression` }
   const isFit = (item: Tree): boolean => {
     const own = name === '' ? item : item.kind === 'map' ? item.entries.get(name)?.value : undefined
     return own?.kind === 'scalar' && matcher.test(printed(own))
@@ -258,13 +257,13 @@ function changeMatching(tree: Tree, part: string, rest: readonly string[], setti
   const { spot } = setting.create
   const scalar: ScalarTree = { kind: 'scalar', spot, text, tag: '', isQuoted: false }
   const item = name === '' ? scalar : withEntry(emptyMap(spot), name, scalar, spot)
-  if (!isFit(item)) return { refused: `\`${part}\` must be found once it is made` }
+  if (!isFit(item)) return { refused: `\`${part}\` does not match what it creates` }
   const after = name === '' ? setting.set(item) : change(item, rest, setting)
   return isRefusal(after) ? after : { ...tree, items: [...tree.items, after] }
 }
 
 function changeAll(tree: Tree, rest: readonly string[], setting: Setting): Tree | Refusal {
-  if (tree.kind !== 'list') return { refused: '`*` of a field path must stand behind a list: "wrong node kind"' }
+  if (tree.kind !== 'list') return { refused: '`*` of a field path does not follow a list', said: 'wrong node kind' }
   const items: Tree[] = []
   for (const item of tree.items) {
     const after = change(item, rest, setting)
@@ -285,7 +284,8 @@ function setField(field: Tree, value: Tree, options: Json | undefined): Tree | R
   const own = value.kind === 'scalar' && !isMissing(value) ? value.text : ''
   let text = value.kind === 'scalar' ? value.text : ''
   if (delimiter !== '') {
-    if (field.kind !== 'scalar') return { refused: '`delimiter` must be used with texts only: "scalar nodes"' }
+    if (field.kind !== 'scalar')
+      return { refused: '`delimiter` is used with a value that is not a string', said: 'scalar nodes' }
     const parts = field.text.split(delimiter)
     const index = indexIn(options)
     if (index < 0) parts.unshift(own)

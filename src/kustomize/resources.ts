@@ -16,10 +16,10 @@ export function objectsAmong(trees: readonly Tree[]): readonly MapTree[] | Refus
     const isInlined = kind.endsWith('List') && items !== undefined
     if (tree.kind !== 'map' || kind === '') return { refused: 'an object must have a `kind`: "missing kind in object"' }
     if (!kind.endsWith('List') && textWithin(tree, 'metadata', 'name') === '')
-      return { refused: `an object must have a name, but a ${kind} has none: "missing metadata.name in object"` }
+      return { refused: `a ${kind} has no name`, said: 'missing metadata.name in object' }
     if (!isInlined) objects.push(tree)
     else if (items.kind === 'list') queue.push(...items.items.filter((item) => !isEmpty(item)))
-    else if (!isNull(items)) return { refused: `\`items\` of a ${kind} must be a list: "expected array"` }
+    else if (!isNull(items)) return { refused: `\`items\` of a ${kind} is not a list`, said: 'expected array' }
   }
   return objects
 }

@@ -25,7 +25,7 @@ export function isTarget(target: Json, object: BuiltObject): boolean | Refusal {
     const pattern = member(target, key)
     if (typeof pattern !== 'string' || pattern === '') continue
     const isFit = fitsOne(pattern, texts)
-    if (isFit === undefined) return { refused: `\`${key}\` must be a regular expression, but is \`${pattern}\`` }
+    if (isFit === undefined) return { refused: `\`${key}\` is \`${pattern}\`, not a regular expression` }
     fits &&= isFit
   }
   return fits ? hasMarks(object.tree, target) : false

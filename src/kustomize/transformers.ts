@@ -80,7 +80,8 @@ function namespaceOf(at: Kustomization, settings: FieldSettings): Transformer {
       field.kind === 'scalar'
         ? { ...field, text, tag: 'str', spot: field.text === text ? field.spot : spot }
         : {
-            refused: 'a namespace must be put in the place of a text: "namespace field specs must target scalar nodes"',
+            refused: 'the value of a namespace field is not a string',
+            said: 'namespace field specs must target scalar nodes',
           },
   }
   const one = perObject(['namespace'], (object) => {
@@ -99,7 +100,7 @@ function namespaceOf(at: Kustomization, settings: FieldSettings): Transformer {
       const after = one.apply(objects)
       return isRefusal(after) || !clash(after)
         ? after
-        : { refused: `\`namespace\` must not make one of two objects: "namespace transformation produces ID conflict"` }
+        : { refused: `\`namespace\` makes one of two objects`, said: 'namespace transformation produces ID conflict' }
     },
   }
 }
@@ -111,7 +112,8 @@ function affixOf(at: Kustomization, key: 'namePrefix' | 'nameSuffix', settings: 
     missing: 'text',
     spot,
     set: (field) => {
-      if (field.kind !== 'scalar') return { refused: `\`${key}\` must be put to a text: "wrong node kind"` }
+      if (field.kind !== 'scalar')
+        return { refused: `\`${key}\` changes a value that is not a string`, said: 'wrong node kind' }
       const own = field.tag === 'null' ? '' : field.text
       return { ...field, text: key === 'namePrefix' ? `${text}${own}` : `${own}${text}`, tag: '', spot }
     },
@@ -188,7 +190,7 @@ function marks(at: Kustomization, path: Path, pairs: Json | undefined, fields: r
     const set = (field: Tree): Tree | Refusal => {
       const map =
         field.kind === 'map' ? field : field.kind === 'scalar' && field.text === '' ? emptyMap(spot) : undefined
-      if (!map) return { refused: 'labels must be put into a mapping: "wrong node kind"' }
+      if (!map) return { refused: 'labels are not in a mapping', said: 'wrong node kind' }
       const after = new Map(map.entries)
       for (const one of entries) {
         const own = map.entries.get(one.key)
@@ -241,7 +243,8 @@ function replicasOf(at: Kustomization, item: Json, path: Path, settings: FieldSe
       objects.some((object) => settings.replicas.some((field) => isMeant(object, field)))
         ? one.apply(objects)
         : {
-            refused: `\`replicas\` must name a Deployment or its like, but \`${name}\` is none: "does not match a config"`,
+            refused: `\`replicas\` names \`${name}\`, which no Deployment or similar object has`,
+            said: 'does not match a config',
           },
   }
 }

@@ -1,3 +1,4 @@
+import type { Says } from '../text/diagnostic.js'
 import type { Spot } from '../manifest/manifest.js'
 import { decodedBinary, readByYaml3, resolvePlain } from '../yaml/scalar.js'
 
@@ -34,6 +35,8 @@ type Tag = '' | 'str' | 'int' | 'float' | 'bool' | 'null' | 'timestamp' | 'binar
 /** Why kustomize does not build something, in the words of this tool. */
 export type Refusal = {
   readonly refused: string
+  /** What kustomize prints of it. */
+  readonly said?: string
   /** Set where it is this tool that does not read a text: what kustomize makes of it cannot be told. */
   readonly isUnread?: true
   /** Set where it is this tool that stops: kustomize would go on, if it had the memory. */
@@ -60,6 +63,11 @@ function weightOf(tree: Tree): number {
 export function withinLimits(tree: Tree | Refusal): Tree | Refusal {
   if (isRefusal(tree) || weightOf(tree) <= mostWeight) return tree
   return { refused: 'more values than an object has', isTooLarge: true }
+}
+
+/** What kustomize prints, as a part of a fault. */
+export function says(text: string | undefined): { readonly says?: Says } {
+  return text === undefined ? {} : { says: { by: 'kustomize', text } }
 }
 
 export function isRefusal(result: object): result is Refusal {

@@ -46,7 +46,7 @@ function* inNode(node: unknown, value: Json | undefined, path: Path): Iterable<A
 
 function scalar(text: string, value: Json, other: string, path: Path): Ambiguity {
   return {
-    message: `\`${formatPath(path)}\` must be written so that all readers agree, but \`${text}\` is ${JSON.stringify(value)} to kubectl and ${JSON.stringify(other)} to kustomize and Flux`,
+    message: `\`${formatPath(path)}\` is \`${text}\`, which kubectl reads as ${JSON.stringify(value)}, kustomize and Flux as ${JSON.stringify(other)}`,
     help: typeof value === 'string' ? `put it in quotes: "${text}"` : `write ${JSON.stringify(value)}`,
     path,
     part: 'value',
@@ -57,7 +57,7 @@ function* inKey({ key: node }: Pair, key: string, path: Path): Iterable<Ambiguit
   const text = isScalar(node) && isPlain(node) ? scalarText(node) : key
   if (text === key || typeof resolvePlain(text) !== 'boolean' || readByYaml3(text) === undefined) return
   yield {
-    message: `the key of \`${formatPath(path)}\` must be in quotes, since \`${text}\` is ${JSON.stringify(key)} to kubectl and ${JSON.stringify(text)} to kustomize and Flux`,
+    message: `the key \`${text}\` of \`${formatPath(path)}\` is ${JSON.stringify(key)} to kubectl, but ${JSON.stringify(text)} to kustomize and Flux`,
     help: `write "${text}"`,
     path,
     part: 'key',
@@ -72,7 +72,7 @@ function isOverlaid({ value: node }: Pair, read: Json | undefined): boolean {
 
 function overlaid(path: Path): Ambiguity {
   return {
-    message: `\`${formatPath(path)}\` must follow the merge key \`<<\` of its mapping: before it, kubectl takes the merged value, kustomize and Flux this one`,
+    message: `\`${formatPath(path)}\` is before the merge key \`<<\`: kubectl uses the merged value, kustomize and Flux use this one`,
     help: 'move `<<` to the top of the mapping',
     path,
     part: 'value',

@@ -20,25 +20,32 @@ export function strayDocument({ contents }: YamlDocument, value: Json): readonly
   return [
     {
       code: 'KN111',
-      message: `a document beside a Service must be a Kubernetes object, but ${reason}`,
-      help: 'say what it is, or keep it in a file of its own',
+      message: `document next to a Service is not a Kubernetes object: ${reason.what}`,
+      help: 'add `apiVersion` and `kind`, or move it to a separate file',
+      says: { by: 'kubectl', text: reason.said },
       range: { start, end: Math.max(end, start + 1) },
     },
   ]
 }
 
-function reasonOf(value: Json): string | undefined {
+/** What is wrong with a document, and what kubectl prints. */
+type Reason = { readonly what: string; readonly said: string }
+
+function reasonOf(value: Json): Reason | undefined {
   const kind = member(value, 'kind')
-  if (kind === undefined || kind === null || kind === '') return 'has no `kind`: "Object \'Kind\' is missing"'
-  if (typeof kind !== 'string') return 'its `kind` is no text: "Object \'Kind\' is missing"'
+  const said = "Object 'Kind' is missing"
+  if (kind === undefined || kind === null || kind === '') return { what: 'it has no `kind`', said }
+  if (typeof kind !== 'string') return { what: 'its `kind` is not a string', said }
   const version = member(value, 'apiVersion')
-  if (version === undefined) return 'has no `apiVersion`: "Object \'apiVersion\' is missing"'
+  if (version === undefined) return { what: 'it has no `apiVersion`', said: "Object 'apiVersion' is missing" }
   if (version === null || typeof version === 'string') return undefined
-  return `its \`apiVersion\` is no text: "cannot unmarshal ${goTypeOf(version)} into Go struct field"`
+  const what = 'its `apiVersion` is not a string'
+  return { what, said: `cannot unmarshal ${goTypeOf(version)} into Go struct field` }
 }
 
-function notAnObject(value: Json): string {
-  return `is none: "cannot unmarshal ${goTypeOf(value)} into Go value"`
+function notAnObject(value: Json): Reason {
+  const type = goTypeOf(value)
+  return { what: `it is ${type === 'array' ? 'a list' : `a ${type}`}`, said: `cannot unmarshal ${type} into Go value` }
 }
 
 /** What one file holds for this tool. */
@@ -55,7 +62,7 @@ export type FileReading = {
 
 const assertion: YamlFault = {
   code: 'KN125',
-  message: 'skipped: a test of kuttl or chainsaw compares live objects with it, and nobody applies it',
+  message: 'not checked: this file (a kuttl or chainsaw test compares objects with it)',
   range: { start: 0, end: 0 },
 }
 

@@ -76,7 +76,7 @@ export type LiveReading = {
 /** A file for `--live`, and when it was saved, in seconds since 1970, where its file tells. */
 export type SnapshotFile = SourceFile & { readonly savedAt?: number }
 
-const help = 'save it from the cluster: kubectl (or oc) get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml'
+const help = 'run `kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml` (or `oc`), and pass that file'
 
 /**
  * Reads what `kubectl get ksvc,revisions -o yaml` or `-o json` printed: one Service, several documents, or a List, with
@@ -342,7 +342,7 @@ function count(value: Json | undefined): number | undefined {
 }
 
 function holdsNone(file: SourceFile): Diagnostic {
-  const message = `\`${file.path}\` must hold a Knative Service as the cluster has it, but holds none`
+  const message = `\`${file.path}\` has no Knative Service`
   return { code: 'KN192', severity: ownFaults.KN192.severity, message, help, file: file.path, range: at(0) }
 }
 
@@ -350,7 +350,7 @@ function hasNoStatus(manifest: Manifest): Diagnostic {
   return {
     code: 'KN192',
     severity: ownFaults.KN192.severity,
-    message: `a saved live object must have its \`status\`, but \`${manifest.label}\` has none: it is a manifest, not what a cluster answered`,
+    message: `\`${manifest.label}\` has no \`status\`: it is a manifest, not a snapshot`,
     help,
     file: manifest.file.path,
     range: locate(manifest, ['kind']),

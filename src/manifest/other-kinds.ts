@@ -14,14 +14,14 @@ export const otherKindRemarks = {
     severity: 'note',
     title: 'Not checked: Knative Service inside another object',
     why: () =>
-      'Another tool takes the Service out of this object and fills in its own values first, so what the cluster will get is not in the file. Nothing in there was validated and no stage edits it: have that tool render the Service, and pipe the result to `kn-rollout validate -`.',
+      'Another tool extracts the Service from this object and fills in values first, so the file does not show the final manifest. `kn-rollout` neither validates nor edits it. Render the Service with that tool, and pass the result to `kn-rollout validate -`.',
   },
   KN116: {
     name: 'near-miss',
     severity: 'note',
-    title: 'Not checked: object looks like a Knative Service, but is none',
+    title: 'Not checked: object looks like a Knative Service',
     why: () =>
-      'A Knative Service is known by its group and kind together. With any other spelling the API server finds no such kind, or takes the object for a Service of Kubernetes itself, which has no traffic to split: nothing in it was validated.',
+      'The API group and the kind together make a Knative Service. With any other spelling the API server finds no such kind, or stores a Kubernetes Service, which has no traffic to split. Nothing in the document was validated.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
@@ -56,7 +56,7 @@ export function asidesOn(object: OtherObject): readonly Aside[] {
 }
 
 const wanted = '`apiVersion: serving.knative.dev/v1`, `kind: Service`'
-const help = `write ${wanted} if it is meant to be a Knative Service`
+const help = `write ${wanted} if this is a Knative Service`
 
 /** A kind that was meant for `Service`. */
 const nearKind = /^k?n?-?(?:svc|services?)$/i
@@ -69,14 +69,14 @@ function nearMiss(object: OtherObject): Aside | undefined {
     return { code: 'KN116', message: `not checked: ${message}`, help, range: locate(object, path) }
   }
   if (version.startsWith(marker))
-    return told(['kind'], `\`kind\` is \`${cut(kind)}\`, and the kind of a Knative Service is \`Service\``)
+    return told(['kind'], `this document (\`kind\` is \`${cut(kind)}\`; a Knative Service has \`kind: Service\`)`)
   const traffic = member(value, 'spec', 'traffic')
   if (version === 'v1' && isList(traffic) && traffic.length > 0)
-    return told(['apiVersion'], 'a Service of `v1` has no `spec.traffic`; only a Knative Service does')
+    return told(['apiVersion'], 'this document (it has `spec.traffic`, but `v1` makes it a Kubernetes Service)')
   const [group = ''] = version.split('/')
   if (nearest(group, groups) !== groups[0]) return undefined
-  const fault = marker === `${version}/` ? 'has no version' : 'is not the group of Knative Serving'
-  return told(['apiVersion'], `\`apiVersion\` is \`${cut(version)}\`, which ${fault}`)
+  const fault = marker === `${version}/` ? 'has no version' : 'is not that of Knative Serving'
+  return told(['apiVersion'], `this document (\`apiVersion\` is \`${cut(version)}\`, which ${fault})`)
 }
 
 /** The group that is meant, and those that are like it and are others. */

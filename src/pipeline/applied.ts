@@ -484,16 +484,16 @@ function namesOf(roots: readonly string[]): string {
 
 /** Why a part of a kustomization is not built, as messages say it. */
 const untold: Readonly<Record<NotBuilt['why'], string>> = {
-  remote: 'is in another place',
+  remote: 'is somewhere else',
   chart: 'is a Helm chart',
   plugin: 'is a program',
-  missing: 'is not among the files',
+  missing: 'is not in the files',
   template: 'is a template',
   openapi: 'is not read',
   crds: 'is not read',
   vars: 'is not read',
-  unclear: 'depends on what is not read',
-  'too many': 'is too much to build',
+  unclear: 'depends on something that is not read',
+  'too many': 'is too large to build',
 }
 
 /** What keeps roots from being built, whole or at all, at its line. */
@@ -512,15 +512,16 @@ export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundi
       .map(({ at, path, name, why }) => ({
         code: 'KN608',
         severity: reachRemarks.KN608.severity,
-        message: `not checked: \`${name}\` (in \`${folderName(at)}\`) ${untold[why]}, and has a say in what \`${folderName(root)}\` applies`,
-        help: `compare with what \`kubectl kustomize ${folderName(root)}\` prints`,
+        message: `not checked: \`${name}\` in \`${folderName(at)}\`, which affects \`${folderName(root)}\` (it ${untold[why]})`,
+        help: `compare with the output of \`kubectl kustomize ${folderName(root)}\``,
         ...spotIn(at, path),
       })),
-    ...faults.map(({ at, path, message, help }) => ({
+    ...faults.map(({ at, path, message, help, says }) => ({
       code: 'KN620',
       severity: reachRemarks.KN620.severity,
       message,
-      help: help ?? `correct it; \`kubectl kustomize ${folderName(at)}\` says the same`,
+      ...(says && { says }),
+      help: help ?? `correct it; \`kubectl kustomize ${folderName(at)}\` reports it as well`,
       ...spotIn(at, path),
     })),
   ])
@@ -558,8 +559,8 @@ export function conflictRemarks(applied: AppliedServices, own: readonly BuiltRoo
       .map(([{ root, manifest }, other]) => ({
         code: 'KN621',
         severity: reachRemarks.KN621.severity,
-        message: `\`${folderName(root)}\` and \`${folderName(other.root)}\` must not both apply \`${manifest.label}\` with other templates under the name \`${name}\``,
-        help: 'give each its own namespace, Service name or revision name, or apply only one of them',
+        message: `\`${folderName(root)}\` and \`${folderName(other.root)}\` both apply \`${manifest.label}\` with the revision name \`${name}\` and different templates`,
+        help: 'give each a separate namespace, Service name or revision name, or apply only one of them',
         ...spotIn(root, []),
         service: manifest.label,
         roots: [folderName(root)],

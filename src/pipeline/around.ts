@@ -122,11 +122,11 @@ export function unmatched(
   return {
     code: 'KN420',
     severity: 'error',
-    message: `--service \`${pattern}\` must match a Knative Service, but none of the ${manifests.length} found has that name`,
+    message: `--service \`${pattern}\` matches none of the ${manifests.length} Knative Services in the files`,
     help:
       close === undefined
         ? 'run `kn-rollout status` to list them'
-        : `did you mean ${optionWords('--service', close).join(' ')}?`,
+        : `did you mean \`${optionWords('--service', close).join(' ')}\`?`,
     file: '',
   }
 }
@@ -153,7 +153,7 @@ function notEdited(route: Manifest): Diagnostic {
   return {
     code: 'KN425',
     severity: 'error',
-    message: `the traffic of the Route \`${route.name}\` must be edited in its file: stages, \`set\` and \`release\` only edit Services`,
+    message: `cannot edit the traffic of the Route \`${route.name}\`: stages, \`set\` and \`release\` only edit Services`,
     help: 'edit `spec.traffic` there and run `kn-rollout validate`, or write the Route and its Configuration as one Service',
     file: route.file.path,
     range: locate(route, ['spec', 'traffic'], 'key'),
@@ -165,8 +165,8 @@ function nothingFound({ command }: MoveRequest): Diagnostic {
   return {
     code: 'KN421',
     severity: 'error',
-    message: `there must be a Knative Service to ${command === 'apply' ? 'apply a stage to' : deeds[command]}, but the files hold none`,
-    help: 'name the file or folder with the manifest (`apiVersion: serving.knative.dev/v1`, `kind: Service`)',
+    message: `cannot ${command === 'apply' ? 'apply a stage' : deeds[command]}: the files have no Knative Service`,
+    help: 'name the file or directory with the manifest (`apiVersion: serving.knative.dev/v1`, `kind: Service`)',
     file: '',
   }
 }
@@ -178,7 +178,6 @@ function ambiguous(
   { command }: MoveRequest,
   hasOverlays = false,
 ): Diagnostic {
-  const who = command === 'apply' ? 'a stage' : `\`${command}\``
   const places = new Map(found.map((one) => [one, placeOf(one)]))
   const isRepeated = new Set(found.map(({ label, file }) => `${file.path} ${label}`)).size < found.length
   const shown = found.slice(0, 10).map((one) => `${one.label} (${isRepeated ? places.get(one) : one.file.path})`)
@@ -186,8 +185,8 @@ function ambiguous(
   return {
     code: 'KN422',
     severity: 'error',
-    message: `${who} must know which Service to ${deeds[command]}, but ${found.length} match: ${shown.join(', ')}${rest}`,
-    help: `choose with --service ${isRepeated ? `FILE:LINE, such as ${places.get(first)}` : '[NAMESPACE/]NAME'}${hasOverlays ? ', an overlay with --overlay DIR,' : ''} or a path, or take them all with --all`,
+    message: `cannot choose a Service to ${deeds[command]}: ${found.length} match (${shown.join(', ')}${rest})`,
+    help: `add \`--service ${isRepeated ? `FILE:LINE\`, such as \`${places.get(first)}` : '[NAMESPACE/]NAME'}\`${hasOverlays ? ', `--overlay DIR`' : ''}, a path, or \`--all\``,
     file: first.file.path,
     range: locate(first, ['metadata', 'name']),
   }
@@ -250,11 +249,11 @@ function reachRemarksOn(
       ', ',
     )
     const editable = overruled.filter(({ built }) => built.traffic.word.by === 'manifest')
-    const rest = decided.length === 0 ? ', and no overlay takes it from here' : ''
+    const rest = decided.length === 0 ? ', and in no other overlay' : ''
     remarks.push({
       code: 'KN606',
-      message: `\`spec.traffic\` must be edited where it counts, but this one has no effect in ${list}${rest}`,
-      help: `name the overlay and the right file is edited: --overlay ${shellPath(foldersOf(editable.length > 0 ? editable : overruled)[0] ?? '.')}`,
+      message: `this edit of \`spec.traffic\` has no effect in ${list}${rest}`,
+      help: `add \`--overlay ${shellPath(foldersOf(editable.length > 0 ? editable : overruled)[0] ?? '.')}\` to edit the file that has an effect`,
       path: 'spec.traffic',
     })
   }
@@ -263,8 +262,8 @@ function reachRemarksOn(
     const list = folders.map((one) => `\`${one}\``).join(', ')
     remarks.push({
       code: 'KN607',
-      message: `\`${field}\` must be meant for all of ${list}: each takes it from here`,
-      help: `give an overlay a patch with \`${field}\` to ${template === 'kept' ? 'move' : 'change'} it alone`,
+      message: `this edit changes \`${field}\` in ${folders.length} overlays: ${list}`,
+      help: `give an overlay a patch with \`${field}\` to change it alone`,
       path: field,
     })
   }
@@ -505,8 +504,8 @@ export class Around {
     if (file === undefined) return undefined
     return {
       code: 'KN465',
-      message: `the defaults of \`${manifest.label}\` must be written where its container is, but that is in \`${file}\` and \`spec.traffic\` in \`${manifest.file.path}\``,
-      help: `add --write-defaults to a command on \`${shellPath(file)}\` first, and leave it out here`,
+      message: `cannot write the defaults of \`${manifest.label}\`: its container is in \`${file}\`, its traffic in \`${manifest.file.path}\``,
+      help: `run a command with \`--write-defaults\` on \`${shellPath(file)}\` first, and remove it here`,
     }
   }
 
@@ -548,7 +547,7 @@ export class Around {
     if (!first) return undefined
     const { over, folder } = first
     const { message } = imageElsewhere(image, over, ` for \`${folder}\``)
-    const help = `release the overlay, which changes the image there: --overlay ${shellPath(folder)}; --force goes on all the same`
+    const help = `add \`--overlay ${shellPath(folder)}\` to change the image there, or \`--force\` to continue`
     return { code: 'KN466', message, help }
   }
 

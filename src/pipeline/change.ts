@@ -109,7 +109,7 @@ function draftFor(
 ): Draft | Diagnostic {
   if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
     const message =
-      '`apiVersion` must be `serving.knative.dev/v1` to be edited: clusters no longer serve other versions'
+      'cannot edit the manifest: no cluster serves its `apiVersion` any more; must be `serving.knative.dev/v1`'
     return refuse(manifest, { code: 'KN410', message, help: 'move the manifest to v1 first' }, ['apiVersion'])
   }
   const wish = move(manifest, facts)
@@ -150,7 +150,7 @@ function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { reado
   ]
   for (const [name = '', path] of places) {
     if (placeholderIn(name) === undefined) continue
-    const message = `a name that is filled in later must not take part in a rollout, but is \`${name}\``
+    const message = `cannot use \`${name}\` in a rollout: it is filled in later`
     return { code: 'KN468', message, help: 'fill it in first, and run the command on the result', path }
   }
   return undefined
@@ -279,10 +279,15 @@ function compare(
     if (diagnostic.severity !== 'error' && !known.has(identity(diagnostic))) left.push({ ...diagnostic, range })
   const fresh = judged.find((diagnostic) => isFresh(diagnostic, known.has(identity(diagnostic)), before))
   if (!fresh) return { left }
-  const message = `the result must not be refused by the cluster, but would be: ${fresh.message}`
+  const message = `Knative would reject the result: ${fresh.message}`
   return {
     left,
-    refusal: refuse(manifest, { code: 'KN417', message, help: fresh.help ?? 'choose other values for the flags' }),
+    refusal: refuse(manifest, {
+      code: 'KN417',
+      message,
+      help: fresh.help ?? 'choose other values for the flags',
+      ...(fresh.says && { says: fresh.says }),
+    }),
   }
 }
 

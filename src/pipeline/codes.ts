@@ -19,43 +19,43 @@ const runRefusals = {
     name: 'removed-api-version',
     title: 'API version is no longer served',
     why: () =>
-      'The cluster has long stopped to serve this version of the API, so no apply of the file can succeed and moving its traffic would be in vain. Move the manifest to serving.knative.dev/v1 first.',
+      'No cluster serves this version of the API any more, so an apply of the file fails, and a change of its traffic has no effect. Change the manifest to `serving.knative.dev/v1` first.',
   },
   KN417: {
     name: 'result-rejected',
     title: 'Knative would reject the result',
     why: () =>
-      'What the flags ask for breaks a rule of Knative, so merging it would only make the next sync fail. The message names the rule: choose other values for the flags.',
+      'The result of the flags breaks a rule of Knative, so the next sync after a merge would fail. The message names the rule. Choose other values for the flags.',
   },
   KN420: {
     name: 'service-not-found',
     title: 'Requested Service does not exist in the files',
     why: () =>
-      'A name or pattern that matches no Service is most likely misspelt, and the stage would silently do less than you asked for. Check the name, the namespace before its slash, and the paths.',
+      'A name or pattern that matches no Service is most likely misspelled, and the stage would silently do less than intended. Check the name, the namespace before its slash, and the paths.',
   },
   KN421: {
     name: 'no-services',
     title: 'No Knative Service was found',
     why: () =>
-      'Nothing in these files is a Service of serving.knative.dev; the Services of Kubernetes itself have no traffic to move. Name the file or folder that holds the manifest.',
+      'These files have no Service of `serving.knative.dev`; a Kubernetes Service has no traffic to move. Name the file or directory with the manifest.',
   },
   KN422: {
     name: 'ambiguous-service',
     title: 'Several Services match and none is chosen',
     why: () =>
-      'A command that edits changes all that it is given, and which of these Services you mean cannot be told. Choose with --service or with a path, or take all of them with --all.',
+      'An edit changes every Service that it gets, and several match. Choose with `--service` or a path, or change all of them with `--all`.',
   },
   KN423: {
     name: 'outside-repository',
     title: 'Symbolic link points outside the repository',
     why: () =>
-      'What a link out of the repository leads to is in no reviewed commit: on a build server it can be a secret, which a report would show. A link into `.git` leads to what Git keeps for itself. So nothing behind such a link is read or written: put the file itself in its place.',
+      'The target of such a link is in no reviewed commit; on a build server it can be a secret, which a report would show. A link into `.git` leads to internal files of Git. `kn-rollout` neither reads nor writes through such a link. Put the file itself in its place.',
   },
   KN425: {
     name: 'route-edit',
     title: 'Route is not edited',
     why: () =>
-      'A stage moves traffic between the revisions of one Service, and a Route may lead to those of several Configurations. Its traffic is validated and left as it is: edit it in its file, or write the Route and its Configuration as one Service.',
+      'A stage moves traffic between the revisions of one Service, and a Route may lead to those of several Configurations. `kn-rollout` validates the traffic of a Route and leaves it unchanged. Edit it in its file, or write the Route and its Configuration as one Service.',
   },
   KN426: {
     name: 'unknown-argument',
@@ -67,7 +67,7 @@ const runRefusals = {
     name: 'unknown-stage',
     title: 'Stage does not exist',
     why: () =>
-      'No plan has a stage of this name, so it is most likely misspelt. `kn-rollout stages` lists the built-in ones and those of the plans in `.kn-rollout.yaml`.',
+      'No plan has a stage with this name, so it is most likely misspelled. `kn-rollout stages` lists the built-in stages and those of the plans in `.kn-rollout.yaml`.',
   },
   KN458: {
     name: 'unrestorable-template',
@@ -79,55 +79,55 @@ const runRefusals = {
     name: 'shared-source',
     title: 'Edit would also change other overlays',
     why: () =>
-      'An edit of a base, or of an entry of `images`, changes all that is built with it, so other environments or containers would move along. Give the overlay a patch or an entry of its own with `--init`, or change all of them at once with --shared.',
+      'An edit of a base, or of an `images` item, changes everything that is built with it, so other environments or containers would change as well. Give the overlay a separate patch or item with `--init`, or change all of them with `--shared`.',
   },
   KN461: {
     name: 'inline-patch-traffic',
     title: 'Traffic is set by an inline patch',
     why: () =>
-      'The patch is a text inside of another file, where no edit of the traffic alone can be proved. Save it as a file of its own beside the kustomization and name that in `patches`; then run the command again.',
+      'The patch is text inside another file, where `kn-rollout` cannot prove an edit of the traffic alone. Save it as a separate file next to the kustomization and name that in `patches`; then run the command again.',
   },
   KN462: {
     name: 'json-patch-traffic',
     title: 'Traffic is set by a JSON patch',
     why: () =>
-      'Operations on a list change what is there when they run, and an edit of them is no edit of the list. Write the list into a patch file that is a part of the Service; it replaces the whole list just as well.',
+      'The operations of a JSON patch change a list when they run, so an edit of them is not an edit of the list. Write the list into a patch file of the Service; it replaces the whole list as well.',
   },
   KN463: {
     name: 'managed-traffic-edit',
     title: 'Another controller manages the traffic',
     why: () =>
-      'Two writers of one field undo each other: the controller that moves the traffic on the cluster, and the sync from Git. Use that controller, or take the Service away from it first.',
+      'Two writers of one field undo each other: the controller that moves the traffic in the cluster, and the sync from Git. Use that controller, or remove the Service from it first.',
   },
   KN464: {
     name: 'unknown-overlay-traffic',
     title: 'Overlay traffic cannot be determined',
     why: () =>
-      'A directive such as `$patch: replace`, or a patch without a Service of Knative in it, decides on the traffic in a way that these files do not show. Write `spec.traffic` in a plain patch after it.',
+      'A directive such as `$patch: replace`, or a patch without a Knative Service, changes the traffic in a way that these files do not show. Write `spec.traffic` in a plain patch after it.',
   },
   KN465: {
     name: 'separate-sources',
     title: 'Template and traffic come from different files',
     why: () =>
-      'A new revision is one diff of its template and its traffic, but in this overlay they come from different files, and kustomize replaces lists such as the containers as a whole. Have `images` decide on the image, bring both into one patch, or change the template by hand and use `apply preview`.',
+      'A new revision is one diff of its template and its traffic. In this overlay they come from different files, and kustomize replaces lists such as the containers as a whole. Set the image with `images`, put both into one patch, or change the template manually and use `apply preview`.',
   },
   KN466: {
     name: 'image-set-elsewhere',
     title: 'Image is overridden by the kustomization',
     why: () =>
-      'The `images` of a kustomization, and the containers of a later patch, come after what the manifest says, so a new image there would never reach the cluster while its revision got a new name. Change it where it is decided; then the same command gives the revision its name and its preview.',
+      'The `images` of a kustomization, and the containers of a later patch, override the manifest. A new image there would never reach the cluster, while its revision got a new name. Change the image in the overriding file; then the same command adds the revision name and its preview.',
   },
   KN467: {
     name: 'layer-edit',
     title: 'Argo CD or Flux overrides what is edited',
     why: () =>
-      'Patches and images of an Application or a Flux Kustomization, `.argocd-source` files and Flux variables decide after the build, so an edit of the manifest never reaches the cluster. Change the value at the line that the message names.',
+      'Patches and images of an Application or a Flux Kustomization, `.argocd-source` files and Flux variables override the build, so an edit of the manifest never reaches the cluster. Change the value at the line that the message names.',
   },
   KN468: {
     name: 'placeholder-name',
     title: 'Name of a revision or Service is filled in later',
     why: () =>
-      'Which revision a placeholder becomes is known only where it is filled in, so it can be neither stable nor candidate, and a patch would send traffic to its spelling. Name the revisions, or run the command where the template has been rendered.',
+      'A placeholder becomes a revision name only when another tool fills it in, so it can be neither stable nor candidate. A diff would send traffic to the placeholder itself. Name the revisions, or run the command on the rendered template.',
   },
   KN470: {
     name: 'mixed-group',
@@ -154,12 +154,18 @@ export function allCodes(): readonly Code[] {
   return all
 }
 
-let byNumber: ReadonlyMap<string, Code> | undefined
+let byWord: ReadonlyMap<string, Code> | undefined
 
-/** What is behind a number such as `KN301`; undefined where it is no code. */
-export function codeOf(number: string): Code | undefined {
-  byNumber ??= new Map(allCodes().map((one) => [one.code, one]))
-  return byNumber.get(number)
+/** The code that a number such as `KN301` or a name such as `traffic-sum` stands for; undefined for other words. */
+export function codeOf(word: string): Code | undefined {
+  byWord ??= new Map(allCodes().flatMap((one) => [[one.code, one] as const, [one.name, one] as const]))
+  return byWord.get(word)
+}
+
+/** A code as reports show it, by its number: `KN301 traffic-sum`. */
+export function codeLabel(number: string): string {
+  const name = codeOf(number)?.name
+  return name === undefined ? number : `${number} ${name}`
 }
 
 const said: Readonly<Record<string, CodeRow>> = {

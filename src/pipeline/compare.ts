@@ -36,10 +36,10 @@ export type Blank = {
 const namePath = ['metadata', 'name']
 
 /** Says that a Service has an older side, and that nothing is known of it. */
-function unreadBase(manifest: Manifest, why = 'is not'): Diagnostic {
+function unreadBase(manifest: Manifest, why = 'cannot be read'): Diagnostic {
   return note('KN520', manifest, {
-    message: `\`${manifest.label}\` must be readable at the base to be compared with it, but ${why}: not checked`,
-    help: 'look through the whole diff of the file, as nothing that compares both sides was judged',
+    message: `not checked: the change of \`${manifest.label}\` (at the base commit it ${why})`,
+    help: 'read the whole diff of the file',
   })
 }
 
@@ -56,7 +56,7 @@ function historyBlanks(found: readonly Blank[]): readonly Diagnostic[] {
     const codes = [...new Set(alike.flatMap((blank) => blank.codes))].toSorted()
     const others = alike.length === 1 ? '' : ` and of ${alike.length - 1} more`
     return note('KN521', first.manifest, {
-      message: `the history of \`${first.manifest.label}\`${others} must be known whole, but ${reason}: ${codes.join(', ')} not checked`,
+      message: `not checked: ${codes.join(', ')} for \`${first.manifest.label}\`${others} (${reason})`,
       ...(first.isShallow && first.failure === undefined && { help: fetchMore }),
     })
   })
@@ -64,7 +64,7 @@ function historyBlanks(found: readonly Blank[]): readonly Diagnostic[] {
 
 function reasonOf({ isCut, failure }: Blank): string {
   if (failure !== undefined) return `Git says: ${failure}`
-  return isCut ? 'this clone does not reach back far enough' : 'versions of the file cannot be read'
+  return isCut ? 'its Git history here is incomplete' : 'versions of the file cannot be read'
 }
 
 function note(

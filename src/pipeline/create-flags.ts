@@ -13,10 +13,10 @@ function keyValuePairs(
   const pairs: (readonly [string, string])[] = []
   for (const word of words) {
     const equals = word.indexOf('=')
-    if (equals < 1) return { fault: `--${flag} must be KEY=VALUE, but is \`${word}\`` }
+    if (equals < 1) return { fault: `--${flag} is \`${word}\`; must be KEY=VALUE` }
     const key = word.slice(0, equals)
     if (repetition === 'once' && pairs.some(([other]) => other === key))
-      return { fault: `--${flag} must be given once for each key, but twice for \`${key}\`` }
+      return { fault: `--${flag} sets \`${key}\` twice` }
     pairs.push([key, word.slice(equals + 1)])
   }
   return pairs
@@ -26,22 +26,20 @@ function keyValuePairs(
 function resources(flag: string, words: readonly string[] = []): Read<readonly (readonly [string, string])[]> {
   const parts = words.flatMap((word) => word.split(','))
   const wrong = parts.find((part) => !/^[^=]+=./.test(part))
-  if (wrong !== undefined) return { fault: `--${flag} must be as cpu=100m,memory=256Mi, but has \`${wrong}\`` }
+  if (wrong !== undefined) return { fault: `--${flag} has \`${wrong}\`; must be like cpu=100m,memory=256Mi` }
   return keyValuePairs(flag, parts)
 }
 
 /** A number without a fraction. Whether it is too small or too large is not judged here. */
 function wholeNumber(flag: string, text: string | undefined, unit: string): Read<number | undefined> {
   if (text === undefined) return undefined
-  return /^-?\d+$/.test(text)
-    ? Number(text)
-    : { fault: `--${flag} must be a whole number of ${unit}, but is \`${text}\`` }
+  return /^-?\d+$/.test(text) ? Number(text) : { fault: `--${flag} is \`${text}\`; must be a whole number of ${unit}` }
 }
 
 /** A number that goes into an annotation, where it is a text. */
 function counted(flag: string, text: string | undefined): Read<string | undefined> {
   if (text === undefined || /^-?\d+(?:\.\d+)?$/.test(text)) return text
-  return { fault: `--${flag} must be a number, but is \`${text}\`` }
+  return { fault: `--${flag} is \`${text}\`; must be a number` }
 }
 
 /** `5` for both bounds, `1..5`, `1..` or `..5`. */
@@ -51,7 +49,7 @@ function scaleRange(text: string | undefined): Read<{ readonly min?: string; rea
   const [, first, dots, second] = match ?? []
   if (first !== undefined && dots === undefined && second === undefined) return { min: first, max: first }
   if (dots === undefined || (first === undefined && second === undefined))
-    return { fault: `--scale must be N, N..M, N.. or ..M, but is \`${text}\`` }
+    return { fault: `--scale is \`${text}\`; must be N, N..M, N.. or ..M` }
   return { ...(first !== undefined && { min: first }), ...(second !== undefined && { max: second }) }
 }
 
@@ -140,20 +138,20 @@ export function readFlags(flags: CreateFlags): FlagReading {
 const texts = ['image', 'namespace', 'port', 'scale', 'service-account', 'revision-name', 'container-name'] as const
 
 function emptyFlag(flags: CreateFlags): string | undefined {
-  if (flags.name === '') return 'NAME must not be empty'
+  if (flags.name === '') return 'NAME is empty'
   const empty = texts.find((flag) => flags[flag] === '')
   if (empty === 'revision-name')
-    return '--revision-name must not be empty; --generated-names has the cluster name revisions'
-  return empty === undefined ? undefined : `--${empty} must not be empty`
+    return '--revision-name is empty; use --generated-names to let Knative generate the names'
+  return empty === undefined ? undefined : `--${empty} is empty`
 }
 
 function contradiction(flags: CreateFlags): string | undefined {
   if (flags['generated-names'] === true && flags['revision-name'] !== undefined)
-    return '--generated-names and --revision-name must not be given together'
+    return '--generated-names and --revision-name cannot be combined'
   const bound = (['scale-min', 'scale-max'] as const).find((flag) => flags[flag] !== undefined)
   return flags.scale === undefined || bound === undefined
     ? undefined
-    : `--scale and --${bound} must not be given together; --scale 1..5 sets both bounds`
+    : `--scale and --${bound} cannot be combined; --scale 1..5 sets both bounds`
 }
 
 /** The first revision's name: the one that is given, with `{{.Service}}` filled in, else `NAME-v1`. */
@@ -163,13 +161,13 @@ function revisionName(flags: CreateFlags): string | undefined | { readonly fault
   const filled = text.replaceAll(/\{\{\s*\.Service\s*\}\}/g, () => flags.name)
   const left = /\{\{.*?(?:\}\}|$)/.exec(filled)?.[0]
   if (left === undefined) return filled
-  return { fault: `--revision-name must not hold a placeholder besides {{.Service}}, but holds \`${left}\`` }
+  return { fault: `--revision-name has \`${left}\`; the only placeholder is {{.Service}}` }
 }
 
 function port(text: string | undefined): NewService['port'] | { readonly fault: string } {
   if (text === undefined) return undefined
   const match = /^(?:([^:]+):)?(\d+)$/.exec(text)
-  if (!match) return { fault: `--port must be a port or NAME:PORT, as in 8080 or h2c:8080, but is \`${text}\`` }
+  if (!match) return { fault: `--port is \`${text}\`; must be a port or NAME:PORT, as in 8080 or h2c:8080` }
   return { ...present({ name: match[1] }), number: Number(match[2]) }
 }
 
@@ -181,7 +179,7 @@ function sources(words: readonly string[]): NewService['envFrom'] | { readonly f
     const [kind = '', name = ''] = text.split(/:(.*)/s)
     const known = oneOf(kinds, kind)
     if (known === undefined || name === '')
-      return { fault: `--env-from must be config-map:NAME or secret:NAME, but is \`${text}\`` }
+      return { fault: `--env-from is \`${text}\`; must be config-map:NAME or secret:NAME` }
     read.push({ kind: known, name })
   }
   return read

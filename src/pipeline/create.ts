@@ -34,15 +34,15 @@ export function listResource(kustomization: SourceFile, name: string): Listed | 
   const { documents, faults } = parseYaml(kustomization, true)
   const [document, second] = documents
   const { value, faults: own } = readDocument(document?.contents ?? null, kustomization.text)
-  const byHand = `or print the manifest, save it, and add \`- ${name}\` to \`resources\` by hand`
+  const byHand = `or print the manifest, save it, and add \`- ${name}\` to \`resources\` manually`
   const wrong = [...faults, ...own].map((fault) => {
-    return { ...yamlDiagnostic(kustomization, fault), severity: 'error' as const, help: `mend it, ${byHand}` }
+    return { ...yamlDiagnostic(kustomization, fault), severity: 'error' as const, help: `fix it, ${byHand}` }
   })
   if (wrong.length > 0) return wrong
   const namespace = member(value, 'namespace')
   const known = typeof namespace === 'string' && namespace !== '' ? { namespace } : {}
   if (!second && isListed(value, name)) return { text: kustomization.text, ...known }
-  const message = 'a kustomization must be one document to be edited'
+  const message = 'cannot edit the kustomization: it is not one document'
   const edits = second
     ? { code: 'KN414', message, help: 'split it', range: { start: second.range[0], end: second.range[1] } }
     : spliceResource(kustomization, document, name)
@@ -113,8 +113,7 @@ export function createService(
   const value = spelled(serviceValue(read.wanted), path, settingsOf(request).cluster)
   const file = { path, text: emit(value) }
   const [manifest, second] = findManifests(file).manifests
-  if (!manifest || second || !sameJson(manifest.value, value))
-    throw new TypeError('a new manifest reads as it was meant')
+  if (!manifest || second || !sameJson(manifest.value, value)) throw new TypeError('a new manifest reads as intended')
   const { revision } = read.wanted
   return { file, origins: read.origins, ...(revision !== undefined && { revision }) }
 }

@@ -45,9 +45,7 @@ export function gradedFor(
   const others = count - 1
   const least = isLeast ? 'at least ' : ''
   const held =
-    others > 0
-      ? ` (holds back ${least}${others} other ${others === 1 ? 'object' : 'objects'} of the Kustomization)`
-      : ''
+    others > 0 ? ` (blocks ${least}${others} other ${others === 1 ? 'object' : 'objects'} of the Kustomization)` : ''
   return { ...diagnostic, severity: 'error', message: `${diagnostic.message}${held}` }
 }
 
@@ -78,7 +76,7 @@ function operatedTraffic({ root, base, manifest }: AppliedService): readonly Dia
     {
       code: 'KN601',
       severity: severityOf,
-      message: `\`spec.traffic\` of \`${base.file.path}\` is changed in \`${folderName(root)}\`: \`${file.path}\` decides on some of it`,
+      message: `\`spec.traffic\` of \`${base.file.path}\` is changed in \`${folderName(root)}\`: \`${file.path}\` overrides a part of it`,
       file: file.path,
       range,
       path: formatPath(path),
@@ -93,7 +91,7 @@ function staleNames(service: AppliedService, built: BuiltRoot): readonly Diagnos
     ...at(service, path),
     code: 'KN622',
     severity: reachRemarks.KN622.severity,
-    message: `\`${formatPath(path)}\` must be \`${builtName}\`, as kustomize calls this ${kind}, but stays \`${name}\`, which will not exist`,
+    message: `\`${formatPath(path)}\` is \`${name}\`, but kustomize renames this ${kind} to \`${builtName}\`: the reference will not exist`,
     help: 'name the field under `nameReference` in a file of `configurations`, or set `disableNameSuffixHash: true`',
   }))
 }
@@ -110,8 +108,8 @@ function ownAccount(service: AppliedService, { objects }: BuiltRoot): readonly D
       ...at(service, path),
       code: 'KN623',
       severity: reachRemarks.KN623.severity,
-      message: `the ServiceAccount \`${name}\` must not be in the same Flux Kustomization: the dry run of \`${service.manifest.label}\` does not find it`,
-      help: 'put it into a Kustomization of its own, and name that in `dependsOn`',
+      message: `the ServiceAccount \`${name}\` is in the same Flux Kustomization: the dry run of \`${service.manifest.label}\` will not find it`,
+      help: 'move it to a separate Kustomization, and name that in `dependsOn`',
     },
   ]
 }
@@ -134,8 +132,8 @@ function mismatched({ label }: Pick<Manifest, 'label'>, applier: Applier): reado
       {
         code: 'KN624',
         severity: reachRemarks.KN624.severity,
-        message: `\`ServerSideApply=true\` must go with server-side diff: \`${applier.name}\` will be OutOfSync with every Knative Service`,
-        help: 'add the annotation `argocd.argoproj.io/compare-options: ServerSideDiff=true`, or leave the option out',
+        message: `\`ServerSideApply=true\` is set without server-side diff: \`${applier.name}\` will be OutOfSync with every Knative Service`,
+        help: 'add the annotation `argocd.argoproj.io/compare-options: ServerSideDiff=true`, or remove the option',
         file: file.path,
         range,
         path: formatPath(path),

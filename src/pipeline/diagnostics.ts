@@ -44,6 +44,14 @@ type Silence = {
   readonly idle: readonly Diagnostic[]
 }
 
+/** The ignore comments of a text, with numbers in the place of the names of codes. */
+export function ignoresIn(text: string): readonly Ignore[] {
+  return readIgnores(text).map((ignore) => ({
+    ...ignore,
+    codes: ignore.codes.map(({ text: word, range }) => ({ text: codeOf(word)?.code ?? word, range })),
+  }))
+}
+
 /** What decides whether comments count. */
 type Hearing = {
   /** Whether a code would have been found if it were there: an ignore of any other is no use yet, but not wrong. */
@@ -54,7 +62,7 @@ type Hearing = {
 
 /** Leaves out what the file's own comments ignore. An error is left out for a reason only. */
 export function silence(file: SourceFile, diagnostics: readonly Diagnostic[], hearing: Hearing): Silence {
-  const ignores = readIgnores(file.text)
+  const ignores = ignoresIn(file.text)
   if (ignores.length === 0) return { left: diagnostics, silenced: 0, idle: [] }
   const { expected, counts = () => true } = hearing
   const lines = new Lines(ignores)
@@ -105,7 +113,7 @@ function heard(diagnostic: Diagnostic, lines: Lines): readonly [Diagnostic | und
   if (!own) return [diagnostic, []]
   const by = severity === 'error' ? own.reasoned : own.all
   if (by.length > 0) return [undefined, by]
-  const how = 'to ignore an error, add a reason to the comment: ` -- reason`'
+  const how = 'add a reason to the comment to ignore an error: ` -- reason`'
   return [{ ...diagnostic, help: help === undefined ? how : `${help}; ${how}` }, by]
 }
 
@@ -117,7 +125,7 @@ function notYet(
   const range = codes.find(({ text }) => text === code)?.range
   if (!range) return []
   const message = `this change adds the comment that ignores \`${code}\` here: it counts from the next commit on`
-  const help = 'fix the finding, or merge the comment first, in a change of its own'
+  const help = 'fix the finding, or merge the comment first, in a separate change'
   return [{ code: 'KN524', severity: policyRemarks.KN524.severity, message, help, range }]
 }
 
@@ -164,10 +172,9 @@ const form = 'write `# kn-rollout: ignore KN312 -- reason`'
 function complaints({ range, codes, misspelt }: Ignore, isUseful: (code: string) => boolean): readonly Complaint[] {
   if (misspelt !== undefined)
     return [
-      { range, message: `a comment to \`kn-rollout:\` must say \`ignore\`, but says \`${misspelt}\``, help: form },
+      { range, message: `unknown word \`${misspelt}\` after \`kn-rollout:\`; the only one is \`ignore\``, help: form },
     ]
-  if (codes.length === 0)
-    return [{ range, message: 'an `ignore` must name the codes that it silences, but names none', help: form }]
+  if (codes.length === 0) return [{ range, message: 'ignore comment names no code', help: form }]
   return codes.flatMap((code) => complaint(code, isUseful) ?? [])
 }
 
@@ -178,20 +185,20 @@ function complaint(
   if (!codeOf(text)) {
     const close = nearest(
       text,
-      allCodes().flatMap(({ code }) => (isFirm(code) ? [] : [code])),
+      allCodes().flatMap(({ code, name }) => (isFirm(code) ? [] : [code, name])),
     )
-    const help = close === undefined ? form : `did you mean \`${close}\`? What follows the codes stands behind \` -- \``
-    return { range, message: `an \`ignore\` must name codes, but \`${text}\` is none`, help }
+    const help = close === undefined ? form : `did you mean \`${close}\`? A reason follows after \` -- \``
+    return { range, message: `ignore comment names the unknown code \`${text}\``, help }
   }
   if (isFirm(text)) {
-    const help = 'remove it from the comment, and settle what the message is about'
-    return { range, message: `an \`ignore\` must not name \`${text}\`: no comment silences it`, help }
+    const help = 'remove it from the comment, and fix the finding'
+    return { range, message: `ignore comment names \`${text}\`, which no comment can hide`, help }
   }
   if (isUseful(text)) return undefined
   return {
     range,
-    message: `an \`ignore\` must silence something, but there is no \`${text}\` on its line or on the line below`,
-    help: 'remove it, or move it to the line that the message names or to the line above that',
+    message: `unused ignore comment: no \`${text}\` on its line or on the line below`,
+    help: 'remove it, or move it to the line of the finding or to the line above that',
   }
 }
 

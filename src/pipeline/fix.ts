@@ -262,12 +262,12 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
   const mended = results.filter(({ rounds }) => rounds.length > 0)
   if (mended.length === 0) {
     const left = plan(files, request)
-    return { ...left, diagnostics: [...left.diagnostics, ...odd], fixes: [] }
+    return { ...left, diagnostics: [...explained(left.diagnostics, files, neighbourhood), ...odd], fixes: [] }
   }
   const texts = new Map(mended.map(({ change }) => [change.file.path, change.text]))
   const fresh = files.map((file) => ({ ...file, text: texts.get(file.path) ?? file.text }))
   const left = plan(fresh, request)
-  const after = { ...left, diagnostics: [...left.diagnostics, ...odd] }
+  const after = { ...left, diagnostics: [...explained(left.diagnostics, fresh, neighbourhood), ...odd] }
   const changes = mended.map(({ change }) => change)
   const fixes = mended.flatMap((one) => one.fixes)
   if (isWritten) return { ...after, changes, fixes }
@@ -280,6 +280,43 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
   const given = new Map(files.map((file) => [file.path, file]))
   const shown = after.files.map((file) => given.get(file.path) ?? file)
   return { ...after, files: shown, diagnostics, services, changes, fixes }
+}
+
+/** As many findings are told why they stay: each is tried alone. */
+const mostReasons = 20
+
+/** The findings, with the reason in the help of those that have a remedy and stay all the same. */
+function explained(
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceFile[],
+  neighbourhood: Neighbourhood,
+): readonly Diagnostic[] {
+  const readings = new Map<string, FileReading>()
+  let left = mostReasons
+  return diagnostics.map((diagnostic) => {
+    const file = files.find(({ path }) => path === diagnostic.file)
+    if (!diagnostic.remedy || !file || left-- <= 0) return diagnostic
+    const reading = readings.get(file.path) ?? readForEditing(file)
+    readings.set(file.path, reading)
+    return { ...diagnostic, help: `fix it manually: ${reasonToStay(file, reading, diagnostic, neighbourhood)}` }
+  })
+}
+
+/** Why a finding with a remedy is not fixed, as part of a sentence. */
+function reasonToStay(
+  file: SourceFile,
+  reading: FileReading,
+  diagnostic: Diagnostic,
+  neighbourhood: Neighbourhood,
+): string {
+  const [alone] = mendsFor(reading, [diagnostic])
+  if (!alone) return 'its field is in another file, or is already changed by another fix'
+  const splice = spliceFields(alone.manifest, [alone.wish])
+  if ('code' in splice) return splice.message
+  if (attempt(file, reading, [alone], neighbourhood, 'strict')) return 'its fix and another one exclude each other'
+  const fixed = findManifests({ ...file, text: applyEdits(file.text, splice.edits) }, true)
+  const [fresh] = freshErrors(reading, fixed, neighbourhood)
+  return fresh ? `then ${fresh.message}` : 'the fix does not read back as intended'
 }
 
 /** The refusal to mend a file with lines that end for some readers only. */

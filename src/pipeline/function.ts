@@ -27,23 +27,23 @@ function requestFrom(config: Json | undefined): Request | ConfigFault {
   const kind = member(config, 'kind')
   if (kind !== 'ConfigMap' && kind !== ownKind)
     return {
-      fault: `functionConfig must be of the kind ConfigMap or ${ownKind}, but is ${spelled(kind)}`,
+      fault: `\`functionConfig\` has the kind ${spelled(kind)}; must be \`ConfigMap\` or \`${ownKind}\``,
       path: 'kind',
     }
   const version = member(config, 'apiVersion')
   if (kind === ownKind && version !== ownVersion)
     return {
-      fault: `\`apiVersion\` of a ${ownKind} must be ${ownVersion}, but is ${spelled(version)}`,
+      fault: `\`apiVersion\` of the ${ownKind} is ${spelled(version)}; must be \`${ownVersion}\``,
       path: 'apiVersion',
     }
   const home = kind === ownKind ? 'spec' : 'data'
   const given = member(config, home) ?? {}
-  if (!isObject(given)) return { fault: `\`${home}\` must be a mapping`, path: home }
+  if (!isObject(given)) return { fault: `\`${home}\` is not a mapping`, path: home }
   const unknown = Object.keys(given).find((key) => !(fields as readonly string[]).includes(key))
   if (unknown !== undefined) {
     const meant = nearest(unknown, fields)
     const guess = meant === undefined ? `it may have ${fields.join(', ')}` : `did you mean \`${meant}\`?`
-    return { fault: `\`${home}.${unknown}\` is unknown; ${guess}`, path: `${home}.${unknown}` }
+    return { fault: `unknown field \`${home}.${unknown}\`; ${guess}`, path: `${home}.${unknown}` }
   }
   return requestOf(given, home)
 }
@@ -51,14 +51,17 @@ function requestFrom(config: Json | undefined): Request | ConfigFault {
 function requestOf(given: { readonly [key: string]: Json }, home: string): Request | ConfigFault {
   const wrong = texts.find((key) => given[key] !== undefined && (typeof given[key] !== 'string' || given[key] === ''))
   if (wrong !== undefined)
-    return { fault: `\`${home}.${wrong}\` must be a text, but is ${spelled(given[wrong])}`, path: `${home}.${wrong}` }
+    return { fault: `\`${home}.${wrong}\` is ${spelled(given[wrong])}; must be a string`, path: `${home}.${wrong}` }
   const services = namesIn(given['services'])
   if (!services)
-    return { fault: `\`${home}.services\` must be names with commas between them, or a list`, path: `${home}.services` }
+    return {
+      fault: `\`${home}.services\` is neither a list nor names with commas between them`,
+      path: `${home}.services`,
+    }
   const percent = percentOf(given['percent'])
   if (percent === null)
     return {
-      fault: `\`${home}.percent\` must be a number, but is ${spelled(given['percent'])}`,
+      fault: `\`${home}.percent\` is ${spelled(given['percent'])}; must be a number`,
       path: `${home}.percent`,
     }
   const cluster = clusterIn(given['cluster'], home)
@@ -70,7 +73,7 @@ function requestOf(given: { readonly [key: string]: Json }, home: string): Reque
   if (stage !== undefined)
     return { ...cluster, services, move: { command: 'apply', stage, ...(Object.fromEntries(named) as Partial<Roles>) } }
   if (!first) return { ...cluster, services }
-  return { fault: `\`${home}.${first[0]}\` must stand beside a \`stage\``, path: `${home}.${first[0]}` }
+  return { fault: `\`${home}.${first[0]}\` is set without \`stage\``, path: `${home}.${first[0]}` }
 }
 
 type Roles = { stable: string; candidate: string; tag: string; percent: number }
@@ -139,7 +142,7 @@ export function runFunction(file: SourceFile): FunctionRun | YamlFault {
 function inWordsOfConfig(diagnostic: Diagnostic): Diagnostic {
   const { code, message, help } = diagnostic
   if (classOf(code) !== 'refusal') return diagnostic
-  if (code === 'KN422') return { ...diagnostic, help: 'name them in `services`, or take them all with `services: "*"`' }
+  if (code === 'KN422') return { ...diagnostic, help: 'name them in `services`, or use `services: "*"` for all' }
   return { ...diagnostic, message: spell(message), ...(help !== undefined && { help: spell(help) }) }
 }
 

@@ -58,8 +58,16 @@ export class Guarded {
     const isCured = spelled !== undefined && !hasErrors(this.heard(passages, spelled))
     const help = isCured ? cureFor(before, after) : (error.help ?? 'choose other values for the flags')
     if (this.request.force !== true) {
-      const message = `the result must not be refused by the cluster, but would be: ${error.message}`
-      return { remarks: [], refusal: { code: 'KN417', message, help: `${help}; --force goes on all the same` } }
+      const message = `Knative would reject the result: ${error.message}`
+      return {
+        remarks: [],
+        refusal: {
+          code: 'KN417',
+          message,
+          help: `${help}, or add \`--force\` to continue`,
+          ...(error.says && { says: error.says }),
+        },
+      }
     }
     return {
       remarks: placed.map((one) =>

@@ -97,8 +97,17 @@ export class Knowledge {
     return [...files].flatMap((file) => {
       const failure = this.request.histories?.get(file)?.failure
       if (failure === undefined) return []
-      const message = `the history of \`${file}\` must be readable to tell more, but Git says: ${failure}`
-      return [{ code: 'KN439', severity: stageRemarks.KN439.severity, message, file, range: at(0) }]
+      const message = `cannot read the history of \`${file}\``
+      return [
+        {
+          code: 'KN439',
+          severity: stageRemarks.KN439.severity,
+          message,
+          says: { by: 'Git', text: failure },
+          file,
+          range: at(0),
+        },
+      ]
     })
   }
 }

@@ -227,7 +227,7 @@ export class Ownership {
     return this.ownersOf(manifest).map(({ controller, effect, file, range }) => ({
       code: 'KN605',
       severity: reachRemarks.KN605.severity,
-      message: `${controller} owns \`spec.traffic\` of the Service \`${manifest.label}\` (${manifest.file.path}) by this: it ${effect}`,
+      message: `${controller} manages \`spec.traffic\` of \`${manifest.label}\` (${manifest.file.path}): it ${effect}`,
       file: file.path,
       range,
       service: manifest.label,
@@ -240,8 +240,8 @@ export class Ownership {
     if (!owner) return undefined
     return {
       code: 'KN463',
-      message: `\`spec.traffic\` must not be moved by a commit while ${owner.controller} owns it (${owner.file.path}): it ${owner.effect}`,
-      help: `move it by ${owner.controller}'s own means, or take the Service out of \`${owner.file.path}\`; --force goes on all the same`,
+      message: `cannot move the traffic: ${owner.controller} manages it (${owner.file.path}) and ${owner.effect}`,
+      help: `move it with ${owner.controller}, remove the Service from \`${owner.file.path}\`, or add \`--force\` to continue`,
     }
   }
 

@@ -120,8 +120,8 @@ function withoutEffect(
           {
             code: 'KN606',
             severity: reachRemarks.KN606.severity,
-            message: `\`spec.traffic\` must be edited where it counts, but this one has no effect in \`${folderName(one.root)}\`: ${where} decides`,
-            help: `edit ${where}, or take it out`,
+            message: `this edit of \`spec.traffic\` has no effect in \`${folderName(one.root)}\`: ${where} overrides it`,
+            help: `edit ${where}, or remove it`,
             file: file.path,
             range: first.range,
             path: 'spec.traffic',
@@ -169,15 +169,16 @@ function refusalFor(diagnostic: Diagnostic): Diagnostic {
   return {
     ...diagnostic,
     code: 'KN417',
-    message: `the result must not be refused by the cluster, but would be in ${where}: ${message}`,
+    message: `Knative would reject the result in ${where}: ${message}`,
   }
 }
 
 function brokenBuild({ faults }: BuiltRoot): readonly Diagnostic[] {
-  return faults.map(({ at: kustomization, message, help }) => ({
+  return faults.map(({ at: kustomization, message, help, says }) => ({
     code: 'KN417',
     severity: 'error',
-    message: `the result must build, but kustomize would refuse it: ${message}`,
+    message: `kustomize could not build the result: ${message}`,
+    ...(says && { says }),
     help: help ?? 'choose other values for the flags',
     file: kustomization.file.path,
   }))

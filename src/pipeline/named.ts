@@ -47,6 +47,6 @@ export function unvalidated(
       ? ` (nor in ${plural(empty.length - 1, 'other file')} that ${empty.length === 2 ? 'is' : 'are'} named)`
       : ''
   const message = `nothing validated: no Knative Service in \`${first}\`${rest}`
-  const help = 'a Knative Service has `apiVersion: serving.knative.dev/v1` and `kind: Service`; check the path'
+  const help = 'check the path; a Knative Service has `apiVersion: serving.knative.dev/v1` and `kind: Service`'
   return [{ code: 'KN117', severity, message, help, file: first }]
 }

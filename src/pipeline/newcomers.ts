@@ -89,8 +89,8 @@ function impossible(name: string, own: string, { name: service }: Manifest): Sai
   return {
     code: 'KN503',
     severity: newcomers.KN503.severity,
-    message: `a new Service has only the revision of its template, \`${own}\`, but traffic goes to \`${name}\`: it never becomes ready (\`RevisionMissing\`)`,
-    help: `name \`${own}\`; if the cluster has \`${name}\`, add \`--live FILE\`, or first merge \`services: [{name: ${service}, revisions: [${name}]}]\` into \`.kn-rollout.yaml\``,
+    message: `\`${name}\` was never built: the new Service has only the revision \`${own}\` and never becomes ready (\`RevisionMissing\`)`,
+    help: `use \`${own}\`, add \`--live FILE\`, or first merge \`services: [{name: ${service}, revisions: [${name}]}]\` into \`.kn-rollout.yaml\``,
   }
 }
 
@@ -100,6 +100,6 @@ function unknown(name: string, { isEmpty }: Base): Said {
     code: 'KN527',
     severity: blanks.KN527.severity,
     message: `not checked: whether the cluster has the revision \`${name}\` (${why})`,
-    help: 'add `--live FILE` with what `kubectl get ksvc -o yaml` prints to have it checked',
+    help: 'pass a snapshot (`kubectl get ksvc -o yaml`) with `--live FILE`',
   }
 }

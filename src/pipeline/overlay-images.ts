@@ -128,12 +128,12 @@ function sharing(
   if (shared || all.length === 0) return undefined
   const names = new Set(all.map(({ text }) => text))
   const { at, path } = entry
-  const message = `\`${formatPath(path)}\` must be for \`${builtLabel(built)}\` in \`${folderName(overlay)}\` alone to be changed, but ${at.file.path} also decides for ${[...names].join(', ')}`
+  const message = `cannot change \`${formatPath(path)}\` for \`${builtLabel(built)}\` alone: \`${at.file.path}\` also sets it for ${[...names].join(', ')}`
   const canDiffer = all.some(({ isOwn }) => !isOwn) && isHarmless(image.before, repository.builds.build(overlay))
   const help = canDiffer
-    ? `${initHelp(commandLine)}, or change them all with --shared`
+    ? `${initHelp(commandLine)}, or add \`--shared\` to change all`
     : all.some(({ isOwn }) => !isOwn) || sidecars.length > 0
-      ? 'change them all with --shared; an entry goes by the name of the image, so what is to differ needs another one'
-      : 'release them together with --all, or --service for each; or change the image of all of them with --shared'
+      ? 'add `--shared` to change all; an `images` item matches an image name, so a different image needs a different name'
+      : 'release them together with `--all` or `--service`, or add `--shared` to change the image of all of them'
   return refusalAt(at, path, { code: 'KN460', message, help }, builtLabel(built))
 }

@@ -69,13 +69,13 @@ export function entryWishes({ at, item, path }: ImageEntry, after: string): read
     return typeof value === 'string' ? value : ''
   }
   if (text('tagSuffix') !== '') {
-    const message = `\`${formatPath(path)}\` must not have a \`tagSuffix\` to say \`${after}\`: it is for images that keep their tag`
-    const help = `write the present tag as \`newTag\` in its place in \`${at.file.path}\`, and run this again`
+    const message = `cannot set \`${after}\` in \`${formatPath(path)}\`: it has a \`tagSuffix\`, which is for images that keep their tag`
+    const help = `replace it with \`newTag\` in \`${at.file.path}\`, and run this again`
     return { code: 'KN466', message, help }
   }
   if (tag === '' && digest === '') {
-    const message = `\`${formatPath(path)}\` must be given a tag or a digest, but \`${after}\` has neither`
-    return { code: 'KN466', message, help: `name one, such as --image ${name}:latest` }
+    const message = `cannot set \`${after}\` in \`${formatPath(path)}\`: it has neither a tag nor a digest`
+    return { code: 'KN466', message, help: `add one, such as \`--image ${name}:latest\`` }
   }
   const set = (key: string, value: string): readonly FieldWish[] => {
     if (text(key) === value) return []
@@ -141,9 +141,9 @@ export function imageElsewhere(
   { file, image }: Overruled,
   where = '',
 ): Omit<Reason, 'code' | 'path'> {
-  const given = image === undefined ? 'decides on it' : `makes it \`${image}\``
+  const given = image === undefined ? 'overrides it' : `makes it \`${image}\``
   return {
-    message: `the image of \`${container}\` must be changed to \`${after}\` where it is decided on, but ${file} ${given}${where}`,
+    message: `cannot set the image of \`${container}\` to \`${after}\` here: ${file} ${given}${where}`,
     help: `change the image in ${file} as well`,
   }
 }

@@ -56,8 +56,8 @@ export function isMeant(built: Built, patterns: readonly string[]): boolean {
 }
 
 function nothingBuilt(overlay: Kustomization): Diagnostic {
-  const message = `the overlay \`${folderName(overlay)}\` must build a Knative Service, but its files show none`
-  const help = 'see what `kubectl kustomize` makes of it; what comes from elsewhere is not at hand'
+  const message = `cannot edit the overlay \`${folderName(overlay)}\`: its files build no Knative Service`
+  const help = `compare with the output of \`kubectl kustomize ${shellPath(folderName(overlay))}\`; remote bases are not read`
   return refusalAt(overlay, ['resources'], { code: 'KN421', message, help })
 }
 
@@ -69,19 +69,19 @@ function obstacle(overlay: Kustomization, built: Built): Diagnostic | undefined 
   const folder = folderName(word.kustomization)
   const place = inFolder(folder, file)
   const how = built.traffic.over
-    ? `save what \`kubectl kustomize ${shellPath(folder)}\` prints of the list as a patch of the Service in \`${place}\``
-    : `save the list as a patch: \`${patchCommand(built, place)}\``
-  const help = `${how}; then name it as \`- path: ${file}\` under \`patches\` in \`${word.kustomization.file.path}\`, in place of this one`
+    ? `save the list from \`kubectl kustomize ${shellPath(folder)}\` as a patch in \`${place}\``
+    : `run \`${patchCommand(built, place)}\``
+  const help = `${how}, and add \`- path: ${file}\` to \`patches\` in \`${word.kustomization.file.path}\`, in place of this one`
   const at = [word.kustomization, word.path] as const
   if (word.by === 'inline') {
-    const message = `\`spec.traffic\` of \`${service}\` must stand in a file of its own to be edited, but is in a patch inside of the kustomization`
+    const message = `cannot edit \`spec.traffic\` of \`${service}\`: it is in an inline patch of the kustomization`
     return refusalAt(...at, { code: 'KN461', message, help }, service)
   }
   if (word.by === 'json') {
-    const message = `\`spec.traffic\` of \`${service}\` must be a list in a Service or a patch of one to be edited, but a JSON patch sets it`
+    const message = `cannot edit \`spec.traffic\` of \`${service}\`: a JSON patch sets it`
     return refusalAt(...at, { code: 'KN462', message, help }, service)
   }
-  const message = `what \`spec.traffic\` of \`${service}\` becomes in \`${folderName(overlay)}\` must be known, but ${word.why} leaves it open`
+  const message = `cannot determine \`spec.traffic\` of \`${service}\` in \`${folderName(overlay)}\`: ${word.why}`
   const plain = 'write the patch as a plain part of the Service, with `apiVersion`, `kind` and `metadata.name`'
   return refusalAt(...at, { code: 'KN464', message, help: plain }, service)
 }

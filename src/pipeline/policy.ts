@@ -16,9 +16,10 @@ import { countBelow, grouped } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
-import { type Ignore, readIgnores } from '../yaml/ignores.js'
+import type { Ignore } from '../yaml/ignores.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
 import { allCodes } from './codes.js'
+import { ignoresIn } from './diagnostics.js'
 import type { Policy } from './request.js'
 import { readKnown } from './settings.js'
 
@@ -42,20 +43,22 @@ export function policyChanges({ before, after, base }: Policy): readonly Diagnos
   const rules = allCodes().flatMap((row) => {
     const [from, to] = [effective(old.config, row), effective(fresh.config, row)]
     if (from === to) return []
-    const keys = [`rules.${row.code}`, 'rules']
+    const keys = [`rules.${row.code}`, `rules.${row.name}`, 'rules']
     const change = `\`${row.code}\` changes from \`${from}\` to \`${to}\``
     return loudness.indexOf(to) < loudness.indexOf(from)
-      ? [remark('KN522', keys, { message: `${change}: checks after the merge will be quieter`, help: reviewed(base) })]
-      : [remark('KN523', keys, { message: `${change}: this counts after the merge` })]
+      ? [remark('KN522', keys, { message: `${change}: later checks will report less`, help: reviewed(base) })]
+      : [remark('KN523', keys, { message: `${change}: this takes effect after the merge` })]
   })
   const others = settingsThatDiffer(old.config, fresh.config).map(({ key, name, what }) => {
-    return remark('KN523', [key, key.split('.')[0] ?? key], { message: `${name} ${what}: this counts after the merge` })
+    return remark('KN523', [key, key.split('.')[0] ?? key], {
+      message: `${name} ${what}: this takes effect after the merge`,
+    })
   })
   const cluster = clusterChanges(old.config.cluster, fresh.config.cluster).map(({ key, change, isQuieter }) => {
     const keys = [key, key.split('.').slice(0, 2).join('.'), 'cluster']
     return isQuieter
-      ? remark('KN522', keys, { message: `${change}: checks after the merge will be quieter`, help: reviewed(base) })
-      : remark('KN523', keys, { message: `${change}: this counts after the merge` })
+      ? remark('KN522', keys, { message: `${change}: later checks will report less`, help: reviewed(base) })
+      : remark('KN523', keys, { message: `${change}: this takes effect after the merge` })
   })
   return [...rules, ...cluster, ...others].toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
@@ -73,8 +76,8 @@ export function faultsAtBase(
     const line = (before?.text.slice(0, range?.start ?? 0) ?? '').split('\n').length
     return {
       ...fault,
-      message: `cannot check by the configuration of the base commit ${base}: line ${line}: ${message}`,
-      help: 'fix it in a change of its own, and check that one with `--no-config` or `--config FILE`',
+      message: `cannot use the configuration of the base commit ${base}: line ${line}: ${message}`,
+      help: 'fix it in a separate change, and check that one with `--no-config` or `--config FILE`',
       ...(range && before?.text === after?.text && { range }),
     }
   })
@@ -83,7 +86,7 @@ export function faultsAtBase(
 type Said = Pick<Diagnostic, 'message' | 'help'>
 
 function reviewed(base: string): string {
-  return `review this as a change of policy; this run went by the configuration of the base commit ${base}`
+  return `review this as a change of policy; this run used the configuration of the base commit ${base}`
 }
 
 /** How loud a code is in the end: optional rules are off until something is said of them. */
@@ -287,7 +290,7 @@ export class OldIgnores {
     const known = this.lines.get(file)
     if (known) return known
     const lines = new Map<number, QuietLine>()
-    for (const { line, codes, hasReason, misspelt } of readIgnores(file.text)) {
+    for (const { line, codes, hasReason, misspelt } of ignoresIn(file.text)) {
       if (misspelt !== undefined) continue
       const own = lines.get(line.start) ?? { ...line, codes: new Set(), reasoned: new Set() }
       lines.set(line.start, own)

@@ -7,43 +7,43 @@ export const reachRemarks = {
     severity: 'note',
     title: 'Traffic is managed by another controller',
     why: () =>
-      'Flagger and KServe set the traffic of their Services on the cluster, and Argo CD can be told not to look at it. A commit there is undone, or never arrives; `apply` therefore refuses it without --force.',
+      'Flagger and KServe set the traffic of their Services in the cluster, and Argo CD can be configured to ignore it. A commit there is undone or never arrives, so `apply` refuses it without `--force`.',
   },
   KN606: {
     name: 'overridden-edit',
     severity: 'warning',
     title: 'Edit has no effect because an overlay overrides it',
     why: () =>
-      'A patch with `spec.traffic` replaces the whole list, so what stands in the base, or in an earlier patch, never reaches that overlay. Name the overlay with --overlay, and the file that counts is edited.',
+      'A patch with `spec.traffic` replaces the whole list, so the list of the base, or of an earlier patch, never reaches that overlay. Choose the overlay with `--overlay`; then `kn-rollout` edits the right file.',
   },
   KN607: {
     name: 'multi-overlay-edit',
     severity: 'warning',
     title: 'Edit changes several overlays',
     why: () =>
-      'Several overlays build this Service and none of them brings its own list, so one edit moves all of these environments at once. That may well be meant; else give the ones that differ a patch with `spec.traffic`.',
+      'Several overlays build this Service without a separate traffic list, so one edit changes all of these environments. If that is not intended, give the ones that differ a patch with `spec.traffic`.',
   },
   KN608: {
     name: 'overlay-not-checked',
     severity: 'note',
     title: 'Not checked: part of the kustomization',
     why: () =>
-      'Only files of this repository are read: what comes from a server, a chart, a generator or a replacement may change the Service after all. Compare with what `kubectl kustomize` prints before you merge.',
+      'Only files of this repository are read. A remote base, a chart, a generator or a replacement may still change the Service. Compare with the output of `kubectl kustomize` before you merge.',
   },
   KN609: {
     name: 'overridden-image',
     severity: 'warning',
     title: 'Overlay overrides the image',
     why: () =>
-      'The `images` of a kustomization, and the containers of a patch, come after what the manifest says. The overlay would get a revision of a new name with the old image, so change the image where the overlay decides on it.',
+      'The `images` of a kustomization, and the containers of a patch, override the manifest. The overlay would get a revision with a new name and the old image. Change the image in the overriding file.',
   },
   KN620: {
     name: 'build-fails',
     severity: 'error',
-    title: 'kustomize refuses to build this',
+    title: 'kustomize cannot build this',
     source: 'sigs.k8s.io/kustomize/api/internal/target/kusttarget.go',
     why: () =>
-      'Argo CD and Flux build the folder before they apply it, and apply nothing of it where that fails: every Service of it stays as it is. The message says what kustomize would say; `kubectl kustomize` shows it as well.',
+      'Argo CD and Flux build the directory before they apply it. If that fails, they apply nothing of it, and every Service in it stays unchanged. The message shows the error of kustomize; `kubectl kustomize` prints it as well.',
   },
   KN621: {
     name: 'conflicting-roots',
@@ -51,15 +51,15 @@ export const reachRemarks = {
     title: 'Two kustomizations apply one Service with different templates',
     source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
     why: () =>
-      'Both folders end up as one object on the cluster, with one revision name and two templates. The cluster takes the first and refuses the second, at every sync. Tell the environments apart by namespace or by name, or have only one of the folders applied.',
+      'Both directories apply one object, with one revision name and two templates. Knative accepts the first and rejects the second, at every sync. Separate the environments by namespace or name, or apply only one of the directories.',
   },
   KN611: {
     name: 'layer-override',
     severity: 'warning',
-    title: 'Edit has no effect where a layer overrides it',
+    title: 'Edit has no effect because a layer overrides it',
     source: 'argo-cd docs/user-guide/kustomize.md; fluxcd.io/flux/components/kustomize/kustomizations',
     why: () =>
-      'Argo CD and Flux can lay patches and images of their own over what kustomize builds, and Flux can be told to leave an object alone. What the manifest says is then not what the cluster gets.',
+      'Argo CD and Flux can add patches and images to the kustomize build, and Flux can be configured to ignore an object. Then the cluster gets something else than the manifest has. Change the value at the line that the message names.',
   },
   KN612: {
     name: 'suspended-sync',
@@ -67,7 +67,7 @@ export const reachRemarks = {
     title: 'Flux does not apply the Service for now',
     source: 'fluxcd.io/flux/components/kustomize/kustomizations: suspend',
     why: () =>
-      'While a Flux Kustomization is suspended, no commit reaches the cluster. When it is resumed, all of them arrive in one step, so that stages in between are skipped.',
+      'While a Flux Kustomization is suspended, no commit reaches the cluster. After it is resumed, all of them arrive in one step, so stages in between are skipped.',
   },
   KN622: {
     name: 'stale-reference',
@@ -75,7 +75,7 @@ export const reachRemarks = {
     title: 'Reference keeps the old name of a renamed object',
     source: 'sigs.k8s.io/kustomize/api/internal/konfig/builtinpluginconsts/namereference.go',
     why: () =>
-      'A generator adds a hash to a name and a prefix changes it, but of a Knative Service kustomize rewrites only the Secret of an `env` variable. What keeps the old name means an object that will not exist, and the revision never becomes ready.',
+      'A generator adds a hash to a name and a prefix changes it, but in a Knative Service kustomize rewrites only the Secret of an `env` variable. A field that keeps the old name refers to an object that does not exist, and the revision never becomes ready.',
   },
   KN623: {
     name: 'account-beside-service',
@@ -83,7 +83,7 @@ export const reachRemarks = {
     title: 'ServiceAccount is applied together with its Service by Flux',
     source: 'knative/serving#16008; fluxcd/pkg/ssa',
     why: () =>
-      'Flux tries all of a Kustomization on the cluster before it applies any of it, and Knative tries the Pod of each Service then. The account is not there yet, so the whole Kustomization is refused, at every reconciliation.',
+      'Flux runs a server-side dry run of the whole Kustomization before it applies anything, and Knative then tries the Pod of each Service. The account does not exist yet, so the whole Kustomization is rejected at every reconciliation.',
   },
   KN625: {
     name: 'applier-not-checked',
@@ -104,9 +104,9 @@ export const reachRemarks = {
   KN624: {
     name: 'client-side-diff',
     severity: 'warning',
-    title: 'Argo CD applies on the server, but compares by itself',
+    title: 'Argo CD applies on the server, but compares locally',
     source: 'argo-cd docs/user-guide/diff-strategies.md',
     why: () =>
-      'With `ServerSideApply=true` alone, Argo CD compares the file with all that the server owns, and the defaults that Knative fills in are a difference for ever. Server-side diff asks the cluster what an apply would change.',
+      'With `ServerSideApply=true` alone, Argo CD compares the file with every field of the server, and the defaults of Knative are a permanent difference. Server-side diff compares with the result of a dry run instead.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>

@@ -1,7 +1,7 @@
 import { type Kustomization, rangeIn } from '../kustomize/kustomization.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
 import type { Remark } from '../stages/stage.js'
-import type { Diagnostic } from '../text/diagnostic.js'
+import type { Diagnostic, Says } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 
 /** What a refusal says; where it shows is told by the Service and a path in it. */
@@ -9,14 +9,15 @@ export type Reason = {
   readonly code: string
   readonly message: string
   readonly help: string
+  readonly says?: Says
   /** The field that it is about, where that is not told by what is done. */
   readonly path?: Path
 }
 
 /** A refusal of one Service as a diagnostic, shown at the field it is about. */
 export function refuse(manifest: Manifest, reason: Reason, path: Path = reason.path ?? traffic): Diagnostic {
-  const { code, message, help } = reason
-  return { code, severity: 'error', message, help, ...fieldPlace(manifest, path) }
+  const { code, message, help, says } = reason
+  return { code, severity: 'error', message, help, ...(says && { says }), ...fieldPlace(manifest, path) }
 }
 
 /** A remark on one Service as a diagnostic, shown at its traffic. */
@@ -39,8 +40,8 @@ function fieldPlace(manifest: Manifest, path: Path): Pick<Diagnostic, 'file' | '
 /** The edit does not read back as what was asked for. */
 export const unproved: Reason = {
   code: 'KN416',
-  message: 'the layout must allow an exact edit, but reading it again gave something else',
-  help: 'write `spec.traffic`, and what else changes, as plain block lines and try again',
+  message: 'cannot edit the file: the edit does not read back as intended',
+  help: 'write `spec.traffic`, and the other fields to change, as plain block lines and run this again',
 }
 
 /** A refusal to edit what an overlay builds, shown where the kustomization says so. */

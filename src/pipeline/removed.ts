@@ -33,13 +33,13 @@ export function removedServices({ gone, head, asked, files, patterns }: Leaving)
     patterns.length === 0 || patterns.some((pattern) => matchManifests([manifest], pattern).length > 0)
   return left.filter(isMeant).map(({ file, label, spotOf }) => {
     const kept = head.find((one) => one.label === label && !one.file.isPatch)
-    const place = kept ? ` in \`${file.path}\` (\`${kept.file.path}\` keeps its own)` : ''
-    const from = spotOf ? `what \`${folderOf(file.path) || '.'}\` applies` : 'the files'
+    const place = kept ? ` from \`${file.path}\` (\`${kept.file.path}\` keeps a copy)` : ''
+    const from = spotOf && !kept ? ` from \`${folderOf(file.path) || '.'}\`` : place
     return {
       code: 'KN519',
       severity: removals.KN519.severity,
-      message: `\`${label}\`${place} must be meant to leave the cluster, as this change removes it from ${from}: where Argo CD or Flux prunes, its revisions, its traffic and its URL go with it (not checked: whether it does)`,
-      help: 'put it back, unless nobody calls it any more; to keep it on the cluster, have the controller let go of it first',
+      message: `this change removes \`${label}\`${from}: a controller that prunes will delete its revisions and its URL`,
+      help: 'restore it, unless nothing uses it any more; to keep it in the cluster, stop the controller from managing it first',
       file: file.path,
       ...(files.has(file.path) && { range: at(0) }),
       path: '',

@@ -10,7 +10,7 @@ export function repeatedKeys({ file, document }: Kustomization): readonly Diagno
     .filter(({ code }) => code === 'KN105')
     .map((fault) => {
       const key = file.text.slice(fault.range.start, fault.range.end)
-      const message = `key \`${key}\` must not stand twice in one mapping: kustomize takes the last one, and drops the first`
-      return yamlDiagnostic(file, { ...fault, message, help: 'put the items of both under one key' })
+      const message = `key \`${key}\` appears twice in one mapping: kustomize uses the last one`
+      return yamlDiagnostic(file, { ...fault, message, help: 'move the items of both under one key' })
     })
 }

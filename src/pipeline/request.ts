@@ -264,4 +264,6 @@ export type Outcome = {
   readonly compared?: Compared
   /** What was mended, where that was asked for; `diagnostics` then are what is left. */
   readonly fixes?: readonly Fixed[]
+  /** How many findings `validate --fix` would fix; absent where nobody has counted. */
+  readonly fixable?: number
 }

@@ -94,7 +94,7 @@ function schemeOf({ domain, template }: UrlSpec): Pick<Settings, 'scheme' | 'isD
 /** Reads a configuration by the codes, stages and plans that there are. */
 export function readKnown(configuration: SourceFile): ConfigReading {
   return readConfig(configuration, {
-    codes: allCodes().map(({ code }) => code),
+    codes: new Map(allCodes().flatMap(({ code, name }) => [[code, code] as const, [name, code] as const])),
     stages,
     plans: builtInPlans.map(({ name }) => name),
     templateFault,
@@ -142,12 +142,12 @@ export function unknownStage(move: MoveRequest | undefined, plans: readonly Roll
   if (names.includes(move.stage)) return undefined
   const close = isPath(move.stage) ? undefined : nearest(move.stage, names)
   const list = isPath(move.stage)
-    ? `name the stage first, as in \`kn-rollout apply split ${shellPath(move.stage)}\``
-    : `the stages are ${names.join(', ')}`
+    ? `put the stage first, as in \`kn-rollout apply split ${shellPath(move.stage)}\``
+    : `use one of ${names.join(', ')}`
   return {
     code: 'KN424',
     severity: 'error',
-    message: `unknown stage \`${move.stage}\`: it must be built in or belong to a plan`,
+    message: `unknown stage \`${move.stage}\``,
     help: close === undefined ? list : `did you mean \`${close}\`? ${list[0]?.toUpperCase()}${list.slice(1)}`,
     file: '',
   }

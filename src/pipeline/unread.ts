@@ -9,7 +9,7 @@ export const unreadRemarks = {
     severity: 'note',
     title: 'Named file has nothing to validate',
     why: () =>
-      'A run that finds no Knative Service finds no error either, so a wrong path would pass for ever. A directory may have files of any kind, and nothing is said of them; a file that you name is expected to have a Service of `serving.knative.dev`. Check the path, the group and the kind.',
+      'A run that finds no Knative Service finds no error either, so a wrong path would pass forever. A directory may have files of any kind, and no finding names them. A file that you name is expected to have a Service of `serving.knative.dev`. Check the path, the group and the kind.',
   },
   KN118: {
     name: 'change-not-checked',
@@ -23,35 +23,35 @@ export const unreadRemarks = {
     severity: 'note',
     title: 'Submodule is not checked',
     why: () =>
-      'A submodule is another repository, of which this one holds no more than a commit. Argo CD and Flux check it out and may apply what is in it, so run the command inside the submodule as well, and look at what a change moves its commit to.',
+      'A submodule is another repository, of which this one has only a commit. Argo CD and Flux check it out and may apply its files. Run the command inside the submodule as well, and review the commit that it changes to.',
   },
   KN121: {
     name: 'sparse-not-checked',
     severity: 'note',
     title: 'Files outside the sparse checkout are not checked',
     why: () =>
-      'A sparse checkout leaves tracked files out of the working tree, and what is not there cannot be read. Nothing in those files was validated, and overlays among them were not seen. Check out more of the tree, or use `check --head`, which reads commits.',
+      'A sparse checkout leaves tracked files out of the working tree, so they cannot be read. Those files were not validated, and overlays among them were not seen. Check out more of the tree, or use `check --head`, which reads commits.',
   },
   KN122: {
     name: 'lfs-not-checked',
     severity: 'note',
     title: 'Git LFS file is not checked',
     why: () =>
-      'Git LFS keeps the content of the file on a server, and this clone holds only the pointer to it. Argo CD and Flux do not fetch such content unless they are told to. Fetch the content, or take manifests out of Git LFS.',
+      'Git LFS keeps the content of the file on a server, and this clone has only the pointer to it. Argo CD and Flux fetch such content only if they are configured to. Fetch the content, or remove the manifests from Git LFS.',
   },
   KN123: {
     name: 'non-utf8-name',
     severity: 'error',
     title: 'File name is not UTF-8',
     why: () =>
-      'No program that takes names for text can open such a file, `kubectl` and kustomize among them on some systems, and neither reports nor `git apply` can name it. Git and a cluster may still use it, so it is no pass: rename the file.',
+      'No program that reads names as text can open such a file, including `kubectl` and kustomize on some systems. Neither reports nor `git apply` can name it. Git and a cluster may still use it, so nothing was checked. Rename the file.',
   },
   KN124: {
     name: 'ignored-not-checked',
     severity: 'note',
     title: 'Tracked files under an ignore rule are not checked',
     why: () =>
-      'Git tells which files are tracked though a `.gitignore` names them. Without it the files on the disk were searched by the ignore rules alone. Where Git refuses a repository of another user, as in a container that runs as root, add the folder to `safe.directory`.',
+      'Git shows which files are tracked although a `.gitignore` names them. Without it, only the ignore rules decided which files were searched. If Git refuses a repository of another user, as in a container that runs as root, add the directory to `safe.directory`.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
@@ -80,7 +80,7 @@ export function unreadDiagnostics(unread: readonly Unread[]): readonly Diagnosti
               help: 'run the command inside the submodule to check its files',
             })
           : remark('KN123', one.path, {
-              message: 'the file name must be UTF-8, but has other bytes: nothing in the file was read',
+              message: 'not checked: this file (its name is not UTF-8)',
               help: 'rename the file',
             })
     told.set(`${diagnostic.file} ${diagnostic.message}`, diagnostic)

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
 import { shellPath } from '../text/words.js'
 import type { Paint } from './colour.js'
-import { diagnosticsText } from './text.js'
+import { adviceLines, diagnosticsText, messageLine } from './text.js'
 
 /** What there is to tell about a new manifest. */
 export type CreatedFacts = {
@@ -31,7 +31,7 @@ export function warningText(
   const unless = namespace === undefined ? ' unless they are applied to different namespaces' : ''
   const same = namesakes.map((file) => `${warning} ${file} has a Service ${label}, too: both make one object${unless}`)
   const isLost = namespace !== undefined && kustomizeNamespace !== undefined && namespace !== kustomizeNamespace
-  const lost = `${warning} ${kustomization} sets \`namespace: ${kustomizeNamespace}\`, which takes the place of \`${namespace}\``
+  const lost = `${warning} ${kustomization} sets \`namespace: ${kustomizeNamespace}\`, which overrides \`${namespace}\``
   return [...same, ...(isLost ? [lost] : [])].map((line) => `${printable(line)}\n`).join('')
 }
 
@@ -48,7 +48,7 @@ export function createdText(
 export function addressText({ address, isGuessedDomain }: CreatedFacts, scheme: UrlScheme): string {
   const url = serviceUrl(address, scheme)
   const isGuessed = isGuessedDomain && url.includes('example.com')
-  const guess = isGuessed ? ' (--domain names the domain of your cluster)' : ''
+  const guess = isGuessed ? ' (add --domain for the domain of your cluster)' : ''
   return `${printable(`URL: ${url}${guess}`)}\n`
 }
 
@@ -58,7 +58,7 @@ export function nextText({ name, revision }: CreatedFacts, file: string | undefi
   const commit = file === undefined ? 'save it as a file and commit it' : 'commit it'
   const then =
     revision === undefined
-      ? `when its first revision is ready, tie the traffic to it: kn-rollout apply pin ${shown} --stable ${name}-00001`
+      ? `after its first revision is ready, pin the traffic: kn-rollout apply pin ${shown} --stable ${name}-00001`
       : `for the next version run: kn-rollout release ${shown} --image :TAG`
   return `${printable(`next: ${commit}; ${then}`)}\n`
 }
@@ -76,10 +76,10 @@ export function blamedText(outcome: Outcome, origins: readonly Origin[], colours
     .filter(({ origin }) => !origin || leading.get(origin.flag) === origin.path)
     .map(({ diagnostic, origin }) => {
       if (!origin) return diagnosticsText({ ...outcome, diagnostics: [diagnostic] }, colours)
-      const { severity, message, help, code } = diagnostic
-      const advice = help === undefined ? '' : `  help: ${printable(help)}\n`
+
       const flag = colours.strong(`${printable(origin.flag)}:`)
-      return `${flag} ${colours[severity](`${severity}:`)} ${printable(message)} [${code}]\n${advice}`
+      const { severity } = diagnostic
+      return `${flag} ${colours[severity](`${severity}:`)} ${messageLine(diagnostic)}\n${adviceLines(diagnostic)}`
     })
     .join('')
 }

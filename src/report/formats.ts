@@ -9,7 +9,7 @@ import { textReport } from './text.js'
 export const reportFormats = {
   text: { summary: 'for people', load: () => textReport },
   json: { summary: 'for programs', load: () => jsonReport },
-  github: { summary: 'annotations of GitHub Actions', load: () => import('./github.js').then((it) => it.githubReport) },
+  github: { summary: 'GitHub Actions annotations', load: () => import('./github.js').then((it) => it.githubReport) },
   gitlab: { summary: 'GitLab code quality', load: () => import('./gitlab.js').then((it) => it.gitlabReport) },
   sarif: {
     summary: 'SARIF 2.1.0',

@@ -1,10 +1,12 @@
 import { withResults } from '../edit/results.js'
 import { fileOf, itemAt, referenceTo } from '../manifest/resource-list.js'
+import { codeLabel } from '../pipeline/codes.js'
 import type { FunctionRun } from '../pipeline/function.js'
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
 import type { JsonObject } from '../yaml/json.js'
 import { movementText } from './markdown-change.js'
+import { saysText } from './report.js'
 
 const severities: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'info' }
 
@@ -45,8 +47,9 @@ function moves({ outcome, input }: FunctionRun): readonly JsonObject[] {
   )
 }
 
-function found({ input }: FunctionRun, { code, severity, message, help, path, range }: Diagnostic): JsonObject {
-  const said = `${message} [${code}]${help === undefined ? '' : `; ${help}`}`
+function found({ input }: FunctionRun, { code, severity, message, help, says, path, range }: Diagnostic): JsonObject {
+  const more = [...(help === undefined ? [] : [help]), ...(says ? [saysText(says)] : [])]
+  const said = [`${message} [${codeLabel(code)}]`, ...more].join('; ')
   const item = range && itemAt(input, range)
   const field = path === undefined || path === '' ? {} : { field: { path } }
   return { message: printable(said), severity: severities[severity], ...itemPlace(item), ...field, tags: { code } }

@@ -1,6 +1,7 @@
+import { codeLabel } from '../pipeline/codes.js'
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
-import { type Render, worstFirst } from './report.js'
+import { fullText, type Render, worstFirst } from './report.js'
 import { type Where, whereabouts } from './where.js'
 
 const commands = [
@@ -28,17 +29,16 @@ export const githubReport: Render = (outcome, options) => {
     if (left > 0) cut.push(`${left} more ${left === 1 ? command : plural}`)
   }
   if (cut.length === 0) return text
-  return `${text}${cut.join(', ')} not shown: GitHub takes ${limit} annotations of a kind in a step\n`
+  return `${text}${cut.join(', ')} not shown: GitHub accepts ${limit} annotations of a kind in a step\n`
 }
 
-function annotation(command: string, { code, message, help }: Diagnostic, where: Where): string {
+function annotation(command: string, diagnostic: Diagnostic, where: Where): string {
   const { file, line, endLine, column, endColumn } = where
   // GitHub takes columns only where they are on one line.
   const columns = line === endLine ? { col: column, endColumn } : {}
-  const properties = { ...(file === '' ? {} : { file, line, endLine, ...columns }), title: code }
+  const properties = { ...(file === '' ? {} : { file, line, endLine, ...columns }), title: codeLabel(diagnostic.code) }
   const spelled = Object.entries(properties).map(([key, value]) => `${key}=${property(String(value))}`)
-  const said = help === undefined ? message : `${message}\nhelp: ${help}`
-  return `::${command} ${spelled.join(',')}::${data(said.split('\n').map(printable).join('\n'))}\n`
+  return `::${command} ${spelled.join(',')}::${data(fullText(diagnostic).split('\n').map(printable).join('\n'))}\n`
 }
 
 /** The escapes of a workflow command's message: without them a name could start a command of its own. */

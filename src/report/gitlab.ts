@@ -1,6 +1,7 @@
+import { codeLabel } from '../pipeline/codes.js'
 import type { Severity } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
-import type { Render } from './report.js'
+import { type Render, saysText } from './report.js'
 import { fingerprints, whereabouts } from './where.js'
 
 const severities = { error: 'major', warning: 'minor', note: 'info' } as const satisfies Record<Severity, string>
@@ -10,10 +11,12 @@ export const gitlabReport: Render = (outcome, options) => {
   const where = whereabouts(outcome, options)
   const found = outcome.diagnostics.map((diagnostic) => ({ ...diagnostic, ...where(diagnostic) }))
   const prints = fingerprints(found)
-  const issues = found.map(({ code, severity, message, help, file, line, endLine }, index) => ({
+  const issues = found.map(({ code, severity, message, help, says, file, line, endLine }, index) => ({
     type: 'issue',
-    description: printable(help === undefined ? message : `${message}; ${help}`),
-    check_name: code,
+    description: printable(
+      [message, ...(help === undefined ? [] : [help]), ...(says ? [saysText(says)] : [])].join('; '),
+    ),
+    check_name: codeLabel(code),
     categories: ['Bug Risk'],
     fingerprint: prints[index],
     severity: severities[severity],

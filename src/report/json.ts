@@ -1,4 +1,5 @@
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { codeOf } from '../pipeline/codes.js'
 import type { Change, Fixed, Outcome } from '../pipeline/request.js'
 
 import type { Role } from '../stages/roles.js'
@@ -23,8 +24,9 @@ import { Positions } from './where.js'
 
 /** What every report for programs says of a diagnostic. */
 export function diagnosticJson({ range, ...rest }: Diagnostic, places: Positions): DiagnosticJson {
-  const { code, severity, message, help, file, path, service, roots } = rest
-  return { code, severity, message, help, file, ...placeJson(places, file, range), path: path ?? '', service, roots }
+  const { code, severity, message, help, says, file, path, service, roots } = rest
+  const place = { file, ...placeJson(places, file, range), path: path ?? '' }
+  return { code, name: codeOf(code)?.name, severity, message, help, says, ...place, service, roots }
 }
 
 /** A target as `spec.traffic` spells it. */

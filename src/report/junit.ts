@@ -1,7 +1,8 @@
+import { codeLabel } from '../pipeline/codes.js'
 import type { Outcome } from '../pipeline/request.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
-import type { Render } from './report.js'
+import { type Render, saysText } from './report.js'
 import { type Where, whereabouts } from './where.js'
 
 /** Characters that no XML 1.0 document may hold, besides those that `printable` spells. */
@@ -114,7 +115,7 @@ function caseOf(file: string, { name, line, findings }: Case): string {
   if (first) {
     const { message, code } = first.diagnostic
     const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`
-    children.push(element('failure', { message: `${message}${more}`, type: code }, { text: said(errors) }))
+    children.push(element('failure', { message: `${message}${more}`, type: codeLabel(code) }, { text: said(errors) }))
   }
   if (others.length > 0) children.push(element('system-out', {}, { text: said(others) }))
   return element('testcase', { name, classname: file, file, line }, { children })
@@ -126,9 +127,10 @@ function isError({ diagnostic }: Finding): boolean {
 
 function said(findings: readonly Finding[]): string {
   return findings
-    .map(({ diagnostic: { code, severity, message, help }, where: { file, line, column } }) => {
+    .map(({ diagnostic: { code, severity, message, help, says }, where: { file, line, column } }) => {
       const place = file === '' ? '' : `${file}:${line}:${column}: `
-      return `${place}${severity}: ${message} [${code}]\n${help === undefined ? '' : `  help: ${help}\n`}`
+      const advice = `${help === undefined ? '' : `  help: ${help}\n`}${says ? `  ${saysText(says)}\n` : ''}`
+      return `${place}${severity}: ${message} [${codeLabel(code)}]\n${advice}`
     })
     .join('')
 }

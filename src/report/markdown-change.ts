@@ -99,7 +99,7 @@ function shareCell(target: TrafficTarget | undefined): string {
   const { percent } = target
   const exact = Math.max(0, Math.min(100, percent)) / cellsOfBar
   const full = exact > 0 && exact < cellsOfBar ? Math.max(1, Math.min(cellsOfBar - 1, Math.round(exact))) : exact
-  return `${'█'.repeat(full)}${'░'.repeat(cellsOfBar - full)} ${percent} %`
+  return `${'█'.repeat(full)}${'░'.repeat(cellsOfBar - full)} ${percent}%`
 }
 
 /** What the two roles were told by. */
@@ -122,10 +122,10 @@ function routes({ address, after }: Change, { scheme, isAssumed }: Urls): readon
     ({ tag, revision }) => `- Test ${code(revisionText(revision))} at ${code(tagUrl(about, tag, scheme))}`,
   )
   const users = serviceUrl(about, scheme)
-  const assumed = isOpen ? `; the file names no namespace, so it says ${code('default')}` : ''
+  const assumed = isOpen ? `; without a namespace in the file, it uses ${code('default')}` : ''
   const isGuess = isAssumed && !cloudRun && !isLocal && users.includes(scheme.domain)
-  const guess = isGuess ? ` ${code(scheme.domain)} stands for the domain of the cluster${assumed}.` : ''
-  const unknown = !isGuess && isOpen ? ` The file names no namespace, so it says ${code('default')}.` : ''
+  const guess = isGuess ? ` Replace ${code(scheme.domain)} with the domain of the cluster${assumed}.` : ''
+  const unknown = !isGuess && isOpen ? ` Without a namespace in the file, it uses ${code('default')}.` : ''
   return [`${[...tests, `- Users reach the Service at ${code(users)}.${guess}${unknown}`].join('\n')}\n`]
 }
 
@@ -140,8 +140,8 @@ function notes(noted: readonly Noted[], places: Positions): readonly string[] {
   const lines = noted.flatMap(({ file, notes: own }) =>
     own.map(({ kind, text, range }) => {
       const setter = kind === 'beside' ? setterOf(text) : undefined
-      const beside = `now stands beside a changed value${setter ? `, which ${setter} will set back` : ''}`
-      const what = kind === 'removed' ? 'left with its entry' : beside
+      const beside = `is now next to a changed value${setter ? `, which ${setter} will set again` : ''}`
+      const what = kind === 'removed' ? 'was removed with its field' : beside
       const at = `${file.patchPath ?? file.path}:${places.of(file.path, range).line}`
       return `- ${code(at)}: the comment ${code(text.trim())} ${what}`
     }),
@@ -179,13 +179,13 @@ function requests(change: Change): string {
   const [from, to] = [lost[0], gained[0]]
   if (!from || !to) return `Moves no requests of ${service}.`
   if (lost.length === 1 && gained.length === 1)
-    return `Moves ${to.after - to.before} % of the requests of ${service} from ${markedRevision(from.revision)} to ${markedRevision(to.revision)}.`
-  const parts = shifts.map((one) => `${markedRevision(one.revision)} from ${one.before} to ${one.after} %`)
-  return `Shares the requests of ${service} anew: ${series(parts, 10)}.`
+    return `Moves ${to.after - to.before}% of the requests of ${service} from ${markedRevision(from.revision)} to ${markedRevision(to.revision)}.`
+  const parts = shifts.map((one) => `${markedRevision(one.revision)} from ${one.before}% to ${one.after}%`)
+  return `Splits the requests of ${service} again: ${series(parts, 10)}.`
 }
 
 function markedRevision(revision: Revision): string {
-  return 'name' in revision ? code(revision.name) : `whatever revision is the latest (${code('@latest')})`
+  return 'name' in revision ? code(revision.name) : `the latest revision (${code('@latest')})`
 }
 
 function tagCells({ before, after }: Change): readonly string[] {
@@ -217,7 +217,7 @@ function leavers(change: Change): readonly string[] {
   const names = leaversOf(change)
   if (names.length === 0) return []
   const [verb, object] = names.length === 1 ? ['leaves', 'it'] : ['leave', 'them']
-  return [`${series(names.map(code))} ${verb} the list, and the cluster may collect ${object}.`]
+  return [`${series(names.map(code))} ${verb} the list, and Knative may garbage-collect ${object}.`]
 }
 
 /** Every revision of the targets, once. */
@@ -239,11 +239,11 @@ export function uncheckedList(changes: readonly Change[]): string {
     lines.push('that the traffic on the cluster is still what the files had before')
   const gaining = changes.flatMap((change) => {
     return shiftsOf(change).flatMap(({ revision, before, after }) => {
-      return 'name' in revision && after > before ? [`${code(revision.name)} (${after} %)`] : []
+      return 'name' in revision && after > before ? [`${code(revision.name)} (${after}%)`] : []
     })
   })
   if (gaining.length > 0)
-    lines.push(`that ${series(gaining)} can take so much: scale bounds, quotas, what they depend on`)
+    lines.push(`that ${series(gaining)} can serve this traffic: scale bounds, quotas, dependencies`)
   return `${fitting(lines, room)
     .shown.map((line) => `- ${line}`)
     .join('\n')}\n`

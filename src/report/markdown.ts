@@ -1,4 +1,5 @@
 import { revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { codeLabel } from '../pipeline/codes.js'
 import type { Change, FileChange, Outcome, ServiceRow } from '../pipeline/request.js'
 import { routed } from '../stages/place.js'
 import { stageNamed } from '../stages/stages.js'
@@ -17,7 +18,7 @@ import {
   type Whereabouts,
 } from './markdown-change.js'
 import { code, fenced, prose, series, table, visibleLine } from './markdown-text.js'
-import type { Render, ReportOptions } from './report.js'
+import { type Render, type ReportOptions, saysText } from './report.js'
 import { fitting, sizeOf } from './room.js'
 import { Positions, type Where, whereabouts } from './where.js'
 
@@ -39,9 +40,13 @@ function findingsTable(outcome: Outcome, options: ReportOptions, room: number): 
   return table(head, rows.slice(0, shown.length)) + rest
 }
 
-function findingRow({ severity, message, help, code: name, file }: Diagnostic, where: Where): readonly string[] {
+function findingRow(
+  { severity, message, help, says, code: number, file }: Diagnostic,
+  where: Where,
+): readonly string[] {
   const place = file === '' ? '' : code(`${where.file}:${where.line}:${where.column}`)
-  return [severity, place, `${prose(message)}${help === undefined ? '' : `<br>help: ${prose(help)}`}`, name]
+  const lines = [message, ...(help === undefined ? [] : [`help: ${help}`]), ...(says ? [saysText(says)] : [])]
+  return [severity, place, lines.map(prose).join('<br>'), codeLabel(number)]
 }
 
 /** What was looked at, and how much was found. */
@@ -50,7 +55,7 @@ function countsText({ services, diagnostics, silenced = 0 }: Outcome): string {
     return plural(diagnostics.filter((diagnostic) => diagnostic.severity === severity).length, severity)
   }
   const files = new Set(services.map(({ file }) => file)).size
-  const found = [count('error'), count('warning'), count('note'), ...(silenced > 0 ? [`${silenced} silenced`] : [])]
+  const found = [count('error'), count('warning'), count('note'), ...(silenced > 0 ? [`${silenced} ignored`] : [])]
   return `${plural(services.length, 'Knative Service')} in ${plural(files, 'file')}: ${found.join(', ')}`
 }
 
@@ -120,9 +125,9 @@ function whatText(changes: readonly Change[]): readonly string[] {
   return names.map((name) => {
     const own = changes.filter(({ stage }) => stage === name)
     const who = series(own.map(({ service }) => code(service)))
-    if (name === 'release') return `Releases a new revision of ${who}, with a route of its own beside the stable one.`
+    if (name === 'release') return `Releases a new revision of ${who}, with a separate tag URL.`
     return name === 'set'
-      ? `Sets shares and tags of ${who}.`
+      ? `Sets percents and tags of ${who}.`
       : `Moves ${who} to the stage ${code(name)}${whyText(name, own)}.`
   })
 }
@@ -174,9 +179,9 @@ export const markdownReport: Render = (outcome, options) => {
     leadText(outcome, changes),
     serviceSections(outcome, all),
     ...(outcome.diagnostics.length > 0 ? [`### Findings\n\n${findingsTable(outcome, options, room.findings)}`] : []),
-    `### Not checked\n\nFiles do not tell:\n\n${uncheckedList(changes)}`,
-    commands('Next', 'No stage of the plan follows.', all, (one) => nextCommand(placeOf(one), one.change)),
-    commands('Way back', 'Reverting the commit is the way back: `git revert`.', all, (one) => {
+    `### Not checked\n\nNot visible in the files:\n\n${uncheckedList(changes)}`,
+    commands('Next step', 'No stage of the plan follows.', all, (one) => nextCommand(placeOf(one), one.change)),
+    commands('Roll back', 'Revert the commit: `git revert`.', all, (one) => {
       return backCommand(placeOf(one), one.change)
     }),
   ]

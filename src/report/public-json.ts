@@ -14,9 +14,12 @@ export type PlaceJson = {
 
 export type DiagnosticJson = PlaceJson & {
   readonly code: string
+  readonly name: Maybe<string>
   readonly severity: 'error' | 'warning' | 'note'
   readonly message: string
   readonly help: Maybe<string>
+  /** What another program prints of the same mistake, word for word. */
+  readonly says: Maybe<{ readonly by: string; readonly text: string }>
   readonly file: string
   readonly path: string
   readonly service: Maybe<string>

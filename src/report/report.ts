@@ -1,5 +1,5 @@
 import type { Outcome } from '../pipeline/request.js'
-import type { Diagnostic, Severity } from '../text/diagnostic.js'
+import type { Diagnostic, Says, Severity } from '../text/diagnostic.js'
 import type { Paint } from './colour.js'
 
 /** What a report may know besides the outcome. */
@@ -19,6 +19,16 @@ export type ReportOptions = {
 
 /** Turns an outcome into a report. Pure and total: no name, message or text of a manifest makes it throw. */
 export type Render = (outcome: Outcome, options: ReportOptions) => string
+
+/** What another program prints of the same mistake, with its name before it. */
+export function saysText({ by, text }: Says): string {
+  return `${by} says: ${text}`
+}
+
+/** All that is said of a finding, one line each: the message, the help, the text of another program. */
+export function fullText({ message, help, says }: Pick<Diagnostic, 'message' | 'help' | 'says'>): string {
+  return [message, ...(help === undefined ? [] : [`help: ${help}`]), ...(says ? [saysText(says)] : [])].join('\n')
+}
 
 const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 }
 

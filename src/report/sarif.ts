@@ -4,7 +4,7 @@ import type { Outcome } from '../pipeline/request.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
 import { fenced } from './markdown-text.js'
-import { type Render, worstFirst } from './report.js'
+import { fullText, type Render, worstFirst } from './report.js'
 import { fingerprints, Positions, type TextPosition, uriOf, whereabouts } from './where.js'
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
@@ -33,7 +33,7 @@ export const sarifReport: Render = (outcome, options) => {
 }
 
 function cutShort(cut: number): object {
-  const text = `${cut} more ${cut === 1 ? 'result' : 'results'} not shown: GitHub takes ${limit} results in a run`
+  const text = `${cut} more ${cut === 1 ? 'result' : 'results'} not shown: GitHub accepts ${limit} results in a run`
   return { executionSuccessful: true, toolExecutionNotifications: [{ level: 'note', message: { text } }] }
 }
 
@@ -79,7 +79,8 @@ function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): rea
   const places = new Positions(outcome.files)
   const found = outcome.diagnostics.map((diagnostic) => ({ ...diagnostic, ...where(diagnostic) }))
   const prints = fingerprints(found)
-  return outcome.diagnostics.map(({ code, severity, message, help, file: path, fix, service }, index) => {
+  return outcome.diagnostics.map(({ fix, service, ...diagnostic }, index) => {
+    const { code, severity, file: path } = diagnostic
     const place = found[index]
     const ruleIndex = allCodes().findIndex((row) => row.code === code)
     const artifactLocation = uriOf(place?.file ?? path)
@@ -87,7 +88,7 @@ function resultsOf(outcome: Outcome, where: ReturnType<typeof whereabouts>): rea
       ruleId: code,
       ...(ruleIndex < 0 ? {} : { ruleIndex }),
       level: severity,
-      message: { text: plain(help === undefined ? message : `${message}\nhelp: ${help}`) },
+      message: { text: plain(fullText(diagnostic)) },
       ...(path === '' || !place ? {} : { locations: [locationOf(artifactLocation, place, service)] }),
       partialFingerprints: { 'knRollout/v1': prints[index] },
       ...(fix ? { fixes: [fixOf(fix, path, artifactLocation, places)] } : {}),

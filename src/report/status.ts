@@ -110,7 +110,7 @@ export function statusSummary({ counts, rows }: Status): string {
   const { services, rolling, rolledBack, odd } = counts
   const back = rolledBack === 0 ? '' : `, ${rolledBack} rolled back`
   const shown = rows.length === services ? '' : `; ${rows.length} shown`
-  return `${services} ${services === 1 ? 'Service' : 'Services'}: ${rolling} rolling out${back}, ${odd} odd${shown}`
+  return `${services} ${services === 1 ? 'Service' : 'Services'}: ${rolling} rolling out${back}, ${odd} unrecognized${shown}`
 }
 
 /** What the question marks stand for, each reason once with the files that it is about. */
@@ -122,9 +122,9 @@ export function footnotes({ rows }: Status): readonly string[] {
   for (const { since, next, file } of rows) {
     const unknown = since && 'unknown' in since ? since.unknown : undefined
     if (unknown !== undefined && next?.isUnsure)
-      note(`Git does not tell since when, nor whether the candidate was rolled back: ${unknown}`, file)
-    else if (unknown !== undefined) note(`Git does not tell since when: ${unknown}`, file)
-    else if (next?.isUnsure) note('the history ends before it tells whether the candidate was rolled back', file)
+      note(`Git does not show when it started, nor whether the candidate was rolled back: ${unknown}`, file)
+    else if (unknown !== undefined) note(`Git does not show when it started: ${unknown}`, file)
+    else if (next?.isUnsure) note('the history does not show whether the candidate was rolled back', file)
   }
   return [...files].map(([reason, about]) => {
     const [first = ''] = about

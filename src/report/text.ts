@@ -1,5 +1,6 @@
 import { type CommentNote, setterOf } from '../edit/tokens.js'
 import { revisionText } from '../manifest/traffic.js'
+import { codeLabel } from '../pipeline/codes.js'
 import type { Outcome } from '../pipeline/request.js'
 import type { Role } from '../stages/roles.js'
 import type { NamedChange, TemplateChange } from '../stages/stage.js'
@@ -8,7 +9,7 @@ import { printable, unseenIn } from '../text/printable.js'
 import { plural } from '../text/words.js'
 import { lineCells } from './cells.js'
 import type { Paint } from './colour.js'
-import type { Render } from './report.js'
+import { type Render, saysText } from './report.js'
 import { trafficLine } from './traffic-line.js'
 import { Positions, type TextPosition } from './where.js'
 
@@ -82,9 +83,9 @@ function namedText(changes: readonly NamedChange[]): string {
 export const textReport: Render = (outcome, { colours, width }) => diagnosticsText(outcome, colours, width)
 
 /**
- * The diagnostics for people and for problem matchers: `file:line:column: severity: message [code]`, then the lines it
- * is about, then what to do. Only the first line of each begins without a space. Notes come without lines: there can be one
- * for every template of a repository. On a terminal of `width` columns lines break at words, and go on indented.
+ * The diagnostics for people and for problem matchers: `file:line:column: severity: message [code name]`, then the lines it
+ * is about, what to do, and what the cluster prints. Only the first line of each begins without a space. Notes come without
+ * lines: there can be one for every template of a repository. On a terminal of `width` columns lines break at words, and go on indented.
  */
 export function diagnosticsText(outcome: Outcome, colours: Paint, width?: number): string {
   const places = new Positions(outcome.files)
@@ -94,9 +95,8 @@ export function diagnosticsText(outcome: Outcome, colours: Paint, width?: number
       const where =
         diagnostic.file === '' ? '' : `${colours.strong(`${printable(diagnostic.file)}:${line}:${column}:`)} `
       const lines = diagnostic.severity === 'note' ? '' : frame(diagnostic, places, colours)
-      const help = diagnostic.help === undefined ? '' : `  help: ${printable(diagnostic.help)}\n`
-      const first = `${where}${severityText(diagnostic, colours)} ${printable(diagnostic.message)} [${diagnostic.code}]`
-      return `${broken(first, width)}\n${lines}${broken(help, width)}`
+      const first = `${where}${severityText(diagnostic, colours)} ${messageLine(diagnostic)}`
+      return `${broken(first, width)}\n${lines}${adviceLines(diagnostic, width)}`
     })
     .join('')
 }
@@ -119,6 +119,17 @@ function broken(line: string, width: number | undefined): string {
     used = isBreak ? indent.length + word.trimStart().replaceAll(painted, '').length : used + length
   }
   return rows.join('\n') + end
+}
+
+/** The message with its code, on one line. */
+export function messageLine({ message, code }: Pick<Diagnostic, 'message' | 'code'>): string {
+  return `${printable(message)} [${codeLabel(code)}]`
+}
+
+/** What to do, and what another program prints, each on an indented line. */
+export function adviceLines({ help, says }: Pick<Diagnostic, 'help' | 'says'>, width?: number): string {
+  const advice = help === undefined ? '' : broken(`  help: ${printable(help)}\n`, width)
+  return says ? `${advice}${broken(`  ${printable(saysText(says))}\n`, width)}` : advice
 }
 
 function severityText({ severity }: Diagnostic, colours: Paint): string {
@@ -152,7 +163,9 @@ export function fixesText({ fixes = [], changes }: Outcome, colours: Paint): str
       const lines = fixes.flatMap((one) => {
         const { line, column } = places.of(one.file, one.range)
         const where = colours.strong(`${printable(one.file)}:${line}:${column}:`)
-        return one.file === file.path ? [`${where} fixed: ${printable(one.description)} [${one.code}]\n`] : []
+        return one.file === file.path
+          ? [`${where} fixed: ${printable(one.description)} [${codeLabel(one.code)}]\n`]
+          : []
       })
       return [...lines, ...notes.map((one) => noteText(one, file.path, places, colours))].join('')
     })
@@ -162,8 +175,8 @@ export function fixesText({ fixes = [], changes }: Outcome, colours: Paint): str
 function noteText({ kind, text, range }: CommentNote, file: string, places: Positions, colours: Paint): string {
   const { line, column } = places.of(file, range)
   const setter = kind === 'beside' ? setterOf(text) : undefined
-  const beside = `this comment now stands beside a changed value${setter ? `, which ${setter} will set back` : ''}`
-  const what = kind === 'removed' ? 'this comment left with its entry' : beside
+  const beside = `this comment is now next to a changed value${setter ? `, which ${setter} will set again` : ''}`
+  const what = kind === 'removed' ? 'this comment was removed with its field' : beside
   return `  ${printable(file)}:${line}:${column}: ${colours.note('note:')} ${what}: ${printable(text)}\n`
 }
 
@@ -175,14 +188,13 @@ function roleText(name: string, role: Role): string {
 
 /** What a run of `validate` looked at and found, in one line. */
 export function summaryText(outcome: Outcome): string {
-  const { services, routes = 0, files, around = 0, diagnostics, silenced = 0, schema, fixes } = outcome
+  const { services, routes = 0, files, around = 0, diagnostics, silenced = 0, schema, fixes, fixable = 0 } = outcome
   const count = (severity: string): number =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity).length
   const found = [plural(count('error'), 'error'), plural(count('warning'), 'warning')]
-  if (silenced > 0) found.push(`${silenced} silenced`)
-  const fixable = fixes ? 0 : diagnostics.filter(({ remedy }) => remedy).length
+  if (silenced > 0) found.push(`${silenced} ignored`)
   if (fixes && fixes.length > 0) found.push(`${fixes.length} fixed`)
-  if (fixable > 0) found.push(`${fixable} potentially fixable with --fix`)
+  if (fixable > 0) found.push(`${fixable} fixable with \`--fix\``)
   // What a root builds can stand in files that the run was not given.
   const homes = new Set(services.map(({ file }) => file))
   const where = `${plural(services.length, 'Knative Service')}${routes > 0 ? ` and ${plural(routes, 'Route')}` : ''} in ${plural(Math.max(files.length - around, homes.size), 'file')}`
@@ -197,8 +209,8 @@ function judgedAs(services: Outcome['services']): string {
     services.filter(({ isPatch }) => isPatch).length,
   ]
   const parts = [
-    ...(cloudRun > 0 ? [`${cloudRun} judged as Cloud Run`] : []),
-    ...(patches > 0 ? [`${patches} judged as ${patches === 1 ? 'a patch' : 'patches'}`] : []),
+    ...(cloudRun > 0 ? [`${cloudRun} as Cloud Run`] : []),
+    ...(patches > 0 ? [`${patches} as ${patches === 1 ? 'a patch' : 'patches'}`] : []),
   ]
   return parts.length > 0 ? ` (${parts.join(', ')})` : ''
 }

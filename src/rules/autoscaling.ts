@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { goDuration, goFloat, goInteger, hour, second } from './go-values.js'
 import { type Annotations, firstOf, templateAnnotations } from './places.js'
-import { type FieldAt, type Finding, quoted, type Rule, shown } from './rule.js'
+import { knative, type FieldAt, type Finding, quoted, type Rule, shown } from './rule.js'
 
 const group = 'autoscaling.knative.dev/'
 const camelKeys = new Map<string, string>()
@@ -35,7 +35,8 @@ function* autoscalingOf(
 /** The finding that an annotation has a wrong value. */
 export function wrongValue({ value, path }: FieldAt<string>, wanted: string, phrase: string, help?: string): Finding {
   return {
-    message: `${quoted(path)} must be ${wanted}, but is ${shown(value)}: ${phrase}`,
+    message: `${quoted(path)} is ${shown(value)}; must be ${wanted}`,
+    says: knative(phrase),
     ...(help === undefined ? {} : { help }),
     path,
   }
@@ -43,7 +44,7 @@ export function wrongValue({ value, path }: FieldAt<string>, wanted: string, phr
 
 /** What the cluster says of a value that it cannot read. */
 export function invalid(value: string): string {
-  return shown(`invalid value: ${value}`)
+  return `invalid value: ${value}`
 }
 
 const source = 'pkg/apis/autoscaling/annotation_validation.go validateMinMaxScale'
@@ -56,14 +57,14 @@ const scaleBounds: Rule = {
   severity: 'error',
   title: '`min-scale` or `max-scale` is not a whole number',
   why: () =>
-    'These bounds count pods, so they are whole numbers from 0 on; for max-scale, 0 stands for no limit. Anything else is refused with the whole Service.',
+    'These bounds count pods, so they are whole numbers from 0; for `max-scale`, 0 is no limit. Knative rejects a Service with anything else.',
   source,
   *check(manifest) {
     for (const { found } of autoscalingOf(manifest, ['min-scale', 'max-scale'])) {
       const count = goInteger(found.value)
       if (count !== undefined && count >= 0 && count <= largestScale) continue
-      const phrase = count === undefined ? invalid(found.value) : `"expected 0 <= ${found.value} <= ${largestScale}"`
-      yield wrongValue(found, 'a whole number from 0', phrase, 'write how many copies, in quotes: "3"')
+      const phrase = count === undefined ? invalid(found.value) : `expected 0 <= ${found.value} <= ${largestScale}`
+      yield wrongValue(found, 'a whole number from 0', phrase, 'write the number of pods, in quotes: "3"')
     }
   },
 }
@@ -75,7 +76,7 @@ const scaleOrder: Rule = {
   severity: 'error',
   title: '`max-scale` is less than `min-scale`',
   why: () =>
-    'The autoscaler cannot keep at least more pods than it may run at most, and the cluster refuses to guess which of the two you meant. Raise max-scale, or lower min-scale.',
+    'The autoscaler cannot keep more pods than its maximum, and Knative rejects the contradiction. Raise `max-scale`, or lower `min-scale`.',
   source,
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
@@ -85,7 +86,7 @@ const scaleOrder: Rule = {
     yield wrongValue(
       max,
       `at least min-scale (${least}), or 0 for no limit`,
-      `"max-scale=${limit} is less than min-scale=${least}"`,
+      `max-scale=${limit} is less than min-scale=${least}`,
     )
   },
 }
@@ -97,23 +98,23 @@ const activationScale: Rule = {
   severity: 'error',
   title: '`activation-scale` is below 2 or outside the scale bounds',
   why: () =>
-    'This is how many pods start when the first request finds none. One is the normal case and needs no annotation, and a number outside of min-scale and max-scale could not be kept: it must be 2 or more, within both.',
+    'This is how many pods start when the first request finds none. One is the default, and Knative rejects a number outside of `min-scale` and `max-scale`. Use 2 or more within both, or remove it.',
   source,
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const found = annotations.get('autoscaling.knative.dev/activation-scale')
     if (!found) return
     const count = goInteger(found.value)
-    const wanted = 'a whole number from 2, within min-scale and max-scale'
+    const wanted = 'a whole number from 2, within `min-scale` and `max-scale`'
     if (count === undefined || Math.abs(count) > largestScale) {
       yield wrongValue(found, wanted, invalid(found.value))
       return
     }
     const [least, limit] = [scale(annotations, 'min-scale'), scale(annotations, 'max-scale')]
-    if (least > count) yield wrongValue(found, wanted, `"min-scale=${least} is greater than activation-scale=${count}"`)
+    if (least > count) yield wrongValue(found, wanted, `min-scale=${least} is greater than activation-scale=${count}`)
     else if (limit !== 0 && limit < count)
-      yield wrongValue(found, wanted, `"max-scale=${limit} is less than activation-scale=${count}"`)
-    else if (count < 2) yield wrongValue(found, wanted, `"activation-scale=${count} must be greater than 1"`)
+      yield wrongValue(found, wanted, `max-scale=${limit} is less than activation-scale=${count}`)
+    else if (count < 2) yield wrongValue(found, wanted, `activation-scale=${count} must be greater than 1`)
   },
 }
 
@@ -125,7 +126,7 @@ const initialScale: Rule = {
   title: '`initial-scale` is less than 1',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateInitialScale',
   why: () =>
-    'A new revision first has to show that it can run, with as many pods as this says. A stock cluster does not allow it to show that with none: write 1 or more, or leave it out.',
+    'A new revision first shows that it can run, with this many pods. A default installation does not allow 0 here. Use 1 or more, or remove it.',
   *check(manifest) {
     for (const { found } of autoscalingOf(manifest, ['initial-scale'])) {
       const count = goInteger(found.value)
@@ -138,8 +139,8 @@ const initialScale: Rule = {
 
 /** What the cluster adds of a number that it can read. */
 function unwanted(count: number | undefined): string {
-  if (count === 0) return ', "initial-scale=0 not allowed by cluster"'
-  return count !== undefined && count < 0 ? ', "initial-scale must be greater than 0"' : ''
+  if (count === 0) return ', initial-scale=0 not allowed by cluster'
+  return count !== undefined && count < 0 ? ', initial-scale must be greater than 0' : ''
 }
 
 /** A scale that can be read; 0, as Knative has it, where it cannot. */
@@ -160,11 +161,11 @@ const scaleClass: Rule = {
   title: 'Knative autoscaling class is neither `kpa` nor `hpa`',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateClass',
   why: () =>
-    'A class names the controller that scales the revision; within knative.dev there are kpa and hpa only. With a misspelt one nobody would answer and the revision would never scale, so it is refused.',
+    'A class names the controller that scales the revision; within `knative.dev` there are only `kpa` and `hpa`. With a misspelled class no controller would scale the revision, so Knative rejects it.',
   *check(manifest) {
     for (const { found } of autoscalingOf(manifest, ['class'])) {
       if (!found.value.endsWith('.knative.dev') || found.value === kpa || found.value === hpa) continue
-      yield wrongValue(found, `${kpa} or ${hpa}`, invalid(found.value))
+      yield wrongValue(found, `\`${kpa}\` or \`${hpa}\``, invalid(found.value))
     }
   },
 }
@@ -177,7 +178,7 @@ const scaleMetric: Rule = {
   title: 'Autoscaling class does not support the metric',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateMetric',
   why: () =>
-    'Each class scales by metrics of its own: kpa counts requests, hpa looks at processor and memory. Choose a metric of the class you have, or set the class that knows this metric.',
+    'The class `kpa` scales by `concurrency` or `rps`; `hpa` accepts any non-empty metric, such as `cpu`, `memory` or a custom one. Choose a metric of the class, or set the class that supports the metric.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const found = autoscaling(annotations, 'metric')
@@ -186,9 +187,9 @@ const scaleMetric: Rule = {
     if (chosen === kpa && found.value !== 'concurrency' && found.value !== 'rps')
       yield wrongValue(
         found,
-        `concurrency or rps for the class ${kpa}`,
+        `\`concurrency\` or \`rps\` for the class \`${kpa}\``,
         invalid(found.value),
-        `cpu and memory need the class ${hpa}`,
+        `set the class \`${hpa}\` to scale by cpu or memory`,
       )
     if (chosen === hpa && found.value === '') yield wrongValue(found, 'the name of a metric', invalid(found.value))
   },
@@ -204,12 +205,12 @@ const scaleAlgorithm: Rule = {
   title: 'Metric aggregation algorithm is unknown',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateAlgorithm',
   why: () =>
-    'This chooses how the samples of a window are condensed into one number, and two ways are built in. Any other word is refused: write linear or weighted-exponential, or nothing.',
+    'This sets how the samples of a window become one number, and two algorithms are built in. Knative rejects any other word. Use `linear` or `weighted-exponential`, or remove it.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const found = autoscaling(annotations, 'metric-aggregation-algorithm')
     if (!found || autoscaling(annotations, 'class')?.value !== kpa || algorithms.has(found.value)) return
-    yield wrongValue(found, 'linear or weighted-exponential', invalid(found.value))
+    yield wrongValue(found, '`linear` or `weighted-exponential`', invalid(found.value))
   },
 }
 
@@ -231,7 +232,7 @@ const scaleTargets: Rule = {
   title: 'Autoscaling target is not a number in its allowed range',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateFloats',
   why: () =>
-    'The autoscaler calculates with these numbers, and a text it cannot read, or one out of bounds, is refused. Write plain numbers: no units and no percent sign.',
+    'The autoscaler calculates with these numbers. Knative rejects text that it cannot read, and numbers out of bounds. Write plain numbers without units and without a percent sign.',
   *check(manifest) {
     for (const { name, found } of autoscalingOf(manifest, bounds.keys())) {
       const bound = bounds.get(name)
@@ -241,9 +242,9 @@ const scaleTargets: Rule = {
         number === undefined || name === 'target-burst-capacity'
           ? invalid(found.value)
           : name === 'target'
-            ? `"target ${found.value} should be at least 0.01"`
-            : `"expected ${bound.least} <= ${found.value} <= ${bound.most}"`
-      yield wrongValue(found, bound.wanted, phrase, 'write the number alone, in quotes: no %, no unit')
+            ? `target ${found.value} should be at least 0.01`
+            : `expected ${bound.least} <= ${found.value} <= ${bound.most}`
+      yield wrongValue(found, bound.wanted, phrase, 'write the number in quotes, without `%` and without a unit')
     }
   },
 }
@@ -268,7 +269,7 @@ const scaleWindows: Rule = {
   title: 'Autoscaling window is not a duration in its allowed range',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateWindow',
   why: () =>
-    'The windows say how long the autoscaler looks back before it acts. They are Go durations such as 60s, and the cluster refuses those below the shortest it can work with as well as those above one hour.',
+    'The windows set how long the autoscaler looks back before it acts. They are Go durations such as `60s`, and Knative rejects those below its minimum and above one hour. Use a duration in the range.',
   *check(manifest) {
     for (const { name, found } of autoscalingOf(manifest, windowBounds.keys())) {
       const bound = windowBounds.get(name)
@@ -278,9 +279,9 @@ const scaleWindows: Rule = {
         duration === undefined
           ? invalid(found.value)
           : within(duration, bound)
-            ? '"must be specified with at most second precision"'
-            : `"expected ${bound.least / second}s <= ${found.value} <= 1h0m0s"`
-      yield wrongValue(found, bound.wanted, phrase, 'write it as "30s", "15m" or "1h"')
+            ? 'must be specified with at most second precision'
+            : `expected ${bound.least / second}s <= ${found.value} <= 1h0m0s`
+      yield wrongValue(found, bound.wanted, phrase, 'write a duration such as "30s", "15m" or "1h"')
     }
   },
 }

@@ -1,9 +1,12 @@
+import { formatPath } from '../text/path.js'
 import { featureOf, permits, stockCluster } from '../config/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { isList, type JsonObject, member, numeral } from '../yaml/json.js'
 import { isImageReference } from './go-values.js'
 import { allContainers, containers, missing, podSpec, variables } from './places.js'
 import {
+  knative,
+  kubernetes,
   type FieldAt,
   integerField,
   itemsIn,
@@ -24,16 +27,17 @@ const containerImage: Rule = {
   title: 'Container image is not a valid reference',
   source: 'pkg/apis/serving/k8s_validation.go validate; go-containerregistry/pkg/name',
   why: () =>
-    'The cluster looks up the digest of an image before it makes the revision, so it has to be able to read the reference. Write the repository in lower case, with a tag or a digest behind it.',
+    'Knative resolves the digest of an image before it makes the revision, so it reads the reference. Write the repository in lower case, with a tag or a digest after it.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       const image = textField(container.value, 'image')
       const path = [...container.path, 'image']
-      if (image === '') yield missing(path, 'name the image to run')
+      if (image === '') yield missing(path, 'add the image to run')
       else if (image !== undefined && !isImageReference(image))
         yield {
-          message: `${quoted(path)} must be an image reference, but is ${shown(image)}: "Failed to parse image reference"`,
-          help: 'write registry/repository:tag in lower case (the tag may have capitals), or …@sha256:… with 64 digits',
+          message: `${quoted(path)} is ${shown(image)}; must be an image reference`,
+          says: knative('Failed to parse image reference'),
+          help: 'write `REGISTRY/REPOSITORY:TAG` with a lower-case repository, or `…@sha256:…` with 64 digits',
           path,
         }
     }
@@ -49,7 +53,7 @@ const containerNameReserved: Rule = {
   severity: 'error',
   title: 'Container name is reserved or used twice',
   why: () =>
-    'Containers of one pod are told apart by name, and queue-proxy is the one that Knative adds to each pod. Use a name of its own for each container, or none.',
+    'The name identifies a container of a pod, and `queue-proxy` is the one that Knative adds to each pod. Use a separate name for each container, or none.',
   source: validateContainers,
   *check(manifest, neighbourhood) {
     const first = new Map<string, string>()
@@ -60,15 +64,17 @@ const containerNameReserved: Rule = {
       const earlier = first.get(name)
       if (name === 'queue-proxy')
         yield {
-          message: `${quoted(path)} must not be ${shown(name)}: ""queue-proxy" is a reserved container name"`,
-          help: 'use another name, or none',
+          message: `${quoted(path)} is ${shown(name)}, which is the name of Knative's own container`,
+          says: knative('"queue-proxy" is a reserved container name'),
+          help: 'use another name, or remove it',
           path,
         }
       if (earlier === undefined) first.set(name, quoted(path))
       else
         yield {
-          message: `${quoted(path)} must not be ${shown(name)} as ${earlier} is already: "duplicate container name "${name}""`,
-          help: 'use another name, or none',
+          message: `${quoted(path)} is ${shown(name)}, which ${earlier} already uses`,
+          says: knative(`duplicate container name "${name}"`),
+          help: 'use another name, or remove it',
           path,
         }
     }
@@ -85,14 +91,15 @@ const terminationMessagePolicy: Rule = {
   title: '`terminationMessagePolicy` is unknown',
   source: 'pkg/apis/serving/k8s_validation.go validate',
   why: () =>
-    'When a container ends, its last words are taken from a file or, failing that, from its log. There is no third way, and the cluster refuses other words: write File or FallbackToLogsOnError.',
+    'When a container ends, Kubernetes reads its message from a file or, as a fallback, from its log. Knative rejects other words. Use `File` or `FallbackToLogsOnError`.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       const policy = textField(container.value, 'terminationMessagePolicy')
       if (policy === undefined || policies.has(policy)) continue
       const path = [...container.path, 'terminationMessagePolicy']
       yield {
-        message: `${quoted(path)} must be File or FallbackToLogsOnError, but is ${shown(policy)}: ${shown(`invalid value: ${policy}`)}`,
+        message: `${quoted(path)} is ${shown(policy)}; must be \`File\` or \`FallbackToLogsOnError\``,
+        says: knative(`invalid value: ${policy}`),
         path,
       }
     }
@@ -109,7 +116,7 @@ const containerPort: Rule = {
   title: 'Container port is reserved or not valid',
   source: 'pkg/apis/serving/k8s_validation.go validateContainerPorts',
   why: () =>
-    'Requests arrive over TCP on a port that the proxy of Knative does not use itself, and the name of the port says whether to speak HTTP/1 or HTTP/2. A port or a name that cannot serve that is refused.',
+    'Requests arrive over TCP on a port that the proxy of Knative does not use, and the port name selects HTTP/1 or HTTP/2. Knative rejects a port or a name that cannot work. Choose another one.',
   *check(manifest) {
     for (const container of containers(manifest)) {
       const port = itemsIn(container, 'ports')[0]
@@ -118,27 +125,31 @@ const containerPort: Rule = {
       const path = [...port.path, 'containerPort']
       if (reserved.has(number))
         yield {
-          message: `${quoted(path)} must not be ${number}, Knative's own proxy listens there: "invalid value: ${number} is a reserved port"`,
-          help: `any other port will do; reserved are ${[...reserved].join(', ')}`,
+          message: `${quoted(path)} is ${number}, a port that Knative's own proxy uses`,
+          says: knative(`invalid value: ${number} is a reserved port`),
+          help: `use another port; reserved are ${[...reserved].join(', ')}`,
           path,
         }
       if (number < 0 || number > 65535)
         yield {
-          message: `${quoted(path)} must be 0 to 65535, but is ${number}: "expected 0 <= ${number} <= 65535"`,
+          message: `${quoted(path)} is ${number}; must be 0 to 65535`,
+          says: knative(`expected 0 <= ${number} <= 65535`),
           path,
         }
       const protocol = textField(port.value, 'protocol') ?? ''
       if (protocol !== '' && protocol !== 'TCP')
         yield {
-          message: `${quoted([...port.path, 'protocol'])} must be TCP, but is ${shown(protocol)}: ${shown(`invalid value: ${protocol}`)}`,
-          help: 'leave it out',
+          message: `${quoted([...port.path, 'protocol'])} is ${shown(protocol)}; must be \`TCP\``,
+          says: knative(`invalid value: ${protocol}`),
+          help: 'remove it',
           path: [...port.path, 'protocol'],
         }
       const name = textField(port.value, 'name') ?? ''
       if (name !== '' && name !== 'h2c' && name !== 'http1')
         yield {
-          message: `${quoted([...port.path, 'name'])} must be h2c or http1, but is ${shown(name)}: ${shown(`Port name ${name} is not allowed`)}`,
-          help: 'leave it out for HTTP/1, or write h2c for HTTP/2 and gRPC',
+          message: `${quoted([...port.path, 'name'])} is ${shown(name)}; must be \`h2c\` or \`http1\``,
+          says: knative(`Port name ${name} is not allowed`),
+          help: 'remove it for HTTP/1, or use `h2c` for HTTP/2 and gRPC',
           path: [...port.path, 'name'],
         }
     }
@@ -153,7 +164,7 @@ const portCount: Rule = {
   title: 'Pod does not have exactly one serving port',
   source: 'pkg/apis/serving/k8s_validation.go validateContainersPorts',
   why: () =>
-    'Knative sends requests to one port of the pod, and refuses to choose among several containers or ports. Give the one that serves requests its `ports`, and the others none.',
+    'Knative sends requests to one port of the pod, and does not choose among several containers or ports. Add `ports` to the container that serves requests, and to no other.',
   *check(manifest) {
     const all = containers(manifest)
     const counts = all.map(({ value }) => {
@@ -164,16 +175,18 @@ const portCount: Rule = {
     const path = ['spec', 'template', 'spec', 'containers']
     if (count === 0 && all.length > 1)
       yield {
-        message: `one of ${quoted(path)} must have \`ports\`, but none has: "missing field(s): spec.template.spec.containers[*].ports"`,
-        help: 'give the container that takes requests its `ports: [{containerPort: 8080}]`',
+        message: `no container in ${quoted(path)} has \`ports\``,
+        says: knative('missing field(s): spec.template.spec.containers[*].ports'),
+        help: 'add `ports: [{containerPort: 8080}]` to the container that serves requests',
         path,
         part: 'key',
       }
     if (count <= 1) return
     const last = all.findLast((_, index) => (counts[index] ?? 0) > 0)
     yield {
-      message: `${quoted(path)} must not have more than one port between them, but have ${count}: "more than one container port is set"`,
-      help: 'keep the port that takes requests; containers of one pod reach each other without `ports`',
+      message: `the containers in ${quoted(path)} have ${count} ports; must be one`,
+      says: knative('more than one container port is set'),
+      help: 'keep the port that serves requests; containers of one pod reach each other without `ports`',
       path: [...(last?.path ?? path), 'ports'],
       part: 'key',
     }
@@ -190,18 +203,18 @@ const envName: Rule = {
   title: 'Environment variable name is missing or reserved',
   source: 'pkg/apis/serving/k8s_validation.go validateEnvVar',
   why: () =>
-    'Knative tells each container its port, revision, configuration and Service in variables of its own, so those names are taken. A variable without any name is refused as well.',
+    'Knative sets the port, revision, configuration and Service in variables with reserved names. It rejects those names, and a variable without a name. Rename or remove the variable.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const variable of variables(container)) {
         const name = textField(variable.value, 'name')
         const path = [...variable.path, 'name']
-        if (name === '') yield missing(path, 'name the variable, or remove the item')
+        if (name === '') yield missing(path, 'add the name of the variable, or remove the item')
         if (!name || !reservedVariables.has(name) || (container.sidecar && name === 'PORT')) continue
         yield {
-          message: `${quoted(path)} must not be ${shown(name)}: "${shown(name)} is a reserved environment variable"`,
-          help:
-            name === 'PORT' ? 'set `ports[0].containerPort` instead; PORT follows it' : 'remove it; Knative sets it',
+          message: `${quoted(path)} is ${shown(name)}, a variable that Knative sets`,
+          says: knative(`${shown(name)} is a reserved environment variable`),
+          help: name === 'PORT' ? 'set `ports[0].containerPort`, and `PORT` follows it' : 'remove it',
           path,
         }
       }
@@ -217,7 +230,7 @@ const envFieldRef: Rule = {
   title: 'Environment variable reads a field of the pod',
   source: 'pkg/apis/serving/fieldmask.go EnvVarSourceMask',
   why: () =>
-    'Reading fields of the pod into variables stands behind a feature flag, which is off on a stock cluster. Write the value itself, take it from a ConfigMap or Secret, or have the flag enabled.',
+    'Variables from fields of the pod need a feature flag that is off in a default installation. Write the value, use a ConfigMap or Secret, or enable the flag.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const variable of variables(container)) {
@@ -226,7 +239,7 @@ const envFieldRef: Rule = {
           if (!source || (member(source.value, key) ?? null) === null) continue
           const path = [...source.path, key]
           yield {
-            message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
+            message: `${quoted(path)} needs the feature flag \`kubernetes.podspec-fieldref\`, which is off by default`,
             help: 'use a value, a ConfigMap or a Secret',
             flag: 'kubernetes.podspec-fieldref',
             path,
@@ -246,7 +259,7 @@ const envFrom: Rule = {
   title: '`envFrom` item does not have exactly one source',
   source: 'pkg/apis/serving/k8s_validation.go validateEnvFrom',
   why: () =>
-    'An item stands for all entries of one object. With no object there is nothing to read and with two it is open which one wins, so both are refused: write one item for each source.',
+    'An item reads all entries of one object. Without an object there is nothing to read, and with two the order is unclear, so Knative rejects both. Write a separate item for each source.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const { value, path } of itemsIn(container, 'envFrom')) {
@@ -254,8 +267,9 @@ const envFrom: Rule = {
         if (set.length === 1) continue
         const found = set.length === 0 ? 'neither' : 'both'
         yield {
-          message: `${quoted(path)} must have either \`configMapRef\` or \`secretRef\`, but has ${found}: "expected exactly one, got ${found}"`,
-          help: 'write one item for each source',
+          message: `exactly one of \`configMapRef\` and \`secretRef\` must be set in ${quoted(path)}; found ${found}`,
+          says: knative(`expected exactly one, got ${found}`),
+          help: 'write a separate item for each source',
           path,
         }
       }
@@ -272,14 +286,15 @@ const envSource: Rule = {
   title: 'Environment variable has both `value` and `valueFrom`',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateEnvVarValueFrom',
   why: () =>
-    'A variable takes its value from one place. Knative admits both, but Kubernetes then refuses the pods, so the revision never becomes ready: keep the value or the source.',
+    'A variable gets its value from one source. Knative accepts both, but Kubernetes then rejects the pods, so the revision never becomes ready. Keep the value or the source.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const { value, path } of variables(container)) {
         if (!textField(value, 'value') || (member(value, 'valueFrom') ?? null) === null) continue
         const source = [...path, 'valueFrom']
         yield {
-          message: `${quoted(source)} must not be set beside \`value\`: no Pod can be made of it, "may not be specified when \`value\` is not empty"`,
+          message: `${quoted(source)} is set next to \`value\`: Kubernetes will reject the Pods of this revision`,
+          says: kubernetes('may not be specified when `value` is not empty'),
           help: 'keep one of the two',
           path: source,
           part: 'key',
@@ -306,7 +321,7 @@ const securityIds: Rule = {
   title: '`runAsUser` or `runAsGroup` is not between 0 and 2147483647',
   source: 'pkg/apis/serving/k8s_validation.go validateSecurityContext',
   why: () =>
-    'Users and groups of Linux are numbers from 0 to 2147483647, and a container cannot run as any other. Write the number that the image was built for.',
+    'Users and groups of Linux are numbers from 0 to 2147483647, and a container cannot run as any other. Use the number that the image was built for.',
   *check(manifest, neighbourhood) {
     const pod = podSpec(manifest)
     const { cluster = stockCluster } = neighbourhood
@@ -318,7 +333,8 @@ const securityIds: Rule = {
         if (id >= 0 && id <= most) continue
         const path = [...context.path, key]
         yield {
-          message: `${quoted(path)} must be 0 to ${most}, but is ${numeral(id)}: "expected 0 <= ${numeral(id)} <= ${most}"`,
+          message: `${quoted(path)} is ${numeral(id)}; must be 0 to ${most}`,
+          says: knative(`expected 0 <= ${numeral(id)} <= ${most}`),
           path,
         }
       }
@@ -334,14 +350,15 @@ const securityRights: Rule = {
   title: 'Container is privileged or adds capabilities',
   source: 'pkg/apis/serving/fieldmask.go SecurityContextMask, CapabilitiesMask',
   why: () =>
-    'Containers of Knative run with ordinary rights: privileged ones are refused always, additional capabilities unless a feature flag allows them. Remove what asks for more.',
+    'Containers of Knative run with ordinary rights. It always rejects privileged ones, and added capabilities unless a feature flag allows them. Remove the field, or enable the flag.',
   *check(manifest, neighbourhood) {
     const hasSecureDefaults = featureOf(neighbourhood.cluster ?? stockCluster, 'secure-pod-defaults') !== 'disabled'
     for (const context of contexts(manifest, neighbourhood)) {
       if (member(context.value, 'privileged') === true)
         yield {
-          message: `${quoted([...context.path, 'privileged'])} must not be true: "must not set the field(s)"`,
-          help: 'remove it: Knative runs no privileged containers',
+          message: `${quoted([...context.path, 'privileged'])} is true, but Knative runs no privileged containers`,
+          says: knative(`must not set the field(s): ${formatPath([...context.path, 'privileged'])}`),
+          help: 'remove it',
           path: [...context.path, 'privileged'],
         }
       const add = member(context.value, 'capabilities', 'add')
@@ -350,7 +367,7 @@ const securityRights: Rule = {
       if (hasSecureDefaults && add.length === 1 && add[0] === lowPorts) continue
       const path = [...context.path, 'capabilities', 'add']
       yield {
-        message: `${quoted(path)} must not be set on a stock cluster: "must not set the field(s)"`,
+        message: `${quoted(path)} needs the feature flag \`kubernetes.containerspec-addcapabilities\`, which is off by default`,
         help: 'remove it',
         flag: 'kubernetes.containerspec-addcapabilities',
         path,

@@ -1,3 +1,4 @@
+import type { Says } from '../text/diagnostic.js'
 import type { Builds } from '../kustomize/builds.js'
 import { renamedImage } from '../kustomize/images.js'
 import {
@@ -15,7 +16,7 @@ import { formatPath, type Path } from '../text/path.js'
 import { goTypeOf, isObject, type Json, member } from '../yaml/json.js'
 import { isImageReference } from './go-values.js'
 import type { OverlayRule } from './overlay-rule.js'
-import { itemsAt, shown, valueAt } from './rule.js'
+import { knative, itemsAt, shown, valueAt } from './rule.js'
 
 /** kustomize changes the image of a template, but not the name of its revision, and the cluster refuses one without the other. */
 const replacedImage: OverlayRule = {
@@ -25,7 +26,7 @@ const replacedImage: OverlayRule = {
   title: 'Image override keeps the old revision name',
   source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
   why: () =>
-    'A named revision can never change, and a new image under an old name is refused by every apply. Bots that only raise `newTag` run into this: rename the revision along with it, or leave naming to the cluster.',
+    'A named revision never changes, and Knative rejects every apply with a new image under an old name. Bots that only raise `newTag` cause this. Rename the revision in the same commit, or let Knative generate the name.',
   *check(kustomization, builds) {
     if (listItems(kustomization.value, 'images').length === 0) return
     for (const built of builds.build(kustomization)) {
@@ -38,8 +39,9 @@ const replacedImage: OverlayRule = {
         if (!by || image === found || namesTag(revision, parseImage(image).tag)) continue
         if (isPlaceholder(found, built.base, builds)) continue
         yield {
-          message: `\`images\` of \`${folderName(kustomization)}\` must not change ${shown(found)} while the revision keeps the name ${shown(revision)} (${built.base.file.path}): "Saw the following changes without a name change"`,
-          help: 'change `spec.template.metadata.name` in the same commit, by a patch in this folder if need be, or leave the name out and have the cluster generate one',
+          message: `\`images\` of \`${folderName(kustomization)}\` sets ${shown(found)} but keeps the revision name \`${revision}\`: Knative will reject the change`,
+          says: knative('Saw the following changes without a name change'),
+          help: `change \`spec.template.metadata.name\` (${built.base.file.path}) in the same commit, or remove it`,
           at: kustomization,
           path: by.path,
           part: 'key',
@@ -98,10 +100,10 @@ const unreadImages: OverlayRule = {
   code: 'KN614',
   name: 'images-field-type',
   severity: 'error',
-  title: 'Entry of `images` cannot be decoded by kustomize',
+  title: 'Item of `images` is not valid for kustomize',
   source: 'sigs.k8s.io/kustomize/api/types/image.go; kustomization.go Unmarshal',
   why: () =>
-    'A tag such as 1.10 or 1234e5 is a number without quotes, and `yes` is true or false. kustomize wants texts in `images` and knows five fields there; for anything else it builds nothing at all, so Argo CD and Flux stop at the last commit that could be built.',
+    'A tag such as 1.10 or 1234e5 is a number without quotes, and `yes` is a boolean. kustomize needs strings in `images` and supports five fields there; with anything else it builds nothing, so Argo CD and Flux stop at the last good commit. Put the value in quotes.',
   *check(kustomization, builds) {
     const [built] = throughIt(kustomization, builds)
     if (!built) return
@@ -112,8 +114,9 @@ const unreadImages: OverlayRule = {
         const field = formatPath(at)
         const told = { at: kustomization, path: at, service: builtLabel(built) }
         if (imageFields.every((one) => one.toLowerCase() !== key.toLowerCase())) {
-          const message = `\`${field}\` must not be set, there is no such field: "invalid Kustomization: json: unknown field "${key}""`
-          yield { ...told, message, help: `an entry has ${imageFields.join(', ')}`, part: 'key' }
+          const message = `unknown field \`${field}\`: kustomize cannot build \`${folderName(kustomization)}\``
+          const says: Says = { by: 'kustomize', text: `invalid Kustomization: json: unknown field "${key}"` }
+          yield { ...told, message, says, help: `use only the fields ${imageFields.join(', ')}`, part: 'key' }
         } else if (typeof value !== 'string' && value !== null) {
           const { start, end } = rangeIn(kustomization, at)
           const written = kustomization.file.text.slice(start, end)
@@ -121,8 +124,12 @@ const unreadImages: OverlayRule = {
           const found = isScalar ? `${goTypeOf(value)} \`${written}\`` : goTypeOf(value)
           yield {
             ...told,
-            message: `\`${field}\` must be a string, but is the ${found}: "invalid Kustomization: json: cannot unmarshal ${goTypeOf(value)} into Go struct field"`,
-            help: isScalar ? `put it in quotes: \`${key}: "${written}"\`` : 'write a text',
+            message: `\`${field}\` is the ${found}; must be a string`,
+            says: {
+              by: 'kustomize',
+              text: `invalid Kustomization: json: cannot unmarshal ${goTypeOf(value)} into Go struct field`,
+            },
+            help: isScalar ? `put it in quotes: \`${key}: "${written}"\`` : 'write a string',
           }
         }
       }
@@ -135,10 +142,10 @@ const brokenImage: OverlayRule = {
   code: 'KN615',
   name: 'images-result',
   severity: 'error',
-  title: 'Entry of `images` makes an image that Knative rejects',
+  title: 'Item of `images` makes an image that Knative rejects',
   source: 'pkg/apis/serving/k8s_validation.go validate; sigs.k8s.io/kustomize/api/filters/imagetag/updater.go',
   why: () =>
-    'kustomize puts the name, the tag and the digest together as they are: a tag within `newName` gets the old tag behind it, and capitals stay. Knative cannot read such a reference and rejects the Service, though the build succeeds.',
+    'kustomize joins name, tag and digest without a check: a tag within `newName` gets the old tag after it, and capitals stay. Knative cannot read such a reference and rejects the Service, although the build succeeds.',
   *check(kustomization, builds) {
     if (listItems(kustomization.value, 'images').length === 0) return
     const told = new Set<string>()
@@ -155,7 +162,8 @@ const brokenImage: OverlayRule = {
         if (told.has(key)) continue
         told.add(key)
         yield {
-          message: `\`${key}\` must not make ${shown(made)} of the image ${shown(image)} (${built.base.file.path}): "Failed to parse image reference"`,
+          message: `\`${key}\` turns the image ${shown(image)} (${built.base.file.path}) into ${shown(made)}, which is not an image reference`,
+          says: knative('Failed to parse image reference'),
           help: helpFor(valueAt(kustomization.value, path)),
           at: kustomization,
           path,
@@ -180,7 +188,7 @@ function helpFor(value: Json | undefined): string {
   const { name, tag, digest } = parseImage(text)
   if (digest !== undefined) return `write \`newName: ${name}\` and \`digest: ${digest}\``
   if (tag !== undefined && name !== '') return `write \`newName: ${name}\` and \`newTag: "${tag}"\``
-  return 'write names in lower case, tags of letters, digits, `_`, `.` and `-`, and digests as sha256:… with 64 digits'
+  return 'write a lower-case name, a tag of letters, digits, `_`, `.`, `-`, and a digest `sha256:…` with 64 digits'
 }
 
 /** What there is to say of the `images` of kustomizations. */

@@ -72,7 +72,7 @@ class Unchecked {
 
   constructor(private readonly manifest: Manifest) {
     for (const path of isSealed(manifest.value) ? encryptedIn(manifest.value) : [])
-      this.add('KN127', path, `not checked: \`${formatPath(path)}\` is encrypted by sops`)
+      this.add('KN127', path, `not checked: \`${formatPath(path)}\` (encrypted by sops)`)
   }
 
   /** Whether a finding is about a value that is not known here; that is noted. */
@@ -83,8 +83,8 @@ class Unchecked {
     if (isEncrypted(valueAt(manifest.value, finding.path))) return true
     const placeholder = placeholderOf(manifest, code, finding)
     if (placeholder === undefined) return false
-    const message = `not checked: \`${formatPath(finding.path)}\`, where \`${placeholder}\` is filled in before it is applied`
-    this.add('KN126', finding.path, message, 'to check it, fill it in and pipe the result to `kn-rollout validate -`')
+    const message = `not checked: \`${formatPath(finding.path)}\` (\`${placeholder}\` is filled in before the manifest is applied)`
+    this.add('KN126', finding.path, message, 'fill it in and pass the result to `kn-rollout validate -`')
     return true
   }
 
@@ -200,15 +200,22 @@ function routeShape(manifest: Manifest): readonly SchemaFinding[] {
 
 function unknownInRoute(key: string): SchemaFinding {
   const path = ['spec', key]
-  const [field, help] = [formatPath(path), 'a Route has only `spec.traffic`']
-  const message = `\`${field}\` must not be set, there is no such field: unknown field "${field}"`
-  return { code: 'KN202', message, help, path, part: 'key' }
+  const [field, help] = [formatPath(path), 'remove it; a Route has only `spec.traffic`']
+  const message = `unknown field \`${field}\``
+  return {
+    code: 'KN202',
+    message,
+    says: { by: 'Kubernetes', text: `unknown field "${field}"` },
+    help,
+    path,
+    part: 'key',
+  }
 }
 
 /** What is said of stock clusters, in words for one whose operator has set the very feature. */
 function told(finding: Finding, { features }: ClusterSettings): Finding {
   if (finding.flag === undefined || features[finding.flag] === undefined) return finding
-  return { ...finding, message: finding.message.replace(' on a stock cluster', ' on this cluster') }
+  return { ...finding, message: finding.message.replace('which is off by default', 'which is off on this cluster') }
 }
 
 /** What readers do not agree on, unless kubectl's own reading is refused anyway. */
@@ -243,13 +250,14 @@ export function diagnose(manifest: Manifest, code: string, severity: Severity, f
   const help =
     flag === undefined
       ? (quotedHelp(manifest, finding) ?? finding.help)
-      : `${finding.help ?? ''}, or have \`${flag}\` enabled in config-features and state it with \`cluster\` or \`--cluster\``
+      : `${finding.help ?? ''}, or enable the flag in the ConfigMap \`config-features\` and state it with \`--cluster\``
   const { file, range } = placeOf(manifest, finding)
   return {
     code,
     severity,
     message: finding.message,
     ...(help === undefined ? {} : { help }),
+    ...(finding.says && { says: finding.says }),
     file: file.path,
     range,
     path: formatPath(finding.path),

@@ -106,7 +106,7 @@ function ofAmount(value: Json, path: Path): readonly VainForm[] {
   return live === undefined || live === value ? [] : [{ path, live, isAlone: false }]
 }
 
-const unless = 'unless server-side diff is on for the whole Argo CD'
+const unless = 'Argo CD will stay OutOfSync without server-side diff'
 
 /** Argo CD compares the texts of a file with what is live, and syncs for ever what never becomes the same. */
 const liveForm: Rule = {
@@ -115,10 +115,10 @@ const liveForm: Rule = {
   severity: 'warning',
   optional: true,
   fixable: true,
-  title: 'Argo CD never gets the spelling in sync',
+  title: 'Argo CD stays out of sync because of how a value is written',
   source: 'k8s.io/apimachinery/pkg/api/resource Quantity.MarshalJSON; argo-cd docs/user-guide/diff-strategies.md',
   why: () =>
-    'Knative stores what a template means, not how it is written: `1024Mi` comes back as `1Gi`, and an empty text not at all. By its default diff Argo CD then shows the Service OutOfSync for ever, and syncs in vain where it heals itself. Write what comes back, as `validate --fix` does: no cluster sees a change.',
+    'Knative stores the meaning of a template, not its text: `1024Mi` becomes `1Gi`, and an empty value disappears. With its default diff Argo CD then shows the Service OutOfSync permanently. Write the stored form, as `validate --fix` does; the cluster sees no change.',
   isWanted: (manifest, { isMending, isSyncedByArgoCD }) => isMending === true || isSyncedByArgoCD?.(manifest) === true,
   *check(manifest) {
     for (const form of vainForms(manifest)) {
@@ -129,11 +129,11 @@ const liveForm: Rule = {
 }
 
 function finding({ path, live, isAlone }: VainForm): Finding {
-  const must = live === undefined ? 'be left out' : `be ${shown(live)}`
+  const state = live === undefined ? 'has no effect' : `is stored as ${shown(live)}`
   const remedy: Remedy = live === undefined ? { kind: 'remove', path } : { kind: 'write', path, value: live }
   return {
-    message: `${quoted(path)} must ${must}: Argo CD stays OutOfSync, ${unless}`,
-    help: live === undefined ? 'remove it: it means nothing' : `write ${shown(live)}: it means the same`,
+    message: `${quoted(path)} ${state}: ${unless}`,
+    help: live === undefined ? 'remove it' : `write ${shown(live)}, which means the same`,
     path,
     // Without its only member a mapping would go, and mean something else.
     ...(!isAlone && { remedy }),

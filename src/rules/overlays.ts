@@ -15,7 +15,7 @@ import {
 import { containersPath } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
-import { shown } from './rule.js'
+import { knative, shown } from './rule.js'
 
 /** kustomize goes by `kind: Service` and minds no group, so it takes a Knative Service for one of the core. */
 const labelledSelector: OverlayRule = {
@@ -26,14 +26,15 @@ const labelledSelector: OverlayRule = {
   source:
     'sigs.k8s.io/kustomize/api/internal/konfig/builtinpluginconsts/commonlabels.go; fluxcd/kustomize-controller#741',
   why: () =>
-    'For kustomize any kind called Service has a selector, and it adds one to Knative Services too, whose schema has none. Server-side apply, and so Flux, then refuses the Service: use `labels` without selectors.',
+    'kustomize treats every kind called Service as a Kubernetes Service and adds a selector, which the schema of Knative Services does not have. Server-side apply, and so Flux, rejects the Service. Use `labels` without selectors.',
   *check(kustomization, builds) {
     const path = selecting(kustomization)
     const [built] = path ? builds.build(kustomization) : []
     if (!path || !built) return
     yield {
-      message: `\`${path[0]}\` of \`${folderName(kustomization)}\` must not set selectors: kustomize gives the Knative Service of ${built.base.file.path} a \`spec.selector\`, which server-side apply refuses: ".spec.selector: field not declared in schema"`,
-      help: 'write `labels: [{pairs: {…}}]` without `includeSelectors`: it sets labels and leaves selectors alone',
+      message: `\`${path[0]}\` of \`${folderName(kustomization)}\` adds \`spec.selector\` to the Knative Service in ${built.base.file.path}, which server-side apply rejects`,
+      says: { by: 'Kubernetes', text: '.spec.selector: field not declared in schema' },
+      help: 'write `labels: [{pairs: {…}}]` without `includeSelectors`, which sets labels and no selectors',
       at: kustomization,
       path,
       part: 'key',
@@ -59,7 +60,7 @@ const renamedService: OverlayRule = {
   title: 'Overlay renames the Service but not its revisions',
   source: 'pkg/apis/serving/v1/revision_validation.go validateRevisionName; kustomize namereference.go',
   why: () =>
-    'kustomize renames the Service but neither `spec.template.metadata.name` nor the revisions in `spec.traffic`, and a revision must begin with the name of its Service. Patch the names in the same folder, or use a namespace for each environment.',
+    'kustomize renames the Service, but neither `spec.template.metadata.name` nor the revisions in `spec.traffic`, and a revision name starts with its Service name. Patch the names in the same directory, or use a namespace for each environment.',
   *check(kustomization, builds) {
     const key = affixIn(kustomization)
     if (key === undefined) return
@@ -73,16 +74,12 @@ const renamedService: OverlayRule = {
       if ((!isOther(revision) && routed === undefined) || told.has(builtLabel(built))) continue
       told.add(builtLabel(built))
       const [field, found, said, then] = isOther(revision)
-        ? [
-            'spec.template.metadata.name',
-            revision,
-            built.revision,
-            `the cluster refuses it: "invalid value: ${shown(revision)} must have prefix "${name}-""`,
-          ]
-        : ['spec.traffic', routed, built.traffic, 'no such revision ever exists, and the traffic stays where it is']
+        ? ['spec.template.metadata.name', revision, built.revision, `Knative will reject it`]
+        : ['spec.traffic', routed, built.traffic, 'no traffic moves (`RevisionMissing`)']
       yield {
-        message: `\`${key}\` of \`${folderName(kustomization)}\` must not make a Service ${shown(name)} whose \`${field}\` says ${shown(found)} (${fileOf(said)}): ${then}`,
-        help: `patch the names in this folder so that they start with \`${name}-\`, or keep the name and tell environments apart by \`namespace\``,
+        message: `\`${key}\` of \`${folderName(kustomization)}\` renames the Service to \`${name}\`, but \`${field}\` stays \`${String(found)}\` (${fileOf(said)}): ${then}`,
+        ...(isOther(revision) && { says: knative(`invalid value: ${shown(revision)} must have prefix "${name}-"`) }),
+        help: `patch the names in this directory so that they start with \`${name}-\`, or use a separate \`namespace\` for each environment`,
         at: kustomization,
         path: [key],
         part: 'key',
@@ -121,7 +118,7 @@ const replacedTraffic: OverlayRule = {
   title: 'Overlay replaces the traffic of its base',
   source: 'sigs.k8s.io/kustomize#2825; config/core/300-resources/service.yaml: `traffic` has no merge key',
   why: () =>
-    'The list of traffic has no merge key, so a patch never adds to it: the list of the last patch is the one that the cluster gets. Edit that file, for example with `kn-rollout apply STAGE --overlay DIR`.',
+    'The traffic list has no merge key, so a patch never adds to it: the cluster gets the list of the last patch. Edit that file, for example with `kn-rollout apply STAGE --overlay DIR`.',
   *check(kustomization, builds) {
     builds.build(kustomization)
     const seen = new Set<string>()
@@ -132,8 +129,8 @@ const replacedTraffic: OverlayRule = {
       const key = JSON.stringify([loser, file, path])
       if (seen.has(key)) continue
       seen.add(key)
-      const message = `\`spec.traffic\` of \`${loser}\` has no effect in \`${folderName(kustomization)}\`: this patch replaces the whole list, so \`${file}\` is the file to edit`
-      yield { message, at, path, part: 'key', service: builtLabel(before) }
+      const message = `\`spec.traffic\` of \`${loser}\` has no effect in \`${folderName(kustomization)}\`: \`${file}\` overrides the whole list`
+      yield { message, help: `edit \`${file}\``, at, path, part: 'key', service: builtLabel(before) }
     }
   },
 }
@@ -153,7 +150,7 @@ const replacedContainers: OverlayRule = {
   title: 'Patch drops fields of the base containers',
   source: 'sigs.k8s.io/kustomize#2825: lists of custom resources have no merge key',
   why: () =>
-    'Containers of a Deployment are merged by their names, but kustomize has no such key for Knative Services: the list of the patch replaces that of the base, and the variables, ports and probes that it does not repeat are gone.',
+    'Kubernetes merges the containers of a Deployment by name, but kustomize has no such key for Knative Services. The list of the patch replaces the list of the base, so variables, ports and probes that it omits are lost. Repeat them, or use a JSON patch.',
   *check(kustomization, builds) {
     builds.build(kustomization)
     for (const { field, kustomization: own, before, after } of builds.replacements) {
@@ -162,8 +159,8 @@ const replacedContainers: OverlayRule = {
       if (lost.length === 0) continue
       const { at, path } = lastWordAt(after.containers.word)
       yield {
-        message: `\`${containersPath.join('.')}\` must be whole in a patch, since kustomize replaces the list, but \`${folderName(kustomization)}\` loses ${listed(lost)} of ${before.base.file.path}`,
-        help: 'repeat them here, or change a single field by a JSON patch (`op: replace`, `path: /spec/template/spec/containers/0/image`)',
+        message: `the \`containers\` patch of \`${folderName(kustomization)}\` replaces the list: ${listed(lost)} of ${before.base.file.path} will be removed`,
+        help: 'repeat them in the patch, or change one field with a JSON patch (`op: replace`, `path: /spec/template/spec/containers/0/image`)',
         at,
         path: at === kustomization ? path : containersPath,
         part: 'key',

@@ -3,7 +3,17 @@ import type { Manifest } from '../manifest/manifest.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { isList, isObject, type JsonObject, member } from '../yaml/json.js'
-import { type FieldAt, type Finding, itemsAt, itemsIn, type Neighbourhood, objectAt, once, textField } from './rule.js'
+import {
+  knative,
+  type FieldAt,
+  type Finding,
+  itemsAt,
+  itemsIn,
+  type Neighbourhood,
+  objectAt,
+  once,
+  textField,
+} from './rule.js'
 
 const podSpecPath = ['spec', 'template', 'spec']
 
@@ -127,7 +137,8 @@ export function firstOf(annotations: Annotations, ...keys: readonly string[]): F
 export function missing(path: Path, help?: string): Finding {
   const field = formatPath(path)
   return {
-    message: `\`${field}\` must be set, but is missing: "missing field(s): ${field}"`,
+    message: `\`${field}\` is missing`,
+    says: knative(`missing field(s): ${field}`),
     ...(help !== undefined && { help }),
     path,
   }

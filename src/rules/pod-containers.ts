@@ -16,26 +16,26 @@ const podContainer: Rule = {
   title: 'Kubernetes rejects the container or its pull secret',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateContainerCommon, validatePullPolicy',
   why: () =>
-    'Knative takes any name of a container that is not its own and any pull policy. Kubernetes takes DNS labels and three policies, and refuses the Deployment otherwise: the revision never becomes ready, and the Service says no more than `RevisionMissing`. Correct the field, or leave it out.',
+    'Knative accepts any container name except its own and any pull policy. Kubernetes accepts DNS labels and three policies, and rejects the Deployment otherwise. The revision never becomes ready, and the Service reports only `RevisionMissing`. Correct the field, or remove it.',
   *check(manifest, neighbourhood) {
     for (const { value, path } of allContainers(manifest, neighbourhood)) {
       const name = textField(value, 'name')
       if (name && dns1123Label(name) !== undefined)
         yield unmade([...path, 'name'], {
-          must: `be a DNS label, but is ${brief(name)}`,
-          help: 'use lower-case letters, digits and `-`, at most 63 in all, or leave it out',
+          what: `is ${brief(name)}, not a DNS label`,
+          help: 'use lower-case letters, digits and `-`, at most 63, or remove it',
         })
       const policy = textField(value, 'imagePullPolicy')
       if (policy !== undefined && policy !== '' && !pullPolicies.has(policy))
         yield unmade([...path, 'imagePullPolicy'], {
-          must: `be Always, IfNotPresent or Never, but is ${brief(policy)}`,
-          help: 'leave it out for the default of the tag',
+          what: `is ${brief(policy)}, not Always, IfNotPresent or Never`,
+          help: 'remove it to use the default of the tag',
         })
     }
     const spec = podSpec(manifest)
     for (const secret of spec ? itemsIn(spec, 'imagePullSecrets') : [])
       if (textField(secret.value, 'name') === '')
-        yield unset([...secret.path, 'name'], 'name the Secret, or remove the item')
+        yield unset([...secret.path, 'name'], 'add the name of the Secret, or remove the item')
   },
 }
 
@@ -50,7 +50,7 @@ const podSecurity: Rule = {
   title: 'Kubernetes rejects the security context',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateSeccompProfileField, ValidateSecurityContext',
   why: () =>
-    'Knative judges users and rights, not all of a security context. Kubernetes refuses the Deployment where a seccomp profile has an unknown type, is on the node without a file, or names a file without being there: the revision never becomes ready, and the Service says no more than `RevisionMissing`.',
+    'Knative validates only a part of a security context. Kubernetes rejects the Deployment if a seccomp profile has an unknown type, or no file, or a file with another type. The revision never becomes ready, and the Service reports only `RevisionMissing`.',
   *check(manifest, neighbourhood) {
     const { cluster = stockCluster } = neighbourhood
     const spec = podSpec(manifest)
@@ -75,14 +75,17 @@ function* ofSeccomp(context: FieldAt<JsonObject>): Iterable<Finding> {
   const at = [...profile.path, 'type']
   if (type === '') yield unset(at, 'write `type: RuntimeDefault`')
   else if (!profiles.has(type))
-    yield unmade(at, { must: `be RuntimeDefault, Unconfined or Localhost, but is ${brief(type)}` })
+    yield unmade(at, { what: `is ${brief(type)}, not RuntimeDefault, Unconfined or Localhost` })
   const file = member(profile.value, 'localhostProfile') ?? null
   const path = [...profile.path, 'localhostProfile']
   if (type === 'Localhost') {
-    if (file === null) yield unset(path, 'name the file of the profile, or write `type: RuntimeDefault`')
+    if (file === null) yield unset(path, 'add the file of the profile, or write `type: RuntimeDefault`')
     else if (typeof file === 'string') yield* localPath(path, file)
   } else if (file !== null)
-    yield unmade(path, { must: 'not be set beside this type', said: 'can only be set when seccomp type is Localhost' })
+    yield unmade(path, {
+      what: 'is set next to another type than Localhost',
+      said: 'can only be set when seccomp type is Localhost',
+    })
 }
 
 function* ofEscalation(context: FieldAt<JsonObject>): Iterable<Finding> {
@@ -90,7 +93,7 @@ function* ofEscalation(context: FieldAt<JsonObject>): Iterable<Finding> {
   const index = isList(added) ? added.indexOf('CAP_SYS_ADMIN') : -1
   if (index < 0 || context.value['allowPrivilegeEscalation'] !== false) return
   yield unmade([...context.path, 'capabilities', 'add', index], {
-    must: 'not be CAP_SYS_ADMIN beside `allowPrivilegeEscalation: false`',
+    what: 'is CAP_SYS_ADMIN next to `allowPrivilegeEscalation: false`',
     help: 'remove one of the two',
   })
 }
@@ -102,7 +105,7 @@ function* ofGroups(pod: FieldAt<JsonObject>): Iterable<Finding> {
   for (const [index, group] of (isList(groups) ? groups : []).entries()) {
     const id = integerField({ group }, 'group', 64) ?? 0
     if (id < 0 || id > mostId)
-      yield unmade([...pod.path, 'supplementalGroups', index], { must: `be 0 to ${mostId}, but is ${id}` })
+      yield unmade([...pod.path, 'supplementalGroups', index], { what: `is ${id}, not 0 to ${mostId}` })
   }
   for (const [key, words] of [
     ['fsGroupChangePolicy', ['OnRootMismatch', 'Always']],
@@ -110,7 +113,7 @@ function* ofGroups(pod: FieldAt<JsonObject>): Iterable<Finding> {
   ] as const) {
     const word = member(pod.value, key) ?? null
     if (typeof word === 'string' && !words.some((one) => one === word))
-      yield unmade([...pod.path, key], { must: `be ${words.join(' or ')}, but is ${brief(word)}` })
+      yield unmade([...pod.path, key], { what: `is ${brief(word)}, not ${words.join(' or ')}` })
   }
 }
 

@@ -26,7 +26,7 @@ const podEnv: Rule = {
   title: 'Kubernetes rejects the environment variable',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation ValidateEnv, ValidateEnvFrom, validateSecretKeySelector',
   why: () =>
-    'Knative looks at the names that are its own, and Kubernetes at all of them: a variable with `=` in its name, a ConfigMap or Secret without a name or with one that no object can have, a key that cannot be one. It refuses the Deployment, and the Service says no more than `RevisionMissing`. Correct the name.',
+    'Knative checks reserved names, and Kubernetes all of them: a variable with `=` in its name, a ConfigMap or Secret without a valid name, an invalid key. Kubernetes rejects the Deployment, and the Service reports only `RevisionMissing`. Correct the name.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const variable of variables(container)) {
@@ -48,7 +48,7 @@ const podEnv: Rule = {
 
 function ofName(path: FieldAt['path'], name: string): Finding {
   return unmade(path, {
-    must: `be printable ASCII without \`=\`, but is ${brief(name)}`,
+    what: `is ${brief(name)}, not printable ASCII without \`=\``,
     help: 'use letters, digits and `_`',
   })
 }
@@ -62,9 +62,9 @@ function* ofSource(variable: FieldAt<JsonObject>): Iterable<Finding> {
     yield unmade(
       source.path,
       {
-        must: `have one source, but has ${found.join(' and ') || 'none'}`,
+        what: found.length === 0 ? 'has no source' : `has ${found.length} sources (${found.join(', ')})`,
         said: found.length === 0 ? 'must specify one of' : 'may not have more than one field specified at a time',
-        help: 'keep one of configMapKeyRef, secretKeyRef',
+        help: 'keep one of `configMapKeyRef` and `secretKeyRef`',
       },
       'key',
     )
@@ -82,21 +82,21 @@ function* ofSource(variable: FieldAt<JsonObject>): Iterable<Finding> {
 
 function* ofObject({ value, path }: FieldAt<JsonObject>, key: string, isPrefix: boolean): Iterable<Finding> {
   const name = textField(value, 'name')
-  const help = `name the ${noun[key]}`
+  const help = `add the name of the ${noun[key]}`
   if (name === '') yield unset([...path, 'name'], help)
   else if (name !== undefined && (isPrefix ? asPrefix(dns1123Subdomain) : dns1123Subdomain)(name) !== undefined)
     yield unmade([...path, 'name'], {
-      must: `be the name of a ${noun[key]}, but is ${brief(name)}`,
+      what: `is ${brief(name)}, not a valid ${noun[key]} name`,
       help: 'use lower-case letters, digits, `-` and `.`',
     })
 }
 
 function* ofKey({ value, path }: FieldAt<JsonObject>): Iterable<Finding> {
   const key = textField(value, 'key')
-  if (key === '') yield unset([...path, 'key'], 'name the key that holds the value')
+  if (key === '') yield unset([...path, 'key'], 'add the key that has the value')
   else if (key !== undefined && !isKey(key))
     yield unmade([...path, 'key'], {
-      must: `be a key that an object can have, but is ${brief(key)}`,
+      what: `is ${brief(key)}, not a valid key`,
       help: 'use letters, digits, `-`, `_` and `.`',
     })
 }

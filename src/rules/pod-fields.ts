@@ -32,14 +32,14 @@ const readable: Readonly<Record<Reader, ReadonlySet<string>>> = {
 export function* unreadableField({ value, path }: FieldAt<JsonObject>, reader: Reader): Iterable<Finding> {
   const version = textField(value, 'apiVersion')
   if (version !== undefined && version !== '' && version !== 'v1')
-    yield unmade([...path, 'apiVersion'], { must: `be v1, but is ${brief(version)}`, help: 'leave it out' })
+    yield unmade([...path, 'apiVersion'], { what: `is ${brief(version)}, not v1`, help: 'remove it' })
   const field = textField(value, 'fieldPath')
   const at = [...path, 'fieldPath']
-  if (field === '') yield unset(at, 'name the field, such as `metadata.name`')
+  if (field === '') yield unset(at, 'add a field such as `metadata.name`')
   else if (field !== undefined && !readable[reader].has(field) && !isEntry(field))
     yield unmade(at, {
-      must: `be a field that a ${reader} can have, but is ${brief(field)}`,
-      help: `fields: ${[...readable[reader]].filter((one) => one !== 'spec.host').join(', ')}, or \`metadata.labels['KEY']\``,
+      what: `is ${brief(field)}, not a field that a ${reader} can have`,
+      help: `use ${[...readable[reader]].filter((one) => one !== 'spec.host').join(', ')}, or \`metadata.labels['KEY']\``,
     })
 }
 
@@ -64,13 +64,13 @@ const bytes = new Set(units.map((unit) => canonicalQuantity(`1${unit}`)))
 export function* unreadableResource({ value, path }: FieldAt<JsonObject>, reader: Reader): Iterable<Finding> {
   const resource = textField(value, 'resource')
   if (reader === 'file' && textField(value, 'containerName') === '')
-    yield unset([...path, 'containerName'], 'name the container')
-  if (resource === '') yield unset([...path, 'resource'], 'name the resource, such as `limits.memory`')
+    yield unset([...path, 'containerName'], 'add the name of the container')
+  if (resource === '') yield unset([...path, 'resource'], 'add a resource such as `limits.memory`')
   if (!resource) return
   if (!amounts.has(resource) && !/^(?:limits|requests)\.hugepages-/.test(resource))
     yield unmade([...path, 'resource'], {
-      must: `be a limit or a request, but is ${brief(resource)}`,
-      help: `resources: ${[...amounts].join(', ')}`,
+      what: `is ${brief(resource)}, not a limit or a request`,
+      help: `use one of ${[...amounts].join(', ')}`,
     })
   const divisor = member(value, 'divisor')
   if (typeof divisor !== 'string' && typeof divisor !== 'number') return
@@ -78,7 +78,7 @@ export function* unreadableResource({ value, path }: FieldAt<JsonObject>, reader
   const taken = resource.endsWith('.cpu') ? thousandths : bytes
   if (form === undefined || form === '0' || taken.has(form)) return
   yield unmade([...path, 'divisor'], {
-    must: `be one unit, but is ${brief(String(divisor))}`,
+    what: `is ${brief(String(divisor))}, not one unit`,
     help: resource.endsWith('.cpu') ? 'write 1m or 1' : 'write one of 1, 1k, 1Ki, 1M, 1Mi, 1G, 1Gi and so on',
   })
 }

@@ -30,7 +30,7 @@ const podNetwork: Rule = {
     )
     if (areShared)
       yield unmade([...spec.path, 'shareProcessNamespace'], {
-        must: 'not be true beside `hostPID: true`',
+        what: 'is true beside `hostPID: true`',
         said: 'ShareProcessNamespace and HostPID cannot both be enabled',
         help: 'remove one of the two',
       })
@@ -43,11 +43,11 @@ function* ofPolicy(spec: FieldAt<JsonObject>, cluster: ClusterSettings): Iterabl
   const policy = textField(spec.value, 'dnsPolicy')
   if (!policy || !permits(cluster, 'kubernetes.podspec-dnspolicy')) return
   const path = [...spec.path, 'dnsPolicy']
-  if (!policies.includes(policy)) yield unmade(path, { must: `be ${listed(policies)}, but is ${brief(policy)}` })
+  if (!policies.includes(policy)) yield unmade(path, { what: `is ${brief(policy)}, not ${listed(policies)}` })
   const servers = member(spec.value, 'dnsConfig', 'nameservers')
   if (policy === 'None' && !(isList(servers) && servers.length > 0))
     yield unmade(path, {
-      must: 'not be None without a name server',
+      what: 'is None without a name server',
       said: 'must provide at least one DNS nameserver when `dnsPolicy` is None',
       help: 'add `dnsConfig.nameservers`, or leave the policy out',
     })
@@ -65,7 +65,7 @@ function* ofConfig(config: FieldAt<JsonObject>): Iterable<Finding> {
   const servers = textsIn(config, 'nameservers')
   if (servers.length > mostServers)
     yield unmade([...config.path, 'nameservers'], {
-      must: `be at most ${mostServers}, but are ${servers.length}`,
+      what: `are ${servers.length}, not at most ${mostServers}`,
       said: `must not have more than ${mostServers} nameservers`,
     })
   for (const { value, path } of servers) yield* address(path, value)
@@ -73,13 +73,13 @@ function* ofConfig(config: FieldAt<JsonObject>): Iterable<Finding> {
   const whole = byteLength(searches.map(({ value }) => value).join(' '))
   if (searches.length > mostSearches || whole > longestSearches)
     yield unmade([...config.path, 'searches'], {
-      must: `be at most ${mostSearches} and ${longestSearches} characters, but are ${searches.length} and ${whole}`,
+      what: `are ${searches.length} and ${whole}, not at most ${mostSearches} and ${longestSearches} characters`,
     })
   for (const { value, path } of searches) {
     const name = value.replace(/\.$/, '')
     // Labels for services may begin with an underscore since Kubernetes 1.34.
     if (value !== '.' && dns1123Subdomain(name.replaceAll('_', 'a')) !== undefined)
-      yield unmade(path, { must: `be a DNS name, but is ${brief(value)}` })
+      yield unmade(path, { what: `is ${brief(value)}, not a DNS name` })
   }
   for (const option of itemsIn(config, 'options'))
     if (textField(option.value, 'name') === '')
@@ -92,14 +92,14 @@ function* ofAlias(alias: FieldAt<JsonObject>): Iterable<Finding> {
   for (const { value, path } of textsIn(alias, 'hostnames'))
     if (dns1123Subdomain(value) !== undefined)
       yield unmade(path, {
-        must: `be a DNS name, but is ${brief(value)}`,
+        what: `is ${brief(value)}, not a DNS name`,
         help: 'use lower-case letters, digits, `-` and `.`',
       })
 }
 
 function* address(path: Path, text: string): Iterable<Finding> {
   if (isAddress(text)) return
-  yield unmade(path, { must: `be an IP address, but is ${brief(text)}`, said: 'must be a valid IP address' })
+  yield unmade(path, { what: `is ${brief(text)}, not an IP address`, said: 'must be a valid IP address' })
 }
 
 /** The texts of a list; a null is an empty one to Go. */

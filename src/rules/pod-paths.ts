@@ -9,9 +9,9 @@ import { brief, unmade } from './unmade-pod.js'
  */
 export function* localPath(path: Path, text: string): Iterable<Finding> {
   if (text.startsWith('/'))
-    yield unmade(path, { must: `be a relative path, but is ${brief(text)}`, said: 'must be a relative path' })
+    yield unmade(path, { what: `is ${brief(text)}, not a relative path`, said: 'must be a relative path' })
   else if (text.split('/').includes('..'))
-    yield unmade(path, { must: `not lead upwards, but is ${brief(text)}`, said: "must not contain '..'" })
+    yield unmade(path, { what: `is ${brief(text)}, which contains \`..\``, said: "must not contain '..'" })
 }
 
 /**
@@ -22,5 +22,5 @@ export function* localPath(path: Path, text: string): Iterable<Finding> {
 export function* filePath(path: Path, text: string): Iterable<Finding> {
   yield* localPath(path, text)
   if (text.startsWith('..') && !text.startsWith('../') && !text.split('/').includes('..'))
-    yield unmade(path, { must: `not begin with \`..\`, but is ${brief(text)}`, said: "must not start with '..'" })
+    yield unmade(path, { what: `is ${brief(text)}, which starts with \`..\``, said: "must not start with '..'" })
 }

@@ -37,7 +37,7 @@ const podPlacement: Rule = {
 }
 
 function* named(path: Path, text: string, check: NameCheck, wanted: string): Iterable<Finding> {
-  if (check(text) !== undefined) yield unmade(path, { must: `be ${wanted}, but is ${brief(text)}` })
+  if (check(text) !== undefined) yield unmade(path, { what: `is ${brief(text)}, not ${wanted}` })
 }
 
 const key: readonly [NameCheck, string] = [qualifiedName, 'a label key']
@@ -59,25 +59,25 @@ function* ofToleration({ value: one, path }: FieldAt<JsonObject>): Iterable<Find
   if (taint) yield* named([...path, 'key'], taint, ...key)
   const isForAll = operator === 'Exists'
   if (operator !== undefined && !['', 'Equal', 'Exists'].includes(operator))
-    yield unmade([...path, 'operator'], { must: `be Equal or Exists, but is ${brief(operator)}` })
+    yield unmade([...path, 'operator'], { what: `is ${brief(operator)}, not Equal or Exists` })
   else if (taint === '' && !isForAll)
     yield unmade([...path, 'operator'], {
-      must: 'be Exists where there is no `key`',
+      what: 'must be Exists where there is no `key`',
       said: 'operator must be Exists when `key` is empty',
       help: 'name the `key` of the taint, or write `operator: Exists` for all taints',
     })
   if (isForAll && text)
     yield unmade([...path, 'value'], {
-      must: 'not be set beside `operator: Exists`',
+      what: 'is set beside `operator: Exists`',
       said: "value must be empty when `operator` is 'Exists'",
       help: 'remove it, or write `operator: Equal`',
     })
   else if (text !== undefined && !isForAll) yield* named([...path, 'value'], text, ...value)
   if (effect && !effects.includes(effect))
-    yield unmade([...path, 'effect'], { must: `be ${effects.join(', ')} or nothing, but is ${brief(effect)}` })
+    yield unmade([...path, 'effect'], { what: `is ${brief(effect)}, not ${effects.join(', ')} or nothing` })
   else if ((member(one, 'tolerationSeconds') ?? null) !== null && effect !== 'NoExecute')
     yield unmade([...path, 'effect'], {
-      must: 'be NoExecute beside `tolerationSeconds`',
+      what: 'must be NoExecute beside `tolerationSeconds`',
       said: "effect must be 'NoExecute' when `tolerationSeconds` is set",
       help: 'write `effect: NoExecute`, or remove `tolerationSeconds`',
     })
@@ -122,7 +122,7 @@ function* ofNodes(nodes: FieldAt<JsonObject>): Iterable<Finding> {
 function* ofWeight({ value: term, path }: FieldAt<JsonObject>): Iterable<Finding> {
   const weight = integerField(term, 'weight')
   if (weight === undefined || (weight >= 1 && weight <= 100)) return
-  yield unmade([...path, 'weight'], { must: `be 1 to 100, but is ${weight}`, said: 'must be in the range 1-100' })
+  yield unmade([...path, 'weight'], { what: `is ${weight}, not 1 to 100`, said: 'must be in the range 1-100' })
 }
 
 /** Source: ValidateNodeSelectorRequirement, ValidateNodeFieldSelectorRequirement. */
@@ -132,11 +132,11 @@ function* ofNodeTerm(term: FieldAt<JsonObject>, isJudgedByValue: boolean): Itera
     const [name, operator] = ['key', 'operator'].map((one) => textField(field, one))
     const values = member(field, 'values')
     if (operator !== undefined && operator !== 'In' && operator !== 'NotIn')
-      yield unmade([...path, 'operator'], { must: `be In or NotIn, but is ${brief(operator)}` })
+      yield unmade([...path, 'operator'], { what: `is ${brief(operator)}, not In or NotIn` })
     else if (!isList(values) || values.length !== 1)
-      yield unmade([...path, 'values'], { must: 'be one value, for a field of a node' })
+      yield unmade([...path, 'values'], { what: 'must be one value, for a field of a node' })
     if (name !== undefined && name !== 'metadata.name')
-      yield unmade([...path, 'key'], { must: `be metadata.name, but is ${brief(name)}` })
+      yield unmade([...path, 'key'], { what: `is ${brief(name)}, not metadata.name` })
   }
 }
 
@@ -155,16 +155,16 @@ function* ofExpression(
   const known = [...choosing, ...asking, ...(isOfNode ? comparing : [])]
   const at = [...path, 'values']
   if (operator !== undefined && !known.includes(operator))
-    yield unmade([...path, 'operator'], { must: `be one of ${known.join(', ')}, but is ${brief(operator)}` })
+    yield unmade([...path, 'operator'], { what: `is ${brief(operator)}, not one of ${known.join(', ')}` })
   else if (operator !== undefined && choosing.includes(operator) && texts.length === 0)
     yield unset(at, 'list the values, or write `operator: Exists`')
   else if (operator !== undefined && asking.includes(operator) && texts.length > 0)
     yield unmade(at, {
-      must: `not be set beside \`operator: ${operator}\``,
+      what: `is set beside \`operator: ${operator}\``,
       help: 'remove it, or write `operator: In`',
     })
   else if (operator !== undefined && comparing.includes(operator) && texts.length !== 1)
-    yield unmade(at, { must: `be one number beside \`operator: ${operator}\`` })
+    yield unmade(at, { what: `must be one number beside \`operator: ${operator}\`` })
   if (name !== undefined) yield* named([...path, 'key'], name, ...key)
   if (!isJudgedByValue) return
   for (const [index, text] of texts.entries())
@@ -197,7 +197,7 @@ function* ofKeys({ value: term, path }: FieldAt<JsonObject>, name: string): Iter
   const at = [...path, name]
   if (!isObject(member(term, 'labelSelector')))
     yield unmade(at, {
-      must: 'not be set without `labelSelector`',
+      what: 'is set without `labelSelector`',
       said: 'must not be specified when labelSelector is not set',
     })
   for (const [index, one] of keys.entries()) if (typeof one === 'string') yield* named([...at, index], one, ...key)
@@ -212,16 +212,16 @@ function* ofSpreads(spreads: readonly FieldAt<JsonObject>[]): Iterable<Finding> 
     const { value: one, path } = spread
     const skew = integerField(one, 'maxSkew')
     if (skew !== undefined && skew <= 0)
-      yield unmade([...path, 'maxSkew'], { must: `be more than 0, but is ${skew}`, said: 'must be greater than zero' })
+      yield unmade([...path, 'maxSkew'], { what: `is ${skew}, not more than 0`, said: 'must be greater than zero' })
     const [topology, action] = ['topologyKey', 'whenUnsatisfiable'].map((name) => textField(one, name))
     if (topology === '')
       yield unset([...path, 'topologyKey'], 'write `topologyKey: topology.kubernetes.io/zone` or another label')
     if (action !== undefined && !actions.includes(action))
-      yield unmade([...path, 'whenUnsatisfiable'], { must: `be ${actions.join(' or ')}, but is ${brief(action)}` })
+      yield unmade([...path, 'whenUnsatisfiable'], { what: `is ${brief(action)}, not ${actions.join(' or ')}` })
     const kind = JSON.stringify([topology, action])
     if (taken.has(kind))
       yield unmade([...path, 'topologyKey'], {
-        must: 'not be that of another item with the same `whenUnsatisfiable`',
+        what: 'is that of another item with the same `whenUnsatisfiable`',
         said: 'Duplicate value',
       })
     taken.add(kind)
@@ -229,7 +229,7 @@ function* ofSpreads(spreads: readonly FieldAt<JsonObject>[]): Iterable<Finding> 
     for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy']) {
       const policy = member(one, name) ?? 'Honor'
       if (typeof policy === 'string' && policy !== 'Honor' && policy !== 'Ignore')
-        yield unmade([...path, name], { must: `be Honor or Ignore, but is ${brief(policy)}` })
+        yield unmade([...path, name], { what: `is ${brief(policy)}, not Honor or Ignore` })
     }
     yield* ofKeys(spread, 'matchLabelKeys')
     yield* ofSelector(objectIn(spread, 'labelSelector'))
@@ -242,10 +242,10 @@ function* ofDomains({ value: one, path }: FieldAt<JsonObject>, action: string | 
   const domains = integerField(one, 'minDomains')
   const at = [...path, 'minDomains']
   if (domains !== undefined && domains <= 0)
-    yield unmade(at, { must: `be more than 0, but is ${domains}`, said: 'must be greater than zero' })
+    yield unmade(at, { what: `is ${domains}, not more than 0`, said: 'must be greater than zero' })
   else if (action !== undefined && action !== 'DoNotSchedule')
     yield unmade(at, {
-      must: 'be set beside `whenUnsatisfiable: DoNotSchedule` alone',
+      what: 'must be set beside `whenUnsatisfiable: DoNotSchedule` alone',
       help: 'remove it, or write `whenUnsatisfiable: DoNotSchedule`',
     })
 }

@@ -42,7 +42,7 @@ const podProbe: Rule = {
   title: 'Kubernetes rejects the probe',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateProbe, validateLivenessProbe, validateStartupProbe',
   why: () =>
-    'Knative fills the port into HTTP and TCP liveness probes and runs most readiness probes itself, and hands on all else without a look. Kubernetes then refuses the Deployment: the revision never becomes ready, and the Service says no more than `RevisionMissing`. Write the probe as Kubernetes takes it.',
+    'Knative sets the port of HTTP and TCP liveness probes, runs most readiness probes itself, and does not validate the rest. Kubernetes then rejects the Deployment. The revision never becomes ready, and the Service reports only `RevisionMissing`. Correct the probe.',
   *check(manifest, neighbourhood) {
     for (const probe of probes(manifest, neighbourhood)) {
       const command = objectIn(probe, 'exec')
@@ -63,14 +63,14 @@ function* ofRequest(probe: Probe): Iterable<Finding> {
   const scheme = textField(request.value, 'scheme') ?? ''
   if (!['', 'HTTP', 'HTTPS'].includes(scheme))
     yield unmade([...request.path, 'scheme'], {
-      must: `be HTTP or HTTPS, but is ${brief(scheme)}`,
-      help: 'write it in capitals, or leave it out for HTTP',
+      what: `is ${brief(scheme)}, not HTTP or HTTPS`,
+      help: 'write it in capitals, or remove it for HTTP',
     })
   for (const header of itemsIn(request, 'httpHeaders')) {
     const name = textField(header.value, 'name')
     if (name === undefined || /^[-A-Za-z0-9]+$/.test(name)) continue
     yield unmade([...header.path, 'name'], {
-      must: `be the name of a header, but is ${brief(name)}`,
+      what: `is ${brief(name)}, not a header name`,
       help: 'use letters, digits and `-`',
     })
   }
@@ -85,9 +85,10 @@ function* ofPort(probe: Probe): Iterable<Finding> {
     const port = member(action.value, 'port') ?? 0
     if (isPort(port, key)) continue
     if (key !== 'grpc' && probe.port === 'filled' && (port === 0 || typeof port === 'string')) continue
-    const found = port === 0 && !member(action.value, 'port') ? 'is missing' : `is ${JSON.stringify(port)}`
+    const found =
+      port === 0 && !member(action.value, 'port') ? 'is missing' : `is ${JSON.stringify(port)}, not 1 to 65535`
     yield unmade([...action.path, 'port'], {
-      must: `be 1 to 65535, but ${found}`,
+      what: found,
       ...(typeof port === 'number' && { said: outOfRange }),
       help: 'write the port that the container listens on, such as `port: 8080`',
     })
@@ -112,17 +113,17 @@ function* ofNumbers(probe: Probe): Iterable<Finding> {
   const threshold = integerField(probe.value, 'successThreshold') ?? 1
   if (threshold !== 0 && threshold !== 1)
     yield unmade([...probe.path, 'successThreshold'], {
-      must: `be 1, but is ${threshold}`,
+      what: `is ${threshold}, not 1`,
       said: 'must be 1',
-      help: 'leave it out: only readiness probes can ask for more than one success',
+      help: 'remove it; only readiness probes can require more than one success',
     })
   for (const key of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'failureThreshold']) {
     const number = integerField(probe.value, key) ?? 0
     if (number < 0)
       yield unmade([...probe.path, key], {
-        must: `not be negative, but is ${number}`,
+        what: `is ${number}, a negative number`,
         said: 'must be greater than or equal to 0',
-        help: 'leave it out for the default',
+        help: 'remove it to use the default',
       })
   }
 }

@@ -16,7 +16,7 @@ const podResources: Rule = {
   title: 'Kubernetes rejects the resources',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation ValidateContainerResourceRequirements',
   why: () =>
-    'Knative takes any resources, and Kubernetes then refuses the Deployment: a request above its limit, a quantity below zero, a resource that does not exist, or one of a device without the same limit. The revision never becomes ready, and the Service says no more than `RevisionMissing`. Correct the value.',
+    'Knative does not validate resources, and Kubernetes then rejects the Deployment: a request above its limit, a negative quantity, an unknown resource, or a device without the same limit. The revision never becomes ready, and the Service reports only `RevisionMissing`. Correct the value.',
   *check(manifest, neighbourhood) {
     const { cluster = stockCluster } = neighbourhood
     const spec = podSpec(manifest)?.value
@@ -99,22 +99,22 @@ function* ofOne({ name, value, path, amount }: Entry): Iterable<Finding> {
     yield unmade(
       path,
       {
-        must: 'be a resource that containers have',
+        what: 'is not a resource of containers',
         ...(!name.includes('/') && { said: 'must be a standard resource for containers' }),
-        help: `write ${[...known].join(', ')}, or the full name of a device such as \`example.com/gpu\``,
+        help: `use ${[...known].join(', ')}, or the full name of a device such as \`example.com/gpu\``,
       },
       'key',
     )
   if (amount?.isNegative)
     yield unmade(path, {
-      must: `not be negative, but is ${brief(String(value))}`,
+      what: `is ${brief(String(value))}, a negative quantity`,
       said: 'must be greater than or equal to 0',
     })
   else if (amount && !isNative(name) && amount.power < 0)
-    yield unmade(path, { must: `be a whole number, but is ${brief(String(value))}`, said: 'must be an integer' })
+    yield unmade(path, { what: `is ${brief(String(value))}, not a whole number`, said: 'must be an integer' })
   if (amount && name.startsWith(pages) && !isWholePages(amount, name.slice(pages.length)))
     yield unmade(path, {
-      must: `be a multiple of the page size, but is ${brief(String(value))}`,
+      what: `is ${brief(String(value))}, not a multiple of the page size`,
       said: `not positive integer multiple of ${name}`,
     })
 }
@@ -135,28 +135,32 @@ function* ofBoth(limits: readonly Entry[], requests: readonly Entry[], path: Pat
     const isShared = isNative(name) && !name.startsWith(pages)
     if (!limit && !isShared)
       yield unmade([...path, 'limits', name], {
-        must: `be set to ${brief(String(value))} as well, but is missing`,
+        what: `is missing, but the request is ${brief(String(value))}`,
         said: 'Limit must be set for non overcommitable resources',
-        help: 'write the same amount as limit and request, or the limit alone',
+        help: 'write the same quantity as limit and request, or the limit alone',
       })
     if (!limit?.amount || !amount) continue
     const bound = brief(String(limit.value))
     if (!isShared && !isSame(amount, limit.amount))
       yield unmade(at, {
-        must: `be the limit ${bound}, but is ${brief(String(value))}`,
+        what: `is ${brief(String(value))}, not the limit ${bound}`,
         said: 'must be equal to the limit',
-        help: 'write the same amount as limit and request, or the limit alone',
+        help: 'write the same quantity as limit and request, or the limit alone',
       })
     else if (isMore(amount, limit.amount))
       yield unmade(at, {
-        must: `be at most the limit ${bound}, but is ${brief(String(value))}`,
+        what: `is ${brief(String(value))}, more than the limit ${bound}`,
         help: 'lower the request, or raise the limit',
       })
   }
   const names = new Set([...limits, ...requests].map(({ name }) => name))
   const paged = [...limits, ...requests].find(({ name }) => name.startsWith(pages))
   if (paged && !names.has('cpu') && !names.has('memory'))
-    yield unmade(path, { must: 'have cpu or memory beside huge pages', said: 'HugePages require cpu or memory' }, 'key')
+    yield unmade(
+      path,
+      { what: 'has huge pages but neither cpu nor memory', said: 'HugePages require cpu or memory' },
+      'key',
+    )
 }
 
 export const podResourcesRules: readonly Rule[] = [podResources]

@@ -17,7 +17,7 @@ const podVolume: Rule = {
   title: 'Kubernetes rejects the volume or its mount',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateVolumeSource, validateKeyToPath, ValidateVolumeMounts',
   why: () =>
-    'Knative asks that a volume has one source and is mounted. Kubernetes also asks that the source has a name, that files lie below their folder, once each, and that modes are 0 to 0777; otherwise it refuses the Deployment. The revision never becomes ready, and the Service says no more than `RevisionMissing`.',
+    'Knative validates that a volume has one source and is mounted. Kubernetes also needs a source name, unique paths below the mount, and modes from 0 to 0777; otherwise it rejects the Deployment. The revision never becomes ready, and the Service reports only `RevisionMissing`.',
   *check(manifest, neighbourhood) {
     for (const volume of volumes(manifest)) {
       yield* ofNamed(volume)
@@ -43,7 +43,7 @@ function* ofNamed(volume: FieldAt<JsonObject>): Iterable<Finding> {
     const source = objectIn(volume, kind)
     if (!source) continue
     if (textField(source.value, key) === '')
-      yield unset([...source.path, key], `name the ${kind === 'secret' ? 'Secret' : 'ConfigMap'}`)
+      yield unset([...source.path, key], `add the name of the ${kind === 'secret' ? 'Secret' : 'ConfigMap'}`)
     yield* ofMode(source, 'defaultMode')
     for (const item of itemsIn(source, 'items')) yield* ofItem(item)
   }
@@ -60,7 +60,7 @@ function* ofMode({ value, path }: FieldAt<JsonObject>, key: string): Iterable<Fi
   const mode = integerField(value, key) ?? 0
   if (mode >= 0 && mode <= mostMode) return
   yield unmade([...path, key], {
-    must: `be 0 to 0777, but is ${mode} (0${Math.abs(mode).toString(8)} in octal)`,
+    what: `is ${mode} (0${Math.abs(mode).toString(8)} in octal), not 0 to 0777`,
     said: 'must be a number between 0 and 0777 (octal), both inclusive',
     help: 'write the mode in octal with a leading 0, such as 0644',
   })
@@ -84,7 +84,7 @@ function* ofProjected(volume: FieldAt<JsonObject>): Iterable<Finding> {
         if (!file) continue
         if (taken.has(file))
           yield unmade([...item.path, 'path'], {
-            must: `not be ${brief(file)}, as another file already is`,
+            what: `is ${brief(file)}, which another file already uses`,
             said: 'conflicting duplicate paths',
           })
         taken.add(file)
@@ -101,9 +101,9 @@ function* ofToken(source: FieldAt<JsonObject>): Iterable<Finding> {
   const seconds = isSet ? (integerField(token.value, 'expirationSeconds', 64) ?? shortest) : shortest
   if (seconds < shortest || seconds > longest)
     yield unmade([...token.path, 'expirationSeconds'], {
-      must: `be ${shortest} to ${longest}, but is ${seconds}`,
+      what: `is ${seconds}, not ${shortest} to ${longest}`,
       ...(seconds < shortest && { said: 'may not specify a duration less than 10 minutes' }),
-      help: 'leave it out for an hour',
+      help: 'remove it to use one hour',
     })
   yield* filePath([...token.path, 'path'], textField(token.value, 'path') ?? '')
 }
@@ -130,23 +130,23 @@ const hostPaths: ReadonlySet<string> = new Set([
 function* ofFlagged(volume: FieldAt<JsonObject>): Iterable<Finding> {
   const claim = objectIn(volume, 'persistentVolumeClaim')
   if (claim && textField(claim.value, 'claimName') === '')
-    yield unset([...claim.path, 'claimName'], 'name the PersistentVolumeClaim')
+    yield unset([...claim.path, 'claimName'], 'add the name of the PersistentVolumeClaim')
   const host = objectIn(volume, 'hostPath')
   const place = host && textField(host.value, 'path')
-  if (host && place === '') yield unset([...host.path, 'path'], 'name the path of the node')
+  if (host && place === '') yield unset([...host.path, 'path'], 'add the path on the node')
   if (host && place?.split('/').includes('..'))
     yield unmade([...host.path, 'path'], {
-      must: `not lead upwards, but is ${brief(place)}`,
+      what: `is ${brief(place)}, which contains \`..\``,
       said: "must not contain '..'",
     })
   const type = host && textField(host.value, 'type')
   if (host && type !== undefined && !hostPaths.has(type))
-    yield unmade([...host.path, 'type'], { must: `be one of the known types, but is ${brief(type)}` })
+    yield unmade([...host.path, 'type'], { what: `is ${brief(type)}, an unknown type` })
   const driver = objectIn(volume, 'csi')
   const name = driver && textField(driver.value, 'driver')
-  if (driver && name === '') yield unset([...driver.path, 'driver'], 'name the driver')
+  if (driver && name === '') yield unset([...driver.path, 'driver'], 'add the name of the driver')
   else if (driver && name !== undefined && (name.length > 63 || dns1123Subdomain(name.toLowerCase()) !== undefined))
-    yield unmade([...driver.path, 'driver'], { must: `be the name of a driver, but is ${brief(name)}` })
+    yield unmade([...driver.path, 'driver'], { what: `is ${brief(name)}, not a driver name` })
   const secret = driver && objectIn(driver, 'nodePublishSecretRef')
   if (secret && textField(secret.value, 'name') === '') yield unset([...secret.path, 'name'], 'name the Secret')
   const image = objectIn(volume, 'image')
@@ -155,7 +155,7 @@ function* ofFlagged(volume: FieldAt<JsonObject>): Iterable<Finding> {
   const policy = image && textField(image.value, 'pullPolicy')
   if (image && policy && !pullPolicies.has(policy))
     yield unmade([...image.path, 'pullPolicy'], {
-      must: `be Always, IfNotPresent or Never, but is ${brief(policy)}`,
+      what: `is ${brief(policy)}, not Always, IfNotPresent or Never`,
       help: 'leave it out for the default of the tag',
     })
   yield* ofEphemeral(volume)
@@ -185,9 +185,9 @@ function* ofEphemeral(volume: FieldAt<JsonObject>): Iterable<Finding> {
   for (const [index, mode] of (isList(modes) ? modes : []).entries()) {
     if (typeof mode !== 'string') continue
     if (!accessModes.has(mode))
-      yield unmade([...path, index], { must: `be one of ${[...accessModes].join(', ')}, but is ${brief(mode)}` })
+      yield unmade([...path, index], { what: `is ${brief(mode)}, not one of ${[...accessModes].join(', ')}` })
     else if (mode === 'ReadWriteOncePod' && isList(modes) && modes.length > 1)
-      yield unmade([...path, index], { must: 'not be ReadWriteOncePod beside other modes' })
+      yield unmade([...path, index], { what: 'is ReadWriteOncePod beside other modes' })
   }
   const storage = member(spec.value, 'resources', 'requests', 'storage') ?? null
   const size = [...spec.path, 'resources', 'requests', 'storage']
@@ -196,18 +196,18 @@ function* ofEphemeral(volume: FieldAt<JsonObject>): Iterable<Finding> {
     const form = canonicalQuantity(String(storage))
     if (form === '0' || form?.startsWith('-'))
       yield unmade(size, {
-        must: `be more than 0, but is ${brief(String(storage))}`,
+        what: `is ${brief(String(storage))}, not more than 0`,
         said: 'must be greater than zero',
       })
   }
   const storageClass = textField(spec.value, 'storageClassName')
   if (storageClass && dns1123Subdomain(storageClass) !== undefined)
     yield unmade([...spec.path, 'storageClassName'], {
-      must: `be the name of a StorageClass, but is ${brief(storageClass)}`,
+      what: `is ${brief(storageClass)}, not the name of a StorageClass`,
     })
   const volumeMode = textField(spec.value, 'volumeMode')
   if (volumeMode && volumeMode !== 'Filesystem' && volumeMode !== 'Block')
-    yield unmade([...spec.path, 'volumeMode'], { must: `be Filesystem or Block, but is ${brief(volumeMode)}` })
+    yield unmade([...spec.path, 'volumeMode'], { what: `is ${brief(volumeMode)}, not Filesystem or Block` })
 }
 
 const propagations: ReadonlySet<string> = new Set(['None', 'HostToContainer'])
@@ -216,7 +216,7 @@ const propagations: ReadonlySet<string> = new Set(['None', 'HostToContainer'])
 function* ofPropagation({ value, path }: FieldAt<JsonObject>): Iterable<Finding> {
   const way = member(value, 'mountPropagation') ?? null
   if (typeof way !== 'string' || propagations.has(way)) return
-  yield unmade([...path, 'mountPropagation'], { must: `be None or HostToContainer, but is ${shown(way)}` })
+  yield unmade([...path, 'mountPropagation'], { what: `is ${shown(way)}, not None or HostToContainer` })
 }
 
 export const podVolumesRules: readonly Rule[] = [podVolume]

@@ -1,10 +1,11 @@
+import { formatPath } from '../text/path.js'
 import { type ClusterSettings, featureOf, numberSetting, permits, stockCluster } from '../config/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { isList, isObject, type Json, member, numeral } from '../yaml/json.js'
 import { dns1123Subdomain } from './names.js'
 import { containers, podSpec } from './places.js'
-import { type Finding, integerField, quoted, type Rule, shown, textField } from './rule.js'
+import { knative, type Finding, integerField, quoted, type Rule, shown, textField } from './rule.js'
 
 /** Whether anything is left of a value once Go has read and written it: empty lists and the like fall away. */
 type Survives = (value: Json) => boolean
@@ -41,7 +42,7 @@ const flaggedFields: Rule = {
   title: 'Field needs a feature flag that is off by default',
   source: 'pkg/apis/serving/fieldmask.go PodSpecMask; config/core/configmaps/features.yaml',
   why: () =>
-    'Knative hides the parts of a pod that tie it to nodes and networks. Each stands behind a feature flag that is off on a stock cluster, where the field is refused: remove it, or have the flag enabled and state it under `cluster` in `.kn-rollout.yaml`.',
+    'Knative does not expose the pod fields that bind it to nodes and networks. Each needs a feature flag that is off in a default installation, which rejects the field. Remove it, or enable the flag and set it under `cluster` in `.kn-rollout.yaml`.',
   *check(manifest, { cluster = stockCluster }) {
     const spec = podSpec(manifest)
     if (!spec) return
@@ -51,9 +52,10 @@ const flaggedFields: Rule = {
       if (value === undefined || value === null || !survives(value)) continue
       if (field === 'securityContext' && isOptOut(value, cluster)) continue
       const path = [...spec.path, field]
-      const said = field === 'initContainers' ? '"pod spec support for init-containers is off", ' : ''
+      const detail = field === 'initContainers' ? 'pod spec support for init-containers is off, ' : ''
       yield {
-        message: `${quoted(path)} must not be set on a stock cluster: ${said}"must not set the field(s)"`,
+        message: `${quoted(path)} needs the feature flag \`${flag}\`, which is off by default`,
+        says: knative(`${detail}must not set the field(s): ${formatPath(path)}`),
         help: 'remove it',
         flag,
         path,
@@ -70,8 +72,9 @@ function* several(manifest: Manifest): Iterable<Finding> {
   const { length } = containers(manifest)
   if (length < 2) return
   yield {
-    message: `${quoted(containersPath)} must not be more than one on this cluster: "multi-container is off, but found ${length} containers"`,
-    help: 'keep the container that takes requests',
+    message: `${quoted(containersPath)} has ${length} containers, but the feature flag \`multi-container\` is off on this cluster`,
+    says: knative(`multi-container is off, but found ${length} containers`),
+    help: 'keep the container that serves requests',
     flag: severalFlag,
     path: containersPath,
     part: 'key',
@@ -99,16 +102,16 @@ const someContainer: Rule = {
   severity: 'error',
   title: 'Template has no containers',
   source: 'pkg/apis/serving/k8s_validation.go ValidatePodSpec',
-  why: () =>
-    'A revision is made to run something, and with an empty list there is nothing to run. List one container with its image.',
+  why: () => 'A revision runs containers, and an empty list has nothing to run. Add one container with its image.',
   *check(manifest) {
     const spec = podSpec(manifest)
     const list = spec && member(spec.value, 'containers')
     if (!spec || !isList(list) || list.length > 0) return
     const path = [...spec.path, 'containers']
     yield {
-      message: `${quoted(path)} must not be empty: "missing field(s): spec.template.spec.containers"`,
-      help: 'list at least one container with its image',
+      message: `${quoted(path)} is empty`,
+      says: knative('missing field(s): spec.template.spec.containers'),
+      help: 'add at least one container with its image',
       path,
     }
   },
@@ -122,10 +125,10 @@ const timeoutSeconds: Rule = {
   title: '`timeoutSeconds` is not between 0 and 600',
   source: 'pkg/apis/serving/v1/revision_validation.go validateTimeoutSeconds',
   why: () =>
-    'A request that takes longer is cut off, and a stock cluster lets it take ten minutes at most. Stay within 600, or have the operator raise the limit and state it under `cluster` in `.kn-rollout.yaml`.',
+    'A request that runs longer is cut off, and a default installation allows at most ten minutes. Stay within 600, or raise the limit in the cluster and set it under `cluster` in `.kn-rollout.yaml`.',
   check: (manifest, { cluster = stockCluster }) => {
     const most = numberSetting(cluster, 'max-revision-timeout-seconds')
-    const help = 'or have `max-revision-timeout-seconds` raised in config-defaults'
+    const help = 'use a lower number, or raise `max-revision-timeout-seconds` in the ConfigMap `config-defaults`'
     return bounded(manifest, 'timeoutSeconds', { least: 0, most, help })
   },
 }
@@ -138,12 +141,12 @@ const containerConcurrency: Rule = {
   title: '`containerConcurrency` is not between 0 and 1000',
   source: 'pkg/apis/serving/metadata_validation.go ValidateContainerConcurrency',
   why: () =>
-    'This is how many requests one pod works on at once, and 0 means that Knative does not limit it. A stock cluster takes up to 1000: choose a number, or 0.',
+    'This is the number of concurrent requests of one pod; 0 is no limit. A default installation accepts up to 1000. Choose a number from 0 to 1000.',
   check: (manifest, { cluster = stockCluster }) => {
     const most = numberSetting(cluster, 'container-concurrency-max-limit')
     const isFree = cluster.defaults['allow-container-concurrency-zero'] !== 'false'
     const absent = numberSetting(cluster, 'container-concurrency')
-    const help = isFree ? 'write 0 for no limit' : `write a number from 1 to ${most}`
+    const help = isFree ? 'use 0 for no limit' : `use a number from 1 to ${most}`
     return bounded(manifest, 'containerConcurrency', { least: isFree ? 0 : 1, most, help, absent })
   },
 }
@@ -157,7 +160,8 @@ function* bounded(manifest: Manifest, key: string, { least, most, help, absent =
   if (number >= least && number <= most) return
   const path = [...spec.path, key]
   yield {
-    message: `${quoted(path)} must be ${least} to ${most}, but is ${numeral(number)}: "expected ${least} <= ${numeral(number)} <= ${most}"`,
+    message: `${quoted(path)} is ${numeral(number)}; must be ${least} to ${most}`,
+    says: knative(`expected ${least} <= ${numeral(number)} <= ${most}`),
     help,
     path,
   }
@@ -171,7 +175,7 @@ const serviceAccountName: Rule = {
   title: '`serviceAccountName` is not a valid object name',
   source: 'pkg/apis/serving/k8s_validation.go ValidatePodSpec',
   why: () =>
-    'The account that the pods run as is an object in the same namespace, and this is its name. An e-mail address is what other platforms call accounts and can be no such object: name a ServiceAccount.',
+    'The pods run as this account, an object in the same namespace. An email address is the account of another platform and no such object. Use the name of a ServiceAccount.',
   *check(manifest) {
     const spec = podSpec(manifest)
     const name = spec && textField(spec.value, 'serviceAccountName')
@@ -179,8 +183,9 @@ const serviceAccountName: Rule = {
     if (!spec || wrong === undefined) return
     const path = [...spec.path, 'serviceAccountName']
     yield {
-      message: `${quoted(path)} must be the name of a ServiceAccount, but is ${shown(name)}: ${shown(`invalid value: ${name}`)}, "${wrong}"`,
-      help: 'name the ServiceAccount in the namespace; e-mail addresses belong to Cloud Run',
+      message: `${quoted(path)} is ${shown(name)}; must be the name of a ServiceAccount`,
+      says: knative(`invalid value: ${name}, ${wrong}`),
+      help: 'use the name of a ServiceAccount in the namespace; email addresses belong to Cloud Run',
       path,
     }
   },
@@ -194,14 +199,15 @@ const automountToken: Rule = {
   title: '`automountServiceAccountToken` is true',
   source: 'pkg/apis/serving/fieldmask.go PodSpecMask',
   why: () =>
-    'The token of the account is mounted anyway, and a stock Knative allows to switch that off only. Remove the field, or set it to false.',
+    'Kubernetes mounts the token of the account anyway, and a default installation only accepts `false` here. Remove the field, or set it to `false`.',
   *check(manifest) {
     const spec = podSpec(manifest)
     if (!spec || member(spec.value, 'automountServiceAccountToken') !== true) return
     const path = [...spec.path, 'automountServiceAccountToken']
     yield {
-      message: `${quoted(path)} must not be true: "must not set the field(s)"`,
-      help: 'remove it: the token is mounted unless this is false',
+      message: `${quoted(path)} is true, but Knative accepts only \`false\``,
+      says: knative(`must not set the field(s): ${formatPath(path)}`),
+      help: 'remove it; Kubernetes mounts the token unless this is `false`',
       path,
     }
   },

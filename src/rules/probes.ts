@@ -1,9 +1,10 @@
 import { permits, stockCluster } from '../config/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
-import type { Path } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import { isObject, type JsonObject, member } from '../yaml/json.js'
 import { allContainers, type ContainerAt, containers } from './places.js'
 import {
+  knative,
   type FieldAt,
   type Finding,
   integerField,
@@ -27,7 +28,7 @@ const sidecarProbes: Rule = {
   title: 'Sidecar container has a probe',
   source: 'pkg/apis/serving/k8s_validation.go validateSidecarContainer',
   why: () =>
-    'A stock cluster probes the container that takes the requests, and refuses probes on those beside it. Remove the probe, or have multi-container probing enabled.',
+    'A default installation probes only the container that serves requests, and rejects probes on the others. Remove the probe, or enable multi-container probing.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       if (!container.sidecar) continue
@@ -38,7 +39,8 @@ const sidecarProbes: Rule = {
         if (!probe || container.isInit || (kind !== 'readinessProbe' && !Object.values(probe.value).some(isSet)))
           continue
         yield {
-          message: `${quoted(probe.path)} must not be set on a container without \`ports\`: "must not set the field(s)"`,
+          message: `${quoted(probe.path)} is on a container without \`ports\` and needs the feature flag \`multi-container-probing\`, which is off by default`,
+          says: knative(`must not set the field(s): ${formatPath(probe.path)}`),
           help: 'probe the container with the port',
           flag: 'multi-container-probing',
           path: probe.path,
@@ -51,8 +53,9 @@ const sidecarProbes: Rule = {
 
 function probeAtInit(path: Path): Finding {
   return {
-    message: `${quoted(path)} must not be set on an init container: "field not allowed in an init container"`,
-    help: 'remove it: an init container is over before anything is probed',
+    message: `${quoted(path)} cannot be set on an init container`,
+    says: knative('field not allowed in an init container'),
+    help: 'remove it; an init container ends before Kubernetes probes anything',
     path,
     part: 'key',
   }
@@ -91,7 +94,7 @@ const readinessProbe: Rule = {
   title: 'Readiness probe timing is not valid',
   source: 'pkg/apis/serving/k8s_validation.go validateReadinessProbe',
   why: () =>
-    'Without a period Knative probes in a quick way of its own, to which timeouts and thresholds do not apply; with one, all numbers are those of Kubernetes. Set the period as well, or leave the others out.',
+    'Without a period Knative uses its quick probing, where timeouts and thresholds have no effect; with one, all numbers are those of Kubernetes. Set the period as well, or remove the others.',
   *check(manifest, neighbourhood) {
     for (const probe of probes(manifest, ['readinessProbe'], neighbourhood)) {
       const period = integerField(probe.value, 'periodSeconds')
@@ -101,8 +104,9 @@ const readinessProbe: Rule = {
         if (period !== 0) yield* notNegative(probe, key, 1)
         else if (integerField(probe.value, key) ?? 0)
           yield {
-            message: `${quoted([...probe.path, key])} must not be set without \`periodSeconds\`: "${key} is disallowed when periodSeconds is zero"`,
-            help: "set `periodSeconds: 10` as well, or leave both out for Knative's own quick probing",
+            message: `${quoted([...probe.path, key])} is set without \`periodSeconds\``,
+            says: knative(`${key} is disallowed when periodSeconds is zero`),
+            help: "add `periodSeconds: 10`, or remove both to use Knative's quick probing",
             path: [...probe.path, key],
           }
       }
@@ -116,7 +120,8 @@ function* notNegative(probe: FieldAt<JsonObject>, key: string, least: number): I
   if (number >= 0) return
   const path = [...probe.path, key]
   yield {
-    message: `${quoted(path)} must not be less than ${least}, but is ${number}: "expected ${least} <= ${number} <= ${most}"`,
+    message: `${quoted(path)} is ${number}; must be at least ${least}`,
+    says: knative(`expected ${least} <= ${number} <= ${most}`),
     path,
   }
 }
@@ -129,14 +134,15 @@ const probeHandler: Rule = {
   title: 'Probe does not have exactly one handler',
   source: 'pkg/apis/serving/k8s_validation.go validateProbe',
   why: () =>
-    'A probe asks one question: a command, a gRPC call, an HTTP request or a TCP connection. With none there is nothing to ask and with two no clear answer, so both are refused.',
+    'A probe is one check: a command, a gRPC call, an HTTP request or a TCP connection. Knative rejects a probe with none or with two. Keep one.',
   *check(manifest, neighbourhood) {
     for (const probe of probes(manifest, kinds, neighbourhood)) {
       const set = handlers.filter((key) => (member(probe.value, key) ?? null) !== null)
       if (set.length === 1 || (set.length === 0 && isFilled(probe))) continue
       const found = set.length === 0 ? 'none' : set.join(' and ')
       yield {
-        message: `${quoted(probe.path)} must have one of ${handlers.join(', ')}, but has ${found}: "expected exactly one, got ${set.length === 0 ? 'neither' : 'both'}"`,
+        message: `exactly one of ${handlers.join(', ')} must be set in ${quoted(probe.path)}; found ${found}`,
+        says: knative(`expected exactly one, got ${set.length === 0 ? 'neither' : 'both'}`),
         path: probe.path,
         part: 'key',
       }
@@ -157,7 +163,7 @@ const probePort: Rule = {
   title: 'Probe port does not match the container port',
   source: 'pkg/apis/serving/k8s_validation.go validateProbe',
   why: () =>
-    'Knative probes through the port that takes the requests, by its number or its name. A number in quotes is a name to Kubernetes and matches nothing: remove the quotes, or leave the port out.',
+    'Knative probes the port that serves requests, by its number or its name. A number in quotes is a name to Kubernetes and matches nothing. Remove the quotes, or remove the port.',
   *check(manifest, neighbourhood) {
     const port = containers(manifest).findLast((container) => itemsIn(container, 'ports').length > 0)
     const first = port && itemsIn(port, 'ports')[0]
@@ -173,10 +179,9 @@ const probePort: Rule = {
         if (!wanted || wanted === name) continue
         const path = [...probe.path, handler, 'port']
         yield {
-          message: `${quoted(path)} must be a number or ${shown(name)}, but is ${shown(wanted)}: ${shown(`invalid value: ${wanted}`)}, "Probe port must match container port"`,
-          help: /^[0-9]+$/.test(wanted)
-            ? `write ${wanted}, without quotes`
-            : 'leave it out to probe the container port',
+          message: `${quoted(path)} is ${shown(wanted)}; must be a number or ${shown(name)}`,
+          says: knative(`invalid value: ${wanted}, Probe port must match container port`),
+          help: /^[0-9]+$/.test(wanted) ? `write ${wanted}, without quotes` : 'remove it to probe the container port',
           path,
         }
       }
@@ -186,8 +191,9 @@ const probePort: Rule = {
 
 function portless(path: Path): Finding {
   return {
-    message: `${quoted(path)} must be set on a container without \`ports\`, but is missing: "Probe port must be specified"`,
-    help: 'write the port that the container listens on',
+    message: `${quoted(path)} is missing on a container without \`ports\``,
+    says: knative('Probe port must be specified'),
+    help: 'add the port that the container listens on',
     path,
   }
 }

@@ -3,7 +3,7 @@ import { formatPath, type Path } from '../text/path.js'
 import { lineNumber } from '../text/source.js'
 import { member } from '../yaml/json.js'
 import { profileOf } from '../manifest/profile.js'
-import { type Neighbourhood, quoted, type Rule } from './rule.js'
+import { knative, type Neighbourhood, quoted, type Rule } from './rule.js'
 import { changesUnderName } from './update-name.js'
 
 /** Worked out once for all Services of a neighbourhood. */
@@ -35,7 +35,7 @@ function repeated(manifests: readonly Manifest[]): ReadonlyMap<Manifest, Manifes
 }
 
 const namePath = ['metadata', 'name']
-const removeOne = 'remove one of the two, or give it a name or a namespace of its own'
+const removeOne = 'remove one of the two, or give it a separate name or namespace'
 
 /** Most often a copy that was meant to become another Service. */
 const repeatedService: Rule = {
@@ -45,12 +45,13 @@ const repeatedService: Rule = {
   title: 'File defines the same Service twice',
   source: 'sigs.k8s.io/kustomize/api/resmap/reswrangler.go Append',
   why: () =>
-    'The two documents are one object, and which of them is deployed depends on the tool: kubectl and Argo CD let the last one win, kustomize, Flux and Helm refuse both. It is most often a copy that was meant to become another Service.',
+    'The two documents are one object, and the tool chooses which one is deployed: kubectl and Argo CD use the last one, while kustomize, Flux and Helm reject both. It is often a copy that was to become another Service. Rename or remove one.',
   *check(manifest, neighbourhood) {
     const before = documentBefore(manifest, neighbourhood)
     if (!before || refusedAt(before, manifest, neighbourhood)) return
     yield {
-      message: `\`metadata.name\` must not be \`${manifest.name}\` twice in one file and namespace, as in line ${lineOfName(before)}: kubectl applies both and the last one stays, kustomize and Flux refuse them: "may not add resource with an already registered id"`,
+      message: `\`metadata.name\` is \`${manifest.name}\` as in line ${lineOfName(before)}: kubectl keeps the last document, kustomize and Flux will reject the file`,
+      says: { by: 'kustomize', text: 'may not add resource with an already registered id' },
       help: removeOne,
       path: namePath,
     }
@@ -65,13 +66,14 @@ const repeatedRevision: Rule = {
   title: 'Second copy of the Service would be rejected as an update',
   source: 'pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
   why: () =>
-    'kubectl applies the documents of a file in order, so the second is an update of the first. A revision with a name of its own never changes, and defaults that are not spelled look like a change, too: the webhook refuses the second document.',
+    'kubectl applies the documents of a file in order, so the second one is an update of the first. A revision with an explicit name never changes, and an omitted default looks like a change, too. Knative rejects the second document.',
   *check(manifest, neighbourhood) {
     const before = documentBefore(manifest, neighbourhood)
     const changed = before && refusedAt(before, manifest, neighbourhood)
     if (!before || !changed) return
     yield {
-      message: `\`metadata.name\` must not be \`${manifest.name}\` twice in one file and namespace, as in line ${lineOfName(before)}: the second is applied as an update that keeps \`spec.template.metadata.name\`, and is refused for \`${formatPath(changed)}\`: "Saw the following changes without a name change"`,
+      message: `\`metadata.name\` is \`${manifest.name}\` as in line ${lineOfName(before)}: this update keeps the revision name but changes \`${formatPath(changed)}\``,
+      says: knative('Saw the following changes without a name change'),
       help: removeOne,
       path: namePath,
     }
@@ -93,7 +95,7 @@ function lineOfName(manifest: Manifest): number {
 
 const shapes = new Map([
   ['runLatest', 'move its `configuration.revisionTemplate` to `spec.template`, and leave `spec.traffic` out'],
-  ['pinned', 'move its `configuration.revisionTemplate` to `spec.template`, and name its revision in `spec.traffic`'],
+  ['pinned', 'move its `configuration.revisionTemplate` to `spec.template`, and its revision to `spec.traffic`'],
   [
     'release',
     'move its `configuration.revisionTemplate` to `spec.template`, and its `revisions` with `rolloutPercent` to `spec.traffic`',
@@ -109,13 +111,13 @@ const oldShape: Rule = {
   title: 'Field belongs to the removed v1alpha1 API',
   source: 'pkg/apis/serving/v1alpha1/service_types.go of releases that still had it',
   why: () =>
-    'In its first API version a Service was described by modes such as `runLatest`, which no cluster reads any more. Write what is in there as `spec.template` and `spec.traffic`.',
+    'In its first API version a Service had modes such as `runLatest`, which no cluster reads any more. Move their content to `spec.template` and `spec.traffic`.',
   *check({ value }) {
     for (const [key, help] of shapes) {
       if ((member(value, 'spec', key) ?? null) === null) continue
       const path = ['spec', key]
       yield {
-        message: `${quoted(path)} must become \`spec.template\` and \`spec.traffic\`: it is a shape of v1alpha1, which clusters no longer read`,
+        message: `${quoted(path)} belongs to the removed v1alpha1 API`,
         help: key === 'manual' ? help : `${help}; \`container\` becomes \`spec.containers\` with one item`,
         path,
         part: 'key',

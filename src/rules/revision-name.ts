@@ -6,7 +6,7 @@ import { formatPath, type Path } from '../text/path.js'
 import { nearest } from '../text/words.js'
 import { asPrefix, dns1035Label } from './names.js'
 import { containers, templateText } from './places.js'
-import { objectAt, quoted, type Rule, shown, textField } from './rule.js'
+import { knative, objectAt, quoted, type Rule, shown, textField } from './rule.js'
 import { ownersOfRevision } from './targets.js'
 import { unspelled, type Unspelled } from './unspelled.js'
 
@@ -19,15 +19,16 @@ const revisionNameLabel: Rule = {
   severity: 'error',
   title: 'Revision name is not a DNS label',
   why: () =>
-    'A revision lends its name to a Kubernetes Service, whose names are parts of host names, so capitals, dots and more than 63 characters are refused. Use lower-case letters, digits and dashes, with a letter first.',
+    'A revision gives its name to a Kubernetes Service, whose name is part of a host name. So Knative rejects capitals, dots and more than 63 characters. Use lower-case letters, digits and dashes, starting with a letter.',
   source,
   *check(manifest) {
     const name = templateText(manifest, 'name')
     const wrong = name && dns1035Label(name.value)
     if (!name || wrong === undefined) return
     yield {
-      message: `${quoted(name.path)} must be a DNS label, but is ${shown(name.value)}: "invalid value: not a DNS 1035 label: [${wrong}]"`,
-      help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
+      message: `${quoted(name.path)} is ${shown(name.value)}; must be a DNS label`,
+      says: knative(`invalid value: not a DNS 1035 label: [${wrong}]`),
+      help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 characters',
       path: name.path,
     }
   },
@@ -47,7 +48,7 @@ const revisionNamePrefix: Rule = {
   severity: 'error',
   title: 'Revision name does not start with the Service name',
   why: () =>
-    'The cluster tells by the name whose revision it is, and refuses one that does not begin with the name of the Service, as kustomize builds it, and a dash. After renaming a Service, rename its revision too, or leave the name out.',
+    'The name shows to which Service a revision belongs. Knative rejects a name that does not start with the Service name, as kustomize builds it, and a dash. After you rename a Service, rename its revision too, or remove the revision name.',
   source,
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
@@ -56,14 +57,15 @@ const revisionNamePrefix: Rule = {
     const owner = owners.find((one) => !name.value.startsWith(`${one}-`))
     if (owner === undefined) return
     const prefix = `${owner}-`
-    const built = owner === manifest.name ? '' : `, as kustomize builds \`${owner}\` from this file`
+    const built = owner === manifest.name ? '' : ` (kustomize builds \`${owner}\`)`
     const stem = ownPart(stemOf(name.value, manifest.name), owner)
     yield {
-      message: `${quoted(name.path)} must start with \`${prefix}\`${built}, but is ${shown(name.value)}: "invalid value: ${shown(name.value)} must have prefix "${prefix}""`,
+      message: `${quoted(name.path)} is ${shown(name.value)}; must start with \`${prefix}\`${built}`,
+      says: knative(`invalid value: ${shown(name.value)} must have prefix "${prefix}"`),
       help:
         owners.length > 1
-          ? `no name fits all of ${owners.length} built names: leave it out here, and give each overlay a patch with its own, such as \`${prefix}${stem}\``
-          : `write \`${prefix}${stem}\`, or leave the name out and have the cluster generate one`,
+          ? `remove it here, and give each overlay a patch with a name such as \`${prefix}${stem}\``
+          : `write \`${prefix}${stem}\`, or remove it so that Knative generates the name`,
       path: name.path,
     }
   },
@@ -76,15 +78,16 @@ const revisionNameGenerated: Rule = {
   severity: 'error',
   title: 'Revision name is set, but the Service name is generated',
   why: () =>
-    'The name of a revision begins with the name of its Service, which `generateName` leaves open until the object is stored. Give the Service a name of its own, or let the cluster name the revision.',
+    'A revision name starts with the name of its Service, which does not exist yet with `generateName`. Give the Service a fixed name, or let Knative name the revision.',
   source,
   *check(manifest) {
     const name = templateText(manifest, 'name')
     const parent = objectAt(manifest.value, ['metadata'])
     if (!name || !parent || textField(parent.value, 'name') !== '' || !textField(parent.value, 'generateName')) return
     yield {
-      message: `${quoted(name.path)} must not be set beside \`metadata.generateName\`, but is ${shown(name.value)}: "must not set the field(s)", or "must have prefix" with the name that is generated first`,
-      help: 'give the Service a `metadata.name`, or leave the name of the revision out',
+      message: `${quoted(name.path)} is ${shown(name.value)}, but cannot be combined with \`metadata.generateName\``,
+      says: knative('must not set the field(s)'),
+      help: 'give the Service a `metadata.name`, or remove the revision name',
       path: name.path,
     }
   },
@@ -97,15 +100,16 @@ const revisionGenerateName: Rule = {
   severity: 'error',
   title: 'Template `generateName` cannot start a DNS label',
   why: () =>
-    'The cluster completes this prefix to the name of a revision, and refuses a prefix that no such name can begin with. Remove it: without one, names are made from that of the Service.',
+    'Knative completes this prefix to a revision name, and rejects a prefix that no such name can start with. Remove it: without one, Knative makes names from the Service name.',
   source,
   *check(manifest) {
     const prefix = templateText(manifest, 'generateName')
     const wrong = prefix && asPrefix(dns1035Label)(prefix.value)
     if (!prefix || wrong === undefined) return
     yield {
-      message: `${quoted(prefix.path)} must be the start of a DNS label, but is ${shown(prefix.value)}: "invalid value: not a DNS 1035 label prefix: [${wrong}]"`,
-      help: 'remove it: the cluster generates names from that of the Service',
+      message: `${quoted(prefix.path)} is ${shown(prefix.value)}; must be the start of a DNS label`,
+      says: knative(`invalid value: not a DNS 1035 label prefix: [${wrong}]`),
+      help: 'remove it; Knative generates names from the Service name',
       path: prefix.path,
     }
   },
@@ -123,15 +127,15 @@ const numberedName: Rule = {
   source:
     'pkg/reconciler/configuration/resources/revision.go MakeRevision, pkg/reconciler/configuration CheckNameAvailability',
   why: () =>
-    'Left to itself the cluster numbers revisions with five digits, like shop-00002. A name of your own of that shape may be reached by its counter, and the revision that finds its name taken is never made: use an ending such as -v2.',
+    'Knative numbers generated revision names with five digits, like `shop-00002`. It may reach an explicit name of that form, and then it cannot make the revision. Use an ending such as `-v2`.',
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
     if (!name || dns1035Label(name.value) !== undefined) return
     const owner = ownersOfRevision(manifest, neighbourhood).find((one) => name.value.startsWith(`${one}-`))
     if (owner === undefined || !/^\d{5}$/.test(name.value.slice(owner.length + 1))) return
     yield {
-      message: `${quoted(name.path)} must not end in five digits, but is ${shown(name.value)}: the cluster generates such names, and a revision that finds its name taken is never made`,
-      help: `use a name that no number can become, such as ${owner}-v${Number(name.value.slice(-5))}`,
+      message: `${quoted(name.path)} is ${shown(name.value)}, which looks like a generated name: Knative may generate it again and then build no revision`,
+      help: `use a name that no generated name can equal, such as \`${owner}-v${Number(name.value.slice(-5))}\``,
       path: name.path,
     }
   },
@@ -151,7 +155,7 @@ const unspelledName: Rule = {
   source:
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
   why: () =>
-    "A named revision can never change, and the cluster compares it with every default filled in. What the file leaves out looks like a change on the next apply, which is refused: spell the defaults (`--write-defaults` does it), or drop the name. An operator's own defaults count where `cluster` or `--cluster` states them.",
+    'A named revision never changes, and Knative compares it with every default filled in. A default that the file omits looks like a change on the next apply, which Knative rejects. Write the defaults out (`--write-defaults` does it), or remove the name. Defaults of an operator count if `cluster` or `--cluster` states them.',
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
     const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood), neighbourhood.cluster)
@@ -159,8 +163,9 @@ const unspelledName: Rule = {
     const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}${briefly(value)}\``)
     const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
     yield {
-      message: `${quoted(name.path)} must change with every commit, or the defaults must be spelled: ${listed.join(', ')}${rest}; else each later apply is refused: "Saw the following changes without a name change"`,
-      help: 'spell them (`kn-rollout apply`, `next`, `set` and `release` do it with --write-defaults), or leave the name out and have the cluster generate one',
+      message: `Knative will reject every later apply that keeps the revision name ${shown(name.value)}: ${missing.length === 1 ? '1 default is' : `${missing.length} defaults are`} not written out`,
+      says: knative('Saw the following changes without a name change'),
+      help: `write out ${listed.join(', ')}${rest} (\`--write-defaults\` does it), or remove the revision name`,
       path: name.path,
     }
   },
@@ -200,7 +205,7 @@ const policyImage: Rule = {
   title: 'Image is set by Flux, but the revision name is not',
   source: 'fluxcd/image-automation-controller docs/spec; pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
   why: () =>
-    'Flux image automation writes a new image at its `$imagepolicy` marker and leaves the revision name as it is, and the cluster refuses a changed template under an old name. Leave the name out, or give it a marker of its own.',
+    'Flux image automation writes a new image at its `$imagepolicy` marker and leaves the revision name unchanged. Knative rejects a changed template under an old name. Remove the name, or add a separate marker for it.',
   *check(manifest) {
     const name = templateText(manifest, 'name')
     if (!name || !manifest.file.text.includes('"$imagepolicy"') || isSetByPolicy(manifest, name.path)) return
@@ -208,8 +213,8 @@ const policyImage: Rule = {
       const image = [...path, 'image']
       if (!isSetByPolicy(manifest, image)) continue
       yield {
-        message: `${quoted(image)} is set by Flux image automation, which keeps the revision name ${shown(name.value)}: the cluster refuses the next image`,
-        help: 'leave `spec.template.metadata.name` out, or set it by a marker of its own',
+        message: `Flux updates ${quoted(image)} but keeps the revision name ${shown(name.value)}: Knative will reject the next image`,
+        help: 'remove `spec.template.metadata.name`, or add a separate `$imagepolicy` marker for it',
         path: image,
       }
     }

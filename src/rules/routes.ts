@@ -4,7 +4,7 @@ import { lineNumber } from '../text/source.js'
 import { member } from '../yaml/json.js'
 import { qualifiedName } from './names.js'
 import { isRoute, trafficTargets } from './places.js'
-import { type Neighbourhood, quoted, type Rule, shown, textField } from './rule.js'
+import { knative, type Neighbourhood, quoted, type Rule, shown, textField } from './rule.js'
 
 /** A bare Route has no configuration of its own, so each target says where it leads. */
 const routeTarget: Rule = {
@@ -14,7 +14,7 @@ const routeTarget: Rule = {
   title: 'Route target does not name exactly one revision or Configuration',
   source: 'pkg/apis/serving/v1/route_validation.go validateRevisionAndConfiguration',
   why: () =>
-    'A Route that no Service owns has no Configuration to fall back on, so each of its targets must say where it leads: to a revision, which stays, or to a Configuration, whose latest ready revision it follows. The webhook rejects both together and neither.',
+    'A Route without a Service has no default Configuration. So each of its targets names either a revision, which stays, or a Configuration, whose latest ready revision it follows. Knative rejects both together and neither.',
   *check(manifest) {
     if (!isRoute(manifest)) return
     for (const { value, path } of trafficTargets(manifest)) {
@@ -24,9 +24,10 @@ const routeTarget: Rule = {
       if ((revision === '') === (configuration === '')) {
         const found = revision === '' ? 'neither' : 'both'
         yield {
-          message: `${at} must have one of \`revisionName\` and \`configurationName\`, but has ${found}: "expected exactly one, got ${found}"`,
+          message: `exactly one of \`revisionName\` and \`configurationName\` must be set in ${at}; found ${found}`,
+          says: knative(`expected exactly one, got ${found}`),
           help:
-            revision === '' ? 'name the revision, or the Configuration to follow its latest one' : 'keep one of them',
+            revision === '' ? 'add the revision, or the Configuration to follow its latest one' : 'keep one of them',
           path,
         }
         continue
@@ -34,8 +35,9 @@ const routeTarget: Rule = {
       const wrong = configuration === '' ? undefined : qualifiedName(configuration)
       if (wrong === undefined) continue
       yield {
-        message: `${quoted([...path, 'configurationName'])} must be the name of a Configuration, but is ${shown(configuration)}: "invalid key name "${configuration}"", "${wrong}"`,
-        help: 'name a Configuration as `kubectl get configurations` lists it',
+        message: `${quoted([...path, 'configurationName'])} is ${shown(configuration)}; must be the name of a Configuration`,
+        says: knative(`invalid key name "${configuration}", ${wrong}`),
+        help: 'use a name that `kubectl get configurations` lists',
         path: [...path, 'configurationName'],
       }
     }
@@ -56,14 +58,14 @@ const serviceOwned: Rule = {
   title: 'Route or Configuration has the name of a Service',
   source: 'pkg/reconciler/service/service.go, config and route',
   why: () =>
-    'A Service makes a Route and a Configuration of its own name. Where one is there already that it does not own, the Service never becomes ready (`RouteNotOwned`, `ConfigurationNotOwned`); where it made them itself, its controller undoes every edit. Keep the Service, and write the traffic there.',
+    'A Service makes a Route and a Configuration with its name. If one exists already, the Service never becomes ready (`RouteNotOwned`, `ConfigurationNotOwned`); if the Service made it, its controller reverts every edit. Keep the Service, and set the traffic there.',
   *check(manifest, { manifests }) {
     const service = manifests.find((one) => one.name === manifest.name && areTogether(one, manifest))
     if (!service || service.file.isPatch || manifest.name === '') return
     const kind = isRoute(manifest) ? 'Route' : 'Configuration'
     const line = lineNumber(service.file.text, locate(service, ['metadata', 'name']).start)
     yield {
-      message: `\`metadata.name\` must not be \`${manifest.name}\`: the Service of that name (${service.file.path}:${line}) makes its own ${kind}, and fails with \`${kind}NotOwned\` or overwrites this one`,
+      message: `${kind} \`${manifest.name}\` has the name of a Service (${service.file.path}:${line}), which makes its own ${kind} and fails (\`${kind}NotOwned\`) or overwrites it`,
       help:
         kind === 'Route' ? 'move its `spec.traffic` to the Service, and remove the Route' : 'remove it, or rename it',
       path: ['metadata', 'name'],
@@ -79,14 +81,14 @@ const configuration: Rule = {
   title: 'Not checked: template of a Configuration',
   source: 'docs: a Service is a Configuration and a Route in one object',
   why: () =>
-    'A Configuration makes the revisions that a Route sends traffic to. `kn-rollout` validates the traffic of the Route, but neither the template of the Configuration nor what a change does to the two. As one Service they are validated, checked and moved together.',
+    'A Configuration makes the revisions that a Route sends traffic to. `kn-rollout` validates the traffic of the Route, but neither the template of the Configuration nor a change of the two. As one Service they are validated, checked and edited together.',
   *check(manifest, neighbourhood) {
     if (isRoute(manifest)) return
     const route = routeOf(manifest, neighbourhood)
-    const pair = route ? `, which the Route \`${route.name}\` sends traffic to` : ''
+    const pair = route ? `; the Route \`${route.name}\` sends traffic to it` : ''
     yield {
-      message: `not checked: \`spec.template\` of the Configuration \`${manifest.name}\`${pair}`,
-      help: `write ${route ? 'the two' : 'it'} as one Service (\`kind: Service\`) to have the template checked and the traffic moved`,
+      message: `not checked: \`spec.template\` of the Configuration \`${manifest.name}\` (\`kn-rollout\` validates only Services${pair})`,
+      help: `write ${route ? 'the two' : 'it'} as one Service (\`kind: Service\`)`,
       path: ['metadata', 'name'],
     }
   },

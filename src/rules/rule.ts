@@ -4,7 +4,7 @@ import type { Substitution } from '../kustomize/layers/layer.js'
 import type { Manifest, Part } from '../manifest/manifest.js'
 import type { Profile } from '../manifest/profile.js'
 import type { Shape } from '../schema/check.js'
-import type { Remedy } from '../text/diagnostic.js'
+import type { Remedy, Says } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 
@@ -77,6 +77,16 @@ export function quoted(path: Path): string {
   return `\`${formatPath(path)}\``
 }
 
+/** What the webhook of Knative prints, word for word. */
+export function knative(text: string): Says {
+  return { by: 'Knative', text }
+}
+
+/** What the API server of Kubernetes prints, word for word. */
+export function kubernetes(text: string): Says {
+  return { by: 'Kubernetes', text }
+}
+
 /** How a message shows a text that was found: one line, in quotes. */
 export function shown(text: string | undefined): string {
   return JSON.stringify(text ?? '')
@@ -127,9 +137,9 @@ const relaxations: Readonly<Record<Profile, readonly Relaxation[]>> = {
     {
       code: 'KN360',
       takes: (value) => typeof value === 'number' && value >= 0 && value <= 3600,
-      must: 'be 0 to 3600 on Cloud Run',
+      must: '0 to 3600 on Cloud Run',
     },
-    { code: 'KN362', takes: text(anEmail), must: 'be the e-mail address of a service account on Cloud Run' },
+    { code: 'KN362', takes: text(anEmail), must: 'the email address of a service account on Cloud Run' },
     { code: 'KN364', field: /\.nodeSelector$/ },
     { code: 'KN378' },
     { code: 'KN379' },
@@ -160,22 +170,27 @@ export function relaxed<Found extends Finding>(
   if (rows.some(({ takes }) => takes?.(found) ?? true)) return undefined
   const must = rows.find((row) => row.must !== undefined)?.must
   if (must === undefined) return profile === 'knative' ? finding : elsewhere(finding)
-  const { help: _, ...rest } = finding
-  return { ...rest, message: `${quoted(finding.path)} must ${must}, but is ${JSON.stringify(found)}` } as Found
+  const { help: _help, says: _says, ...rest } = finding
+  return { ...rest, message: `${quoted(finding.path)} is ${JSON.stringify(found)}; must be ${must}` } as Found
 }
 
 /** Words about stock clusters and their feature flags, where there is neither. */
 function elsewhere<Found extends Finding>(found: Found): Found {
   const { flag: _, ...finding } = found
-  return { ...finding, message: finding.message.replace(' on a stock cluster', ' on Cloud Run') } as Found
+  return {
+    ...finding,
+    message: finding.message.replace(/ needs the feature flag .*/, ' is not supported on Cloud Run'),
+  } as Found
 }
 
 /** What a rule has to say about one field of one Service. */
 export type Finding = {
-  /** One line: must or must not, the full field path in back-quotes, what was found and what is allowed. */
+  /** One line: the field in backquotes, what was found, then what is allowed or what follows. */
   readonly message: string
   /** What to write instead. */
   readonly help?: string
+  /** What the cluster prints of the same mistake. */
+  readonly says?: Says
   /** The feature flag of Knative that would let it pass, where there is one. */
   readonly flag?: string
   /** The field, from the root of the Service; a missing field is shown at its nearest parent. */

@@ -1,9 +1,20 @@
+import type { Manifest } from '../manifest/manifest.js'
 import { isQuantity } from '../text/words.js'
 import { invalid, wrongValue } from './autoscaling.js'
 import { goDuration, goFloat, second } from './go-values.js'
 import { labelValue, qualifiedName } from './names.js'
 import { firstOf, serviceAnnotations, templateAnnotations, templateMetadata } from './places.js'
-import { type Finding, objectIn, quoted, type Rule, shown, textField } from './rule.js'
+import {
+  type FieldAt,
+  knative,
+  kubernetes,
+  type Finding,
+  objectIn,
+  quoted,
+  type Rule,
+  shown,
+  textField,
+} from './rule.js'
 
 /** The autoscaler looks at revisions, so its settings on the Service would be without effect. */
 const serviceAutoscaling: Rule = {
@@ -13,12 +24,15 @@ const serviceAutoscaling: Rule = {
   title: 'Autoscaling annotation is on the Service, not the template',
   source: 'pkg/apis/serving/metadata_validation.go ValidateHasNoAutoscalingAnnotation',
   why: () =>
-    'The autoscaler works on revisions, and those inherit from the template alone. On the Service such an annotation would be without effect, so it is refused: move it to `spec.template.metadata.annotations`.',
+    'The autoscaler works on revisions, which inherit only from the template. Such an annotation has no effect on the Service, so Knative rejects it. Move it to `spec.template.metadata.annotations`.',
   *check(manifest) {
     for (const [key, { path }] of serviceAnnotations(manifest)) {
       if (!key.startsWith('autoscaling.knative.dev')) continue
       yield {
-        message: `${quoted(path)} must not be set on the Service: "invalid key name "${key}"", "autoscaling annotations must be put under "spec.template.metadata.annotations" to work"`,
+        message: `${quoted(path)} is on the Service; autoscaling annotations must be on the template`,
+        says: knative(
+          `invalid key name "${key}", autoscaling annotations must be put under "spec.template.metadata.annotations" to work`,
+        ),
         help: 'move it to `spec.template.metadata.annotations`',
         path,
         part: 'key',
@@ -35,7 +49,7 @@ const rolloutDuration: Rule = {
   title: '`rollout-duration` is not a duration in whole seconds',
   source: 'pkg/apis/serving/metadata_validation.go ValidateRolloutDurationAnnotation',
   why: () =>
-    'Knative reads this text as a Go duration, which has hours, minutes and seconds but no days and no bare numbers, and takes whole seconds only. Write it like 380s, 10m or 1h30m.',
+    'Knative reads this text as a Go duration, which has hours, minutes and seconds but no days and no bare numbers, and accepts only whole seconds. Write it like `380s`, `10m` or `1h30m`.',
   *check(manifest) {
     const annotations = serviceAnnotations(manifest)
     const found = firstOf(annotations, 'serving.knative.dev/rollout-duration', 'serving.knative.dev/rolloutDuration')
@@ -47,8 +61,9 @@ const rolloutDuration: Rule = {
         ? `invalid value: ${found.value}`
         : `rollout-duration=${found.value} ${duration % second === 0 ? 'must be positive' : 'is not at second precision'}`
     yield {
-      message: `${quoted(found.path)} must be a duration in whole seconds, but is ${shown(found.value)}: ${shown(phrase)}`,
-      help: 'write it as "380s", "10m" or "1h30m"; days are not known',
+      message: `${quoted(found.path)} is ${shown(found.value)}; must be a duration in whole seconds`,
+      says: knative(phrase),
+      help: 'write a duration such as "380s", "10m" or "1h30m"; days are unknown',
       path: found.path,
     }
   },
@@ -77,13 +92,14 @@ const networkingAnnotations: Rule = {
   title: 'Template has an unknown networking annotation',
   source: 'pkg/apis/serving/v1/revision_validation.go (knative/serving#16296)',
   why: () =>
-    'Newer clusters refuse a networking annotation on the template that they do not know, since it would be passed on and do nothing. Visibility, for one, is a label of the Service.',
+    'Knative 1.21 and newer rejects an unknown networking annotation on the template, because it would have no effect. Visibility, for example, is a label of the Service.',
   *check(manifest) {
     for (const [key, { path }] of templateAnnotations(manifest)) {
       if (!key.startsWith(networking) || networkingKeys.has(key)) continue
       yield {
-        message: `${quoted(path)} must not be set on the template: "invalid key name "${key}""`,
-        help: `known on the template: ${[...networkingKeys].join(', ')}; visibility is a label of the Service`,
+        message: `unknown networking annotation ${quoted(path)}`,
+        says: knative(`invalid key name "${key}"`),
+        help: `use ${[...networkingKeys].join(', ')}; visibility is a label of the Service`,
         path,
         part: 'key',
       }
@@ -99,7 +115,7 @@ const progressDeadline: Rule = {
   title: '`progress-deadline` is not a duration in whole seconds',
   source: 'pkg/apis/serving/v1/revision_validation.go validateProgressDeadline',
   why: () =>
-    'After this time a deployment that is not ready counts as failed. It is a Go duration in whole seconds, more than none: write 90s or 10m.',
+    'A deployment that is not ready after this time has failed. It is a Go duration in whole seconds; `0s` is accepted, a negative one is not. Use a value such as `90s` or `10m`.',
   *check(manifest) {
     const found = templateAnnotations(manifest).get('serving.knative.dev/progress-deadline')
     if (!found || found.value === '') return
@@ -108,8 +124,8 @@ const progressDeadline: Rule = {
     const phrase =
       duration === undefined
         ? invalid(found.value)
-        : `"progress-deadline=${found.value} ${duration % second === 0 ? 'must be positive' : 'is not at second precision'}"`
-    yield wrongValue(found, 'a duration in whole seconds', phrase, 'write it as "600s" or "10m"')
+        : `progress-deadline=${found.value} ${duration % second === 0 ? 'must be positive' : 'is not at second precision'}`
+    yield wrongValue(found, 'a duration in whole seconds', phrase, 'write a duration such as "600s" or "10m"')
   },
 }
 
@@ -126,13 +142,13 @@ const sidecarResources: Rule = {
   title: 'Queue-proxy resource is not a quantity',
   source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarResourceAnnotations',
   why: () =>
-    'Beside each container runs the proxy of Knative, whose share of processor and memory these annotations set. They are quantities as everywhere in Kubernetes, such as 100m or 200Mi.',
+    'Next to each container Knative runs its proxy, and these annotations set the CPU and memory of the proxy. They are quantities as everywhere in Kubernetes, such as `100m` or `200Mi`.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     for (const key of resources) {
       const found = annotations.get(key)
       if (!found || isQuantity(found.value)) continue
-      yield wrongValue(found, 'a quantity', invalid(found.value), 'write it as "250m", "0.5" or "256Mi"')
+      yield wrongValue(found, 'a quantity', invalid(found.value), 'write a quantity such as "250m", "0.5" or "256Mi"')
     }
   },
 }
@@ -145,15 +161,44 @@ const sidecarPercentage: Rule = {
   title: 'Queue-proxy percentage is not between 0.1 and 100',
   source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarAnnotation',
   why: () =>
-    "This sizes the proxy as a percentage of the container's resources, and the cluster takes 0.1 to 100. To go beyond that, set the resources of the proxy themselves.",
+    'This sizes the proxy as a percentage of the resources of the container, and Knative accepts 0.1 to 100. The annotation is deprecated: set the resources of the proxy directly, for example with `queue.sidecar.serving.knative.dev/cpu-resource-request`.',
   *check(manifest) {
-    const annotations = templateAnnotations(manifest)
-    const found = firstOf(annotations, `${sidecar}/resource-percentage`, `${sidecar}/resourcePercentage`)
+    const found = percentageOf(manifest)
     if (!found) return
     const number = goFloat(found.value)
-    if (number !== undefined && !(number < 0.1 || number > 100)) return
-    const phrase = number === undefined ? invalid(found.value) : `"expected 0.1 <= ${number} <= 100"`
+    if (isPercentage(number)) return
+    const phrase = number === undefined ? invalid(found.value) : `expected 0.1 <= ${number} <= 100`
     yield wrongValue(found, 'a number from 0.1 to 100', phrase)
+  },
+}
+
+function percentageOf(manifest: Manifest): FieldAt<string> | undefined {
+  const annotations = templateAnnotations(manifest)
+  return firstOf(annotations, `${sidecar}/resource-percentage`, `${sidecar}/resourcePercentage`)
+}
+
+function isPercentage(number: number | undefined): boolean {
+  return number !== undefined && !(number < 0.1 || number > 100)
+}
+
+/** Knative accepts it with a warning of its own. */
+const deprecatedPercentage: Rule = {
+  code: 'KN357',
+  name: 'deprecated-annotation',
+  severity: 'note',
+  title: 'Annotation is deprecated',
+  source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarResourceAnnotations',
+  why: () =>
+    'Knative accepts this annotation with a deprecation warning, and a later version may reject it. Set the CPU and memory of the proxy directly, for example with `queue.sidecar.serving.knative.dev/cpu-resource-request`.',
+  *check(manifest) {
+    const found = percentageOf(manifest)
+    if (!found || !isPercentage(goFloat(found.value))) return
+    yield {
+      message: `\`${sidecar}/resource-percentage\` is deprecated`,
+      help: `use \`${sidecar}/cpu-resource-request\` and \`${sidecar}/memory-resource-request\``,
+      path: found.path,
+      part: 'key',
+    }
   },
 }
 
@@ -168,7 +213,7 @@ const templateKeys: Rule = {
   title: 'Template label or annotation is not valid on a Revision',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateObjectMeta, pkg/reconciler/configuration createRevision',
   why: () =>
-    'The Service is admitted, since nobody looks into the metadata of its template. The Revision that is then made from it is refused, so nothing new ever starts: give labels and annotations the syntax that every object asks for.',
+    'Knative accepts the Service, because it does not validate the metadata of the template. It then rejects the Revision of that template, so nothing new starts. Use labels and annotations with the usual syntax.',
   *check(manifest) {
     const found = templateMetadata(manifest, 'labels')
     const labels = found && objectIn({ value: found.value, path: found.path.slice(0, -1) }, String(found.path.at(-1)))
@@ -180,8 +225,9 @@ const templateKeys: Rule = {
       const wrong = text === undefined ? undefined : labelValue(text)
       if (wrong === undefined) continue
       yield {
-        message: `${quoted(path)} must be a label value, but is ${shown(text)}: admitted, but the Revision is refused, "${wrong}"`,
-        help: 'use at most 63 letters, digits, `-`, `_` and `.`, or an annotation instead',
+        message: `${quoted(path)} is ${shown(text)}, not a label value: Knative will reject the Revision`,
+        says: kubernetes(wrong),
+        help: 'use at most 63 letters, digits, `-`, `_` and `.`, or an annotation',
         path,
       }
     }
@@ -195,8 +241,9 @@ const templateKeys: Rule = {
 
 function badKey(path: Finding['path'], what: string, wrong: string): Finding {
   return {
-    message: `the key of ${quoted(path)} must be ${what}: admitted, but the Revision is refused, "${wrong}"`,
-    help: 'a key is a name of at most 63 letters, digits, `-`, `_` and `.`, with an optional host name and `/` before it',
+    message: `the key of ${quoted(path)} is not ${what}: Knative will reject the Revision`,
+    says: kubernetes(wrong),
+    help: 'use a name of at most 63 letters, digits, `-`, `_` and `.`, with an optional host name and `/` before it',
     path,
     part: 'key',
   }
@@ -210,4 +257,5 @@ export const serviceAnnotationsRules: readonly Rule[] = [
   sidecarResources,
   sidecarPercentage,
   templateKeys,
+  deprecatedPercentage,
 ]

@@ -11,7 +11,7 @@ import {
   qualifiedName,
 } from './names.js'
 import { serviceAnnotations } from './places.js'
-import { itemsAt, objectAt, quoted, type Rule, shown, textField } from './rule.js'
+import { knative, kubernetes, itemsAt, objectAt, quoted, type Rule, shown, textField } from './rule.js'
 
 /** Nothing can be stored without a name. */
 const serviceNameMissing: Rule = {
@@ -21,7 +21,7 @@ const serviceNameMissing: Rule = {
   title: 'Service has no name',
   source: 'k8s.io/cli-runtime/pkg/resource; k8s.io/apimachinery ValidateObjectMeta',
   why: () =>
-    'The cluster stores an object under its name, and kubectl does not even send one that has none. Write a `metadata.name` that stays the same, since the URL is made from it.',
+    'Kubernetes stores an object under its name, and kubectl does not send one without a name. Add a `metadata.name` that stays the same, because Knative makes the URL from it.',
   *check({ value }) {
     const metadata = objectAt(value, ['metadata'])
     const absent = member(value, 'metadata') === undefined || member(value, 'metadata') === null
@@ -29,9 +29,9 @@ const serviceNameMissing: Rule = {
     if (metadata && (textField(metadata.value, 'name') !== '' || textField(metadata.value, 'generateName') !== ''))
       return
     yield {
-      message:
-        '`metadata.name` must be set, but is missing: "resource name may not be empty", "name or generateName is required"',
-      help: 'give the Service a name: a DNS label of at most 63 characters',
+      message: '`metadata.name` is missing',
+      says: kubernetes('resource name may not be empty, name or generateName is required'),
+      help: 'add a name: a DNS label of at most 63 characters',
       path: ['metadata', 'name'],
       part: 'key',
     }
@@ -46,14 +46,14 @@ const generatedServiceName: Rule = {
   title: 'Service name is generated',
   source: 'k8s.io/kubectl/pkg/cmd/apply; argoproj/gitops-engine pkg/sync; fluxcd/pkg/ssa',
   why: () =>
-    'With `generateName` every `kubectl create` makes another Service, and what applies, as Argo CD and Flux do, has no name to find the object by and fails. Give the Service a name that stays the same.',
+    'With `generateName` every `kubectl create` makes another Service. `kubectl apply`, Argo CD and Flux have no name to find the object by, and fail. Give the Service a fixed name.',
   *check({ value }) {
     const metadata = objectAt(value, ['metadata'])
     if (!metadata || textField(metadata.value, 'name') !== '') return
     const start = textField(metadata.value, 'generateName')
     if (start === '') return
     yield {
-      message: `\`metadata.generateName\` must not stand for a name, but is ${shown(start)}: \`kubectl apply\`, Argo CD and Flux cannot apply it`,
+      message: `\`metadata.generateName\` is ${shown(start)} without \`metadata.name\`: \`kubectl apply\`, Argo CD and Flux will reject the manifest`,
       help: 'write `metadata.name` in its place',
       path: ['metadata', 'generateName'],
     }
@@ -68,7 +68,7 @@ const serviceNameLabel: Rule = {
   title: 'Service name is not a DNS label',
   source: 'knative.dev/pkg/apis/metadata_validation.go ValidateObjectMetadata',
   why: () =>
-    'The name becomes the first part of the URL, so the cluster takes only what a host name can begin with. Use at most 63 lower-case letters, digits and dashes, and begin with a letter.',
+    'The name becomes the first part of the URL, so Knative accepts only the start of a host name. Use at most 63 lower-case letters, digits and dashes, starting with a letter.',
   *check({ value }) {
     const metadata = objectAt(value, ['metadata'])
     if (!metadata) return
@@ -83,8 +83,9 @@ const serviceNameLabel: Rule = {
       if (wrong === undefined) continue
       const path = ['metadata', key]
       yield {
-        message: `${quoted(path)} must be ${what}, but is ${shown(name)}: "${wrong}"`,
-        help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
+        message: `${quoted(path)} is ${shown(name)}; must be ${what}`,
+        says: knative(wrong),
+        help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 characters',
         path,
       }
     }
@@ -112,20 +113,21 @@ const serviceNamespace: Rule = {
   title: 'Namespace is not a DNS label',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateNamespaceName',
   why: () =>
-    'The namespace is a part of the host name as well, and no namespace with such a name can be made. Use lower-case letters, digits and dashes.',
+    'The namespace is part of the host name as well, and no namespace can have such a name. Use lower-case letters, digits and dashes.',
   *check({ namespace }) {
     const wrong = namespace === undefined ? undefined : dns1123Label(namespace)
     if (wrong === undefined) return
     yield {
-      message: `\`metadata.namespace\` must be a DNS label, but is ${shown(namespace)}: "${invalidName(namespace ?? '', wrong)}"`,
-      help: 'use lower-case letters, digits and `-`, at most 63 in all',
+      message: `\`metadata.namespace\` is ${shown(namespace)}; must be a DNS label`,
+      says: kubernetes(invalidName(namespace ?? '', wrong)),
+      help: 'use lower-case letters, digits and `-`, at most 63 characters',
       path: ['metadata', 'namespace'],
     }
   },
 }
 
 const keyHelp =
-  'a key is a name of at most 63 letters, digits, `-`, `_` and `.`, with an optional host name and `/` before it'
+  'use a name of at most 63 letters, digits, `-`, `_` and `.`, with an optional host name and `/` before it'
 
 /** Objects are selected by labels, so their syntax is narrow. Those of the template are not checked until later. */
 const serviceLabels: Rule = {
@@ -135,7 +137,7 @@ const serviceLabels: Rule = {
   title: 'Label key or value is not valid',
   source: 'k8s.io/apimachinery/pkg/apis/meta/v1/validation ValidateLabels',
   why: () =>
-    'Other objects find this one by its labels, so their syntax is narrow and the cluster refuses what does not fit. Free text, spaces and long values belong into an annotation.',
+    'Selectors find objects by their labels, so the syntax is narrow, and Kubernetes rejects other values. Put free text, spaces and long values into an annotation.',
   *check({ value }) {
     const labels = objectAt(value, ['metadata', 'labels'])
     for (const key of Object.keys(labels?.value ?? {})) {
@@ -143,7 +145,8 @@ const serviceLabels: Rule = {
       const wrongKey = qualifiedName(key)
       if (wrongKey !== undefined)
         yield {
-          message: `the key of ${quoted(path)} must be a label key: "${invalidName(key, wrongKey)}"`,
+          message: `the key of ${quoted(path)} is not a label key`,
+          says: kubernetes(invalidName(key, wrongKey)),
           help: keyHelp,
           path,
           part: 'key',
@@ -152,8 +155,9 @@ const serviceLabels: Rule = {
       const wrong = text === undefined ? undefined : labelValue(text)
       if (wrong === undefined) continue
       yield {
-        message: `${quoted(path)} must be a label value, but is ${shown(text)}: "${invalidName(text ?? '', wrong)}"`,
-        help: 'use at most 63 letters, digits, `-`, `_` and `.`, or an annotation instead',
+        message: `${quoted(path)} is ${shown(text)}; must be a label value`,
+        says: kubernetes(invalidName(text ?? '', wrong)),
+        help: 'use at most 63 letters, digits, `-`, `_` and `.`, or an annotation',
         path,
       }
     }
@@ -170,7 +174,7 @@ const serviceAnnotationKeys: Rule = {
   title: 'Annotation key is not valid, or annotations are too large',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateAnnotations',
   why: () =>
-    'An annotation may say anything, but under a proper key: a short name, with a host name and a slash before it if you like. All of them together may not exceed 256 KiB.',
+    'The value of an annotation is free, but its key is a short name with an optional host name and slash before it. All annotations together have at most 256 KiB. Correct the key, or move large values to a ConfigMap.',
   *check(manifest) {
     let size = 0
     for (const [key, { value, path }] of serviceAnnotations(manifest)) {
@@ -178,7 +182,8 @@ const serviceAnnotationKeys: Rule = {
       const wrong = qualifiedName(key.toLowerCase())
       if (wrong !== undefined)
         yield {
-          message: `the key of ${quoted(path)} must be an annotation key: "${invalidName(key, wrong)}"`,
+          message: `the key of ${quoted(path)} is not an annotation key`,
+          says: kubernetes(invalidName(key, wrong)),
           help: keyHelp,
           path,
           part: 'key',
@@ -186,8 +191,9 @@ const serviceAnnotationKeys: Rule = {
     }
     if (size <= sizeLimit) return
     yield {
-      message: `\`metadata.annotations\` must not hold more than ${sizeLimit} bytes, but hold ${size}: "Too long: may not be more than ${sizeLimit} bytes"`,
-      help: 'keep large values in a ConfigMap',
+      message: `\`metadata.annotations\` have ${size} bytes; must be at most ${sizeLimit}`,
+      says: kubernetes(`Too long: may not be more than ${sizeLimit} bytes`),
+      help: 'move large values to a ConfigMap',
       path: ['metadata', 'annotations'],
       part: 'key',
     }
@@ -202,7 +208,7 @@ const ownerReferences: Rule = {
   title: 'Owner reference is not valid',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateOwnerReferences',
   why: () =>
-    'The garbage collector follows owner references to learn what may be deleted, so half of one is refused. They are set by controllers on the live object and have no place in Git: remove it.',
+    'The garbage collector follows owner references to find what it may delete, so Kubernetes rejects an incomplete one. Controllers set owner references in the cluster. Remove them from files in Git.',
   *check({ value }) {
     let controller: string | undefined
     for (const owner of itemsAt(value, ['metadata', 'ownerReferences'])) {
@@ -211,23 +217,26 @@ const ownerReferences: Rule = {
         if (text === undefined || (key === 'apiVersion' ? hasVersion(text) : text !== '')) continue
         const path = [...owner.path, key]
         yield {
-          message: `${quoted(path)} must be set to the ${key} of the owner, but ${text === '' ? 'is missing' : `is ${shown(text)}`}: "${invalidName(text, phrase)}"`,
-          help: 'owners are set by the controllers that own; keep them out of files',
+          message: `${quoted(path)} ${text === '' ? 'is missing' : `is ${shown(text)}; must be the ${key} of the owner`}`,
+          says: kubernetes(invalidName(text, phrase)),
+          help: 'remove the owner reference; controllers set it in the cluster',
           path,
         }
       }
       if (isEvent(owner.value)) {
         yield {
-          message: `${quoted(owner.path)} must not be an Event of the core API: "/v1, Kind=Event is disallowed from being an owner"`,
-          help: 'an Event is gone after an hour, and what it owns with it',
+          message: `${quoted(owner.path)} is an Event, which cannot be an owner`,
+          says: kubernetes('/v1, Kind=Event is disallowed from being an owner'),
+          help: 'remove the owner reference',
           path: owner.path,
         }
       }
       if (owner.value['controller'] !== true) continue
       if (controller !== undefined) {
         yield {
-          message: `${quoted([...owner.path, 'controller'])} must not be true as ${controller} is already: "Only one reference can have Controller set to true"`,
-          help: 'keep the one that owns',
+          message: `${quoted([...owner.path, 'controller'])} is true, as ${controller} already is`,
+          says: kubernetes('Only one reference can have Controller set to true'),
+          help: 'keep one controller',
           path: [...owner.path, 'controller'],
         }
       } else controller = quoted([...owner.path, 'controller'])
@@ -261,7 +270,7 @@ const finalizers: Rule = {
   title: 'Finalizer is not valid',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateFinalizers',
   why: () =>
-    'A finalizer holds back a deletion until the controller that knows its name has removed it, so the name must be qualified like a label key. Write it like example.com/clean-up, or leave it to the controller.',
+    'A finalizer delays a deletion until its controller removes it, so its name is qualified like a label key. Write it like `example.com/clean-up`, or leave it to the controller.',
   *check({ value }) {
     const list = member(value, 'metadata', 'finalizers')
     if (!isList(list)) return
@@ -271,14 +280,16 @@ const finalizers: Rule = {
       if (wrong === undefined || typeof text !== 'string') continue
       const path = ['metadata', 'finalizers', index]
       yield {
-        message: `${quoted(path)} must be a qualified name, but is ${shown(text)}: "${invalidName(text, wrong)}"`,
-        help: 'write it as example.com/name',
+        message: `${quoted(path)} is ${shown(text)}; must be a qualified name`,
+        says: kubernetes(invalidName(text, wrong)),
+        help: 'write a name such as `example.com/clean-up`',
         path,
       }
     }
     if (list.includes('orphan') && list.includes('foregroundDeletion'))
       yield {
-        message: '`metadata.finalizers` must not hold both `orphan` and `foregroundDeletion`: "cannot be both set"',
+        message: '`metadata.finalizers` has both `orphan` and `foregroundDeletion`',
+        says: kubernetes('cannot be both set'),
         help: 'keep one of them',
         path: ['metadata', 'finalizers'],
         part: 'key',
@@ -292,9 +303,9 @@ const resourceVersion: Rule = {
   name: 'resource-version',
   severity: 'error',
   why: () =>
-    'This number says which state of the live object was read. In a file it is stale at once: nothing can be created with it, and an update that carries it meets a conflict. Remove it.',
+    'This number shows which state of an object was read. In a file it is soon out of date: Kubernetes creates nothing with it, and an update with it fails with a conflict. Remove it.',
   fixable: true,
-  title: 'a resourceVersion must not be in a file',
+  title: 'Manifest sets `metadata.resourceVersion`',
   source: 'k8s.io/apiserver/pkg/registry/generic/registry store.go Create',
   *check({ value }) {
     const metadata = objectAt(value, ['metadata'])
@@ -302,8 +313,9 @@ const resourceVersion: Rule = {
     if (!version || version === '0') return
     const path = ['metadata', 'resourceVersion']
     yield {
-      message: `\`metadata.resourceVersion\` must not be set, but is ${shown(version)}: "resourceVersion should not be set on objects to be created"`,
-      help: 'remove it, and everything else that only the cluster sets',
+      message: `\`metadata.resourceVersion\` is ${shown(version)}, but only the cluster sets it`,
+      says: kubernetes('resourceVersion should not be set on objects to be created'),
+      help: 'remove it, and every other field that only the cluster sets',
       path,
       remedy: { kind: 'remove', path },
     }
@@ -312,22 +324,26 @@ const resourceVersion: Rule = {
 
 const annotations = ['metadata', 'annotations'] as const
 
-const ignored = 'the cluster sets it and ignores what a file says'
-const immutable = 'the cluster sets it, and an apply that would change it is refused'
+const ignored = 'is set by the cluster; a copy in Git is ignored'
+const immutable = 'is set by the cluster: Knative will reject an apply that changes it'
 
 /** Why each field has no place in a file. */
-const owned: readonly (readonly [path: readonly string[], why: string])[] = [
-  [['status'], 'the cluster reports in it and drops what a file says, so it is out of date'],
-  [['metadata', 'uid'], 'it names one live object, and an apply to any other one is refused'],
+const owned: readonly (readonly [path: readonly string[], why: string, said?: string])[] = [
+  [['status'], 'is set by the cluster; a copy in Git is ignored and soon out of date'],
+  [['metadata', 'uid'], 'is set by the cluster: Kubernetes will reject the apply to any other object'],
   [['metadata', 'creationTimestamp'], ignored],
   [['metadata', 'generation'], ignored],
   [['metadata', 'selfLink'], ignored],
-  [['metadata', 'managedFields'], 'server-side apply refuses it: "metadata.managedFields must be nil"'],
-  [[...annotations, 'serving.knative.dev/creator'], `${immutable}: "annotation value is immutable"`],
-  [[...annotations, 'serving.knative.dev/lastModifier'], `${immutable} unless the spec changes, too`],
+  [
+    ['metadata', 'managedFields'],
+    'is set by the cluster: Kubernetes will reject a server-side apply',
+    'metadata.managedFields must be nil',
+  ],
+  [[...annotations, 'serving.knative.dev/creator'], immutable, 'annotation value is immutable'],
+  [[...annotations, 'serving.knative.dev/lastModifier'], `${immutable} without a change of the spec`],
   [
     [...annotations, 'kubectl.kubernetes.io/last-applied-configuration'],
-    'kubectl keeps an older version of this very file in it',
+    'is set by kubectl; a copy in Git has an older version of this file',
   ],
 ]
 
@@ -337,17 +353,18 @@ const serverOwned: Rule = {
   name: 'cluster-set-field',
   severity: 'warning',
   why: () =>
-    'What the cluster writes into an object describes that live object. In Git it is out of date with the next change, is ignored at best, and makes an apply fail at worst: remove it.',
+    'Fields that the cluster sets describe one object in it. In Git they are soon out of date: the cluster ignores them at best, and rejects the apply at worst. Remove them.',
   fixable: true,
-  title: 'what only the cluster sets must not be in a file',
+  title: 'Manifest sets a field that only the cluster sets',
   source:
     'knative.dev/pkg/apis ValidateCreatorAndModifier, k8s.io/apimachinery/pkg/api/validation ValidateObjectMetaUpdate',
   *check({ value }) {
-    for (const [path, why] of owned) {
+    for (const [path, why, said] of owned) {
       if (isEmpty(member(value, ...path))) continue
       yield {
-        message: `${quoted(path)} must not be set: ${why}`,
-        help: why.startsWith(immutable) ? 'leave it out, unless it was applied with this file before' : 'remove it',
+        message: `${quoted(path)} ${why}`,
+        ...(said !== undefined && { says: { by: path[1] === 'annotations' ? 'Knative' : 'Kubernetes', text: said } }),
+        help: why.startsWith(immutable) ? 'remove it, unless it was applied with this file before' : 'remove it',
         path,
         part: 'key',
         // What the cluster noted of its users must neither change nor leave a file that was applied with it.

@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { dns1035Label } from './names.js'
 import { trafficTargets } from './places.js'
-import { type FieldAt, type Neighbourhood, once, quoted, type Rule, shown, textField } from './rule.js'
+import { knative, type FieldAt, type Neighbourhood, once, quoted, type Rule, shown, textField } from './rule.js'
 
 /** A tag becomes the first part of a host name. */
 const trafficTag: Rule = {
@@ -11,7 +11,7 @@ const trafficTag: Rule = {
   title: 'Tag is not a DNS label',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
   why: () =>
-    'A tag becomes the first part of a host name, as in candidate-shop.default.example.com, and host names know neither capitals nor dots within a part. Use lower-case letters, digits and dashes, with a letter first.',
+    'A tag becomes the first part of a host name, as in `candidate-shop.default.example.com`, and host names have neither capitals nor dots within a part. Use lower-case letters, digits and dashes, starting with a letter.',
   *check(manifest) {
     for (const target of trafficTargets(manifest)) {
       const tag = textField(target.value, 'tag')
@@ -19,8 +19,9 @@ const trafficTag: Rule = {
       if (wrong === undefined) continue
       const path = [...target.path, 'tag']
       yield {
-        message: `${quoted(path)} must be a DNS label, but is ${JSON.stringify(tag)}: "invalid value: not a DNS 1035 label: [${wrong}]"`,
-        help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 in all',
+        message: `${quoted(path)} is ${JSON.stringify(tag)}; must be a DNS label`,
+        says: knative(`invalid value: not a DNS 1035 label: [${wrong}]`),
+        help: 'use lower-case letters, digits and `-`; start with a letter, end with a letter or digit, at most 63 characters',
         path,
       }
     }
@@ -35,7 +36,7 @@ const trafficTagUnique: Rule = {
   title: 'Tag is used more than once',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
   why: () =>
-    'Each tag makes one URL, and one URL can lead to one target only, so the cluster refuses the second. Give each target a tag of its own, or none.',
+    'Each tag creates one URL, and one URL leads to one target, so Knative rejects the second one. Use a separate tag for each target, or none.',
   *check(manifest) {
     const first = new Map<string, string>()
     for (const target of trafficTargets(manifest)) {
@@ -46,8 +47,9 @@ const trafficTagUnique: Rule = {
       if (earlier === undefined) first.set(tag, quoted(path))
       else
         yield {
-          message: `${quoted(path)} must not be ${JSON.stringify(tag)} as ${earlier} is already: "Multiple definitions for "${tag}""`,
-          help: 'give each target a tag of its own, or none',
+          message: `${quoted(path)} is ${JSON.stringify(tag)}, which ${earlier} already uses`,
+          says: knative(`Multiple definitions for "${tag}"`),
+          help: 'use a separate tag for each target, or remove one',
           path,
         }
     }
@@ -85,17 +87,18 @@ const tagLength: Rule = {
   title: 'Tag and Service name together exceed 63 characters',
   source: 'pkg/reconciler/route/domains/domains.go DomainNameFromTemplate',
   why: () =>
-    'The URL of a tag begins with tag, dash and Service name, and that part of a host name ends after 63 characters. The file is admitted, but the route then stops with an error and no traffic moves at all: use a shorter tag.',
+    'The URL of a tag starts with tag, dash and Service name, and that part of a host name has at most 63 characters. Knative accepts the file, but the route then stops with an error and no traffic moves. Use a shorter tag.',
   *check(manifest) {
     const room = most - 1 - manifest.name.length
     for (const { value, path, host } of tagHosts(manifest)) {
       if (host.length <= most) continue
       yield {
-        message: `${quoted(path)} must not make \`<tag>-<name>\` longer than ${most} characters, but ${shown(host)} has ${host.length}: the route stops with ErrorConfig, "domain name error: invalid domain name"`,
+        message: `${quoted(path)} makes the host name ${shown(host)} with ${host.length} of ${most} characters: no traffic moves (\`ErrorConfig\`)`,
+        says: knative('domain name error: invalid domain name'),
         help:
           room > 0
-            ? `use a tag of at most ${room} characters instead of the ${value.length} of ${shown(value)}`
-            : 'remove the tag: the name of the Service leaves no room for one',
+            ? `use a tag of at most ${room} characters in place of ${shown(value)} (${value.length})`
+            : 'remove the tag; the Service name leaves no room for one',
         path,
       }
     }
@@ -149,19 +152,19 @@ const tagClash: Rule = {
   title: 'Tag host name collides with another Service',
   source: 'pkg/reconciler/route/reconcile_resources.go reconcilePlaceholderServices',
   why: () =>
-    'For each tag Knative makes a Kubernetes Service called tag, dash, name. Where another Knative Service, or the tag of one, has that name already, whoever comes second is stuck as not being the owner: choose another tag.',
+    'For each tag Knative makes a Kubernetes Service with the name `TAG-NAME`. If another Knative Service, or a tag of one, already has that name, the second one never becomes ready (`NotOwned`). Choose another tag.',
   *check(manifest, neighbourhood) {
     const { services, hosts } = namespaceOf(manifest, neighbourhood)
-    for (const { value, path, host } of tagHosts(manifest)) {
+    for (const { path, host } of tagHosts(manifest)) {
       const service = services.get(host)
       const tagged = hosts.get(host)?.find(({ name }) => name !== manifest.name)
       const other = service ?? tagged
       if (!other) continue
       const owner = service
         ? `the Service ${shown(host)}`
-        : `tag ${shown(host.slice(0, -other.name.length - 1))} of the Service ${shown(other.name)}`
+        : `the tag ${shown(host.slice(0, -other.name.length - 1))} of the Service ${shown(other.name)}`
       yield {
-        message: `${quoted(path)} must not be ${shown(value)}: \`<tag>-<name>\` is ${shown(host)}, which belongs to ${owner} (${other.file.path}), and IngressReady becomes NotOwned for one of them`,
+        message: `${quoted(path)} makes the host name ${shown(host)}, which ${owner} (${other.file.path}) has: one of them will fail (\`NotOwned\`)`,
         help: 'use another tag, unless the two are applied to different namespaces',
         path,
       }

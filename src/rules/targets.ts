@@ -26,7 +26,7 @@ const foreignRevision: Rule = {
   title: 'Target names a revision of another Service',
   source: 'pkg/reconciler/route/traffic/traffic.go addRevisionTarget (knative/serving#16294)',
   why: () =>
-    'A route only sends requests to revisions of its own Service. One that is missing or belongs to another Service holds back the whole split, and the old traffic stays as it was: take a name from `kubectl get revisions` for this Service.',
+    'A route sends requests only to revisions of its Service. A revision that is missing or belongs to another Service blocks all traffic changes, and the old traffic stays. Use a name from `kubectl get revisions` of this Service.',
   *check(manifest, neighbourhood) {
     const { name } = manifest
     if (dns1035Label(name) !== undefined) return
@@ -40,9 +40,9 @@ const foreignRevision: Rule = {
       yield {
         message:
           owner === undefined
-            ? `${quoted(path)} must start with \`${name}-\`, as every revision of this Service does, but is ${shown(revision)}: a revision that is missing or another Service's (RevisionNotOwned) holds back the whole split`
-            : `${quoted(path)} must not be ${shown(revision)}, which looks like a generated revision of the Service ${shown(owner)}: unless it belongs to this Service, RevisionNotOwned holds back the whole split (Knative 1.21 and later)`,
-        help: `name a revision that \`kubectl get revisions -l ${shellWord(`serving.knative.dev/service=${name}`)}\` lists`,
+            ? `${quoted(path)} is ${shown(revision)}, not a revision of \`${name}\`: no traffic moves (\`RevisionMissing\` or \`RevisionNotOwned\`)`
+            : `${quoted(path)} is ${shown(revision)}, probably a revision of ${shown(owner)}: then no traffic moves (\`RevisionNotOwned\`, Knative 1.21 and newer)`,
+        help: `use a revision that \`kubectl get revisions -l ${shellWord(`serving.knative.dev/service=${name}`)}\` lists`,
         path,
       }
     }
@@ -77,7 +77,7 @@ const idleTarget: Rule = {
   title: 'Target has neither a percent nor a tag',
   source: 'pkg/reconciler/route/traffic/traffic.go build',
   why: () =>
-    'Without a share nothing is sent to the target, and without a tag it has no URL. It keeps its revision from being collected and little else, so remove it unless you may want to go back to it.',
+    'Without a percent the target gets no requests, and without a tag it has no URL. It only protects its revision from garbage collection. Remove it, unless you may roll back to it.',
   *check(manifest) {
     const targets = filledTargets(manifest) ?? []
     const idle = targets.filter(({ percent, tag }) => percent === 0 && tag === undefined)
@@ -86,8 +86,8 @@ const idleTarget: Rule = {
     for (const { origin } of idle) {
       const path = ['spec', 'traffic', origin ?? 0]
       yield {
-        message: `${quoted(path)} must have a \`percent\` or a \`tag\` to get requests, but has neither: it only keeps its revision from collection, and holds back the whole split if there is none`,
-        help: 'remove it, unless you may go back to it',
+        message: `${quoted(path)} has neither \`percent\` nor \`tag\`: it gets no requests, and blocks all traffic changes if its revision does not exist`,
+        help: 'remove it, unless you may roll back to it',
         path,
       }
     }
@@ -105,7 +105,7 @@ const idleScale: Rule = {
   title: '`min-scale` keeps pods running for a revision without traffic',
   source: 'pkg/reconciler/labeler, pkg/reconciler/autoscaling/kpa/scaler.go',
   why: () =>
-    'The revision keeps its minimum of pods for as long as a target names it, requests or not. That is right shortly before it gets traffic and is paid for nothing afterwards.',
+    'The revision keeps its minimum of pods while a target names it, with or without requests. That is useful shortly before it gets traffic, and costs money afterwards. Remove `min-scale`, or retire the revision.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const scale = firstOf(annotations, 'autoscaling.knative.dev/min-scale', 'autoscaling.knative.dev/minScale')
@@ -116,8 +116,8 @@ const idleScale: Rule = {
     })
     if (own.length === 0 || own.some(({ percent }) => percent !== 0)) return
     yield {
-      message: `${quoted(scale.path)} must be 0 for pods to run on request only, but is ${shown(scale.value)} while the template's revision has 0 % of the traffic`,
-      help: 'let it be if the revision is about to get traffic; its pods are kept until then',
+      message: `\`min-scale\` is ${shown(scale.value)}: these pods keep running for the revision of the template, which has no traffic`,
+      help: 'remove it, unless the revision gets traffic soon',
       path: scale.path,
     }
   },
@@ -136,12 +136,12 @@ const rolloutEffect: Rule = {
   title: '`rollout-duration` has no effect',
   source: 'pkg/reconciler/route/traffic/rollout.go, reconcile_resources.go',
   why: () =>
-    'The gradual move that this annotation asks for happens between one latest revision and the next, and is read from the Service only. For named revisions, or on the template, it does nothing: move traffic by stages, or remove it.',
+    'The gradual move of this annotation works between one latest revision and the next, and Knative reads it only from the Service. It has no effect on named revisions or on the template. Move traffic by stages, or remove it.',
   *check(manifest) {
     const misplaced = firstOf(templateAnnotations(manifest), ...keys)
     if (misplaced)
       yield {
-        message: `${quoted(misplaced.path)} must be on the Service to have an effect, but is on the template`,
+        message: `${quoted(misplaced.path)} has no effect on the template`,
         help: 'move it to `metadata.annotations`',
         path: misplaced.path,
         part: 'key',
@@ -151,8 +151,8 @@ const rolloutEffect: Rule = {
     if (!found || (goDuration(found.value) ?? 0) <= 0 || targets.length === 0) return
     if (targets.some(({ revision, percent }) => 'latest' in revision && percent > 1)) return
     yield {
-      message: `${quoted(found.path)} must have a \`latestRevision\` target with more than 1 % to act on, but there is none: ${shown(found.value)} has no effect`,
-      help: 'remove it: traffic between named revisions moves at once, by the stages of a rollout',
+      message: `${quoted(found.path)} has no effect: no \`latestRevision\` target has more than 1%`,
+      help: 'remove it; traffic between named revisions moves immediately, in the stages of a rollout',
       path: found.path,
       part: 'key',
     }

@@ -1,9 +1,10 @@
+import { formatPath } from '../text/path.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { thisService } from '../text/words.js'
 import { member, numeral } from '../yaml/json.js'
 import { qualifiedName } from './names.js'
 import { filledTargets, isRoute, trafficTargets } from './places.js'
-import { type Finding, quoted, type Rule, textField } from './rule.js'
+import { knative, type Finding, quoted, type Rule, textField } from './rule.js'
 
 /** The shares of all targets must add up to everything there is. An empty list means 100 % to the latest revision. */
 const trafficSum: Rule = {
@@ -13,17 +14,18 @@ const trafficSum: Rule = {
   title: 'Traffic percents do not add up to 100',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficList',
   why: () =>
-    'The shares say where each request goes, so none may be left over and none given away twice; the cluster refuses any other sum. An absent percent counts as 0: change the others until they add up.',
+    'The percents set where each request goes, so together they cover all requests. Knative rejects any other sum. A target without `percent` counts as 0. Change the percents until they add up to 100.',
   *check(manifest) {
     const shares = trafficTargets(manifest).map(({ value }) => member(value, 'percent') ?? 0)
     // Only a Service has a latest revision that an empty list could lead to.
     if ((shares.length === 0 && !isRoute(manifest)) || !shares.every((share) => typeof share === 'number')) return
     const sum = shares.reduce((total, share) => total + share, 0)
     if (sum === 100) return
-    const terms = shares.length < 2 ? `${sum}` : `${shares.join(' + ')} = ${sum}`
+    const terms = shares.length < 2 ? '' : ` (${shares.join(' + ')})`
     yield {
-      message: `the percents of \`spec.traffic\` must sum to 100, but are ${terms}: "Traffic targets sum to ${sum}, want 100"`,
-      help: 'change the `percent` of the targets so that they add up; an absent one counts as 0',
+      message: `\`spec.traffic\` percents add up to ${sum}, not 100${terms}`,
+      says: knative(`Traffic targets sum to ${sum}, want 100`),
+      help: 'change the percents so that they add up to 100; a target without `percent` counts as 0',
       path: ['spec', 'traffic'],
       part: 'key',
     }
@@ -38,15 +40,16 @@ const trafficPercent: Rule = {
   title: 'Percent is not between 0 and 100',
   source: 'pkg/apis/serving/v1/route_validation.go validateTrafficPercentage',
   why: () =>
-    'A share below 0 or above 100 means nothing, even where another one makes up for it, so the cluster refuses it. Write how many of a hundred requests this target gets.',
+    'A percent below 0 or above 100 has no meaning, even if another one makes up for it, so Knative rejects it. Set how many of 100 requests this target gets.',
   *check(manifest) {
     for (const target of trafficTargets(manifest)) {
       const percent = member(target.value, 'percent')
       if (typeof percent !== 'number' || !Number.isInteger(percent) || (percent >= 0 && percent <= 100)) continue
       const path = [...target.path, 'percent']
       yield {
-        message: `${quoted(path)} must be 0 to 100, but is ${numeral(percent)}: "expected 0 <= ${numeral(percent)} <= 100"`,
-        help: 'write the share of the requests that this target gets, as a whole number of percent',
+        message: `${quoted(path)} is ${numeral(percent)}; must be 0 to 100`,
+        says: knative(`expected 0 <= ${numeral(percent)} <= 100`),
+        help: 'use a whole number from 0 to 100: how many of 100 requests this target gets',
         path,
       }
     }
@@ -61,17 +64,20 @@ const trafficLatest: Rule = {
   title: '`latestRevision` contradicts `revisionName`',
   source: 'pkg/apis/serving/v1/route_validation.go validateLatestRevision',
   why: () =>
-    'A target either follows the newest ready revision or stays with a named one; a file that asks for both, or rules out both, is refused. Keep `revisionName`, or keep `latestRevision: true`.',
+    'A target either follows the latest revision or keeps a named one. Knative rejects a target with both or neither. Keep `revisionName`, or keep `latestRevision: true`.',
   *check(manifest) {
     for (const target of trafficTargets(manifest)) {
       const latest = member(target.value, 'latestRevision')
       const name = textField(target.value, 'revisionName')
       if (typeof latest !== 'boolean' || name === undefined || latest === (name === '')) continue
       const path = [...target.path, 'latestRevision']
-      const found = latest ? `true beside revisionName ${JSON.stringify(name)}` : 'false without a revisionName'
+      const found = latest
+        ? `is true, but \`revisionName\` is ${JSON.stringify(name)}`
+        : 'is false, but there is no `revisionName`'
       yield {
-        message: `${quoted(path)} must not be ${found}: "may not set revisionName ${JSON.stringify(name)} when latestRevision is ${latest}"`,
-        help: latest ? 'keep one of the two' : 'name the revision, or write `latestRevision: true`',
+        message: `${quoted(path)} ${found}`,
+        says: knative(`may not set revisionName ${JSON.stringify(name)} when latestRevision is ${latest}`),
+        help: latest ? 'remove one of the two' : 'add the `revisionName`, or write `latestRevision: true`',
         path,
       }
     }
@@ -86,8 +92,8 @@ const trafficConfiguration: Rule = {
   title: 'Target sets `configurationName`, which only a Route can use',
   source: 'pkg/apis/serving/v1/route_validation.go validateRevisionAndConfiguration',
   why: () =>
-    'Only a Route chooses among configurations. A Service has exactly one of its own and the cluster refuses the field there: remove it, and name a revision if you mean one.',
-  check: (manifest) => unset(manifest, 'configurationName', 'remove it and write `latestRevision: true` instead'),
+    'Only a Route chooses among configurations. A Service has exactly one configuration, so Knative rejects the field there. Remove it, and set `revisionName` to name a revision.',
+  check: (manifest) => unset(manifest, 'configurationName', 'remove it and write `latestRevision: true`'),
 }
 
 /** The URL of a target is the cluster's to tell, in `status.traffic`. */
@@ -98,9 +104,9 @@ const trafficUrl: Rule = {
   title: 'Target sets `url`, which only the cluster sets',
   source: 'pkg/apis/serving/v1/route_validation.go validateURL',
   why: () =>
-    'The cluster works out the URL of each target and reports it in the status. A file that brings one, mostly by being copied from a live object, is refused: remove the field.',
+    'Knative makes the URL of each target and writes it into the status. It rejects a file with the field, which is often a copy from the cluster. Remove it.',
   check: (manifest) =>
-    unset(manifest, 'url', 'remove it: the cluster derives it from the tag and reports it in status'),
+    unset(manifest, 'url', 'remove it; Knative makes the URL from the tag and writes it into the status'),
 }
 
 function* unset(manifest: Manifest, key: string, help: string): Iterable<Finding> {
@@ -109,7 +115,8 @@ function* unset(manifest: Manifest, key: string, help: string): Iterable<Finding
     if (!found) continue
     const path = [...target.path, key]
     yield {
-      message: `${quoted(path)} must not be set in a ${isRoute(manifest) ? 'Route' : 'Service'}, but is ${JSON.stringify(found)}: "must not set the field(s)"`,
+      message: `${quoted(path)} is ${JSON.stringify(found)}, but a ${isRoute(manifest) ? 'Route' : 'Service'} cannot set it`,
+      says: knative(`must not set the field(s): ${formatPath(path)}`),
       help,
       path,
     }
@@ -127,7 +134,7 @@ const trafficRevisionName: Rule = {
   title: '`revisionName` is not a valid name',
   source: 'pkg/apis/serving/v1/route_validation.go validateRevisionAndConfiguration',
   why: () =>
-    'No revision can have such a name, so the cluster refuses the target before it looks for one. Write the name as `kubectl get revisions` lists it.',
+    'No revision can have such a name, so Knative rejects the target. Use a name that `kubectl get revisions` lists.',
   *check(manifest) {
     for (const target of trafficTargets(manifest)) {
       const name = textField(target.value, 'revisionName')
@@ -135,8 +142,9 @@ const trafficRevisionName: Rule = {
       if (wrong === undefined) continue
       const path = [...target.path, 'revisionName']
       yield {
-        message: `${quoted(path)} must be the name of a revision, but is ${JSON.stringify(name)}: "invalid key name "${name}"", "${wrong}"`,
-        help: 'name a revision as `kubectl get revisions` lists it',
+        message: `${quoted(path)} is ${JSON.stringify(name)}; must be a revision name`,
+        says: knative(`invalid key name "${name}", ${wrong}`),
+        help: 'use a name that `kubectl get revisions` lists',
         path,
       }
     }
@@ -151,7 +159,7 @@ const unpinned: Rule = {
   title: 'Traffic follows the latest revision',
   source: 'pkg/apis/serving/v1/route_defaults.go SetDefaults',
   why: () =>
-    'Without named revisions the next change of the template moves all of the traffic by itself, as soon as it is ready. Pin the traffic first, with `kn-rollout apply pin`, so that each move is a commit of its own.',
+    'Without named revisions the next template change moves all traffic automatically, as soon as its revision is ready. Pin the traffic first with `kn-rollout apply pin`, so that each move is a separate commit.',
   optional: true,
   *check(manifest) {
     const targets = filledTargets(manifest)
@@ -159,9 +167,9 @@ const unpinned: Rule = {
     if (!targets || (targets.length > 0 && !target)) return
     yield {
       message: target
-        ? `\`spec.traffic[${target.origin ?? 0}]\` must name a revision, but gives ${target.percent} % to the latest one: the next change of the template moves that share by itself`
-        : '`spec.traffic` must name the revision that serves, but is missing: the next change of the template moves all traffic by itself',
-      help: `pin it: \`kn-rollout apply pin ${thisService} --stable REVISION\``,
+        ? `\`spec.traffic[${target.origin ?? 0}]\` sends ${target.percent}% to the latest revision: the next template change will move this traffic automatically`
+        : '`spec.traffic` is missing: the next template change will move all traffic automatically',
+      help: `run \`kn-rollout apply pin ${thisService} --stable REVISION\``,
       path: target ? ['spec', 'traffic', target.origin ?? 0] : ['spec', 'traffic'],
       part: 'key',
     }

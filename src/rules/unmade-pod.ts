@@ -1,25 +1,24 @@
 import type { Path } from '../text/path.js'
-import { type Finding, quoted, shown } from './rule.js'
+import { kubernetes, type Finding, quoted, shown } from './rule.js'
 
 /** What is wrong with a field of a Pod, in the words of a finding. */
 type Fault = {
-  /** What it must be or not, behind `must`. */
-  readonly must: string
-  /** What Kubernetes says of it: left out where the line has no room for it. */
+  /** What is wrong with it, after the name of the field. */
+  readonly what: string
+  /** What Kubernetes says of it. */
   readonly said?: string
   readonly help?: string
 }
 
 /**
- * The finding about a field that Knative admits and Kubernetes refuses: no Deployment is ever made of the revision, and
- * the Service waits for it without a word.
+ * The finding about a field that Knative accepts and Kubernetes rejects: no Deployment is ever made of the revision, and
+ * the Service waits for it silently.
  */
-export function unmade(path: Path, { must, said, help }: Fault, part?: Finding['part']): Finding {
-  const message = `${quoted(path)} must ${must}: no Pod can be made of it`
-  const whole = said === undefined ? message : `${message}, "${said}"`
+export function unmade(path: Path, { what, said, help }: Fault, part?: Finding['part']): Finding {
   return {
-    message: whole.length > longest ? message : whole,
+    message: `${quoted(path)} ${what}: Kubernetes will reject the Pods of this revision`,
     ...(help !== undefined && { help }),
+    ...(said !== undefined && { says: kubernetes(said) }),
     path,
     ...(part !== undefined && { part }),
   }
@@ -27,14 +26,11 @@ export function unmade(path: Path, { must, said, help }: Fault, part?: Finding['
 
 /** The same about a field that is not there. */
 export function unset(path: Path, help: string): Finding {
-  return unmade(path, { must: 'be set, but is missing', said: 'Required value', help })
+  return unmade(path, { what: 'is missing', said: 'Required value', help })
 }
 
 /** When an image is fetched; left out, its tag decides. */
 export const pullPolicies: ReadonlySet<string> = new Set(['Always', 'IfNotPresent', 'Never'])
-
-/** What a line of a report has room for. */
-const longest = 160
 
 /** Leaves room for the rest of the line. */
 const mostShown = 40

@@ -13,7 +13,7 @@ export const variableRemarks = {
     title: 'Not checked: values of Flux variables',
     source: 'fluxcd.io/flux/components/kustomize/kustomizations: post build variable substitution',
     why: () =>
-      'Flux fills in `${NAME}` after the build. Values in `postBuild.substitute` are read from the file; those of ConfigMaps and Secrets are only in the cluster, and a variable without value or default becomes empty.',
+      'Flux fills in `${NAME}` after the build. Values in `postBuild.substitute` are in the file; those of ConfigMaps and Secrets are only in the cluster, and a variable without value or default becomes empty.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 

@@ -1,8 +1,9 @@
+import { formatPath } from '../text/path.js'
 import { permits, stockCluster } from '../config/cluster-settings.js'
 import { type JsonObject, member } from '../yaml/json.js'
 import { dns1123Label } from './names.js'
 import { allContainers, missing, mounts, volumes } from './places.js'
-import { type FieldAt, type Finding, itemsIn, objectIn, quoted, type Rule, shown, textField } from './rule.js'
+import { knative, type FieldAt, type Finding, itemsIn, objectIn, quoted, type Rule, shown, textField } from './rule.js'
 
 const allowed = ['configMap', 'emptyDir', 'projected', 'secret']
 /** The kinds behind a feature flag: the flag, and what Knative calls them. */
@@ -26,7 +27,7 @@ const volumeSource: Rule = {
   title: 'Volume does not have exactly one supported source',
   source: 'pkg/apis/serving/k8s_validation.go validateVolume; fieldmask.go VolumeSourceMask',
   why: () =>
-    'A volume has one source, and a stock cluster allows those that every node can provide: files from a ConfigMap or Secret, projected ones, and scratch space. Disks and paths of the host need a feature flag.',
+    'A volume has one source. A default installation allows files from a ConfigMap or Secret, projected ones, and scratch space; disks and paths of the node need a feature flag. Use one allowed source.',
   *check(manifest, { cluster = stockCluster }) {
     const taken = [...flagged].flatMap(([key, [flag]]) => (permits(cluster, flag) ? [key] : []))
     const hasScratch = permits(cluster, scratchFlag)
@@ -38,7 +39,8 @@ const volumeSource: Rule = {
       for (const key of others) {
         const [flag, name] = flagged.get(key) ?? []
         yield {
-          message: `${quoted([...path, key])} must not be set on a stock cluster: ${shown(`${name} support is disabled`)}, "must not set the field(s)"`,
+          message: `${quoted([...path, key])} needs the feature flag \`${flag ?? ''}\`, which is off by default`,
+          says: knative(`${name} support is disabled, must not set the field(s): ${formatPath([...path, key])}`),
           help: `use one of ${allowed.join(', ')}`,
           ...(flag !== undefined && { flag }),
           path: [...path, key],
@@ -49,7 +51,8 @@ const volumeSource: Rule = {
       if (own.length === 1 || (own.length === 0 && others.length > 0)) continue
       const found = own.length === 0 ? 'neither' : 'both'
       yield {
-        message: `${quoted(path)} must have one of ${allowed.join(', ')}, but has ${own.join(' and ') || 'none'}: "expected exactly one, got ${found}"`,
+        message: `exactly one of ${allowed.join(', ')} must be set in ${quoted(path)}; found ${own.join(' and ') || 'none'}`,
+        says: knative(`expected exactly one, got ${found}`),
         help: 'write a volume for each source, or one `projected` volume with several',
         path,
       }
@@ -63,7 +66,8 @@ const scratchFlag = 'kubernetes.podspec-volumes-emptydir'
 function* noScratch({ value, path }: FieldAt<JsonObject>): Iterable<Finding> {
   if (set(value, ['emptyDir']).length === 0) return
   yield {
-    message: `${quoted([...path, 'emptyDir'])} must not be set on this cluster: "EmptyDir volume support is disabled"`,
+    message: `${quoted([...path, 'emptyDir'])} needs the feature flag \`kubernetes.podspec-volumes-emptydir\`, which is off on this cluster`,
+    says: knative('EmptyDir volume support is disabled'),
     help: 'use another kind of volume',
     flag: scratchFlag,
     path: [...path, 'emptyDir'],
@@ -76,8 +80,9 @@ function* writtenClaim(volume: FieldAt<JsonObject>): Iterable<Finding> {
   const claim = objectIn(volume, 'persistentVolumeClaim')
   if (!claim || claim.value['readOnly'] === true) return
   yield {
-    message: `${quoted(claim.path)} must be read-only on a stock cluster: "Persistent volume write support is disabled"`,
-    help: 'add `readOnly: true`, to its mounts as well',
+    message: `${quoted(claim.path)} is writable and needs the feature flag \`kubernetes.podspec-persistent-volume-write\`, which is off by default`,
+    says: knative('Persistent volume write support is disabled'),
+    help: 'add `readOnly: true` here and to its mounts',
     flag: 'kubernetes.podspec-persistent-volume-write',
     path: claim.path,
     part: 'key',
@@ -92,13 +97,13 @@ const emptyDir: Rule = {
   title: '`emptyDir` medium or size limit is not valid',
   source: 'pkg/apis/serving/k8s_validation.go validateEmptyDirFields',
   why: () =>
-    'Scratch space lies on the disk of the node, or in memory if the medium says so, and a size limit is a quantity that is not negative. Other words are refused: write Memory, or leave the medium out.',
+    'Scratch space is on the disk of the node, or in memory if the medium is `Memory`, and a size limit is a quantity of at least 0. Knative rejects other values. Use `Memory`, or remove the medium.',
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const scratch = objectIn(volume, 'emptyDir')
       if (!scratch) continue
       const medium = textField(scratch.value, 'medium') ?? ''
-      if (medium !== '' && medium !== 'Memory') yield wrong([...scratch.path, 'medium'], 'Memory or nothing', medium)
+      if (medium !== '' && medium !== 'Memory') yield wrong([...scratch.path, 'medium'], '`Memory` or empty', medium)
       const limit = member(scratch.value, 'sizeLimit')
       if ((typeof limit === 'string' || typeof limit === 'number') && isNegative(String(limit)))
         yield wrong([...scratch.path, 'sizeLimit'], '0 or more', String(limit))
@@ -113,7 +118,8 @@ function isNegative(quantity: string): boolean {
 
 function wrong(path: Finding['path'], wanted: string, value: string): Finding {
   return {
-    message: `${quoted(path)} must be ${wanted}, but is ${shown(value)}: ${shown(`invalid value: ${value}`)}`,
+    message: `${quoted(path)} is ${shown(value)}; must be ${wanted}`,
+    says: knative(`invalid value: ${value}`),
     path,
   }
 }
@@ -128,7 +134,7 @@ const projectedSources: Rule = {
   title: 'Projected source is incomplete or not exactly one type',
   source: 'pkg/apis/serving/k8s_validation.go validateProjectedVolumeSource',
   why: () =>
-    'A projected volume puts files of several sources into one folder, one item for each source. An item with no source or with two, or one that lacks a name, is refused.',
+    'A projected volume puts files of several sources into one directory, one item for each source. Knative rejects an item with no source, with two, or without a required name. Complete it, or split it.',
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const projected = objectIn(volume, 'projected')
@@ -136,8 +142,9 @@ const projectedSources: Rule = {
         const found = set(source.value, parts)
         if (found.length !== 1)
           yield {
-            message: `${quoted(source.path)} must have one of ${parts.join(', ')}, but has ${found.join(' and ') || 'none'}: "expected exactly one, got ${found.length === 0 ? 'neither' : 'both'}"`,
-            help: 'write one item for each source',
+            message: `exactly one of ${parts.join(', ')} must be set in ${quoted(source.path)}; found ${found.join(' and ') || 'none'}`,
+            says: knative(`expected exactly one, got ${found.length === 0 ? 'neither' : 'both'}`),
+            help: 'write a separate item for each source',
             path: source.path,
           }
         yield* incomplete(source)
@@ -162,7 +169,8 @@ function* incomplete(source: FieldAt<JsonObject>): Iterable<Finding> {
     if (found.length === 1) continue
     const said = found.length === 0 ? 'expected exactly one, got neither' : 'Within a single item, cannot set both'
     yield {
-      message: `${quoted(file.path)} must have either \`fieldRef\` or \`resourceFieldRef\`, but has ${found.length === 0 ? 'neither' : 'both'}: "${said}"`,
+      message: `exactly one of \`fieldRef\` and \`resourceFieldRef\` must be set in ${quoted(file.path)}; found ${found.length === 0 ? 'neither' : 'both'}`,
+      says: knative(said),
       path: file.path,
     }
   }
@@ -176,7 +184,7 @@ const volumeItems: Rule = {
   title: 'Volume item has no `key` or no `path`',
   source: 'pkg/apis/serving/k8s_validation.go validateKeyToPath',
   why: () =>
-    'Each item says which key is written to which file, so it needs both. An item without a key or a path is refused: complete it, or leave `items` out to get all keys as files.',
+    'Each item names a key and the file to write it to, so it needs both. Knative rejects an item without one of them. Complete it, or remove `items` to get all keys as files.',
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const projected = objectIn(volume, 'projected')
@@ -200,17 +208,18 @@ const volumeName: Rule = {
   title: 'Volume name is not a DNS label',
   source: 'pkg/apis/serving/k8s_validation.go validateVolume',
   why: () =>
-    'The name of a volume becomes a part of a path on the node, and the mounts refer to it. Use lower-case letters, digits and dashes, at most 63.',
+    'The name of a volume becomes part of a path on the node, and the mounts refer to it. Use at most 63 lower-case letters, digits and dashes.',
   *check(manifest) {
     for (const volume of volumes(manifest)) {
       const name = textField(volume.value, 'name')
       if (name === undefined || (name !== '' && dns1123Label(name) === undefined)) continue
       const path = [...volume.path, 'name']
-      const help = 'use lower-case letters, digits and `-`, at most 63 in all'
+      const help = 'use lower-case letters, digits and `-`, at most 63 characters'
       if (name === '') yield missing(path, help)
       else
         yield {
-          message: `${quoted(path)} must be a DNS label, but is ${shown(name)}: ${shown(`invalid value: ${name}`)}`,
+          message: `${quoted(path)} is ${shown(name)}; must be a DNS label`,
+          says: knative(`invalid value: ${name}`),
           help,
           path,
         }
@@ -226,7 +235,7 @@ const volumeMounted: Rule = {
   title: 'Volume is not mounted by any container',
   source: 'pkg/apis/serving/k8s_validation.go ValidateVolumes',
   why: () =>
-    'A volume that no container mounts would be made for nobody. Knative takes it for a mistake and refuses it: mount it, or remove it.',
+    'Nothing uses a volume that no container mounts, and Knative rejects it as a mistake. Mount it, or remove it.',
   *check(manifest, neighbourhood) {
     const mounted = new Set(
       allContainers(manifest, neighbourhood).flatMap((container) =>
@@ -238,7 +247,8 @@ const volumeMounted: Rule = {
       if (!name || mounted.has(name)) continue
       const path = [...volume.path, 'name']
       yield {
-        message: `${quoted(path)} must be mounted by a container, but ${shown(name)} is not: "volume with name ${shown(name)} not mounted"`,
+        message: `${quoted(path)} is ${shown(name)}, a volume that no container mounts`,
+        says: knative(`volume with name ${shown(name)} not mounted`),
         help: 'add it to the `volumeMounts` of a container, or remove the volume',
         path,
       }
@@ -254,7 +264,7 @@ const mountVolume: Rule = {
   title: 'Volume mount refers to a volume that does not exist',
   source: 'pkg/apis/serving/k8s_validation.go validateVolumeMounts',
   why: () =>
-    'A mount puts a volume of the same template into a container, by its name. If there is none of that name the pod could not start, so the cluster refuses the Service: add the volume, or correct the name.',
+    'A mount puts a volume of the same template into a container, by its name. If that volume does not exist, the pod cannot start, so Knative rejects the Service. Add the volume, or correct the name.',
   *check(manifest, neighbourhood) {
     const names = new Set(volumes(manifest).map(({ value }) => textField(value, 'name') ?? ''))
     for (const container of allContainers(manifest, neighbourhood)) {
@@ -263,11 +273,12 @@ const mountVolume: Rule = {
         if (name === undefined || names.has(name)) continue
         const path = [...mount.path, 'name']
         yield {
-          message: `${quoted(path)} must be the name of a volume, but is ${name === '' ? 'missing' : shown(name)}: "volumeMount has no matching volume"`,
+          message: `${quoted(path)} ${name === '' ? 'is missing' : `is ${shown(name)}, a volume that does not exist`}`,
+          says: knative('volumeMount has no matching volume'),
           help:
             names.size === 0
               ? 'add the volume to `spec.template.spec.volumes`'
-              : `volumes here: ${[...names].join(', ')}`,
+              : `use one of ${[...names].join(', ')}, or add the volume`,
           path,
         }
       }
@@ -285,7 +296,7 @@ const mountPath: Rule = {
   title: 'Mount path is relative, reserved, or used twice',
   source: 'pkg/apis/serving/k8s_validation.go validateVolumeMounts',
   why: () =>
-    'Two mounts cannot lie at one place, a relative path leads nowhere, and some folders belong to the container or to Knative. Mount each volume at an absolute path of its own.',
+    'Two mounts cannot use one path, a relative path leads nowhere, and some directories belong to the container or to Knative. Mount each volume at a separate absolute path.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       const seen = new Map<string, string>()
@@ -300,8 +311,9 @@ const mountPath: Rule = {
         // The same text twice is the schema's finding.
         else if (earlier !== undefined && earlier !== place)
           yield {
-            message: `${quoted(path)} must not lead to the same place as another mount, but ${shown(place)} does: "invalid value: ${shown(place)} must be unique"`,
-            help: 'give it another path',
+            message: `${quoted(path)} is ${shown(place)}, which another mount already uses`,
+            says: knative(`invalid value: ${shown(place)} must be unique`),
+            help: 'use another path',
             path,
           }
         if (earlier === undefined) seen.set(clean, place)
@@ -314,14 +326,16 @@ function wrongPath(path: Finding['path'], place: string, clean: string): Finding
   if (place === '') return missing(path)
   if (reserved.has(clean))
     return {
-      message: `${quoted(path)} must not be ${shown(place)}: "mountPath ${shown(clean)} is a reserved path"`,
-      help: 'mount it in a folder of its own',
+      message: `${quoted(path)} is ${shown(place)}, a reserved path`,
+      says: knative(`mountPath ${shown(clean)} is a reserved path`),
+      help: 'mount it in a separate directory',
       path,
     }
   if (place.startsWith('/')) return undefined
   return {
-    message: `${quoted(path)} must be an absolute path, but is ${shown(place)}: ${shown(`invalid value: ${place}`)}`,
-    help: 'begin it with /',
+    message: `${quoted(path)} is ${shown(place)}; must be an absolute path`,
+    says: knative(`invalid value: ${place}`),
+    help: 'start it with `/`',
     path,
   }
 }
@@ -347,14 +361,15 @@ const mountPropagation: Rule = {
   title: '`mountPropagation` needs a feature flag that is off by default',
   source: 'pkg/apis/serving/fieldmask.go VolumeMountMask',
   why: () =>
-    'Sharing mounts between the node and a container stands behind a feature flag, which is off on a stock cluster. Remove the field, or have the flag enabled.',
+    'A shared mount between the node and a container needs a feature flag, which is off in a default installation. Remove the field, or enable the flag.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const mount of mounts(container)) {
         if ((member(mount.value, 'mountPropagation') ?? null) === null) continue
         const path = [...mount.path, 'mountPropagation']
         yield {
-          message: `${quoted(path)} must not be set on a stock cluster: "Volume Mount Propagation support is disabled", "must not set the field(s)"`,
+          message: `${quoted(path)} needs the feature flag \`kubernetes.podspec-volumes-mount-propagation\`, which is off by default`,
+          says: knative(`Volume Mount Propagation support is disabled, must not set the field(s): ${formatPath(path)}`),
           help: 'remove it',
           flag: 'kubernetes.podspec-volumes-mount-propagation',
           path,

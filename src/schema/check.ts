@@ -2,7 +2,7 @@ import validService, { knownFields, patternWords, type SchemaError } from '#vali
 
 import type { CodeRow } from '../codes/code.js'
 import type { Manifest } from '../manifest/manifest.js'
-import type { Remedy } from '../text/diagnostic.js'
+import type { Remedy, Says } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { near, nearest, plural } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject, member, numeral } from '../yaml/json.js'
@@ -57,7 +57,8 @@ function duplicate(
   const at = [...path, later, key]
   return {
     code: 'KN205',
-    message: `\`${formatPath(at)}\` must not be ${JSON.stringify(value)} as \`${formatPath([...path, earlier, key])}\` is already: "Duplicate value: ${JSON.stringify(keys)}"`,
+    message: `\`${formatPath(at)}\` is ${described(value)}, which \`${formatPath([...path, earlier, key])}\` already uses`,
+    says: { by: 'Kubernetes', text: `Duplicate value: ${JSON.stringify(keys)}` },
     help: 'keep one of the two items, or give them different values',
     path: at,
   }
@@ -95,17 +96,20 @@ function asked(keyword: string, params: Readonly<Record<string, unknown>>): stri
     case 'oneOf':
       return 'fit one of the forms that the schema allows'
     case 'contains':
-      return 'have an item of the kind that the schema asks for'
+      return 'have an item that the schema requires'
     case 'propertyNames':
-      return `have no field of the name \`${String(params['propertyName'])}\``
+      return `have no field \`${String(params['propertyName'])}\``
     case '$ref':
-      return 'be judged by a schema that does not refer to itself without end'
+      return 'be validated by a schema that does not refer to itself endlessly'
     case 'not':
-      return 'not fit what the schema rules out'
+      return 'not match what the schema excludes'
     default:
       return `pass \`${keyword}\` of the schema`
   }
 }
+
+/** How many names of fields a help has room for. */
+const mostNames = 7
 
 /** How many words fit into a line of alternatives. */
 const most = 20
@@ -121,12 +125,14 @@ function oneOf(words: readonly string[]): string {
 function meantAmong(word: string, known: readonly string[]): string | undefined {
   const meant = nearest(word, known)
   if (meant !== undefined) return `did you mean \`${meant}\`?`
-  return known.length > 0 ? `known here: ${known.join(', ')}` : undefined
+  if (known.length === 0) return undefined
+  const rest = known.length > mostNames ? ` and ${known.length - mostNames} more` : ''
+  return `use one of ${known.slice(0, mostNames).join(', ')}${rest}`
 }
 
 function bound(comparison: string, limit: string): string {
-  if (comparison === '>=') return `not be less than ${limit}`
-  if (comparison === '<=') return `not be more than ${limit}`
+  if (comparison === '>=') return `be at least ${limit}`
+  if (comparison === '<=') return `be at most ${limit}`
   return comparison === '>' ? `be more than ${limit}` : `be less than ${limit}`
 }
 
@@ -167,7 +173,7 @@ export function explainError(error: SchemaError, root: Json, voice: Voice): Sche
     case 'x-kubernetes-list-type':
       return repeatedEntry(params, path)
     case 'false schema':
-      return { code: 'KN202', message: `${named(path)} must not be set`, path, part: 'key' }
+      return { code: 'KN202', message: `${named(path)} is set, which the schema does not allow`, path, part: 'key' }
     default:
       return notAllowed(error, path, data, voice)
   }
@@ -182,7 +188,8 @@ function unknownField(error: SchemaError, parent: Path, data: Json | undefined, 
   const isSure = meant !== undefined && near(key, known).length === 1 && member(data, meant) === undefined
   return {
     code: 'KN202',
-    message: `\`${formatPath(path)}\` must not be set, there is no such field: unknown field "${formatPath(path)}"`,
+    message: `unknown field \`${formatPath(path)}\``,
+    ...(voice.isCluster && { says: { by: 'Kubernetes', text: `unknown field "${formatPath(path)}"` } }),
     ...(help === undefined ? {} : { help }),
     path,
     part: 'key',
@@ -201,7 +208,7 @@ function repeatedItem(list: Path, index: number, other: number): SchemaFinding {
     [...list, Math.min(index, other)],
     [...list, Math.max(index, other)],
   ]
-  const message = `\`${formatPath(path)}\` must not be the same as \`${formatPath(earlier)}\``
+  const message = `\`${formatPath(path)}\` is the same as \`${formatPath(earlier)}\``
   return { code: 'KN205', message, help: 'keep one of the two items', path }
 }
 
@@ -210,15 +217,16 @@ const containers: Path = ['spec', 'template', 'spec', 'containers']
 /** Go turns a required list that is absent into null. On the way to the containers, it is they that the cluster misses. */
 function missing(path: Path, { isCluster }: Voice): SchemaFinding {
   if (!isCluster) {
-    return { code: 'KN203', message: `\`${formatPath(path)}\` must be set, but is missing`, path, part: 'key' }
+    return { code: 'KN203', message: `\`${formatPath(path)}\` is missing`, path, part: 'key' }
   }
   const way = path.every((step, index) => step === containers[index])
   const at = way ? containers : path
   const full = formatPath(at)
   return {
     code: 'KN203',
-    message: `\`${full}\` must be set, but is missing: "Invalid value: "null": ${full} in body must be of type array: "null""`,
-    help: way ? 'list at least one container with its image' : 'write an empty list, `[]`, if there is nothing to say',
+    message: `\`${full}\` is missing`,
+    says: { by: 'Kubernetes', text: `Invalid value: "null": ${full} in body must be of type array: "null"` },
+    help: way ? 'add at least one container with its image' : 'write an empty list, `[]`',
     path: at,
     part: 'key',
   }
@@ -229,12 +237,13 @@ function wrongType({ params }: SchemaError, path: Path, data: Json | undefined, 
   const found = described(data)
   const advice = wanted.map((type) => adviceFor(String(type), data)).find((text) => text !== undefined)
   const words = wanted.map((type) => typeNames[String(type)] ?? String(type)).join(' or ')
-  const said = voice.isCluster ? `: "${undecodable(data, wanted)}"` : ''
+
   const [only, other] = wanted
   const remedy = other === undefined ? retyped(String(only), path, data) : undefined
   return {
     code: 'KN201',
-    message: `${named(path)} must be ${words}, but is ${found}${said}`,
+    message: `${named(path)} is ${found}; must be ${words}`,
+    ...(voice.isCluster && { says: { by: 'Knative', text: undecodable(data, wanted) } }),
     ...(advice === undefined ? {} : { help: advice }),
     path,
     ...(remedy && { remedy }),
@@ -263,16 +272,16 @@ function adviceFor(wanted: string, data: unknown): string | undefined {
   if (wanted === 'integer' && typeof data === 'string' && /^\s*[0-9]+(?:\s*%)?\s*$/.test(data))
     return `write ${Number.parseInt(data, 10)}, without quotes`
   if (wanted === 'boolean' && typeof data === 'string') return 'write true or false, without quotes'
-  if (wanted === 'array') return 'begin each item with `- `'
+  if (wanted === 'array') return 'start each item with `- `'
   return undefined
 }
 
 function notAllowed({ keyword, params }: SchemaError, path: Path, data: Json | undefined, voice: Voice): SchemaFinding {
   const words = keyword === 'pattern' ? voice.patternWords(String(params['pattern'])) : undefined
-  const message = `${named(path)} must ${words?.must ?? asked(keyword, params)}, but is ${described(data)}`
+  const message = `${named(path)} is ${described(data)}; must ${words?.must ?? asked(keyword, params)}`
   const isTooLong = voice.isCluster && goLimits.has(Number(params['limit']))
   const said = isTooLong ? undecodable(data, ['integer']) : words?.phrase
-  return { code: 'KN204', message: said === undefined ? message : `${message}: "${said}"`, path }
+  return { code: 'KN204', message, ...(said !== undefined && { says: { by: 'Knative', text: said } }), path }
 }
 
 /** The ends of the integers that Go has room for: a number beyond them is refused as one of the wrong type is. */
@@ -299,8 +308,12 @@ function described(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return value === null ? 'null' : 'a mapping'
   if (typeof value === 'number') return numeral(value)
-  return typeof value === 'string' ? `the string ${JSON.stringify(value)}` : JSON.stringify(value)
+  if (typeof value !== 'string') return JSON.stringify(value)
+  return JSON.stringify(value.length > mostShown ? `${value.slice(0, mostShown)}…` : value)
 }
+
+/** As much of a found text as a message shows. */
+const mostShown = 40
 
 function goKind(value: unknown): string {
   if (Array.isArray(value)) return 'array'
@@ -324,10 +337,10 @@ export const schemaFaults = {
   KN201: {
     name: 'wrong-type',
     severity: 'error',
-    title: 'List has two items with the same key',
+    title: 'Field has the wrong type',
     fixable: true,
     why: () =>
-      'The cluster decodes each field into a type of its own, and a text is no number even if it looks like one. Add or remove quotes; keep in mind that bare words such as yes and on are booleans.',
+      'Knative decodes each field into one type, and a string is not a number even if it looks like one. Add or remove quotes; bare words such as `yes` and `on` are booleans.',
   },
   KN202: {
     name: 'unknown-field',
@@ -335,28 +348,28 @@ export const schemaFaults = {
     title: 'Field is unknown',
     fixable: true,
     why: () =>
-      'A misspelt or misplaced field would do nothing, so the cluster refuses the whole manifest. Correct the name, or indent it to where it belongs.',
+      'A misspelled or misplaced field would have no effect, so Kubernetes rejects the whole manifest. Correct the name, or indent it to the right place.',
   },
   KN203: {
     name: 'missing-field',
     severity: 'error',
     title: 'Required field is missing',
     why: () =>
-      'Without this field the cluster cannot make anything of the manifest and refuses it. Mostly it is there already, but misspelt or indented to another place.',
+      'Knative rejects a manifest without this field. It is often there already, but misspelled or indented to another place.',
   },
   KN204: {
     name: 'invalid-value',
     severity: 'error',
     title: 'Value is not allowed',
     why: () =>
-      'The value has the right type, but the field does not allow it, and the cluster refuses the manifest. The message lists what it does allow.',
+      'The value has the right type, but the field does not allow it, so Knative rejects the manifest. The message lists the allowed values.',
   },
   KN205: {
     name: 'duplicate-item',
     severity: 'error',
     title: 'List has two items with the same key',
     why: () =>
-      'The items of this list are told apart by a key, such as the name of a container or variable. When two have the same, server-side apply refuses the list and other ways of applying it may lose one: merge or rename them.',
+      'A key identifies each item of this list, such as the name of a container or variable. If two items have the same key, server-side apply rejects the list, and other ways of applying it may lose one. Merge or rename them.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
@@ -368,6 +381,7 @@ export type SchemaFinding = {
   readonly code: SchemaCode
   readonly message: string
   readonly help?: string
+  readonly says?: Says
   readonly path: Path
   readonly part?: 'key' | 'value'
   /** The one right answer, where there is one. */

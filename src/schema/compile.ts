@@ -100,8 +100,8 @@ export function compile(schema: Json, isStructural: boolean): Judge | CompileFau
     if (pattern) return pattern
     return compiled(translated.schema, isOld(schema), patternsOf(isStructural))
   } catch (error) {
-    if (error instanceof RangeError) return { reason: 'must not be nested so deeply or refer to itself', path: [] }
-    return { reason: `must be a schema that can be compiled: ${error instanceof Error ? error.message : ''}`, path: [] }
+    if (error instanceof RangeError) return { reason: 'is nested too deeply or refers to itself', path: [] }
+    return { reason: `cannot be compiled: ${error instanceof Error ? error.message : ''}`, path: [] }
   }
 }
 
@@ -111,7 +111,7 @@ function compiled(schema: Json, isDraft07: boolean, code: NonNullable<Options['c
   if (ajv.validateSchema(written) !== true) {
     const [error] = ajv.errors ?? []
     const { path } = pointerTarget(error?.instancePath ?? '', written)
-    return { reason: `must be a valid schema: ${error?.message ?? 'it is none'}`, path }
+    return { reason: `is not a valid schema${error?.message === undefined ? '' : `: ${error.message}`}`, path }
   }
   ajv.addKeyword(keyedList)
   const validate = ajv.compile(written)

@@ -62,7 +62,7 @@ const group = 'serving.knative.dev'
 function definitionCheck({ value }: ValueAt): Shape['check'] | CompileFault {
   if (textAt(value, 'apiVersion') !== 'apiextensions.k8s.io/v1') {
     const found = JSON.stringify(textAt(value, 'apiVersion'))
-    return { reason: `\`apiVersion\` must be \`apiextensions.k8s.io/v1\`, but is ${found}`, path: ['apiVersion'] }
+    return { reason: `\`apiVersion\` is ${found}; must be \`apiextensions.k8s.io/v1\``, path: ['apiVersion'] }
   }
   const versions = member(value, 'spec', 'versions')
   const judges = new Map<string, Judge>()
@@ -72,16 +72,14 @@ function definitionCheck({ value }: ValueAt): Shape['check'] | CompileFault {
     if ('reason' in judge) return judge
     judges.set(`${group}/${textAt(version, 'name')}`, judge)
   }
-  if (judges.size === 0)
-    return { reason: '`spec.versions` must have a version that is served', path: ['spec', 'versions'] }
+  if (judges.size === 0) return { reason: '`spec.versions` has no served version', path: ['spec', 'versions'] }
   return (manifest) => checkValue(manifest.value, judges)
 }
 
 function judgeOf(version: Json, path: Path): Judge | CompileFault {
   const at = [...path, 'schema', 'openAPIV3Schema']
   const schema = member(version, 'schema', 'openAPIV3Schema')
-  if (!isObject(schema))
-    return { reason: 'a served version must have its schema in `schema.openAPIV3Schema`', path: at }
+  if (!isObject(schema)) return { reason: 'a served version has no `schema.openAPIV3Schema`', path: at }
   const judge = compile(rootSchema(schema), true)
   return 'reason' in judge ? { ...judge, path: [...at, ...judge.path] } : judge
 }
@@ -103,7 +101,8 @@ function unserved(value: JsonObject, served: readonly string[]): SchemaFinding {
   const found = textAt(value, 'apiVersion')
   return {
     code: 'KN204',
-    message: `\`apiVersion\` must be ${served.map((name) => `\`${name}\``).join(' or ')}, but is \`${found}\`: "no matches for kind "Service" in version "${found}""`,
+    message: `\`apiVersion\` is \`${found}\`; must be ${served.map((name) => `\`${name}\``).join(' or ')}`,
+    says: { by: 'Kubernetes', text: `no matches for kind "Service" in version "${found}"` },
     path: ['apiVersion'],
   }
 }
@@ -161,10 +160,10 @@ function choose(file: string, objects: readonly Placed[]): Shape | ShapeFault {
   if (schema) return jsonSchema(file, schema)
   const [other] = definitions
   if (!other) {
-    return { message: 'must be a JSON schema or the CustomResourceDefinition of Knative Services, but is neither' }
+    return { message: 'is neither a JSON schema nor the CustomResourceDefinition of Knative Services' }
   }
   const names = definitions.map((one) => `\`${definedName(one)}\``)
-  const message = `must define \`services.serving.knative.dev\`, but defines ${names.join(', ')}`
+  const message = `defines ${names.join(', ')}; must define \`services.serving.knative.dev\``
   return { message, range: other.rangeOf(['metadata', 'name']) }
 }
 

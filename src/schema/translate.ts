@@ -78,7 +78,7 @@ class Translator {
   private pattern(pattern: string, path: Path): void {
     const matcher = schemaPattern(pattern, this.isStructural)
     if ('test' in matcher) return
-    const reason = `must be a regular expression that Go takes (RE2), but is none: "${cut(matcher.reason)}"`
+    const reason = `is not a regular expression that Go accepts (RE2): ${cut(matcher.reason)}`
     this.faults.push({ path, reason })
   }
 

@@ -39,7 +39,7 @@ function wayBack(manifest: Manifest, standing: Standing, facts: Facts): Standing
   if (isRefusal(found) || isRefusal(found.stable) || own === undefined) return found
   const { revision } = found.stable
   if (!isName(revision, own) || shareOf(before, revision) === 100) return found
-  return unknownBefore(own, isRefusal(stable) ? 'neither the file nor Git tells it' : 'the file names no other one')
+  return unknownBefore(own, isRefusal(stable) ? 'neither the file nor Git shows it' : 'the file names no other one')
 }
 
 /** Everything goes to what the template makes: the way back is what served before that one, which only Git knows. */
@@ -52,7 +52,7 @@ function fromLatest(
   const past = ask?.()
   if (own !== undefined) {
     const served = past && servedBefore(past, own)
-    if (!served || served.name === own) return unknownBefore(own, 'neither the file nor Git tells it')
+    if (!served || served.name === own) return unknownBefore(own, 'neither the file nor Git shows it')
     return withRoles(standing, served, { name: own }, 'the template builds it')
   }
   const number = past && ownNumber(past, past.present)
@@ -61,14 +61,14 @@ function fromLatest(
     return unknownBefore('@latest', 'the file names no revision and Git shows no template before this one')
   const doubt: Remark = remarkOf({
     code: 'KN448',
-    message: `\`${before}\` is predicted (${number.basis}): a wrong number blocks all traffic`,
-    help: 'compare with `kubectl get revisions` before you merge, or name the revision with --stable',
+    message: `\`${before}\` is a prediction (${number.basis}): a wrong number will block all traffic`,
+    help: 'compare with `kubectl get revisions` before you merge, or name the revision with `--stable`',
   })
   return {
     ...standing,
     remarks: [...standing.remarks, doubt],
     stable: { revision: { name: before }, decidedBy: number.basis },
-    candidate: { revision: { latest: true }, decidedBy: 'everything goes to the latest revision' },
+    candidate: { revision: { latest: true }, decidedBy: 'all traffic goes to the latest revision' },
   }
 }
 
@@ -84,7 +84,7 @@ function fromLone(standing: Standing, { past: ask }: Facts): Standing | Refusal 
   if (served) return withRoles(standing, served, only.revision, 'the only target')
   // One that has a tag was rolled out: something came before it.
   if (before.every(({ tag }) => tag === undefined)) return standing
-  return unknownBefore(name, 'neither the file nor Git tells it')
+  return unknownBefore(name, 'neither the file nor Git shows it')
 }
 
 function withRoles(standing: Standing, served: Served, candidate: Revision, decidedBy: string): Standing {
@@ -98,8 +98,8 @@ function withRoles(standing: Standing, served: Served, candidate: Revision, deci
 function unknownBefore(name: string, why: string): Refusal {
   return {
     code: 'KN402',
-    message: `the revision that served before \`${name}\` must be known, but ${why}`,
-    help: `name it with --stable, for example --stable {{.Service}}-00001; in a shallow clone, ${fetchMore} first`,
+    message: `cannot determine the revision that served before \`${name}\`: ${why}`,
+    help: `add \`--stable NAME\`, for example \`--stable {{.Service}}-00001\`; in a shallow clone, ${fetchMore} first`,
   }
 }
 
@@ -119,20 +119,18 @@ function comesBack({ before, stable }: Standing, { past, now, live }: Facts): Re
   if (!known || !left) return undefined
   const since = `${utcMinute(left.time)} (${shortCommit(left.commit)})`
   const origin = stateNaming(known, name)
-  const look = `look it up before you merge: kubectl get revision ${shellWord(name)}`
-  const help = origin
-    ? `the file need not build it: a cluster keeps the revision that the template at ${shortCommit(origin.commit)} made; ${look}`
-    : look
+  const look = `run \`kubectl get revision ${shellWord(name)}\` before you merge`
+  const help = origin ? `${look}; the template in ${shortCommit(origin.commit)} made this revision` : look
   if (now === undefined || now - left.time <= kept || isExempt(origin)) {
-    const message = `\`${name}\` is in no target since ${since}: a cluster keeps such a revision for 15 hours at least`
+    const message = `\`${name}\` is in no target since ${since}: Knative keeps such a revision for at least 15 hours`
     return {
       code: 'KN437',
       severity: 'note',
-      message: isExempt(origin) ? `${message}, and this one is exempt` : message,
+      message: isExempt(origin) ? `${message}, and this one for good` : message,
       help,
     }
   }
-  const message = `\`${name}\` must still be there, but is in no target since ${since}: a cluster may collect such a revision after 15 hours`
+  const message = `\`${name}\` is in no target since ${since}: Knative may have garbage-collected it (after 15 hours unused and 48 hours of age)`
   return remarkOf({ code: 'KN437', message, help })
 }
 
@@ -167,8 +165,8 @@ function applyStage({ stage: name, restoreTemplate, ...flags }: StageRequest): M
     if (!step) {
       return {
         code: 'KN430',
-        message: `\`${name}\` must be a stage of the plan \`${plan.name}\`, but that has ${plan.steps.map((one) => `\`${one.stage.name}\``).join(', ')}`,
-        help: 'name one of them, or choose only Services whose plan has the stage with --service',
+        message: `cannot apply \`${name}\`: the plan \`${plan.name}\` has ${plan.steps.map((one) => `\`${one.stage.name}\``).join(', ')}`,
+        help: 'use one of them, or choose Services whose plan has the stage with `--service`',
       }
     }
     const found = standingOf(manifest, flags, facts)

@@ -32,7 +32,11 @@ export function fillName(pattern: string, source: NameSource): string | Refusal 
   const fill = (whole: string, name: string, argument: string): string => {
     const value = valueOf(name, argument, source)
     if (typeof value === 'string') return value
-    refusal ??= value ?? { code: 'KN444', message: `--revision-name must not hold \`${whole}\``, help: `use ${words}` }
+    refusal ??= value ?? {
+      code: 'KN444',
+      message: `unknown word \`${whole}\` in \`--revision-name\``,
+      help: `use ${words}`,
+    }
     return ''
   }
   // The number depends on what stands around it, so it comes last.
@@ -42,7 +46,7 @@ export function fillName(pattern: string, source: NameSource): string | Refusal 
   if (after.length === 0) return before
   const [behind = '', more] = after
   if (more === undefined) return `${before}${source.next(before, behind)}${behind}`
-  return { code: 'KN444', message: '--revision-name must not hold `{{.Next}}` twice', help: 'leave one of them out' }
+  return { code: 'KN444', message: '`--revision-name` has `{{.Next}}` twice', help: 'remove one of them' }
 }
 
 /** The value of a word; undefined where there is no such word. */
@@ -50,16 +54,16 @@ function valueOf(name: string, argument: string, source: NameSource): string | R
   if (name === 'Hash') {
     const length = argument === '' ? 7 : Number(argument)
     if (Number.isInteger(length) && length > 0 && length <= 32) return md5(canonical(source.template)).slice(0, length)
-    const message = `\`{{.Hash}}\` in --revision-name must have a length from 1 to 32, but has \`${argument}\``
-    return { code: 'KN444', message, help: 'write {{.Hash 7}}' }
+    const message = `\`{{.Hash}}\` in \`--revision-name\` has the length \`${argument}\`; must be 1 to 32`
+    return { code: 'KN444', message, help: 'write `{{.Hash 7}}`' }
   }
   if (name === 'Random' || name === 'Generation') {
-    const message = `--revision-name must not hold \`{{.${name}}}\`: ${
+    const message = `\`--revision-name\` cannot contain \`{{.${name}}}\`: ${
       name === 'Random'
         ? 'the same command twice must give the same diff'
-        : 'only the cluster knows the generation of a Service'
+        : 'only the cluster has the generation of a Service'
     }`
-    return { code: 'KN444', message, help: 'use `{{.Hash 7}}` or `{{.Next}}` instead' }
+    return { code: 'KN444', message, help: 'use `{{.Hash 7}}` or `{{.Next}}`' }
   }
   if (argument !== '') return undefined
   if (name === 'Service') return source.service
@@ -68,7 +72,7 @@ function valueOf(name: string, argument: string, source: NameSource): string | R
   const value = name === 'ImageTag' ? tag && dnsLabel(tag) : digest?.replace(/^.*:/, '').slice(0, 7)
   if (value !== undefined && value !== '') return value
   const wanted = name === 'ImageTag' ? 'tag' : 'digest'
-  const message = `\`{{.${name}}}\` in --revision-name must have an image with a ${wanted}, but that is ${JSON.stringify(source.image ?? '')}`
+  const message = `cannot expand \`{{.${name}}}\` in \`--revision-name\`: the image ${JSON.stringify(source.image ?? '')} has no ${wanted}`
   return { code: 'KN444', message, help: `release an image with a ${wanted}, or use \`{{.Hash 7}}\`` }
 }
 
@@ -124,18 +128,18 @@ export function nextOwnName({ service, present, images, isFree }: NameTrail): Ow
   const [, prefix = '', digits = ''] = /^(.*-[a-z]*?)(\d+)$/.exec(present) ?? []
   const segment = present.slice(present.lastIndexOf('-') + 1)
   const isHash = segment.length >= 7 && /^[0-9a-f]+$/.test(segment) && /[a-f]/.test(segment)
-  const example = 'name the new revision with --revision-name, for example --revision-name {{.Service}}-v{{.Next}}'
+  const example = 'add `--revision-name NAME`, for example `--revision-name {{.Service}}-v{{.Next}}`'
   if (!present.startsWith(`${service}-`)) {
     return {
       code: 'KN444',
-      message: `\`spec.template.metadata.name\` must start with \`${service}-\` to be followed up, but is \`${present}\``,
+      message: `cannot make the next revision name: \`${present}\` does not start with \`${service}-\``,
       help: example,
     }
   }
   if (digits === '' || isHash) {
     return {
       code: 'KN444',
-      message: `\`spec.template.metadata.name\` must end in a number to be followed up, but is \`${present}\``,
+      message: `cannot make the next revision name: \`${present}\` does not end in a number`,
       help: example,
     }
   }
@@ -145,7 +149,7 @@ export function nextOwnName({ service, present, images, isFree }: NameTrail): Ow
     number++
     name = numbered(service, prefix, number, digits.length)
   } while (!isFree(name))
-  return { name, decidedBy: `\`${present}\`, counted up` }
+  return { name, decidedBy: `the number in \`${present}\`, plus one` }
 }
 
 /**
@@ -241,8 +245,8 @@ function ownRevision(request: NameRequest): OwnName | Refusal {
   if (other === undefined) return { name, decidedBy: flag }
   return {
     code: 'KN445',
-    message: `a new template must have a new name, but \`${name}\` stands for the one in ${other}`,
-    help: `choose another name with ${flag}, for example ${flag} {{.Service}}-v{{.Next}}`,
+    message: `revision name \`${name}\` belongs to a different template (${other})`,
+    help: `choose another name with \`${flag}\`, for example \`${flag} {{.Service}}-v{{.Next}}\``,
   }
 }
 
@@ -283,13 +287,13 @@ const mostLetters = 63
 function unfit(name: string, service: string, inFile: string, flag: string): Refusal | undefined {
   const prefix = `${service}-`
   if (!name.startsWith(prefix)) {
-    const message = `a revision name must start with \`${prefix}\`, but ${flag} gives \`${name}\``
+    const message = `\`${flag}\` gives \`${name}\`; a revision name must start with \`${prefix}\``
     const stem = stemOf(name, inFile)
     const isFit = isStem.test(stem) && prefix.length + stem.length <= mostLetters
-    return { code: 'KN444', message, help: `write ${flag} {{.Service}}-${isFit ? stem : 'v{{.Next}}'}` }
+    return { code: 'KN444', message, help: `write \`${flag} {{.Service}}-${isFit ? stem : 'v{{.Next}}'}\`` }
   }
   if (name.length <= mostLetters && isStem.test(name.slice(prefix.length))) return undefined
-  const message = `a revision name must be a DNS label of at most 63 characters, but ${flag} gives \`${name}\``
+  const message = `\`${flag}\` gives \`${name}\`; must be a DNS label of at most 63 characters`
   return { code: 'KN444', message, help: 'use lower-case letters, digits and `-`, with a letter or digit at the end' }
 }
 
@@ -324,7 +328,7 @@ export function nameRevision(
     flagged && 'latest' in flagged
       ? { revision: flagged, decidedBy: '--candidate' }
       : edits.isFollowed && !flagged
-        ? { revision: { latest: true } as const, decidedBy: '`latestRevision: true` beside a pinned target' }
+        ? { revision: { latest: true } as const, decidedBy: '`latestRevision: true` next to a pinned target' }
         : undefined
   const name = flagged && 'name' in flagged ? flagged.name : undefined
   // A patch brings a name where what it is laid over has one.
@@ -382,8 +386,8 @@ function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: re
   const { name, basis, doubts } = told
   const prediction: Remark = remarkOf({
     code: 'KN447',
-    message: `\`${name}\` is predicted: ${basis}; a wrong number holds the split (Knative reports RevisionMissing)`,
-    help: 'every commit must be synced by itself; own names need no prediction: --revision-name {{.Service}}-v{{.Next}}',
+    message: `\`${name}\` is a prediction (${basis}): a wrong number blocks all traffic (\`RevisionMissing\`)`,
+    help: 'sync every commit separately, or give revisions explicit names with `--revision-name {{.Service}}-v{{.Next}}`',
   })
   return {
     candidate: { revision: { name }, decidedBy: `prediction: ${basis}` },
@@ -402,8 +406,8 @@ function isKustomized({ containers = null, imageOf }: Facts): boolean {
 function unseen(service: string): Refusal {
   return {
     code: 'KN442',
-    message: `the number of the next revision must be known, but \`images\` of a kustomization made revisions of \`${service}\` that the history of this file does not count`,
-    help: 'hand over a saved live object with --live, follow the newest revision with --candidate @latest, or give revisions own names with --revision-name {{.Service}}-v{{.Next}}',
+    message: `cannot predict the next revision name: \`images\` of a kustomization made revisions of \`${service}\` that this file does not show`,
+    help: 'pass a snapshot with `--live`, add `--candidate @latest`, or add `--revision-name {{.Service}}-v{{.Next}}`',
   }
 }
 
@@ -418,23 +422,22 @@ function patternFrom(
 
 const follows: Remark = remarkOf({
   code: 'KN449',
-  message:
-    '`latestRevision: true` follows every later change of the template: what is tested at its tag today may be another revision tomorrow',
-  help: `name the revision once it is there: \`kn-rollout apply split ${thisService} --candidate NAME\``,
+  message: '`latestRevision: true` switches to every later revision automatically, untested ones included',
+  help: `name the revision after Knative has made it: \`kn-rollout apply split ${thisService} --candidate NAME\``,
 })
 
 function contradiction(own: string, candidate: string): Refusal {
   return {
     code: 'KN444',
-    message: `--candidate and --revision-name must give one name, but are \`${candidate}\` and \`${own}\``,
-    help: 'leave one of them out',
+    message: `\`--candidate\` is \`${candidate}\`, but \`--revision-name\` is \`${own}\``,
+    help: 'remove one of them',
   }
 }
 
 function neverGenerated(service: string, name: string): Refusal {
   return {
     code: 'KN444',
-    message: `--candidate must be a name that the cluster can generate, such as \`${service}-00002\`, as the template has none of its own, but is \`${name}\``,
-    help: `give the template that name with --revision-name ${name}, or follow the newest revision with --candidate @latest`,
+    message: `\`--candidate\` is \`${name}\`; must be a name that Knative can generate, such as \`${service}-00002\``,
+    help: `add \`--revision-name ${name}\` to name the template so, or \`--candidate @latest\` to follow the latest revision`,
   }
 }

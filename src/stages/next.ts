@@ -30,20 +30,20 @@ type Waiting = {
 /** Why a Service must stay in its stage for now; undefined where its soak is over, or where it has none. */
 function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate }: Waiting): Refusal | undefined {
   if (soak === 0) return undefined
-  const must = `the stage \`${stage.name}\` must last for ${durationText(soak)}`
+  const cannot = `cannot leave \`${stage.name}\` (soak ${durationText(soak)})`
   const since = past && stageSince(past, candidate)
   if (!since && absence !== undefined) {
     return {
       code: 'KN433',
-      message: `${must}, but no history tells since when it does: ${absence}`,
-      help: 'name the file in its repository, or go on with --ignore-soak',
+      message: `${cannot}: no history shows when the stage started (${absence})`,
+      help: 'run this on the file in its repository, or add `--ignore-soak`',
     }
   }
   if (!since) {
     return {
       code: 'KN433',
-      message: `${must}, but no commit tells since when it does`,
-      help: 'commit the traffic first, and see to it that the history is there; or go on with --ignore-soak',
+      message: `${cannot}: Git has no commit that starts the stage`,
+      help: 'commit the traffic first, or add `--ignore-soak`',
     }
   }
   const left = since.time + soak - now
@@ -52,14 +52,14 @@ function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate 
   if (since.isAtLeast) {
     return {
       code: 'KN433',
-      message: `${must}, but the history that is here ends at ${commit} (${start}), and so does not tell since when it does`,
-      help: `${fetchMore}; or go on with --ignore-soak`,
+      message: `${cannot}: the history here ends at ${commit} (${start}) and does not show when the stage started`,
+      help: `${fetchMore}, or add \`--ignore-soak\``,
     }
   }
   return {
     code: 'KN432',
-    message: `${must}, but does so since ${start} (${commit}): until ${utcMinute(since.time + soak)}, ${durationText(left)} are left`,
-    help: 'run it again then, or go on now with --ignore-soak',
+    message: `cannot leave \`${stage.name}\` yet: ${durationText(left)} of its ${durationText(soak)} soak are left, until ${utcMinute(since.time + soak)} (started in ${commit})`,
+    help: 'run this again after that time, or add `--ignore-soak`',
     waits: left,
   }
 }
@@ -149,15 +149,15 @@ function nothingToDo(
   const isOpen = isRefusal(candidate) && candidate.code === 'KN401'
   if (state === 'unpinned' && (!step || (isRefusal(stable) && stable.code === 'KN402'))) {
     return rest({
-      message: `\`${name}\` is not under way: everything goes to the latest revision`,
-      help: `start with \`kn-rollout apply pin ${thisService} --stable REVISION\``,
+      message: `\`${name}\` has no rollout: all traffic goes to the latest revision`,
+      help: `run \`kn-rollout apply pin ${thisService} --stable REVISION\``,
     })
   }
   if (state === 'shared' || !isOpen || (state === 'unpinned' && step?.stage.share === undefined)) return undefined
   const lone = before.find(({ percent }) => percent > 0)
   return rest({
-    message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has everything, and no other revision is known`,
-    help: `make a new one with \`kn-rollout release ${thisService} --image IMAGE\`, or name one with --candidate or by --live FILE`,
+    message: `nothing to roll out: \`${lone ? revisionText(lone.revision) : '@latest'}\` has all traffic, and no other revision is known`,
+    help: `run \`kn-rollout release ${thisService} --image IMAGE\`, or add \`--candidate\` or \`--live FILE\``,
   })
 }
 
@@ -223,35 +223,35 @@ function odd({ before, stable, candidate }: Standing, plan: string): Refusal {
   const shares = before.map(({ revision, percent }) => `\`${revisionText(revision)}\` ${percent}`).join(', ')
   return {
     code: 'KN431',
-    message: `\`spec.traffic\` must be as a stage of the plan \`${plan}\` leaves it, but is ${shares}`,
-    help: `go to a stage by name, such as \`kn-rollout apply split ${thisService}\` or \`kn-rollout apply rollback ${thisService}\``,
+    message: `\`spec.traffic\` matches no stage of the plan \`${plan}\`: ${shares}`,
+    help: `run \`kn-rollout apply rollback ${thisService}\`, or another stage by its name`,
   }
 }
 
 function ended(plan: string, { step }: Position): Rest {
   const where = step ? `: it ends with the stage \`${step.stage.name}\`` : ''
-  return rest({ message: `the plan \`${plan}\` has no stage left${where}` })
+  return rest({ message: `the plan \`${plan}\` has no later stage${where}` })
 }
 
 function moved({ stage }: Wish): Rest {
   return rest({
-    message: `already moved to the stage \`${stage}\`, which is not committed yet`,
-    help: 'commit it: the stage after it follows from there',
+    message: `nothing to change: already at \`${stage}\`, but not committed yet`,
+    help: 'commit it; the next stage follows from the committed one',
   })
 }
 
 function uncommitted({ commit }: PastState): Refusal {
   return {
     code: 'KN435',
-    message: `\`spec.traffic\` must be committed before \`next\` can tell what follows, but is not as ${shortCommit(commit)} has it`,
-    help: `commit it first, or name a stage: \`kn-rollout apply STAGE ${thisService}\``,
+    message: `cannot determine the next stage: \`spec.traffic\` differs from ${shortCommit(commit)}`,
+    help: `commit it first, or choose a stage: \`kn-rollout apply STAGE ${thisService}\``,
   }
 }
 
 const neverCommitted: Refusal = {
   code: 'KN435',
-  message: '`spec.traffic` must be committed before `next` can tell what follows, but no commit has this file',
-  help: `commit it first, or name a stage: \`kn-rollout apply STAGE ${thisService}\``,
+  message: 'cannot determine the next stage: no commit has this file',
+  help: `commit it first, or choose a stage: \`kn-rollout apply STAGE ${thisService}\``,
 }
 
 function rest(remark: Partial<Rest['rest']> & Pick<Rest['rest'], 'message'>): Rest {

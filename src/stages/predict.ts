@@ -13,12 +13,12 @@ import { type Refusal, type Remark, remarkOf } from './stage.js'
 function liveDoubts(live: LiveService, template: Json | undefined): readonly Remark[] {
   const other = templateDrift(live, { spec: { template: template ?? {} } })
   if (!other) return []
-  const message = `the template in \`${live.file}\` must be the committed one to count on from it, but differs at \`${formatPath(other)}\``
+  const message = `the template in \`${live.file}\` differs from the committed one at \`${formatPath(other)}\`: the prediction may be wrong`
   return [
     remarkOf({
       code: 'KN448',
       message,
-      help: 'wait until the last commit is synced, then save the live object again',
+      help: 'wait until the last commit is synced, then save the snapshot again',
     }),
   ]
 }
@@ -55,7 +55,7 @@ export function predictName(evidence: Evidence): Prediction | Refusal {
   const doubts: Remark[] = []
   let count: Count | Refusal | undefined
   if (live && created !== undefined && created >= (named ?? 0)) {
-    const basis = `\`${live.latestCreated ?? ''}\` is the newest revision in \`${live.file}\``
+    const basis = `\`${live.latestCreated ?? ''}\` is the latest revision in \`${live.file}\``
     count = { number: created, basis, changes: sameJson(evidence.template, head) ? 0 : 1 }
     doubts.push(...liveDoubts(live, head))
   } else {
@@ -88,7 +88,7 @@ function counted(
   const given = stable === undefined ? undefined : numberOf(service, stable)
   const head = states[0]?.template ?? present.template
   if (given !== undefined && given > (named ?? 0)) {
-    const basis = `--stable \`${stable ?? ''}\` is taken for what the template makes ${states.length > 0 ? 'at HEAD' : 'now'}, and this change follows`
+    const basis = `\`--stable ${stable ?? ''}\` counts as the revision of the template ${states.length > 0 ? 'at HEAD' : 'now'}, and this change follows`
     return { number: given, basis, changes: sameJson(template, head) ? 0 : 1 }
   }
   return named === undefined ? undefined : since(evidence, states, named)
@@ -107,8 +107,8 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
   if (oldest && first >= 0 && past?.gaps().isCut) {
     return {
       code: 'KN442',
-      message: `the number of the next revision must be known, but the history is cut at the commit that names \`${name}\`: how often the template changed is not told`,
-      help: `${fetchMore}, or hand over a saved live object with --live`,
+      message: `cannot predict the next revision name: the history ends at the commit that names \`${name}\``,
+      help: `${fetchMore}, or pass a snapshot with \`--live\``,
     }
   }
   const back = before && past && goneBackFrom(past, before, own, number)
@@ -118,7 +118,7 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
     const changes = countChanges(line) + (sameJson(template, head) ? 0 : 1)
     return {
       number: back,
-      basis: `\`${name}\` was gone back to, from ${generatedName(service, back)} as Git counts`,
+      basis: `restored from \`${name}\`, after ${generatedName(service, back)} by the count of Git`,
       changes,
     }
   }
@@ -126,13 +126,13 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
   if (entered === 'unclear') {
     return {
       code: 'KN442',
-      message: `the number of the next revision must be known, but ${naming ? shortCommit(naming.commit) : 'the file'} first names \`${name}\` and changes the template as well: which template made it is not told`,
-      help: `name the new revision with --candidate, for example --candidate ${generatedName(service, number + 1)}, or hand over a saved live object with --live`,
+      message: `cannot predict the next revision name: ${naming ? shortCommit(naming.commit) : 'the file'} first names \`${name}\` and also changes the template`,
+      help: `add \`--candidate\`, for example \`--candidate ${generatedName(service, number + 1)}\`, or pass a snapshot with \`--live\``,
     }
   }
   const line = states.slice(0, first + 1 + (entered === 'old' ? 1 : 0)).map((state) => state.template)
   if (first < 0 && entered === 'new' && before && !sameJson(before.template, own.template)) {
-    const basis = `\`${name}\` is named in the file and not committed yet, so it stands for the template of the coming commit`
+    const basis = `\`${name}\` is in the file but not committed, so it belongs to the next commit`
     return { number, basis, changes: 0 }
   }
   const head = states[0]?.template ?? present.template
@@ -178,22 +178,22 @@ function entry(traffic: readonly TrafficTarget[], before: ServiceShape, name: st
 function pastDoubts({ past }: Evidence, states: readonly PastState[], named: number | undefined): readonly Remark[] {
   const unread = past?.gaps().unread ?? 0
   if (named !== undefined && states.length === 0) {
-    const message = 'the prediction rests on the file alone: no commit tells how often its template changed'
+    const message = 'the prediction comes from the file alone (no commit shows its template changes): it may be wrong'
     return [
       remarkOf({
         code: 'KN448',
         message,
-        help: 'compare with `kubectl get ksvc`, or hand over a saved live object with --live',
+        help: 'compare with `kubectl get ksvc`, or pass a snapshot with `--live`',
       }),
     ]
   }
   if (unread === 0) return []
-  const message = `the prediction does not count what changed in ${plural(unread, 'version')} of the file that cannot be read`
+  const message = `the prediction does not count ${plural(unread, 'unreadable version')} of the file: it may be wrong`
   return [
     remarkOf({
       code: 'KN448',
       message,
-      help: 'compare with `kubectl get ksvc`, or hand over a saved live object with --live',
+      help: 'compare with `kubectl get ksvc`, or pass a snapshot with `--live`',
     }),
   ]
 }
@@ -201,8 +201,8 @@ function pastDoubts({ past }: Evidence, states: readonly PastState[], named: num
 function unknown(service: string): Refusal {
   return {
     code: 'KN442',
-    message: `the number of the next revision must be known, but neither the file nor its history names one of \`${service}\``,
-    help: 'hand over a saved live object with --live, follow the newest revision with --candidate @latest, or give revisions own names with --revision-name {{.Service}}-v{{.Next}}',
+    message: `cannot predict the next revision name: neither the file nor its history names a revision of \`${service}\``,
+    help: 'pass a snapshot with `--live`, add `--candidate @latest`, or add `--revision-name {{.Service}}-v{{.Next}}`',
   }
 }
 

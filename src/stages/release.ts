@@ -152,8 +152,8 @@ function nothing({ before, stable, candidate }: Standing): Wish {
   const isPreviewed = !isRefusal(candidate) && targetsNaming(before, candidate.revision).length > 0
   const idle = remarkOf({
     code: 'KN446',
-    message: 'nothing to release: the template has all of these values already, and `spec.traffic` has no candidate',
-    help: `give the revision that the template makes a route of its own with \`kn-rollout apply preview ${thisService}\``,
+    message: 'nothing to release: the template already has these values, and `spec.traffic` has no candidate',
+    help: `run \`kn-rollout apply preview ${thisService}\` to give the revision of the template a tag URL`,
   })
   return { stage: 'release', before, after: before, stable, candidate, remarks: isPreviewed ? [] : [idle] }
 }
@@ -162,10 +162,10 @@ function underWay(candidate: Revision, share: number): Refusal {
   const name = revisionText(candidate)
   return {
     code: 'KN443',
-    message: `a rollout must be over before the next release, but \`${name}\` has ${share} percent of the traffic beside another revision`,
+    message: `cannot release a new revision: \`${name}\` has ${share}% of the traffic in a rollout that is in progress`,
     help:
       share === 100
-        ? `retire the old revision first (\`kn-rollout apply retire ${thisService}\`), or keep it as well with --stable ${'latest' in candidate ? 'and the name of what is the latest now' : name}`
+        ? `run \`kn-rollout apply retire ${thisService}\` first, or keep the old revision with \`--stable ${'latest' in candidate ? 'NAME' : name}\``
         : `run \`kn-rollout apply rollback ${thisService}\`, merge, then release (docs/hotfix.md); or \`apply promote\` and \`retire\` first`,
   }
 }
@@ -173,13 +173,13 @@ function underWay(candidate: Revision, share: number): Refusal {
 function oneRevision(revision: Revision): Refusal {
   return {
     code: 'KN403',
-    message: `stable and candidate must be two revisions, but both are \`${revisionText(revision)}\``,
-    help: 'name another revision with --stable or --candidate',
+    message: `stable and candidate are the same revision, \`${revisionText(revision)}\``,
+    help: 'name another revision with `--stable` or `--candidate`',
   }
 }
 
 const unpinnable: Refusal = {
   code: 'KN409',
-  message: '--stable must be a revision name: what follows the latest revision would go over to the new one at once',
-  help: 'write a name such as --stable {{.Service}}-00001',
+  message: '`--stable` is `@latest`, which switches to the new revision automatically; must be a revision name',
+  help: 'write a name such as `--stable {{.Service}}-00001`',
 }

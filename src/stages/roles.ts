@@ -124,13 +124,13 @@ function findCandidate(clues: Clues): Role {
   const later = names.length === 2 ? (laterInGit(clues, names) ?? laterByNumber(names)) : undefined
   if (later) return later
   if (names.length === 1 && traffic.some(({ revision }) => 'latest' in revision)) {
-    return { revision: { latest: true }, decidedBy: '`latestRevision: true` beside a pinned target' }
+    return { revision: { latest: true }, decidedBy: '`latestRevision: true` next to a pinned target' }
   }
   return (
     latestCreated(clues, names) ?? {
       code: 'KN401',
-      message: `the candidate must be known, but the file does not tell which revision that is${namedIn(names)}`,
-      help: 'name it with --candidate, for example --candidate {{.Service}}-00002',
+      message: `cannot determine the candidate: the file does not show which revision it is${namedIn(names)}`,
+      help: 'add `--candidate`, for example `--candidate {{.Service}}-00002`',
     }
   )
 }
@@ -195,8 +195,8 @@ function findStable(clues: Clues, candidate: Role): Role {
     (most === 0 ? idle(clues, other, names) : undefined) ??
     liveStable(clues, other) ?? {
       code: 'KN402',
-      message: `the stable revision must be known, but the file does not tell which one serves today${namedIn(names)}`,
-      help: 'look it up with `kubectl get ksvc` and name it with --stable, for example --stable {{.Service}}-00001, or save what that prints with -o yaml and hand it over with --live FILE',
+      message: `cannot determine the stable revision: the file does not show which one serves users now${namedIn(names)}`,
+      help: 'add `--stable NAME` (`kubectl get ksvc` lists it), or pass a snapshot (`kubectl get ksvc -o yaml`) with `--live FILE`',
     }
   )
 }
@@ -254,8 +254,8 @@ export function findRoles(clues: Clues): Roles {
   if (stable && candidate && sameRevision(stable, candidate)) {
     const same: Refusal = {
       code: 'KN403',
-      message: `stable and candidate must be two revisions, but both are \`${revisionText(stable)}\``,
-      help: 'name another revision with --stable or --candidate',
+      message: `stable and candidate are the same revision, \`${revisionText(stable)}\``,
+      help: 'name another revision with `--stable` or `--candidate`',
     }
     return { stable: same, candidate: same }
   }

@@ -175,7 +175,7 @@ export function withLostCandidate(standing: Standing, past: Past | undefined): S
   if (!lost || sameRevision(lost.candidate, stable.revision)) return standing
   const decidedBy = lost.since
     ? `Git, where it was rolled back (${shortCommit(lost.since.commit)})`
-    : 'Git, where it had its place until this change'
+    : 'Git, where it had a target until this change'
   return { ...standing, candidate: { revision: lost.candidate, decidedBy }, isLost: true }
 }
 
@@ -213,8 +213,8 @@ export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, 
   const end = `${shortCommit(commit)} (${utcMinute(time)})`
   return {
     code: 'KN433',
-    message: `\`${revisionText(candidate)}\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${end} and does not tell`,
-    help: `${fetchMore}, or go on by name: \`kn-rollout apply ${next} ${thisService}\``,
+    message: `cannot roll out \`${revisionText(candidate)}\`: the history here ends at ${end} and does not show whether it was rolled back`,
+    help: `${fetchMore}, or run \`kn-rollout apply ${next} ${thisService}\``,
   }
 }
 
@@ -222,8 +222,8 @@ export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, 
 export function hiddenByAbsence(candidate: Revision, absence: string): Remark {
   return remarkOf({
     code: 'KN455',
-    message: `not checked: whether \`${revisionText(candidate)}\` was rolled back, as no history tells: ${absence}`,
-    help: 'name the file in its repository to have it checked',
+    message: `not checked: whether \`${revisionText(candidate)}\` was rolled back (${absence})`,
+    help: 'run this on the file in its repository',
   })
 }
 
@@ -236,12 +236,12 @@ export function rolledBackRefusal(
 ): Refusal {
   const name = `\`${revisionText(candidate)}\``
   const where = since ? `by ${shortCommit(since.commit)}` : 'by a change that is not committed'
-  const how = to < 0 ? `removed from \`spec.traffic\` at ${from} percent` : `taken from ${from} to ${to} percent`
+  const how = to < 0 ? `removed at ${from}%` : `moved from ${from}% to ${to}%`
   const words = isLost ? ` --candidate ${revisionText(candidate)}` : ''
   return {
     code: 'KN434',
-    message: `${name} must not be rolled out again by itself: it was ${how} ${where}`,
-    help: `release another revision, or go on with this one by name: \`kn-rollout apply ${next} ${thisService}${words}\``,
+    message: `cannot roll out ${name} again: it was rolled back (${how} ${where})`,
+    help: `release another revision, or run \`kn-rollout apply ${next} ${thisService}${words}\``,
   }
 }
 
@@ -252,6 +252,6 @@ export function rolledBackRemark(candidate: Revision, { since }: RolledBack): Re
     : 'by a change that is not committed'
   return remarkOf({
     code: 'KN456',
-    message: `\`${revisionText(candidate)}\` was rolled back ${where}: this release replaces it`,
+    message: `\`${revisionText(candidate)}\` was rolled back ${where}, and this release replaces it`,
   })
 }

@@ -40,8 +40,8 @@ function unknownTarget(
   const meant = tagged && 'name' in tagged ? tagged.name : close
   return {
     code: 'KN450',
-    message: `${flag} must name a revision${flag === '--tag' ? '' : ' or a tag'} that the file knows${listed.length > 0 ? ` (${listed.join(', ')})` : ''}, but names \`${name}\``,
-    help: `${meant === undefined ? '' : `did you mean \`${meant}\`? `}--allow-unknown takes a name that only the cluster knows`,
+    message: `\`${flag}\` names \`${name}\`, which is not in the file${listed.length > 0 ? ` (${listed.join(', ')})` : ''}`,
+    help: `${meant === undefined ? '' : `did you mean \`${meant}\`? `}add \`--allow-unknown\` to accept a name that only the cluster has`,
   }
 }
 
@@ -88,12 +88,13 @@ function indexOf(traffic: readonly TrafficTarget[], name: string): number {
 }
 
 function repeated(target: string, other: string): Refusal {
-  const same = target === other ? '' : `, which means the same target as \`${other}\``
+  const same = target === other ? '' : `, the same target as \`${other}\``
   const what = target === '@latest' ? 'identifier @latest' : `revision reference ${target}`
   return {
     code: 'KN453',
-    message: `--traffic must name each target once, but names \`${target}\` again${same}: repetition of ${what} is not allowed, use only once with --traffic flag`,
-    help: 'give each target one share',
+    message: `\`--traffic\` sets \`${target}\` twice${same}`,
+    says: { by: 'kn', text: `repetition of ${what} is not allowed, use only once with --traffic flag` },
+    help: 'set one percent for each target',
   }
 }
 
@@ -126,11 +127,15 @@ function unplaced(rest: number, left: readonly Revision[]): Refusal {
   const [found, reason] =
     left.length === 0
       ? ['no revision is left out', 'cannot determine the missing revision']
-      : [`${left.length} are (${names})`, 'incorrect number of revisions specified. Only 1 revision should be missing']
+      : [
+          `${left.length} revisions are left out (${names})`,
+          'incorrect number of revisions specified. Only 1 revision should be missing',
+        ]
   return {
     code: 'KN454',
-    message: `--traffic must sum to 100 percent or leave out one revision, but ${found}: unable to allocate the remaining traffic: ${rest}%. Reason: ${reason}`,
-    help: 'give every revision its share, so that they sum to 100',
+    message: `cannot assign the remaining ${rest}%: ${found}`,
+    says: { by: 'kn', text: `unable to allocate the remaining traffic: ${rest}%. Reason: ${reason}` },
+    help: 'set the percent of every revision so that they add up to 100',
   }
 }
 
@@ -151,9 +156,12 @@ function withoutTags(
   const close = nearest(first, known)
   return {
     code: 'KN451',
-    message: `--untag must name tags in \`spec.traffic\`, but tag(s) ${missing.join(', ')} not present for any revisions of service ${serviceName(manifest, witnesses)}`,
-    help:
-      close === undefined ? '--allow-unknown passes over tags that are not there' : `did you mean --untag ${close}?`,
+    message: `\`--untag\` names ${missing.map((one) => `\`${one}\``).join(', ')}, a tag that \`spec.traffic\` does not have`,
+    says: {
+      by: 'kn',
+      text: `tag(s) ${missing.join(', ')} not present for any revisions of service ${serviceName(manifest, witnesses)}`,
+    },
+    help: close === undefined ? 'add `--allow-unknown` to skip missing tags' : `did you mean \`--untag ${close}\`?`,
   }
 }
 
@@ -186,8 +194,9 @@ function withTag(traffic: readonly TrafficTarget[], { revision: text, tag }: Tag
 function taken(tag: string, { revision }: TrafficTarget): Refusal {
   return {
     code: 'KN405',
-    message: `tag \`${tag}\` must be unique in \`spec.traffic\`, but already names \`${revisionText(revision)}\`: refusing to overwrite existing tag in service`,
-    help: `add --untag ${tag} to take it from there in the same command`,
+    message: `tag \`${tag}\` already belongs to \`${revisionText(revision)}\``,
+    says: { by: 'kn', text: 'refusing to overwrite existing tag in service' },
+    help: `add \`--untag ${tag}\` to move it in the same command`,
   }
 }
 
@@ -195,8 +204,9 @@ function taken(tag: string, { revision }: TrafficTarget): Refusal {
 function overwriting(old: string, tag: string): Refusal {
   return {
     code: 'KN452',
-    message: `\`@latest\` must have one tag in \`spec.traffic\`, but has \`${old}\`: refusing to overwrite existing tag with \`${tag}\``,
-    help: `add --untag ${old} to take it away in the same command`,
+    message: `\`@latest\` already has the tag \`${old}\`; must have one tag`,
+    says: { by: 'kn', text: `refusing to overwrite existing tag with \`${tag}\`` },
+    help: `add \`--untag ${old}\` to replace it in the same command`,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CodeRow, RefusalRow } from '../codes/code.js'
 import type { Revision, TrafficTarget } from '../manifest/traffic.js'
+import type { Says } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
 
 /** Why a stage can refuse: one row a code. */
@@ -8,91 +9,91 @@ export const stageRefusals = {
     name: 'unknown-candidate',
     title: 'Candidate revision cannot be determined',
     why: () =>
-      'A stage never guesses which revision is to be rolled out, as a wrong guess would send users to it. Name it with --candidate; `{{.Service}}-00002` fits several Services at once, and @latest means the newest one.',
+      'A stage never guesses the candidate, because a wrong guess would send users to it. Name it with `--candidate`; `{{.Service}}-00002` fits several Services, and `@latest` is the latest revision.',
   },
   KN402: {
     name: 'unknown-stable',
     title: 'Stable revision cannot be determined',
     why: () =>
-      'A stage never guesses which revision serves the users today, as it is also the way back. Look it up with `kubectl get ksvc` and name it with --stable.',
+      'A stage never guesses which revision serves users now, because that revision is also the rollback target. Find it with `kubectl get ksvc` and name it with `--stable`.',
   },
   KN403: {
     name: 'same-roles',
     title: 'Stable and candidate are the same revision',
     why: () =>
-      'A rollout goes from one revision to another, and with the same one in both roles there is nothing to move. Correct --stable or --candidate.',
+      'A rollout moves traffic from one revision to another. With the same revision in both roles there is nothing to move. Correct `--stable` or `--candidate`.',
   },
   KN404: {
     name: 'third-revision',
     title: 'A third revision has traffic',
     why: () =>
-      'The stages share the traffic between two revisions, and what a third one gets would have to be taken away unasked. Choose the two by --stable and --candidate, or give the share of the third one away with `set`.',
+      'The stages move traffic between two revisions and would have to take the traffic of a third one. Choose the two with `--stable` and `--candidate`, or move the other traffic with `set`.',
   },
   KN405: {
     name: 'tag-in-use',
     title: 'Tag belongs to another target',
     why: () =>
-      'A tag is one URL and leads to one revision, and someone may be using it for the other target. Take another name with --tag, or remove the old tag first.',
+      'A tag is one URL and leads to one revision, and someone may use it for the other target. Choose another name with `--tag`, or remove the old tag first.',
   },
   KN406: {
     name: 'untagged-preview',
     title: 'Preview has no tag',
     why: () =>
-      'At 0 percent no request reaches the candidate by the common URL; its tag gives it one of its own to be tested at. Name it with --tag.',
+      'At 0% no request reaches the candidate through the URL of the Service. Its tag creates a separate URL to test it at. Name it with `--tag`.',
   },
   KN407: {
     name: 'split-percent',
     title: 'Split percent is not between 1 and 99',
     why: () =>
-      'A split leaves both revisions a share, from 1 to 99 percent. For nothing at all there is the stage `preview`, for everything `promote`.',
+      'A split gives traffic to both revisions, from 1% to 99%. Use the stage `preview` for 0% and `promote` for 100%.',
   },
   KN408: {
     name: 'retire-too-early',
     title: 'Candidate does not have all traffic, so stable cannot be retired',
     why: () =>
-      'A revision without a target may be collected by the cluster, which then takes away what users are still being sent to, and the way back. Promote the candidate first, then retire the old revision.',
+      'Knative may garbage-collect a revision without a target. That would remove a revision that still serves users, and you could not roll back. Promote the candidate first, then retire the old revision.',
   },
   KN409: {
     name: 'invalid-role',
     title: '`--stable` or `--candidate` is not a revision name',
     why: () =>
-      'No revision can have that name, and written into the file it would make the cluster refuse it. Use a name that `kubectl get revisions` lists, @latest, or a name with the placeholder {{.Service}} in it.',
+      'No revision can have that name, and Knative would reject a file with it. Use a name that `kubectl get revisions` lists, `@latest`, or a name with the placeholder `{{.Service}}`.',
   },
   KN430: {
     name: 'stage-not-in-plan',
     title: "Stage is not part of the Service's plan",
     why: () =>
-      'Stages belong to plans, and the one that this Service follows has none of that name. `kn-rollout stages` lists the plans; `.kn-rollout.yaml` says which Services follow which.',
+      'Stages belong to plans, and the plan of this Service has none with that name. `kn-rollout stages` lists the plans; `.kn-rollout.yaml` assigns plans to Services.',
   },
   KN431: {
     name: 'off-plan-traffic',
     title: 'Traffic matches no stage of the plan',
     why: () =>
-      'Which stage comes next cannot be told from a state that none leaves, such as three shares. Go to a stage by its name, or set the traffic with an edit of your own.',
+      'No stage of the plan leaves traffic like this, for example three revisions with traffic, so the next stage is unclear. Apply a stage by its name, or change the percents with `set`.',
   },
   KN432: {
     name: 'soak-not-over',
     title: 'Soak is not over',
     why: () =>
-      'The plan wants the stage to last for its `soak`, so that errors have time to show; it counts from the commit that brought the traffic. Run `next` again when it is over, or go on with --ignore-soak; --due leaves such Services out without failing.',
+      'The plan sets a `soak` for the stage, so that errors have time to appear. It counts from the commit that started the stage. Run `next` again when the soak is over, or add `--ignore-soak`; with `--due`, `next` skips such Services.',
   },
   KN433: {
     name: 'unknown-stage-start',
     title: 'Git does not show when the stage started',
     why: () =>
-      'How long a stage lasts, and whether it is what a rollback left, is told by the commit that brought its traffic, and none is in sight. Commit it, or fetch more history (`git fetch --unshallow`); --ignore-soak helps where only the time is open.',
+      'The commit that set the traffic shows how long a stage has lasted, and whether a rollback caused it. Git here has no such commit. Commit the traffic, or fetch more history (`git fetch --unshallow`); `--ignore-soak` helps if only the time is unknown.',
   },
   KN434: {
     name: 'rolled-back-candidate',
     title: 'Candidate was rolled back',
     why: () =>
-      'Somebody took the revision back for a reason, and nothing has changed since, so `next` does not send users to it again by itself. Release another revision, or go on with this one by `apply` and the name of a stage.',
+      'A commit rolled this revision back, and nothing has changed since, so `next` does not send users to it again. Release another revision, or run `apply` with the name of a stage.',
   },
   KN435: {
     name: 'uncommitted-traffic',
     title: 'Traffic change is not committed',
     why: () =>
-      'The next stage follows from the committed one, so that running `next` twice does not skip a stage. Commit the change, take it back, or go to a stage by its name.',
+      'The next stage follows from the committed one, so that running `next` twice does not skip a stage. Commit the change, revert it, or apply a stage by its name.',
   },
   KN474: {
     name: 'rollout-frozen',
@@ -104,67 +105,67 @@ export const stageRefusals = {
     name: 'ambiguous-container',
     title: 'Container to change cannot be determined',
     why: () =>
-      'Of several containers only you know which one the new image or variable is for, and a wrong guess would deploy the wrong thing. Choose it by its name with --container.',
+      'Only you know which container gets the new image or variable, and a wrong guess would deploy the wrong thing. Choose it with `--container`.',
   },
   KN441: {
     name: 'field-not-editable',
     title: 'Field cannot be changed in place',
     why: () =>
-      'What stands there is no plain value that another one could replace: a variable comes from a Secret or ConfigMap, a name stands twice, or there is no image that a tag could be put to. The message says what to change first.',
+      'The field has no plain value to replace: a variable comes from a Secret or ConfigMap, a name is duplicated, or there is no image to add a tag to. The message names what to change first.',
   },
   KN442: {
     name: 'unpredictable-name',
     title: 'Next revision name cannot be predicted',
     why: () =>
-      'The cluster numbers revisions by the changes of the template that it has seen, and a target with a number that never comes holds back the whole split, or comes true by surprise later. Let --live tell the last number, take --candidate @latest, or give revisions own names, which need no prediction.',
+      'Knative numbers revisions by the template changes that it has seen. A target with a number that never comes blocks all traffic, or starts to work unexpectedly later. Pass a snapshot with `--live`, use `--candidate @latest`, or give revisions explicit names, which need no prediction.',
   },
   KN443: {
     name: 'rollout-in-progress',
     title: 'Rollout is still in progress',
     why: () =>
-      'The revision under test already serves users, and the next one cannot take its place unasked. Finish the rollout or go back first; a candidate without traffic is replaced without further ado.',
+      'The candidate already serves users, so the next revision cannot replace it. Finish the rollout or roll back first. A candidate without traffic is replaced automatically.',
   },
   KN444: {
     name: 'invalid-new-revision-name',
     title: 'New revision name is not valid',
     why: () =>
-      'A revision is called `<service>-<something>`, a DNS label of at most 63 characters, and the same command must give the same name every time. Name it with --revision-name, in which words such as {{.Next}} or {{.ImageTag}} stand for what the file tells.',
+      'A revision name is `<service>-<something>`, a DNS label of at most 63 characters, and the same command must give the same name every time. Use `--revision-name` with words such as `{{.Next}}` or `{{.ImageTag}}`.',
   },
   KN445: {
     name: 'revision-name-taken',
     title: 'Revision name belongs to a different template',
     why: () =>
-      'A revision never changes: a template that comes under an old name is not made (`RevisionNameTaken`), and the route is frozen until the name is another one. Choose a name that no commit has used, for example with {{.Next}}.',
+      'A revision never changes: Knative does not build a template under a used name (`RevisionNameTaken`), and no traffic moves until the name is another one. Choose a name that no commit has used, for example with `{{.Next}}`.',
   },
   KN450: {
     name: 'unknown-target',
     title: 'Revision or tag is not in the file',
     why: () =>
-      'The cluster takes any name and then waits for a revision that never comes, with the whole split held back. Correct the name; one that no file shows is taken with --allow-unknown, and names such as `shop-00002`, which the cluster generates, without it.',
+      'Knative accepts any name and then waits for a revision that never comes, while all traffic changes are blocked. Correct the name. `--allow-unknown` accepts one that no file shows; generated names such as `shop-00002` need no flag.',
   },
   KN451: {
     name: 'unknown-tag',
     title: '`--untag` names a tag that does not exist',
     why: () =>
-      'A tag that is not in the list is most likely misspelt, and the route that you meant would stay open. Correct it; with --allow-unknown a tag that is already gone is passed over.',
+      'A tag that is not in the list is most likely misspelled, and the intended tag URL would stay open. Correct it. With `--allow-unknown`, a tag that is already gone is skipped.',
   },
   KN452: {
     name: 'latest-tag-conflict',
     title: 'Latest revision already has another tag',
     why: () =>
-      'The tag is a URL that someone may be using, and kn keeps one for the latest revision. Take the old one away with --untag in the same command.',
+      'The tag is a URL that someone may use, and `kn` keeps one tag for the latest revision. Remove the old one with `--untag` in the same command.',
   },
   KN453: {
     name: 'repeated-target',
     title: '`--traffic` sets the same target twice',
     why: () =>
-      'One target cannot have two shares, whether it is named twice or once by its tag and once by its revision. Give it one.',
+      'One target cannot have two percents, whether its name appears twice or once as a tag and once as a revision. Set it once.',
   },
   KN454: {
     name: 'remaining-percent',
     title: 'Remaining percent cannot be assigned',
     why: () =>
-      'What is missing to 100 percent goes to the one revision that is left out, as kn does it: of those in `spec.traffic` and the one that the template names. With none or several left out nobody can say where it belongs, so give every share.',
+      'The remaining percent goes to the one revision that is left out, as in `kn`: of those in `spec.traffic` and the one of the template. If none or several are left out, the percent belongs nowhere. Set every percent.',
   },
   KN457: {
     name: 'failed-target',
@@ -188,6 +189,7 @@ export type Refusal = {
   readonly code: StageRefusalCode
   readonly message: string
   readonly help: string
+  readonly says?: Says
   /** The field that it is about, where that is not the traffic. */
   readonly path?: Path
   /** How many seconds are left of a soak. */
@@ -252,28 +254,28 @@ export const stageRemarks = {
     severity: 'note',
     title: '`next` has nothing to do for this Service',
     why: () =>
-      'Nothing is under way for this Service, or its plan has no stage left, so `next` has nothing to move; that is no error. `release` or a new name in the template starts a rollout.',
+      'This Service has no rollout in progress, or its plan has no later stage, so `next` has nothing to move. That is no error. `release` or a new name in the template starts a rollout.',
   },
   KN437: {
     name: 'collected-revision',
     severity: 'warning',
     title: 'Revision may have been garbage-collected',
     why: () =>
-      'Once no target names a revision, a cluster may delete it after 15 hours, save for the 20 newest ones that are not active; sent to a revision that is gone, the whole split stays where it is. Look it up with `kubectl get revisions` before you merge.',
+      'After no target names a revision for 15 hours, and 48 hours after its creation, Knative may delete it, except for the 20 newest unused ones. A target for a deleted revision blocks all traffic changes. Run `kubectl get revisions` before you merge.',
   },
   KN438: {
     name: 'unknown-revision',
     severity: 'warning',
     title: 'Revision is not in the file, Git or the snapshot',
     why: () =>
-      'A missing revision holds back the whole split on the cluster. The name is in no template, no target and no commit, so it is most likely misspelt; if the cluster has it all the same, go on.',
+      'A missing revision blocks all traffic changes. The name is in no template, no target and no commit, so it is most likely misspelled. If the cluster has it, continue.',
   },
   KN439: {
     name: 'unusable-evidence',
     severity: 'warning',
     title: 'Snapshot or Git history cannot be used',
     why: () =>
-      'What would have told the roles says nothing of this Service, so they were told without it. Save the live object of the Service that you move, or see to what Git complains about.',
+      'The snapshot or the Git history has nothing usable about this Service, so the roles were determined without it. Save a snapshot of the right Service, or fix what Git reports.',
   },
   KN469: {
     name: 'live-not-ready',
@@ -281,7 +283,7 @@ export const stageRemarks = {
     title: 'Snapshot shows a Service that does not become ready',
     source: 'pkg/apis/serving/v1/route_lifecycle.go, configuration_lifecycle.go, revision_lifecycle.go',
     why: () =>
-      'A target that is missing or failed holds the whole route, at 0 percent too, and a template that failed stays until another one comes. Waiting does not help: take the broken revision out of the list, or release a template that works.',
+      'A target that is missing or failed blocks the whole route, even at 0%, and a failed template stays until another one comes. Waiting does not help. Remove the broken revision from the list, or release a template that works.',
   },
   KN471: {
     name: 'snapshot-drift',
@@ -309,35 +311,35 @@ export const stageRemarks = {
     severity: 'warning',
     title: 'Template already has these values',
     why: () =>
-      'A new revision takes a change of the template, and the file has these values already. If the revision that they make has no route of its own yet, `apply preview` gives it one.',
+      'A new revision needs a change of the template, and the file already has these values. If their revision has no tag URL yet, `apply preview` adds one.',
   },
   KN447: {
     name: 'predicted-name',
     severity: 'note',
     title: 'Revision name is a prediction',
     why: () =>
-      'Knative numbers revisions by the changes of the template that it has seen one by one: a commit that is squashed or skipped, or a change by another hand, makes the number wrong. Read what the prediction rests on before you merge; own names need none.',
+      'Knative numbers revisions by the template changes that it has seen one by one. A squashed or skipped commit, or a change from elsewhere, makes the number wrong. Read the basis of the prediction before you merge; explicit names need none.',
   },
   KN448: {
     name: 'uncertain-prediction',
     severity: 'warning',
     title: 'Predicted revision name is uncertain',
     why: () =>
-      'The cluster may have counted differently than the file tells, and a target that never comes holds back the whole split. Compare with `kubectl get ksvc`, or hand over what that prints with --live.',
+      'Knative may have counted differently than the file shows, and a target that never comes blocks all traffic changes. Compare with `kubectl get ksvc`, or pass that output with `--live`.',
   },
   KN449: {
     name: 'follows-latest',
     severity: 'note',
     title: 'Target switches to every new revision automatically',
     why: () =>
-      'What follows the latest revision goes over to each later one by itself, be it by a commit that was meant for something else. Test and go on soon, or name the revision as soon as the cluster has made it.',
+      'A target that follows the latest revision switches to each later one automatically, even if a commit had another purpose. Test and continue soon, or name the revision as soon as Knative has made it.',
   },
   KN455: {
     name: 'rollback-not-checked',
     severity: 'note',
     title: 'Not checked: whether the candidate was rolled back',
     why: () =>
-      '`next` does not roll a revision out again that somebody took back, and only the history of its file tells. The standard input, and a file outside of any repository, have none, so the Service moves unchecked. Name the file in its repository to have it checked.',
+      '`next` does not roll out a revision that was rolled back, and only the history of its file shows that. stdin, and a file outside of a repository, have no history, so the Service moves without this check. Run the command on the file in its repository.',
   },
   KN456: {
     name: 'replaced-rollback',

@@ -1,3 +1,4 @@
+import { thisService } from '../text/words.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { sum } from '../text/collections.js'
 import { drain, shareOf, targetsNaming, withPinned, withShare } from './place.js'
@@ -6,7 +7,7 @@ import { isRefusal, type Refusal, type Stage, type StageFlag, type StageInput, t
 /** Ties all traffic to the revision that serves today, so that a new revision gets none by itself. */
 export const pin: Stage = {
   name: 'pin',
-  summary: 'tie all traffic to the stable revision by its name',
+  summary: 'pin all traffic to the stable revision by its name',
   result: 'stable 100',
   alone: 'stable',
   flags: [],
@@ -23,7 +24,7 @@ export const pin: Stage = {
 /** Gives the candidate a route of its own and no share: it can be tested before anyone else meets it. */
 export const preview: Stage = {
   name: 'preview',
-  summary: 'give the candidate its own tagged route and no traffic',
+  summary: 'give the candidate a tag and its own URL, but no traffic',
   result: 'stable 100, candidate 0 with a tag',
   share: 0,
   flags: ['tag'],
@@ -34,8 +35,8 @@ export const preview: Stage = {
     if (targetsNaming(shared, candidate).some(({ tag }) => tag !== undefined)) return shared
     return {
       code: 'KN406',
-      message: `\`${revisionText(candidate)}\` must have a tag to be previewed: at 0 percent nothing else reaches it`,
-      help: 'name its route with --tag, for example --tag v2',
+      message: `cannot preview \`${revisionText(candidate)}\`: it has no tag, and at 0% nothing else reaches it`,
+      help: 'add `--tag NAME`, for example `--tag v2`',
     }
   },
 }
@@ -43,7 +44,7 @@ export const preview: Stage = {
 /** Shares the traffic between the two revisions. */
 export const split: Stage = {
   name: 'split',
-  summary: 'share traffic between stable and candidate (the next percent of the plan, or --percent for the candidate)',
+  summary: 'split traffic between stable and candidate (the next percent of the plan, or --percent for the candidate)',
   result: 'stable 50, candidate 50',
   share: 50,
   flags: ['tag', 'percent'],
@@ -53,8 +54,8 @@ export const split: Stage = {
     if (Number.isInteger(share) && share >= 1 && share <= 99) return shareOut(input, share)
     return {
       code: 'KN407',
-      message: `the candidate's share in a split must be a whole number from 1 to 99 percent, but is ${share}`,
-      help: 'use the stage `preview` for none of the traffic and `promote` for all of it',
+      message: `split percent is ${share}; must be a whole number from 1 to 99`,
+      help: 'use the stage `preview` for 0% and `promote` for 100%',
     }
   },
 }
@@ -65,7 +66,7 @@ export const split: Stage = {
  */
 export const promote: Stage = {
   name: 'promote',
-  summary: 'send all traffic to the candidate, keep the stable revision as the way back',
+  summary: 'send all traffic to the candidate, keep the stable revision at 0% as the rollback target',
   result: 'stable 0, candidate 100',
   share: 100,
   flags: ['tag', 'drop-stable', 'untag'],
@@ -99,8 +100,8 @@ export const retire: Stage = {
     if (share !== 100 || targetsNaming(traffic, stable).some(({ percent }) => percent !== 0)) {
       return {
         code: 'KN408',
-        message: `\`${revisionText(stable)}\` must not be removed before \`${revisionText(candidate)}\` has all of the traffic, but that has ${share} percent`,
-        help: 'run the stage `promote` first',
+        message: `cannot retire \`${revisionText(stable)}\`: \`${revisionText(candidate)}\` has ${share}% of the traffic, not 100%`,
+        help: `run \`kn-rollout apply promote ${thisService}\` first`,
       }
     }
     return left(traffic.filter(({ revision }) => !sameRevision(revision, stable)))
@@ -116,7 +117,7 @@ export const retire: Stage = {
  */
 export const rollback: Stage = {
   name: 'rollback',
-  summary: 'send all traffic back to the stable revision and drop the candidate, from any state',
+  summary: 'send all traffic to the stable revision and remove the candidate, from any state',
   result: 'stable 100',
   alone: 'stable',
   flags: ['keep', 'restore-template'],
@@ -164,7 +165,7 @@ export function shareStage(name: string, share: number): Stage {
   const builtIn = stageNamed(name)
   return {
     ...own,
-    summary: `send ${share} percent of the traffic to the candidate`,
+    summary: `send ${share}% of the traffic to the candidate`,
     result: `stable ${100 - share}, candidate ${share}`,
     ...(builtIn && { flags: builtIn.flags, ...(builtIn.asksPlan && { asksPlan: true }) }),
     apply: (input) => (builtIn ? builtIn.apply({ percent: share, ...input }) : shareOut(input, share)),
@@ -197,8 +198,8 @@ function thirdTarget(traffic: readonly TrafficTarget[], roles: readonly Revision
   if (others.length === 0) return undefined
   return {
     code: 'KN404',
-    message: `\`spec.traffic\` must not give a share to a revision besides ${list(roles)}, but gives ${sum(others.map(({ percent }) => percent))} percent to ${list(others.map(({ revision }) => revision))}`,
-    help: 'name the two revisions of the rollout with --stable and --candidate, or end the others first: `set` gives their shares away',
+    message: `cannot move traffic between ${list(roles)}: ${list(others.map(({ revision }) => revision))} ${others.length === 1 ? 'has' : 'have'} ${sum(others.map(({ percent }) => percent))}% of it`,
+    help: 'name the two revisions of the rollout with `--stable` and `--candidate`, or move the other traffic with `kn-rollout set`',
   }
 }
 
@@ -222,8 +223,8 @@ function withTag(traffic: readonly TrafficTarget[], candidate: Revision, tag: st
   if (holder) {
     return {
       code: 'KN405',
-      message: `tag \`${tag}\` must be unique in \`spec.traffic\`, but already names \`${revisionText(holder.revision)}\``,
-      help: `choose another name for the route of \`${revisionText(candidate)}\` with --tag`,
+      message: `tag \`${tag}\` already belongs to \`${revisionText(holder.revision)}\``,
+      help: `choose another tag for \`${revisionText(candidate)}\` with \`--tag\``,
     }
   }
   const own = targetsNaming(traffic, candidate)

@@ -56,8 +56,8 @@ function severalNames(code: 'KN409' | 'KN444', names: readonly string[]): Refusa
   const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
   return {
     code,
-    message: `a revision name must start with that of its Service, but kustomizations build ${listed.join(', ')}${more} from this file`,
-    help: 'give each overlay a patch with its own `spec.template.metadata.name` and `spec.traffic`, and name one with --overlay',
+    message: `cannot name one revision for all: kustomizations build ${listed.join(', ')}${more} from this file`,
+    help: 'give each overlay a patch with `spec.template.metadata.name` and `spec.traffic`, and choose one with `--overlay`',
   }
 }
 
@@ -82,14 +82,11 @@ function unknownRevision(name: string, flag: string, manifest: Manifest, witness
   // The Service's name at the front would make all of them alike.
   const ends = new Map(names.map((known) => [endOf(known, service), known]))
   const close = ends.get(nearest(endOf(name, service), ends.keys()) ?? '')
-  const live = witnesses.live ? ', Git or --live' : ' or Git'
+  const live = witnesses.live ? ', Git or the snapshot' : ' or Git'
   return remarkOf({
     code: 'KN438',
-    message: `${flag} must name a revision that there is, but \`${name}\` is not known to the template, \`spec.traffic\`${live}`,
-    help:
-      close === undefined
-        ? 'look it up with `kubectl get revisions`: a missing revision holds back the whole split'
-        : `did you mean \`${close}\`?`,
+    message: `\`${flag}\` names \`${name}\`, which is not in the file${live}: a missing revision will block all traffic`,
+    help: close === undefined ? 'compare with `kubectl get revisions`' : `did you mean \`${close}\`?`,
   })
 }
 
@@ -122,8 +119,8 @@ export function parseRevision(
   if (text.startsWith('@') || text.trim() === '') {
     return {
       code: 'KN409',
-      message: `${flag} must be a revision name or one of \`@latest\`, \`@current\`, \`@candidate\`, \`@previous\`, but is \`${text}\``,
-      help: `write ${flag} @latest, or a name such as ${flag} {{.Service}}-00001`,
+      message: `\`${flag}\` is \`${text}\`; must be a revision name, \`@latest\`, \`@current\`, \`@candidate\` or \`@previous\``,
+      help: `write \`${flag} @latest\`, or a name such as \`${flag} {{.Service}}-00001\``,
     }
   }
   const filled = text.replaceAll(/\{\{\s*\.Service\s*\}\}/g, name)
@@ -132,8 +129,8 @@ export function parseRevision(
   if (!filled.includes('{{') && (name !== '' || filled === text)) return { name: filled }
   return {
     code: 'KN409',
-    message: `${flag} must not hold a placeholder besides \`{{.Service}}\` of a named service, but is \`${text}\``,
-    help: `write the whole revision name, such as ${flag} shop-v1`,
+    message: `\`${flag}\` is \`${text}\`; the only placeholder is \`{{.Service}}\`, and only for a Service with a name`,
+    help: `write the whole revision name, such as \`${flag} shop-v1\``,
   }
 }
 
@@ -152,8 +149,8 @@ function told(
   if (served) return { name: served.name }
   return {
     code: 'KN409',
-    message: `${flag} \`@previous\` must be told by Git, but that shows no revision that had all of the traffic before \`${revisionText(role.revision)}\``,
-    help: `name it, such as ${flag} {{.Service}}-00001; in a shallow clone, ${fetchMore} first`,
+    message: `cannot determine \`${flag} @previous\`: Git shows no revision with all traffic before \`${revisionText(role.revision)}\``,
+    help: `write a name such as \`${flag} {{.Service}}-00001\`; in a shallow clone, ${fetchMore} first`,
   }
 }
 

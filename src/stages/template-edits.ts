@@ -43,8 +43,8 @@ function findContainer(manifest: Pick<Manifest, 'value'>, wanted: string | undef
   if (!first) {
     return {
       code: 'KN440',
-      message: '`spec.template.spec.containers` must have a container to be changed, but has none',
-      help: 'name the file that holds the whole Service, with its containers',
+      message: 'cannot change the container: `spec.template.spec.containers` has none',
+      help: 'use the file that has the whole Service with its containers',
       path: containersPath,
     }
   }
@@ -56,9 +56,9 @@ function findContainer(manifest: Pick<Manifest, 'value'>, wanted: string | undef
     code: 'KN440',
     message:
       wanted === undefined
-        ? `the container must be named where there are several: ${names}`
-        : `\`${wanted}\` must be the name of one container, but there are ${names}`,
-    help: `choose with --container, for example --container ${first.name}`,
+        ? `cannot choose a container: there are several (${names})`
+        : `cannot choose the container \`${wanted}\`: there are ${names}`,
+    help: `add \`--container\`, for example \`--container ${first.name}\``,
     path: containersPath,
   }
 }
@@ -126,8 +126,8 @@ export function imageFrom(wanted: string, present: string): string | Refusal {
   if (/^[\w.-]+$/.test(name.slice(name.lastIndexOf('/') + 1))) return name + wanted
   return {
     code: 'KN441',
-    message: `--image ${wanted} must have an image to be a version of, but the container's is ${JSON.stringify(present)}`,
-    help: 'name the whole image, such as --image registry.example.com/shop:v2',
+    message: `cannot apply \`--image ${wanted}\`: the container's image is ${JSON.stringify(present)}, not an image of its repository`,
+    help: 'write the whole image, such as `--image registry.example.com/shop:v2`',
   }
 }
 
@@ -259,8 +259,8 @@ function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): Nam
   for (const { name, value } of wanted) {
     const [found, second] = items.flatMap((item, index) => (member(item, 'name') === name ? [index] : []))
     if (second !== undefined) {
-      const message = `\`${formatPath(path)}\` must not name \`${name}\` twice to be edited: only the last one counts`
-      return { code: 'KN441', message, help: 'remove one of the two entries first', path: [...path, second] }
+      const message = `cannot edit \`${name}\` in \`${formatPath(path)}\`: it is duplicated, and only the last one counts`
+      return { code: 'KN441', message, help: 'remove one of the two items first', path: [...path, second] }
     }
     if (found === undefined) {
       if (value === undefined) continue
@@ -276,8 +276,8 @@ function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): Nam
       continue
     }
     if ((member(items[found], 'valueFrom') ?? null) !== null) {
-      const message = `\`${formatPath([...own, 'value'])}\` must not be set beside \`valueFrom\`, which gives \`${name}\` its value`
-      const help = `change what it refers to, or remove it first with --env ${name}-`
+      const message = `cannot set the value of \`${name}\`: \`valueFrom\` already gives it one`
+      const help = `change what it refers to, or remove it first with \`--env ${name}-\``
       return { code: 'KN441', message, help, path: [...own, 'valueFrom'] }
     }
     if ((member(items[found], 'value') ?? '') === value) continue
@@ -294,8 +294,8 @@ function annotationEdits({ value: service }: Manifest, wanted: readonly Assignme
   const fields: FieldWish[] = []
   const changes: NamedChange[] = []
   if (!isObject(present) && wanted.length > 0) {
-    const message = `\`${formatPath(path)}\` must be a mapping to take an annotation`
-    return { code: 'KN441', message, help: 'mend what `kn-rollout validate` says about it first', path }
+    const message = `cannot add an annotation: \`${formatPath(path)}\` is not a mapping`
+    return { code: 'KN441', message, help: 'fix the findings of `kn-rollout validate` first', path }
   }
   for (const { name, value } of wanted) {
     const old = member(present, name)

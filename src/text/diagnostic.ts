@@ -19,7 +19,13 @@ export type Remedy =
  */
 export type Severity = 'error' | 'warning' | 'note'
 
-/** One thing to tell the user, at one place of one file. Plain data: reports turn it into text, JSON and the rest. */
+/** What another program prints of the same mistake, word for word: people search for it. */
+export type Says = {
+  readonly by: 'Knative' | 'Kubernetes' | 'kubectl' | 'kustomize' | 'kn' | 'Git'
+  readonly text: string
+}
+
+/** One finding, at one place of one file. Plain data: reports turn it into text, JSON and the rest. */
 export type Diagnostic = {
   /**
    * Stable and documented: `KN1xx` YAML, `KN2xx` schema, `KN3xx` Knative rules, `KN4xx` refusals,
@@ -27,10 +33,11 @@ export type Diagnostic = {
    */
   readonly code: string
   readonly severity: Severity
-  /** One line: what must or must not be, the full field path in back-quotes, what was found. */
+  /** One line: what is wrong, what was found, then what is allowed or what follows. */
   readonly message: string
   /** What to write or type instead. */
   readonly help?: string
+  readonly says?: Says
   readonly file: string
   /** UTF-16 offsets into the file's text; absent where the whole file is meant. */
   readonly range?: Range

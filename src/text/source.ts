@@ -92,7 +92,7 @@ export function decode(bytes: Uint8Array): { readonly text: string } | DecodeFau
   const [first, second, third] = bytes
   const byOrderMark = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)
   if (byOrderMark || (first === 0 && second !== 0) || (second === 0 && third !== 0 && first !== undefined)) {
-    return { reason: 'utf-16', message: 'must be UTF-8, but is encoded as UTF-16' }
+    return { reason: 'utf-16', message: 'is UTF-16; must be UTF-8' }
   }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
@@ -104,7 +104,7 @@ export function decode(bytes: Uint8Array): { readonly text: string } | DecodeFau
 /** The fault of a file of so many bytes; of one that was not read to its end where that is not known. */
 export function tooLarge(size?: number): DecodeFault {
   const [limit, found] = [sizeLimit, size].map((bytes = 0) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`)
-  return { reason: 'size', message: `must not be larger than ${limit}, but has ${size === undefined ? 'more' : found}` }
+  return { reason: 'size', message: `is ${size === undefined ? 'too large' : found}; must be at most ${limit}` }
 }
 
 function invalid(bytes: Uint8Array): DecodeFault {
@@ -119,7 +119,7 @@ function invalid(bytes: Uint8Array): DecodeFault {
     offset += encoded.length
     start += character.length
   }
-  const message = `must be UTF-8, but has invalid bytes in line ${line} (byte ${offset + 1})`
+  const message = `is not UTF-8: invalid bytes in line ${line} (byte ${offset + 1})`
   return { reason: 'utf-8', message, shown: { text, range: { start, end: start + 1 } } }
 }
 

@@ -113,13 +113,15 @@ export function markerFaults(
       ...fault(
         from,
         directive.exec(text.slice(from, start).replace(/^\uFEFF/, ' ')),
-        'a directive (`%…`) must not stand in a manifest: kubectl cannot read it, "did not find expected <document start>"',
+        'kubectl cannot read a directive (`%…`) in a manifest',
+        'did not find expected <document start>',
       ),
     ]
   })
   if (!text.includes('...')) return faults
-  const message = '`...` must not stand where a document begins: "did not find expected node content"'
-  return [...faults, ...[...text.matchAll(onlyAnEnd)].flatMap((match) => fault(0, match, message))]
+  const found = [...text.matchAll(onlyAnEnd)]
+  const message = 'kubectl cannot read `...` where a document starts'
+  return [...faults, ...found.flatMap((match) => fault(0, match, message, 'did not find expected node content'))]
 }
 
 const directive = /^%.*/m
@@ -135,24 +137,27 @@ const onlyAnEnd = /^(?=\.\.\.(?:\s|$))(?<=(?:^---[^\n]*\n|(?<![^])\uFEFF?)(?:[ \
  */
 export function separatorFaults(text: string): readonly YamlFault[] {
   if (!text.includes('---')) return []
-  const message = 'nothing but a comment must follow `---` on its line: "invalid Yaml document separator"'
-  return [...[...text.matchAll(separator)].flatMap((match) => fault(0, match, message)), ...closeMarkers(text)]
+  const [message, said] = ['kubectl cannot read text after `---` on its line', 'invalid Yaml document separator']
+  return [...[...text.matchAll(separator)].flatMap((match) => fault(0, match, message, said)), ...closeMarkers(text)]
 }
 
 function closeMarkers(text: string): readonly YamlFault[] {
   const kept = oddMarkers(text).filter(({ isText }) => isText)
   return kept.map(({ offset, line }) => ({
     code: 'KN109',
-    message: 'a space must stand behind `---` where no document ends: "mapping values are not allowed in this context"',
-    help: line.startsWith('---#') ? 'write `--- #`' : 'end the line behind the dashes',
+    message: 'kubectl cannot read this `---`: it has no space after it',
+    says: { by: 'kubectl', text: 'mapping values are not allowed in this context' },
+    help: line.startsWith('---#') ? 'write `--- #`' : 'end the line after the dashes',
     range: { start: offset, end: offset + line.length },
   }))
 }
 
-function fault(offset: number, match: RegExpExecArray | null, message: string): readonly YamlFault[] {
+function fault(offset: number, match: RegExpExecArray | null, message: string, said: string): readonly YamlFault[] {
   if (!match) return []
   const start = offset + match.index
-  return [{ code: 'KN109', message, range: { start, end: start + match[0].length } }]
+  return [
+    { code: 'KN109', message, says: { by: 'kubectl', text: said }, range: { start, end: start + match[0].length } },
+  ]
 }
 
 /**
@@ -217,16 +222,16 @@ export function jsonFault(text: string, objects: readonly Range[]): YamlFault | 
     const next = last + text.slice(last).search(/\S/)
     return {
       code: 'KN101',
-      message: 'a file of several JSON objects must be JSON throughout: "invalid character"',
-      help: 'separate the objects by lines `---`, and begin the file with such a line, too',
+      message: 'file has several JSON objects, but is not JSON throughout',
+      says: { by: 'kubectl', text: 'invalid character' },
+      help: 'add a line `---` before each object, the first one included',
       range: { start: next, end: next + 1 },
     }
   }
   return {
     code: 'KN113',
-    message:
-      'a file that begins with `{` must be JSON throughout for older kubectl, 1.32 among them, which refuse this one',
-    help: 'begin the file with a line `---`, or make it JSON: quote all keys and texts, drop trailing commas and comments',
+    message: 'file starts with `{` but is not JSON throughout: kubectl 1.32 and older will reject it',
+    help: 'start the file with a line `---`, or make it JSON: quote all keys and strings, remove trailing commas and comments',
     range: { start, end: start + 1 },
   }
 }
@@ -251,9 +256,10 @@ export function escapeFaults(text: string, documents: readonly Document[]): read
           if (slash === undefined && half === undefined) continue
           const phrase = slash ? 'found unknown escape character' : 'found invalid Unicode character escape code'
           const start = range[0] + index
-          const message = `\`${found}\` must not be used outside of JSON: "${phrase}"`
+          const message = `the escape \`${found}\` is not valid outside of JSON`
           const help = slash ? 'write `/`' : 'write the character itself, or `\\U` and eight digits'
-          faults.push({ code: 'KN101', message, help, range: { start, end: start + found.length } })
+          const says = { by: 'kubectl', text: phrase } as const
+          faults.push({ code: 'KN101', message, help, says, range: { start, end: start + found.length } })
         }
       },
     })

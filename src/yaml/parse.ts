@@ -67,7 +67,7 @@ type Parsed = { readonly documents: readonly YamlDocument[]; readonly faults: re
 export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
   const text = withPlainMarkers(withoutTails(withPlainBreaks(file.text)))
   const control = controlCharacter(text)
-  if (control >= 0) return refused(invalid(text, '"control characters are not allowed"', control, control + 1))
+  if (control >= 0) return refused(invalid(text, 'control characters are not allowed', control, control + 1))
   const objects = jsonObjects(text)
   if (objects.length > 1) return parseObjects(text, objects, isForEditing)
   let documents = parseAll(text, isForEditing)
@@ -83,7 +83,7 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
       restoreFolds(documents, spaced, stoodIn, (part) => parseAll(part, false))
     }
     if (stoodIn !== text) dropStandIns(documents)
-    if (odd && !firstError(documents)) return refused(invalid(text, `"${odd.phrase}"`, odd.offset, odd.offset + 1))
+    if (odd && !firstError(documents)) return refused(invalid(text, odd.phrase, odd.offset, odd.offset + 1))
   }
   const error = firstError(documents)
   if (error) {
@@ -157,7 +157,7 @@ function* tokensOf(text: string, parser: Parser): Generator<CST.Token> {
 
 const tooDeep: YamlFault = {
   code: 'KN110',
-  message: 'must not be nested so deeply that a YAML reader runs out of stack',
+  message: 'YAML is nested too deeply to be read',
   range: { start: 0, end: 0 },
 }
 
@@ -170,8 +170,9 @@ function isKeptWithTemplates(path: string): boolean {
 function unrendered({ engine, range }: TemplateSign): YamlFault {
   return {
     code: 'KN106',
-    message: `a mapping key must be a string, but is a mapping, as in ${engine} that was not rendered: "invalid map key"`,
-    help: 'render the template before it is committed, or keep it in a folder named `templates`',
+    message: `mapping key is a mapping, as in ${engine} that was not rendered`,
+    says: { by: 'kubectl', text: 'invalid map key' },
+    help: 'render the template before you commit it, or move it to a directory named `templates`',
     range,
   }
 }
@@ -190,8 +191,8 @@ function isError({ code, message }: YAMLParseError): boolean {
 }
 
 function invalid(text: string, reason: string, start: number, end: number): YamlFault {
-  const help = text[start] === '\t' ? { help: 'use spaces: YAML takes no tab there' } : {}
-  return { code: 'KN101', message: `must be valid YAML: ${reason}`, ...help, range: { start, end } }
+  const help = text[start] === '\t' ? { help: 'use spaces in place of the tab' } : {}
+  return { code: 'KN101', message: `file is not valid YAML: ${reason}`, ...help, range: { start, end } }
 }
 
 function refused(fault: YamlFault): Parsed {
@@ -199,7 +200,12 @@ function refused(fault: YamlFault): Parsed {
 }
 
 function template({ engine, range }: { engine: string; range: YamlFault['range'] }): YamlFault {
-  return { code: 'KN103', message: `skipped: ${engine}, not plain YAML; render it first`, range }
+  return {
+    code: 'KN103',
+    message: `not checked: this file (it is ${engine})`,
+    help: 'render it, and pass the result to `kn-rollout validate -`',
+    range,
+  }
 }
 
 function lowerFirst(message: string): string {

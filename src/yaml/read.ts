@@ -3,7 +3,7 @@ import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type
 import type { Range } from '../text/source.js'
 import { firstSeen, type YamlCode, type YamlFault } from './faults.js'
 import { define, isList, isObject, type Json } from './json.js'
-import { resolvePlain, scalarText, scalarValue, tagMessage } from './scalar.js'
+import { resolvePlain, scalarText, scalarValue, tagFault } from './scalar.js'
 
 /** What a YAML document means to the API server, and what it says on the way there. */
 export type Reading = {
@@ -27,8 +27,7 @@ export function readDocument(contents: Node | null, text = ''): Reading {
   return { value, faults: [...reader.faults, ...new Set(reader.numbers)], targets: reader.targets }
 }
 
-const mergeMessage =
-  'merge key `<<` must name a mapping or a list of mappings: "map merge requires map or sequence of maps as the value"'
+const mergeMessage = 'merge key `<<` is neither a mapping nor a list of mappings'
 
 type Sized = { readonly value: Json; readonly size: number }
 /** A node with a name, and what it means once it has been read. */
@@ -61,22 +60,18 @@ class Reader {
   private anchor(name: string, node: Node): Anchor {
     const anchor: Anchor = { node }
     this.anchors.set(name, anchor)
-    const message = `anchor \`&${name}\` must be of letters, digits, \`-\` and \`_\`: "did not find expected alphabetic or numeric character"`
-    if (!/^[\w-]+$/.test(name)) this.fault('KN107', message, node)
+    const message = `anchor \`&${name}\` is not a name of letters, digits, \`-\` and \`_\``
+    if (!/^[\w-]+$/.test(name))
+      this.fault('KN107', message, node, 'did not find expected alphabetic or numeric character')
     return anchor
   }
 
   private readAlias(alias: Alias): Sized {
     const anchor = this.anchors.get(alias.source)
     if (!anchor)
-      return this.fault(
-        'KN107',
-        `alias \`*${alias.source}\` must follow an anchor \`&${alias.source}\`, but none stands before it`,
-        alias,
-      )
+      return this.fault('KN107', `alias \`*${alias.source}\` has no anchor \`&${alias.source}\` before it`, alias)
     this.targets.set(alias, anchor.node)
-    if (!anchor.result)
-      return this.fault('KN107', `alias \`*${alias.source}\` must not stand inside its own anchor`, alias)
+    if (!anchor.result) return this.fault('KN107', `alias \`*${alias.source}\` is inside its own anchor`, alias)
     // Where what the anchor marks is overwritten, the number is still here; once is enough to say so.
     const first = anchor.numbers?.[0]
     if (first) this.numbers.push(first)
@@ -85,10 +80,11 @@ class Reader {
 
   private readScalar(node: Scalar): Sized {
     const value = scalarValue(node)
-    if (value === undefined) return this.fault('KN108', tagMessage(node), node)
+    if (value === undefined) return this.fault('KN108', ...tagFault(node))
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      const message = `\`${scalarText(node)}\` must not be used, JSON has no such number: "unsupported value"`
-      this.numbers.push({ code: 'KN108', message, range: rangeOf(node) })
+      const message = `\`${scalarText(node)}\` is a number that JSON does not have`
+      const says = { by: 'kubectl', text: 'unsupported value' } as const
+      this.numbers.push({ code: 'KN108', message, says, range: rangeOf(node) })
       return nothing
     }
     return { value, size: 1 }
@@ -119,12 +115,12 @@ class Reader {
       if (key === undefined) {
         this.fault(
           'KN106',
-          'a key must be a text as in `key: value`, but is a list, a mapping or null',
+          'mapping key is a list, a mapping or null; must be a string',
           isMap(pair.key) || isSeq(pair.key) || isScalar(pair.key) ? pair.key : map,
         )
         continue
       }
-      if (isScalar(pair.key) && scalarValue(pair.key) === undefined) this.fault('KN108', tagMessage(pair.key), pair.key)
+      if (isScalar(pair.key) && scalarValue(pair.key) === undefined) this.fault('KN108', ...tagFault(pair.key))
       if (own.has(key)) this.repeated(key, pair.key, own.get(key))
       const numbers = this.numbers.length
       const read = this.read(pair.value)
@@ -137,7 +133,7 @@ class Reader {
   }
 
   private repeated(key: string, node: unknown, harmless: readonly YamlFault[] = []): void {
-    const message = `key \`${key}\` must not stand twice in one mapping: kubectl takes the last one, kustomize refuses the file`
+    const message = `key \`${key}\` appears twice in one mapping: kubectl uses the last one, kustomize rejects the file`
     this.fault('KN105', message, node)
     for (const fault of harmless) this.numbers.splice(this.numbers.indexOf(fault), 1)
   }
@@ -151,7 +147,7 @@ class Reader {
     const parts = isSeq(source) && isList(value) ? value.toReversed() : [value]
     for (const part of parts) {
       if (isObject(part)) for (const [key, item] of Object.entries(part)) define(into, key, item)
-      else this.fault('KN107', mergeMessage, source)
+      else this.fault('KN107', mergeMessage, source, 'map merge requires map or sequence of maps as the value')
     }
     return size
   }
@@ -164,16 +160,17 @@ class Reader {
 
   private overflows(size: number, node: unknown): boolean {
     if (size <= expansionLimit) return this.tooMany
-    if (!this.tooMany) this.fault('KN107', `aliases must not expand to more than ${expansionLimit} values`, node)
+    if (!this.tooMany) this.fault('KN107', `aliases expand to more than ${expansionLimit} values`, node)
     this.tooMany = true
     return true
   }
 
-  private fault(code: YamlCode, message: string, node: unknown): Sized {
+  private fault(code: YamlCode, message: string, node: unknown, said?: string): Sized {
     const range = rangeOf(node)
     // A key that is not there is shown at its colon.
     const start = range.end > range.start ? range.start : firstSeen(this.text, range.start)
-    this.faults.push({ code, message, range: { start, end: Math.max(range.end, start + 1) } })
+    const says = said === undefined ? {} : { says: { by: 'kubectl', text: said } as const }
+    this.faults.push({ code, message, ...says, range: { start, end: Math.max(range.end, start + 1) } })
     return nothing
   }
 }

@@ -149,10 +149,10 @@ export function scalarValue(node: Scalar): boolean | null | number | string | un
   return node.tag.startsWith(yamlTag) ? resolveTagged(node.tag.slice(yamlTag.length), text) : text
 }
 
-/** What is wrong with a scalar whose text does not fit its tag. */
-export function tagMessage(node: Scalar): string {
+/** What is wrong with a scalar whose text does not fit its tag: a message, the scalar, and what kubectl prints. */
+export function tagFault(node: Scalar): readonly [message: string, node: Scalar, said: string] {
   const tag = `!!${(node.tag ?? '').slice(yamlTag.length)}`
-  return `\`${scalarText(node)}\` must be of its tag \`${tag}\`, but is not: "cannot decode … as a ${tag}"`
+  return [`\`${scalarText(node)}\` does not fit its tag \`${tag}\``, node, `cannot decode … as a ${tag}`]
 }
 
 const goTimestamp =

@@ -521,7 +521,7 @@ test('severities, comments, --strict and --service are minded', () => {
   box.write({ 'a.yaml': ignoring(at('v1', '2.0', 'v1=100')) })
   const quiet = box.check([...since, '--no-config', '--strict'])
   assert.is(quiet.status, 0, quiet.stdout)
-  assert.match(quiet.stderr, /0 warnings, 1 silenced\n$/)
+  assert.match(quiet.stderr, /0 warnings, 1 ignored\n$/)
   assert.is(box.run(['validate', '--strict']).status, 0, 'where nothing is compared the comment is not idle')
   box.write({ 'a.yaml': at('v1', '2.0', 'v1=100') })
   const nobody = box.check([...since, '--service', 'nobody-*'])

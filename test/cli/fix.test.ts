@@ -143,7 +143,7 @@ test('code scanning gets the changes with its results', () => {
 test('without --fix the summary says what it could do, and nothing is written', () => {
   const box = tree()
   const { stderr } = box.run(['validate', 'a b'])
-  assert.is(stderr, '1 Knative Service in 1 file: 1 error, 1 warning, 2 potentially fixable with --fix\n')
+  assert.is(stderr, '1 Knative Service in 1 file: 1 error, 1 warning, 2 fixable with `--fix`\n')
 })
 
 for (const [words, message] of [

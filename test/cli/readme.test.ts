@@ -115,8 +115,31 @@ const textOf = (page: string): string => readFileSync(path.join(root, page), 'ut
 
 test('README.md shows commands, and the fixtures that they need are there', () => {
   assert.ok(existsSync(path.join(root, 'fixtures')), 'fixtures/ must exist')
-  assert.ok(commandsIn(textOf('README.md')).length >= 5, 'README.md must show commands')
+  assert.ok(commandsIn(textOf('README.md')).length >= 3, 'README.md must show commands')
   assert.ok(pages.includes('docs/check.md'), 'the pages of docs/ are found')
+})
+
+test('the walkthrough of the README runs as it is typed, with its commits', () => {
+  const [, script = ''] = /^```bash\n([^]*?)^```$/m.exec(textOf('README.md')) ?? []
+  assert.ok(script.includes('mkdir '), 'it makes its directory')
+  const box = new Sandbox()
+  mkdirSync(box.path('bin'))
+  symlinkSync(main, box.path('bin/kn-rollout'))
+  const environment = {
+    PATH: `${box.path('bin')}${path.delimiter}${process.env['PATH'] ?? ''}`,
+    GIT_AUTHOR_NAME: 'reader',
+    GIT_AUTHOR_EMAIL: 'reader@example.com',
+    GIT_COMMITTER_NAME: 'reader',
+    GIT_COMMITTER_EMAIL: 'reader@example.com',
+  }
+  const { status, stdout, stderr } = box.shell(`set -e\n${script}\ngit log --reverse --format='commit: %s'`, {
+    environment,
+  })
+  assert.is(status, 0, stderr)
+  assert.equal(named(/^commit: (.*)$/gm, stdout), named(/git commit .*--message '(.*)'$/gm, script))
+  // The rollback in the middle prints its diff and changes nothing.
+  assert.match(stdout, /^\+ +percent: 100$/m)
+  assert.match(box.read('shop-rollout/shop.yaml'), /traffic:\n +- revisionName: shop-v2\n +percent: 100\n +tag: v2\n$/)
 })
 
 /** The names that GitHub gives to the headings of a page. */

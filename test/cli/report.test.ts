@@ -68,7 +68,7 @@ test('comments beside a changed value and those that left are named with their p
     /^ {2}shop\.yaml:19:20: note: .*beside a changed value.*: # All traffic goes to this revision$/m,
   )
   const retire = box.run(['apply', 'retire', 'shop.yaml'])
-  assert.match(retire.stderr, /^ {2}shop\.yaml:18:43: note: .* left with its entry: # first$/m)
+  assert.match(retire.stderr, /^ {2}shop\.yaml:18:43: note: .* was removed with its field: # first$/m)
 })
 
 test('the JSON of every kind of run fits schemas/report.json', () => {
@@ -183,7 +183,7 @@ test('--help of check does not offer what check refuses', () => {
 
 test('--version is that of the package', () => {
   const { status, stdout } = new Sandbox().run(['--version'])
-  assert.equal([status, stdout], [0, `${manifest.version}\n`])
+  assert.equal([status, stdout], [0, `${manifest.version} (models Knative Serving 1.23)\n`])
 })
 
 test.run()

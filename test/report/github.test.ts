@@ -50,11 +50,11 @@ test('names the file by the repository, the place and the code', () => {
   assert.is(
     githubReport(outcomeOf({ files, diagnostics }), { ...plainly, folder: 'apps/shop' }),
     [
-      '::error file=apps/shop/a.yaml,line=2,endLine=2,col=12,endColumn=14,title=KN301::it must be so%0Ahelp: do this\n',
-      '::warning file=apps/shop/a.yaml,line=1,endLine=2,title=KN301::it must be so\n',
-      '::notice file=apps/shop/b.yaml,line=1,endLine=1,col=1,endColumn=1,title=KN301::it must be so\n',
-      '::notice file=apps/b.yaml,line=1,endLine=1,col=1,endColumn=1,title=KN301::it must be so\n',
-      '::notice title=KN301::it must be so\n',
+      '::error file=apps/shop/a.yaml,line=2,endLine=2,col=12,endColumn=14,title=KN301 traffic-sum::it must be so%0Ahelp: do this\n',
+      '::warning file=apps/shop/a.yaml,line=1,endLine=2,title=KN301 traffic-sum::it must be so\n',
+      '::notice file=apps/shop/b.yaml,line=1,endLine=1,col=1,endColumn=1,title=KN301 traffic-sum::it must be so\n',
+      '::notice file=apps/b.yaml,line=1,endLine=1,col=1,endColumn=1,title=KN301 traffic-sum::it must be so\n',
+      '::notice title=KN301 traffic-sum::it must be so\n',
     ].join(''),
   )
 })
@@ -109,7 +109,7 @@ for (const { name, outcome } of hostileOutcomes) {
       [shown, shown, undefined, shown, shown],
     )
     for (const { properties, data } of found) {
-      assert.is(properties['title'], 'KN301')
+      assert.is(properties['title'], 'KN301 traffic-sum')
       assert.not.match(data, /[^\P{Cc}\n]/u)
     }
   })

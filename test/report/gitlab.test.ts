@@ -29,7 +29,7 @@ test('gives an issue for each diagnostic', () => {
     {
       type: 'issue',
       description: 'it must be so; do this',
-      check_name: 'KN301',
+      check_name: 'KN301 traffic-sum',
       categories: ['Bug Risk'],
       fingerprint: 'cdb61b9e51ed026a',
       severity: 'major',

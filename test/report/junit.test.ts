@@ -81,23 +81,23 @@ test('gives a suite for each file and a case for each Service', () => {
 <testsuites name="kn-rollout" tests="6" failures="3" errors="0">
   <testsuite name="a.yaml" tests="2" failures="1" errors="0" skipped="0">
     <testcase name="web/shop" classname="a.yaml" file="a.yaml" line="1">
-      <failure message="first (and 1 more)" type="KN301">a.yaml:2:17: error: first [KN301]&#10;  help: do this&#10;a.yaml:2:17: error: third [KN302]&#10;</failure>
-      <system-out>a.yaml:2:17: warning: second [KN105]&#10;</system-out>
+      <failure message="first (and 1 more)" type="KN301 traffic-sum">a.yaml:2:17: error: first [KN301 traffic-sum]&#10;  help: do this&#10;a.yaml:2:17: error: third [KN302 percent-range]&#10;</failure>
+      <system-out>a.yaml:2:17: warning: second [KN105 duplicate-key]&#10;</system-out>
     </testcase>
     <testcase name="cart" classname="a.yaml" file="a.yaml" line="1"/>
   </testsuite>
   <testsuite name="b.yaml" tests="3" failures="1" errors="0" skipped="0">
     <testcase name="shop" classname="b.yaml" file="b.yaml" line="1"/>
     <testcase name="KN101 in line 2" classname="b.yaml" file="b.yaml" line="2">
-      <failure message="own" type="KN101">b.yaml:2:17: error: own [KN101]&#10;</failure>
+      <failure message="own" type="KN101 invalid-yaml">b.yaml:2:17: error: own [KN101 invalid-yaml]&#10;</failure>
     </testcase>
     <testcase name="KN103 in line 2" classname="b.yaml" file="b.yaml" line="2">
-      <system-out>b.yaml:2:17: note: talk [KN103]&#10;</system-out>
+      <system-out>b.yaml:2:17: note: talk [KN103 unrendered-template]&#10;</system-out>
     </testcase>
   </testsuite>
   <testsuite name="kn-rollout" tests="1" failures="1" errors="0" skipped="0">
     <testcase name="KN421 in line 1" classname="kn-rollout" file="kn-rollout" line="1">
-      <failure message="run" type="KN421">error: run [KN421]&#10;</failure>
+      <failure message="run" type="KN421 no-services">error: run [KN421 no-services]&#10;</failure>
     </testcase>
   </testsuite>
 </testsuites>
@@ -124,8 +124,8 @@ for (const { name, outcome } of hostileOutcomes) {
     const [service, ...own] = suiteOfFile?.children ?? []
     assert.is(service?.attributes['name'], `${kept}/${kept}`)
     assert.is(service?.children[0]?.attributes['message'], `must not be ${kept}`)
-    assert.ok(service?.children[0]?.text.includes(`must not be ${kept} [KN301]`))
-    assert.ok(service?.children[1]?.text.includes(`must not be ${kept} [KN301]`))
+    assert.ok(service?.children[0]?.text.includes(`must not be ${kept} [KN301 traffic-sum]`))
+    assert.ok(service?.children[1]?.text.includes(`must not be ${kept} [KN301 traffic-sum]`))
     assert.is(own.length, 2)
     assert.is(suiteOfRun?.children[0]?.children[0]?.attributes['message'], kept)
   })

@@ -62,39 +62,39 @@ test('reads so', () => {
   const body = bodyOf({ command: 'apply', stage: 'split', percent: 10 }, bare(shop(two)))
   assert.is(
     body,
-    `Moves \`shop\` to the stage \`split\`, step 3 of 5 of the plan \`blue-green\` (pin → preview → **split** → promote → retire). Moves 10 % of the requests of \`shop\` from \`shop-v1\` to \`shop-v2\`.
+    `Moves \`shop\` to the stage \`split\`, step 3 of 5 of the plan \`blue-green\` (pin → preview → **split** → promote → retire). Moves 10% of the requests of \`shop\` from \`shop-v1\` to \`shop-v2\`.
 
 ### \`shop\` in \`apps/shop.yaml\`
 
 | revision | before | after | tag |
 | --- | --- | --- | --- |
-| \`shop-v1\` (stable) | ██████████ 100 % | █████████░ 90 % |  |
-| \`shop-v2\` (candidate) | ░░░░░░░░░░ 0 % | █░░░░░░░░░ 10 % | \`v2\` |
+| \`shop-v1\` (stable) | ██████████ 100% | █████████░ 90% |  |
+| \`shop-v2\` (candidate) | ░░░░░░░░░░ 0% | █░░░░░░░░░ 10% | \`v2\` |
 
 Stable is \`shop-v1\`, by the target with the most traffic that is not the candidate. Candidate is \`shop-v2\`, by \`spec.template.metadata.name\`.
 
 - Test \`shop-v2\` at \`http://v2-shop.default.example.com\`
-- Users reach the Service at \`http://shop.default.example.com\`. \`example.com\` stands for the domain of the cluster; the file names no namespace, so it says \`default\`.
+- Users reach the Service at \`http://shop.default.example.com\`. Replace \`example.com\` with the domain of the cluster; without a namespace in the file, it uses \`default\`.
 
 Comments to read again:
 
-- \`apps/shop.yaml:21\`: the comment \`# see #12\` now stands beside a changed value
+- \`apps/shop.yaml:21\`: the comment \`# see #12\` is now next to a changed value
 
 ### Not checked
 
-Files do not tell:
+Not visible in the files:
 
-- that \`shop-v1\` and \`shop-v2\` exist and are ready, as one that is not holds back the whole split: \`kubectl get revision shop-v1 shop-v2\`
+- that \`shop-v1\` and \`shop-v2\` exist and are ready, because a revision that is not blocks all traffic changes: \`kubectl get revision shop-v1 shop-v2\`
 - that the traffic on the cluster is still what the files had before
-- that \`shop-v2\` (10 %) can take so much: scale bounds, quotas, what they depend on
+- that \`shop-v2\` (10%) can serve this traffic: scale bounds, quotas, dependencies
 
-### Next
+### Next step
 
 \`\`\`sh
 kn-rollout apply split apps/shop.yaml --stable shop-v1 --candidate shop-v2 --write
 \`\`\`
 
-### Way back
+### Roll back
 
 \`\`\`sh
 kn-rollout apply rollback apps/shop.yaml --stable shop-v1 --write
@@ -139,9 +139,9 @@ const sayings: readonly (readonly [
     'a pin',
     pin,
     '',
-    'Moves 100 % of the requests of `shop` from whatever revision is the latest (`@latest`) to `shop-v1`.',
+    'Moves 100% of the requests of `shop` from the latest revision (`@latest`) to `shop-v1`.',
     "kn-rollout apply preview apps/shop.yaml --stable shop-v1 --candidate shop-v2 --tag '<tag>' --write",
-    'Reverting the commit is the way back',
+    'Revert the commit',
   ],
   [
     'a preview',
@@ -149,13 +149,13 @@ const sayings: readonly (readonly [
     two.split('    - revisionName: shop-v2')[0] ?? '',
     'Moves no requests of `shop`. The tag `next` leads to `shop-v2`.',
     'kn-rollout apply split apps/shop.yaml',
-    'Reverting the commit is the way back',
+    'Revert the commit',
   ],
   [
     'a promotion',
     { command: 'apply', stage: 'promote' },
     two,
-    'Moves 100 % of the requests of `shop` from `shop-v1` to `shop-v2`.',
+    'Moves 100% of the requests of `shop` from `shop-v1` to `shop-v2`.',
     'kn-rollout apply retire apps/shop.yaml --stable shop-v1 --candidate shop-v2 --write',
     'kn-rollout apply rollback apps/shop.yaml --stable shop-v1 --write',
   ],
@@ -163,7 +163,7 @@ const sayings: readonly (readonly [
     'a retirement',
     { command: 'apply', stage: 'retire' },
     two.replace('percent: 0', 'percent: 1').replace('100', '0').replace('percent: 1', 'percent: 100'),
-    'Moves no requests of `shop`. `shop-v1` leaves the list, and the cluster may collect it.',
+    'Moves no requests of `shop`. `shop-v1` leaves the list, and Knative may garbage-collect it.',
     'No stage of the plan follows.',
     '# only while the cluster still has shop-v1\nkn-rollout apply rollback apps/shop.yaml --stable shop-v1 --write',
   ],
@@ -171,15 +171,15 @@ const sayings: readonly (readonly [
     'a rollback',
     { command: 'apply', stage: 'rollback', stable: 'shop-v1' },
     two.replace('100', '40').replace('percent: 0', 'percent: 60'),
-    'to the stage `rollback`: send all traffic back to the stable revision and drop the candidate, from any state. Moves 60 % of the requests of `shop` from `shop-v2` to `shop-v1`. The tag `v2` no longer leads to `shop-v2`. `shop-v2` leaves the list, and the cluster may collect it.',
+    'to the stage `rollback`: send all traffic to the stable revision and remove the candidate, from any state. Moves 60% of the requests of `shop` from `shop-v2` to `shop-v1`. The tag `v2` no longer leads to `shop-v2`. `shop-v2` leaves the list, and Knative may garbage-collect it.',
     'No stage of the plan follows.',
-    'Reverting the commit is the way back',
+    'Revert the commit',
   ],
   [
     'a set',
     { command: 'set', untag: ['v2'], tags: [{ revision: 'shop-v1', tag: 'old' }], shares: [share('shop-v2', 30)] },
     two,
-    'Sets shares and tags of `shop/shop`. Moves 30 % of the requests of `shop` from `shop-v1` to `shop-v2`. The tag `old` leads to `shop-v1`. The tag `v2` no longer leads to `shop-v2`.',
+    'Sets percents and tags of `shop/shop`. Moves 30% of the requests of `shop` from `shop-v1` to `shop-v2`. The tag `old` leads to `shop-v1`. The tag `v2` no longer leads to `shop-v2`.',
     'kn-rollout apply split apps/shop.yaml --stable shop-v1 --candidate shop-v2 --write',
     'kn-rollout set apps/shop.yaml --untag old --tag shop-v2=v2 --traffic shop-v1=100 --write',
   ],
@@ -187,7 +187,7 @@ const sayings: readonly (readonly [
     'a set of three',
     { command: 'set', shares: [share('shop-v1', 50), share('@latest', 20), share('shop-00003', 30)] },
     two,
-    'Shares the requests of `shop` anew: `shop-v1` from 100 to 50 %, whatever revision is the latest (`@latest`) from 0 to 20 % and `shop-00003` from 0 to 30 %.',
+    'Splits the requests of `shop` again: `shop-v1` from 100% to 50%, the latest revision (`@latest`) from 0% to 20% and `shop-00003` from 0% to 30%.',
     'No stage of the plan follows.',
     'kn-rollout set apps/shop.yaml --traffic shop-v1=100 --write',
   ],
@@ -195,7 +195,7 @@ const sayings: readonly (readonly [
     'a set that empties',
     { command: 'set', shares: [share('v2', 100)] },
     two,
-    '`shop-v1` leaves the list, and the cluster may collect it.',
+    '`shop-v1` leaves the list, and Knative may garbage-collect it.',
     'kn-rollout apply',
     'kn-rollout set apps/shop.yaml --traffic shop-v1=100 --allow-unknown --write',
   ],
@@ -205,14 +205,14 @@ for (const [name, move, traffic, says, next, back] of sayings) {
   test(`says of ${name} what moves, what follows and how to get back`, () => {
     const body = bodyOf(move, shop(traffic))
     assert.ok(body.includes(says), body)
-    assert.ok(part(body, 'Next').includes(next), part(body, 'Next'))
-    assert.ok(part(body, 'Way back').includes(back), part(body, 'Way back'))
+    assert.ok(part(body, 'Next step').includes(next), part(body, 'Next step'))
+    assert.ok(part(body, 'Roll back').includes(back), part(body, 'Roll back'))
   })
 }
 
 test('shows entries that come, go and change their revision', () => {
   const pinned = bodyOf(pin, shop('  traffic:\n    - latestRevision: true\n      percent: 100\n'))
-  assert.match(pinned, '| `@latest` → `shop-v1` (stable) | ██████████ 100 % | ██████████ 100 % |  |')
+  assert.match(pinned, '| `@latest` → `shop-v1` (stable) | ██████████ 100% | ██████████ 100% |  |')
   const added = bodyOf(
     {
       command: 'set',
@@ -222,10 +222,10 @@ test('shows entries that come, go and change their revision', () => {
     },
     shop(two),
   )
-  assert.match(added, '| `shop-v1` | ██████████ 100 % | █████████░ 99 % |  |')
-  assert.match(added, '| `shop-v2` | ░░░░░░░░░░ 0 % | – | `v2` |')
-  assert.match(added, '| `shop-00007` | – | █░░░░░░░░░ 1 % | `x` |')
-  assert.match(added, /- `apps\/shop\.yaml:22`: the comment `# see #12` left with its entry/)
+  assert.match(added, '| `shop-v1` | ██████████ 100% | █████████░ 99% |  |')
+  assert.match(added, '| `shop-v2` | ░░░░░░░░░░ 0% | – | `v2` |')
+  assert.match(added, '| `shop-00007` | – | █░░░░░░░░░ 1% | `x` |')
+  assert.match(added, /- `apps\/shop\.yaml:22`: the comment `# see #12` was removed with its field/)
   const moved = bodyOf(
     { command: 'set', untag: ['v2'], tags: [{ revision: 'shop-v1', tag: 'v2' }] },
     shop(two.replace('100', '50').replace('percent: 0', 'percent: 50')),
@@ -259,7 +259,10 @@ test('says where a Service was refused, and that there are findings', () => {
     body,
     /^### Findings\n\n\| severity \| where \| what \| code \|\n\| --- \| --- \| --- \| --- \|\n\| error \| `apps\/1\.yaml:\d+:3` \| /m,
   )
-  assert.match(body, /<br>help: name the two revisions of the rollout with --stable and --candidate, .*\| KN404 \|$/m)
+  assert.match(
+    body,
+    /<br>help: name the two revisions of the rollout with `--stable` and `--candidate`, .*\| KN404 third-revision \|$/m,
+  )
 })
 
 test('is a table of findings where nothing changes', () => {
@@ -273,13 +276,13 @@ test('is a table of findings where nothing changes', () => {
   })
   assert.is(
     markdownReport(outcome, plainly),
-    `Nothing is changed. 0 Knative Services in 0 files: 2 errors, 0 warnings, 1 note, 2 silenced.
+    `Nothing is changed. 0 Knative Services in 0 files: 2 errors, 0 warnings, 1 note, 2 ignored.
 
 | severity | where | what | code |
 | --- | --- | --- | --- |
-| error | \`a.yaml:1:1\` | \`spec.traffic\` must sum to 100 percent, but sums to 90<br>help: mend it | KN301 |
-| error |  | of no file | KN301 |
-| note | \`a.yaml:1:1\` | a note | KN313 |
+| error | \`a.yaml:1:1\` | \`spec.traffic\` must sum to 100 percent, but sums to 90<br>help: mend it | KN301 traffic-sum |
+| error |  | of no file | KN301 traffic-sum |
+| note | \`a.yaml:1:1\` | a note | KN313 idle-target |
 `,
   )
   assert.is(
@@ -425,7 +428,7 @@ test('long lists of one Service are cut, with the number of what is left', () =>
   )
   assert.match(body, /^\| … 6 more \| {2}\| {2}\| {2}\|$/m)
   assert.match(body, /^- … 15 more$/m)
-  assert.match(body, '`shop-v4` and 30 more leave the list, and the cluster may collect them.')
+  assert.match(body, '`shop-v4` and 30 more leave the list, and Knative may garbage-collect them.')
   assert.match(body, '- that the latest revision of `shop` is the one that you mean')
 })
 
@@ -438,7 +441,7 @@ test('a share on two targets of one revision has no command that leads back', ()
       tag: half
 `
   const body = bodyOf({ command: 'set', shares: [share('half', 20), share('shop-v2', 80)] }, shop(halves))
-  assert.match(part(body, 'Way back'), 'Reverting the commit is the way back')
+  assert.match(part(body, 'Roll back'), 'Revert the commit')
 })
 
 test('the same outcome gives the same body', () => {

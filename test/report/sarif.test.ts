@@ -216,7 +216,7 @@ test('keeps within what GitHub takes: the worst, those of changed files first, a
   const [{ results, ...run }] = log.runs
   assert.is(results.length, 25_000)
   assert.equal([results[0]?.message.text, results.at(-1)?.message.text], ['error 0', 'changed'])
-  assert.match(JSON.stringify(run), '2 more results not shown: GitHub takes 25000 results in a run')
+  assert.match(JSON.stringify(run), '2 more results not shown: GitHub accepts 25000 results in a run')
   const whole = sarifReport(outcomeOf({ diagnostics: many('error', 25_000) }), plainly)
   assert.not.match(whole, 'not shown')
 })

@@ -117,7 +117,7 @@ test('colours mark what is under way, what is odd and what the candidate has', (
 
 test('without Services there is no table', () => {
   assert.is(statusText(statusFor(), plain), '')
-  assert.is(statusMarkdown(statusFor(), now), '0 Services: 0 rolling out, 0 odd\n')
+  assert.is(statusMarkdown(statusFor(), now), '0 Services: 0 rolling out, 0 unrecognized\n')
 })
 
 test('Markdown', () => {
@@ -129,7 +129,7 @@ test('Markdown', () => {
     '| `prod/cart` | split | 1d 3h | promote | `█████░░░░░ 50/50` | `cart-v1` | `cart-v2` | [`v2`](http://v2-cart.prod.example.com) | blue-green | `apps/0/ksvc.yaml:4` |',
     '| `prod/mail` | 3 revisions | 1d 3h |  | `████▒▒▒░░░ 40/30/30` | `mail-1` |  |  | blue-green | `apps/2/ksvc.yaml:4` |',
     '',
-    '4 Services: 2 rolling out, 1 odd',
+    '4 Services: 2 rolling out, 1 unrecognized',
     '',
   ])
 })

@@ -34,13 +34,16 @@ test('says where, what, the lines and what to do', () => {
   const diagnostics = [diagnosticOf({ range: rangeOf(text, '[]'), help: 'do this' })]
   assert.is(
     textReport(outcomeOf({ files, diagnostics }), plainly),
-    `a.yaml:2:12: error: it must be so [KN301]\n  1 | spec:\n  2 |   traffic: []\n    |            ^^\n  help: do this\n`,
+    `a.yaml:2:12: error: it must be so [KN301 traffic-sum]\n  1 | spec:\n  2 |   traffic: []\n    |            ^^\n  help: do this\n`,
   )
 })
 
 test('a note is one line', () => {
   const diagnostics = [diagnosticOf({ severity: 'note', range: rangeOf(text, '[]') })]
-  assert.is(textReport(outcomeOf({ files, diagnostics }), plainly), 'a.yaml:2:12: note: it must be so [KN301]\n')
+  assert.is(
+    textReport(outcomeOf({ files, diagnostics }), plainly),
+    'a.yaml:2:12: note: it must be so [KN301 traffic-sum]\n',
+  )
 })
 
 test('the problem matcher reads errors, warnings and notes', () => {

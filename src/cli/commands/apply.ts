@@ -23,24 +23,24 @@ export function applyOptions<T>(yargs: Argv<T>) {
     .option('untag', {
       type: 'boolean',
       default: false,
-      describe: `with ${stagesTaking('untag')}: also remove the candidate's tag and its tag URL`,
+      describe: `With ${stagesTaking('untag')}: also remove the candidate's tag and its tag URL`,
     })
     .option('restore-template', {
       type: 'boolean',
       default: false,
-      describe: `with ${stagesTaking('restore-template')}: also restore, from Git, the template that made the stable revision`,
+      describe: `With ${stagesTaking('restore-template')}: also restore, from Git, the template that made the stable revision`,
     })
     .option('keep', {
       type: 'boolean',
       default: false,
-      describe: `with ${stagesTaking('keep')}: keep the candidate at 0% with its tag; if it is not ready, it blocks all traffic`,
+      describe: `With ${stagesTaking('keep')}: keep the candidate at 0% with its tag; if it is not ready, it blocks all traffic`,
     })
   return changeOptions(own)
-    .example('$0 pin shop.yaml --stable shop-00001', 'tie all traffic to the first revision')
-    .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a route of its own')
-    .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10 % of the traffic')
-    .example('$0 split --overlay overlays/prod', 'move one environment, in whichever file decides for it')
-    .example("$0 promote --all --candidate '{{.Service}}-00002' --write", 'move every Service at once')
+    .example('$0 pin shop.yaml --stable shop-00001', 'pin all traffic to the first revision')
+    .example('$0 preview shop.yaml --candidate shop-00002 --tag v2', 'give the second one a tag URL')
+    .example('$0 split shop.yaml --percent 10 | git apply', 'send it 10% of the traffic')
+    .example('$0 split --overlay overlays/prod', 'change one environment, in the file that sets its traffic')
+    .example("$0 promote --all --candidate '{{.Service}}-00002' --write", 'move every Service together')
 }
 
 export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
@@ -48,7 +48,11 @@ export type ApplyOptions = Awaited<ReturnType<typeof applyOptions>['argv']>
 /** The options of `next`. */
 export function nextOptions<T>(yargs: Argv<T>) {
   const own = yargs
-    .option('ignore-soak', { type: 'boolean', default: false, describe: 'go on before the `soak` of a stage is over' })
+    .option('ignore-soak', {
+      type: 'boolean',
+      default: false,
+      describe: 'Continue before the `soak` of a stage is over',
+    })
     .option('ignore-freeze', { type: 'boolean', default: false, describe: 'Continue during a freeze' })
     .option('due', {
       type: 'boolean',
@@ -58,20 +62,21 @@ export function nextOptions<T>(yargs: Argv<T>) {
     .option('ready', { type: 'boolean', default: false, describe: 'the former name of --due' })
     .hide('ready')
   return changeOptions(own)
-    .example('$0 shop.yaml | git apply', "take the plan's next step")
-    .example('$0 --all --due --write', 'move every Service whose time has come')
+    .example('$0 shop.yaml | git apply', 'move to the next stage of the plan')
+    .example('$0 --all --due --write', 'move every Service whose soak is over')
 }
 
 export type NextOptions = Awaited<ReturnType<typeof nextOptions>['argv']>
 
 /** Where an option belongs, and why not to a stage that does not take it: silence would look like consent. */
 const homeOf: Readonly<Record<StageFlag, (stage: string) => string>> = {
-  percent: (stage) => `the stage ${stagesTaking('percent')}: the share of ${stage} is its own`,
-  tag: (stage) => `a stage that gives the candidate a place: ${stage} does not`,
-  keep: (stage) => `the stage ${stagesTaking('keep')}: ${stage} keeps the stable revision by itself`,
-  'drop-stable': (stage) => `the stage ${stagesTaking('drop-stable')}: ${stage} has no use for it`,
+  percent: (stage) => `the stage ${stagesTaking('percent')}: ${stage} has a fixed percent`,
+  tag: (stage) => `a stage that adds a target for the candidate: ${stage} does not`,
+  keep: (stage) => `the stage ${stagesTaking('keep')}: ${stage} keeps the stable revision automatically`,
+  'drop-stable': (stage) => `the stage ${stagesTaking('drop-stable')}, not with ${stage}`,
   untag: (stage) => `the stage ${stagesTaking('untag')}: ${stage} keeps the tags; \`set --untag TAG\` removes one`,
-  'restore-template': (stage) => `the stage ${stagesTaking('restore-template')}: ${stage} leaves the template alone`,
+  'restore-template': (stage) =>
+    `the stage ${stagesTaking('restore-template')}: ${stage} leaves the template unchanged`,
 }
 
 /** Moves Services to one stage. Whether plans know a stage that is not built in is found out with the configuration. */
@@ -84,7 +89,7 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
   const percent = options.percent === undefined ? undefined : percentFrom(options.percent)
   for (const flag of stageFlags) {
     const isGiven = options[flag] !== undefined && options[flag] !== false
-    if (isGiven && isMisplaced(flag, stage)) throw new UsageError(`--${flag} must come with ${homeOf[flag](stage)}`)
+    if (isGiven && isMisplaced(flag, stage)) throw new UsageError(`--${flag} works only with ${homeOf[flag](stage)}`)
   }
   const keep = options.keep ? true : undefined
   const dropStable = options['drop-stable'] ? true : undefined
@@ -92,13 +97,13 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
   const restoreTemplate = options['restore-template'] ? true : undefined
   const flags = { stable, candidate, tag, percent, keep, dropStable, untag, restoreTemplate }
   const move = { command: 'apply', stage, ...given(flags) } as const
-  const idle = `nothing to change: the stage \`${stage}\` is already there`
+  const idle = `nothing to change: already at \`${stage}\``
   return change({ move, idle }, options, terminal)
 }
 
 function percentFrom(text: string): number {
   if (/^-?\d+(?:\.\d+)?%?$/.test(text)) return Number(text.replace('%', ''))
-  throw new UsageError(`--percent must be a number from 1 to 99, but is \`${text}\``)
+  throw new UsageError(`--percent is \`${text}\`; must be 1 to 99`)
 }
 
 /** Moves Services to the next stage of their plans. */

@@ -6,12 +6,12 @@ import { print, type Terminal } from '../terminal.js'
 export function completionOptions<T>(yargs: Argv<T>) {
   return yargs
     .positional('shell', {
-      describe: 'the shell that is to complete',
+      describe: 'Shell to complete in',
       choices: ['bash', 'zsh', 'fish'] as const,
       demandOption: true,
     })
     .example('source <($0 bash)', 'in ~/.bashrc')
-    .example('source <($0 zsh)', 'in ~/.zshrc, behind compinit')
+    .example('source <($0 zsh)', 'in ~/.zshrc, after compinit')
     .example('$0 fish | source', 'in ~/.config/fish/config.fish')
 }
 

@@ -26,53 +26,53 @@ const repeatable = { type: 'string', nargs: 1, array: true } as const
 /** The options of `create`; those that `kn service create` has are named as there. */
 export function createOptions<T>(yargs: Argv<T>) {
   const options = yargs
-    .positional('name', { describe: 'the name of the Service', type: 'string', demandOption: true })
-    .option('image', { ...text, demandOption: true, describe: 'the image of its container' })
-    .option('namespace', { ...text, alias: 'n', describe: 'the namespace; none leaves it to whoever applies the file' })
-    .option('port', { ...text, alias: 'p', describe: '[NAME:]PORT that it listens on, as in 8080 or h2c:8080' })
-    .option('env', { ...repeatable, alias: 'e', describe: 'NAME=VALUE of an environment variable, may be repeated' })
+    .positional('name', { describe: 'Name of the Service', type: 'string', demandOption: true })
+    .option('image', { ...text, demandOption: true, describe: 'Image of the container' })
+    .option('namespace', { ...text, alias: 'n', describe: 'Namespace (default: none in the manifest)' })
+    .option('port', { ...text, alias: 'p', describe: 'Port of the container: [NAME:]PORT, as in 8080 or h2c:8080' })
+    .option('env', { ...repeatable, alias: 'e', describe: 'Environment variable: NAME=VALUE; repeatable' })
     .option('env-from', {
       ...repeatable,
-      describe: 'config-map:NAME or secret:NAME to take variables from, may be repeated',
+      describe: 'Source of variables: config-map:NAME or secret:NAME; repeatable',
     })
-    .option('request', { ...repeatable, describe: 'what it needs, as in cpu=100m,memory=256Mi' })
-    .option('limit', { ...repeatable, describe: 'what it may use at most, as in memory=512Mi' })
-    .option('scale', { ...text, describe: 'the number of its pods: N, N..M, N.. or ..M' })
-    .option('scale-min', { ...text, describe: 'the least number of pods' })
-    .option('scale-max', { ...text, describe: 'the largest number of pods, 0 for any' })
-    .option('scale-target', { ...text, describe: 'how many requests at once a pod should get' })
-    .option('concurrency-limit', { ...text, describe: 'how many requests at once a pod takes at most' })
-    .option('timeout', { ...text, describe: 'how many seconds a request may take' })
-    .option('service-account', { ...text, describe: 'the service account that it runs as' })
+    .option('request', { ...repeatable, describe: 'Resource requests (`cpu=100m`)' })
+    .option('limit', { ...repeatable, describe: 'Resource limits (`memory=512Mi`)' })
+    .option('scale', { ...text, describe: 'Number of pods: N, N..M, N.. or ..M' })
+    .option('scale-min', { ...text, describe: 'Minimum number of pods' })
+    .option('scale-max', { ...text, describe: 'Maximum number of pods (0: unlimited)' })
+    .option('scale-target', { ...text, describe: 'Target number of concurrent requests per pod' })
+    .option('concurrency-limit', { ...text, describe: 'Maximum number of concurrent requests per pod' })
+    .option('timeout', { ...text, describe: 'Maximum seconds of a request' })
+    .option('service-account', { ...text, describe: 'Service account of the pods' })
     .option('label', {
       ...repeatable,
       alias: 'l',
-      describe: 'KEY=VALUE on the Service, not on its revisions; may be repeated',
+      describe: 'KEY=VALUE on the Service, not on its revisions; repeatable',
     })
     .option('annotation', {
       ...repeatable,
       alias: 'a',
-      describe: 'KEY=VALUE on the Service, not on its revisions; may be repeated',
+      describe: 'KEY=VALUE on the Service, not on its revisions; repeatable',
     })
     .option('container-name', {
       ...text,
-      describe: 'the name of its container (default: user-container, as in a cluster)',
+      describe: 'Name of the container (default: user-container, as in a cluster)',
     })
     .option('revision-name', {
       ...text,
-      describe: 'the name of its first revision; {{.Service}} stands for NAME (default: {{.Service}}-v1)',
+      describe: 'Name of the first revision; `{{.Service}}` expands to NAME (default: {{.Service}}-v1)',
     })
     .option('generated-names', {
       type: 'boolean',
       default: false,
-      describe: 'let the cluster name the revisions: no revision name, no traffic',
+      describe: 'Let Knative generate the revision names: no revision name, no traffic',
     })
   return withExamples(outputOptions(options))
 }
 
 function outputOptions<T>(argv: Argv<T>) {
   return argv
-    .option('output', { ...text, describe: 'the file to write, - for stdout (default: stdout)' })
+    .option('output', { ...text, describe: 'File to write, `-` for stdout (default: stdout)' })
     .option('write', {
       alias: 'w',
       type: 'boolean',
@@ -83,14 +83,17 @@ function outputOptions<T>(argv: Argv<T>) {
       type: 'string',
       choices: ['text', 'commit'] as const,
       default: 'text',
-      describe: 'with --output FILE: `commit` prints the message of a commit on stdout',
+      describe: 'With --output FILE: `commit` prints the message of a commit on stdout',
     })
     .option('force', { type: 'boolean', default: false, describe: 'replace the file of --output if it is there' })
     .option('domain', domainOption)
     .option('url-template', urlTemplateOption)
     .option('config', configurationOption)
     .option('cluster', clusterOption)
-    .option('color', { type: 'boolean', describe: 'colour the talk (default: on a terminal, unless NO_COLOR is set)' })
+    .option('color', {
+      type: 'boolean',
+      describe: 'Color the messages (default: on a terminal, unless NO_COLOR is set)',
+    })
 }
 
 function withExamples<T>(argv: Argv<T>) {
@@ -98,7 +101,7 @@ function withExamples<T>(argv: Argv<T>) {
     .example('$0 shop --image ghcr.io/acme/shop:1.0', 'print a manifest whose first revision is shop-v1')
     .example(
       '$0 shop --image ghcr.io/acme/shop:1.0 -n prod --output apps/shop.yaml',
-      'write it, and list it in the kustomization beside it',
+      'write it, and list it in the kustomization next to it',
     )
     .example(
       '$0 shop --image ghcr.io/acme/shop:1.0 --port h2c:8080 --env LOG=debug --env-from secret:shop',
@@ -106,9 +109,9 @@ function withExamples<T>(argv: Argv<T>) {
     )
     .example(
       '$0 shop --image ghcr.io/acme/shop:1.0 --request cpu=100m,memory=256Mi --scale 1..5',
-      'what it needs, and how far it scales',
+      'requests, and the scale bounds',
     )
-    .example('$0 shop --image ghcr.io/acme/shop:1.0 --generated-names', 'leave the names of revisions to the cluster')
+    .example('$0 shop --image ghcr.io/acme/shop:1.0 --generated-names', 'let Knative generate the revision names')
 }
 
 export type CreateOptions = Awaited<ReturnType<typeof createOptions>['argv']>
@@ -221,18 +224,18 @@ function outputOf(
 ): string | undefined {
   for (const flag of singleOptions) refuseRepeated(flag, options[flag])
   const [extra] = options.path ?? []
-  if (extra !== undefined) throw new UsageError(`one NAME must be given, but \`${extra}\` follows it`)
+  if (extra !== undefined) throw new UsageError(`create needs one NAME, but gets \`${extra}\` as well`)
   const { output, force, format } = options
   if (output === undefined || output === '-') {
     if (options.write) throw new UsageError('--write needs a file: add `--output FILE`, such as `--output shop.yaml`')
     if (format === 'commit')
       throw new UsageError('--format commit must be given with --output FILE: stdout has the manifest')
-    if (force) throw new UsageError('--force must be given with --output FILE: nothing else can be replaced')
+    if (force) throw new UsageError('--force needs --output FILE')
     return undefined
   }
-  if (output === '') throw new UsageError('--output must name a file, or - for stdout, but is empty')
+  if (output === '') throw new UsageError('--output is empty; must be a file, or - for stdout')
   if (isKustomization(output) || !/[^/\\]\.ya?ml$/i.test(output))
-    throw new UsageError(`--output must name a manifest, a file in \`.yaml\` or \`.yml\`, but is \`${output}\``)
+    throw new UsageError(`--output is \`${output}\`; must be a file in \`.yaml\` or \`.yml\``)
   return displayPath(path.resolve(workingDirectory, output), workingDirectory)
 }
 

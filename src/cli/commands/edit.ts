@@ -36,7 +36,7 @@ type Task = {
 
 /** Shows what a command changes as a patch, or writes it. All Services move, or none. */
 export async function change(task: Task, options: EditOptions, terminal: Terminal): Promise<number> {
-  if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
+  if (options.write && options.check) throw new UsageError('--check and --write cannot be combined')
   const wanted = destinations(options, terminal)
   const [{ loaded, request: opened, changed }, { plan }] = await Promise.all([
     openWorkspace(options, terminal, { scope: { isWhole: true }, wanted, isEdit: true }),
@@ -101,8 +101,7 @@ function talkOf(outcome: Outcome, { color }: EditOptions, terminal: Terminal): s
 /** A filter hands on nothing that is wrong. */
 const filtered: Render = (outcome, options) => (hasErrors(outcome.diagnostics) ? '' : handedOn(outcome, options))
 
-const blocked =
-  'nothing was written because of the errors above; --force writes where only the manifest itself has errors\n'
+const blocked = 'nothing written because of the errors above; --force writes if only the manifest itself has errors\n'
 
 const held = 'no patch: all chosen Services move, or none, and some are refused above\n'
 

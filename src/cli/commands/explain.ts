@@ -15,7 +15,7 @@ export async function runExplain({ code, format }: ExplainOptions, terminal: Ter
   if (!found) {
     const meant = nearestCode(code)
     const guess = meant === undefined ? '' : `did you mean \`${meant}\`? `
-    throw new UsageError(`unknown code \`${code}\`; ${guess}\`kn-rollout explain\` lists them all`)
+    throw new UsageError(`unknown code \`${code}\`; ${guess}\`kn-rollout explain\` lists all codes`)
   }
   const width = Math.min(terminal.stdout.columns ?? 80, 100)
   await print(terminal, format === 'json' ? jsonOne(found) : text(found, width))

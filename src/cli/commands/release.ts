@@ -12,7 +12,7 @@ export function releaseOptions<T>(yargs: Argv<T>) {
     .option('image', {
       type: 'string',
       requiresArg: true,
-      describe: 'the new image; :TAG or @sha256:… for another version of the present one',
+      describe: 'New image; `:TAG` or `@sha256:…` keeps the current repository',
     })
     .option('adopt', {
       type: 'boolean',
@@ -22,35 +22,35 @@ export function releaseOptions<T>(yargs: Argv<T>) {
     .option('container', {
       type: 'string',
       requiresArg: true,
-      describe: 'the container that --image and --env are for, where there are several',
+      describe: 'Container to change with --image and --env, if there are several',
     })
     .option('env', {
       type: 'string',
       nargs: 1,
       array: true,
-      describe: 'NAME=VALUE to set a variable, NAME- to remove it; may be repeated',
+      describe: 'NAME=VALUE to set a variable, NAME- to remove it; repeatable',
     })
     .option('annotation', {
       type: 'string',
       nargs: 1,
       array: true,
-      describe: 'NAME=VALUE to set an annotation of the template, NAME- to remove it; may be repeated',
+      describe: 'NAME=VALUE to set an annotation of the template, NAME- to remove it; repeatable',
     })
     .option('revision-name', {
       type: 'string',
       requiresArg: true,
       describe:
-        "the new revision's own name, with {{.Service}}, {{.ImageTag}}, {{.ShortDigest}}, {{.Hash 7}} or {{.Next}} in it",
+        'Name or name template of the new revision; `{{.Service}}`, `{{.ImageTag}}`, `{{.ShortDigest}}`, `{{.Hash 7}}` and `{{.Next}}` expand',
     })
   return changeOptions(own)
-    .example('$0 shop.yaml --image :1.3.0 --tag next', 'another version of the same image, tested at its own tag')
+    .example('$0 shop.yaml --image :1.3.0 --tag next', 'another tag of the same image, tested at a tag URL')
     .example('$0 shop.yaml --image registry.example.com/shop@sha256:… --env LOG=debug --write', 'image and settings')
     .example(
       "$0 shop.yaml --image :1.3.0 --revision-name '{{.Service}}-v{{.Next}}' --write-defaults",
-      'with a name of its own',
+      'with an explicit name',
     )
-    .example('$0 shop.yaml --env FEATURE- --candidate @latest --tag next', 'without foretelling a generated name')
-    .example('$0 shop.yaml --image :1.3.0 --live live.yaml --tag next', 'numbered as the cluster does')
+    .example('$0 shop.yaml --env FEATURE- --candidate @latest --tag next', 'without predicting a generated name')
+    .example('$0 shop.yaml --image :1.3.0 --live live.yaml --tag next', 'numbered as in the cluster')
 }
 
 export type ReleaseOptions = Awaited<ReturnType<typeof releaseOptions>['argv']>
@@ -68,7 +68,7 @@ export async function runRelease(options: ReleaseOptions, terminal: Terminal): P
     'revision-name': revisionName,
   })) {
     refuseRepeated(flag, value)
-    if (value === '') throw new UsageError(`--${flag} must not be empty`)
+    if (value === '') throw new UsageError(`--${flag} is empty`)
   }
   const [env, annotations] = [assignments('env', options.env), assignments('annotation', options.annotation)]
   const { adopt } = options
@@ -78,11 +78,8 @@ export async function runRelease(options: ReleaseOptions, terminal: Terminal): P
       '--adopt cannot be combined with --image, --env or --annotation: it takes the template as it is',
     )
   if (isEmpty && !adopt)
-    throw new UsageError(
-      'a release must change something: give --image, --env or --annotation, or --adopt what has changed',
-    )
-  if (container !== undefined && image === undefined && !env)
-    throw new UsageError('--container must come with the --image or --env that it is for')
+    throw new UsageError('release needs --image, --env or --annotation, or --adopt what has changed')
+  if (container !== undefined && image === undefined && !env) throw new UsageError('--container needs --image or --env')
   const flags = given({
     adopt: adopt || undefined,
     image,
@@ -94,7 +91,7 @@ export async function runRelease(options: ReleaseOptions, terminal: Terminal): P
     candidate,
     revisionName,
   })
-  const idle = 'nothing to change: the release is already there'
+  const idle = 'nothing to change: already released'
   return change({ move: { command: 'release', ...flags }, idle }, options, terminal)
 }
 
@@ -103,9 +100,9 @@ function assignments(flag: string, words: readonly string[] | undefined): readon
   const read = words.map((word) => {
     const assignment = parseAssignment(word)
     if (assignment) return assignment
-    throw new UsageError(`--${flag} must be NAME=VALUE, or NAME- to remove it, but is \`${word}\``)
+    throw new UsageError(`--${flag} is \`${word}\`; must be NAME=VALUE, or NAME- to remove it`)
   })
   const twice = assignedTwice(read)
-  if (twice !== undefined) throw new UsageError(`--${flag} must name \`${twice}\` once`)
+  if (twice !== undefined) throw new UsageError(`--${flag} sets \`${twice}\` twice`)
   return read
 }

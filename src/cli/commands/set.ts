@@ -9,8 +9,7 @@ import { change } from './edit.js'
 /** The items of a flag that may be repeated and holds a list with commas, as kn takes them. */
 export function itemsOf(flag: string, values: readonly string[]): readonly string[] {
   const items = values.flatMap((value) => value.split(','))
-  if (items.includes(''))
-    throw new UsageError(`--${flag} must name something between its commas, but is \`${values.join(',')}\``)
+  if (items.includes('')) throw new UsageError(`--${flag} is \`${values.join(',')}\`; must have a value between commas`)
   return items
 }
 
@@ -40,7 +39,7 @@ export function sharesFrom(values: readonly string[]): readonly ShareWish[] {
   const sum = wishes.reduce((total, { percent }) => total + percent, 0)
   if (sum > 100) {
     throw new UsageError(
-      `--traffic must not give more than 100 percent: given traffic percents sum to ${sum}, want <=100`,
+      `--traffic adds up to ${sum}%, more than 100%; kn says: given traffic percents sum to ${sum}, want <=100`,
     )
   }
   return wishes
@@ -58,13 +57,13 @@ function pairOf(flag: string, item: string, example: string): readonly [string, 
 function percentFrom(item: string, text: string): number {
   if (!/^[+-]?\d+%?$/.test(text)) {
     throw new UsageError(
-      `--traffic ${item} must end in a whole number: error converting given ${text} to integer value for traffic distribution`,
+      `--traffic ${item} does not end in a whole number; kn says: error converting given ${text} to integer value for traffic distribution`,
     )
   }
   const percent = Number.parseInt(text, 10)
   if (percent >= 0 && percent <= 100) return percent
   throw new UsageError(
-    `--traffic ${item} must be from 0 to 100: invalid value for traffic percent ${percent}, expected 0 <= percent <= 100`,
+    `--traffic ${item} is not 0 to 100; kn says: invalid value for traffic percent ${percent}, expected 0 <= percent <= 100`,
   )
 }
 
@@ -80,17 +79,22 @@ export function setOptions<T>(yargs: Argv<T>) {
       type: 'string',
       nargs: 1,
       array: true,
-      describe: 'REV=PERCENT of a revision, a tag or @latest; others get 0, one left out gets the rest',
+      describe: 'Percent by revision, tag or `@latest`: REV=PERCENT; if one is left out, it gets the rest',
     })
-    .option('tag', { type: 'string', nargs: 1, array: true, describe: 'REV=TAG: a route of its own for a revision' })
-    .option('untag', { type: 'string', nargs: 1, array: true, describe: 'TAG to take away, before any is given' })
+    .option('tag', {
+      type: 'string',
+      nargs: 1,
+      array: true,
+      describe: 'Tag of a revision: REV=TAG; it creates a tag URL',
+    })
+    .option('untag', { type: 'string', nargs: 1, array: true, describe: 'Tag to remove, before any is added' })
     .option('allow-unknown', {
       type: 'boolean',
       default: false,
-      describe: 'take names of revisions and tags that the file does not know',
+      describe: 'Accept revisions and tags that are not in the file',
     })
   return editOptions(own)
-    .example('$0 shop.yaml --traffic shop-v1=80,shop-v2=20', 'share the traffic by name; {{.Service}} is filled in')
+    .example('$0 shop.yaml --traffic shop-v1=80,shop-v2=20', 'split the traffic by name')
     .example('$0 shop.yaml --traffic v2=20', 'by tag; the other revision of two gets the rest')
     .example('$0 shop.yaml --untag v2 --tag shop-v3=v2', 'move a tag to another revision')
 }
@@ -101,12 +105,12 @@ export type SetOptions = Awaited<ReturnType<typeof setOptions>['argv']>
 export async function runSet(options: SetOptions, terminal: Terminal): Promise<number> {
   const { traffic, tag, untag } = options
   if (!traffic && !tag && !untag)
-    throw new UsageError('set must be given --traffic, --tag or --untag; see `kn-rollout set --help`')
+    throw new UsageError('set needs --traffic, --tag or --untag; see `kn-rollout set --help`')
   const wishes = given({
     untag: untag && itemsOf('untag', untag),
     tags: tag && tagsFrom(tag),
     shares: traffic && sharesFrom(traffic),
   })
   const move = { command: 'set', ...wishes, allowUnknown: options['allow-unknown'] } as const
-  return change({ move, idle: 'nothing to change: shares and tags are already so' }, options, terminal)
+  return change({ move, idle: 'nothing to change: percents and tags are already set' }, options, terminal)
 }

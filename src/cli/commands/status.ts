@@ -32,14 +32,14 @@ export function statusOptions<T>(yargs: Argv<T>) {
       type: 'string',
       nargs: 1,
       array: true,
-      describe: 'only Services in this stage, or in the state `latest` or `odd`; may be repeated',
+      describe: 'Show only Services in this stage, or in the state `latest` or `odd`; repeatable',
     })
     .option('rolling', {
       type: 'boolean',
       default: false,
-      describe: 'only Services whose rollout is under way, or whose state is odd',
+      describe: 'Show only Services with a rollout in progress or with unrecognized traffic',
     })
-    .option('git', { type: 'boolean', default: true, describe: 'ask Git for times; --no-git takes less time' })
+    .option('git', { type: 'boolean', default: true, describe: 'Read times from Git; --no-git is faster' })
     .option('live', liveOption)
     .option('domain', domainOption)
     .option('url-template', urlTemplateOption)
@@ -47,16 +47,16 @@ export function statusOptions<T>(yargs: Argv<T>) {
       type: 'string',
       choices: ['text', 'json', 'markdown', 'html'] as const,
       default: 'text',
-      describe: 'how to report on stdout',
+      describe: 'Output format',
     })
     .option('color', {
       type: 'boolean',
-      describe: 'colour the output (default: on a terminal, unless NO_COLOR is set)',
+      describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
     })
   return configOption(own.option('kustomize', kustomizeOption))
     .example('$0', 'every Service of the repository')
-    .example('$0 --rolling', 'what is under way')
-    .example('$0 apps --stage preview --domain acme.dev', 'what waits for a test, and where')
+    .example('$0 --rolling', 'rollouts in progress')
+    .example('$0 apps --stage preview --domain acme.dev', 'previews to test, with their URLs')
     .example('$0 --format markdown >> "$GITHUB_STEP_SUMMARY"', 'the same as a page')
     .example('$0 --format html > rollouts.html', 'a page of its own, with the history of the traffic')
 }
@@ -105,7 +105,7 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   else await print(terminal, work.statusMarkdown(shown, now))
   const notes = work.footnotes(shown).map((note) => `${note}\n`)
   const isGuess = isAssumed && shown.rows.some(({ url }) => url.includes(scheme.domain))
-  const guess = isGuess ? [`URLs assume the domain ${scheme.domain}: name yours with --domain\n`] : []
+  const guess = isGuess ? [`URLs use the domain ${scheme.domain}; add --domain for yours\n`] : []
   await say(terminal, `${[...notes, ...guess].join('')}${work.statusSummary(shown)}\n`)
   return 0
 }

@@ -1,10 +1,11 @@
-import type { Request } from '../../pipeline/request.js'
 import { hasFixes } from '../../report/formats.js'
 import { diagnosticsText, fixesText, summaryText, unseenText } from '../../report/text.js'
+import type { Outcome, Request } from '../../pipeline/request.js'
 import type { SourceFile } from '../../text/source.js'
 import { type Loaded, refusePiped, withUnread } from '../load.js'
 import type { ValidateOptions } from '../options.js'
 import {
+  type Destination,
   destinations,
   handedOn,
   hasReader,
@@ -20,7 +21,7 @@ import { openWorkspace } from '../workspace.js'
 
 /** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
 async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
-  if (options.write && options.check) throw new UsageError('--check and --write must not be given together')
+  if (options.write && options.check) throw new UsageError('--check and --write cannot be combined')
   const wanted = destinations(options, terminal)
   const [{ loaded, request, changed }, { fix }] = await Promise.all([
     openWorkspace(options, terminal, { scope: { isWhole: true }, wanted }),
@@ -48,7 +49,7 @@ async function validateAndFix(options: ValidateOptions, terminal: Terminal): Pro
 export async function runValidate(options: ValidateOptions, terminal: Terminal): Promise<number> {
   if (options.fix) return validateAndFix(options, terminal)
   for (const flag of ['write', 'check'] as const)
-    if (options[flag]) throw new UsageError(`--${flag} belongs to --fix: validate alone changes nothing`)
+    if (options[flag]) throw new UsageError(`--${flag} needs --fix: validate alone changes nothing`)
   const wanted = destinations(options, terminal)
   let warm: ((source: SourceFile) => void) | undefined
   const opening = { scope: { isWhole: true }, wanted, onEarly: (source: SourceFile) => warm?.(source) }
@@ -60,9 +61,11 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
       return { plan: planned }
     }),
   ])
-  const judged = plan(loaded.sources, await asked(options, { loaded, request }, terminal))
-  const offers = wanted.some(({ format }) => hasFixes(format)) && judged.diagnostics.some(({ remedy }) => remedy)
-  const found = offers ? (await import('../../pipeline/fix.js')).propose(loaded.sources, judged, request) : judged
+  const whole = await asked(options, { loaded, request }, terminal)
+  const judged = plan(loaded.sources, whole)
+  const found = judged.diagnostics.some(({ remedy }) => remedy)
+    ? await withFixes(judged, loaded.sources, whole, wanted)
+    : judged
   const outcome = withUnread(found, loaded)
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, { ...options, ...changed }, terminal)
@@ -79,6 +82,18 @@ async function asked(
   if (!kustomize) return request
   const { withRealBuilds } = await import('../real-builds.js')
   return { ...request, ...(await withRealBuilds(loaded, terminal)) }
+}
+
+/** The outcome with the number of findings that `--fix` would fix and, where a report shows them, the fixes. */
+async function withFixes(
+  judged: Outcome,
+  sources: readonly SourceFile[],
+  request: Request,
+  wanted: readonly Destination[],
+): Promise<Outcome> {
+  const { fix, propose } = await import('../../pipeline/fix.js')
+  const found = wanted.some(({ format }) => hasFixes(format)) ? propose(sources, judged, request) : judged
+  return { ...found, fixable: fix(sources, request).fixes?.length ?? 0 }
 }
 
 /** One turn of the event loop: Git is to run already when this thread is busy loading the rules. */

@@ -213,7 +213,7 @@ export class GitRepository {
   static around(folder: string, environment: Environment, command = 'check'): GitRepository {
     const root = repositoryRoot(folder)
     if (root !== undefined) return new GitRepository(realpathSync.native(root), environment)
-    throw new IoFailure(`${command} must run in a Git repository, but there is none here`, 'usage')
+    throw new IoFailure(`${command} needs a Git repository`, 'usage')
   }
 
   /**
@@ -229,7 +229,7 @@ export class GitRepository {
     const way = (await this.wayToRemote(name)) ?? (isShallow ? fetchMore : undefined)
     const first = flag === '--since' ? '; to check the first commit of a repository, use `--since empty`' : ''
     throw new IoFailure(
-      `not checked: ${flag} must be a commit, but Git knows no \`${name}\` here${way === undefined ? first : `; ${way}`}`,
+      `not checked: ${flag} is \`${name}\`, which Git does not know here${way === undefined ? first : `; ${way}`}`,
       'usage',
     )
   }
@@ -263,8 +263,8 @@ export class GitRepository {
     const found = await mergeBase(this.root, this.environment, [a, b])
     if (typeof found === 'string') return found
     if (found.failure !== undefined) throw new IoFailure(`not checked: ${found.failure}`)
-    const why = found.isShallow ? `this shallow clone does not hold it; ${fetchMore}` : 'there is none'
-    throw new IoFailure(`not checked: \`${name}\` and the head must have a commit in common, but ${why}`, 'usage')
+    const why = found.isShallow ? `this shallow clone does not have it; ${fetchMore}` : 'they have no history in common'
+    throw new IoFailure(`not checked: \`${name}\` and the head need a common commit (${why})`, 'usage')
   }
 
   /**

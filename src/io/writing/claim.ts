@@ -179,7 +179,7 @@ function layDown(room: Room, text: string, system: FileSystem): OwnRecord | stri
     try {
       made = fs.mkdirSync(room.folder, { recursive: true, ...(room.root === undefined && { mode: 0o700 }) })
       if (made !== undefined && room.root !== undefined) openAsParent(room.folder)
-      if (!isTrustworthy(room)) return 'it is no folder of this user alone'
+      if (!isTrustworthy(room)) return 'it is not a directory of this user alone'
       writeNew(file, Buffer.from(text), { mode: 0o644 }, system, () => (isMade = true))
       syncFolder(room.folder, system)
       return { file, made }

@@ -22,7 +22,7 @@ export type PendingFile = {
 /** Why a file is not written, in words for users. */
 class WriteObstacle extends Error {}
 
-const changed = 'the file was changed by someone else since it was read; run the command again'
+const changed = 'the file was changed elsewhere after it was read; run the command again'
 
 /** What systems say where a file system has no hard links, or no more of them, or keeps them from this user. */
 const unlinkable = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV'])
@@ -89,7 +89,7 @@ class Staged {
     if (!this.isReplaced) return undefined
     try {
       if (!isPlain(this.path, this.system) || !this.system.readFileSync(this.path).equals(this.after))
-        return `${this.path} was written, and then changed by someone else${this.keptText()}`
+        return `${this.path} was written, and then changed elsewhere${this.keptText()}`
       if (this.before === undefined) this.system.rmSync(this.path)
       else this.system.renameSync(this.backup, this.path)
       this.isReplaced = false
@@ -97,7 +97,7 @@ class Staged {
     } catch {
       return this.before === undefined
         ? `${this.path} was written and cannot be removed`
-        : `${this.path} was written and cannot be put back${this.keptText()}`
+        : `${this.path} was written and cannot be restored${this.keptText()}`
     }
   }
 
@@ -159,15 +159,13 @@ class Staged {
 function refuseUnlessRead(file: string, bytes: Uint8Array | undefined, system: FileSystem): void {
   const folder = path.dirname(file)
   if (system.realpathSync(folder) !== folder)
-    throw new WriteObstacle('its folder has become a symbolic link since it was read; run the command again')
+    throw new WriteObstacle('its directory has become a symbolic link after it was read; run the command again')
   if (bytes === undefined) {
-    if (exists(file, system)) throw new WriteObstacle('the file is there already')
+    if (exists(file, system)) throw new WriteObstacle('the file exists already')
     return
   }
   if (!isPlain(file, system))
-    throw new WriteObstacle(
-      'the file has become a symbolic link, or no file at all, since it was read; run the command again',
-    )
+    throw new WriteObstacle('the file has become a symbolic link, or no file, after it was read; run the command again')
   if (!system.readFileSync(file).equals(bytes)) throw new WriteObstacle(changed)
 }
 
@@ -260,7 +258,7 @@ async function replaceAll(
     // From here on no signal arrives: what has begun is brought to its end.
     for (const file of staged) {
       current = file.path
-      if (!claim.isHeld()) throw new WriteObstacle('another run took this one for dead; run the command again')
+      if (!claim.isHeld()) throw new WriteObstacle('another run removed the lock of this one; run the command again')
       file.replace()
     }
     for (const file of new Map(staged.map((one) => [path.dirname(one.path), one.path])).values()) {

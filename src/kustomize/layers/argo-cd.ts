@@ -83,7 +83,7 @@ function sourceIn(source: Part, object: Part, around: Around): Source | NotRead 
   const whole = withSourceFiles(source, path, named(object).name, around)
   for (const tool of ['helm', 'plugin'])
     if (isObject(member(whole.value, tool)))
-      return { ...whole.at([tool]), what: `what \`${tool}\` makes of \`${path}\``, places: [path, `${path}/**`] }
+      return { ...whole.at([tool]), what: `the output of \`${tool}\` for \`${path}\``, places: [path, `${path}/**`] }
   return { ...told.spot, path, directory: directoryOf(whole), layers: layersOf(whole, object, path, around) }
 }
 
