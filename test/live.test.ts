@@ -107,7 +107,7 @@ function complaints(text: string): readonly string[] {
 }
 
 const saving =
-  'help: run \`kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml\` (or \`oc\`), and pass that file'
+  'help: run `kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml` (or `oc`), and pass that file'
 
 test('says how to save a live object where there is none', () => {
   const none = `live.yaml:1:1: error: \`live.yaml\` has no Knative Service [KN192]\n  ${saving}`
