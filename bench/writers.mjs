@@ -99,7 +99,7 @@ async function pair(index) {
   for (const { status, said } of [one, other]) {
     hold(status === 0 || status === 3, `odd end: ${about}`)
     hold(
-      status === 0 ? said.includes(`${count} files written`) : said.includes('nothing was written'),
+      status === 0 ? said.includes(`wrote ${count} files`) : said.includes('nothing was written'),
       `untold: ${about}`,
     )
   }
