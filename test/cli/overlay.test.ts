@@ -285,7 +285,7 @@ test('an edit without --overlay is told where it counts', () => {
   assert.match(stderr, /warning: .* all of `overlays\/json`, `overlays\/plain`: each takes it from here \[KN607\]/)
   const patch = box.run(['apply', 'split', 'overlays/own/traffic.yaml'])
   assert.is(patch.status, 0, patch.stderr)
-  assert.match(patch.stderr, /^shop\/example-service: split/)
+  assert.match(patch.stderr, /^shop\/example-service: split/m)
   assert.match(box.run(['apply', 'split']).stderr, /help: choose with .*an overlay with --overlay DIR/)
 })
 
