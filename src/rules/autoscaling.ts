@@ -177,7 +177,7 @@ const scaleMetric: Rule = {
   title: 'Autoscaling class does not support the metric',
   source: 'pkg/apis/autoscaling/annotation_validation.go validateMetric',
   why: () =>
-    'Each class scales by metrics of its own: kpa counts requests, hpa looks at processor and memory. Choose a metric of the class you have, or set the class that knows this metric.',
+    'The class `kpa` scales by `concurrency` or `rps`; `hpa` accepts any non-empty metric, such as `cpu`, `memory` or a custom one. Choose a metric of the class, or set the class that supports the metric.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const found = autoscaling(annotations, 'metric')

@@ -99,7 +99,7 @@ const progressDeadline: Rule = {
   title: '`progress-deadline` is not a duration in whole seconds',
   source: 'pkg/apis/serving/v1/revision_validation.go validateProgressDeadline',
   why: () =>
-    'After this time a deployment that is not ready counts as failed. It is a Go duration in whole seconds, more than none: write 90s or 10m.',
+    'A deployment that is not ready after this time has failed. It is a Go duration in whole seconds; `0s` is accepted, a negative one is not. Use a value such as `90s` or `10m`.',
   *check(manifest) {
     const found = templateAnnotations(manifest).get('serving.knative.dev/progress-deadline')
     if (!found || found.value === '') return
@@ -145,7 +145,7 @@ const sidecarPercentage: Rule = {
   title: 'Queue-proxy percentage is not between 0.1 and 100',
   source: 'pkg/apis/serving/v1/revision_validation.go validateQueueSidecarAnnotation',
   why: () =>
-    "This sizes the proxy as a percentage of the container's resources, and the cluster takes 0.1 to 100. To go beyond that, set the resources of the proxy themselves.",
+    'This sizes the proxy as a percentage of the resources of the container, and Knative accepts 0.1 to 100. The annotation is deprecated: set the resources of the proxy directly, for example with `queue.sidecar.serving.knative.dev/cpu-resource-request`.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const found = firstOf(annotations, `${sidecar}/resource-percentage`, `${sidecar}/resourcePercentage`)

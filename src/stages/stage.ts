@@ -259,7 +259,7 @@ export const stageRemarks = {
     severity: 'warning',
     title: 'Revision may have been garbage-collected',
     why: () =>
-      'Once no target names a revision, a cluster may delete it after 15 hours, save for the 20 newest ones that are not active; sent to a revision that is gone, the whole split stays where it is. Look it up with `kubectl get revisions` before you merge.',
+      'After no target names a revision for 15 hours, and 48 hours after its creation, Knative may delete it, except for the 20 newest unused ones. A target for a deleted revision blocks all traffic changes. Run `kubectl get revisions` before you merge.',
   },
   KN438: {
     name: 'unknown-revision',
