@@ -367,21 +367,25 @@ test('selectors of labels', () => {
   for (const text of selectors.refused) assert.is(meaning(text), undefined, text)
 })
 
+const patched = (patch: string): BuiltRoot =>
+  built({
+    ...base,
+    'top/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml, target: {kind: Service}}]\n',
+    'top/p.yaml': patch,
+  })
+
 test('a JSON patch that begins with a bracket is JSON, or refused', () => {
-  const top = (patch: string): BuiltRoot =>
-    built({
-      ...base,
-      'top/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml, target: {kind: Service}}]\n',
-      'top/p.yaml': patch,
-    })
-  assert.match(refusal(top('[{op: replace, path: /spec/traffic/0/percent, value: 7}]\n')), /unable to parse/)
-  assert.match(refusal(top('[{"op": "replace", "path": "/spec/traffic/0/percent", "value": 7},]\n')), /unable to parse/)
+  assert.match(refusal(patched('[{op: replace, path: /spec/traffic/0/percent, value: 7}]\n')), /unable to parse/)
+  assert.match(
+    refusal(patched('[{"op": "replace", "path": "/spec/traffic/0/percent", "value": 7},]\n')),
+    /unable to parse/,
+  )
   for (const text of [
     '[{"op": "replace", "path": "/spec/traffic/0/percent", "value": 7}]\n',
     ' [{op: replace, path: /spec/traffic/0/percent, value: 7}]\n',
     '- {op: replace, path: /spec/traffic/0/percent, value: 7}\n',
   ])
-    assert.is(said(top(text), percent)[0], 7)
+    assert.is(said(patched(text), percent)[0], 7)
 })
 
 test('a key in other capitals is not read, and said so', () => {
