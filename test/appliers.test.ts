@@ -123,13 +123,14 @@ test('what a sync leaves alone is known where the Application says that it does'
 
 test('a repository of many Applications is read in no more than linear time', () => {
   const one = argo('    path: svc\n')
-  const start = performance.now()
+  const start = process.cpuUsage()
   const { appliers } = applied({
     'a.yaml': Array.from({ length: 3000 }, (_, index) => one.replace('name: shop', `name: shop${index}`)).join('---\n'),
     'svc/.argocd-source.yaml': `kustomize:\n  images:\n${'    - a:1\n'.repeat(1000)}`,
   })
   assert.is(appliers.length, 3000)
-  assert.ok(performance.now() - start < 10_000)
+  // Time of a processor, which other work on the machine does not add to.
+  assert.ok(process.cpuUsage(start).user < 10_000_000)
 })
 
 test('what an Application takes from elsewhere, or renders by other tools, is not read', () => {

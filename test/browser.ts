@@ -74,7 +74,7 @@ export class Browser {
   async open(url: string): Promise<void> {
     this.events.length = 0
     await this.send('Page.navigate', { url })
-    for (let tries = 0; tries < 200 && !this.events.some(({ method }) => method === 'Page.loadEventFired'); tries++)
+    for (let tries = 0; tries < 1500 && !this.events.some(({ method }) => method === 'Page.loadEventFired'); tries++)
       await new Promise((resolve) => void setTimeout(resolve, 20))
   }
 

@@ -292,10 +292,10 @@ test('folders that double with every step come to an end', () => {
     for (const side of ['a', 'b'])
       tree[`${side}${level}/kustomization.yaml`] = `resources: [../l${level - 1}]\nnamePrefix: ${side}-\n`
   }
-  const before = performance.now()
+  const before = process.cpuUsage()
   const root = built(tree, 'l30')
   assert.ok(root.notBuilt.some(({ why }) => why === 'too many'))
-  assert.ok(performance.now() - before < 20_000)
+  assert.ok(process.cpuUsage(before).user < 20_000_000)
 })
 
 test('a long chain of folders comes to an end', () => {
@@ -374,6 +374,27 @@ test('selectors of labels', () => {
   for (const text of selectors.met) assert.is(meaning(text), true, text)
   for (const text of selectors.unmet) assert.is(meaning(text), false, text)
   for (const text of selectors.refused) assert.is(meaning(text), undefined, text)
+})
+
+const patched = (patch: string): BuiltRoot =>
+  built({
+    ...base,
+    'top/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml, target: {kind: Service}}]\n',
+    'top/p.yaml': patch,
+  })
+
+test('a JSON patch that begins with a bracket is JSON, or refused', () => {
+  assert.match(refusal(patched('[{op: replace, path: /spec/traffic/0/percent, value: 7}]\n')), /unable to parse/)
+  assert.match(
+    refusal(patched('[{"op": "replace", "path": "/spec/traffic/0/percent", "value": 7},]\n')),
+    /unable to parse/,
+  )
+  for (const text of [
+    '[{"op": "replace", "path": "/spec/traffic/0/percent", "value": 7}]\n',
+    ' [{op: replace, path: /spec/traffic/0/percent, value: 7}]\n',
+    '- {op: replace, path: /spec/traffic/0/percent, value: 7}\n',
+  ])
+    assert.is(said(patched(text), percent)[0], 7)
 })
 
 test('a key in other capitals is not read, and said so', () => {

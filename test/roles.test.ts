@@ -9,7 +9,7 @@ import { at, committed, name } from './rollouts.js'
 
 const test = suite('roles')
 function run(text: string, stage: string, request: Partial<Request>, flags: object = {}): Outcome {
-  const move = { command: 'apply', stage, ...flags } as const
+  const move = { command: 'apply', stage, ...(stage === 'split' && { percent: 50 }), ...flags } as const
   return plan([{ path: 'shop.yaml', text }], { ...request, move })
 }
 

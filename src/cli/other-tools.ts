@@ -23,8 +23,6 @@ const commands: Readonly<Record<string, string>> = {
 
 /** What to type for a command that there is not: a stage, a command by the name of another tool, or one that is misspelt. */
 export function commandFor(word: string, rest: readonly string[], known: readonly string[]): string | undefined {
-  if (word === 'diff')
-    return '`apply`, `next`, `set` and `release` print a diff unless `--write` is added; `check --since main` compares commits'
   if (word === 'undo' || word === 'abort') return run(['apply', 'rollback', ...rest])
   const other = Object.hasOwn(commands, word) ? commands[word] : undefined
   if (other !== undefined) return run([...other.split(' '), ...rest])

@@ -139,12 +139,25 @@ function readBody(text: SourceFile, placing: Placing | undefined, key: PatchList
   const trees = treesIn(text, placing)
   if (isRefusal(trees)) return trees
   const [operations] = trees
-  if (operations?.kind === 'list' && key !== 'patchesStrategicMerge')
+  const isJsonPatch = operations?.kind === 'list' && key !== 'patchesStrategicMerge'
+  // Only what begins otherwise is read as YAML.
+  if (isJsonPatch && text.text.startsWith('[') && !isJson(text.text))
+    return { refused: 'a patch that begins with `[` is not JSON', said: 'unable to parse SM or JSON patch' }
+  if (isJsonPatch)
     return isEmpty(operations) ? { refused: 'a patch is empty', said: 'patch appears to be empty' } : { operations }
   if (key === 'patchesJson6902') return { refused: 'a JSON patch must be a list of operations' }
   const merges = objectsAmong(trees)
   if (isRefusal(merges)) return merges
   return merges.length > 0 ? { merges } : { refused: 'a patch is empty', said: 'unable to parse SM or JSON patch' }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /**

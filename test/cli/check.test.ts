@@ -562,7 +562,7 @@ test('a Service that is adopted shows its revisions by --live', () => {
   assert.match(box.found(['--since', 'HEAD~1']).join(), /KN503/)
   const status = 'status:\n  traffic: [{revisionName: shop-v1, percent: 100}]\n'
   box.put({ 'live.txt': at('v2', '1.0', 'v1=100') + status })
-  assert.equal(box.found(['--since', 'HEAD~2', '--live', 'live.txt']), ['live.txt:1 KN471'])
+  assert.equal(box.found(['--since', 'HEAD~2', '--live', 'live.txt']), ['live.txt:1 KN472'])
 })
 
 test.run()

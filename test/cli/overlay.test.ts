@@ -59,7 +59,10 @@ if (hasKubectl)
     assert.equal(traffic(box), { own: before, plain: before, json: before })
     const { status, stderr } = box.run(split('own', '--write'))
     assert.is(status, 0, stderr)
-    assert.match(stderr, /candidate example-service-v2 \(by `spec\.template\.metadata\.name`\)\nwrote 1 file: .+\n$/)
+    assert.match(
+      stderr,
+      /candidate example-service-v2 \(by `spec\.template\.metadata\.name`\)\n {2}percent \(by the plan blue-green\)\nwrote 1 file: .+\n$/,
+    )
     assert.is(box.git('diff', '--name-only'), 'overlays/own/traffic.yaml\n')
     assert.equal(traffic(box), { own: after, plain: before, json: before })
     assert.match(box.run(split('own')).stderr, /nothing to change/)
@@ -285,7 +288,7 @@ test('an edit without --overlay is told where it counts', () => {
   assert.match(stderr, /warning: .* all of `overlays\/json`, `overlays\/plain`: each takes it from here \[KN607\]/)
   const patch = box.run(['apply', 'split', 'overlays/own/traffic.yaml'])
   assert.is(patch.status, 0, patch.stderr)
-  assert.match(patch.stderr, /^shop\/example-service: split/)
+  assert.match(patch.stderr, /^shop\/example-service: split/m)
   assert.match(box.run(['apply', 'split']).stderr, /help: choose with .*an overlay with --overlay DIR/)
 })
 

@@ -152,7 +152,7 @@ for (const [traffic, flags, says, status = 1] of refused) {
 
 test('says by name what moves, and which comments leave', () => {
   const { stderr } = set(boxWith(two), '--traffic v2=100')
-  assert.match(stderr, /^shop\/shop: set shop-v1 100 → shop-v2 100$/m)
+  assert.match(stderr, /^shop\/shop: set: shop-v1 100% → 0%, shop-v2 0% → 100%$/m)
   assert.match(stderr, /note: this comment was removed with its field: # the old one/)
 })
 

@@ -90,7 +90,7 @@ test('a base of a remote that is not there is told as that', () => {
     /Git knows no `origin\/main` here; this clone has no remote `origin`: name a branch that is here/,
   )
   box.git('remote', 'add', 'origin', '.')
-  assert.match(box.run(['check', '--since', 'origin/main']).stderr, 'fetch more history')
+  assert.match(box.run(['check', '--since', 'origin/main']).stderr, /; run `git fetch origin main` first$/m)
 })
 
 test("the promoted revision's tag leaves with --untag", () => {

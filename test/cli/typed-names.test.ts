@@ -137,7 +137,6 @@ test('words of other tools, stages and misspelt words name the right command', (
     ['statsu', 'did you mean `status`?'],
     ['lint apps', 'run `kn-rollout validate apps`'],
     ['list', 'run `kn-rollout status`'],
-    ['diff', 'print a diff unless `--write` is added'],
     ['undo shop', 'run `kn-rollout apply rollback shop`'],
     ['help rollback', 'unknown command `rollback`: run `kn-rollout apply rollback`'],
     ['apply split shop --dry-run', 'leave it out to see the diff'],

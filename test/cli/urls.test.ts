@@ -223,7 +223,7 @@ test('a snapshot is as old as its file', () => {
   const shown = box.run(['status', '--live', 'live.txt'])
   assert.match(shown.stdout, /^SERVICE .* LIVE /m)
   assert.match(shown.stdout, 'not ready: shop-v2')
-  assert.match(shown.stderr, '[KN471]')
+  assert.match(shown.stderr, '[KN472]')
   assert.is(box.run(['status', '--live', 'shop.yaml']).status, 2)
   const json = box.run([...args, '--force', '--format', 'json'])
   assert.match(json.stdout, '"code": "KN457"')

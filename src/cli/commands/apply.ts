@@ -20,6 +20,11 @@ export function applyOptions<T>(yargs: Argv<T>) {
       requiresArg: true,
       describe: `Percent of the candidate in a ${stagesTaking('percent')}, 1 to 99 (default: the next one of the plan)`,
     })
+    .option('drop-stable', {
+      type: 'boolean',
+      default: false,
+      describe: `with ${stagesTaking('drop-stable')}: remove the stable revision; use it if that one is not ready, because it would block all traffic`,
+    })
     .option('untag', {
       type: 'boolean',
       default: false,

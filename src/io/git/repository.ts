@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 
-import { fetchMore } from '../../text/words.js'
+import { fetchMore, shellWord } from '../../text/words.js'
 import { IoFailure } from '../failure.js'
 import { pathParts, repositoryRoot } from './root.js'
 import { askGit, askGitNow, type Environment, runGit, toldBy } from './run.js'
@@ -226,7 +226,7 @@ export class GitRepository {
     if (typeof found === 'string') return found
     if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
     const isShallow = await isShallowClone(this.root, this.environment)
-    const way = (await this.wayToRemote(name)) ?? (isShallow ? fetchMore : undefined)
+    const way = isShallow ? fetchMore : await this.wayToRemote(name)
     const first = flag === '--since' ? '; to check the first commit of a repository, use `--since empty`' : ''
     throw new IoFailure(
       `not checked: ${flag} is \`${name}\`, which Git does not know here${way === undefined ? first : `; ${way}`}`,
@@ -234,13 +234,13 @@ export class GitRepository {
     )
   }
 
-  /** What to do where a name like `origin/main` begins with no remote of this clone. */
+  /** What to do where a name like `origin/main` is none here: its remote may be missing, or was not asked for it yet. */
   private async wayToRemote(name: string): Promise<string | undefined> {
     const [remote = '', branch] = name.split(/\/(.*)/s)
     if (branch === undefined || name.startsWith('refs/')) return undefined
     const { output } = await askGit(this.root, this.environment, ['remote'])
     return output.toString().split('\n').includes(remote)
-      ? undefined
+      ? `run \`git fetch ${shellWord(remote)} ${shellWord(branch)}\` first`
       : `this clone has no remote \`${remote}\`: name a branch that is here, or add the remote and fetch it`
   }
 
