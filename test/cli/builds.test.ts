@@ -288,7 +288,10 @@ test('a JSON patch below the list decides on it, and an edit of the base is said
     'prod/shares.json': '[{"op": "replace", "path": "/spec/traffic/0/percent", "value": 100}]\n',
   })
   const { stdout } = box.run(['validate'])
-  assert.match(stdout, /^prod\/shares\.json:1:\d+: note: .*`prod\/shares\.json` decides on some of it \[KN601\]$/m)
+  assert.match(
+    stdout,
+    /`spec\.traffic` of `base\/service\.yaml` is changed in `prod`: `prod\/shares\.json` overrides a part of it/m,
+  )
 })
 
 test('a Service that leaves one of its environments is missed there', () => {

@@ -38,7 +38,7 @@ test('a manifest of Cloud Run is recognised, and the report says so', () => {
   box.write({ 'a.yaml': service(), 'b.yaml': cloudRun })
   const { status, stderr } = box.run(['validate'])
   assert.is(status, 0)
-  assert.is(stderr, '2 Knative Services in 2 files (1 judged as Cloud Run): 0 errors, 0 warnings\n')
+  assert.is(stderr, '2 Knative Services in 2 files (1 as Cloud Run): 0 errors, 0 warnings\n')
   assert.equal(
     services(box.run(['validate', '--format', 'json'])).map(({ profile }) => profile),
     ['knative', 'cloudrun'],
