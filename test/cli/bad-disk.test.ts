@@ -203,7 +203,7 @@ test('a linked folder out of the repository is refused as well', () => {
   for (const path of ['link/shop.yaml', 'link']) {
     const { status, stderr } = box.run([...pin, path, '--write'])
     assert.is(status, 1, stderr)
-    assert.match(stderr, '[KN423]')
+    assert.match(stderr, '[KN423 outside-repository]')
   }
   assert.equal(outside.snapshot(), before)
 })

@@ -6,7 +6,7 @@ import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'
 
 const both = ['--stable', 'shop-00001', '--candidate', 'shop-00002']
-const share = 'must be a whole number from 1 to 99 percent, but is'
+const share = 'split percent is'
 
 type Case = readonly [args: readonly string[], status: number, expected: RegExp]
 
@@ -64,24 +64,30 @@ const cases: readonly Case[] = [
   [['apply', 'pin', 'shop.yaml', '--live', '.'], 2, /\.: it is a directory/],
   [['apply', 'pin', 'shop.yaml', '--stable.x', 'a'], 2, /^kn-rollout: apply has no option `--stable\.x`/],
   [['apply', 'pin', 'shop.yaml', '--stable', 'a', '--write', '--check'], 2, /^kn-rollout: .*check.*write/],
-  [
-    ['apply', 'split', 'shop.yaml', ...both, '--percent', 'abc'],
-    2,
-    /^kn-rollout: --percent must be a number from 1 to 99/,
-  ],
-  [
-    ['apply', 'split', 'shop.yaml', ...both, '--percent', ''],
-    2,
-    /^kn-rollout: --percent must be a number from 1 to 99/,
-  ],
+  [['apply', 'split', 'shop.yaml', ...both, '--percent', 'abc'], 2, /^kn-rollout: --percent is `.*`; must be 1 to 99/],
+  [['apply', 'split', 'shop.yaml', ...both, '--percent', ''], 2, /^kn-rollout: --percent is `.*`; must be 1 to 99/],
   [
     ['apply', 'split', 'shop.yaml', ...both, '--percent', '0'],
     1,
-    new RegExp(`^shop\\.yaml:\\d+:\\d+: error: .* ${share} 0 \\[KN407\\]\n[^]*  help: use`),
+    new RegExp(
+      `^shop\\.yaml:\\d+:\\d+: error: .* ${share} 0; must be a whole number from 1 to 99 \\[KN407 split-percent\\]\n[^]*  help: use`,
+    ),
   ],
-  [['apply', 'split', 'shop.yaml', ...both, '--percent', '100'], 1, new RegExp(`${share} 100 \\[KN407\\]`)],
-  [['apply', 'split', 'shop.yaml', ...both, '--percent', '-5'], 1, new RegExp(`${share} -5 \\[KN407\\]`)],
-  [['apply', 'split', 'shop.yaml', ...both, '--percent', '12.5'], 1, new RegExp(`${share} 12.5 \\[KN407\\]`)],
+  [
+    ['apply', 'split', 'shop.yaml', ...both, '--percent', '100'],
+    1,
+    new RegExp(`${share} 100; must be a whole number from 1 to 99 \\[KN407 split-percent\\]`),
+  ],
+  [
+    ['apply', 'split', 'shop.yaml', ...both, '--percent', '-5'],
+    1,
+    new RegExp(`${share} -5; must be a whole number from 1 to 99 \\[KN407 split-percent\\]`),
+  ],
+  [
+    ['apply', 'split', 'shop.yaml', ...both, '--percent', '12.5'],
+    1,
+    new RegExp(`${share} 12.5; must be a whole number from 1 to 99 \\[KN407 split-percent\\]`),
+  ],
   [
     ['apply', 'pin', 'shop.yaml', '--stable', '@foo'],
     1,

@@ -88,7 +88,7 @@ test('deep nesting is refused in words', () => {
   box.write({ 'deep.yaml': service(`  traffic: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`) })
   const { status, stdout, stderr } = box.run(['validate', 'deep.yaml'])
   assert.is(status, 1)
-  assert.match(stdout, /^deep\.yaml:\d+:\d+: error: .* \[KN110\]$/m)
+  assert.match(stdout, /^deep\.yaml:\d+:\d+: error: .* \[KN110 nested-too-deeply\]$/m)
   assert.not.match(stderr, 'internal error')
 })
 

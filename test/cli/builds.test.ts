@@ -264,12 +264,12 @@ test('a Service is meant by the name that it is built under as well as by that o
   const box = Sandbox.committed(renamed)
   for (const name of ['shop', 'prod-shop', 'live/prod-shop']) {
     const { stdout, stderr, status } = box.run(['validate', '--service', name])
-    assert.match(stdout, /workingDir.*\[KN201\]/, name)
+    assert.match(stdout, /workingDir.*\[KN201 wrong-type\]/, name)
     assert.equal([status, stderr.includes('KN420')], [1, false], name)
     assert.match(box.run(['status', '--service', name]).stdout, /^live\/prod-shop /m, name)
   }
   const other = box.run(['validate', '--service', 'other'])
-  assert.match(other.stdout, '[KN420]')
+  assert.match(other.stdout, '[KN420 service-not-found]')
   const moved = box.run(['apply', 'split', '--service', 'prod-shop', '--candidate', 'prod-shop-v2'])
   assert.match(moved.stdout, /^\+ +- revisionName: prod-shop-v2$/m, moved.stderr)
 })

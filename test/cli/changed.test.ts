@@ -109,7 +109,7 @@ test('what looks like an option of Git never becomes one', () => {
   for (const ref of ['--output=x', '-x', '']) {
     const { status, stderr } = box.run(['validate', `--changed-since=${ref}`])
     assert.is(status, 2)
-    assert.match(stderr, `kn-rollout: --changed-since must name a branch, a tag or a commit, but is \`${ref}\``)
+    assert.match(stderr, `kn-rollout: --changed-since is \`${ref}\`; must be a branch, a tag or a commit`)
   }
   assert.is(box.git('status', '--short'), '')
 })

@@ -408,7 +408,7 @@ test('a shallow clone says what it cannot tell', () => {
   box.write({ 'two/a.yaml': at('v3', '3.0', 'v1=50', 'v2=50:next') })
   const two = box.check(['--since', 'HEAD'], { folder: 'two' })
   assert.is(two.status, 0)
-  assert.is(two.stdout.match(/\[KN521\]/g)?.length, 1)
+  assert.is(two.stdout.match(/\[KN521 history-not-checked\]/g)?.length, 1)
   assert.match(two.stdout, /not checked: KN510 for `shop\/shop` \(its Git history here is incomplete\)/)
 })
 
@@ -422,7 +422,7 @@ test('without anything to compare with, nothing is passed over in silence', () =
     const ran = box.check([`--since=${ref}`])
     assert.is(ran.status, 2, ref)
     assert.ok(
-      ran.stderr.startsWith(`kn-rollout: not checked: --since must be a commit, but Git knows no \`${ref}\` here; `),
+      ran.stderr.startsWith(`kn-rollout: not checked: --since is \`${ref}\`, which Git does not know here; `),
       ran.stderr,
     )
   }
@@ -432,7 +432,7 @@ test('without anything to compare with, nothing is passed over in silence', () =
   assert.is(apart.status, 2)
   assert.is(
     apart.stderr,
-    'kn-rollout: not checked: `main` and the head must have a commit in common, but there is none\n',
+    'kn-rollout: not checked: `main` and the head need a common commit (they have no history in common)\n',
   )
   for (const args of [[], ['--since', 'main', '--since', 'main'], ['--since', 'main', '-']])
     assert.is(box.check(args).status, 2)
@@ -506,7 +506,7 @@ test('severities, comments, --strict and --service are minded', () => {
   box.write({ 'a.yaml': at('v1', '2.0', 'v1=100') })
   const nobody = box.check([...since, '--service', 'nobody-*'])
   assert.is(nobody.status, 1)
-  assert.match(nobody.stdout, /\[KN420\]/)
+  assert.match(nobody.stdout, /\[KN420 service-not-found\]/)
   box.write({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1) })
   assert.is(box.check([...since, '--service', 'shop/shop']).status, 0, 'it is there, and did not change')
   box.write({ 'a.yaml': at('v1', '2.0', 'v1=100') })

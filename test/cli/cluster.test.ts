@@ -53,7 +53,7 @@ const stated =
 const given = ['--cluster', 'cluster.yaml'] as const
 
 function codes({ stdout, stderr }: Ran): string {
-  return [...`${stdout}${stderr}`.matchAll(/\[(KN\d+)\]$/gm)].map(([, code]) => code).join(' ')
+  return [...`${stdout}${stderr}`.matchAll(/\[(KN\d+) [\w-]+\]$/gm)].map(([, code]) => code).join(' ')
 }
 
 test('every command that judges or writes names knows --cluster', () => {

@@ -175,7 +175,10 @@ else console.log('skipped: zsh is not on the PATH')
 
 if (spawnSync('fish', ['--version']).status === 0)
   test('fish', () => {
-    assert.is(inFish('kn-rollout app'), 'apply\tshow or write the diff of one stage\n')
+    assert.is(
+      inFish('kn-rollout app'),
+      'apply\tMove traffic to a stage (prints the diff; `--write` changes the files)\n',
+    )
     assert.match(inFish('kn-rollout apply split --stable='), '--stable=shop-v2\tshop/shop\n')
   })
 else console.log('skipped: fish is not on the PATH')

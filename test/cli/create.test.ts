@@ -127,8 +127,8 @@ const places: readonly (readonly [output: string, message: RegExp])[] = [
   ['link.yaml', /link\.yaml: the file exists already; --force replaces it/],
   ['folder.yaml', /folder\.yaml: is a directory; must be a file/m],
   ['apps/kustomization.yml', /--output is `apps\/kustomization\.yml`; must be a file in `\.yaml` or `\.yml`/],
-  ['apps/shop.json', /must name a manifest/],
-  ['apps/.yaml', /must name a manifest/],
+  ['apps/shop.json', /--output is `apps\/shop\.json`; must be a file in `\.yaml` or `\.yml`/],
+  ['apps/.yaml', /--output is `apps\/\.yaml`; must be a file/],
   ['', /--output is empty; must be a file, or - for stdout/m],
 ]
 for (const [output, message] of places) {
@@ -319,7 +319,7 @@ test('a wrong name is told once, a wrong revision name by its own flag', () => {
   )
   const odd = box.run([...shop, '--revision-name', 'shop-00001'])
   assert.is(odd.status, 0)
-  assert.match(odd.stderr, /^--revision-name: warning: .* \[KN325\]\n/)
+  assert.match(odd.stderr, /^--revision-name: warning: .* \[KN325 numbered-revision-name\]\n/)
 })
 
 const usages: readonly (readonly [args: readonly string[], message: RegExp])[] = [

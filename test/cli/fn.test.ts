@@ -226,13 +226,16 @@ test('results of an earlier function give way; without anything to say the list 
 })
 
 const unreadable: readonly (readonly [input: string | Uint8Array, said: RegExp])[] = [
-  [shop, /^kn-rollout: \(stdin\):1:1: must be one document of `kind: ResourceList`.*\[KN111\]\n$/],
-  ['', /must be one document of `kind: ResourceList`/],
-  [`${listOf([shop])}---\n${listOf([shop])}`, /must be one document/],
+  [
+    shop,
+    /^kn-rollout: \(stdin\):1:1: the input is not one document of `kind: ResourceList`.*\[KN111 not-kubernetes-object\]\n$/,
+  ],
+  ['', /the input is not one document of `kind: ResourceList`/],
+  [`${listOf([shop])}---\n${listOf([shop])}`, /the input is not one document/],
   ['kind: ResourceList\nitems: {}\n', /with a list of `items`/],
   [
     'kind: ResourceList\nitems: [\n',
-    /\(stdin\):2:8: file is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a \] \[KN101\]/,
+    /\(stdin\):2:8: file is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a \] \[KN101 invalid-yaml\]/,
   ],
   [Buffer.from([0x6b, 0xff]), /\(stdin\): is not UTF-8: invalid bytes in line 1 \(byte 2\)/],
   [
@@ -279,7 +282,7 @@ if (isInstalled('kpt'))
     assert.is(made.read('p/shop.yaml'), `${wanted}---\n${other}`)
     const failed = kpt('stage=retire')
     assert.is(failed.status, 1)
-    assert.match(failed.stderr, '[KN408]')
+    assert.match(failed.stderr, '[KN408 retire-too-early]')
     assert.is(made.read('p/shop.yaml'), `${wanted}---\n${other}`)
   })
 else console.log('skipped: kpt is not on the PATH, so it cannot run the function')

@@ -189,9 +189,9 @@ const refused: readonly (readonly [args: readonly string[], why: RegExp])[] = [
   [['--output', 'apps'], /apps: is a directory; a report needs a file/],
   [['--output', ''], /--output is empty; must be a file, or - for stdout/],
   [['--output', 'good.yaml'], /--output good\.yaml is a manifest, which a report would replace/],
-  [['--format', 'xml'], /--format must be one of text, json, github, gitlab, sarif, junit, markdown, but is `xml`/],
-  [['--format'], /--format must be followed by a value/],
-  [['--output'], /--output must be followed by a value/],
+  [['--format', 'xml'], /--format is `xml`; must be one of text, json, github, gitlab, sarif, junit, markdown/],
+  [['--format'], /--format needs a value/],
+  [['--output'], /--output needs a value/],
 ]
 
 for (const [args, why] of refused) {

@@ -74,7 +74,7 @@ test('where only one of several Applications overrides it, the edit is made and 
   })
   const { status, stderr } = box.run(['apply', 'split'])
   assert.is(status, 0)
-  assert.match(stderr, /^argo\.yaml:11:\d+: warning: .* \[KN611\]$/m)
+  assert.match(stderr, /^argo\.yaml:11:\d+: warning: .* \[KN611 layer-override\]$/m)
 })
 
 test('images of a layer hold a release, and nothing else', () => {
@@ -124,7 +124,7 @@ test('an object that Flux leaves alone is not edited', () => {
     const box = Sandbox.committed({ 'apps/shop.yaml': annotated })
     const { status, stderr } = box.run(['apply', 'split', 'apps/shop.yaml'])
     assert.is(status, 1)
-    assert.match(stderr, /Flux overrides it at apps\/shop\.yaml:5 .*\[KN467\]/)
+    assert.match(stderr, /Flux overrides it at apps\/shop\.yaml:5 .*\[KN467 layer-edit\]/)
     assert.is(box.run(['apply', 'split', 'apps/shop.yaml', '--force']).status, 0)
   }
 })
@@ -171,7 +171,7 @@ test('variables whose values no file has are one note', () => {
   assert.match(stdout, /not checked: `\$\{PERCENT\}` \(Flux fills in values that no file here has\)/)
   assert.is(box.run(['apply', 'split']).status, 1)
   const without = boxOf({ 'apps/shop.yaml': variables }).run(['validate'])
-  assert.match(without.stdout, /note: .* \[KN126\]/)
+  assert.match(without.stdout, /note: .* \[KN126 placeholder\]/)
 })
 
 test('a commit is checked with the layers that it has', () => {

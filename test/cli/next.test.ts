@@ -36,7 +36,7 @@ test('leads through blue-green, commit by commit, and rests at its end', () => {
   assert.equal([early.status, early.stdout], [0, ''])
   assert.is(
     early.stderr,
-    `${file}:18:3: note: nothing to roll out: \`example-service-v1\` has everything, and no other revision is known [KN436]
+    `${file}:18:3: note: nothing to roll out: \`example-service-v1\` has everything, and no other revision is known [KN436 no-next-stage]
   help: run \`kn-rollout release shop.yaml --image IMAGE\`, or add \`--candidate\` or \`--live FILE\`
 nothing to do
 `,
@@ -98,7 +98,7 @@ test('a stage lasts for its soak, counted from its commit', () => {
   assert.equal([early.status, early.stdout], [1, ''])
   assert.match(
     early.stderr,
-    `error: the stage \`few\` must last for 1h30m, but does so since 2026-01-01T01:00Z (${few}): until 2026-01-01T02:30Z, 30m are left [KN432]\n`,
+    `error: cannot leave \`few\` yet: 30m of its 1h30m soak are left, until 2026-01-01T02:30Z (started in ${few}) [KN432 soak-not-over]\n`,
   )
   assert.match(early.stderr, '\n  help: run this again after that time, or add `--ignore-soak`\n')
   assert.is(line.run('next', file, '--check').status, 1)
@@ -130,10 +130,10 @@ test('the clock may be anything but nonsense', () => {
 /** What is said of a soak, and of a rollback, where nothing is in Git. */
 const unsoaked = (why: string): RegExp =>
   new RegExp(
-    String.raw`the stage \`few\` must last for 1h30m, but no history tells since when it does: ${why} \[KN433\]\n[^]*  help: name the file in its repository, or go on with --ignore-soak\n`,
+    String.raw`cannot leave \`few\` \(soak 1h30m\): no history shows when the stage started \(${why}\) \[KN433 unknown-stage-start\]\n[^]*  help: run this on the file in its repository, or add \`--ignore-soak\`\n`,
   )
 const notChecked = (why: string): string =>
-  `: note: not checked: whether \`example-service-v2\` was rolled back, as no history tells: ${why} [KN455]\n  help: name the file in its repository to have it checked\n`
+  `: note: not checked: whether \`example-service-v2\` was rolled back (${why}) [KN455 rollback-not-checked]\n  help: run this on the file in its repository\n`
 
 test('what is not committed has no soak, nor has what no repository holds', () => {
   const text = at('v1=95 v2=5:v2', 'v2')
@@ -204,13 +204,13 @@ test('a shallow clone that hides what happened moves nothing that may have been 
   assert.equal([hidden.status, hidden.stdout], [1, ''])
   assert.match(
     hidden.stderr,
-    `: error: \`example-service-v2\` must not be rolled out by itself if it was rolled back, but the history that is here ends at ${line.head} (2026-01-01T02:00Z) and does not tell [KN433]\n`,
+    `: error: cannot roll out \`example-service-v2\`: the history here ends at ${line.head} (2026-01-01T02:00Z) and does not show whether it was rolled back [KN433 unknown-stage-start]\n`,
   )
   assert.match(
     hidden.stderr,
     /fetch more history \(`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions\), or run `kn-rollout apply split shop\.yaml`/,
   )
-  assert.match(cloned(2).stderr, /\[KN434\]/)
+  assert.match(cloned(2).stderr, /\[KN434 rolled-back-candidate\]/)
 })
 
 test('a shallow clone that hides since when a stage lasts is told from one that shows enough', () => {
@@ -250,7 +250,7 @@ test('a second run before the commit skips no stage', () => {
   assert.is(other.status, 1)
   assert.match(
     other.stderr,
-    `: error: \`spec.traffic\` must be committed before \`next\` can tell what follows, but is not as ${line.head} has it [KN435]\n`,
+    `: error: cannot determine the next stage: \`spec.traffic\` differs from ${line.head} [KN435 uncommitted-traffic]\n`,
   )
 })
 
@@ -262,7 +262,7 @@ test('what was rolled back is not rolled out again by itself', () => {
   assert.equal([refused.status, refused.stdout], [1, ''])
   assert.match(
     refused.stderr,
-    `: error: \`example-service-v2\` must not be rolled out again by itself: it was removed from \`spec.traffic\` at 50 percent by ${line.head} [KN434]\n`,
+    `: error: cannot roll out \`example-service-v2\` again: it was rolled back (removed at 50% by ${line.head}) [KN434 rolled-back-candidate]\n`,
   )
   assert.match(refused.stderr, '\n  help: release another revision, or run `kn-rollout apply preview shop.yaml`\n')
   assert.is(line.run('next', file, '--ready', '--check').status, 0)
@@ -333,8 +333,8 @@ const resting: readonly (readonly [what: string, text: string, status: number, s
     1,
     /`spec\.traffic` matches no stage of the plan `blue-green`: `example-service-v0` 10, `example-service-v1` 50, `example-service-v2` 40/,
   ],
-  ['two that cannot be told apart', at('blue=50 green=50'), 1, /\[KN402\]/],
-  ['both roles by one flag', at('v1=100'), 1, /\[KN403\]/],
+  ['two that cannot be told apart', at('blue=50 green=50'), 1, /\[KN402 unknown-stable\]/],
+  ['both roles by one flag', at('v1=100'), 1, /\[KN403 same-roles\]/],
 ]
 
 for (const [what, text, status, said] of resting) {
@@ -393,7 +393,7 @@ test('Services move together, or none is written, and every reason is shown', ()
   const before = line.box.snapshot()
   const refused = line.run('next', '--all', '--write')
   assert.is(refused.status, 1)
-  assert.match(refused.stderr, /cart\.yaml:\d+:\d+: error: the stage `few` must last .* \[KN432\]/)
+  assert.match(refused.stderr, /cart\.yaml:\d+:\d+: error: cannot leave `few` yet: .* \[KN432 soak-not-over\]/)
   assert.match(
     refused.stderr,
     /cannot roll out `bank-v2` again: it was rolled back \(moved from 50% to 0% by [0-9a-f]{7}\)/,
@@ -410,7 +410,7 @@ test('Services move together, or none is written, and every reason is shown', ()
   assert.is(ready.status, 0, ready.stderr)
   assert.equal(line.box.git('diff', '--name-only'), `${free}\n`)
   assert.is(shown(line.box.read(free), 'shop'), 'v1=95 v2=5:v2')
-  assert.match(ready.stderr, /cart\.yaml:\d+:\d+: note: .*\[KN432\]/)
+  assert.match(ready.stderr, /cart\.yaml:\d+:\d+: note: .*\[KN432 soak-not-over\]/)
   const one = line.run('next', '--service', 'cart', '--format', 'json')
   assert.equal(
     (JSON.parse(one.stdout) as { diagnostics: readonly { code: string }[] }).diagnostics.map(({ code }) => code),

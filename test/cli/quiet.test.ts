@@ -136,7 +136,7 @@ test('a wrong configuration ends the run with 2, and says where', () => {
   const applied = box.run(['apply', 'pin', 'apps', '--stable', 'cart-v1', '--write', '--force'])
   assert.is(applied.status, 2)
   assert.is(applied.stdout, '')
-  assert.match(applied.stderr, /\[KN191\]/)
+  assert.match(applied.stderr, /\[KN191 invalid-config\]/)
   assert.equal(box.snapshot(), before)
   assert.is(box.run(['validate', '--output', 'apps/shop.yaml']).status, 2)
   assert.equal(box.snapshot(), before)
@@ -145,7 +145,7 @@ test('a wrong configuration ends the run with 2, and says where', () => {
 const wrong: readonly (readonly [words: readonly string[], said: RegExp])[] = [
   [['--config', 'none.yaml'], /none\.yaml: no such file or directory/],
   [['--config', ''], /--config is empty; must be a file/],
-  [['--config'], /^kn-rollout: --config must be followed by a value; see/],
+  [['--config'], /^kn-rollout: --config needs a value; see/],
   [['--config', 'a.yaml', '--no-config'], /--config and --no-config cannot be combined/],
   [['--no-config', '--config', 'a.yaml'], /--config and --no-config cannot be combined/],
   [['--config', 'a.yaml', '--config', 'a.yaml'], /--config is given twice/],

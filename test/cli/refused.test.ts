@@ -90,10 +90,10 @@ test('a template that was refused is refused with every later commit, and the co
     assert.match(
       finding?.message ?? '',
       new RegExp(
-        `^.spec\\.template\\.metadata\\.name. must change .* stays .shop-v1. while \\S+image. differs since ${began}, `,
+        `^.spec\\.template\\.metadata\\.name. stays .shop-v1., but the template changes since ${began}: \\S+image. differs$`,
       ),
     )
-    assert.match(finding?.help ?? '', new RegExp(`or put the template back as it was before ${began}$`))
+    assert.match(finding?.help ?? '', new RegExp(`or restore the template from before ${began}$`))
     assert.is(box.run(['check', '--since', 'HEAD~1']).status, 1)
   }
 })

@@ -247,7 +247,10 @@ plans:
     line.now += soak - 60
     const early = line.run(...next)
     assert.equal([early.status, early.stdout], [1, ''])
-    assert.match(early.stderr, new RegExp(`the stage \`${stage}\` must last for .*, 1m are left \\[KN432\\]`))
+    assert.match(
+      early.stderr,
+      new RegExp(`cannot leave \`${stage}\` yet: 1m of its .* soak are left, .* \\[KN432 soak-not-over\\]`),
+    )
     assert.is(line.run(...next, '--ready', '--check').status, 0)
     line.now += 60
     journey.step(next, { traffic, status, lines: [2, 2] })

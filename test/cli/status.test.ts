@@ -100,7 +100,7 @@ test('six Services in six states, as Markdown', () => {
     '6 Services: 3 rolling out, 1 rolled back, 1 unrecognized',
     '',
   ])
-  assert.match(stderr, 'URLs assume the domain example.com: name yours with --domain\n6 Services: ')
+  assert.match(stderr, 'URLs use the domain example.com; add --domain for yours\n6 Services: ')
   assert.is(code, 0)
 })
 
@@ -259,11 +259,11 @@ test('findings do not fail it; what is asked for wrongly does', () => {
   const found = status(box)
   assert.is(found.status, 0)
   assert.match(found.stdout, /shop\/wrong +blue-green +90 /)
-  assert.match(found.stderr, /^broken\.yaml:\d+:\d+: error: .* \[KN101\]$/m)
+  assert.match(found.stderr, /^broken\.yaml:\d+:\d+: error: .* \[KN101 invalid-yaml\]$/m)
   for (const [args, message] of [
     [['--stage', 'splitt'], 'did you mean `split`?'],
     [['--domain', ''], '--domain is empty'],
-    [['--url-template', '{{.Nope}}'], '--url-template must hold no placeholders besides'],
+    [['--url-template', '{{.Nope}}'], '--url-template has the unknown placeholder `{{.Nope}}`'],
     [['--domain', 'a', '--domain', 'b'], '--domain is given twice'],
     [['--format', 'xml'], '--format is `xml`; must be one of text, json, markdown; see `kn-rollout status --help`'],
     [['nowhere'], 'nowhere: no such file or directory'],
@@ -280,7 +280,7 @@ test('findings do not fail it; what is asked for wrongly does', () => {
   box.write({ '.kn-rollout.yaml': 'nope: 1\n' })
   const invalid = status(box)
   assert.equal([invalid.status, invalid.stdout], [2, ''])
-  assert.match(invalid.stderr, '[KN191]')
+  assert.match(invalid.stderr, '[KN191 invalid-config]')
 })
 
 test('a Service is shown as its kustomization applies it, and a patch is none', () => {
@@ -300,7 +300,7 @@ test('a Service is shown as its kustomization applies it, and a patch is none', 
   assert.equal([row?.['file'], row?.['root'], row?.['state']], ['none.yaml', '.', 'unpinned'])
   const moved = box.run(['next', 'scale.yaml'])
   assert.equal([moved.status, moved.stdout], [1, ''])
-  assert.match(moved.stderr, '[KN421]')
+  assert.match(moved.stderr, '[KN421 no-services]')
 })
 
 test('an empty repository has nothing to show', () => {
