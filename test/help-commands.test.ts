@@ -45,7 +45,7 @@ const requests: readonly Request[] = [
   ...stages.map(({ name }): Request => ({ move: { command: 'apply', stage: name } })),
   { move: { command: 'apply', stage: 'split', percent: 30 } },
   { move: { command: 'release', image: 'ghcr.io/acme/shop:9.9', env: [], annotations: [] } },
-  { move: { command: 'next', ready: false, ignoreSoak: true } as MoveRequest },
+  { move: { command: 'next', ready: false, ignoreSoak: true } },
 ]
 
 const shares = (...percents: readonly number[]): string =>
@@ -120,7 +120,7 @@ function moveOf(name: string, options: Readonly<Record<string, unknown>>): MoveR
       ...given('image', 'stable', 'candidate', 'tag'),
       env: [],
       annotations: [],
-    } as MoveRequest
+    }
   return undefined
 }
 
@@ -177,11 +177,11 @@ test('a message and a help fit into a line, and a warning never says must', () =
 })
 
 test('the words of every message and help', () => {
-  const texts = findings.flatMap(({ found: { code, message, help = '' } }) => [
+  const said = findings.flatMap(({ found: { code, message, help = '' } }) => [
     { where: `${code} message`, text: message },
     { where: `${code} help`, text: help },
   ])
-  assert.equal(faultsIn(texts, [...bannedWords, ...habits]), [])
+  assert.equal(faultsIn(said, [...bannedWords, ...habits]), [])
 })
 
 test.run()

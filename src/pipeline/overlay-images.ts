@@ -136,7 +136,7 @@ function sharing(
   const message = `cannot change \`${formatPath(path)}\` for \`${builtLabel(built)}\` alone: \`${at.file.path}\` also sets it for ${[...names].join(', ')}`
   const canDiffer = all.some(({ isOwn }) => !isOwn) && isHarmless(image.before, repository.builds.build(overlay))
   const help = canDiffer
-    ? `add \`${entryText(image.before)}\` under \`images\` in \`${overlay.file.path}\` and run this again, or add \`--shared\` to change all`
+    ? `add \`${entryText(image.before)}\` to \`images\` in \`${overlay.file.path}\` and run this again, or add \`--shared\` to change all`
     : all.some(({ isOwn }) => !isOwn) || sidecars.length > 0
       ? 'add `--shared` to change all; an `images` item matches an image name, so a different image needs a different name'
       : 'release them together with `--all` or `--service`, or add `--shared` to change the image of all of them'

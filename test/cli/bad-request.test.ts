@@ -70,7 +70,7 @@ const cases: readonly Case[] = [
     ['apply', 'split', 'shop.yaml', ...both, '--percent', '0'],
     1,
     new RegExp(
-      `^shop\\.yaml:\\d+:\\d+: error: .* ${share} 0; must be a whole number from 1 to 99 \\[KN407 split-percent\\]\n[^]*  help: use`,
+      `^shop\\.yaml:\\d+:\\d+: error: .*${share} 0; must be a whole number from 1 to 99 \\[KN407 split-percent\\]\n[^]*  help: use`,
     ),
   ],
   [

@@ -87,11 +87,11 @@ const unusable: readonly (readonly [ref: string, said: RegExp])[] = [
     'gone',
     /--changed-since gone: Git has no such commit here; run `git fetch origin`, or fetch more history \(`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions\)/,
   ],
-  ['HEAD:apps', /Git knows no such commit/],
-  ['main..topic', /Git knows no such commit/],
-  ['^main', /Git knows no such commit/],
-  ['HEAD@{upstream}', /Git knows no such commit/],
-  ['$(touch x)', /Git knows no such commit/],
+  ['HEAD:apps', /Git has no such commit here/],
+  ['main..topic', /Git has no such commit here/],
+  ['^main', /Git has no such commit here/],
+  ['HEAD@{upstream}', /Git has no such commit here/],
+  ['$(touch x)', /Git has no such commit here/],
 ]
 for (const [ref, said] of unusable)
   test(`--changed-since ${ref} is refused with exit code 2`, () => {
@@ -147,7 +147,7 @@ test('Git that cannot be run is said', () => {
 
 test('the help says that it only orders', () => {
   const { stdout } = new Sandbox().run(['validate', '--help'])
-  assert.match(stdout.replaceAll(/\s+/g, ' '), 'files changed since then come first where a format has limits')
+  assert.match(stdout.replaceAll(/\s+/g, ' '), 'Report files changed since this branch, tag or commit first')
 })
 
 test.run()

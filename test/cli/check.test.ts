@@ -209,7 +209,7 @@ test('says how many Services were judged, of how many files, between which commi
   assert.is(ran.stderr, `${base}..${box.head().slice(0, 7)}: 1 Knative Service in 1 file: 1 error, 0 warnings\n`)
   assert.match(
     ran.stdout,
-    /`spec\.template\.metadata\.name` stays `shop-v1`, but the template changes: `spec\.template\.spec\.containers\[0\]\.image` differs/,
+    /`spec\.template\.metadata\.name` stays `shop-v1`, but the template changes: `spec\.containers\[0\]\.image` differs/,
   )
 })
 

@@ -58,9 +58,9 @@ function codes({ stdout, stderr }: Ran): string {
 
 test('every command that judges or writes names knows --cluster', () => {
   const box = Sandbox.committed({ 'shop.yaml': shop, 'cluster.yaml': cluster })
-  assert.is(codes(box.run(['validate', 'shop.yaml'])), '')
-  assert.is(codes(box.run(['validate', 'shop.yaml', ...given])), '')
-  assert.is(codes(box.run(['validate', '--fix', 'shop.yaml', ...given])), '')
+  assert.is(codes(box.run(['validate', 'shop.yaml'])), 'KN364')
+  assert.is(codes(box.run(['validate', 'shop.yaml', ...given])), 'KN326')
+  assert.is(codes(box.run(['validate', '--fix', 'shop.yaml', ...given])), 'KN326')
   const release = ['release', 'shop.yaml', '--image', ':2.0']
   const moves: readonly (readonly string[])[] = [
     ['apply', 'preview', 'shop.yaml', '--candidate', 'shop-v2', '--stable', 'shop-v1', '--tag', 'v2'],
@@ -83,8 +83,8 @@ test('every command that judges or writes names knows --cluster', () => {
 
 test('the configuration says the same, and create goes by it', () => {
   const box = Sandbox.committed({ 'shop.yaml': shop, '.kn-rollout.yaml': stated })
-  assert.is(codes(box.run(['validate', 'shop.yaml'])), '')
-  assert.is(codes(box.run(['validate', 'shop.yaml', '--no-config'])), '')
+  assert.is(codes(box.run(['validate', 'shop.yaml'])), 'KN326')
+  assert.is(codes(box.run(['validate', 'shop.yaml', '--no-config'])), 'KN364')
   const create = ['create', 'cart', '--image', 'ghcr.io/acme/cart:1.0']
   assert.match(box.run(create).stdout, /cpu: 100m/)
   assert.not.match(box.run([...create, '--no-config']).stdout, /cpu: 100m/)

@@ -154,7 +154,7 @@ test('--force follows a link inside of the repository, and no other', () => {
   assert.is(box.run([...shop, '--force', '--output', 'link.yaml']).status, 0)
   assert.match(box.read('apps/cart.yaml'), /name: shop$/m)
   for (const name of ['null.yaml', 'broken.yaml'])
-    fails(box.run([...shop, '--force', '--output', name]), 2, /only a plain file can be replaced$/m)
+    fails(box.run([...shop, '--force', '--output', name]), 2, /cannot replace it: it is not a regular file$/m)
   fails(
     box.run([...shop, '--force', '--output', 'out.yaml']),
     2,
@@ -191,7 +191,7 @@ test('a kustomization that cannot be edited keeps everything as it is', () => {
   assert.is(status, 1)
   assert.is(stdout, '')
   assert.match(stderr, /cannot edit `resources`: the alias `\*all` is in the way/)
-  assert.match(stderr, /help: .* by hand\n$/)
+  assert.match(stderr, /help: .* manually\n$/)
   assert.equal(box.snapshot(), before)
 })
 

@@ -31,7 +31,7 @@ test('defaults that the name needs are asked for, and written by the option that
     const box = Sandbox.committed({ [file]: bare(at('example-service-v1')) })
     const refused = box.run([...move, '--write'])
     assert.is(refused.status, 1, refused.stderr)
-    assert.match(refused.stderr, /every apply is refused with .* \[KN417 result-rejected\]/)
+    assert.match(refused.stderr, /Knative would reject the result: .* \[KN417 result-rejected\]/)
     assert.match(refused.stderr, 'help: add `--write-defaults` to this command')
     assert.is(box.read(file), bare(at('example-service-v1')))
     assert.equal([box.run(move).status, box.run(move).stdout], [1, ''])
@@ -60,7 +60,7 @@ test('a template that was edited under its name before is not committed by a mov
   assert.equal([status, stdout], [1, ''])
   assert.match(
     stderr,
-    /Knative would reject the result: `spec\.template\.metadata\.name` stays `example-service-v1`, but the template changes: `spec\.template\.spec\.containers\[0\]\.image` differs/,
+    /Knative would reject the result: `spec\.template\.metadata\.name` stays `example-service-v1`, but the template changes: `spec\.containers\[0\]\.image` differs/,
   )
   assert.match(stderr, 'help: give the revision a new name')
 })

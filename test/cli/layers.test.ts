@@ -89,7 +89,10 @@ test('images of a layer hold a release, and nothing else', () => {
     const box = boxOf({ ...files, 'apps/shop.yaml': shop.replace(/image: .*/, 'image: ghcr.io/acme/shop:1') })
     const held = box.run(['release', '--image', ':8', '--tag', 'v3'])
     assert.is(held.status, 1, held.stdout)
-    assert.match(held.stderr, new RegExp(`overrides it at ${place} \\(\`images\` of the \\w+\\) \\[KN467\\]`))
+    assert.match(
+      held.stderr,
+      new RegExp(`overrides it at ${place} \\(\`images\` of the \\w+\\) \\[KN467 layer-edit\\]`),
+    )
     assert.is(box.run(['apply', 'split']).status, 0)
   }
 })

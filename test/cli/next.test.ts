@@ -36,7 +36,7 @@ test('leads through blue-green, commit by commit, and rests at its end', () => {
   assert.equal([early.status, early.stdout], [0, ''])
   assert.is(
     early.stderr,
-    `${file}:18:3: note: nothing to roll out: \`example-service-v1\` has everything, and no other revision is known [KN436 no-next-stage]
+    `${file}:18:3: note: nothing to roll out: \`example-service-v1\` has all traffic, and no other revision is known [KN436 no-next-stage]
   help: run \`kn-rollout release shop.yaml --image IMAGE\`, or add \`--candidate\` or \`--live FILE\`
 nothing to do
 `,
@@ -442,8 +442,8 @@ test('rollback after retire finds the way back in Git, with the smallest diff', 
   assert.match(
     ran.stderr,
     new RegExp(
-      `: note: \`example-service-v1\` is in no target since 2026-01-01T03:00Z \\(${line.head}\\): a cluster keeps such a revision for 15 hours at least \\[KN437\\]\n` +
-        '  help: the file need not build it: a cluster keeps the revision that the template at [0-9a-f]{7} made; look it up before you merge: kubectl get revision example-service-v1\n',
+      `: note: \`example-service-v1\` is in no target since 2026-01-01T03:00Z \\(${line.head}\\): Knative keeps such a revision for at least 15 hours \\[KN437 collected-revision\\]\n` +
+        '  help: run `kubectl get revision example-service-v1` before you merge; the template in [0-9a-f]{7} made this revision\n',
     ),
   )
   assert.match(

@@ -121,7 +121,7 @@ test('a name that kustomize has left behind is not counted up', () => {
   assert.is(status, 1)
   assert.match(stderr, 'cannot make the next revision name: `shop-v1` does not start with `prod-shop-`')
   const pattern = ['--revision-name', '{{.Service}}-v{{.Next}}']
-  assert.match(stderr, `for example ${pattern.join(' ')}`)
+  assert.match(stderr, `for example \`${pattern.join(' ')}\``)
   assert.match(box.run([...release, ...pattern]).stdout, '+      name: prod-shop-v1\n')
 })
 

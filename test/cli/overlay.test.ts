@@ -200,7 +200,7 @@ test('a list that a JSON patch is laid over is shared with it', () => {
     'overlays/json/scale.yaml': '- op: add\n  path: /spec/traffic/0/tag\n  value: current\n',
   })
   const { stderr } = box.run(split('plain'))
-  assert.match(stderr, /also decides for `overlays\/json` \[KN460 shared-source\]/)
+  assert.match(stderr, /which `overlays\/json` uses too \[KN460 shared-source\]/)
   assert.match(
     box.run(split('json')).stderr,
     /save the list from `kubectl kustomize overlays\/json` as a patch in `overlays\/json\/example-service-traffic\.yaml`, and add `- path: example-service-traffic\.yaml` to `patches` in `overlays\/json\/kustomization\.yaml`, in place of this one/,
@@ -286,7 +286,7 @@ test('one base that an overlay builds twice is shared by the two', () => {
     'both/green/kustomization.yaml': 'resources: [../../base]\nnamePrefix: green-\n',
   })
   const { stderr } = box.run(['apply', 'split', '--overlay', 'both', '--service', 'blue-*'])
-  assert.match(stderr, /also decides for `both \(shop\/green-example-service\)`, /)
+  assert.match(stderr, /which `both \(shop\/green-example-service\)`, /)
 })
 
 test('an edit without --overlay is told where it counts', () => {

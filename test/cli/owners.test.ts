@@ -97,7 +97,7 @@ for (const [name, [controller, file, text, line]] of Object.entries(owners))
       assert.match(box.read('apps/shop.yaml'), /percent: 50/)
       const judged = box.run(['validate'])
       assert.is(judged.status, 0)
-      assert.match(judged.stdout, new RegExp(`^${file}:${line}:\\d+: note: ${controller} owns `))
+      assert.match(judged.stdout, new RegExp(`^${file}:${line}:\\d+: note: ${controller} manages `))
       assert.match(judged.stderr, /^1 Knative Service in /)
     })
 

@@ -103,7 +103,7 @@ test('a saved live object tells the number', () => {
   const { stdout, stderr, status } = box.run(['release', file, '--image', ':2', '--tag', 'v2', '--live', 'live.txt'])
   assert.is(status, 0, stderr)
   assert.match(stdout, `+    - revisionName: ${name}-00008\n`)
-  assert.match(stderr, `\`${name}-00007\` is the newest revision in \`live.txt\``)
+  assert.match(stderr, `\`${name}-00007\` is the latest revision in \`live.txt\``)
 })
 
 test('--write-defaults makes an own name last, in the same diff; also with a stage', () => {
@@ -114,7 +114,7 @@ test('--write-defaults makes an own name last, in the same diff; also with a sta
   const warned = box.run([...args, ...naming])
   assert.is(warned.status, 0)
   assert.match(warned.stderr, '[KN326 missing-defaults]')
-  assert.match(warned.stderr, 'with --write-defaults')
+  assert.match(warned.stderr, '(`--write-defaults` does it)')
   assert.is(box.run([...args, ...naming, '--strict']).status, 1)
   const spelled = box.run([...args, ...naming, '--write-defaults'])
   assert.not.match(spelled.stderr, 'KN326')
