@@ -220,7 +220,7 @@ for (const [cluster, container, missing] of wanted)
     const { diagnostics } = judged(text, cluster)
     const [found, second] = diagnostics
     assert.is(second, undefined)
-    const listed = [...(found?.help ?? '').matchAll(/`spec\.template\.spec\.([^`]+)`/g)].map(([, one]) => one)
+    const listed = [...(found?.help ?? '').matchAll(/`((?:c|initC)ontainers\[[^`]+)`/g)].map(([, one]) => one)
     assert.equal(listed, missing)
     // The very same commit once more: what KN326 warns of comes to pass, or does not.
     assert.is(codes(text, cluster, { base: baseOf([text], path) }), missing.length > 0 ? 'KN501' : '')

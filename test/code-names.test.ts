@@ -62,8 +62,11 @@ test('an ignore comment of the base commit counts under either form', () => {
   assert.equal(codesIn(fresh, { base }), [])
 })
 
+function configuration(text: string): { readonly configuration: { readonly path: string; readonly text: string } } {
+  return { configuration: { path: '.kn-rollout.yaml', text } }
+}
+
 test('`rules` takes names, and refuses a code that is set twice', () => {
-  const configuration = (text: string) => ({ configuration: { path: '.kn-rollout.yaml', text } })
   assert.equal(codesIn(bad, configuration('rules: {traffic-sum: note}')), ['KN301 note'])
   assert.equal(codesIn(bad, configuration('rules: {KN301: off}')), [])
   const twice = plan([{ path, text: bad }], configuration('rules: {KN301: off, traffic-sum: note}')).diagnostics

@@ -153,12 +153,12 @@ test('KN501 names what differs, and only that', () => {
   const [first] = said([at('v1', '1.0', 'v1=100'), at('v1', '2.0', 'v1=100')])
   assert.is(
     first,
-    'KN501 `spec.template.metadata.name` stays `example-service-v1`, but the template changes: `spec.template.spec.containers[0].image` differs',
+    'KN501 `spec.template.metadata.name` stays `example-service-v1`, but the template changes: `spec.containers[0].image` differs',
   )
   const both = said([bare(at('v1', '1.0', 'v1=100')), bare(at('v1', '2.0', 'v1=100'))])
   assert.match(
     both[0] ?? '',
-    /KN501 `spec\.template\.metadata\.name` stays `example-service-v1`, but the template changes: `spec\.template\.spec\.containers\[0\]\.image` differs/,
+    /KN501 `spec\.template\.metadata\.name` stays `example-service-v1`, but the template changes: `spec\.containers\[0\]\.image` differs/,
   )
 })
 

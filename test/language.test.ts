@@ -7,36 +7,14 @@ import * as assert from 'uvu/assert'
 import { commands } from '../src/cli/commands.js'
 import { parseWords } from '../src/cli/parse-words.js'
 import { allCodes } from '../src/pipeline/codes.js'
-import { bannedWords, habits } from './language.js'
+import { bannedWords, faultsIn, habits, type Text } from './language.js'
 import { textsOf } from './texts.js'
 
 const root = new URL('../', import.meta.url)
 const test = suite('language')
 
-/** A text with the place where a person finds it. */
-type Text = { readonly where: string; readonly text: string }
-
 function read(name: string): string {
   return readFileSync(new URL(name, root), 'utf8')
-}
-
-/** What is typed or read from a file is no prose, nor is what another program prints. */
-function prose(text: string): string {
-  return text
-    .replaceAll(/`[^`\n]*`/g, '`…`')
-    .replaceAll(/\b(?:Knative|Kubernetes|kubectl|kustomize|kn|Git) says:? .*/g, '')
-    .replaceAll(/\]\([^)]*\)|https?:\S+/g, ']')
-}
-
-/** The faults of texts, less the exceptions, which are used up. */
-function faultsIn(texts: readonly Text[], rules: typeof bannedWords = bannedWords): readonly string[] {
-  return texts.flatMap(({ where, text }) =>
-    rules.flatMap(({ word, write, unless }) => {
-      const plain = unless ? prose(text).replaceAll(new RegExp(unless, 'gi'), '…') : prose(text)
-      const found = word.exec(plain)
-      return found ? [`${where}: "${found[0].trim()}" → ${write}: ${text.trim().slice(0, 200)}`] : []
-    }),
-  )
 }
 
 /** A file of Markdown without its blocks of code. */

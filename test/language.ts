@@ -100,3 +100,25 @@ export const habits: readonly BannedWord[] = [
   { word: /\bto be (?:edited|moved|previewed|released|renamed|replaced)\b/, write: 'cannot DO THIS: REASON' },
   { word: /\bthat there is\b|\b(?:is|are) none\b/, write: 'does not exist' },
 ]
+
+/** A text with the place where a person finds it. */
+export type Text = { readonly where: string; readonly text: string }
+
+/** What is typed or read from a file is no prose, nor is what another program prints. */
+function prose(text: string): string {
+  return text
+    .replaceAll(/`[^`\n]*`|"[^"\n]*"/g, '`…`')
+    .replaceAll(/\b(?:Knative|Kubernetes|kubectl|kustomize|kn|Git) says:? .*/g, '')
+    .replaceAll(/\]\([^)]*\)|https?:\S+/g, ']')
+}
+
+/** Each word that a text should not have, with the place and what to write instead. */
+export function faultsIn(texts: readonly Text[], rules: typeof bannedWords = bannedWords): readonly string[] {
+  return texts.flatMap(({ where, text }) =>
+    rules.flatMap(({ word, write, unless }) => {
+      const plain = unless ? prose(text).replaceAll(new RegExp(unless, 'gi'), '…') : prose(text)
+      const found = word.exec(plain)
+      return found ? [`${where}: "${found[0].trim()}" → ${write}: ${text.trim().slice(0, 200)}`] : []
+    }),
+  )
+}

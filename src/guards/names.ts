@@ -64,7 +64,7 @@ const nameChange: Guard = {
 /** @param began The commit that added the difference, if that is not the one that is checked: Knative rejected it, too. */
 function changedUnder(name: string, changed: readonly Path[], began: string | undefined): Finding {
   const differs = changed.length === 1 ? 'differs' : 'differ'
-  const since = began === undefined ? '' : ` since ${shortCommit(began)}, which Knative rejects as well`
+  const since = began === undefined ? '' : ` since ${shortCommit(began)}`
   const back =
     began === undefined
       ? 'remove the name so that Knative generates one'
@@ -98,7 +98,7 @@ function startsWith(path: Path, start: Path): boolean {
 }
 
 function list(paths: readonly Path[]): string {
-  const shown = paths.slice(0, most).map((path) => `\`${formatPath(path)}\``)
+  const shown = paths.slice(0, most).map((path) => `\`${formatPath(path).replace(/^spec\.template\./, '')}\``)
   const rest = paths.length - shown.length
   const last = rest > 0 ? `${rest} more` : shown.pop()
   return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`

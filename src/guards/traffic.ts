@@ -49,7 +49,7 @@ const noWayBack: Guard = {
     for (const { name, share } of leaving(passage))
       yield {
         message: `promoting \`${revisionText(advance.candidate)}\` removes the rollback target \`${name}\`, which had ${share}%: Knative may garbage-collect it`,
-        help: `keep it with \`percent: 0\` (\`kn-rollout apply promote ${thisService}\`), or add \`--drop-stable\` if it is not ready`,
+        help: `add \`{revisionName: ${name}, percent: 0}\` to \`spec.traffic\`, unless it is not ready: it would block all traffic`,
         path: ['spec', 'traffic'],
         part: 'key',
       }

@@ -46,7 +46,7 @@ function* inNode(node: unknown, value: Json | undefined, path: Path): Iterable<A
 
 function scalar(text: string, value: Json, other: string, path: Path): Ambiguity {
   return {
-    message: `\`${formatPath(path)}\` is \`${text}\`, which kubectl reads as ${JSON.stringify(value)}, kustomize and Flux as ${JSON.stringify(other)}`,
+    message: `\`${formatPath(path)}\` is ${JSON.stringify(value)} to kubectl, but ${JSON.stringify(other)} to kustomize and Flux`,
     help: typeof value === 'string' ? `put it in quotes: "${text}"` : `write ${JSON.stringify(value)}`,
     path,
     part: 'value',

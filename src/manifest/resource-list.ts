@@ -27,8 +27,7 @@ export function readResourceList(file: SourceFile): ResourceList | YamlFault {
   const items = member(value, 'items') ?? []
   const isOne = document !== undefined && !second && member(value, 'kind') === 'ResourceList'
   if (isOne && isList(items)) return { file, document, value, items, functionConfig: member(value, 'functionConfig') }
-  const message =
-    'must be one document of `kind: ResourceList` with a list of `items`, as hosts of KRM functions send it'
+  const message = 'the input is not one document of `kind: ResourceList` with a list of `items`'
   return { code: 'KN111', message, range: { start: 0, end: 0 } }
 }
 

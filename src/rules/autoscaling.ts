@@ -165,7 +165,7 @@ const scaleClass: Rule = {
   *check(manifest) {
     for (const { found } of autoscalingOf(manifest, ['class'])) {
       if (!found.value.endsWith('.knative.dev') || found.value === kpa || found.value === hpa) continue
-      yield wrongValue(found, `\`${kpa}\` or \`${hpa}\``, invalid(found.value))
+      yield wrongValue(found, '`kpa` or `hpa` of `autoscaling.knative.dev`', invalid(found.value))
     }
   },
 }

@@ -160,7 +160,9 @@ const unspelledName: Rule = {
     const name = templateText(manifest, 'name')
     const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood), neighbourhood.cluster)
     if (!name || missing.length === 0) return
-    const listed = missing.slice(0, most).map(({ path, value }) => `\`${formatPath(path)}${briefly(value)}\``)
+    const listed = missing
+      .slice(0, most)
+      .map(({ path, value }) => `\`${formatPath(path).replace(/^spec\.template\.spec\./, '')}${briefly(value)}\``)
     const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
     yield {
       message: `Knative will reject every later apply that keeps the revision name ${shown(name.value)}: ${missing.length === 1 ? '1 default is' : `${missing.length} defaults are`} not written out`,

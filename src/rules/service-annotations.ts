@@ -99,7 +99,7 @@ const networkingAnnotations: Rule = {
       yield {
         message: `unknown networking annotation ${quoted(path)}`,
         says: knative(`invalid key name "${key}"`),
-        help: `use ${[...networkingKeys].join(', ')}; visibility is a label of the Service`,
+        help: `use one of ${networkingKeys.size} known keys such as \`${networking}/ingress-class\`; visibility is a label of the Service`,
         path,
         part: 'key',
       }

@@ -1,5 +1,5 @@
-import type { Path } from '../text/path.js'
-import { kubernetes, type Finding, quoted, shown } from './rule.js'
+import { formatPath, type Path } from '../text/path.js'
+import { kubernetes, type Finding, shown } from './rule.js'
 
 /** What is wrong with a field of a Pod, in the words of a finding. */
 type Fault = {
@@ -16,12 +16,17 @@ type Fault = {
  */
 export function unmade(path: Path, { what, said, help }: Fault, part?: Finding['part']): Finding {
   return {
-    message: `${quoted(path)} ${what}: Kubernetes will reject the Pods of this revision`,
+    message: `${inPod(path)} ${what}: Kubernetes will reject the Pods of this revision`,
     ...(help !== undefined && { help }),
     ...(said !== undefined && { says: kubernetes(said) }),
     path,
     ...(part !== undefined && { part }),
   }
+}
+
+/** A warning names a field from the template's `spec` on. */
+function inPod(path: Path): string {
+  return `\`${formatPath(path).replace(/^spec\.template\.spec\./, '')}\``
 }
 
 /** The same about a field that is not there. */

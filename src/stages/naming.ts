@@ -386,7 +386,7 @@ function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: re
   const { name, basis, doubts } = told
   const prediction: Remark = remarkOf({
     code: 'KN447',
-    message: `\`${name}\` is a prediction (${basis}): a wrong number blocks all traffic (\`RevisionMissing\`)`,
+    message: `\`${name}\` is predicted (${basis}): a wrong number blocks all traffic`,
     help: 'sync every commit separately, or give revisions explicit names with `--revision-name {{.Service}}-v{{.Next}}`',
   })
   return {

@@ -107,7 +107,7 @@ test('works in a directory, and with a problem matcher in place of commands', as
   const [add, stop, first] = log.split('\n')
   assert.is(add, `::add-matcher::${path.join(root, 'docs/problem-matcher.json')}`)
   assert.match(stop ?? '', /^::stop-commands::[\w-]{36}$/)
-  assert.match(first ?? '', /^shop\.yaml:\d+:\d+: error: .*\[KN301\]$/)
+  assert.match(first ?? '', /`spec\.traffic` percents add up to 90, not 100 \(90 \+ 0\)/)
   assert.match(log, /^::[\w-]{36}::\n::remove-matcher owner=kn-rollout::\n::remove-matcher owner=kn-rollout-notes::\n/m)
   assert.not.match((await runAction(box, { ...given, annotations: 'none' })).log, 'matcher')
 })

@@ -189,10 +189,7 @@ test('a link out of the repository is refused and its target left alone', () => 
   for (const mode of [[], ['--write'], ['--write', '--force']]) {
     const { status, stdout, stderr } = box.run([...pin, 'link.yaml', ...mode])
     assert.equal([status, stdout], [1, ''])
-    assert.match(
-      stderr,
-      /^link\.yaml:\d+:\d+: error: a file behind a symbolic link must stay inside the repository, but this one leads out of it \[KN423\]\n/,
-    )
+    assert.match(stderr, /the symbolic link leads out of the repository/)
   }
   assert.equal([box.snapshot(), outside.snapshot()], before)
 })
@@ -206,7 +203,7 @@ test('a linked folder out of the repository is refused as well', () => {
   for (const path of ['link/shop.yaml', 'link']) {
     const { status, stderr } = box.run([...pin, path, '--write'])
     assert.is(status, 1, stderr)
-    assert.match(stderr, '[KN423]')
+    assert.match(stderr, '[KN423 outside-repository]')
   }
   assert.equal(outside.snapshot(), before)
 })
@@ -240,7 +237,7 @@ test('links that lead nowhere or in circles are named', () => {
   assert.equal(outcome(box.run(['validate', 'broken.yaml'])), [
     2,
     '',
-    'kn-rollout: broken.yaml: no such file or folder\n',
+    'kn-rollout: broken.yaml: no such file or directory\n',
   ])
   assert.equal(outcome(box.run(['validate', 'loop.yaml'])), [3, '', 'kn-rollout: loop.yaml: too many symbolic links\n'])
   const { status, stdout } = box.run(['validate', '.', '--format', 'github'])

@@ -264,12 +264,12 @@ test('a Service is meant by the name that it is built under as well as by that o
   const box = Sandbox.committed(renamed)
   for (const name of ['shop', 'prod-shop', 'live/prod-shop']) {
     const { stdout, stderr, status } = box.run(['validate', '--service', name])
-    assert.match(stdout, /workingDir.*\[KN201\]/, name)
+    assert.match(stdout, /workingDir.*\[KN201 wrong-type\]/, name)
     assert.equal([status, stderr.includes('KN420')], [1, false], name)
     assert.match(box.run(['status', '--service', name]).stdout, /^live\/prod-shop /m, name)
   }
   const other = box.run(['validate', '--service', 'other'])
-  assert.match(other.stdout, '[KN420]')
+  assert.match(other.stdout, '[KN420 service-not-found]')
   const moved = box.run(['apply', 'split', '--service', 'prod-shop', '--candidate', 'prod-shop-v2'])
   assert.match(moved.stdout, /^\+ +- revisionName: prod-shop-v2$/m, moved.stderr)
 })
@@ -288,7 +288,10 @@ test('a JSON patch below the list decides on it, and an edit of the base is said
     'prod/shares.json': '[{"op": "replace", "path": "/spec/traffic/0/percent", "value": 100}]\n',
   })
   const { stdout } = box.run(['validate'])
-  assert.match(stdout, /^prod\/shares\.json:1:\d+: note: .*`prod\/shares\.json` decides on some of it \[KN601\]$/m)
+  assert.match(
+    stdout,
+    /`spec\.traffic` of `base\/service\.yaml` is changed in `prod`: `prod\/shares\.json` overrides a part of it/m,
+  )
 })
 
 test('a Service that leaves one of its environments is missed there', () => {

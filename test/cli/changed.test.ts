@@ -85,13 +85,13 @@ test('on GitHub the base of the pull request is taken where the clone has it', (
 const unusable: readonly (readonly [ref: string, said: RegExp])[] = [
   [
     'gone',
-    /^kn-rollout: --changed-since gone: Git knows no such commit; fetch it \(`git fetch origin`\), .*`fetch-depth: 0`/,
+    /--changed-since gone: Git has no such commit here; run `git fetch origin`, or fetch more history \(`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions\)/,
   ],
-  ['HEAD:apps', /Git knows no such commit/],
-  ['main..topic', /Git knows no such commit/],
-  ['^main', /Git knows no such commit/],
-  ['HEAD@{upstream}', /Git knows no such commit/],
-  ['$(touch x)', /Git knows no such commit/],
+  ['HEAD:apps', /Git has no such commit here/],
+  ['main..topic', /Git has no such commit here/],
+  ['^main', /Git has no such commit here/],
+  ['HEAD@{upstream}', /Git has no such commit here/],
+  ['$(touch x)', /Git has no such commit here/],
 ]
 for (const [ref, said] of unusable)
   test(`--changed-since ${ref} is refused with exit code 2`, () => {
@@ -109,7 +109,7 @@ test('what looks like an option of Git never becomes one', () => {
   for (const ref of ['--output=x', '-x', '']) {
     const { status, stderr } = box.run(['validate', `--changed-since=${ref}`])
     assert.is(status, 2)
-    assert.match(stderr, `kn-rollout: --changed-since must name a branch, a tag or a commit, but is \`${ref}\``)
+    assert.match(stderr, `kn-rollout: --changed-since is \`${ref}\`; must be a branch, a tag or a commit`)
   }
   assert.is(box.git('status', '--short'), '')
 })
@@ -130,7 +130,7 @@ test('no repository, no common history and a shallow clone are said', () => {
   box.commit()
   const apart = box.run(['validate', '--changed-since', 'main'])
   assert.is(apart.status, 2)
-  assert.match(apart.stderr, 'must share a commit with `HEAD`, but does not')
+  assert.match(apart.stderr, '--changed-since main: it has no commit in common with `HEAD`')
 
   const shallow = new Sandbox()
   shallow.git('clone', '--quiet', '--depth', '1', '--no-single-branch', `file://${branched().root}`, 'clone')
@@ -147,7 +147,7 @@ test('Git that cannot be run is said', () => {
 
 test('the help says that it only orders', () => {
   const { stdout } = new Sandbox().run(['validate', '--help'])
-  assert.match(stdout.replaceAll(/\s+/g, ' '), 'files changed since then come first where a format has limits')
+  assert.match(stdout.replaceAll(/\s+/g, ' '), 'Report files changed since this branch, tag or commit first')
 })
 
 test.run()

@@ -53,7 +53,7 @@ const stated =
 const given = ['--cluster', 'cluster.yaml'] as const
 
 function codes({ stdout, stderr }: Ran): string {
-  return [...`${stdout}${stderr}`.matchAll(/\[(KN\d+)\]$/gm)].map(([, code]) => code).join(' ')
+  return [...`${stdout}${stderr}`.matchAll(/\[(KN\d+) [\w-]+\]$/gm)].map(([, code]) => code).join(' ')
 }
 
 test('every command that judges or writes names knows --cluster', () => {
@@ -91,10 +91,7 @@ test('the configuration says the same, and create goes by it', () => {
   box.write({ '.kn-rollout.yaml': 'cluster: {features: {multi-contaner: enabled}}\n' })
   const broken = box.run(create)
   assert.is(broken.status, 2)
-  assert.match(
-    broken.stderr,
-    /^\.kn-rollout\.yaml:1:22: error: .*\[KN191\]\n.*\n.*\n +help: did you mean `multi-container`\?$/m,
-  )
+  assert.match(broken.stderr, /did you mean `multi-container`\?/m)
 })
 
 test('check goes by the settings of the base commit, and tells what a change makes of them', () => {
@@ -102,21 +99,27 @@ test('check goes by the settings of the base commit, and tells what a change mak
   box.write({ 'shop.yaml': shop.replace('1.0', '2.0').replaceAll('shop-v1', 'shop-v2'), '.kn-rollout.yaml': stated })
   const ran = box.run(['check', '--since', 'HEAD'])
   assert.is(ran.status, 1)
-  assert.match(ran.stdout, /nodeSelector` must not be set on a stock cluster/)
+  assert.match(ran.stdout, /  Knative says: must not set the field\(s\): spec\.template\.spec\.nodeSelector/)
   assert.match(
     ran.stdout,
-    /^\.kn-rollout\.yaml:5:5: warning: `cluster\.features\.kubernetes\.podspec-nodeselector` changes from unset to `allowed`: checks after the merge will be quieter \[KN522\]$/m,
+    /`cluster\.features\.kubernetes\.podspec-nodeselector` changes from unset to `allowed`: later checks will report less/m,
   )
   assert.match(
     ran.stdout,
-    /^\.kn-rollout\.yaml:3:5: note: `cluster\.defaults\.revision-cpu-request` changes .*\[KN523\]$/m,
+    /`cluster\.defaults\.revision-cpu-request` changes from unset to `100m`: this takes effect after the merge/m,
   )
   box.commit()
   box.write({ 'shop.yaml': shop, '.kn-rollout.yaml': 'rules: {}\n' })
   const back = box.run(['check', '--since', 'HEAD']).stdout
   assert.not.match(back, /KN364/)
-  assert.match(back, /podspec-nodeselector` changes from `allowed` to unset: this counts .*\[KN523\]$/m)
-  assert.match(back, /revision-cpu-request` changes from `100m` to unset: checks .*\[KN522\]$/m)
+  assert.match(
+    back,
+    /`cluster\.features\.kubernetes\.podspec-nodeselector` changes from `allowed` to unset: this takes effect after the merge/m,
+  )
+  assert.match(
+    back,
+    /`cluster\.defaults\.revision-cpu-request` changes from `100m` to unset: later checks will report less/m,
+  )
 })
 
 test('a file that is none, or is wrong, ends the run with exit code 2', () => {
@@ -126,14 +129,14 @@ test('a file that is none, or is wrong, ends the run with exit code 2', () => {
   assert.is(wrong.status, 2)
   assert.match(
     wrong.stdout,
-    /^cluster\.yaml:16:40: error: `data\.kubernetes\.podspec-nodeselector` must be .* but is `perhaps` \[KN191\]$/m,
+    /`data\.kubernetes\.podspec-nodeselector` is `perhaps`; must be `enabled`, `allowed` or `disabled`/m,
   )
   const none = box.run(['validate', 'shop.yaml', '--cluster', 'shop.yaml'])
   assert.is(none.status, 2)
-  assert.match(none.stdout, /must hold the ConfigMap config-defaults or config-features, but holds neither \[KN191\]/)
+  assert.match(none.stdout, /`shop\.yaml` has neither the ConfigMap `config-defaults` nor `config-features`/)
   assert.match(
     none.stdout,
-    /help: save them: kubectl get cm -n knative-serving config-defaults config-features -o yaml/,
+    /run `kubectl get cm -n knative-serving config-defaults config-features -o yaml > cluster\.yaml`/,
   )
   for (const args of [['--cluster', 'gone.yaml'], ['--cluster='], [...given, ...given]]) {
     const ran = box.run(['validate', 'shop.yaml', ...args])
@@ -164,7 +167,7 @@ test('a function is told by its configuration', () => {
   )
   assert.match(
     run('{cluster: {features: {kubernetes.podspec-nodeselector: on}}}').stdout,
-    /`spec\.cluster\.features\.kubernetes\.podspec-nodeselector` must be/,
+    /  - message: "`spec\.cluster\.features\.kubernetes\.podspec-nodeselector` is `true`; must be `enabled`, `allowed` or `disabled`"/,
   )
 })
 

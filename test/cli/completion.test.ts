@@ -175,7 +175,10 @@ if (spawnSync('zsh', ['--version']).status === 0)
         'kn-rollout',
         ...words,
       ]).stdout
-    assert.is(ask('app'), 'compdef _kn_rollout kn-rollout\napply:show or write the diff of one stage\n')
+    assert.is(
+      ask('app'),
+      'compdef _kn_rollout kn-rollout\napply:Move traffic to a stage (prints the diff; `--write` changes the files)\n',
+    )
     assert.match(ask('apply', 'split', '--stable', 'shop-v2'), '\nshop-v2:shop/shop\n')
     assert.match(ask('apply', 'split', ''), '\nfiles\n')
   })
@@ -183,7 +186,10 @@ else console.log('skipped: zsh is not on the PATH')
 
 if (spawnSync('fish', ['--version']).status === 0)
   test('fish', () => {
-    assert.is(inFish('kn-rollout app'), 'apply\tshow or write the diff of one stage\n')
+    assert.is(
+      inFish('kn-rollout app'),
+      'apply\tMove traffic to a stage (prints the diff; `--write` changes the files)\n',
+    )
     assert.match(inFish('kn-rollout apply split --stable='), '--stable=shop-v2\tshop/shop\n')
   })
 else console.log('skipped: fish is not on the PATH')
@@ -192,7 +198,7 @@ test('the shells that there are scripts for, and no other', () => {
   for (const shell of shells) assert.is(box.run(['completion', shell]).status, 0)
   const { status, stderr } = box.run(['completion', 'tcsh'])
   assert.is(status, 2)
-  assert.match(stderr, /shell must be one of bash, zsh, fish, but is `tcsh`/)
+  assert.match(stderr, /shell is `tcsh`; must be one of bash, zsh, fish; see `kn-rollout completion --help`/)
 })
 
 test('the program is executable by its name, as kn runs its plugins, and the help says so', () => {

@@ -44,10 +44,10 @@ spec:
 test('under Flux, an explicit name without its defaults is an error, as it fails at the second reconciliation', () => {
   const alone = Sandbox.committed({ 'apps/shop.yaml': service }).run(['validate'])
   assert.is(alone.status, 0)
-  assert.match(alone.stdout, /warning: .*\[KN326\]/)
+  assert.match(alone.stdout, /warning: .*\[KN326 missing-defaults\]/)
   const { status, stdout } = Sandbox.committed({ 'apps/shop.yaml': service, 'flux.yaml': flux }).run(['validate'])
   assert.is(status, 1)
-  assert.match(stdout, /error: .*\[KN326\]/)
+  assert.match(stdout, /error: .*\[KN326 missing-defaults\]/)
 })
 
 test('under Argo CD, a spelling that never gets in sync is said, and so is a comparison that never is', () => {
@@ -55,8 +55,8 @@ test('under Argo CD, a spelling that never gets in sync is said, and so is a com
   assert.not.match(alone.stdout, 'KN379')
   const { status, stdout } = Sandbox.committed({ 'apps/shop.yaml': service, 'argo.yaml': argo }).run(['validate'])
   assert.is(status, 0)
-  assert.match(stdout, /^apps\/shop\.yaml:14:\d+: warning: .*\[KN379\]$/m)
-  assert.match(stdout, /^argo\.yaml:9:\d+: warning: .*\[KN624\]$/m)
+  assert.match(stdout, /^apps\/shop\.yaml:14:\d+: warning: .*\[KN379 out-of-sync-spelling\]$/m)
+  assert.match(stdout, /^argo\.yaml:9:\d+: warning: .*\[KN624 client-side-diff\]$/m)
 })
 
 // One Service that is refused holds back all that its Kustomization applies: two documents and a List beside it.

@@ -175,9 +175,9 @@ test('a file that says by an alias what it is, is looked at: tracked, new, in a 
   const loose = new Sandbox()
   loose.write({ 'tracked.yaml': lost, 'new.yaml': lost })
   for (const { stdout } of [box.run(['validate']), loose.run(['validate', '.'])])
-    assert.equal(stdout.match(/^.*\[KN107\]$/gm), [
-      'new.yaml:1:13: error: alias `*nowhere` must follow an anchor `&nowhere`, but none stands before it [KN107]',
-      'tracked.yaml:1:13: error: alias `*nowhere` must follow an anchor `&nowhere`, but none stands before it [KN107]',
+    assert.equal(stdout.match(/^.*\[KN107 broken-alias\]$/gm), [
+      'new.yaml:1:13: error: alias `*nowhere` has no anchor `&nowhere` before it [KN107 broken-alias]',
+      'tracked.yaml:1:13: error: alias `*nowhere` has no anchor `&nowhere` before it [KN107 broken-alias]',
     ])
   const { stdout } = box.run(['check', '--since', 'HEAD', '--head', 'HEAD', '--format', 'github', '.'])
   assert.match(stdout, /^::error file=tracked\.yaml,line=1,.*KN107/m)

@@ -71,13 +71,10 @@ test('an unknown code is a fault of the command line', () => {
   const near = box.run(['explain', 'KN3011'])
   assert.is(near.status, 2)
   assert.is(near.stdout, '')
-  assert.match(
-    near.stderr,
-    /^kn-rollout: unknown code `KN3011`; did you mean `KN301`\? `kn-rollout explain` lists them all\n$/,
-  )
+  assert.match(near.stderr, /unknown code `KN3011`; did you mean `KN301`\? `kn-rollout explain` lists all codes/)
   const far = box.run(['explain', 'traffic'])
   assert.is(far.status, 2)
-  assert.match(far.stderr, /^kn-rollout: unknown code `traffic`; `kn-rollout explain` lists them all\n$/)
+  assert.match(far.stderr, /unknown code `traffic`; `kn-rollout explain` lists all codes/)
   assert.is(box.run(['explain', 'KN301', 'KN302']).status, 2)
 })
 

@@ -85,7 +85,7 @@ test('moves a Service among the items; every other byte of the list stays', () =
   assert.is(itemsOf(ran), listOf([other, `# above\n${split}`], config))
   assert.equal(ran.results, [
     {
-      message: 'split: Moves 50 % of the requests of `shop` from `shop-v1` to `shop-v2`.',
+      message: 'split: Moves 50% of the requests of `shop` from `shop-v1` to `shop-v2`.',
       severity: 'info',
       resourceRef: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: 'shop', namespace: 'shop' },
       file: { path: 'apps/shop.yaml', index: 1 },
@@ -112,7 +112,10 @@ test('without a stage it judges, and errors have places', () => {
     assert.is(ran.status, 1)
     assert.is(itemsOf(ran), listOf([bad], config))
     const [found] = ran.results
-    assert.match(found?.message ?? '', /must sum to 100.*\[KN301\]; /)
+    assert.match(
+      found?.message ?? '',
+      /`spec\.traffic` percents add up to 90, not 100 \(90 \+ 0\) \[KN301 traffic-sum\]; change the percents so that they add up to 100; a target without `percent` counts as 0; Knative says: Traffic targets sum to 90, want 100/,
+    )
     assert.equal(
       { ...found, message: '' },
       {
@@ -139,22 +142,46 @@ test('all items move or none: what is refused leaves the list as it was', () => 
 
 const refused: readonly (readonly [config: string, path: string | undefined, message: RegExp])[] = [
   [configMap('{stage: splt}'), undefined, /^unknown stage `splt`.*did you mean `split`/],
-  [configMap('{stage: split}'), undefined, /but 2 match: .*`services: "\*"`/],
-  [configMap('{stage: split, services: nix}'), undefined, /^`services` `nix` must match a Knative Service/],
-  [configMap('{stge: split}'), 'data.stge', /^`data\.stge` is unknown; did you mean `stage`\?$/],
+  [
+    configMap('{stage: split}'),
+    undefined,
+    /cannot choose a Service to move: 2 match \(shop\/shop \(\(stdin\)\), shop\/cart \(\(stdin\)\)\) \[KN422 ambiguous-service\]; name them in `services`, or use `services: "\*"` for all/,
+  ],
+  [
+    configMap('{stage: split, services: nix}'),
+    undefined,
+    /^`services` `nix` matches none of the 2 Knative Services in the files \[KN420 service-not-found\]; run `kn-rollout status` to list them/,
+  ],
+  [configMap('{stge: split}'), 'data.stge', /^unknown field `data\.stge`; did you mean `stage`\?/],
   [
     configMap('{oddity: split}'),
     'data.oddity',
     /it may have stage, stable, candidate, tag, percent, services, cluster$/,
   ],
-  [configMap('{stage: ""}'), 'data.stage', /must be a text, but is ``/],
-  [configMap('{stage: split, percent: many}'), 'data.percent', /must be a number, but is `many`/],
-  [configMap('{stage: split, services: "a,,b"}'), 'data.services', /must be names with commas/],
-  [configMap('{stage: split, services: {}}'), 'data.services', /must be names with commas/],
-  [configMap('{tag: v2}'), 'data.tag', /must stand beside a `stage`/],
-  [configMap('[]'), 'data', /must be a mapping/],
-  ['functionConfig: {kind: Other, apiVersion: v1}\n', 'kind', /of the kind ConfigMap or RolloutStage, but is `Other`/],
-  ['functionConfig: {kind: RolloutStage}\n', 'apiVersion', /must be kn-rollout\/v1, but is missing/],
+  [configMap('{stage: ""}'), 'data.stage', /`data\.stage` is ``; must be a string/],
+  [configMap('{stage: split, percent: many}'), 'data.percent', /`data\.percent` is `many`; must be a number/],
+  [
+    configMap('{stage: split, services: "a,,b"}'),
+    'data.services',
+    /`data\.services` is neither a list nor names with commas between them/,
+  ],
+  [
+    configMap('{stage: split, services: {}}'),
+    'data.services',
+    /`data\.services` is neither a list nor names with commas between them/,
+  ],
+  [configMap('{tag: v2}'), 'data.tag', /`data\.tag` is set without `stage`/],
+  [configMap('[]'), 'data', /`data` is not a mapping/],
+  [
+    'functionConfig: {kind: Other, apiVersion: v1}\n',
+    'kind',
+    /`functionConfig` has the kind `Other`; must be `ConfigMap` or `RolloutStage`/,
+  ],
+  [
+    'functionConfig: {kind: RolloutStage}\n',
+    'apiVersion',
+    /`apiVersion` of the RolloutStage is missing; must be `kn-rollout\/v1`/,
+  ],
 ]
 for (const [config, path, message] of refused)
   test(`refuses ${config.trim().split('\n').at(-1)?.trim() ?? ''}`, () => {
@@ -199,13 +226,22 @@ test('results of an earlier function give way; without anything to say the list 
 })
 
 const unreadable: readonly (readonly [input: string | Uint8Array, said: RegExp])[] = [
-  [shop, /^kn-rollout: \(stdin\):1:1: must be one document of `kind: ResourceList`.*\[KN111\]\n$/],
-  ['', /must be one document of `kind: ResourceList`/],
-  [`${listOf([shop])}---\n${listOf([shop])}`, /must be one document/],
+  [
+    shop,
+    /^kn-rollout: \(stdin\):1:1: the input is not one document of `kind: ResourceList`.*\[KN111 not-kubernetes-object\]\n$/,
+  ],
+  ['', /the input is not one document of `kind: ResourceList`/],
+  [`${listOf([shop])}---\n${listOf([shop])}`, /the input is not one document/],
   ['kind: ResourceList\nitems: {}\n', /with a list of `items`/],
-  ['kind: ResourceList\nitems: [\n', /^kn-rollout: \(stdin\):\d:\d+: must be valid YAML.*\[KN101\]/],
-  [Buffer.from([0x6b, 0xff]), /^kn-rollout: \(stdin\): the input /],
-  [`results: &r\n- {message: a}\n${listOf([shop.replace('100', '90')])}x: *r\n`, /`results` must have a place/],
+  [
+    'kind: ResourceList\nitems: [\n',
+    /\(stdin\):2:8: file is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a \] \[KN101 invalid-yaml\]/,
+  ],
+  [Buffer.from([0x6b, 0xff]), /\(stdin\): is not UTF-8: invalid bytes in line 1 \(byte 2\)/],
+  [
+    `results: &r\n- {message: a}\n${listOf([shop.replace('100', '90')])}x: *r\n`,
+    /\(stdin\): cannot add `results` at the end of the list/,
+  ],
 ]
 for (const [input, said] of unreadable)
   test(`an input that is no ResourceList ends with 2: ${said.source}`, () => {
@@ -217,7 +253,7 @@ for (const [input, said] of unreadable)
 test('takes no paths', () => {
   const { status, stderr } = box.run(['fn', '--', 'apps'])
   assert.is(status, 2)
-  assert.match(stderr, 'fn reads the standard input and takes no paths, but is given `apps`')
+  assert.match(stderr, 'fn reads stdin and accepts no paths, but gets `apps`')
 })
 
 function isInstalled(program: string): boolean {
@@ -238,12 +274,15 @@ if (isInstalled('kpt'))
     const kpt = (rest: string): Ran => made.shell(`kpt fn eval p --exec "$PWD/bin/fn" -- ${rest}`)
     const ran = kpt('stage=split')
     assert.is(ran.status, 0, ran.stderr)
-    assert.match(ran.stderr, 'split: Moves 50 % of the requests of `shop`')
+    assert.match(
+      ran.stderr,
+      '    [info] serving.knative.dev/v1/Service/shop/shop spec.traffic: split: Moves 50% of the requests of `shop` from `shop-v1` to `shop-v2`.',
+    )
     const wanted = shop.replace('percent: 100', 'percent: 50').replace('percent: 0', 'percent: 50')
     assert.is(made.read('p/shop.yaml'), `${wanted}---\n${other}`)
     const failed = kpt('stage=retire')
     assert.is(failed.status, 1)
-    assert.match(failed.stderr, '[KN408]')
+    assert.match(failed.stderr, '[KN408 retire-too-early]')
     assert.is(made.read('p/shop.yaml'), `${wanted}---\n${other}`)
   })
 else console.log('skipped: kpt is not on the PATH, so it cannot run the function')

@@ -63,7 +63,7 @@ function filesFor({ file, name, namespace, revision, tag, key, comment, entry }:
 
 /** The lines that the program itself has for a runner. */
 const isAnnotation = (line: string): boolean =>
-  /^::(?:error|warning|notice) (?:file=[^:]*,)?(?:line=\d+,endLine=\d+,(?:col=\d+,endColumn=\d+,)?)?title=KN\d+::/.test(
+  /^::(?:error|warning|notice) (?:file=[^:]*,)?(?:line=\d+,endLine=\d+,(?:col=\d+,endColumn=\d+,)?)?title=KN\d+ [\w-]+::/.test(
     line,
   )
 

@@ -29,7 +29,7 @@ const acting: readonly (readonly [from: number, to: number])[] = [
 export const attacks: readonly string[] = [
   '\u001B]8;;http://evil.example\u0007click\u001B]8;;\u0007',
   '\u001B[2J\u001B[1;1Hall fine\u009B31m',
-  'a\rb.yaml:1:1: error: forged [KN301]',
+  'a\rb.yaml:1:1: error: forged [KN301 traffic-sum]',
   'access\u202E\u2066 level\u2069 \u200B\u200D\u2060x',
   `tags \u{E0041}\u{E0042}\u{E007F} \u{1D173}\u3164\uFFA0\u00AD\uFEFF`,
   'line\u2028::error::two\u2029::error::three\u0085::error::four',

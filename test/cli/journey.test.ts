@@ -42,7 +42,7 @@ function move(box: Sandbox, { args, traffic }: Step, folder = '.', path = file):
   assert.is(validated.status, 0, validated.stdout)
   const again = box.run(command, { folder })
   assert.equal([again.status, again.stdout], [0, ''])
-  assert.match(again.stderr, `nothing to change: the stage \`${args[0] ?? ''}\` is already there`)
+  assert.match(again.stderr, `nothing to change: already at \`${args[0] ?? ''}\``)
   box.commit()
 }
 

@@ -54,14 +54,17 @@ test('a patch of an Application that sets the traffic is named, and the edit ref
     assert.is(refused.status, 1)
     assert.match(
       refused.stderr,
-      /error: cannot edit `spec\.traffic` of `[^`]+`: Argo CD overrides it at argo\.yaml:11 \(a patch of the Application\) \[KN467\]/,
+      /cannot edit `spec\.traffic` of `shop\/example-service`: Argo CD overrides it at argo\.yaml:11 \(a patch of the Application\)/,
     )
     assert.match(refused.stderr, /help: change the patch at argo\.yaml:11; --force edits it anyway/)
   }
   assert.equal(box.snapshot(), untouched)
   const forced = box.run(['apply', 'split', '--force', '--write'])
   assert.is(forced.status, 0, forced.stderr)
-  assert.match(forced.stderr, /^argo\.yaml:11:\d+: warning: Argo CD overrides `spec\.traffic` of .* \[KN611\]$/m)
+  assert.match(
+    forced.stderr,
+    /Argo CD overrides `spec\.traffic` of `shop\/example-service` \(a patch of the Application\): an edit of apps\/shop\.yaml has no effect/m,
+  )
   assert.match(box.read('apps/shop.yaml'), /percent: 50/)
 })
 
@@ -71,7 +74,7 @@ test('where only one of several Applications overrides it, the edit is made and 
   })
   const { status, stderr } = box.run(['apply', 'split'])
   assert.is(status, 0)
-  assert.match(stderr, /^argo\.yaml:11:\d+: warning: .* \[KN611\]$/m)
+  assert.match(stderr, /^argo\.yaml:11:\d+: warning: .* \[KN611 layer-override\]$/m)
 })
 
 test('images of a layer hold a release, and nothing else', () => {
@@ -86,7 +89,10 @@ test('images of a layer hold a release, and nothing else', () => {
     const box = boxOf({ ...files, 'apps/shop.yaml': shop.replace(/image: .*/, 'image: ghcr.io/acme/shop:1') })
     const held = box.run(['release', '--image', ':8', '--tag', 'v3'])
     assert.is(held.status, 1, held.stdout)
-    assert.match(held.stderr, new RegExp(`overrides it at ${place} \\(\`images\` of the \\w+\\) \\[KN467\\]`))
+    assert.match(
+      held.stderr,
+      new RegExp(`overrides it at ${place} \\(\`images\` of the \\w+\\) \\[KN467 layer-edit\\]`),
+    )
     assert.is(box.run(['apply', 'split']).status, 0)
   }
 })
@@ -100,7 +106,10 @@ test('what a sync of Argo CD leaves alone is not edited, and where another root 
   const release = ['release', '--image', ':8', '--tag', 'v3', '--write']
   const { status, stderr } = boxOf(files).run(release)
   assert.is(status, 1)
-  assert.match(stderr, /Argo CD overrides it at argo\.yaml:11 \(`ignoreDifferences` of the Application\) \[KN467\]/)
+  assert.match(
+    stderr,
+    /cannot edit `spec\.template\.spec\.containers\[0\]\.image` of `shop\/example-service`: Argo CD overrides it at argo\.yaml:11 \(`ignoreDifferences` of the Application\)/,
+  )
   const elsewhere = boxOf({ ...files, 'dev/kustomization.yaml': 'resources: [../apps/shop.yaml]\n' }).run(release)
   assert.is(elsewhere.status, 0, elsewhere.stderr)
 })
@@ -118,7 +127,7 @@ test('an object that Flux leaves alone is not edited', () => {
     const box = Sandbox.committed({ 'apps/shop.yaml': annotated })
     const { status, stderr } = box.run(['apply', 'split', 'apps/shop.yaml'])
     assert.is(status, 1)
-    assert.match(stderr, /Flux overrides it at apps\/shop\.yaml:5 .*\[KN467\]/)
+    assert.match(stderr, /Flux overrides it at apps\/shop\.yaml:5 .*\[KN467 layer-edit\]/)
     assert.is(box.run(['apply', 'split', 'apps/shop.yaml', '--force']).status, 0)
   }
 })
@@ -130,7 +139,7 @@ test('a suspended Kustomization is a warning where Services are validated, check
     assert.is(status, 0, stderr)
     assert.match(
       stdout + stderr,
-      /^flux\.yaml:7:\d+: warning: `suspend` is true: Flux will not apply .* \[KN612\]$/m,
+      /`suspend` is true: Flux will not apply `shop\/example-service` \(apps\/shop\.yaml\) until the Kustomization `shop` is resumed/m,
       words[0],
     )
   }
@@ -147,7 +156,10 @@ test('variables with a value in the file are judged by it, and edited where it i
   assert.is(box.run(['check', '--since', 'HEAD', '.']).status, 0)
   const refused = box.run(['apply', 'split'])
   assert.is(refused.status, 1)
-  assert.match(refused.stderr, /cannot edit `spec\.traffic\[0\]\.percent` .* at flux\.yaml:8 .*\[KN467\]/)
+  assert.match(
+    refused.stderr,
+    /cannot edit `spec\.traffic\[0\]\.percent` of `shop\/example-service`: Flux overrides it at flux\.yaml:8 \(the value of a variable\)/,
+  )
   box.write({ 'flux.yaml': flux('  postBuild:\n    substitute: {PERCENT: "90"}\n') })
   const { status, stdout } = box.run(['validate'])
   assert.is(status, 1)
@@ -159,10 +171,10 @@ test('variables whose values no file has are one note', () => {
   const box = boxOf({ 'apps/shop.yaml': variables, 'flux.yaml': flux(substitute) })
   const { status, stdout } = box.run(['validate'])
   assert.is(status, 0)
-  assert.match(stdout, /note: not checked: `\$\{PERCENT\}` .* \[KN613\]/)
+  assert.match(stdout, /not checked: `\$\{PERCENT\}` \(Flux fills in values that no file here has\)/)
   assert.is(box.run(['apply', 'split']).status, 1)
   const without = boxOf({ 'apps/shop.yaml': variables }).run(['validate'])
-  assert.match(without.stdout, /note: .* \[KN126\]/)
+  assert.match(without.stdout, /note: .* \[KN126 placeholder\]/)
 })
 
 test('a commit is checked with the layers that it has', () => {

@@ -50,12 +50,12 @@ for (const [args, before, next, nextLeaves] of cases) {
     const ran = box.run([...args, file, '--write', '--format', 'markdown'])
     assert.equal([ran.status, ran.stderr], [0, ''])
     const moved = box.read(file)
-    const back = box.shell(commandsIn(ran.stdout, 'Way back').replaceAll(/^kn-rollout/gm, '$KN'))
+    const back = box.shell(commandsIn(ran.stdout, 'Roll back').replaceAll(/^kn-rollout/gm, '$KN'))
     assert.is(back.status, 0, back.stderr)
     if (args[0] === 'set') assert.equal(shares(trafficOf(box)), shares(first))
     else assert.equal(shares(trafficOf(box)), ['shop-v1 100'])
     box.write({ [file]: moved })
-    const command = commandsIn(ran.stdout, 'Next')
+    const command = commandsIn(ran.stdout, 'Next step')
     assert.match(command, next === '' ? /^$|^kn-rollout apply/ : `kn-rollout apply ${next} 'it'\\''s apps/shop.yaml'`)
     if (next === '') return
     const on = box.shell(command.replaceAll(/^kn-rollout/gm, '$KN'))
@@ -67,7 +67,7 @@ for (const [args, before, next, nextLeaves] of cases) {
 test('a command with something to fill in is refused as it stands', () => {
   const box = Sandbox.committed({ [file]: service('', { name: 'shop' }) })
   const body = box.run(['apply', 'pin', file, '--stable', 'shop-00001', '--write', '--format', 'markdown']).stdout
-  const command = commandsIn(body, 'Next')
+  const command = commandsIn(body, 'Next step')
   assert.match(command, "--candidate '<candidate>' --tag '<tag>'")
   const before = box.read(file)
   assert.is(box.shell(command.replace(/^kn-rollout/, '$KN')).status, 1)

@@ -107,9 +107,9 @@ test('a name for the Service in the file is refused, and the help is one that th
   assert.equal([refused.status, refused.stdout], [1, ''])
   assert.match(
     refused.stderr,
-    'a revision name must start with `prod-shop-`, but --revision-name gives `shop-v2` [KN444]',
+    '`--revision-name` gives `shop-v2`; a revision name must start with `prod-shop-` [KN444 invalid-new-revision-name]',
   )
-  assert.match(refused.stderr, 'help: write --revision-name {{.Service}}-v2\n')
+  assert.match(refused.stderr, 'write `--revision-name {{.Service}}-v2`\n')
   const { status, stdout } = box.run([...release, '--revision-name', '{{.Service}}-v2'])
   assert.is(status, 0)
   assert.match(stdout, '+      name: prod-shop-v2\n')
@@ -119,9 +119,9 @@ test('a name that kustomize has left behind is not counted up', () => {
   const box = Sandbox.committed(beside(explicit('shop-v1')))
   const { status, stderr } = box.run([...release])
   assert.is(status, 1)
-  assert.match(stderr, '`spec.template.metadata.name` must start with `prod-shop-` to be followed up, but is `shop-v1`')
+  assert.match(stderr, 'cannot make the next revision name: `shop-v1` does not start with `prod-shop-`')
   const pattern = ['--revision-name', '{{.Service}}-v{{.Next}}']
-  assert.match(stderr, `for example ${pattern.join(' ')}`)
+  assert.match(stderr, `for example \`${pattern.join(' ')}\``)
   assert.match(box.run([...release, ...pattern]).stdout, '+      name: prod-shop-v1\n')
 })
 
@@ -144,20 +144,16 @@ test('one base for several names takes no revision name, and that is said', () =
     'dev/kustomization.yaml': 'resources: [../base]\nnamePrefix: dev-\n',
     'prod/kustomization.yaml': 'resources: [../base]\nnamePrefix: prod-\n',
   })
-  const several =
-    'a revision name must start with that of its Service, but kustomizations build `dev-shop`, `prod-shop` from this file'
+  const several = 'cannot name one revision for all: kustomizations build `dev-shop`, `prod-shop` from this file'
   const shared = box.run([...release, '--shared'])
   assert.equal([shared.status, shared.stdout], [1, ''])
-  assert.match(shared.stderr, `${several} [KN444]`)
+  assert.match(shared.stderr, `${several} [KN444 invalid-new-revision-name]`)
   const word = box.run(['apply', 'pin', 'base', '--stable', '{{.Service}}-v1'])
   assert.equal([word.status, word.stdout], [1, ''])
-  assert.match(word.stderr, `${several} [KN409]`)
+  assert.match(word.stderr, `${several} [KN409 invalid-role]`)
   const { status, stdout } = box.run(['validate'])
   assert.is(status, 1)
-  assert.match(
-    stdout,
-    'base/service.yaml:8:13: error: `spec.template.metadata.name` must start with `prod-shop-`, but is "dev-shop-v1": "invalid value: "dev-shop-v1" must have prefix "prod-shop-"" (`prod`) [KN321]',
-  )
+  assert.match(stdout, '  Knative says: invalid value: "dev-shop-v1" must have prefix "prod-shop-"')
 })
 
 test('the patch that an overlay is given names what the overlay builds', () => {

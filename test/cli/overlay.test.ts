@@ -89,7 +89,7 @@ for (const overlay of ['plain', 'json'])
     assert.match(
       refused.stderr,
       new RegExp(
-        `^overlays/${overlay}/kustomization\\.yaml:1:1: error: \`spec\\.traffic\` must be the overlay's own to be moved for \`overlays/${overlay}\` alone, but base/service\\.yaml also decides for \`overlays/${other}\` \\[KN460\\]`,
+        `^overlays/${overlay}/kustomization\\.yaml:1:1: error: cannot change \`overlays/${overlay}\` alone: its \`spec\\.traffic\` comes from \`base/service\\.yaml\`, which \`overlays/${other}\` uses too \\[KN460 shared-source\\]`,
       ),
     )
     assert.match(
@@ -115,7 +115,7 @@ test('a patch that its target alone gives to a Service is refused, and following
   assert.equal([status, stdout, box.git('status', '--porcelain')], [1, '', ''])
   assert.match(
     stderr,
-    /^overlays\/own\/kustomization\.yaml:4:5: error: what `spec\.traffic` of `own\/example-service` becomes in `overlays\/own` must be known, but a patch that does not say whose Service it is leaves it open \[KN464\]$/m,
+    /cannot determine `spec\.traffic` of `own\/example-service` in `overlays\/own`: a patch does not name its Service/m,
   )
   assert.match(
     stderr,
@@ -146,7 +146,10 @@ test('overlays are found from inside of one, too, and when nothing is committed'
     assert.is(status, 0, stderr)
     assert.match(stdout, /^diff --git a\/overlays\/own\/traffic\.yaml/)
   }
-  assert.match(box.run(['apply', 'split', '--overlay', '.'], { folder: 'overlays/plain' }).stderr, /\[KN460\]/)
+  assert.match(
+    box.run(['apply', 'split', '--overlay', '.'], { folder: 'overlays/plain' }).stderr,
+    /\[KN460 shared-source\]/,
+  )
 })
 
 test('an overlay that stands in no repository is read all the same', () => {
@@ -192,8 +195,11 @@ test('a list that a JSON patch is laid over is shared with it', () => {
     'overlays/json/scale.yaml': '- op: add\n  path: /spec/traffic/0/tag\n  value: current\n',
   })
   const { stderr } = box.run(split('plain'))
-  assert.match(stderr, /also decides for `overlays\/json` \[KN460\]/)
-  assert.match(box.run(split('json')).stderr, /save what `kubectl kustomize overlays\/json` prints of the list/)
+  assert.match(stderr, /which `overlays\/json` uses too \[KN460 shared-source\]/)
+  assert.match(
+    box.run(split('json')).stderr,
+    /save the list from `kubectl kustomize overlays\/json` as a patch in `overlays\/json\/example-service-traffic\.yaml`, and add `- path: example-service-traffic\.yaml` to `patches` in `overlays\/json\/kustomization\.yaml`, in place of this one/,
+  )
 })
 
 test('what is not read is named', () => {
@@ -205,7 +211,7 @@ test('what is not read is named', () => {
   assert.is(status, 0, stderr)
   assert.match(
     stderr,
-    /kustomization\.yaml:1:\d+: note: not checked: `https:\/\/example\.com\/more\.yaml` \(in `overlays\/own`\) is in another place, .* \[KN608\]/,
+    /not checked: `https:\/\/example\.com\/more\.yaml` in `overlays\/own`, which affects `overlays\/own` \(it is somewhere else\)/,
   )
   assert.is(stderr.match(/KN608/g)?.length, 1, 'replacements are built')
 })
@@ -223,8 +229,11 @@ test('--service chooses among the Services of an overlay, by the name in the fil
     assert.equal(stdout.match(/^diff --git .*/gm), ['diff --git a/b.yaml b/b.yaml'])
   }
   assert.is(box.run([...move, '--all']).stdout.match(/^diff --git /gm)?.length, 2)
-  assert.match(box.run(move).stderr, /2 match: shop\/a \(a\.yaml\), shop\/b \(b\.yaml\) \[KN422\]/)
-  assert.match(box.run([...move, '--service', 'c']).stderr, /\[KN420\]/)
+  assert.match(
+    box.run(move).stderr,
+    /cannot choose a Service to move: 2 match \(shop\/a \(a\.yaml\), shop\/b \(b\.yaml\)\)/,
+  )
+  assert.match(box.run([...move, '--service', 'c']).stderr, /\[KN420 service-not-found\]/)
 })
 
 for (const [what, quote] of [
@@ -247,7 +256,10 @@ for (const [what, quote] of [
     assert.equal(diffs('--overlay', 'over lays/own'), ['+++ b/over lays/own/my traffic.yaml\t'])
     assert.equal(diffs('--overlay', 'over lays/plain'), ['+++ b/the base/my dir/my ksvc.yaml\t'])
     const { stderr } = box.run(['apply', 'split', 'the base/my dir/my ksvc.yaml'])
-    assert.match(stderr, 'has no effect in `over lays/own` (over lays/own/my traffic.yaml decides) [KN606]')
+    assert.match(
+      stderr,
+      'this edit of `spec.traffic` has no effect in `over lays/own` (over lays/own/my traffic.yaml decides) [KN606 overridden-edit]',
+    )
   })
 
 test('a command in a help is about the overlay that was asked for', () => {
@@ -258,10 +270,7 @@ test('a command in a help is about the overlay that was asked for', () => {
     'eu west/a.yaml': service(shares, { name: 'a' }),
   })
   const { stderr } = box.run(['next', '--overlay', 'eu west', '--stable', 'a-v1', '--candidate', 'a-v2'])
-  assert.match(
-    stderr,
-    "such as `kn-rollout apply split --overlay 'eu west'` or `kn-rollout apply rollback --overlay 'eu west'`",
-  )
+  assert.match(stderr, "run `kn-rollout apply rollback --overlay 'eu west'`, or another stage by its name")
 })
 
 test('one base that an overlay builds twice is shared by the two', () => {
@@ -272,7 +281,7 @@ test('one base that an overlay builds twice is shared by the two', () => {
     'both/green/kustomization.yaml': 'resources: [../../base]\nnamePrefix: green-\n',
   })
   const { stderr } = box.run(['apply', 'split', '--overlay', 'both', '--service', 'blue-*'])
-  assert.match(stderr, /also decides for `both \(shop\/green-example-service\)`, /)
+  assert.match(stderr, /which `both \(shop\/green-example-service\)`, /)
 })
 
 test('an edit without --overlay is told where it counts', () => {
@@ -282,10 +291,10 @@ test('an edit without --overlay is told where it counts', () => {
   assert.match(stdout, /^diff --git a\/base\/service\.yaml/)
   assert.match(
     stderr,
-    /^base\/service\.yaml:18:3: warning: .* no effect in `overlays\/own` \(overlays\/own\/traffic\.yaml decides\) \[KN606\]$/m,
+    /this edit of `spec\.traffic` has no effect in `overlays\/own` \(overlays\/own\/traffic\.yaml decides\)/m,
   )
-  assert.match(stderr, /help: .* --overlay overlays\/own\n/)
-  assert.match(stderr, /warning: .* all of `overlays\/json`, `overlays\/plain`: each takes it from here \[KN607\]/)
+  assert.match(stderr, /add `--overlay overlays\/own` to edit the file that has an effect/)
+  assert.match(stderr, /this edit changes `spec\.traffic` in 2 overlays: `overlays\/json`, `overlays\/plain`/)
   const patch = box.run(['apply', 'split', 'overlays/own/traffic.yaml'])
   assert.is(patch.status, 0, patch.stderr)
   assert.match(patch.stderr, /^shop\/example-service: split/m)
@@ -299,7 +308,7 @@ test('--write-defaults names the file that has the container, where another one 
   assert.is(refused.status, 1)
   assert.match(
     refused.stderr,
-    /must be written where its container is, but that is in `base\/service\.yaml` .* \[KN465\]/,
+    /cannot write the defaults of `shop\/example-service`: its container is in `base\/service\.yaml`, its traffic in `overlays\/own\/traffic\.yaml`/,
   )
   const plain = box.run(split('plain', '--shared', '--write-defaults'))
   assert.is(plain.status, 0, plain.stderr)
@@ -319,12 +328,15 @@ test('a base that nobody else builds is edited without a word', () => {
 test('the options are told what they need', () => {
   const box = Sandbox.committed({ ...tree, 'empty/kustomization.yaml': 'resources: []\n' })
   const usage: readonly (readonly [args: readonly string[], message: RegExp])[] = [
-    [['--overlay', 'base/service.yaml'], /must name a folder with a kustomization/],
-    [['--overlay', 'overlays'], /must name a folder with a kustomization, but `overlays` is none/],
-    [['--overlay', 'base/service.yaml/x'], /must name a folder with a kustomization/],
-    [['--overlay', 'overlays/own', 'base'], /must not be given together with paths/],
-    [['--overlay', 'base', '--overlay', 'base'], /--overlay must be given once/],
-    [['--shared'], /--shared must be given together with --overlay/],
+    [['--overlay', 'base/service.yaml'], /must be a directory with a kustomization/],
+    [['--overlay', 'overlays'], /--overlay is `overlays`; must be a directory with a kustomization/],
+    [['--overlay', 'base/service.yaml/x'], /must be a directory with a kustomization/],
+    [
+      ['--overlay', 'overlays/own', 'base'],
+      /--overlay and paths cannot be combined: it finds the files of the overlay itself/,
+    ],
+    [['--overlay', 'base', '--overlay', 'base'], /--overlay is given twice/],
+    [['--shared'], /--shared needs --overlay/],
   ]
   for (const [args, message] of usage) {
     const { status, stderr } = box.run(['apply', 'split', ...args])
@@ -333,7 +345,7 @@ test('the options are told what they need', () => {
   }
   const { status, stderr } = box.run(['apply', 'split', '--overlay', 'empty'])
   assert.is(status, 1)
-  assert.match(stderr, /the overlay `empty` must build a Knative Service, but its files show none \[KN421\]/)
+  assert.match(stderr, /cannot edit the overlay `empty`: its files build no Knative Service/)
 })
 
 test.run()

@@ -83,18 +83,21 @@ for (const [name, [controller, file, text, line]] of Object.entries(owners))
       assert.match(
         refused.stderr,
         new RegExp(
-          `error: \`spec\\.traffic\` must not be moved by a commit while ${controller} owns it \\(${file}\\): it .* \\[KN463\\]`,
+          `error: cannot move the traffic: ${controller} manages it \\(${file}\\) and .* \\[KN463 managed-traffic-edit\\]`,
         ),
       )
-      assert.match(refused.stderr, /help: .*; --force goes on all the same/)
-      assert.match(refused.stderr, new RegExp(`^${file}:${line}:\\d+: note: ${controller} owns .* \\[KN605\\]$`, 'm'))
+      assert.match(refused.stderr, /help: .*, or add `--force` to continue/)
+      assert.match(
+        refused.stderr,
+        new RegExp(`^${file}:${line}:\\d+: note: ${controller} manages .* \\[KN605 managed-traffic\\]$`, 'm'),
+      )
       const forced = box.run(['apply', 'split', '--write', '--force'])
       assert.is(forced.status, 0, forced.stderr)
-      assert.match(forced.stderr, /\[KN605\]/)
+      assert.match(forced.stderr, /\[KN605 managed-traffic\]/)
       assert.match(box.read('apps/shop.yaml'), /percent: 50/)
       const judged = box.run(['validate'])
       assert.is(judged.status, 0)
-      assert.match(judged.stdout, new RegExp(`^${file}:${line}:\\d+: note: ${controller} owns `))
+      assert.match(judged.stdout, new RegExp(`^${file}:${line}:\\d+: note: ${controller} manages `))
       assert.match(judged.stderr, /^1 Knative Service in /)
     })
 
@@ -103,15 +106,15 @@ test('a file that is named alone is read alone, unless a kustomization stands ar
   assert.is(box.run(['apply', 'split', 'apps/shop.yaml']).status, 0)
   assert.is(box.run(['apply', 'split', 'apps/shop.yaml', 'canaries/shop.yaml']).status, 1)
   box.write({ 'apps/kustomization.yaml': 'resources: [shop.yaml]\n' })
-  assert.match(box.run(['apply', 'split', 'apps/shop.yaml']).stderr, /\[KN463\]/)
-  assert.match(box.run(['apply', 'split', '--overlay', 'apps']).stderr, /\[KN463\]/)
+  assert.match(box.run(['apply', 'split', 'apps/shop.yaml']).stderr, /\[KN463 managed-traffic-edit\]/)
+  assert.match(box.run(['apply', 'split', '--overlay', 'apps']).stderr, /\[KN463 managed-traffic-edit\]/)
 })
 
 test('an owner in the very file of the Service counts', () => {
   const box = Sandbox.committed({ 'shop.yaml': `${shop}---\n${canary}` })
   const { status, stderr } = box.run(['apply', 'split', 'shop.yaml'])
   assert.is(status, 1)
-  assert.match(stderr, /Flagger owns it \(shop\.yaml\)/)
+  assert.match(stderr, /move it with Flagger, remove the Service from `shop\.yaml`, or add `--force` to continue/)
 })
 
 test('what only looks like an owner is passed over', () => {

@@ -38,7 +38,7 @@ test('a manifest of Cloud Run is recognised, and the report says so', () => {
   box.write({ 'a.yaml': service(), 'b.yaml': cloudRun })
   const { status, stderr } = box.run(['validate'])
   assert.is(status, 0)
-  assert.is(stderr, '2 Knative Services in 2 files (1 judged as Cloud Run): 0 errors, 0 warnings\n')
+  assert.is(stderr, '2 Knative Services in 2 files (1 as Cloud Run): 0 errors, 0 warnings\n')
   assert.equal(
     services(box.run(['validate', '--format', 'json'])).map(({ profile }) => profile),
     ['knative', 'cloudrun'],
@@ -50,7 +50,7 @@ test('--profile overrules what the manifest tells', () => {
   box.write({ 'b.yaml': cloudRun })
   const { status, stdout, stderr } = box.run(['validate', '--profile', 'knative'])
   assert.is(status, 1)
-  assert.match(stdout, /\[KN360\]/)
+  assert.match(stdout, /\[KN360 timeout-range\]/)
   assert.match(stderr, /^1 Knative Service in 1 file: 1 error/)
   const pin = ['apply', 'pin', '--stable', 'example-service-00001', '--write']
   assert.is(box.run([...pin, '--profile', 'knative']).status, 1)
@@ -142,7 +142,7 @@ test('what no kustomization names is judged as a whole', () => {
   })
   const { status, stdout } = box.run(['validate'])
   assert.is(status, 1)
-  assert.match(stdout, /\[KN203\]/)
+  assert.match(stdout, /\[KN203 missing-field\]/)
 })
 
 test('a kustomization that cannot be read marks nothing and stops nothing', () => {

@@ -185,7 +185,10 @@ test('own names: every commit is one step, and says no more than it must', () =>
   })
   line.now += hour
   journey.step(next, { traffic: 'v2=50:v2 v3=50:v3', status: 'split → promote', lines: [2, 2] })
-  assert.match(line.run(...release('1.3')).stderr, /`shop-v3` has 50 percent of the traffic .*\[KN443\]/)
+  assert.match(
+    line.run(...release('1.3')).stderr,
+    /cannot release a new revision: `shop-v3` has 50% of the traffic in a rollout that is in progress/,
+  )
   line.now += hour
   journey.step(rollback, {
     traffic: 'v2=100:v2',
@@ -194,10 +197,7 @@ test('own names: every commit is one step, and says no more than it must', () =>
   })
   const refused = line.run(...next)
   assert.equal([refused.status, refused.stdout], [1, ''])
-  assert.match(
-    refused.stderr,
-    /`shop-v3` must not be rolled out again by itself: it was removed from `spec.traffic` at 50 percent/,
-  )
+  assert.match(refused.stderr, /cannot roll out `shop-v3` again: it was rolled back \(removed at 50% by [0-9a-f]{7}\)/)
   assert.is(line.run(...next, '--ready', '--check').status, 0)
 
   line.now += hour
@@ -216,7 +216,7 @@ test('own names: every commit is one step, and says no more than it must', () =>
   })
   assert.match(
     warned,
-    /`shop-v2` is in no target since .*: a cluster keeps such a revision for 15 hours at least \[KN437\]/,
+    /`shop-v2` is in no target since \S+ \([0-9a-f]{7}\): Knative keeps such a revision for at least 15 hours/,
   )
   journey.end()
 })
@@ -247,7 +247,10 @@ plans:
     line.now += soak - 60
     const early = line.run(...next)
     assert.equal([early.status, early.stdout], [1, ''])
-    assert.match(early.stderr, new RegExp(`the stage \`${stage}\` must last for .*, 1m are left \\[KN432\\]`))
+    assert.match(
+      early.stderr,
+      new RegExp(`cannot leave \`${stage}\` yet: 1m of its .* soak are left, .* \\[KN432 soak-not-over\\]`),
+    )
     assert.is(line.run(...next, '--ready', '--check').status, 0)
     line.now += 60
     journey.step(next, { traffic, status, lines: [2, 2] })
@@ -263,8 +266,11 @@ test('generated names: a number is foretold, and every commit is as small', () =
   assert.match(created.stderr, `kn-rollout apply pin ${file} --stable shop-00001\n`)
   journey.commit('create', { traffic: '', status: 'unpinned → -' })
   const first = line.head
-  assert.match(line.run(...next).stderr, /`shop` is not under way: .*\n  help: start with `kn-rollout apply pin/)
-  assert.match(line.run(...release('1.1')).stderr, /the stable revision must be known, .* \[KN402\]/)
+  assert.match(line.run(...next).stderr, /run `kn-rollout apply pin apps\/shop\.yaml --stable REVISION`/)
+  assert.match(
+    line.run(...release('1.1')).stderr,
+    /cannot determine the stable revision: the file does not show which one serves users now/,
+  )
 
   line.now += hour
   journey.step(['apply', 'pin', file, '--stable', 'shop-00001'], {
@@ -280,7 +286,7 @@ test('generated names: a number is foretold, and every commit is as small', () =
   })
   assert.match(
     foretold,
-    /note: `shop-00002` is predicted: `shop-00001` was named in [0-9a-f]{7}, no template change since, and this one/,
+    /  candidate shop-00002 \(by prediction: `shop-00001` was named in [0-9a-f]{7}, no template change since, and this one\)/,
   )
   rollOut(journey, ['00001', '00002'], 'v2')
   assert.is(
@@ -314,7 +320,10 @@ test('generated names: a number is foretold, and every commit is as small', () =
   journey.step(release('1.2'), { traffic: '00002=100:v2 00003=0:v3', status: 'preview → split', lines: [4, 1] })
   journey.step(next, { traffic: '00002=50:v2 00003=50:v3', status: 'split → promote', lines: [2, 2] })
   journey.step(rollback, { traffic: '00002=100:v2', status: 'pin → - (back from 50)', lines: [1, 4] })
-  assert.match(line.run(...next).stderr, /`shop-00003` must not be rolled out again by itself/)
+  assert.match(
+    line.run(...next).stderr,
+    /cannot roll out `shop-00003` again: it was rolled back \(removed at 50% by [0-9a-f]{7}\)/,
+  )
   journey.step(release('1.3'), { traffic: '00002=100:v2 00004=0:v4', status: 'preview → split', lines: [4, 1] })
 
   // Someone changed the Service on the cluster by hand: only what it says itself tells the number.
@@ -358,7 +367,7 @@ test('@latest: nothing is foretold, and a promotion reads as one', () => {
     status: 'preview → split',
     lines: [4, 1],
   })
-  assert.match(noted, /note: `latestRevision: true` follows every later change .* \[KN449\]/)
+  assert.match(noted, /`latestRevision: true` switches to every later revision automatically, untested ones included/)
   journey.step(next, { traffic: '00001=50 @latest=50:latest', status: 'split → promote', lines: [2, 2] })
   journey.step(next, { traffic: '00001=0 @latest=100:latest', status: 'promote → retire', lines: [2, 2] })
   journey.step(next, { traffic: '@latest=100:latest', status: 'unpinned → -', lines: [0, 2] })

@@ -47,7 +47,7 @@ test('a rollout after the other, with generated names', () => {
     assert.is(parsed(box).spec.template.spec.containers[0]?.image, `example.com/shop:${image}`)
     const again = box.run(command)
     assert.equal([again.status, again.stdout], [0, ''])
-    assert.is(again.stderr, 'nothing to change: the release is already there\n')
+    assert.is(again.stderr, 'nothing to change: already released\n')
     assert.is(box.run([...command, '--check']).status, 0)
     box.commit()
     assert.is(box.run(command).stdout, '')
@@ -77,7 +77,7 @@ test('the numbers of a renamed file go on', () => {
   assert.match(stdout, `+    - revisionName: ${name}-00003\n`)
   assert.match(
     stderr,
-    /note: `example-service-00003` is predicted: `example-service-00001` was named in [0-9a-f]{7}, 1 template change since, and this one/,
+    /  candidate example-service-00003 \(by prediction: `example-service-00001` was named in [0-9a-f]{7}, 1 template change since, and this one\)/,
   )
 })
 
@@ -89,7 +89,7 @@ test('a squashed rollout, and a clone without its past, foretell nothing', () =>
   assert.equal([squashed.status, squashed.stdout], [1, ''])
   assert.match(
     squashed.stderr,
-    /error: the number of the next revision must be known, but [0-9a-f]{7} first names `example-service-00002` and changes the template as well/,
+    /cannot predict the next revision name: [0-9a-f]{7} first names `example-service-00002` and also changes the template/,
   )
   box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'shallow')
   const shallow = box.run(['release', file, '--image', ':3', '--tag', 'v3'], { folder: 'shallow' })
@@ -103,7 +103,7 @@ test('a saved live object tells the number', () => {
   const { stdout, stderr, status } = box.run(['release', file, '--image', ':2', '--tag', 'v2', '--live', 'live.txt'])
   assert.is(status, 0, stderr)
   assert.match(stdout, `+    - revisionName: ${name}-00008\n`)
-  assert.match(stderr, `\`${name}-00007\` is the newest revision in \`live.txt\``)
+  assert.match(stderr, `\`${name}-00007\` is the latest revision in \`live.txt\``)
 })
 
 test('--write-defaults makes an own name last, in the same diff; also with a stage', () => {
@@ -113,8 +113,8 @@ test('--write-defaults makes an own name last, in the same diff; also with a sta
   const naming = ['--revision-name', '{{.Service}}-v{{.Next}}']
   const warned = box.run([...args, ...naming])
   assert.is(warned.status, 0)
-  assert.match(warned.stderr, '[KN326]')
-  assert.match(warned.stderr, 'with --write-defaults')
+  assert.match(warned.stderr, '[KN326 missing-defaults]')
+  assert.match(warned.stderr, '(`--write-defaults` does it)')
   assert.is(box.run([...args, ...naming, '--strict']).status, 1)
   const spelled = box.run([...args, ...naming, '--write-defaults'])
   assert.not.match(spelled.stderr, 'KN326')
@@ -122,13 +122,10 @@ test('--write-defaults makes an own name last, in the same diff; also with a sta
   assert.match(spelled.stderr, `  revision name: (generated) → ${name}-v1\n`)
   box.write({ [file]: bare.replace('template:', `template:\n    metadata: {name: ${name}-v1}`) })
   const pin = box.run(['apply', 'pin', file])
-  assert.match(pin.stderr, '[KN326]')
+  assert.match(pin.stderr, '[KN326 missing-defaults]')
   const cured = box.run(['apply', 'pin', file, '--write-defaults', '--write'])
   assert.not.match(cured.stderr, 'KN326')
-  assert.is(
-    box.run(['apply', 'pin', file, '--spell', '--strict']).stderr,
-    'nothing to change: the stage `pin` is already there\n',
-  )
+  assert.is(box.run(['apply', 'pin', file, '--spell', '--strict']).stderr, 'nothing to change: already at `pin`\n')
   const help = box.run(['release', '--help']).stdout
   assert.match(help, '--write-defaults')
   assert.not.match(help, '--spell')
@@ -187,25 +184,25 @@ for (const value of hostile)
   })
 
 const refused: readonly (readonly [what: string, args: readonly string[], status: number, message: RegExp])[] = [
-  ['nothing to change', [], 2, /a release must change something: give --image, --env or --annotation/],
-  ['a name alone', ['--revision-name', 'x'], 2, /must change something/],
-  ['no assignment', ['--env', 'A'], 2, /--env must be NAME=VALUE, or NAME- to remove it, but is `A`/],
-  ['a name that is assigned twice', ['--env', 'A=1', '--env', 'A-'], 2, /--env must name `A` once/],
-  ['an empty image', ['--image', ''], 2, /--image must not be empty/],
-  ['two images', ['--image', 'a', '--image', 'b'], 2, /--image must be given once/],
-  ['a container of nothing', ['--container', 'a', '--annotation', 'a/b=c'], 2, /--container must come with/],
+  ['nothing to change', [], 2, /release needs --image, --env or --annotation/],
+  ['a name alone', ['--revision-name', 'x'], 2, /release needs --image, --env or --annotation/],
+  ['no assignment', ['--env', 'A'], 2, /--env is `A`; must be NAME=VALUE, or NAME- to remove it/],
+  ['a name that is assigned twice', ['--env', 'A=1', '--env', 'A-'], 2, /--env sets `A` twice/],
+  ['an empty image', ['--image', ''], 2, /--image is empty/],
+  ['two images', ['--image', 'a', '--image', 'b'], 2, /--image is given twice/],
+  ['a container of nothing', ['--container', 'a', '--annotation', 'a/b=c'], 2, /--container needs --image or --env/],
   [
     'a container that is not there',
     ['--container', 'a', '--image', ':2'],
     1,
-    /`a` must be the name of one container, but there are `user-container`/,
+    /cannot choose the container `a`: there are `user-container`/,
   ],
-  ['an image that is none', ['--image', 'a b\n# c'], 1, /the result must not be refused by the cluster/],
+  ['an image that is none', ['--image', 'a b\n# c'], 1, /Knative would reject the result/],
   [
     'an annotation that is none',
     ['--annotation', 'autoscaling.knative.dev/min-scale=some'],
     1,
-    /the result must not be refused by the cluster/,
+    /Knative would reject the result/,
   ],
   ['a name that is none', ['--image', ':2', '--revision-name', `${name}-\n`], 1, /must be a DNS label/],
 ]
@@ -226,17 +223,18 @@ test('a variable from elsewhere stays as it is, unless it is removed', () => {
   const text = service(pinned('v1'), { revision: `${name}-v1` }).replace('  traffic:', `${env}  traffic:`)
   const box = Sandbox.committed({ [file]: text })
   const run = (...words: readonly string[]): Ran => box.run(['release', file, '--tag', 'v2', ...words])
-  assert.match(
-    run('--env', 'A=1').stderr,
-    '`spec.template.spec.containers[0].env[0].value` must not be set beside `valueFrom`, which gives `A` its value',
-  )
+  assert.match(run('--env', 'A=1').stderr, 'cannot set the value of `A`: `valueFrom` already gives it one')
   assert.match(
     run('--env', 'B=1').stderr,
-    '`spec.template.spec.containers[0].env` must not name `B` twice to be edited',
+    'cannot edit `B` in `spec.template.spec.containers[0].env`: it is duplicated',
   )
   const removed = run('--env', 'A-')
   assert.match(removed.stderr, '  env: A removed\n')
-  assert.match(removed.stderr, '[KN205]', 'the error of the file itself is told, though the item moved up')
+  assert.match(
+    removed.stderr,
+    '[KN205 duplicate-item]',
+    'the error of the file itself is told, though the item moved up',
+  )
   assert.match(removed.stdout, '-            - name: A\n')
 })
 
@@ -246,7 +244,10 @@ test('the standard input is a manifest like any other', () => {
   const { status, stdout, stderr } = box.run(['release', '-', '--image', ':2', '--tag', 'v2', '--write'], { stdin })
   assert.is(status, 0, stderr)
   assert.match(stdout, 'image: example.com/shop:2\n')
-  assert.match(stderr, 'warning: the prediction rests on the file alone')
+  assert.match(
+    stderr,
+    'the prediction comes from the file alone (no commit shows its template changes): it may be wrong',
+  )
 })
 
 test.run()

@@ -34,7 +34,7 @@ test('a rollback is one commit that check takes without a word, and next does no
   assert.not.match(line.run('check', '--since', 'HEAD').stdout, /KN5/)
   line.commit()
   assert.is(line.run('apply', 'rollback', file).stdout, '')
-  assert.match(line.run('next', file).stderr, /\[KN434\]/)
+  assert.match(line.run('next', file).stderr, /\[KN434 rolled-back-candidate\]/)
   assert.match(line.run('status', file).stdout, /pin \(rolled back from split\)/)
   assert.match(line.run('release', file, '--image', ':1.2', '--format', 'markdown').stdout, /`shop-v2` was rolled back/)
 })
@@ -76,7 +76,7 @@ test('where an overlay decides on the template, its files are named', () => {
   })
   const refused = line.run('apply', 'rollback', 'base/shop.yaml', '--restore-template', '--stable', 'shop-v1')
   assert.equal([refused.status, refused.stdout], [1, ''])
-  assert.match(refused.stderr, /cannot restore `spec\.template`: `prod\/template\.yaml` overrides it \[KN458\]/)
+  assert.match(refused.stderr, /cannot restore `spec\.template`: `prod\/template\.yaml` overrides it/)
   assert.is(line.run('apply', 'rollback', 'base/shop.yaml', '--stable', 'shop-v1').status, 0)
 })
 
@@ -89,7 +89,7 @@ for (const [stage, flag] of misplaced)
   test(`${flag} belongs to another stage than ${stage}`, () => {
     const ran = Sandbox.committed({ [file]: service() }).run(['apply', stage, file, flag])
     assert.equal([ran.status, ran.stdout], [2, ''])
-    assert.match(ran.stderr, new RegExp(`^kn-rollout: ${flag} must come with the stage `))
+    assert.match(ran.stderr, new RegExp(`^kn-rollout: ${flag} works only with the stage `))
   })
 
 test.run()

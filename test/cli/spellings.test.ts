@@ -73,7 +73,9 @@ const spellings: Readonly<Record<string, readonly [file: string, text: string]>>
 
 /** The codes of Services that a run finds. */
 function found({ stdout }: Ran): readonly string[] {
-  return [...stdout.matchAll(/^(\S+?):\d+:\d+: \w+: .*\[(KN\d+)\]$/gm)].map(([, file, code]) => `${file} ${code}`)
+  return [...stdout.matchAll(/^(\S+?):\d+:\d+: \w+: .*\[(KN\d+) [\w-]+\]$/gm)].map(
+    ([, file, code]) => `${file} ${code}`,
+  )
 }
 
 for (const [name, [file, text]] of Object.entries(spellings)) {

@@ -81,7 +81,7 @@ test('six Services in six states, as text', () => {
     'shop/search    canary      70/30                             1d 2h          50              ████░░ 70/30     search-00011  search-00012  next  apps/search.yaml:4    http://next-search.shop.acme.dev',
     '',
   ])
-  assert.is(stderr, '6 Services: 3 rolling out, 1 rolled back, 1 odd\n')
+  assert.is(stderr, '6 Services: 3 rolling out, 1 rolled back, 1 unrecognized\n')
   assert.is(code, 0)
 })
 
@@ -97,10 +97,10 @@ test('six Services in six states, as Markdown', () => {
     '| `shop/mail` | 3 revisions | 1d 2h |  | `████▒▒▒░░░ 40/30/30` | `mail-1` |  |  | blue-green | `apps/mail.yaml:4` |',
     '| `shop/search` | 70/30 | 1d 2h | 50 | `███████░░░ 70/30` | `search-00011` | `search-00012` | [`next`](http://next-search.shop.example.com) | canary | `apps/search.yaml:4` |',
     '',
-    '6 Services: 3 rolling out, 1 rolled back, 1 odd',
+    '6 Services: 3 rolling out, 1 rolled back, 1 unrecognized',
     '',
   ])
-  assert.match(stderr, 'URLs assume the domain example.com: name yours with --domain\n6 Services: ')
+  assert.match(stderr, 'URLs use the domain example.com; add --domain for yours\n6 Services: ')
   assert.is(code, 0)
 })
 
@@ -166,7 +166,7 @@ test('--rolling, --stage and --service choose', () => {
   assert.is(names('--service', '*ch*', '--no-git'), 'checkout search')
   assert.is(names('apps/mail.yaml', 'apps/b*'), 'blog mail')
   const filtered = status(box, ['--stage', 'odd'])
-  assert.match(filtered.stderr, '6 Services: 3 rolling out, 1 rolled back, 1 odd; 1 shown\n')
+  assert.match(filtered.stderr, '6 Services: 3 rolling out, 1 rolled back, 1 unrecognized; 1 shown\n')
 })
 
 test('--no-git leaves the times out', () => {
@@ -181,14 +181,14 @@ test('outside of a repository, and in a shallow clone, the reason is said', () =
   const alone = status(outside)
   assert.is(alone.status, 0)
   assert.match(alone.stdout, /shop\/shop +blue-green +pin +\? /)
-  assert.match(alone.stderr, '? shop.yaml: Git does not tell since when: it is in no Git repository\n')
+  assert.match(alone.stderr, '? shop.yaml: Git does not show when it started: it is in no Git repository\n')
   const stdin = status(outside, ['-'], { stdin: at('shop', 'v1 100') })
-  assert.match(stdin.stderr, '? (stdin): Git does not tell since when: it is in no file\n')
+  assert.match(stdin.stderr, '? (stdin): Git does not show when it started: it is in no file\n')
   const rolling = status(outside, ['-'], { stdin: at('shop', 'v1 100', 'v2 0 v2') })
   assert.match(rolling.stdout, / preview +\? +split\? /)
   assert.match(
     rolling.stderr,
-    '? (stdin): Git does not tell since when, nor whether the candidate was rolled back: it is in no file\n',
+    '? (stdin): Git does not show when it started, nor whether the candidate was rolled back: it is in no file\n',
   )
   const box = six()
   commit(box, 26, {})
@@ -198,7 +198,7 @@ test('outside of a repository, and in a shallow clone, the reason is said', () =
   assert.match(shallow.stdout, / half +≥ 15m +promote\? /)
   assert.match(
     shallow.stderr,
-    '? clone/apps/checkout.yaml: the history ends before it tells whether the candidate was rolled back\n',
+    '? clone/apps/checkout.yaml: the history does not show whether the candidate was rolled back\n',
   )
   report(status(box, ['clone', '--format', 'json']))
 })
@@ -259,7 +259,7 @@ test('findings do not fail it; what is asked for wrongly does', () => {
   const found = status(box)
   assert.is(found.status, 0)
   assert.match(found.stdout, /shop\/wrong +blue-green +90 /)
-  assert.match(found.stderr, /^broken\.yaml:\d+:\d+: error: .* \[KN101\]$/m)
+  assert.match(found.stderr, /^broken\.yaml:\d+:\d+: error: .* \[KN101 invalid-yaml\]$/m)
   for (const [args, message] of [
     [['--stage', 'splitt'], 'did you mean `split`?'],
     [['--domain', ''], '--domain must not be empty'],
@@ -273,14 +273,14 @@ test('findings do not fail it; what is asked for wrongly does', () => {
     assert.match(stderr, message)
   }
   const [told, judged] = ['status', 'validate'].map((command) => box.run([command, '--service', 'nope']))
-  const lost = /error: --service `nope` must match .* has that name \[KN420\]\n {2}help: .*\n/
+  const lost = /--service `nope` matches none of the 7 Knative Services in the files/
   assert.equal([told?.status, told?.stdout, judged?.status], [1, '', 1])
   assert.is(lost.exec(told?.stderr ?? '')?.[0], lost.exec(judged?.stdout ?? '')?.[0])
   assert.match(told?.stderr ?? '', lost)
   box.write({ '.kn-rollout.yaml': 'nope: 1\n' })
   const invalid = status(box)
   assert.equal([invalid.status, invalid.stdout], [2, ''])
-  assert.match(invalid.stderr, '[KN191]')
+  assert.match(invalid.stderr, '[KN191 invalid-config]')
 })
 
 test('a Service is shown as its kustomization applies it, and a patch is none', () => {
@@ -295,18 +295,18 @@ test('a Service is shown as its kustomization applies it, and a patch is none', 
   })
   const { stdout, stderr } = status(box, ['scale.yaml', 'moved.yaml', 'none.yaml'])
   assert.match(stdout, /^shop\/shop +\. +blue-green +latest +.* none\.yaml:7 /m)
-  assert.match(stderr, '1 Service: 0 rolling out, 0 odd\n')
+  assert.match(stderr, '1 Service: 0 rolling out, 0 unrecognized\n')
   const [row] = report(status(box, ['scale.yaml', '--format', 'json'])).services
   assert.equal([row?.['file'], row?.['root'], row?.['state']], ['none.yaml', '.', 'unpinned'])
   const moved = box.run(['next', 'scale.yaml'])
   assert.equal([moved.status, moved.stdout], [1, ''])
-  assert.match(moved.stderr, '[KN421]')
+  assert.match(moved.stderr, '[KN421 no-services]')
 })
 
 test('an empty repository has nothing to show', () => {
   const box = Sandbox.committed({ 'README.md': 'x' })
   const { status: code, stdout, stderr } = status(box)
-  assert.equal([code, stdout, stderr], [0, '', '0 Services: 0 rolling out, 0 odd\n'])
+  assert.equal([code, stdout, stderr], [0, '', '0 Services: 0 rolling out, 0 unrecognized\n'])
 })
 
 test('--url-template makes the URLs', () => {

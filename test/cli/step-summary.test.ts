@@ -105,7 +105,7 @@ for (const args of [
 
 test('a summary that GitHub would drop is never made', () => {
   const box = changed()
-  const [most, note] = [1024 * 1024, 'A report of kn-rollout is left out: the summary has no room for it.\n']
+  const [most, note] = [1024 * 1024, 'A report of kn-rollout is missing here: the summary has no room for it.\n']
   for (const [size, wanted] of [
     [most - 200, note],
     [most - 10, ''],
@@ -136,16 +136,16 @@ test('outside of GitHub Actions it is a usage error, before anything is done', (
     assert.equal([status, stdout], [2, ''])
     assert.match(
       stderr,
-      'kn-rollout: --step-summary belongs into GitHub Actions: the variable GITHUB_STEP_SUMMARY must',
+      'kn-rollout: --step-summary works only in GitHub Actions: GITHUB_STEP_SUMMARY does not name a file',
     )
   }
   const nowhere = box.run(['validate', '--step-summary'], { environment: { [variable]: box.path('no/where.md') } })
   assert.is(nowhere.status, 2)
-  assert.match(nowhere.stderr, 'GITHUB_STEP_SUMMARY: the folder of a report must be there')
+  assert.match(nowhere.stderr, 'GITHUB_STEP_SUMMARY: the directory of the report, `.`, does not exist')
   const folder = box.run(['validate', '--step-summary'], { environment: { [variable]: box.root } })
   assert.equal(
     [folder.status, folder.stderr],
-    [2, 'kn-rollout: GITHUB_STEP_SUMMARY: a report must go to a file, but this is a folder\n'],
+    [2, 'kn-rollout: GITHUB_STEP_SUMMARY: is a directory; a report needs a file\n'],
   )
   assert.is(box.read('shop.yaml'), before)
 })

@@ -54,10 +54,7 @@ export function createOptions<T>(yargs: Argv<T>) {
       alias: 'a',
       describe: 'KEY=VALUE on the Service, not on its revisions; repeatable',
     })
-    .option('container-name', {
-      ...text,
-      describe: 'Name of the container (default: user-container, as in a cluster)',
-    })
+    .option('container-name', { ...text, describe: 'Name of the container (default: user-container)' })
     .option('revision-name', {
       ...text,
       describe: 'Name of the first revision; `{{.Service}}` expands to NAME (default: {{.Service}}-v1)',

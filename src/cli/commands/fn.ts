@@ -8,8 +8,9 @@ import { print, type Terminal, UsageError } from '../terminal.js'
 export async function runFn({ path }: { readonly path?: readonly string[] }, terminal: Terminal): Promise<number> {
   const [extra] = path ?? []
   if (extra !== undefined) throw new UsageError(`fn reads stdin and accepts no paths, but gets \`${extra}\``)
-  const [{ runFunction }, { functionReport, hasFailed }, read] = await Promise.all([
+  const [{ runFunction }, { codeLabel }, { functionReport, hasFailed }, read] = await Promise.all([
     import('../../pipeline/function.js'),
+    import('../../pipeline/codes.js'),
     import('../../report/function-results.js'),
     readStdin(terminal),
   ])
@@ -17,7 +18,7 @@ export async function runFn({ path }: { readonly path?: readonly string[] }, ter
   const run = runFunction(read.source)
   if ('range' in run) {
     const { line, column } = new Positions([read.source]).of(stdinPath, run.range)
-    throw new UsageError(`${stdinPath}:${line}:${column}: ${run.message} [${run.code}]`)
+    throw new UsageError(`${stdinPath}:${line}:${column}: ${run.message} [${codeLabel(run.code)}]`)
   }
   const text = functionReport(run)
   if (text === undefined) throw new UsageError(`${stdinPath}: cannot add \`results\` at the end of the list`)

@@ -50,7 +50,7 @@ function pairOf(flag: string, item: string, example: string): readonly [string, 
   const [left = '', right = '', ...others] = item.split('=')
   if (left !== '' && right !== '' && others.length === 0) return [left, right]
   throw new UsageError(
-    `--${flag} must be REV=${flag === 'tag' ? 'TAG' : 'PERCENT'}, such as @latest=${example}: expecting the value format in value1=value2, given ${item}`,
+    `--${flag} is \`${item}\`; must be REV=${flag === 'tag' ? 'TAG' : 'PERCENT'}, such as @latest=${example}; kn says: expecting the value format in value1=value2, given ${item}`,
   )
 }
 
