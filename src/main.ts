@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { loadCompiled } from './cli/compiled.js'
 import { outputTo } from './cli/output.js'
-import { version } from './cli/version.js'
+import { versionText } from './cli/version.js'
 
 /** Of the file that holds the program; the bundler writes it in. */
 declare const PROGRAM_HASH: string
@@ -14,7 +14,7 @@ const stderr = outputTo(2, () => process.stderr)
 
 async function main(): Promise<number> {
   // What needs nothing else of the program does not load it. Whatever goes wrong is reported as ever.
-  if (words.length === 1 && words[0] === '--version' && (await isWritten(`${version}\n`))) return 0
+  if (words.length === 1 && words[0] === '--version' && (await isWritten(`${versionText}\n`))) return 0
   const program = loadCompiled(path.join(import.meta.dirname, 'program.js'), words[0] ?? '', {
     environment: process.env,
     user: process.getuid?.(),

@@ -110,11 +110,11 @@ test('takes how the cluster makes URLs', () => {
 })
 
 const badUrls: readonly (readonly [text: string, message: RegExp])[] = [
-  ['domain: "https://acme.dev"', /^`domain` must be a host name such as `acme\.dev`, but is `https:\/\/acme\.dev`$/],
-  ['domain: [a]', /^`domain` must be the domain of the cluster, .* but is a list$/],
-  ['domain:', /^`domain` must be .* but is empty$/],
-  ['urlTemplate: "{{.Names}}.run"', /^`urlTemplate` must hold no placeholders .*, but holds `\{\{\.Names\}\}`$/],
-  [`urlTemplate: ${'-'.repeat(501)}`, /^`urlTemplate` .* holds `more than 500 characters`$/],
+  ['domain: "https://acme.dev"', /^`domain` is `https:\/\/acme\.dev`; must be a host name such as `acme\.dev`$/],
+  ['domain: [a]', /^`domain` is a list; must be the domain of the cluster, /],
+  ['domain:', /^`domain` is empty; must be /],
+  ['urlTemplate: "{{.Names}}.run"', /^`urlTemplate` has the unknown placeholder `\{\{\.Names\}\}`$/],
+  [`urlTemplate: ${'-'.repeat(501)}`, /^`urlTemplate` has more than 500 characters$/],
 ]
 for (const [text, message] of badUrls)
   test(`refuses ${text.slice(0, 40)}`, () => {
@@ -136,8 +136,14 @@ test('only a stage that gives the candidate everything takes its tag away', () =
   assert.equal(steps('{ stage: promote, untag: true }'), ['[{"stage":"promote","untag":true}]'])
   assert.equal(steps('{ stage: all, percent: 100, untag: true }'), ['[{"stage":"all","percent":100,"untag":true}]'])
   assert.equal(steps('{ stage: promote, untag: false }'), ['[{"stage":"promote"}]'])
-  assert.match(steps('{ stage: split, untag: true }').join(), /^`plans\.own\[0\]\.untag` must belong to a stage/)
-  assert.match(steps('{ stage: promote, untag: maybe }').join(), /`plans\.own\[0\]\.untag` must be true or false, but/)
+  assert.match(
+    steps('{ stage: split, untag: true }').join(),
+    /^`plans\.own\[0\]\.untag` is on a stage that does not give the candidate 100%/,
+  )
+  assert.match(
+    steps('{ stage: promote, untag: maybe }').join(),
+    /`plans\.own\[0\]\.untag` is `maybe`; must be true or false/,
+  )
   assert.match(steps('{ stage: promote, untag: true, tag: v2 }').join(), /must have `tag` or `untag`, not both$/)
 })
 
@@ -234,7 +240,7 @@ const badPlans: readonly (readonly [text: string, at: string, message: RegExp, h
     'plan',
     /^`services\[0\]` needs `plan`, `revisions` or `group`, and the `name` or `path` of its Services$/,
   ],
-  ['services:\n  - name: a', 'name', /^`services\[0\]` needs `plan` or `revisions`/],
+  ['services:\n  - name: a', 'name', /^`services\[0\]` needs `plan`, `revisions` or `group`/],
   ['services:\n  - {name: a, revisions: b}', 'b}', /^`services\[0\]\.revisions` is `b`; must be a list$/],
   ['services:\n  - {name: a, plan: canary, pth: b}', 'pth', /^unknown key `services\[0\]\.pth`$/, /`path`\?$/],
 ]

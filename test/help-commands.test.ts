@@ -111,7 +111,9 @@ function moveOf(name: string, options: Readonly<Record<string, unknown>>): MoveR
     Object.fromEntries(keys.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])))
   if (name === 'apply') {
     const flags = { keep: options['keep'] === true, dropStable: options['drop-stable'] === true }
-    return { command: 'apply', stage: String(options['stage']), ...given('stable', 'candidate', 'tag'), ...flags }
+    const percent = options['percent'] === undefined ? {} : { percent: Number(options['percent']) }
+    const { stage } = options
+    return { command: 'apply', stage: String(stage), ...given('stable', 'candidate', 'tag'), ...percent, ...flags }
   }
   if (name === 'next') return { command: 'next', ...given('stable', 'candidate'), ready: false, ignoreSoak: true }
   if (name === 'release')

@@ -62,7 +62,7 @@ export const bannedWords: readonly BannedWord[] = [
   { word: /\bwithout further ado\b/i, write: 'automatically' },
   { word: /(?<!garbage[- ])\bcollect(?:s|ed|ing|ion)?\b/i, write: 'garbage-collect' },
   { word: /\bcount(?:s|ed)? up\b/i, write: 'predict' },
-  { word: /\bfreez(?:e|es|ing)\b|\bfrozen\b|\bstalls?\b/i, write: 'block' },
+  { word: /\bfreez(?:es|ing) (?:the|all|every)\b|\bstalls?\b/i, write: 'block' },
   { word: /\blet loose\b|\bloose\b|\btied\b|\bties\b|\btie\b/i, write: 'unpin, unpinned, pinned' },
   { word: /\bturn(?:s|ed)? over to\b/i, write: 'switch to' },
   { word: /\bleaves? the files\b/i, write: 'is removed from the repository' },

@@ -193,7 +193,7 @@ const stories: Readonly<Record<string, Told>> = {
 }
 
 for (const [what, { commits, now, after, by, isCut, flags }] of Object.entries(stories))
-  test(`foretells from ${what}`, () => {
+  test(`predicts from ${what}`, () => {
     const present = now ?? commits.at(-1) ?? ''
     const outcome = run(present, flags, { histories: committed(commits, isCut) })
     assert.is(result(outcome), after, said(outcome))

@@ -141,7 +141,7 @@ test('a live object of another Service is pointed out, one of none ends the run'
   assert.is(other.changes.length, 1)
   assert.equal(
     other.diagnostics.map(({ code, severity, message }) => `${severity} ${code} ${message}`),
-    ['warning KN439 `live.yaml` is a snapshot of `shop/cart`, not of `shop/example-service`: it will not be used'],
+    ['warning KN439 `live.yaml` is a snapshot of `shop/cart`, not of `shop/example-service`: it is not used'],
   )
   const none = run(at('v1=100 v2=0'), 'split', { live: { path: 'live.yaml', text: 'a: 1\n' } })
   assert.is(none.changes.length, 0)

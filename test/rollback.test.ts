@@ -358,7 +358,7 @@ test('what is counted is said to be', () => {
   const doubt = diagnostics.find(({ code }) => code === 'KN448')
   assert.match(
     doubt?.message ?? '',
-    /`shop-00001` is a prediction \(Git has 2 templates of `shop` since its first commit\): a wrong number will block all traffic/,
+    /`shop-00001` is a prediction \(Git has 2 templates of `shop` since its first commit\): a wrong number blocks all traffic \(`RevisionMissing`\)/,
   )
 })
 

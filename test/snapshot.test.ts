@@ -268,7 +268,7 @@ test('Markdown leaves out what the snapshot has answered', () => {
   assert.match(without, 'that the traffic on the cluster is still what the files had before')
   assert.not.match(withIt, 'kubectl get revision')
   assert.not.match(withIt, 'that the traffic on the cluster is still')
-  assert.match(withIt, 'can take so much')
+  assert.match(withIt, 'can serve this traffic')
   assert.match(withIt, 'KN472')
   const partly = bodyOf(live(rolling + status('  latestReadyRevisionName: shop-v1\n').replace('shop-v1', 'shop-v1')))
   assert.match(partly, '`kubectl get revision --namespace prod shop-v2`')

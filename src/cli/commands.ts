@@ -81,7 +81,7 @@ export const commands: Readonly<Record<string, Command>> = {
   },
   diff: {
     positionals: '[from] [to]',
-    summary: 'say what moved between two commits, or since one',
+    summary: 'show which traffic changed between two commits, or since one',
     options: diffOptions,
     isAboutFiles: true,
     run: async (options, terminal) => (await import('./commands/diff.js')).runDiff(options as DiffOptions, terminal),

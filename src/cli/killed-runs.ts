@@ -38,7 +38,7 @@ function headOf({ record: { owner, begun }, files }: Killed): readonly string[] 
 
 function settledLines({ files, fate }: Killed, { workingDirectory }: Terminal): readonly string[] {
   const changed = fate === 'half' ? files.filter(({ state }) => state === 'changed') : []
-  const back = changed.map((file) => `  restore: ${displayPath(file.path, workingDirectory)}`)
+  const back = changed.map((file) => `  restored: ${displayPath(file.path, workingDirectory)}`)
   return [...back, '  its leftover files were removed']
 }
 

@@ -260,7 +260,7 @@ export function editOptions<T>(yargs: Argv<T>) {
     .option('init', {
       type: 'boolean',
       default: false,
-      describe: 'With --overlay: give the overlay a patch, and an `images` item, of its own if it has none',
+      describe: 'With --overlay: add a separate patch, and an `images` item, for this overlay if it has none',
     })
     .option('force', {
       type: 'boolean',

@@ -60,8 +60,8 @@ const options: Readonly<Record<string, string>> = {
   '--set-env-vars': 'use `--env NAME=VALUE`',
   '--update-env-vars': 'use `--env NAME=VALUE`',
   '--no-traffic': 'use `kn-rollout release`: it previews the new revision at 0%',
-  '--yes': 'leave it out: `kn-rollout` never asks',
-  '-y': 'leave it out: `kn-rollout` never asks',
+  '--yes': 'leave it out: `kn-rollout` never prompts',
+  '-y': 'leave it out: `kn-rollout` never prompts',
 }
 
 /** What to type for an option that a command does not have, where another tool has it. */

@@ -3,7 +3,7 @@ import type { Argv } from 'yargs'
 import type { Command } from './commands.js'
 import { type RecordedOption, recordedOptions } from './options.js'
 import { type Terminal, Unparsed } from './terminal.js'
-import { modelled, version } from './version.js'
+import { versionText } from './version.js'
 
 /** What a command line says: options for its command, or a page of help in their place. */
 export type Read = { readonly options: Readonly<Record<string, unknown>> } | { readonly help: string }
@@ -115,7 +115,7 @@ function overview(blank: Argv, commands: Known['commands']): Argv {
     .demandCommand(1, 'a command is missing')
     .strictCommands()
     .strictOptions()
-    .version('version', 'Show the version', `${version} (models Knative Serving ${modelled})`)
+    .version('version', 'Show the version', versionText)
     .epilogue(
       'Exit codes: 0 success, 1 errors found or (`--check`) changes pending, 2 usage or configuration, 3 I/O or internal error.\nOn the PATH as kn-rollout it is also a plugin of kn: kn rollout <command>.',
     )

@@ -134,13 +134,15 @@ function readUrls(
     template && reader.text(template, '`urlTemplate`', 'a template such as `{{.Name}}.{{.Namespace}}.{{.Domain}}`'),
   ]
   if (domain && name !== undefined && !host.test(name))
-    reader.complain(reader.at(domain), `\`domain\` must be a host name such as \`acme.dev\`, but is \`${name}\``)
-  const fault =
-    text === undefined ? undefined : text.length > longestTemplate ? 'more than 500 characters' : templateFault(text)
-  if (template && fault !== undefined)
+    reader.complain(reader.at(domain), `\`domain\` is \`${name}\`; must be a host name such as \`acme.dev\``)
+  const isLong = (text?.length ?? 0) > longestTemplate
+  const fault = text === undefined || isLong ? undefined : templateFault(text)
+  if (template && (isLong || fault !== undefined))
     reader.complain(
       reader.at(template),
-      `\`urlTemplate\` must hold no placeholders besides those that are known, but holds \`${fault}\``,
+      isLong
+        ? `\`urlTemplate\` has more than ${longestTemplate} characters`
+        : `\`urlTemplate\` has the unknown placeholder \`${fault}\``,
       'use `{{.Name}}`, `{{.Namespace}}`, `{{.Domain}}`, `{{.Tag}}`, `{{.Hash}}` and `{{.Region}}`',
     )
   return { ...(name !== undefined && { domain: name }), ...(text !== undefined && { template: text }) }

@@ -151,7 +151,7 @@ function checked(
 function readUntag(reader: ConfigReader, place: ConfigMember, path: string): true | undefined {
   const text = reader.text(place, `\`${path}\``, 'true or false')
   if (text !== undefined && text !== 'true' && text !== 'false')
-    reader.complain(reader.at(place), `\`${path}\` must be true or false, but is \`${text}\``)
+    reader.complain(reader.at(place), `\`${path}\` is \`${text}\`; must be true or false`)
   return text === 'true' ? true : undefined
 }
 
@@ -165,7 +165,7 @@ function checkUntag(
   if (share !== 100)
     reader.complain(
       reader.at(place),
-      `\`${path}.untag\` must belong to a stage that gives the candidate 100 percent`,
+      `\`${path}.untag\` is on a stage that does not give the candidate 100%`,
       `put it on ${namesOf(known.stages, (stage) => stage.share === 100)}`,
     )
   else if (step.tag !== undefined)

@@ -7,7 +7,7 @@ import type { Step } from '../stages/plans.js'
 import { routed, shareOf, targetsNaming } from '../stages/place.js'
 import { namesIn } from '../stages/roles.js'
 import { formatPath } from '../text/path.js'
-import { durationText, thisService, utcMinute } from '../text/words.js'
+import { durationText, utcMinute } from '../text/words.js'
 import {
   advanceOf,
   candidateBefore,
@@ -85,7 +85,7 @@ const skippedStage: Guard = {
     const had = from < 0 ? 'no target' : `${from}%`
     yield {
       message: `\`${revisionText(candidate)}\` moves from ${had} to ${to}%: the next stage of the plan \`${plan.name}\` is \`${next.name}\` at ${next.share}%`,
-      help: `run \`kn-rollout apply ${next.name} ${thisService}\`, or give the Service another plan in \`.kn-rollout.yaml\``,
+      help: `set \`percent: ${next.share}\` first, or give the Service another plan in \`.kn-rollout.yaml\``,
       path: targetPath(readableTargets(after), (revision) => sameRevision(revision, candidate), 'percent'),
     }
   },
@@ -160,7 +160,7 @@ const leftBehind: Guard = {
     if (serving.size < 2) return
     yield {
       message: `\`${formatPath(ownNamePath)}\` changes to \`${fresh}\` while \`${old}\` has ${share}% of the traffic: that rollout will stay unfinished`,
-      help: `run \`kn-rollout apply promote ${thisService}\` or \`kn-rollout apply rollback ${thisService}\` first, and merge the new template after it`,
+      help: `merge a promotion or a rollback of \`${old}\` first, and the new template after it`,
       path: ownNamePath,
     }
   },

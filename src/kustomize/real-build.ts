@@ -67,7 +67,7 @@ export function asReal(built: BuiltRoot, real: RealBuild): BuiltRoot {
   if ('reason' in real)
     return {
       ...built,
-      differences: [{ message: `the real kustomize must build this as well, but does not: ${real.reason}` }],
+      differences: [{ message: `the installed kustomize does not build this: ${real.reason}` }],
     }
   const file = { path: built.root.file.path, text: real.text }
   const theirs = new Map(findManifests(file).manifests.map((one) => [one.label, one] as const))
@@ -78,21 +78,21 @@ export function asReal(built: BuiltRoot, real: RealBuild): BuiltRoot {
     const other = theirs.get(manifest.label)
     if (!other) {
       differences.push({
-        message: 'the real kustomize must build this Service as well, but does not',
+        message: 'the installed kustomize does not build this Service',
         service: manifest.label,
       })
       return []
     }
     const where = firstDifference(manifest.value, other.value)
     if (where === undefined) return [service]
-    const message = `\`${formatPath(where)}\` of \`${manifest.label}\` must be what the real kustomize builds (${shown(other.value, where)}), but is read here as ${shown(manifest.value, where)}`
+    const message = `the installed kustomize builds \`${formatPath(where)}\` of \`${manifest.label}\` as ${shown(other.value, where)}, kn-rollout as ${shown(manifest.value, where)}`
     differences.push({ message, service: manifest.label })
     return [{ ...service, manifest: { ...asBuilt(manifest), value: other.value } }]
   })
   const added = [...theirs.values()].filter(({ label }) => !ours.has(label))
   for (const { label } of added)
     differences.push({
-      message: `\`${label}\` must be read here as well: the real kustomize builds it`,
+      message: `the installed kustomize builds \`${label}\`, kn-rollout does not`,
       service: label,
     })
   return { ...built, services: [...services, ...added.map((one) => onlyTheirs(built, one))], differences }

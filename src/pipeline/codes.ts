@@ -61,7 +61,7 @@ const runRefusals = {
     name: 'unknown-argument',
     title: 'Argument is neither a path nor a Service',
     why: () =>
-      'A word after the command is a file, a directory or a glob, or else the name of a Service in the files. This one is none of them, so it is most likely misspelt. `kn-rollout status` lists the Services; a path may need its ending.',
+      'An argument after the command is a file, a directory, a glob, or the name of a Service in the files. This one matches nothing, so it is most likely misspelled. `kn-rollout status` lists the Services; a path may need its file extension.',
   },
   KN424: {
     name: 'unknown-stage',
@@ -133,7 +133,7 @@ const runRefusals = {
     name: 'mixed-group',
     title: 'Group is in more than one stage',
     why: () =>
-      'Services of a group in `.kn-rollout.yaml` move together, and `next` would take these to different stages. Bring them to one stage with `apply`, then go on with `next`.',
+      'Services of a group in `.kn-rollout.yaml` move together, and `next` would move these to different stages. Move them to the same stage with `apply`, then continue with `next`.',
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 

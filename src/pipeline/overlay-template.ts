@@ -20,11 +20,11 @@ export function templateElsewhere(
   const own = word.manifest
   const folder = folderName(overlay)
   const refusal = (what: string, at: string, help: string): Diagnostic => {
-    const message = `${what} of \`${builtLabel(built)}\` must stand beside \`spec.traffic\` to be released in one diff, but ${at} decides on it and ${own.file.path} on the traffic`
+    const message = `cannot release \`${builtLabel(built)}\` in one diff: ${what} is in \`${at}\`, its traffic in \`${own.file.path}\``
     const { kustomization = overlay, path = ['resources'] } = word
     return refusalAt(kustomization, path, { code: 'KN465', message, help }, builtLabel(built))
   }
-  const byHand = `change the template by hand (a new image by \`images\` in \`${overlay.file.path}\`, and a new \`spec.template.metadata.name\`), then give it its route: \`kn-rollout apply preview --overlay ${shellPath(folder)}\``
+  const byHand = `change the template manually, then run \`kn-rollout apply preview --overlay ${shellPath(folder)}\``
   const { revision, containers } = built
   // A patch may bring a name where its base has one, but nothing beside what comes after it.
   const isOver = own !== built.base && isOf(built.base, revision)
@@ -33,5 +33,5 @@ export function templateElsewhere(
     const canInit = canName && ownParts(overlay, built, all, request) !== undefined
     return refusal('the container', lastWordAt(containers.word).file, canInit ? initHelp(commandLine) : byHand)
   }
-  return canName ? undefined : refusal('the name of the revision', lastWordAt(revision.word).file, byHand)
+  return canName ? undefined : refusal('its revision name', lastWordAt(revision.word).file, byHand)
 }

@@ -107,11 +107,11 @@ function sharing(
   const folder = folderName(overlay)
   const list = [...names].map((one) => `\`${one}\``).join(', ')
   const { kustomization = overlay, path = ['resources'] } = word
-  const [field, verb, move] = release ? ['spec.template', 'released', 'release'] : ['spec.traffic', 'moved', 'move']
-  const message = `\`${field}\` must be the overlay's own to be ${verb} for \`${folder}\` alone, but ${word.manifest.file.path} also decides for ${list}`
+  const [verb, field] = release ? ['release', 'spec.template'] : ['change', 'spec.traffic']
+  const message = `cannot ${verb} \`${folder}\` alone: its \`${field}\` comes from \`${word.manifest.file.path}\`, which ${list} ${names.size === 1 ? 'uses' : 'use'} too`
   const canInit = ownParts(overlay, built, all, release) !== undefined
-  const byHand = `give the overlay a patch with the revision's name, all of the containers as \`kubectl kustomize ${shellPath(folder)}\` prints them, and the traffic`
-  const help = `${canInit ? initHelp(commandLine) : byHand}; or ${move} them all with --shared`
+  const byHand = `give the overlay a patch with the revision name, all containers as \`kubectl kustomize ${shellPath(folder)}\` prints them, and the traffic`
+  const help = `${canInit ? initHelp(commandLine) : byHand}, or add \`--shared\` to change all`
   return refusalAt(kustomization, path, { code: 'KN460', message, help }, builtLabel(built))
 }
 

@@ -147,7 +147,7 @@ function settingsThatDiffer(before: Config, after: Config): readonly Difference[
       : [{ key: 'services', name: '`services`', what: 'assigns other plans to Services' }]),
     ...(JSON.stringify(before.freezes ?? []) === JSON.stringify(after.freezes ?? [])
       ? []
-      : [{ key: 'freeze', name: '`freeze`', what: 'holds rollouts back at other times' }]),
+      : [{ key: 'freeze', name: '`freeze`', what: 'blocks rollouts at other times' }]),
   ]
 }
 

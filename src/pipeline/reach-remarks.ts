@@ -91,7 +91,7 @@ export const reachRemarks = {
     title: 'Not checked: part of what Argo CD or Flux applies',
     source: 'argo-cd docs/operator-manual/applicationset/Generators.md',
     why: () =>
-      'Generators that ask a cluster or a server, paths that are filled in from there, other repositories and Helm are not read. Which folders are applied, how often, and what is laid over them is not known there, so findings about names, namespaces and environments may be missing.',
+      'Generators that query a cluster or a server, paths that are filled in from there, other repositories and Helm are not read. The applied directories, and the settings that Argo CD or Flux add, are then unknown, so findings about names, namespaces and environments may be missing.',
   },
   KN626: {
     name: 'build-differs',
@@ -99,7 +99,7 @@ export const reachRemarks = {
     title: 'kustomize builds another result than kn-rollout reads',
     source: 'sigs.k8s.io/kustomize/api/internal/target/kusttarget.go',
     why: () =>
-      'With `--kustomize` the installed kustomize builds each root as well. What it builds counts, and findings stand at the lines that decide on the result that is read here. A difference is a fault of kn-rollout, or a version of kustomize that builds otherwise than that of your controller.',
+      'With `--kustomize` the installed kustomize builds each root as well. Its result is the one that is validated, and each finding is at the line that sets the value in the result of kn-rollout. A difference is a bug in kn-rollout, or a kustomize of another version than that of your controller.',
   },
   KN624: {
     name: 'client-side-diff',

@@ -76,7 +76,7 @@ function aboutOthers({ services, file }: Snapshot, subjects: readonly Subject[])
   return {
     code: 'KN439',
     severity: stageRemarks.KN439.severity,
-    message: `--live must be about a Service that is moved (${short(wanted)}), but \`${file.path}\` is about ${short(names)}`,
+    message: `\`${file.path}\` is a snapshot of ${short(names)}, not of ${short(wanted)}: it is not used`,
     help: 'save the right one: kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml',
     file: file.path,
     range: at(0),
@@ -218,7 +218,7 @@ function troublesOf({ manifest }: Subject, live: LiveService): readonly Diagnost
   return troubles.map(({ reason, message, range }) => ({
     code: 'KN469',
     severity: stageRemarks.KN469.severity,
-    message: `\`${manifest.label}\` must be ready to take a change of traffic, but this snapshot says \`${reason}\`${message === '' ? '' : `: "${message}"`}`,
+    message: `\`${manifest.label}\` is not ready in this snapshot, so no traffic moves: \`${reason}\`${message === '' ? '' : `: "${message}"`}`,
     help: waysOut[reason](isOlder),
     file,
     range,

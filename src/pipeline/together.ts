@@ -50,7 +50,7 @@ function severalRepositories(
   const reason = {
     code: 'KN441' as const,
     message: `cannot give one image to ${chosen.size} Services of ${repositories.size} repositories: ${named.join(', ')}`,
-    help: 'use `--image :TAG` to give each another version of its own image, or release them one by one',
+    help: 'use `--image :TAG` to give each image the same tag, or release the Services one by one',
   }
   return new Map([...chosen].map((one) => [one, reason]))
 }
@@ -68,7 +68,7 @@ function severalStages({ chosen, factsOf, groupOf }: Moving): ReadonlyMap<Manife
     const reason = {
       code: 'KN470' as const,
       message: `cannot move the group \`${group}\`: \`${one.label}\` is at ${stage}, \`${another.label}\` at ${second}`,
-      help: 'bring all of them to one stage first, with `kn-rollout apply STAGE` for those that are behind or ahead',
+      help: 'move them to the same stage first, with `kn-rollout apply STAGE` for one of them',
     }
     for (const member of members) bars.set(member, reason)
   }

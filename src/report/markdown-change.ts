@@ -257,7 +257,7 @@ function readiness({ name, namespace, after, shown, address }: Change): string |
   if (open.length === 0) return undefined
   const [verb, are] = open.length === 1 ? ['exists', 'is'] : ['exist', 'are']
   const look = address.cloudRun ? listOnCloudRun(address) : lookUp(namespace, open)
-  return `that ${series(open.map(code))} ${verb} and ${are} ready, as one that is not holds back the whole split: ${code(look)}`
+  return `that ${series(open.map(code))} ${verb} and ${are} ready, because a revision that is not blocks all traffic changes: ${code(look)}`
 }
 
 function lookUp(namespace: string | undefined, names: readonly string[]): string {

@@ -1,9 +1,10 @@
+import { codeLabel } from '../pipeline/codes.js'
 import { applyEdits } from '../text/edit.js'
 import type { Diagnostic, Fix, Severity } from '../text/diagnostic.js'
 import { jsonLine } from '../text/printable.js'
 import type { Range } from '../text/source.js'
 import { prose } from './markdown-text.js'
-import type { Render } from './report.js'
+import { fullText, type Render } from './report.js'
 import { sizeOf } from './room.js'
 import { Positions } from './where.js'
 
@@ -20,15 +21,16 @@ export const rdjsonlReport: Render = ({ files, diagnostics }) => {
   return diagnostics.map((diagnostic) => `${jsonLine(lineOf(diagnostic, places))}\n`).join('')
 }
 
-function lineOf({ code, severity, message, help, file, range, fix }: Diagnostic, places: Places): object {
+function lineOf(diagnostic: Diagnostic, places: Places): object {
+  const { code, severity, file, range, fix } = diagnostic
   const suggestion = fix && places.suggestion(file, fix)
   return {
-    message: help === undefined ? prose(message) : `${prose(message)}\nhelp: ${prose(help)}`,
+    message: fullText(diagnostic).split('\n').map(prose).join('\n'),
     // A line must name a file; what is about none is about the directory.
     location: file === '' ? { path: '.' } : { path: file, range: places.of(file, range) },
     severity: severities[severity],
     source: { name: 'kn-rollout' },
-    code: { value: code },
+    code: { value: codeLabel(code) },
     ...(suggestion && { suggestions: [suggestion] }),
   }
 }

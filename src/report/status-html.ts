@@ -31,7 +31,7 @@ export function statusHtml(status: Status, options: PageOptions): string {
     '<header>',
     '<h1>Rollouts</h1>',
     `<p>${escaped(statusSummary(status))}</p>`,
-    `<p class="soft">Read from files and Git at ${timeTag(options.now)}. No cluster was asked.</p>`,
+    `<p class="soft">Read from files and Git at ${timeTag(options.now)}. No cluster was queried.</p>`,
     '</header>',
     '<main>',
     shown.length === 0 ? '<p>No Knative Service was found.</p>' : overview(shown),

@@ -71,7 +71,7 @@ export function templateLines(template: TemplateChange): readonly string[] {
   if (env) lines.push(`env: ${namedText(env)}`)
   if (annotations) lines.push(`annotations: ${namedText(annotations)}`)
   if (revisionName) lines.push(`revision name: ${revisionName.before ?? '(generated)'} → ${revisionName.after}`)
-  if (spelled) lines.push(`spelled: ${spelled.join(', ')}`)
+  if (spelled) lines.push(`defaults written out: ${spelled.join(', ')}`)
   return lines
 }
 

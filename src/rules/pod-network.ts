@@ -16,7 +16,7 @@ const podNetwork: Rule = {
   source:
     'k8s.io/kubernetes/pkg/apis/core/validation validateDNSPolicy, validatePodDNSConfig, ValidateHostAliases, validatePodSpecSecurityContext',
   why: () =>
-    'Where an operator has enabled these fields, Knative takes them as they are. Kubernetes asks for addresses, DNS names, a known policy, and name servers where that is `None`. Otherwise the revision never becomes ready, and the Service says no more than `RevisionMissing`.',
+    'Where an operator has enabled these fields, Knative does not validate them. Kubernetes requires addresses, DNS names, a known policy, and name servers if the policy is `None`. Otherwise the revision never becomes ready, and the Service only reports `RevisionMissing`.',
   *check(manifest, { cluster = stockCluster }) {
     const spec = podSpec(manifest)
     if (!spec) return
@@ -30,7 +30,7 @@ const podNetwork: Rule = {
     )
     if (areShared)
       yield unmade([...spec.path, 'shareProcessNamespace'], {
-        what: 'is true beside `hostPID: true`',
+        what: 'is true together with `hostPID: true`',
         said: 'ShareProcessNamespace and HostPID cannot both be enabled',
         help: 'remove one of the two',
       })

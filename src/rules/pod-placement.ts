@@ -12,11 +12,11 @@ const podPlacement: Rule = {
   name: 'pod-placement',
   severity: 'warning',
   refusedAsPod: true,
-  title: 'Kubernetes rejects what says where the Pod runs',
+  title: 'Kubernetes rejects the placement of the Pod',
   source:
     'k8s.io/kubernetes/pkg/apis/core/validation ValidateTolerations, validateAffinity, validateTopologySpreadConstraints, ValidatePodSpec',
   why: () =>
-    'Where an operator has enabled these fields, Knative takes them as they are. Kubernetes asks for the syntax of labels, for known words and for weights of 1 to 100, and refuses the Deployment otherwise: the revision never becomes ready, and the Service says no more than `RevisionMissing`. Correct the field.',
+    'Where an operator has enabled these fields, Knative does not validate them. Kubernetes requires the syntax of labels, known values and weights of 1 to 100, and rejects the Deployment otherwise: the revision never becomes ready, and the Service only reports `RevisionMissing`. Correct the field.',
   *check(manifest, { cluster = stockCluster }) {
     const spec = podSpec(manifest)
     if (!spec) return
@@ -68,7 +68,7 @@ function* ofToleration({ value: one, path }: FieldAt<JsonObject>): Iterable<Find
     })
   if (isForAll && text)
     yield unmade([...path, 'value'], {
-      what: 'is set beside `operator: Exists`',
+      what: 'is set together with `operator: Exists`',
       said: "value must be empty when `operator` is 'Exists'",
       help: 'remove it, or write `operator: Equal`',
     })
@@ -77,7 +77,7 @@ function* ofToleration({ value: one, path }: FieldAt<JsonObject>): Iterable<Find
     yield unmade([...path, 'effect'], { what: `is ${brief(effect)}, not ${effects.join(', ')} or nothing` })
   else if ((member(one, 'tolerationSeconds') ?? null) !== null && effect !== 'NoExecute')
     yield unmade([...path, 'effect'], {
-      what: 'must be NoExecute beside `tolerationSeconds`',
+      what: 'must be NoExecute together with `tolerationSeconds`',
       said: "effect must be 'NoExecute' when `tolerationSeconds` is set",
       help: 'write `effect: NoExecute`, or remove `tolerationSeconds`',
     })
@@ -160,11 +160,11 @@ function* ofExpression(
     yield unset(at, 'list the values, or write `operator: Exists`')
   else if (operator !== undefined && asking.includes(operator) && texts.length > 0)
     yield unmade(at, {
-      what: `is set beside \`operator: ${operator}\``,
+      what: `is set together with \`operator: ${operator}\``,
       help: 'remove it, or write `operator: In`',
     })
   else if (operator !== undefined && comparing.includes(operator) && texts.length !== 1)
-    yield unmade(at, { what: `must be one number beside \`operator: ${operator}\`` })
+    yield unmade(at, { what: `must be one number for \`operator: ${operator}\`` })
   if (name !== undefined) yield* named([...path, 'key'], name, ...key)
   if (!isJudgedByValue) return
   for (const [index, text] of texts.entries())
@@ -245,7 +245,7 @@ function* ofDomains({ value: one, path }: FieldAt<JsonObject>, action: string | 
     yield unmade(at, { what: `is ${domains}, not more than 0`, said: 'must be greater than zero' })
   else if (action !== undefined && action !== 'DoNotSchedule')
     yield unmade(at, {
-      what: 'must be set beside `whenUnsatisfiable: DoNotSchedule` alone',
+      what: 'is only allowed together with `whenUnsatisfiable: DoNotSchedule`',
       help: 'remove it, or write `whenUnsatisfiable: DoNotSchedule`',
     })
 }

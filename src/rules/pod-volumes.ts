@@ -187,11 +187,11 @@ function* ofEphemeral(volume: FieldAt<JsonObject>): Iterable<Finding> {
     if (!accessModes.has(mode))
       yield unmade([...path, index], { what: `is ${brief(mode)}, not one of ${[...accessModes].join(', ')}` })
     else if (mode === 'ReadWriteOncePod' && isList(modes) && modes.length > 1)
-      yield unmade([...path, index], { what: 'is ReadWriteOncePod beside other modes' })
+      yield unmade([...path, index], { what: 'is ReadWriteOncePod together with other modes' })
   }
   const storage = member(spec.value, 'resources', 'requests', 'storage') ?? null
   const size = [...spec.path, 'resources', 'requests', 'storage']
-  if (storage === null) yield unset(size, 'say how much, such as `storage: 1Gi`')
+  if (storage === null) yield unset(size, 'set a size, such as `storage: 1Gi`')
   else if (typeof storage === 'string' || typeof storage === 'number') {
     const form = canonicalQuantity(String(storage))
     if (form === '0' || form?.startsWith('-'))

@@ -165,7 +165,7 @@ const unspelledName: Rule = {
       .map(({ path, value }) => `\`${formatPath(path).replace(/^spec\.template\.spec\./, '')}${briefly(value)}\``)
     const rest = missing.length > most ? ` and ${missing.length - most} more` : ''
     yield {
-      message: `Knative will reject every later apply that keeps the revision name ${shown(name.value)}: ${missing.length === 1 ? '1 default is' : `${missing.length} defaults are`} not written out`,
+      message: `Knative will reject every later apply that keeps the revision name \`${name.value}\`: ${missing.length === 1 ? '1 default is' : `${missing.length} defaults are`} not written out`,
       says: knative('Saw the following changes without a name change'),
       help: `write out ${listed.join(', ')}${rest} (\`--write-defaults\` does it), or remove the revision name`,
       path: name.path,

@@ -93,7 +93,7 @@ const tagLength: Rule = {
     for (const { value, path, host } of tagHosts(manifest)) {
       if (host.length <= most) continue
       yield {
-        message: `${quoted(path)} makes the host name ${shown(host)} with ${host.length} of ${most} characters: no traffic moves (\`ErrorConfig\`)`,
+        message: `${quoted(path)} makes a host name of ${host.length} characters, over the limit of ${most}: no traffic moves (\`ErrorConfig\`)`,
         says: knative('domain name error: invalid domain name'),
         help:
           room > 0

@@ -368,7 +368,7 @@ const mountPropagation: Rule = {
         if ((member(mount.value, 'mountPropagation') ?? null) === null) continue
         const path = [...mount.path, 'mountPropagation']
         yield {
-          message: `${quoted(path)} needs the feature flag \`kubernetes.podspec-volumes-mount-propagation\`, which is off by default`,
+          message: `${quoted(path.slice(-3))} needs the feature flag \`kubernetes.podspec-volumes-mount-propagation\`, which is off by default`,
           says: knative(`Volume Mount Propagation support is disabled, must not set the field(s): ${formatPath(path)}`),
           help: 'remove it',
           flag: 'kubernetes.podspec-volumes-mount-propagation',

@@ -61,7 +61,7 @@ function fromLatest(
     return unknownBefore('@latest', 'the file names no revision and Git shows no template before this one')
   const doubt: Remark = remarkOf({
     code: 'KN448',
-    message: `\`${before}\` is a prediction (${number.basis}): a wrong number will block all traffic`,
+    message: `\`${before}\` is a prediction (${number.basis}): a wrong number blocks all traffic (\`RevisionMissing\`)`,
     help: 'compare with `kubectl get revisions` before you merge, or name the revision with `--stable`',
   })
   return {

@@ -122,7 +122,10 @@ export function nextOwnName({ service, present, images, isFree }: NameTrail): Ow
   if (foreign !== undefined) {
     let next = Number(foreign) + 1
     while (!isFree(`${service}-v${next}`)) next++
-    return { name: `${service}-v${next}`, decidedBy: `\`${present}\`, a name of Cloud Run's own, counted up` }
+    return {
+      name: `${service}-v${next}`,
+      decidedBy: `the number after that of \`${present}\`, which Cloud Run generated`,
+    }
   }
   // Behind a letter or two a number is a counter; in a longer mixture it is part of a hash.
   const [, prefix = '', digits = ''] = /^(.*-[a-z]*?)(\d+)$/.exec(present) ?? []
@@ -386,7 +389,7 @@ function foretold(manifest: Manifest, facts: Facts, flags: NameFlags, fields: re
   const { name, basis, doubts } = told
   const prediction: Remark = remarkOf({
     code: 'KN447',
-    message: `\`${name}\` is predicted (${basis}): a wrong number blocks all traffic`,
+    message: `\`${name}\` is a prediction (${basis}): a wrong number blocks all traffic (\`RevisionMissing\`)`,
     help: 'sync every commit separately, or give revisions explicit names with `--revision-name {{.Service}}-v{{.Next}}`',
   })
   return {

@@ -139,13 +139,13 @@ function groundOf(
   const { before, candidate } = standing
   const old = isRefusal(candidate) ? undefined : candidate.revision
   const share = old ? shareOf(before, old) : 0
-  if (flag === undefined && old && share > 0) return underWay(old, share)
+  if (flag === undefined && old && share > 0) return underWay(old, share, before)
   if (isRefusal(stable)) return stable
   if ('latest' in stable.revision) return unpinnable
   // Whoever names the candidate as stable goes on from there, and keeps what is beside it.
   const isOver = flag !== undefined && old && sameRevision(old, stable.revision)
   if (!old || isOver || targetsNaming(before, old).length === 0) return { stable, before, remarks }
-  return share === 0 ? { stable, before, remarks, replaced: old } : underWay(old, share)
+  return share === 0 ? { stable, before, remarks, replaced: old } : underWay(old, share, before)
 }
 
 function nothing({ before, stable, candidate }: Standing): Wish {
@@ -158,15 +158,21 @@ function nothing({ before, stable, candidate }: Standing): Wish {
   return { stage: 'release', before, after: before, stable, candidate, remarks: isPreviewed ? [] : [idle] }
 }
 
-function underWay(candidate: Revision, share: number): Refusal {
+function underWay(candidate: Revision, share: number, before: readonly TrafficTarget[]): Refusal {
   const name = revisionText(candidate)
+  const others = before.filter(
+    ({ revision }, index) =>
+      !sameRevision(revision, candidate) && before.findIndex((one) => sameRevision(one.revision, revision)) === index,
+  )
   return {
     code: 'KN443',
     message: `cannot release a new revision: \`${name}\` has ${share}% of the traffic in a rollout that is in progress`,
     help:
-      share === 100
-        ? `run \`kn-rollout apply retire ${thisService}\` first, or keep the old revision with \`--stable ${'latest' in candidate ? 'NAME' : name}\``
-        : `run \`kn-rollout apply rollback ${thisService}\`, merge, then release (docs/hotfix.md); or \`apply promote\` and \`retire\` first`,
+      others.length > 1
+        ? 'remove the traffic and the targets of all but two revisions first, or name the stable one with `--stable`'
+        : share === 100
+          ? `run \`kn-rollout apply retire ${thisService}\` first, or keep the old revision with \`--stable ${'latest' in candidate ? 'NAME' : name}\``
+          : `run \`kn-rollout apply rollback ${thisService}\`, merge, then release (docs/hotfix.md); or \`apply promote\` and \`retire\` first`,
   }
 }
 

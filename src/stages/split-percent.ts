@@ -50,7 +50,7 @@ function pastShares({ name }: RolloutPlan, shared: readonly Step[], present: num
     code: 'KN459',
     message:
       last === undefined
-        ? `cannot split: the plan \`${name}\` has no stage that shares the traffic`
+        ? `cannot split: the plan \`${name}\` has no stage that splits the traffic`
         : `cannot split: the candidate has ${present}%, which is past the last percent of the plan \`${name}\` (${last}%)`,
     help: `run \`kn-rollout apply promote ${thisService}\`, or give the percent: \`kn-rollout apply split ${thisService} --percent ${present > 50 ? 50 : 10}\``,
   }

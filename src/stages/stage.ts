@@ -99,7 +99,7 @@ export const stageRefusals = {
     name: 'rollout-frozen',
     title: 'Rollouts are frozen now',
     why: () =>
-      'A window of `freeze` in `.kn-rollout.yaml` is open, and `next` takes no step until it ends. Run `next` again after that, or add --ignore-freeze; --due leaves such Services out without failing. `apply rollback` works at any time.',
+      'A window of `freeze` in `.kn-rollout.yaml` is open, and `next` waits until it ends. Run `next` again after that, or add --ignore-freeze; --due leaves such Services out without failing. `apply rollback` works at any time.',
   },
   KN440: {
     name: 'ambiguous-container',
@@ -178,7 +178,7 @@ export const stageRefusals = {
     name: 'no-next-percent',
     title: 'Plan has no next percent for a split',
     why: () =>
-      'Without --percent, `split` takes the next percent of the Service’s plan. After the last one comes the promotion, and a lower one would take traffic away from the candidate, which only you can want: give it with --percent.',
+      'Without --percent, `split` uses the next percent of the Service’s plan. After the last one comes `promote`, and a lower one would move traffic back to the stable revision. Set it explicitly with --percent.',
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
@@ -297,7 +297,7 @@ export const stageRemarks = {
     severity: 'note',
     title: 'Age of the snapshot',
     why: () =>
-      'A snapshot (`--live FILE`) shows the cluster at the time when it was saved, and nothing later. The time is that of the file; a file from a pipe or a checkout has none of its own, so the latest time in it counts. Save it right before the command.',
+      'A snapshot (`--live FILE`) shows the cluster at the time when it was saved, and nothing later. Its age is that of the file, or of the latest time in it if it comes from a pipe or a checkout. Save it right before the command.',
   },
   KN473: {
     name: 'readiness-not-checked',

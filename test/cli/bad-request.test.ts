@@ -46,11 +46,11 @@ const cases: readonly Case[] = [
   [
     ['validate', 'shop.yaml', '--format', 'xml'],
     2,
-    /--format is `xml`; must be one of text, json, github, gitlab, sarif, junit, markdown; see `kn-rollout validate --help`/,
+    /--format is `xml`; must be one of text, json, github, gitlab, sarif, junit, markdown, commit, rdjsonl; see `kn-rollout validate --help`/,
   ],
-  [['apply', 'pin', 'nope.yaml'], 2, /^kn-rollout: nope\.yaml: no such file or folder\n$/],
-  [['validate', 'shop.yaml', 'none/such.yaml'], 2, /^kn-rollout: none\/such\.yaml: no such file or folder\n$/],
-  [['validate', 'shop.yaml/x.yaml'], 2, /^kn-rollout: shop\.yaml\/x\.yaml: no such file or folder\n$/],
+  [['apply', 'pin', 'nope.yaml'], 2, /^kn-rollout: nope\.yaml: no such file or directory\n$/],
+  [['validate', 'shop.yaml', 'none/such.yaml'], 2, /^kn-rollout: none\/such\.yaml: no such file or directory\n$/],
+  [['validate', 'shop.yaml/x.yaml'], 2, /^kn-rollout: shop\.yaml\/x\.yaml: no such file or directory\n$/],
   [['validate', '*.nope'], 2, /^kn-rollout: \*\.nope: no file or directory matches\n$/],
   [['validate', 'shop.yaml', '*.nope'], 2, /^kn-rollout: \*\.nope: no file or directory matches\n$/],
   [['validate', '*.yaml', '*.nope'], 2, /^kn-rollout: \*\.nope: no file or directory matches\n$/],
@@ -132,16 +132,19 @@ const cases: readonly Case[] = [
   [
     ['set', '.', '--untag', 'a'],
     1,
-    /^error: --service `prd\/shop` must match a Knative Service, but none of the 2 found has that name \[KN420\]\n[^]*  help: did you mean --service prod\/shop\?\n$/,
+    /cannot choose a Service to change: 2 match \(dev\/shop \(dev\/shop\.yaml\), prod\/shop \(shop\.yaml\)\)/,
+  ],
+  [['release', 'core.yaml', '--image', ':2'], 1, /cannot release: the files have no Knative Service/],
+  [
+    ['apply', 'pin', '--stable', 'a', '--service', 'prd/shop'],
+    1,
+    /^error: --service `prd\/shop` matches none of the 2 Knative Services in the files \[KN420 service-not-found\]\n  help: did you mean `--service prod\/shop`\?\n/,
   ],
   [
     ['validate', '--service', 'nothing-like-it'],
     1,
-    /^error: --service `nothing-like-it` must match .* \[KN420\]\n[^]*  help: run `kn-rollout status` to list them\n/,
+    /^error: --service `nothing-like-it` matches none of the 2 .* \[KN420 service-not-found\]\n  help: run `kn-rollout status` to list them\n/,
   ],
-  [['release', 'core.yaml', '--image', ':2'], 1, /cannot release: the files have no Knative Service/],
-  [['apply', 'pin', '--stable', 'a', '--service', 'prd/shop'], 1, /did you mean `--service prod\/shop`\?/],
-  [['validate', '--service', 'nothing-like-it'], 1, /run `kn-rollout status` to list them/],
 ]
 
 const files = {

@@ -118,16 +118,19 @@ test('bytes that are no text are replaced as well', () => {
 const places: readonly (readonly [output: string, message: RegExp])[] = [
   ['apps/cart.yaml/x.yaml', /cannot make its directory: `apps\/cart\.yaml` is a file/],
   ['apps/cart.yaml/x/y.yaml', /cannot make its directory: `apps\/cart\.yaml` is a file/],
-  ['../new/shop.yaml', /a file to be written must be inside of/],
-  ['.git/new/shop.yaml', /a manifest must not go into `\.git`/],
-  ['../shop.yaml', /^kn-rollout: \.\.\/shop\.yaml: a file to be written must be inside of \//m],
-  ['out/shop.yaml', /must be inside of/],
-  ['link.yaml', /the file is there already/],
-  ['folder.yaml', /this is a folder$/m],
-  ['apps/kustomization.yml', /^kn-rollout: --output must name a manifest, a file in `\.yaml` or `\.yml`, but is `apps/],
-  ['apps/shop.json', /must name a manifest/],
-  ['apps/.yaml', /must name a manifest/],
-  ['', /^kn-rollout: --output must name a file, or - for stdout, but is empty$/m],
+  ['../new/shop.yaml', /\.\.\/new\/shop\.yaml: is outside of \S+; run the command where it belongs/],
+  ['.git/new/shop.yaml', /\.git\/new\/shop\.yaml: is in `\.git`; write the manifest to another place/],
+  ['../shop.yaml', /^kn-rollout: \.\.\/shop\.yaml: is outside of \//m],
+  ['out/shop.yaml', /out\/shop\.yaml: is outside of \S+; run the command where it belongs/],
+  ['link.yaml', /the file exists already; --force replaces it/],
+  ['folder.yaml', /folder\.yaml: is a directory; must be a file/m],
+  [
+    'apps/kustomization.yml',
+    /^kn-rollout: --output is `apps\/kustomization\.yml`; must be a file in `\.yaml` or `\.yml`/,
+  ],
+  ['apps/shop.json', /--output is `apps\/shop\.json`; must be a file in `\.yaml` or `\.yml`/],
+  ['apps/.yaml', /--output is `apps\/\.yaml`; must be a file/],
+  ['', /^kn-rollout: --output is empty; must be a file, or - for stdout$/m],
 ]
 for (const [output, message] of places) {
   test(`refuses the place ${JSON.stringify(output)} and touches nothing`, () => {
@@ -376,7 +379,7 @@ const usages: readonly (readonly [args: readonly string[], message: RegExp])[] =
   [[...shop, '--url-template', ''], /--url-template is empty/m],
   [
     [...shop, '--url-template', '{{.Name}}.{{.Labels}}'],
-    /--url-template has the unknown placeholder `\{\{\.Labels\}\}`; use \{\{\.Name\}\}, \{\{\.Namespace\}\}, \{\{\.Domain\}\} and \{\{\.Tag\}\}/m,
+    /--url-template has the unknown placeholder `\{\{\.Labels\}\}`; use \{\{\.Name\}\}, \{\{\.Namespace\}\}, \{\{\.Domain\}\}, \{\{\.Tag\}\}, \{\{\.Hash\}\} and \{\{\.Region\}\}/m,
   ],
 ]
 for (const [args, message] of usages)

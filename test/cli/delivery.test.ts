@@ -77,7 +77,7 @@ items:
 `
 const one = 'apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: e}\n'
 const heldIn = (stdout: string): readonly string[] =>
-  [...stdout.matchAll(/error: .*\(holds back (.*) of the Kustomization\).*\[(KN\d+)\]/g)].map(
+  [...stdout.matchAll(/error: .*\(blocks (.*) of the Kustomization\).*\[(KN\d+) [a-z-]+\]/g)].map(
     ([, count = '', code = '']) => `${code} ${count}`,
   )
 

@@ -27,7 +27,7 @@ test('invalid UTF-8 and UTF-16 in a repository are found and refused by name', (
       assert.match(stderr, summary(1))
       for (const name of Object.keys(files).filter((one) => one !== 'good.yaml'))
         assert.match(stdout, new RegExp(`^${name}:\\d+:\\d+: error: `, 'm'))
-      assert.is(stdout.match(/encoded as UTF-16/g)?.length, 2)
+      assert.is(stdout.match(/is UTF-16/g)?.length, 2)
     }
 })
 
@@ -41,7 +41,7 @@ test('templates are skipped with one notice each', () => {
   const { status, stdout, stderr } = box.run(['validate'])
   assert.is(status, 0)
   assert.match(stderr, summary(1))
-  const notices = stdout.trimEnd().split('\n')
+  const notices = stdout.split('\n').filter((line) => line.includes(': note: '))
   assert.is(notices.length, 3)
   for (const [index, name] of Object.keys(templates).toSorted().entries())
     assert.match(

@@ -186,18 +186,18 @@ const refused: readonly (readonly [args: readonly string[], why: RegExp])[] = [
   [['--format', 'json', '--output', '-', '--format', 'sarif', '--output', '-'], /but json and sarif would/],
   [['--output', 'a', '--output', 'b'], /there are 2 outputs and 1 format;/],
   [['--format', 'json', '--format', 'text', '--output', 'a', '--output', './a'], /--output \.\/a is given twice/],
-  [['--output', 'gone/a'], /gone\/a: the folder of a report must be there, but `gone` is not/],
-  [['--output', 'good.yaml/a'], /the folder of a report must be there/],
-  [['--output', 'good.yaml/a/b'], /the folder of a report must be there, but `good\.yaml\/a` is not/],
-  [['--output', 'apps'], /apps: a report must go to a file, but this is a folder/],
-  [['--output', ''], /--output must name a file, or - for stdout, but is empty/],
-  [['--output', 'good.yaml'], /a report must not replace a manifest, but --output good\.yaml is one/],
+  [['--output', 'gone/a'], /gone\/a: the directory of the report, `gone`, does not exist/],
+  [['--output', 'good.yaml/a'], /good\.yaml\/a: the directory of the report, `good\.yaml`, does not exist/],
+  [['--output', 'good.yaml/a/b'], /good\.yaml\/a\/b: the directory of the report, `good\.yaml\/a`, does not exist/],
+  [['--output', 'apps'], /apps: is a directory; a report needs a file/],
+  [['--output', ''], /--output is empty; must be a file, or - for stdout/],
+  [['--output', 'good.yaml'], /--output good\.yaml is a manifest, which a report would replace/],
   [
     ['--format', 'xml'],
-    /--format must be one of text, json, github, gitlab, sarif, junit, markdown, commit, rdjsonl, but is `xml`/,
+    /--format is `xml`; must be one of text, json, github, gitlab, sarif, junit, markdown, commit, rdjsonl/,
   ],
-  [['--format'], /--format must be followed by a value/],
-  [['--output'], /--output must be followed by a value/],
+  [['--format'], /--format needs a value/],
+  [['--output'], /--output needs a value/],
 ]
 
 for (const [args, why] of refused) {

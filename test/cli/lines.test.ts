@@ -38,7 +38,7 @@ test('past the last percent a split is refused, and a lower one must be given', 
     const box = Sandbox.committed({ 'a.yaml': at(10), '.kn-rollout.yaml': configuration })
     const { status, stdout, stderr } = box.run(['apply', 'split', 'a.yaml'])
     assert.equal([status, stdout], [1, ''])
-    assert.match(stderr, /has 90%, which is past the last percent of the plan `.+` \(50%\) \[KN459\]\n/)
+    assert.match(stderr, /has 90%, which is past the last percent of the plan `.+` \(50%\) \[KN459 no-next-percent\]\n/)
     const [, promote = '', lower = ''] =
       /help: run `kn-rollout (.+?)`, or give the percent: `kn-rollout (.+?)`/.exec(stderr) ?? []
     assert.is(box.run(promote.split(' ')).status, 0)
@@ -50,7 +50,7 @@ test('past the last percent a split is refused, and a lower one must be given', 
   })
   assert.match(
     none.run(['apply', 'split', 'a.yaml']).stderr,
-    /the plan `bold` has no stage that shares the traffic \[KN459\]/,
+    /the plan `bold` has no stage that splits the traffic \[KN459 no-next-percent\]/,
   )
   const built = Sandbox.committed({ 'a.yaml': at(90) })
   assert.is(
@@ -69,7 +69,7 @@ test('a pin to the latest revision is refused, with the way to its name', () => 
   assert.equal([status, stdout], [1, ''])
   assert.match(
     stderr,
-    /cannot pin to `@latest`.*\[KN409\][^]*help: use the name that `kubectl get ksvc NAME .*--live FILE/,
+    /cannot pin to `@latest`.*\[KN409 invalid-role\][^]*help: use the name that `kubectl get ksvc NAME .*--live FILE/,
   )
 })
 
@@ -127,7 +127,10 @@ test('check says of every Service and root how its traffic moves, and what it lo
   })
   const vain = box.run(['check', '--since', 'HEAD', '--strict'])
   assert.is(vain.status, 1)
-  assert.match(vain.stdout, /^notes\.yaml:1:1: warning: nothing checked although `notes\.yaml` changed: .* \[KN118\]$/m)
+  assert.match(
+    vain.stdout,
+    /^notes\.yaml:1:1: warning: nothing checked although `notes\.yaml` changed: .* \[KN118 change-not-checked\]$/m,
+  )
 })
 
 test.run()

@@ -113,7 +113,7 @@ test('a stage lasts for its soak, counted from its commit', () => {
   line.now += 23 * hour
   assert.match(
     line.run('next', file).stderr,
-    /cannot leave `all` yet: 1h of its 24h soak are left, until \S+ \(started in [0-9a-f]{7}\)/,
+    /cannot leave `all` yet: 1h of its 1d soak are left, until \S+ \(started in [0-9a-f]{7}\)/,
   )
   line.now += hour
   assert.is(take(line, 'next', file), 'v2=100:v2')

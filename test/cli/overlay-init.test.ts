@@ -141,10 +141,10 @@ test('what the guard refuses writes nothing, and defaults are written where the 
   const box = Sandbox.committed({ ...prod, 'base/service.yaml': bare })
   const kept = box.run([...preview, '--init', '--write'])
   assert.equal([kept.status, kept.stdout, box.git('status', '--porcelain')], [1, '', ''])
-  assert.match(kept.stderr, /^base\/service\.yaml:\d+:\d+: error: .* \[KN501\]$/m)
+  assert.match(kept.stderr, /^base\/service\.yaml:\d+:\d+: error: .* \[KN501 revision-name-kept\]$/m)
   const { status, stdout, stderr } = box.run([...preview, '--init', '--write-defaults'])
   assert.equal([status, stdout], [1, ''])
-  assert.match(stderr, 'help: add --write-defaults to a command on `base/service.yaml` first, and leave it out here')
+  assert.match(stderr, 'help: run a command with `--write-defaults` on `base/service.yaml` first, and remove it here')
   const whole = box.run([...release, '--env', 'A=b', '--init', '--write-defaults', '--write'])
   assert.is(whole.status, 0, whole.stderr)
   assert.match(
@@ -160,7 +160,7 @@ test('a template that was changed under its name long ago is refused as check re
   box.commit()
   const { status, stdout, stderr } = box.run([...preview, '--init', '--write'])
   assert.equal([status, stdout, box.git('status', '--porcelain')], [1, '', ''])
-  assert.match(stderr, /\[KN501\]$/m)
+  assert.match(stderr, /\[KN501 revision-name-kept\]$/m)
 })
 
 test('every Service of the overlay that moves gets its own patch, and no other one', () => {

@@ -185,7 +185,10 @@ test('an image that `images` decide on is changed there, in the same diff as the
     /\n {3}- name: example\.com\/shop\n- {4}newTag: "1\.0" # since June\n\+ {4}newTag: "1\.1" # since June\n/,
   )
   assert.match(stderr, /^ {2}image of user-container: example\.com\/shop:1\.0 → example\.com\/shop:1\.1$/m)
-  assert.match(stderr, /^ {2}overlays\/own\/kustomization\.yaml:6:19: note: this comment now stands .*: # since June$/m)
+  assert.match(
+    stderr,
+    /^ {2}overlays\/own\/kustomization\.yaml:6:19: note: this comment is now next to a changed value: # since June$/m,
+  )
   assert.is(box.run(release('own', '--image', ':1.1', '--write')).stderr.match(/^wrote 2 files: .+$/m)?.length, 1)
   assert.match(box.run(release('own', '--image', ':1.1')).stderr, /^nothing to change/m)
   const json = JSON.parse(box.run(release('own', '--image', ':1.2', '--format', 'json')).stdout) as {
@@ -346,7 +349,10 @@ test('a container that `images` say nothing of, where another file has it, is re
     'overlays/own/patch.yaml': head + pinned,
   })
   const { stderr } = box.run(release('own', '--image', ':2', '--container', 'worker'))
-  assert.match(stderr, /the container of .* base\/service\.yaml decides on it .*\[KN465\]\n.*--init`/ms)
+  assert.match(
+    stderr,
+    /the container is in `base\/service\.yaml`, its traffic in .* \[KN465 separate-sources\]\n.*--init`/ms,
+  )
   assert.is(box.run(release('own', '--image', ':2', '--container', 'user-container')).status, 0)
 })
 
@@ -537,7 +543,7 @@ test('a refusal stands at what it is about, in the file that has it', () => {
   const containers = `base/service.yaml:${lineOf('containers:')} KN440`
   const refusal = (name: string, ...words: readonly string[]): string => {
     const { stderr } = box.run(release(name, ...words))
-    const [, place = '', code = ''] = /^(\S+:\d+):\d+: error: .*\[(KN4\d\d)\]$/m.exec(stderr) ?? []
+    const [, place = '', code = ''] = /^(\S+:\d+):\d+: error: .*\[(KN4\d\d) [a-z-]+\]$/m.exec(stderr) ?? []
     return `${place} ${code}`
   }
   assert.is(refusal('plain', '--image', ':2', '--shared'), containers)

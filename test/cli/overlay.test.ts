@@ -94,7 +94,7 @@ for (const overlay of ['plain', 'json'])
     )
     assert.match(
       refused.stderr,
-      `help: run \`kn-rollout ${split(overlay, '--write', '--init').join(' ')}\`, which gives the overlay its own; or move them all with --shared`,
+      `help: run \`kn-rollout ${split(overlay, '--write', '--init').join(' ')}\`, which gives the overlay its own, or add \`--shared\` to change all`,
     )
     const { status, stderr } = box.run(split(overlay, '--write', '--init'))
     assert.is(status, 0, stderr)
@@ -185,7 +185,7 @@ for (const [where, [code, kustomization, patch = '']] of Object.entries(changed)
     const { status, stdout, stderr } = box.run(split('own'))
     assert.is(status, 1)
     assert.is(stdout, '')
-    assert.match(stderr, new RegExp(`^overlays/own/kustomization\\.yaml:3:5: error: .*\\[${code}\\]`))
+    assert.match(stderr, new RegExp(`^overlays/own/kustomization\\.yaml:3:5: error: .*\\[${code} [a-z-]+\\]`))
     assert.match(stderr, /help: .*patch/)
   })
 
@@ -298,7 +298,10 @@ test('an edit without --overlay is told where it counts', () => {
   const patch = box.run(['apply', 'split', 'overlays/own/traffic.yaml'])
   assert.is(patch.status, 0, patch.stderr)
   assert.match(patch.stderr, /^shop\/example-service: split/m)
-  assert.match(box.run(['apply', 'split']).stderr, /help: choose with .*an overlay with --overlay DIR/)
+  assert.match(
+    box.run(['apply', 'split']).stderr,
+    /help: add `--service \[NAMESPACE\/\]NAME`, `--overlay DIR`, a path, or `--all`/,
+  )
 })
 
 test('--write-defaults names the file that has the container, where another one has the traffic', () => {

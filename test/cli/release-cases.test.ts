@@ -40,7 +40,7 @@ test('one whole image is refused for Services of several repositories', () => {
   assert.equal([refused.status, refused.stdout], [1, ''])
   assert.match(
     refused.stderr,
-    /cannot give one image to 2 Services of 2 repositories: .*\[KN441\][^]*help: use `--image :TAG`/,
+    /cannot give one image to 2 Services of 2 repositories: .*\[KN441 field-not-editable\][^]*help: use `--image :TAG`/,
   )
   assert.is(box.run(['release', '--all', '--image', ':2.0']).status, 0)
   assert.is(box.run(['release', 'shop', '--image', 'example.com/shop:2.0']).status, 0)
@@ -58,7 +58,7 @@ test("a name of Cloud Run's own is followed by a proposed one", () => {
 test('the image bump of a bot is adopted in its branch, once', () => {
   for (const isCommitted of [true, false]) {
     const time = new Timeline({ 'shop.yaml': pinned })
-    assert.match(time.run('release', 'shop', '--adopt').stderr, '[KN446]')
+    assert.match(time.run('release', 'shop', '--adopt').stderr, '[KN446 nothing-to-release]')
     const bumped = pinned.replace('shop:1.0', 'shop:1.1')
     if (isCommitted) time.commit({ 'shop.yaml': bumped })
     else time.box.write({ 'shop.yaml': bumped })
@@ -110,7 +110,7 @@ test('the hotfix page runs as it stands, from the refusal that names it', () => 
   assert.is(refused.status, 1)
   assert.match(
     refused.stderr,
-    /\[KN443\][^]*help: run `kn-rollout apply rollback shop\.yaml`, merge, then release \(docs\/hotfix\.md\)/,
+    /\[KN443 rollout-in-progress\][^]*help: run `kn-rollout apply rollback shop\.yaml`, merge, then release \(docs\/hotfix\.md\)/,
   )
   const page = readFileSync(new URL('../../docs/hotfix.md', import.meta.url), 'utf8')
   const commands = [...page.matchAll(/^(?:kn-rollout|git) .*$/gm)].map(([command]) => command)
@@ -143,7 +143,10 @@ test('a group moves together, waits together, and not from two stages', () => {
   time.commit({ 'cart.yaml': at('v1=100 v2=0:v2', 'v2', 'cart') })
   const mixed = time.run('next', 'shop')
   assert.equal([mixed.status, mixed.stdout], [1, ''])
-  assert.match(mixed.stderr, /cannot move the group `pair`: `shop\/\w+` is at `\w+`, `shop\/\w+` at `\w+` \[KN470\]/)
+  assert.match(
+    mixed.stderr,
+    /cannot move the group `pair`: `shop\/\w+` is at `\w+`, `shop\/\w+` at `\w+` \[KN470 mixed-group\]/,
+  )
   time.commit({ 'cart.yaml': at('v1=95 v2=5:v2', 'v2', 'cart') })
   const early = time.run('next', '--all', '--due')
   assert.equal([early.status, early.stdout], [0, ''])

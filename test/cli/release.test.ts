@@ -118,7 +118,7 @@ test('--write-defaults makes an own name last, in the same diff; also with a sta
   assert.is(box.run([...args, ...naming, '--strict']).status, 1)
   const spelled = box.run([...args, ...naming, '--write-defaults'])
   assert.not.match(spelled.stderr, 'KN326')
-  assert.match(spelled.stderr, '  spelled: spec.template.spec.containers[0].readinessProbe\n')
+  assert.match(spelled.stderr, '  defaults written out: spec.template.spec.containers[0].readinessProbe\n')
   assert.match(spelled.stderr, `  revision name: (generated) → ${name}-v1\n`)
   box.write({ [file]: bare.replace('template:', `template:\n    metadata: {name: ${name}-v1}`) })
   const pin = box.run(['apply', 'pin', file])

@@ -86,7 +86,7 @@ const refused: readonly (readonly [traffic: string, flags: string, says: RegExp,
     '--traffic shop-00003=10',
     /  kn says: unable to allocate the remaining traffic: 90%\. Reason: incorrect number of revisions specified\. Only 1 revision should be missing/,
   ],
-  [two, '--tag shop-v1=Bad_Tag', /would be: .* \[KN417 result-rejected\]/],
+  [two, '--tag shop-v1=Bad_Tag', /Knative would reject the result: .* \[KN417 result-rejected\]/],
   [
     two,
     '--traffic shop-v1=60 --traffic shop-v1=40',
@@ -197,7 +197,7 @@ test('more than one Service must be chosen, and all move or none', () => {
   assert.equal([trafficOf(box), trafficOf(box, 'apps/cart.yaml')], [['shop-v1 100'], ['cart-v1 90', 'cart-v2 10']])
   const both = box.run(['set', '--all', ...share, '--tag', 'shop-v2=v2', '--write'])
   assert.is(both.status, 1)
-  assert.match(both.stderr, /nothing was written/)
+  assert.match(both.stderr, /nothing written because of the errors above/)
   assert.equal(trafficOf(box), ['shop-v1 100'])
   const all = box.run(['set', '--all', ...share, '--write'])
   assert.is(all.status, 0, all.stderr)

@@ -55,7 +55,7 @@ test('KN602 and KN460 are explained with trees that show them', () => {
         code === 'KN602'
           ? box.run(['validate'])
           : box.run(['apply', 'preview', '--overlay', 'prod', '--candidate', 'shop-v2', '--tag', 'v2'])
-      return (ran.stdout + ran.stderr).includes(`[${code}]`)
+      return (ran.stdout + ran.stderr).includes(`[${code} `)
     })
     assert.equal(found, [true, false], code)
   }
@@ -76,7 +76,7 @@ test('a finding breaks at words on a terminal, at its width, and nowhere else', 
       lines.slice(1).every((line) => line.startsWith('  ')),
       'only the first line of a finding begins without a space',
     )
-    assert.match(lines.join(' ').replaceAll(/ +/g, ' '), `${message} [KN301]`)
+    assert.match(lines.join(' ').replaceAll(/ +/g, ' '), `${message} [KN301 traffic-sum]`)
   }
   assert.is(textReport(outcome, options).trimEnd().split('\n').length, 2)
 })
@@ -87,7 +87,7 @@ test('a base of a remote that is not there is told as that', () => {
   assert.is(status, 2)
   assert.match(
     stderr,
-    /Git knows no `origin\/main` here; this clone has no remote `origin`: name a branch that is here/,
+    /--since is `origin\/main`, which Git does not know here; this clone has no remote `origin`: name a branch that is here/,
   )
   box.git('remote', 'add', 'origin', '.')
   assert.match(box.run(['check', '--since', 'origin/main']).stderr, /; run `git fetch origin main` first$/m)
@@ -108,7 +108,7 @@ test("the promoted revision's tag leaves with --untag", () => {
 
 test('what does not exist leads to status', () => {
   const { stderr } = Sandbox.committed({ 'a.yaml': service() }).run(['apply', 'split', '--service', 'zzzzzz'])
-  assert.match(stderr, /\[KN420\]\n {2}help: run `kn-rollout status` to list them\n/)
+  assert.match(stderr, /\[KN420 service-not-found\]\n {2}help: run `kn-rollout status` to list them\n/)
 })
 
 test.run()

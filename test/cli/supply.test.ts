@@ -187,7 +187,7 @@ test('the tarball installs alone, without a network, and runs; it holds no more 
     )
     const bin = path.join(folder, 'node_modules/.bin/kn-rollout')
     const ran = spawnSync(process.execPath, [bin, '--version'], { cwd: folder, encoding: 'utf8' })
-    assert.equal([ran.status, ran.stdout, ran.stderr], [0, `${manifest.version}\n`, ''])
+    assert.equal([ran.status, ran.stdout, ran.stderr], [0, `${manifest.version} (models Knative Serving 1.23)\n`, ''])
     for (const word of ['stages', '--help']) {
       const { status: ended, stderr: talk } = spawnSync(process.execPath, [bin, word], {
         cwd: folder,

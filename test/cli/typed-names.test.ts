@@ -49,12 +49,12 @@ test('a word that is no path is the Service of that name, for every command', ()
 test('a path that is there wins, and a word for several Services moves none', () => {
   const path = box.run(['apply', 'split', 'cart'])
   assert.equal([path.status, path.stdout], [1, ''])
-  assert.match(path.stderr, '[KN421]')
+  assert.match(path.stderr, '[KN421 no-services]')
   const several = box.run(['apply', 'split', 'web'])
   assert.equal([several.status, several.stdout], [1, ''])
   assert.match(
     several.stderr,
-    /2 match: dev\/web .*, prod\/web .*\[KN422\][^]*--service \[NAMESPACE\/\]NAME or a path, or take them all with --all\n/,
+    /2 match \(dev\/web .*, prod\/web .*\[KN422 ambiguous-service\][^]*help: add `--service \[NAMESPACE\/\]NAME`, a path, or `--all`\n/,
   )
   assert.equal(changed(box.run(['apply', 'split', 'web', '--all']).stdout).length, 2)
   assert.equal(changed(box.run(['apply', 'split', 'web', '-n', 'dev']).stdout), ['envs/dev/web.yaml'])
@@ -65,14 +65,14 @@ test('a path that is there wins, and a word for several Services moves none', ()
 test('a namespace narrows every command, and moves several Services for --all alone', () => {
   assert.match(box.run(['status', '--namespace', 'bank']).stderr, /^2 Services: /m)
   assert.match(box.run(['validate', '-n', 'auth']).stderr, '1 Knative Service in')
-  assert.match(box.run(['apply', 'split', '-n', 'bank']).stderr, '[KN422]')
+  assert.match(box.run(['apply', 'split', '-n', 'bank']).stderr, '[KN422 ambiguous-service]')
   assert.equal(changed(box.run(['apply', 'split', '-n', 'bank', '--all']).stdout).length, 2)
   assert.equal(changed(box.run(['next', '-n', 'auth']).stdout), ['auth/login.yaml'])
   const none = box.run(['apply', 'split', '-n', 'bnak'])
   assert.is(none.status, 1)
   assert.match(
     none.stderr,
-    /no Knative Service is in the namespace `bnak`.*\[KN420\]\n {2}help: did you mean `--namespace bank`\?/,
+    /no Knative Service is in the namespace `bnak`.*\[KN420 service-not-found\]\n {2}help: did you mean `--namespace bank`\?/,
   )
   const two = box.run(['status', 'dev/web', '-n', 'prod'])
   assert.equal([two.status, two.stdout], [2, ''])
@@ -85,7 +85,7 @@ test('globs of directories, and globs of names where no path matches', () => {
   assert.match(box.run(['status', 'bank-*', '!bank-b']).stderr, /^1 Service: /m)
   assert.match(box.run(['status', 'bank-*', '!**/gateway.yaml']).stderr, /^1 Service: /m)
   assert.match(box.run(['status', 'log*']).stderr, /^1 Service: /m)
-  assert.match(box.run(['apply', 'split', '*']).stderr, '[KN422]')
+  assert.match(box.run(['apply', 'split', '*']).stderr, '[KN422 ambiguous-service]')
   assert.match(box.run(['status', 'envs/*']).stderr, /^2 Services: /m)
 })
 
@@ -99,10 +99,10 @@ test('a word that is neither is a mistake of the command line, with what was mea
     assert.is(status, 2, args.join(' '))
     assert.match(
       stdout + stderr,
-      /`shpo` is neither a path nor a Service: .*\[KN426\]\n {2}help: did you mean `shop`\?/,
+      /`shpo` is neither a path nor a Service: .*\[KN426 unknown-argument\]\n {2}help: did you mean `shop`\?/,
     )
   }
-  assert.match(box.run(['validate', 'shpo.yaml']).stderr, 'shpo.yaml: no such file or folder')
+  assert.match(box.run(['validate', 'shpo.yaml']).stderr, 'shpo.yaml: no such file or directory')
 })
 
 test('check takes names too, unless a commit has a path of that name', () => {
@@ -126,7 +126,7 @@ test('check takes names too, unless a commit has a path of that name', () => {
   assert.equal(files([]), ['apps/cart.yaml', 'apps/shop.yaml'])
   assert.equal(files(['shop']), ['apps/shop.yaml'])
   assert.equal(own.run(['check', '--since', 'HEAD', '--head', 'HEAD', 'old']).status, 0)
-  assert.match(own.run(['check', '--since', 'HEAD', '--head', 'HEAD', 'nope']).stdout, '[KN426]')
+  assert.match(own.run(['check', '--since', 'HEAD', '--head', 'HEAD', 'nope']).stdout, '[KN426 unknown-argument]')
 })
 
 test('words of other tools, stages and misspelt words name the right command', () => {

@@ -153,7 +153,7 @@ test('what cannot be put back is named with the place of its text, and the other
   const backup = box.path(left[0] ?? '')
   assert.is(
     (error as IoFailure).message,
-    `${box.path('sub/c.yaml')}: permission denied; ${box.path('a.yaml')} was written and cannot be put back: its former text is in ${backup}`,
+    `${box.path('sub/c.yaml')}: permission denied; ${box.path('a.yaml')} was written and cannot be restored: its former text is in ${backup}`,
   )
   assert.equal(texts(box), [fresh[0], old[1], old[2]])
   assert.is(fs.readFileSync(backup, 'utf8'), old[0])
@@ -185,14 +185,14 @@ test('a file that was changed since it was read is refused, and the others with 
   const { box, pending } = prepared()
   box.write({ 'b.yaml': 'b.yaml changed\n' })
   const before = box.snapshot()
-  await fails(writeAll(pending), /b\.yaml: the file was changed by someone else since it was read; .*; nothing/)
+  await fails(writeAll(pending), /b\.yaml: the file was changed elsewhere after it was read; .*; nothing/)
   assert.equal(box.snapshot(), before)
 })
 
 test('a file that went away since it was read is refused', async () => {
   const { box, pending } = prepared()
   fs.rmSync(box.path('b.yaml'))
-  await fails(writeAll(pending), /b\.yaml: no such file or folder; nothing was written$/)
+  await fails(writeAll(pending), /b\.yaml: no such file or directory; nothing was written$/)
   assert.is(box.read('a.yaml'), 'a.yaml before\n')
 })
 
@@ -204,7 +204,7 @@ for (const moment of ['openSync', 'fsyncSync', 'closeSync']) {
       if (name === 'openSync' && String(args[0]).endsWith('-new')) seen++
       if (name === moment && seen === names.length) box.write({ 'a.yaml': 'a.yaml changed\n' })
     })
-    await fails(writeAll(pending, system), /a\.yaml: the file was changed by someone else/)
+    await fails(writeAll(pending, system), /a\.yaml: the file was changed elsewhere/)
     assert.equal(texts(box), ['a.yaml changed\n', ...old.slice(1)])
     assert.equal(fileNames(box), untouched)
   })
@@ -220,7 +220,7 @@ for (const moment of ['linkSync', 'renameSync']) {
       box.write({ '.saved': 'sub/c.yaml changed\n' })
       fs.renameSync(box.path('.saved'), box.path('sub/c.yaml'))
     })
-    await fails(writeAll(pending, system), /c\.yaml: the file was changed by someone else/)
+    await fails(writeAll(pending, system), /c\.yaml: the file was changed elsewhere/)
     assert.equal(texts(box), [...old.slice(0, 2), 'sub/c.yaml changed\n'])
     assert.equal(fileNames(box), untouched)
   })
@@ -273,7 +273,7 @@ test('a new file does not take the place of one that came in between', async () 
   const system = hooked(({ name }) => {
     if (name === 'linkSync') box.write({ 'a.yaml': 'someone else' })
   })
-  await fails(writeAll(pending, system), /a\.yaml: the file is there already; nothing was written$/)
+  await fails(writeAll(pending, system), /a\.yaml: the file exists already; nothing was written$/)
   assert.is(box.read('a.yaml'), 'someone else')
   assert.is(box.read('b.yaml'), 'before')
   assert.equal(fileNames(box), ['a.yaml', 'b.yaml'])
@@ -297,7 +297,7 @@ test('a temporary file whose name is taken is not overwritten, nor removed', asy
     taken = String(args[0])
     fs.writeFileSync(taken, 'theirs')
   })
-  await fails(writeAll(pending, system), /a\.yaml: the file is there already; nothing was written$/)
+  await fails(writeAll(pending, system), /a\.yaml: the file exists already; nothing was written$/)
   assert.is(fs.readFileSync(taken, 'utf8'), 'theirs')
   assert.equal(texts(box), old)
 })
@@ -335,7 +335,7 @@ for (const code of ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS']) {
       if (name === 'openSync' && args[0] === box.path('a.yaml')) box.write({ 'a.yaml': 'theirs' })
     })
     assert.equal(fileNames(box), ['b.yaml'])
-    await fails(writeAll(pending, system), /a\.yaml: the file is there already; nothing was written$/)
+    await fails(writeAll(pending, system), /a\.yaml: the file exists already; nothing was written$/)
     assert.is(box.read('a.yaml'), 'theirs')
     assert.is(box.read('b.yaml'), 'before')
     assert.equal(fileNames(box), ['a.yaml', 'b.yaml'])
@@ -360,7 +360,7 @@ for (const kind of ['file', 'folder'] as const) {
         isSwapped = true
         swap()
       })
-      await fails(writeAll(pending, system), /c\.yaml: .* symbolic link.* since it was read; .*; nothing was written$/)
+      await fails(writeAll(pending, system), /c\.yaml: .* symbolic link.* after it was read; .*; nothing was written$/)
       assert.is(outside.read('c.yaml'), 'sub/c.yaml before\n')
       assert.equal(fs.readdirSync(outside.root), ['c.yaml'])
       assert.equal([box.read('a.yaml'), box.read('b.yaml')], old.slice(0, 2))
@@ -385,10 +385,7 @@ test('a file that someone else changes behind the rename is not put back over th
     throw failure('EACCES')
   })
   const error = await failing(writeAll(pending, system))
-  assert.match(
-    (error as IoFailure).message,
-    /a\.yaml was written, and then changed by someone else: its former text is in /,
-  )
+  assert.match((error as IoFailure).message, /a\.yaml was written, and then changed elsewhere: its former text is in /)
   assert.equal(texts(box), ['theirs', ...old.slice(1)])
 })
 
@@ -399,7 +396,7 @@ test('a file that was only read must be what it was, too', async () => {
   const environment = { XDG_STATE_HOME: new Sandbox().path('state') }
   await fails(
     write(pending, { environment, read }),
-    /base\.yaml: the file was changed by someone else .*; nothing was written$/,
+    /base\.yaml: the file was changed elsewhere .*; nothing was written$/,
   )
   assert.equal(texts(box), old)
 })

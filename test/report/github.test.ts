@@ -75,7 +75,7 @@ test('keeps within the limits and says what was cut', () => {
     ...Array.from({ length: 10 }, () => 'notice'),
   ])
   assert.ok(
-    log.endsWith('\n13 more errors, 1 more notice not shown: GitHub takes 10 annotations of a kind in a step\n'),
+    log.endsWith('\n13 more errors, 1 more notice not shown: GitHub accepts 10 annotations of a kind in a step\n'),
   )
 })
 

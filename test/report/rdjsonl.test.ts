@@ -45,14 +45,14 @@ test('gives a line for each diagnostic, named from the working directory', () =>
       location: { path: 'a.yaml', range: { start: { line: 2, column: 12 }, end: { line: 2, column: 14 } } },
       severity: 'ERROR',
       source: { name: 'kn-rollout' },
-      code: { value: 'KN301' },
+      code: { value: 'KN301 traffic-sum' },
     },
     {
       message: 'it must be so',
       location: { path: '.' },
       severity: 'ERROR',
       source: { name: 'kn-rollout' },
-      code: { value: 'KN301' },
+      code: { value: 'KN301 traffic-sum' },
     },
   ])
 })

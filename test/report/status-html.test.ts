@@ -49,7 +49,10 @@ test('a Service has its stage, age, next step, bars, and a step for each commit 
   const html = statusHtml(rolled, { now: 3600, commitPrefix: prefix })
   const elements = elementsOf(html)
   const text = html.replaceAll(/<style>[^]*<\/style>|<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
-  assert.match(text, /Rollouts 1 Service: 1 rolling out, 0 odd Read from files and Git at 1970-01-01 01:00 UTC/)
+  assert.match(
+    text,
+    /Rollouts 1 Service: 1 rolling out, 0 unrecognized Read from files and Git at 1970-01-01 01:00 UTC/,
+  )
   assert.match(
     text,
     / Stage ▶ 10\/90 Age 57m, since 1970-01-01 00:03 UTC in d000000 Next step promote Plan blue-green /,

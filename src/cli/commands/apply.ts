@@ -90,7 +90,9 @@ export async function runApply(options: ApplyOptions, terminal: Terminal): Promi
   for (const [flag, value] of Object.entries({ stable, candidate, tag, percent: options.percent }))
     refuseRepeated(flag, value)
   if (options.untag && tag !== undefined)
-    throw new UsageError('--tag and --untag cannot be combined: one gives the candidate a tag, the other takes it away')
+    throw new UsageError(
+      '--tag and --untag cannot be combined: one adds the tag of the candidate, the other removes it',
+    )
   const percent = options.percent === undefined ? undefined : percentFrom(options.percent)
   for (const flag of stageFlags) {
     const isGiven = options[flag] !== undefined && options[flag] !== false

@@ -28,7 +28,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   if (options['changed-since'] !== undefined)
     throw new UsageError('--changed-since cannot be combined with check: --since sets the base commit')
   if (options.kustomize && head !== undefined)
-    throw new UsageError('--kustomize must not be given together with --head: it builds what is in the working tree')
+    throw new UsageError('--kustomize cannot be combined with --head: it builds the working tree')
   const wanted = destinations(options, terminal)
   const now = clockOf(terminal)
   const git = GitRepository.around(workingDirectory, environment)

@@ -21,12 +21,12 @@ export function diffOptions<T>(yargs: Argv<T>) {
       type: 'string',
       nargs: 1,
       array: true,
-      describe: '[NAMESPACE/]NAME of a Service, may hold * and be repeated',
+      describe: '[NAMESPACE/]NAME of a Service, may have * and be repeated',
     })
     .option('format', onStdout)
     .option('color', {
       type: 'boolean',
-      describe: 'colour the output (default: on a terminal, unless NO_COLOR is set)',
+      describe: 'color the output (default: on a terminal, unless NO_COLOR is set)',
     })
   return configOption(own)
     .example('$0', 'what moved since the last commit')

@@ -21,7 +21,7 @@ import { openWorkspace } from '../workspace.js'
 export function historyOptions<T>(yargs: Argv<T>) {
   const own = pathOption(
     yargs.positional('service', {
-      describe: '[NAMESPACE/]NAME of a Service; may hold *',
+      describe: '[NAMESPACE/]NAME of a Service; may have *',
       type: 'string',
       demandOption: true,
     }),
@@ -29,7 +29,7 @@ export function historyOptions<T>(yargs: Argv<T>) {
     .option('format', onStdout)
     .option('color', {
       type: 'boolean',
-      describe: 'colour the output (default: on a terminal, unless NO_COLOR is set)',
+      describe: 'color the output (default: on a terminal, unless NO_COLOR is set)',
     })
   return configOption(own)
     .example('$0 shop', 'the traffic of shop, commit by commit')

@@ -75,10 +75,10 @@ export async function runRelease(options: ReleaseOptions, terminal: Terminal): P
   const isEmpty = image === undefined && !env && !annotations
   if (adopt && !isEmpty)
     throw new UsageError(
-      '--adopt cannot be combined with --image, --env or --annotation: it takes the template as it is',
+      '--adopt cannot be combined with --image, --env or --annotation: it uses the template of the file',
     )
   if (isEmpty && !adopt)
-    throw new UsageError('release needs --image, --env or --annotation, or --adopt what has changed')
+    throw new UsageError('release needs --image, --env or --annotation, or --adopt for a template that has changed')
   if (container !== undefined && image === undefined && !env) throw new UsageError('--container needs --image or --env')
   const flags = given({
     adopt: adopt || undefined,

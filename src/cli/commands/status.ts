@@ -58,7 +58,7 @@ export function statusOptions<T>(yargs: Argv<T>) {
     .example('$0 --rolling', 'rollouts in progress')
     .example('$0 apps --stage preview --domain acme.dev', 'previews to test, with their URLs')
     .example('$0 --format markdown >> "$GITHUB_STEP_SUMMARY"', 'the same as a page')
-    .example('$0 --format html > rollouts.html', 'a page of its own, with the history of the traffic')
+    .example('$0 --format html > rollouts.html', 'a self-contained page with the traffic history')
 }
 
 export type StatusOptions = Awaited<ReturnType<typeof statusOptions>['argv']>
