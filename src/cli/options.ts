@@ -29,14 +29,14 @@ export const liveOption = {
   type: 'string',
   requiresArg: true,
   describe:
-    'what `kubectl get ksvc,revisions -o yaml` printed: shows revisions that are not ready, and where the cluster differs',
+    'Snapshot (`kubectl get ksvc,revisions -o yaml`): shows revisions that are not ready, and where the cluster differs',
 } as const
 
 /** What `--domain` takes. */
 export const domainOption = {
   type: 'string',
   requiresArg: true,
-  describe: 'domain of the cluster, for the URLs (default: `domain` of the configuration, or example.com)',
+  describe: 'Domain of the cluster, for the URLs (default: `domain` of the configuration, or example.com)',
 } as const
 
 /** What `--url-template` takes. */
@@ -44,7 +44,7 @@ export const urlTemplateOption = {
   type: 'string',
   requiresArg: true,
   describe:
-    'domain-template of the cluster, for the URLs (default: `urlTemplate` of the configuration, or {{.Name}}.{{.Namespace}}.{{.Domain}})',
+    'Domain template of the cluster, for the URLs (default: `urlTemplate` of the configuration, or {{.Name}}.{{.Namespace}}.{{.Domain}})',
 } as const
 
 /** The words that say which files a command is about. */
@@ -127,7 +127,7 @@ function fileOptions<T>(yargs: Argv<T>) {
 export const kustomizeOption = {
   type: 'boolean',
   default: false,
-  describe: 'have the installed kustomize, or kubectl, build roots of local files as well; what it builds counts',
+  describe: 'Build roots of local files with the installed kustomize, or kubectl, and validate its result',
 } as const
 
 /** The options of `validate`. */

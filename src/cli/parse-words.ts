@@ -73,7 +73,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'since',
     'head',
     'stage',
-    'rolling',
+    'in-progress',
     'git',
     'domain',
     'url-template',

@@ -362,7 +362,7 @@ export function statusOf(files: readonly SourceFile[], request: StatusRequest): 
   if (request.configuration && faults.length > 0)
     return { ...none, files: [...files, request.configuration], diagnostics: faults }
   const unknown = stages
-    .filter((name) => name !== 'latest' && name !== 'odd')
+    .filter((name) => name !== 'latest' && name !== 'unrecognized')
     .flatMap((stage) => unknownStage({ command: 'apply', stage }, plans) ?? [])
   if (unknown.length > 0) return { ...none, diagnostics: unknown }
   const knowledge = new Knowledge(request, planFor, frozenFor)
@@ -516,7 +516,7 @@ function isWanted(row: StatusRow, { stages = [], rolling = false }: StatusReques
     stages.length === 0 ||
     (row.stage !== undefined && stages.includes(row.stage)) ||
     (row.state === 'unpinned' && stages.includes('latest')) ||
-    (isOffPlan(row) && stages.includes('odd'))
+    (isOffPlan(row) && stages.includes('unrecognized'))
   )
 }
 

@@ -24,7 +24,7 @@ export function statusHtml(status: Status, options: PageOptions): string {
     return cells ? [new Card(row, cells, `s${index + 1}`, options)] : []
   })
   const notes = [
-    ...footnotes(status).map((note) => note.replace(/^\? /, '')),
+    ...footnotes(status),
     ...status.diagnostics.map(({ file, message }) => (file === '' ? message : `${file}: ${message}`)),
   ]
   const body = lines(

@@ -61,7 +61,7 @@ export function statusCells(status: Status, options: CellOptions): readonly Stat
 export function stageText(row: StatusRow): string {
   const { stage = stateText(row), rolledBack } = row
   if (!rolledBack) return stage
-  return `${stage} (rolled back from ${rolledBack.stage ?? `${rolledBack.from} %`})`
+  return `${stage} (rolled back from ${rolledBack.stage ?? `${rolledBack.from}%`})`
 }
 
 function stateText({ state, shares }: StatusRow): string {
@@ -73,14 +73,14 @@ function stateText({ state, shares }: StatusRow): string {
 
 function timeText({ since }: StatusRow, { now, glyphs }: CellOptions): string {
   if (!since) return ''
-  if ('unknown' in since) return '?'
+  if ('unknown' in since) return 'unknown'
   if ('notCommitted' in since) return 'not committed'
   return `${since.isAtLeast ? glyphs.atLeast : ''}${spanText(now - since.time)}`
 }
 
 function nextText({ next }: StatusRow, { now }: CellOptions): string {
   if (!next) return ''
-  const stage = next.isUnsure ? `${next.stage}?` : next.stage
+  const stage = next.isUnsure ? `${next.stage} (not checked)` : next.stage
   const { soak, frozen } = next
   // Of two reasons to wait, the one that lasts longer.
   if (frozen && (frozen.until === undefined || frozen.until > (soak?.until ?? 0)))
@@ -113,7 +113,7 @@ export function statusSummary({ counts, rows }: Status): string {
   return `${services} ${services === 1 ? 'Service' : 'Services'}: ${rolling} rolling out${back}, ${odd} unrecognized${shown}`
 }
 
-/** What the question marks stand for, each reason once with the files that it is about. */
+/** Why something is `unknown` or not checked, each reason once with the files that it is about. */
 export function footnotes({ rows }: Status): readonly string[] {
   const files = new Map<string, Set<string>>()
   const note = (reason: string, file: string): void => {
@@ -128,7 +128,7 @@ export function footnotes({ rows }: Status): readonly string[] {
   }
   return [...files].map(([reason, about]) => {
     const [first = ''] = about
-    return printable(`? ${about.size === 1 ? first : `${about.size} files`}: ${reason}`)
+    return printable(`${about.size === 1 ? first : `${about.size} files`}: ${reason}`)
   })
 }
 
@@ -153,9 +153,9 @@ const headings: Readonly<Record<Name, string>> = {
   root: 'ROOT',
   plan: 'PLAN',
   stage: 'STAGE',
-  time: 'FOR',
+  time: 'AGE',
   next: 'NEXT',
-  shares: 'SHARES',
+  shares: 'TRAFFIC',
   live: 'LIVE',
   stable: 'STABLE',
   candidate: 'CANDIDATE',

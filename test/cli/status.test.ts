@@ -72,7 +72,7 @@ function status(box: Sandbox, args: readonly string[] = [], options: RunOptions 
 test('six Services in six states, as text', () => {
   const { status: code, stdout, stderr } = status(six(), ['--domain', 'acme.dev'])
   assert.equal(stdout.split('\n'), [
-    'SERVICE        PLAN        STAGE                             FOR            NEXT            SHARES           STABLE        CANDIDATE     TAG   FILE                  URL',
+    'SERVICE        PLAN        STAGE                             AGE            NEXT            TRAFFIC          STABLE        CANDIDATE     TAG   FILE                  URL',
     'shop/blog      blue-green  latest                            1d 2h          –               ██████ 100       –             –             –     apps/blog.yaml:4      http://blog.shop.acme.dev',
     'shop/cart      blue-green  split                             not committed  promote         ███░░░ 50/50     cart-v1       cart-v2       v2    apps/cart.yaml:4      http://v2-cart.shop.acme.dev',
     'shop/checkout  careful     half                              1h 15m         promote in 45m  ███░░░ 50/50     checkout-v7   checkout-v8   v8    apps/checkout.yaml:4  http://v8-checkout.shop.acme.dev',
@@ -150,7 +150,7 @@ test('step 11 of the procedure: no traffic reaches the first revision any more',
   assert.match(stdout, /shop\/shop +blue-green +promote +not committed +retire +░░░░░░ 0\/100 +shop-v1 +shop-v2 +v2/)
 })
 
-test('--rolling, --stage and --service choose', () => {
+test('--in-progress, --stage and --service choose', () => {
   const box = six()
   const names = (...args: readonly string[]): string => {
     const { stdout } = status(box, args)
@@ -161,7 +161,7 @@ test('--rolling, --stage and --service choose', () => {
       .join(' ')
       .trim()
   }
-  assert.is(names('--rolling'), 'cart checkout login mail search')
+  assert.is(names('--in-progress'), 'cart checkout login mail search')
   assert.is(names('--stage', 'half', '--stage', 'latest'), 'blog checkout')
   assert.is(names('--service', '*ch*', '--no-git'), 'checkout search')
   assert.is(names('apps/mail.yaml', 'apps/b*'), 'blog mail')
@@ -171,7 +171,7 @@ test('--rolling, --stage and --service choose', () => {
 
 test('--no-git leaves the times out', () => {
   const { stdout } = status(six(), ['--no-git'])
-  assert.not.match(stdout, / FOR /)
+  assert.not.match(stdout, / AGE /)
   assert.match(stdout, /shop\/checkout +careful +half +promote \(soak 2h\) /)
 })
 
@@ -180,25 +180,25 @@ test('outside of a repository, and in a shallow clone, the reason is said', () =
   outside.write({ 'shop.yaml': at('shop', 'v1 100') })
   const alone = status(outside)
   assert.is(alone.status, 0)
-  assert.match(alone.stdout, /shop\/shop +blue-green +pin +\? /)
-  assert.match(alone.stderr, '? shop.yaml: Git does not show when it started: it is in no Git repository\n')
+  assert.match(alone.stdout, /shop\/shop +blue-green +pin +unknown /)
+  assert.match(alone.stderr, 'shop.yaml: Git does not show when it started: it is in no Git repository\n')
   const stdin = status(outside, ['-'], { stdin: at('shop', 'v1 100') })
-  assert.match(stdin.stderr, '? (stdin): Git does not show when it started: it is in no file\n')
+  assert.match(stdin.stderr, '(stdin): Git does not show when it started: it is in no file\n')
   const rolling = status(outside, ['-'], { stdin: at('shop', 'v1 100', 'v2 0 v2') })
-  assert.match(rolling.stdout, / preview +\? +split\? /)
+  assert.match(rolling.stdout, / preview +unknown +split \(not checked\) /)
   assert.match(
     rolling.stderr,
-    '? (stdin): Git does not show when it started, nor whether the candidate was rolled back: it is in no file\n',
+    '(stdin): Git does not show when it started, nor whether the candidate was rolled back: it is in no file\n',
   )
   const box = six()
   commit(box, 26, {})
   box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'clone')
   assert.match(status(box, ['clone/apps/blog.yaml']).stdout, /latest +≥ 15m /)
   const shallow = status(box, ['clone/apps/checkout.yaml'])
-  assert.match(shallow.stdout, / half +≥ 15m +promote\? /)
+  assert.match(shallow.stdout, / half +≥ 15m +promote \(not checked\) /)
   assert.match(
     shallow.stderr,
-    '? clone/apps/checkout.yaml: the history does not show whether the candidate was rolled back\n',
+    'clone/apps/checkout.yaml: the history does not show whether the candidate was rolled back\n',
   )
   report(status(box, ['clone', '--format', 'json']))
 })
@@ -317,7 +317,7 @@ test('--url-template makes the URLs', () => {
 
 test('--help shows the options', () => {
   const { stdout } = new Sandbox().run(['status', '--help'])
-  for (const flag of ['--stage', '--rolling', '--no-git', '--domain', '--url-template', '--format'])
+  for (const flag of ['--stage', '--in-progress', '--no-git', '--domain', '--url-template', '--format'])
     assert.match(stdout, flag)
 })
 

@@ -57,7 +57,7 @@ function table(status: Status, options: Partial<TableOptions> = {}): readonly st
 
 test('without a terminal nothing is cut', () => {
   assert.equal(table(some), [
-    'SERVICE                                PLAN        STAGE        FOR    NEXT     SHARES           STABLE                                  CANDIDATE                               TAG   FILE                URL',
+    'SERVICE                                PLAN        STAGE        AGE    NEXT     TRAFFIC          STABLE                                  CANDIDATE                               TAG   FILE                URL',
     'prod/a-service-with-quite-a-long-name  blue-green  90/10        1d 3h  split    █████░ 90/10     a-service-with-quite-a-long-name-00041  a-service-with-quite-a-long-name-00042  next  apps/3/ksvc.yaml:4  http://next-a-service-with-quite-a-long-name.prod.example.com',
     'prod/blog                              blue-green  latest       1d 3h  –        ██████ 100       –                                       –                                       –     apps/1/ksvc.yaml:4  http://blog.prod.example.com',
     'prod/cart                              blue-green  split        1d 3h  promote  ███░░░ 50/50     cart-v1                                 cart-v2                                 v2    apps/0/ksvc.yaml:4  http://v2-cart.prod.example.com',
@@ -67,7 +67,7 @@ test('without a terminal nothing is cut', () => {
 
 test('at 200 columns the URLs come in lines of their own, and the longest name is cut in its middle', () => {
   assert.equal(table(some, { width: 200 }), [
-    'SERVICE                                PLAN        STAGE        FOR    NEXT     SHARES           STABLE                                 CANDIDATE                               TAG   FILE',
+    'SERVICE                                PLAN        STAGE        AGE    NEXT     TRAFFIC          STABLE                                 CANDIDATE                               TAG   FILE',
     'prod/a-service-with-quite-a-long-name  blue-green  90/10        1d 3h  split    █████░ 90/10     a-service-with-qui…-a-long-name-00041  a-service-with-quite-a-long-name-00042  next  apps/3/ksvc.yaml:4',
     '  http://next-a-service-with-quite-a-long-name.prod.example.com',
     'prod/blog                              blue-green  latest       1d 3h  –        ██████ 100       –                                      –                                       –     apps/1/ksvc.yaml:4',
@@ -79,7 +79,7 @@ test('at 200 columns the URLs come in lines of their own, and the longest name i
 
 test('at 80 columns', () => {
   assert.equal(table(some, { width: 80 }), [
-    'SERVICE                             STAGE        FOR    NEXT     SHARES',
+    'SERVICE                             STAGE        AGE    NEXT     TRAFFIC',
     'prod/a-service-wi…uite-a-long-name  90/10        1d 3h  split    █████░ 90/10',
     '  a-service-with-qui…-a-long-name-00041 → a-service-with-qui…-a-long-name-00042',
     '  http://next-a-service-with-quite-a-long-name.prod.example.com',
@@ -92,7 +92,7 @@ test('at 80 columns', () => {
 
 test('at 40 columns', () => {
   assert.equal(table(some, { width: 40, glyphs: asciiGlyphs }), [
-    'SERVICE            STAGE        SHARES',
+    'SERVICE            STAGE        TRAFFIC',
     'prod/a-s..ng-name  90/10        90/10',
     'prod/blog          latest       100',
     'prod/cart          split        50/50',

@@ -23,7 +23,7 @@ export function applyOptions<T>(yargs: Argv<T>) {
     .option('drop-stable', {
       type: 'boolean',
       default: false,
-      describe: `with ${stagesTaking('drop-stable')}: remove the stable revision; use it if that one is not ready, because it would block all traffic`,
+      describe: `With ${stagesTaking('drop-stable')}: remove the stable revision; use it if that one is not ready, because it would block all traffic`,
     })
     .option('untag', {
       type: 'boolean',
@@ -64,7 +64,7 @@ export function nextOptions<T>(yargs: Argv<T>) {
       default: false,
       describe: 'Skip Services that are idle, soaking or rolled back (for scheduled jobs)',
     })
-    .option('ready', { type: 'boolean', default: false, describe: 'the former name of --due' })
+    .option('ready', { type: 'boolean', default: false, describe: 'Former name of --due' })
     .hide('ready')
   return changeOptions(own)
     .example('$0 shop.yaml | git apply', 'move to the next stage of the plan')

@@ -82,7 +82,7 @@ function outputOptions<T>(argv: Argv<T>) {
       default: 'text',
       describe: 'With --output FILE: `commit` prints the message of a commit on stdout',
     })
-    .option('force', { type: 'boolean', default: false, describe: 'replace the file of --output if it is there' })
+    .option('force', { type: 'boolean', default: false, describe: 'Replace the file of --output if it exists' })
     .option('domain', domainOption)
     .option('url-template', urlTemplateOption)
     .option('config', configurationOption)

@@ -14,8 +14,8 @@ import { openWorkspace } from '../workspace.js'
 /** The options of `diff`. */
 export function diffOptions<T>(yargs: Argv<T>) {
   const own = yargs
-    .positional('from', { describe: 'a branch, tag or commit (default: HEAD)', type: 'string' })
-    .positional('to', { describe: 'a branch, tag or commit (default: the working tree)', type: 'string' })
+    .positional('from', { describe: 'Branch, tag or commit (default: HEAD)', type: 'string' })
+    .positional('to', { describe: 'Branch, tag or commit (default: the working tree)', type: 'string' })
     .option('service', {
       alias: 's',
       type: 'string',
@@ -26,7 +26,7 @@ export function diffOptions<T>(yargs: Argv<T>) {
     .option('format', onStdout)
     .option('color', {
       type: 'boolean',
-      describe: 'color the output (default: on a terminal, unless NO_COLOR is set)',
+      describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
     })
   return configOption(own)
     .example('$0', 'what moved since the last commit')

@@ -29,7 +29,7 @@ export function historyOptions<T>(yargs: Argv<T>) {
     .option('format', onStdout)
     .option('color', {
       type: 'boolean',
-      describe: 'color the output (default: on a terminal, unless NO_COLOR is set)',
+      describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
     })
   return configOption(own)
     .example('$0 shop', 'the traffic of shop, commit by commit')

@@ -32,14 +32,16 @@ export function statusOptions<T>(yargs: Argv<T>) {
       type: 'string',
       nargs: 1,
       array: true,
-      describe: 'Show only Services in this stage, or in the state `latest` or `odd`; repeatable',
+      describe: 'Show only Services in this stage, or in the state `latest` or `unrecognized`; repeatable',
     })
-    .option('rolling', {
+    .option('rolling', { type: 'boolean', default: false, describe: 'Former name of --in-progress' })
+    .hide('rolling')
+    .option('in-progress', {
       type: 'boolean',
       default: false,
       describe: 'Show only Services with a rollout in progress or with unrecognized traffic',
     })
-    .option('git', { type: 'boolean', default: true, describe: 'Read times from Git; --no-git is faster' })
+    .option('git', { type: 'boolean', default: true, describe: 'Read times from Git (faster with --no-git)' })
     .option('live', liveOption)
     .option('domain', domainOption)
     .option('url-template', urlTemplateOption)
@@ -55,7 +57,7 @@ export function statusOptions<T>(yargs: Argv<T>) {
     })
   return configOption(own.option('kustomize', kustomizeOption))
     .example('$0', 'every Service of the repository')
-    .example('$0 --rolling', 'rollouts in progress')
+    .example('$0 --in-progress', 'rollouts in progress')
     .example('$0 apps --stage preview --domain acme.dev', 'previews to test, with their URLs')
     .example('$0 --format markdown >> "$GITHUB_STEP_SUMMARY"', 'the same as a page')
     .example('$0 --format html > rollouts.html', 'a self-contained page with the traffic history')
@@ -65,7 +67,7 @@ export type StatusOptions = Awaited<ReturnType<typeof statusOptions>['argv']>
 
 /** Shows where the rollout of every Service stands. Findings are no reason to fail: nothing is judged. */
 export async function runStatus(options: StatusOptions, terminal: Terminal): Promise<number> {
-  for (const flag of ['format', 'git', 'rolling'] as const) refuseRepeated(flag, options[flag])
+  for (const flag of ['format', 'git', 'rolling', 'in-progress'] as const) refuseRepeated(flag, options[flag])
   const now = clockOf(terminal)
   const [{ loaded, request }, work] = await Promise.all([
     openWorkspace(options, terminal, { scope: { isWhole: true } }),
@@ -76,8 +78,9 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   const told = work.statusOf(loaded.sources, {
     ...request,
     ...real,
-    stages: options.stage ?? [],
-    rolling: options.rolling,
+    // `odd` is the former name.
+    stages: (options.stage ?? []).map((name) => (name === 'odd' ? 'unrecognized' : name)),
+    rolling: options['in-progress'] || options.rolling,
     now,
     ...(histories && { histories }),
     ...(options.format === 'html' && { more: 'history' }),
