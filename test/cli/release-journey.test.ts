@@ -371,7 +371,7 @@ test('@latest: nothing is foretold, and a promotion reads as one', () => {
   journey.step(next, { traffic: '00001=50 @latest=50:latest', status: 'split → promote', lines: [2, 2] })
   journey.step(next, { traffic: '00001=0 @latest=100:latest', status: 'promote → retire', lines: [2, 2] })
   journey.step(next, { traffic: '@latest=100:latest', status: 'unpinned → -', lines: [0, 2] })
-  assert.match(line.run(...next).stderr, /`shop` is not under way/)
+  assert.match(line.run(...next).stderr, /`shop` has no rollout: all traffic goes to the latest revision/)
   journey.end()
 })
 
