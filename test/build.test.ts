@@ -215,7 +215,7 @@ test('what is missing is shown at the nearest field around it', () => {
 test('what kustomize refuses', () => {
   const top = (more: string): Tree => ({ ...base, 'top/kustomization.yaml': `resources: [../base]\n${more}` })
   assert.match(refusal(built(top('resourcess: []\n'))), /unknown field/)
-  assert.match(refusal(built(top('patches: [{patch: "- {op: remove, path: /a}"}]\n'))), /must specify a target/)
+  assert.match(refusal(built(top('patches: [{patch: "- {op: remove, path: /a}"}]\n'))), /a JSON patch has no `target`/)
   assert.match(refusal(built(top('components: [../base]\n'))), /kind: Component/)
   assert.match(
     refusal(built({ ...base, 'top/kustomization.yaml': 'resources: [gone.yaml]\n' })),

@@ -241,7 +241,7 @@ test('init containers need their names', () => {
   const one = service(`{initContainers: [{${image}}], containers: [{${spelled}}]}`, 'shop-v1')
   assert.match(
     judged(one, init).diagnostics[0]?.message ?? '',
-    /Knative will reject every later apply that keeps the revision name "shop-v1": 1 default is not written out/,
+    /Knative will reject every later apply that keeps the revision name `shop-v1`: 1 default is not written out/,
   )
   const two = service(
     `{initContainers: [{${image}}, {name: own, ${image}}, {${image}}], containers: [{${spelled}}]}`,
@@ -250,7 +250,7 @@ test('init containers need their names', () => {
   const [found] = judged(two, init).diagnostics
   assert.match(
     found?.message ?? '',
-    /Knative will reject every later apply that keeps the revision name "shop-v1": 2 defaults are not written out/,
+    /Knative will reject every later apply that keeps the revision name `shop-v1`: 2 defaults are not written out/,
   )
   assert.match(spell(two, init), /name: init-container-0.*name: init-container-1/)
   assert.is(codes(two, init, { base: baseOf([two], path) }), 'KN501')
@@ -268,7 +268,7 @@ test('a container is named as the cluster names it', () => {
   const named = setting('container-name-template', "'{{.Name}}-main'")
   assert.match(
     judged(text, named).diagnostics[0]?.message ?? '',
-    /Knative will reject every later apply that keeps the revision name "shop-v1": 2 defaults are not written out/,
+    /Knative will reject every later apply that keeps the revision name `shop-v1`: 2 defaults are not written out/,
   )
   const moved = spell(text, named)
   assert.is(codes(moved, named, { base: baseOf([text, moved], path) }), '')

@@ -144,7 +144,7 @@ test('only a stage that gives the candidate everything takes its tag away', () =
     steps('{ stage: promote, untag: maybe }').join(),
     /`plans\.own\[0\]\.untag` is `maybe`; must be true or false/,
   )
-  assert.match(steps('{ stage: promote, untag: true, tag: v2 }').join(), /must have `tag` or `untag`, not both$/)
+  assert.match(steps('{ stage: promote, untag: true, tag: v2 }').join(), /has both `tag` and `untag`$/)
 })
 
 test('takes plans, the default one, and who follows which', () => {

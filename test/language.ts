@@ -97,6 +97,10 @@ export const bannedWords: readonly BannedWord[] = [
 export const habits: readonly BannedWord[] = [
   { word: /\bmust\b[^;]*, but\b/, write: 'FIELD is FOUND; must be ALLOWED' },
   { word: /\bmust not\b/, write: 'what is wrong: FIELD is FOUND' },
+  {
+    word: /^(?:an? [A-Za-z]+(?: [a-z]+)?|`[^`]+`) must\b(?!.* must start)/,
+    write: 'what is wrong: FIELD is FOUND; must be ALLOWED',
+  },
   { word: /\bto be (?:edited|moved|previewed|released|renamed|replaced)\b/, write: 'cannot DO THIS: REASON' },
   { word: /\bthat there is\b|\b(?:is|are) none\b/, write: 'does not exist' },
 ]

@@ -110,12 +110,12 @@ const saving =
   'help: run `kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml` (or `oc`), and pass that file'
 
 test('says how to save a live object where there is none', () => {
-  const none = `live.yaml:1:1: error: \`live.yaml\` has no Knative Service [KN192 invalid-snapshot]\n  ${saving}`
+  const none = `live.yaml:1:1: error: \`live.yaml\` has no Knative Service [KN192]\n  ${saving}`
   for (const text of ['', 'NAME   URL\nshop   http://shop\n', 'apiVersion: v1\nkind: List\nitems: []\n', '{}'])
     assert.equal(complaints(text), [none])
   for (const text of [service(), service('status: {}\n'), service('status:\n')])
     assert.equal(complaints(text), [
-      `live.yaml:2:7: error: \`shop/example-service\` has no \`status\`: it is a manifest, not a snapshot [KN192 invalid-snapshot]\n  ${saving}`,
+      `live.yaml:2:7: error: \`shop/example-service\` has no \`status\`: it is a manifest, not a snapshot [KN192]\n  ${saving}`,
     ])
   const mixed = readLive({ path, text: `${live}---\n${service()}` })
   assert.is(mixed.services.length, 1)
@@ -124,10 +124,7 @@ test('says how to save a live object where there is none', () => {
 
 test('says what is wrong with the YAML', () => {
   assert.match(complaints(`${live}\n\tx: [`).join('\n'), /file is not valid YAML: tabs are not allowed as indentation/)
-  assert.match(
-    complaints(live.replace('observedGeneration: 7', 'observedGeneration: .nan')).join('\n'),
-    /\[KN108 non-json-value\]/,
-  )
+  assert.match(complaints(live.replace('observedGeneration: 7', 'observedGeneration: .nan')).join('\n'), /\[KN108\]/)
   const [template] = complaints(live.replace('example.com/shop:1.0', '{{ .Values.image }}'))
   assert.match(template ?? '', /error: .*\[KN10[36]\]/)
 })

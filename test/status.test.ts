@@ -103,17 +103,17 @@ const times: readonly (readonly [what: string, history: FileHistory | undefined,
   ['soak over', history([6, tenth], [9, preview]), '6h', 'half'],
   ['not committed', history([9, preview]), 'not committed', 'half (soak 6h)'],
   ['not tracked', history(), 'not committed', 'half (soak 6h)'],
-  ['cut', { ...history([2, tenth]), isCut: true }, '≥ 2h', 'half? (soak 6h)'],
-  ['cut, but long enough', { ...history([8, tenth]), isCut: true }, '≥ 8h', 'half?'],
-  ['no Git', { versions: [], isCut: true, failure: 'no Git' }, '?', 'half? (soak 6h)'],
-  ['no repository', { versions: [], isCut: false, absence: 'none' }, '?', 'half? (soak 6h)'],
+  ['cut', { ...history([2, tenth]), isCut: true }, '≥ 2h', 'half (not checked) (soak 6h)'],
+  ['cut, but long enough', { ...history([8, tenth]), isCut: true }, '≥ 8h', 'half (not checked)'],
+  ['no Git', { versions: [], isCut: true, failure: 'no Git' }, 'unknown', 'half (not checked) (soak 6h)'],
+  ['no repository', { versions: [], isCut: false, absence: 'none' }, 'unknown', 'half (not checked) (soak 6h)'],
   [
     'cut before all',
     { versions: [{ commit: 'a', time: 1, path: 'x', text: undefined }], isCut: true },
-    '?',
+    'unknown',
     'half (soak 6h)',
   ],
-  ['no file', undefined, '?', 'half? (soak 6h)'],
+  ['no file', undefined, 'unknown', 'half (not checked) (soak 6h)'],
 ]
 
 for (const [what, known, time, next] of times)
@@ -124,7 +124,7 @@ for (const [what, known, time, next] of times)
     const [cells] = statusCells(status, { now, glyphs: unicodeGlyphs })
     assert.is(cells?.time, time)
     assert.is(cells?.next, next)
-    assert.is(footnotes(status).length, time === '?' || next.includes('?') ? 1 : 0)
+    assert.is(footnotes(status).length, time === 'unknown' || next.includes('not checked') ? 1 : 0)
   })
 
 test('reasons are told once, with the files that they are about', () => {
@@ -134,8 +134,8 @@ test('reasons are told once, with the files that they are about', () => {
   const histories = new Map([['a.yaml', failure] as const, ['b.yaml', failure] as const])
   const notes = footnotes(statusOf(files, { histories: new Map([...histories, ['c.yaml', unreadable]]), now }))
   assert.equal(notes.toSorted(), [
-    '? 2 files: Git does not show when it started: no\\x1b[31m luck',
-    '? c.yaml: Git does not show when it started: 1 version of it cannot be read',
+    '2 files: Git does not show when it started: no\\x1b[31m luck',
+    'c.yaml: Git does not show when it started: 1 version of it cannot be read',
   ])
 })
 
@@ -154,7 +154,7 @@ test('a way back is told by Git, and is not gone again', () => {
     histories: new Map([['shop.yaml', history([1, preview], [2, 'a-1=60 a-2=40:v2'])]]),
     now,
   })
-  assert.is(stageText(other), '100/0 (rolled back from 40 %)')
+  assert.is(stageText(other), '100/0 (rolled back from 40%)')
   const removed = new Map([['shop.yaml', history([1, 'a-1=100'], [2, tenth], [9, preview])]])
   const left = rowOf('a-1=100', 'a-2', 'slow', { histories: removed, now })
   assert.match(told(left), /^single: .* \(rolled back from tenth\), a-1 > a-2, 100, -$/)
@@ -194,7 +194,7 @@ const filters: readonly (readonly [request: StatusRequest, rows: string, summary
   [{}, 'c.yaml b.yaml z.yaml d.yaml a.yaml', '5 Services: 2 rolling out, 1 unrecognized'],
   [{ rolling: true }, 'c.yaml b.yaml a.yaml', '5 Services: 2 rolling out, 1 unrecognized; 3 shown'],
   [{ stages: ['split'] }, 'c.yaml', '5 Services: 2 rolling out, 1 unrecognized; 1 shown'],
-  [{ stages: ['latest', 'odd'] }, 'z.yaml a.yaml', '5 Services: 2 rolling out, 1 unrecognized; 2 shown'],
+  [{ stages: ['latest', 'unrecognized'] }, 'z.yaml a.yaml', '5 Services: 2 rolling out, 1 unrecognized; 2 shown'],
   [{ stages: ['preview', 'pin'] }, 'b.yaml d.yaml', '5 Services: 2 rolling out, 1 unrecognized; 2 shown'],
   [{ services: ['c*', 'shop/mail'] }, 'b.yaml z.yaml d.yaml', '3 Services: 1 rolling out, 0 unrecognized'],
   [{ services: ['blog'], rolling: true }, 'c.yaml', '1 Service: 1 rolling out, 0 unrecognized'],

@@ -21,7 +21,7 @@ export async function withRealBuilds(
   const program = findKustomize(environment, repositoryRoot(workingDirectory) ?? workingDirectory)
   if (!program)
     throw new UsageError(
-      '--kustomize must find `kustomize` or `kubectl` on the PATH, outside of the repository; install one',
+      '--kustomize needs `kustomize` or `kubectl` on the PATH, outside of the repository; install one',
     )
   if (!surroundings) return {}
   const files = about ?? new Set([...sources.map((source) => source.path), ...(surroundings.asked ?? [])])

@@ -167,7 +167,7 @@ function overlayIn({ overlay, shared, init, path = [] }: Named, workingDirectory
   refuseRepeated('overlay', overlay)
   if (overlay === undefined) {
     if (shared) throw new UsageError('--shared needs --overlay')
-    if (init) throw new UsageError('--init must be given together with --overlay: it is about what an overlay lacks')
+    if (init) throw new UsageError('--init needs --overlay: it adds what an overlay lacks')
     return undefined
   }
   if (path.length > 0)

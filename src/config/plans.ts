@@ -169,7 +169,7 @@ function checkUntag(
       `put it on ${namesOf(known.stages, (stage) => stage.share === 100)}`,
     )
   else if (step.tag !== undefined)
-    reader.complain(reader.at(place), `\`${path}\` must have \`tag\` or \`untag\`, not both`, 'leave one of them out')
+    reader.complain(reader.at(place), `\`${path}\` has both \`tag\` and \`untag\``, 'leave one of them out')
 }
 
 function readPercent(reader: ConfigReader, place: ConfigMember, name: string): number | undefined {

@@ -55,7 +55,7 @@ export function generated(generator: Generator, inputs: Inputs): BuiltObject | R
   const { at, item, kind, path } = generator
   const here = (...more: readonly string[]): Spot => spotIn(at, [...path, ...more])
   const name = textOf(item, 'name')
-  if (name === '') return { refused: 'a generator must have a `name`: "a configmap must have a name"' }
+  if (name === '') return { refused: 'a generator has no `name`', said: 'a configmap must have a name' }
   const pairs = pairsOf(generator, inputs)
   if (isRefusal(pairs)) return pairs
   const entries = new Map<string, Entry>()

@@ -145,7 +145,7 @@ function readBody(text: SourceFile, placing: Placing | undefined, key: PatchList
     return { refused: 'a patch that begins with `[` is not JSON', said: 'unable to parse SM or JSON patch' }
   if (isJsonPatch)
     return isEmpty(operations) ? { refused: 'a patch is empty', said: 'patch appears to be empty' } : { operations }
-  if (key === 'patchesJson6902') return { refused: 'a JSON patch must be a list of operations' }
+  if (key === 'patchesJson6902') return { refused: 'a JSON patch is not a list of operations' }
   const merges = objectsAmong(trees)
   if (isRefusal(merges)) return merges
   return merges.length > 0 ? { merges } : { refused: 'a patch is empty', said: 'unable to parse SM or JSON patch' }
@@ -168,7 +168,7 @@ function isJson(text: string): boolean {
 export function laid(patch: LaidPatch, objects: readonly BuiltObject[]): readonly BuiltObject[] | Refusal {
   const { body, target } = patch
   if ('operations' in body) {
-    if (target === undefined) return { refused: 'a JSON patch must have a `target`: "must specify a target"' }
+    if (target === undefined) return { refused: 'a JSON patch has no `target`', said: 'must specify a target' }
     if (!patch.isCommon && textOf(target, 'name') === '')
       return { refused: 'a JSON patch has no `name` of its target', said: 'must specify the target name' }
     return each(objects, target, (object) => withOperations(patch, body.operations, object))

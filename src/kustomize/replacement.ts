@@ -37,7 +37,7 @@ import {
  */
 export function replaced(objects: readonly BuiltObject[], replacement: Json): readonly BuiltObject[] | Refusal {
   const [source, targets] = [member(replacement, 'source') ?? null, member(replacement, 'targets') ?? null]
-  if (source === null || !isList(targets)) return { refused: 'a replacement must have a `source` and `targets`' }
+  if (source === null || !isList(targets)) return { refused: 'a replacement has no `source` or no `targets`' }
   const sources = objects.filter((object) => hasId(object, source))
   const [from, second] = sources
   if (!from) return { refused: 'the `source` of a replacement matches no object', said: 'nothing selected' }
@@ -48,7 +48,7 @@ export function replaced(objects: readonly BuiltObject[], replacement: Json): re
   let result = objects
   for (const target of targets) {
     const select = member(target, 'select') ?? null
-    if (select === null) return { refused: 'a target of a replacement must have `select`' }
+    if (select === null) return { refused: 'a target of a replacement has no `select`' }
     const next: BuiltObject[] = []
     for (const object of result) {
       const isMeant = isSelected(object, target)
@@ -109,7 +109,7 @@ function valueOf(object: BuiltObject, source: Json): Tree | Refusal {
   if (value.kind !== 'scalar')
     return { refused: '`delimiter` is used with a value that is not a string', said: 'scalar nodes' }
   const text = value.text.split(delimiter)[indexIn(options)]
-  if (text === undefined) return { refused: `\`index\` must be within \`${value.text}\`: "out of bounds"` }
+  if (text === undefined) return { refused: `\`index\` is outside of \`${value.text}\``, said: 'out of bounds' }
   return { ...value, text }
 }
 
@@ -189,7 +189,8 @@ function withTarget(tree: Tree, value: Tree, target: Json): Tree | Refusal {
     }
     const after = withinLimits(change(result, smartParts(path), { set, create }))
     if (isRefusal(after)) return after
-    if (counter.hits === 0) return { refused: `\`${path}\` must lead to a field of the target: "unable to find field"` }
+    if (counter.hits === 0)
+      return { refused: `\`${path}\` leads to no field of the target`, said: 'unable to find field' }
     result = after
   }
   return result

@@ -14,7 +14,8 @@ export function objectsAmong(trees: readonly Tree[]): readonly MapTree[] | Refus
     const kind = textWithin(tree, 'kind')
     const items = within(tree, 'items')
     const isInlined = kind.endsWith('List') && items !== undefined
-    if (tree.kind !== 'map' || kind === '') return { refused: 'an object must have a `kind`: "missing kind in object"' }
+    if (tree.kind !== 'map' || kind === '')
+      return { refused: 'an object has no `kind`', said: 'missing kind in object' }
     if (!kind.endsWith('List') && textWithin(tree, 'metadata', 'name') === '')
       return { refused: `a ${kind} has no name`, said: 'missing metadata.name in object' }
     if (!isInlined) objects.push(tree)

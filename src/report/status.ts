@@ -292,7 +292,7 @@ function joined(
 }
 
 const markdownBarWidth = 10
-const markdownHeadings = ['Service', 'Stage', 'For', 'Next', 'Shares', 'Stable', 'Candidate', 'Tag', 'Plan', 'File']
+const markdownHeadings = ['Service', 'Stage', 'Age', 'Next', 'Traffic', 'Stable', 'Candidate', 'Tag', 'Plan', 'File']
 const liveHeading = 'Live'
 
 /**

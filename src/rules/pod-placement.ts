@@ -62,7 +62,7 @@ function* ofToleration({ value: one, path }: FieldAt<JsonObject>): Iterable<Find
     yield unmade([...path, 'operator'], { what: `is ${brief(operator)}, not Equal or Exists` })
   else if (taint === '' && !isForAll)
     yield unmade([...path, 'operator'], {
-      what: 'must be Exists where there is no `key`',
+      what: 'is not Exists, but there is no `key`',
       said: 'operator must be Exists when `key` is empty',
       help: 'name the `key` of the taint, or write `operator: Exists` for all taints',
     })
@@ -77,7 +77,7 @@ function* ofToleration({ value: one, path }: FieldAt<JsonObject>): Iterable<Find
     yield unmade([...path, 'effect'], { what: `is ${brief(effect)}, not ${effects.join(', ')} or nothing` })
   else if ((member(one, 'tolerationSeconds') ?? null) !== null && effect !== 'NoExecute')
     yield unmade([...path, 'effect'], {
-      what: 'must be NoExecute together with `tolerationSeconds`',
+      what: 'is not NoExecute, but `tolerationSeconds` is set',
       said: "effect must be 'NoExecute' when `tolerationSeconds` is set",
       help: 'write `effect: NoExecute`, or remove `tolerationSeconds`',
     })
@@ -134,7 +134,7 @@ function* ofNodeTerm(term: FieldAt<JsonObject>, isJudgedByValue: boolean): Itera
     if (operator !== undefined && operator !== 'In' && operator !== 'NotIn')
       yield unmade([...path, 'operator'], { what: `is ${brief(operator)}, not In or NotIn` })
     else if (!isList(values) || values.length !== 1)
-      yield unmade([...path, 'values'], { what: 'must be one value, for a field of a node' })
+      yield unmade([...path, 'values'], { what: 'is not one value, but a field of a node has one' })
     if (name !== undefined && name !== 'metadata.name')
       yield unmade([...path, 'key'], { what: `is ${brief(name)}, not metadata.name` })
   }
@@ -164,7 +164,7 @@ function* ofExpression(
       help: 'remove it, or write `operator: In`',
     })
   else if (operator !== undefined && comparing.includes(operator) && texts.length !== 1)
-    yield unmade(at, { what: `must be one number for \`operator: ${operator}\`` })
+    yield unmade(at, { what: `is not one number, but \`operator: ${operator}\` needs one` })
   if (name !== undefined) yield* named([...path, 'key'], name, ...key)
   if (!isJudgedByValue) return
   for (const [index, text] of texts.entries())

@@ -98,7 +98,7 @@ test('writes the code quality report that it hands over, and one note that it up
     assert.is(first.status, 1, first.log)
     assert.match(first.log, /apps\/shop\.yaml:\d+:\d+: error: .*\[KN301/)
     const report = JSON.parse(box.read(job.artifacts.reports.codequality)) as readonly { readonly check_name: string }[]
-    assert.ok(report.some(({ check_name: code }) => code === 'KN301'))
+    assert.ok(report.some(({ check_name: code }) => code === 'KN301 traffic-sum'))
     assert.equal(forge.asked, [list(1), `POST ${notes}`])
     for (const { headers } of forge.requests) assert.is(headers['private-token'], secret)
     assert.ok(forge.comments[0]?.body.startsWith(`${marker}\n`))

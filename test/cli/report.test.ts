@@ -162,7 +162,7 @@ test('--help lists what only this command has before what many have', () => {
     ['release', '--image', '--stable'],
     ['validate', '--fix', '--service'],
     ['check', '--since', '--service'],
-    ['status', '--rolling', '--config'],
+    ['status', '--in-progress', '--config'],
   ] as const) {
     const { stdout } = box.run([command, '--help'])
     const [first, second] = [own, shared].map((flag) => stdout.search(new RegExp(`^ .*${flag} `, 'm')))

@@ -88,7 +88,7 @@ test('six Services in six states, as text', () => {
 test('six Services in six states, as Markdown', () => {
   const { status: code, stdout, stderr } = status(six(), ['--format', 'markdown'])
   assert.equal(stdout.split('\n'), [
-    '| Service | Stage | For | Next | Shares | Stable | Candidate | Tag | Plan | File |',
+    '| Service | Stage | Age | Next | Traffic | Stable | Candidate | Tag | Plan | File |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     '| `shop/blog` | latest | 1d 2h |  | `██████████ 100` |  |  |  | blue-green | `apps/blog.yaml:4` |',
     '| `shop/cart` | split | not committed | promote | `█████░░░░░ 50/50` | `cart-v1` | `cart-v2` | [`v2`](http://v2-cart.shop.example.com) | blue-green | `apps/cart.yaml:4` |',

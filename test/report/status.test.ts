@@ -122,7 +122,7 @@ test('without Services there is no table', () => {
 
 test('Markdown', () => {
   assert.equal(statusMarkdown(some, now).split('\n'), [
-    '| Service | Stage | For | Next | Shares | Stable | Candidate | Tag | Plan | File |',
+    '| Service | Stage | Age | Next | Traffic | Stable | Candidate | Tag | Plan | File |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     '| `prod/a-service-with-quite-a-long-name` | 90/10 | 1d 3h | split | `█████████░ 90/10` | `a-service-with-quite-a-long-name-00041` | `a-service-with-quite-a-long-name-00042` | [`next`](http://next-a-service-with-quite-a-long-name.prod.example.com) | blue-green | `apps/3/ksvc.yaml:4` |',
     '| `prod/blog` | latest | 1d 3h |  | `██████████ 100` |  |  |  | blue-green | `apps/1/ksvc.yaml:4` |',

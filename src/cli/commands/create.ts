@@ -225,8 +225,7 @@ function outputOf(
   const { output, force, format } = options
   if (output === undefined || output === '-') {
     if (options.write) throw new UsageError('--write needs a file: add `--output FILE`, such as `--output shop.yaml`')
-    if (format === 'commit')
-      throw new UsageError('--format commit must be given with --output FILE: stdout has the manifest')
+    if (format === 'commit') throw new UsageError('--format commit needs --output FILE: stdout has the manifest')
     if (force) throw new UsageError('--force needs --output FILE')
     return undefined
   }
