@@ -64,7 +64,7 @@ const trafficLatest: Rule = {
   title: '`latestRevision` contradicts `revisionName`',
   source: 'pkg/apis/serving/v1/route_validation.go validateLatestRevision',
   why: () =>
-    'A target either follows the latest revision or keeps a named one. Knative rejects a target with both or neither. Keep `revisionName`, or keep `latestRevision: true`.',
+    'A target either follows the latest revision or keeps a named one. Knative rejects `latestRevision: true` with a `revisionName`, and `latestRevision: false` without one. Keep the name, or keep `latestRevision: true`.',
   *check(manifest) {
     for (const target of trafficTargets(manifest)) {
       const latest = member(target.value, 'latestRevision')
