@@ -359,7 +359,7 @@ function reasonFor({ label }: Manifest, { controller, path, how, help, ...spot }
   return {
     code: 'KN467',
     message: `cannot edit \`${formatPath(path)}\` of \`${label}\`: ${controller} overrides it at ${placeOf(spot)} (${how})`,
-    help: `${help}; --force edits it anyway`,
+    help: `${help}, or add \`--force\` to edit it anyway`,
     path,
   }
 }
