@@ -269,7 +269,7 @@ const envFrom: Rule = {
         yield {
           message: `exactly one of \`configMapRef\` and \`secretRef\` must be set in ${quoted(path)}; found ${found}`,
           says: knative(`expected exactly one, got ${found}`),
-          help: 'write a separate item for each source',
+          help: set.length === 0 ? 'add one of them, or remove the item' : 'write a separate item for each source',
           path,
         }
       }

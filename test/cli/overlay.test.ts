@@ -211,7 +211,7 @@ test('what is not read is named', () => {
   assert.is(status, 0, stderr)
   assert.match(
     stderr,
-    /not checked: `https:\/\/example\.com\/more\.yaml` in `overlays\/own`, which affects `overlays\/own` \(it is somewhere else\)/,
+    /not checked: `https:\/\/example\.com\/more\.yaml` in `overlays\/own`, which affects `overlays\/own` \(it is remote\)/,
   )
   assert.is(stderr.match(/KN608/g)?.length, 1, 'replacements are built')
 })
