@@ -245,9 +245,9 @@ function reachRemarksOn(
   const [field, takers] =
     template === 'kept' ? ['spec.traffic', decided] : ['spec.template', repository.madeOf(manifest)]
   if (overruled.length > 0) {
-    const list = [...new Set(overruled.map((one) => `\`${folderName(one.root)}\` (\`${winnerOf(one)}\` overrides it)`))].join(
-      ', ',
-    )
+    const list = [
+      ...new Set(overruled.map((one) => `\`${folderName(one.root)}\` (\`${winnerOf(one)}\` overrides it)`)),
+    ].join(', ')
     const editable = overruled.filter(({ built }) => built.traffic.word.by === 'manifest')
     const rest = decided.length === 0 ? ', and in no other overlay' : ''
     remarks.push({

@@ -93,7 +93,8 @@ const trafficConfiguration: Rule = {
   source: 'pkg/apis/serving/v1/route_validation.go validateRevisionAndConfiguration',
   why: () =>
     'Only a Route chooses among configurations. A Service has exactly one configuration, so Knative rejects the field there. Remove it; `latestRevision: true` follows the latest revision, and `revisionName` names one.',
-  check: (manifest) => unset(manifest, 'configurationName', 'remove it; to follow the latest revision, write `latestRevision: true`'),
+  check: (manifest) =>
+    unset(manifest, 'configurationName', 'remove it; to follow the latest revision, write `latestRevision: true`'),
 }
 
 /** The URL of a target is the cluster's to tell, in `status.traffic`. */

@@ -51,7 +51,7 @@ export const stageRefusals = {
     name: 'retire-too-early',
     title: 'Candidate does not have all traffic, so stable cannot be retired',
     why: () =>
-      'Knative may garbage-collect a revision without a target. That would remove a revision that still serves users, and you could not roll back. Promote the candidate first, then retire the old revision.',
+      '`retire` removes the target of the old revision, which still serves users here. Knative may then garbage-collect it, and you could not roll back. Promote the candidate first, then retire the old revision.',
   },
   KN409: {
     name: 'invalid-role',
