@@ -165,7 +165,7 @@ const bodies = ['apply', 'preview', '--tag', 'next', '--format', 'markdown'] as 
 
 for (const shell of shells.filter(({ name }) => spawnSync(name, ['--version']).status === 0))
   test(`what is printed about a file is about that file, pasted into ${shell.name}`, () => {
-    const next = names.map((name) => printedAbout(name, bodies, /### Next\n\n```sh\n(.*)\n```/))
+    const next = names.map((name) => printedAbout(name, bodies, /### Next step\n\n```sh\n(.*)\n```/))
     for (const name of names) own.write({ [name]: service('', { name: 'shop', revision: 'shop-v2' }) })
     const helps = names.map((name) => printedAbout(name, ['next'], /`(kn-rollout apply STAGE [^`]*)`/))
     own.git('checkout', '--quiet', '--', '.')

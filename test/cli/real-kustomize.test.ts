@@ -67,7 +67,7 @@ test('what it builds counts, and a difference is said', () => {
   )
   assert.match(
     found[1]?.message ?? '',
-    '`spec.traffic[0].percent` of `shop/example-service` must be what the real kustomize builds (90), but is read here as 100',
+    'the installed kustomize builds `spec.traffic[0].percent` of `shop/example-service` as 90, `kn-rollout` as 100',
   )
   const other = run(box, printed(own.replace('name: example-service\n', 'name: other-service\n')))
   assert.is(other.filter(({ code }) => code === 'KN626').length, 2)
