@@ -31,8 +31,8 @@ const tree: Tree = {
 }
 
 const both = [
-  'argo.yaml:6 not checked: what `ApplicationSet one` applies (a generator `clusters`)',
-  'argo.yaml:15 not checked: what `ApplicationSet two` applies (a generator `clusters`)',
+  'argo.yaml:6 not checked: objects that `ApplicationSet one` applies (a generator `clusters`)',
+  'argo.yaml:15 not checked: objects that `ApplicationSet two` applies (a generator `clusters`)',
 ]
 
 function notesIn({ diagnostics }: Pick<ReturnType<typeof run>, 'diagnostics'>): readonly string[] {

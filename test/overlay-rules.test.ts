@@ -99,7 +99,7 @@ test('the messages name the folder, the file, and the words of the cluster', () 
     'the `containers` patch of `overlays/image` replaces the list: `env` and `ports` of base/service.yaml will be removed',
     'the `containers` patch of `overlays/inline` replaces the list: `image`, `ports` and the container `proxy` of base/two.yaml will be removed',
   ])
-  assert.ok(said('KN604').every((message) => message.includes('which server-side apply rejects')))
+  assert.ok(said('KN604').every((message) => message.includes('which Kubernetes will reject')))
   assert.ok(
     said('KN605').includes(
       'Flagger manages `spec.traffic` of `prod/shop` (apps/shop/service.yaml): it reverts what a commit sets',

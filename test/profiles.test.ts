@@ -67,7 +67,7 @@ test('Cloud Run has no feature flags, and no stock cluster', () => {
       )
     assert.match(
       said('knative')[0] ?? '',
-      / needs the feature flag `kubernetes\.[\w-]+`, which is off by default; .*, or enable the flag in the ConfigMap `config-features` and state it with `--cluster`$/,
+      / needs the feature flag `kubernetes\.[\w-]+`, which is off by default; .*, or enable the flag in the ConfigMap `config-features` and pass it with `--cluster FILE`$/,
     )
     assert.match(said('cloudrun')[0] ?? '', / is not supported on Cloud Run; /)
     assert.not.match(said('cloudrun')[0] ?? '', /stock cluster|enabled|config-features/)

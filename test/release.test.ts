@@ -436,7 +436,7 @@ const whole = shop('1 v1: v1=100')
 test('a version that clusters no longer serve is not edited', () => {
   assert.is(
     refusalOf(whole.replace('dev/v1', 'dev/v1beta1'), { image: ':9' }),
-    'KN410 cannot edit the manifest: no cluster serves its `apiVersion` any more; must be `serving.knative.dev/v1`; move the manifest to v1 first <apiVersion>',
+    'KN410 cannot edit the manifest: no cluster serves its `apiVersion` any more; must be `serving.knative.dev/v1`; write `apiVersion: serving.knative.dev/v1`, and fix the findings of `kn-rollout validate` <apiVersion>',
   )
 })
 

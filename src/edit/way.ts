@@ -59,7 +59,7 @@ export const obstacles = {
   },
   KN419: {
     name: 'edit-encrypted',
-    title: 'File is sealed by sops',
+    title: 'File is signed by sops',
     why: () =>
       'sops signs all values of a file, plain ones included, and refuses to decrypt a file that another tool changed. Not even `--force` lifts this. Make the change with `sops edit` or `sops set`; with `mac_only_encrypted: true` plain values can be edited.',
   },

@@ -35,7 +35,7 @@ const nameChange: Guard = {
   source:
     'pkg/apis/serving/v1/revision_validation.go VerifyNameChange, configuration_defaults.go (knative/serving#13565)',
   why: () =>
-    'Knative rejects a template that changes while its explicit name stays. It compares with the Service as last accepted, so it also rejects every later commit until one reverts the change. It fills in no defaults for an unchanged name, so a template that omits them looks changed. Rename each template, and write out the defaults.',
+    'Knative rejects a template that changes while its explicit name stays. It compares with the Service as last accepted, so it also rejects every later commit until one reverts the change. It fills in no defaults for an unchanged name, so a template that omits them looks changed. Change the name with the template, and write out the defaults.',
   isForWhole: true,
   asksCluster: true,
   *check({ cluster, after, profile, settings }) {

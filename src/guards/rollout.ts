@@ -144,7 +144,7 @@ const leftBehind: Guard = {
   code: 'KN528',
   name: 'rollout-left-behind',
   severity: 'warning',
-  title: 'New template while another rollout is in progress',
+  title: 'Template changes while another rollout is in progress',
   source: 'pkg/reconciler/route/traffic/traffic.go: a named target stays on its revision',
   why: () =>
     'Two revisions share the traffic, and this change replaces the template of the newer one before its rollout is done. Its traffic stays on a revision that no template builds, and restoring the template no longer rolls it back. Finish that rollout first: promote the candidate, or roll back.',

@@ -73,9 +73,9 @@ export const policyRemarks = {
   KN522: {
     name: 'quieter-rule',
     severity: 'warning',
-    title: 'Change lowers the severity of a rule',
+    title: 'Change makes later checks report less',
     why: () =>
-      'A change cannot weaken its own check: `check` uses the `.kn-rollout.yaml` of the base commit. After the merge the rule has the lower severity for everyone. Review this line as you would review code.',
+      'A change cannot weaken its own check: `check` uses the `.kn-rollout.yaml` of the base commit. After the merge, a lower severity or a looser setting of `cluster` counts for everyone. Review this line as you would review code.',
   },
   KN523: {
     name: 'config-changed',

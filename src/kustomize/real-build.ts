@@ -85,14 +85,14 @@ export function asReal(built: BuiltRoot, real: RealBuild): BuiltRoot {
     }
     const where = firstDifference(manifest.value, other.value)
     if (where === undefined) return [service]
-    const message = `the installed kustomize builds \`${formatPath(where)}\` of \`${manifest.label}\` as ${shown(other.value, where)}, kn-rollout as ${shown(manifest.value, where)}`
+    const message = `the installed kustomize builds \`${formatPath(where)}\` of \`${manifest.label}\` as ${shown(other.value, where)}, \`kn-rollout\` as ${shown(manifest.value, where)}`
     differences.push({ message, service: manifest.label })
     return [{ ...service, manifest: { ...asBuilt(manifest), value: other.value } }]
   })
   const added = [...theirs.values()].filter(({ label }) => !ours.has(label))
   for (const { label } of added)
     differences.push({
-      message: `the installed kustomize builds \`${label}\`, kn-rollout does not`,
+      message: `the installed kustomize builds \`${label}\`, \`kn-rollout\` does not`,
       service: label,
     })
   return { ...built, services: [...services, ...added.map((one) => onlyTheirs(built, one))], differences }

@@ -21,7 +21,7 @@ export const otherKindRemarks = {
     severity: 'note',
     title: 'Not checked: object looks like a Knative Service',
     why: () =>
-      'The API group and the kind together make a Knative Service. With any other spelling the API server finds no such kind, or stores a Kubernetes Service, which has no traffic to split. Nothing in the document was validated.',
+      'The API group and the kind together make a Knative Service. With any other spelling the API server finds no such kind, or stores a Kubernetes Service, which has no traffic to split. `kn-rollout` validated nothing in the document. If it is a Knative Service, write `apiVersion: serving.knative.dev/v1` and `kind: Service`.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
@@ -148,8 +148,8 @@ function wrapped(object: OtherObject, path: Path, part: 'key' | 'value', name?: 
     code: 'KN115',
     message: `not checked: Knative Service${named} in ${place}`,
     help: isTyped
-      ? `validate ${isTemplate ? 'what it makes' : 'it alone'}: \`${command}\``
-      : 'have it rendered, or save it alone, and validate that',
+      ? `validate ${isTemplate ? 'its output' : 'it alone'}: \`${command}\``
+      : 'render it, or save it alone, and pass the result to `kn-rollout validate -`',
     range: part === 'key' ? locate(object, path, 'key') : locate(object, [...path, 'kind']),
   }
 }

@@ -484,7 +484,7 @@ function namesOf(roots: readonly string[]): string {
 
 /** Why a part of a kustomization is not built, as messages say it. */
 const untold: Readonly<Record<NotBuilt['why'], string>> = {
-  remote: 'is somewhere else',
+  remote: 'is remote',
   chart: 'is a Helm chart',
   plugin: 'is a program',
   missing: 'is not in the files',
@@ -503,7 +503,7 @@ export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundi
       code: 'KN626',
       severity: reachRemarks.KN626.severity,
       message,
-      help: `compare with what \`kubectl kustomize ${folderName(root)}\` prints, and report it to kn-rollout`,
+      help: `compare with \`kubectl kustomize ${folderName(root)}\`, and report the difference as a bug of \`kn-rollout\``,
       ...spotIn(root, []),
       ...(service !== undefined && { service }),
     })),

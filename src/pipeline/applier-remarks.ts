@@ -29,7 +29,7 @@ export function applierRemarks(
   const found = (applied?.notRead ?? []).filter(isMeant).map(({ what, by, file, range }): Diagnostic => ({
     code: 'KN625',
     severity: reachRemarks.KN625.severity,
-    message: `not checked: what \`${by}\` applies (${what})`,
+    message: `not checked: objects that \`${by}\` applies (${what})`,
     file: file.path,
     range,
   }))

@@ -107,7 +107,7 @@ export function unmatched(
   const kind = typed?.get(pattern)
   if (kind === 'namespace') return noneIn(pattern.slice(0, -2), manifests)
   if (kind === 'word') {
-    const found = `none of the ${plural(manifests.length, 'Service')} found is called so`
+    const found = `none of the ${plural(manifests.length, 'Service')} found has that name`
     return {
       code: 'KN426',
       severity: 'error',
@@ -245,9 +245,9 @@ function reachRemarksOn(
   const [field, takers] =
     template === 'kept' ? ['spec.traffic', decided] : ['spec.template', repository.madeOf(manifest)]
   if (overruled.length > 0) {
-    const list = [...new Set(overruled.map((one) => `\`${folderName(one.root)}\` (${winnerOf(one)} decides)`))].join(
-      ', ',
-    )
+    const list = [
+      ...new Set(overruled.map((one) => `\`${folderName(one.root)}\` (\`${winnerOf(one)}\` overrides it)`)),
+    ].join(', ')
     const editable = overruled.filter(({ built }) => built.traffic.word.by === 'manifest')
     const rest = decided.length === 0 ? ', and in no other overlay' : ''
     remarks.push({

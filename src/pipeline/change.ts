@@ -110,7 +110,15 @@ function draftFor(
   if (manifest.value['apiVersion'] !== 'serving.knative.dev/v1') {
     const message =
       'cannot edit the manifest: no cluster serves its `apiVersion` any more; must be `serving.knative.dev/v1`'
-    return refuse(manifest, { code: 'KN410', message, help: 'move the manifest to v1 first' }, ['apiVersion'])
+    return refuse(
+      manifest,
+      {
+        code: 'KN410',
+        message,
+        help: 'write `apiVersion: serving.knative.dev/v1`, and fix the findings of `kn-rollout validate`',
+      },
+      ['apiVersion'],
+    )
   }
   const wish = move(manifest, facts)
   if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)

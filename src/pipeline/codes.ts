@@ -43,7 +43,7 @@ const runRefusals = {
     name: 'ambiguous-service',
     title: 'Several Services match and none is chosen',
     why: () =>
-      'An edit changes every Service that it gets, and several match. Choose with `--service` or a path, or change all of them with `--all`.',
+      'Several Services match, and a guess would change the wrong one. Choose with `--service` or a path, or change all of them with `--all`.',
   },
   KN423: {
     name: 'outside-repository',
@@ -53,7 +53,7 @@ const runRefusals = {
   },
   KN425: {
     name: 'route-edit',
-    title: 'Route is not edited',
+    title: 'Traffic of a Route cannot be edited',
     why: () =>
       'A stage moves traffic between the revisions of one Service, and a Route may lead to those of several Configurations. `kn-rollout` validates the traffic of a Route and leaves it unchanged. Edit it in its file, or write the Route and its Configuration as one Service.',
   },
@@ -85,7 +85,7 @@ const runRefusals = {
     name: 'inline-patch-traffic',
     title: 'Traffic is set by an inline patch',
     why: () =>
-      'The patch is text inside another file, where `kn-rollout` cannot prove an edit of the traffic alone. Save it as a separate file next to the kustomization and name that in `patches`; then run the command again.',
+      'The patch is text inside another file, where `kn-rollout` cannot prove an edit of the traffic alone. Save the patch as a separate file next to the kustomization, and list that file in `patches`; then run the command again.',
   },
   KN462: {
     name: 'json-patch-traffic',
@@ -119,7 +119,7 @@ const runRefusals = {
   },
   KN467: {
     name: 'layer-edit',
-    title: 'Argo CD or Flux overrides what is edited',
+    title: 'Argo CD or Flux overrides the edited field',
     why: () =>
       'Patches and images of an Application or a Flux Kustomization, `.argocd-source` files and Flux variables override the build, so an edit of the manifest never reaches the cluster. Change the value at the line that the message names.',
   },
@@ -131,7 +131,7 @@ const runRefusals = {
   },
   KN470: {
     name: 'mixed-group',
-    title: 'Group is in more than one stage',
+    title: 'Services of a group are in different stages',
     why: () =>
       'Services of a group in `.kn-rollout.yaml` move together, and `next` would move these to different stages. Move them to the same stage with `apply`, then continue with `next`.',
   },

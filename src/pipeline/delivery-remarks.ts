@@ -92,7 +92,7 @@ function staleNames(service: AppliedService, built: BuiltRoot): readonly Diagnos
     code: 'KN622',
     severity: reachRemarks.KN622.severity,
     message: `\`${formatPath(path)}\` is \`${name}\`, but kustomize renames this ${kind} to \`${builtName}\`: the reference will not exist`,
-    help: 'name the field under `nameReference` in a file of `configurations`, or set `disableNameSuffixHash: true`',
+    help: 'list the field under `nameReference` in a file of `configurations`; a generator can also set `disableNameSuffixHash: true`',
   }))
 }
 

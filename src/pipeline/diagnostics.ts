@@ -124,7 +124,7 @@ function notYet(
 ): readonly (Omit<Diagnostic, 'file'> & { readonly range: Range })[] {
   const range = codes.find(({ text }) => text === code)?.range
   if (!range) return []
-  const message = `this change adds the comment that ignores \`${code}\` here: it counts from the next commit on`
+  const message = `this change adds the comment that ignores \`${code}\` here: it counts after the merge`
   const help = 'fix the finding, or merge the comment first, in a separate change'
   return [{ code: 'KN524', severity: policyRemarks.KN524.severity, message, help, range }]
 }

@@ -70,9 +70,7 @@ export class Guarded {
       }
     }
     return {
-      remarks: placed.map((one) =>
-        one === error ? { ...one, help: `${help}; it is changed all the same because of --force` } : one,
-      ),
+      remarks: placed.map((one) => (one === error ? { ...one, help: `${help}; \`--force\` changes it anyway` } : one)),
     }
   }
 

@@ -97,7 +97,7 @@ export class LayersAbove {
           code: 'KN612',
           severity: reachRemarks.KN612.severity,
           message: `\`suspend\` is true: Flux will not apply \`${manifest.label}\` (${manifest.file.path}) until the Kustomization \`${name}\` is resumed`,
-          help: `set \`suspend: false\`, or run \`flux resume kustomization ${name}\``,
+          help: 'set `suspend: false` here, and merge that first; `flux resume` lasts only until Flux applies this file',
           file: file.path,
           range,
           service: manifest.label,
@@ -359,7 +359,7 @@ function reasonFor({ label }: Manifest, { controller, path, how, help, ...spot }
   return {
     code: 'KN467',
     message: `cannot edit \`${formatPath(path)}\` of \`${label}\`: ${controller} overrides it at ${placeOf(spot)} (${how})`,
-    help: `${help}; --force edits it anyway`,
+    help: `${help}, or add \`--force\` to edit it anyway`,
     path,
   }
 }

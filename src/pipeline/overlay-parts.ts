@@ -103,6 +103,6 @@ const longest = 120
 /** What to do where `ownParts` can be given: the very command, with `--init`. */
 export function initHelp(commandLine: string | undefined): string {
   return commandLine === undefined || commandLine.length > longest
-    ? 'add `--init` to this command, which gives the overlay its own'
-    : `run \`${commandLine} --init\`, which gives the overlay its own`
+    ? 'add `--init` to this command, which adds a separate patch for the overlay'
+    : `run \`${commandLine} --init\`, which adds a separate patch for the overlay`
 }

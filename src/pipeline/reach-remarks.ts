@@ -40,7 +40,7 @@ export const reachRemarks = {
   KN620: {
     name: 'build-fails',
     severity: 'error',
-    title: 'kustomize cannot build this',
+    title: 'kustomize cannot build the directory',
     source: 'sigs.k8s.io/kustomize/api/internal/target/kusttarget.go',
     why: () =>
       'Argo CD and Flux build the directory before they apply it. If that fails, they apply nothing of it, and every Service in it stays unchanged. The message shows the error of kustomize; `kubectl kustomize` prints it as well.',
@@ -56,10 +56,10 @@ export const reachRemarks = {
   KN611: {
     name: 'layer-override',
     severity: 'warning',
-    title: 'Edit has no effect because a layer overrides it',
+    title: 'Edit has no effect because Argo CD or Flux overrides it',
     source: 'argo-cd docs/user-guide/kustomize.md; fluxcd.io/flux/components/kustomize/kustomizations',
     why: () =>
-      'Argo CD and Flux can add patches and images to the kustomize build, and Flux can be configured to ignore an object. Then the cluster gets something else than the manifest has. Change the value at the line that the message names.',
+      'Argo CD and Flux can add patches and images to the kustomize build, and Flux can be configured to ignore an object. The cluster then gets other values than the manifest has. Change the value at the line that the message names.',
   },
   KN612: {
     name: 'suspended-sync',
@@ -67,7 +67,7 @@ export const reachRemarks = {
     title: 'Flux does not apply the Service for now',
     source: 'fluxcd.io/flux/components/kustomize/kustomizations: suspend',
     why: () =>
-      'While a Flux Kustomization is suspended, no commit reaches the cluster. After it is resumed, all of them arrive in one step, so stages in between are skipped.',
+      'While a Flux Kustomization is suspended, no commit reaches the cluster. After it is resumed, all of them arrive in one step, so stages in between are skipped. Resume it before you merge.',
   },
   KN622: {
     name: 'stale-reference',
@@ -75,31 +75,31 @@ export const reachRemarks = {
     title: 'Reference keeps the old name of a renamed object',
     source: 'sigs.k8s.io/kustomize/api/internal/konfig/builtinpluginconsts/namereference.go',
     why: () =>
-      'A generator adds a hash to a name and a prefix changes it, but in a Knative Service kustomize rewrites only the Secret of an `env` variable. A field that keeps the old name refers to an object that does not exist, and the revision never becomes ready.',
+      'A generator adds a hash to a name and a prefix changes it, but in a Knative Service kustomize rewrites only the Secret of an `env` variable. A field that keeps the old name refers to an object that does not exist, and the revision never becomes ready. List the field under `nameReference` in a `configurations` file.',
   },
   KN623: {
     name: 'account-beside-service',
     severity: 'warning',
-    title: 'ServiceAccount is applied together with its Service by Flux',
+    title: 'Flux applies a ServiceAccount together with its Service',
     source: 'knative/serving#16008; fluxcd/pkg/ssa',
     why: () =>
-      'Flux runs a server-side dry run of the whole Kustomization before it applies anything, and Knative then tries the Pod of each Service. The account does not exist yet, so the whole Kustomization is rejected at every reconciliation.',
+      'Flux runs a server-side dry run of the whole Kustomization before it applies anything, and Knative then tries the Pod of each Service. The account does not exist yet, so Flux applies nothing of the Kustomization, at every reconciliation. Move the account to a separate Kustomization, and name that in `dependsOn`.',
   },
   KN625: {
     name: 'applier-not-checked',
     severity: 'note',
-    title: 'Not checked: part of what Argo CD or Flux applies',
+    title: 'Not checked: some objects that Argo CD or Flux applies',
     source: 'argo-cd docs/operator-manual/applicationset/Generators.md',
     why: () =>
-      'Generators that query a cluster or a server, paths that are filled in from there, other repositories and Helm are not read. The applied directories, and the settings that Argo CD or Flux add, are then unknown, so findings about names, namespaces and environments may be missing.',
+      '`kn-rollout` does not read other repositories, Helm charts, and generators and paths that come from a cluster or a server. The directories that Argo CD or Flux apply, and the settings that they add, are then unknown, so findings about names, namespaces and environments may be missing.',
   },
   KN626: {
     name: 'build-differs',
     severity: 'warning',
-    title: 'kustomize builds another result than kn-rollout reads',
+    title: 'Installed kustomize and `kn-rollout` build different results',
     source: 'sigs.k8s.io/kustomize/api/internal/target/kusttarget.go',
     why: () =>
-      'With `--kustomize` the installed kustomize builds each root as well. Its result is the one that is validated, and each finding is at the line that sets the value in the result of kn-rollout. A difference is a bug in kn-rollout, or a kustomize of another version than that of your controller.',
+      'With `--kustomize` the installed kustomize builds each root as well. Its result is the one that is validated, and each finding is at the line where `kn-rollout` finds the value. A difference is a bug of `kn-rollout`, or the installed kustomize has another version than that of your controller.',
   },
   KN624: {
     name: 'client-side-diff',
@@ -107,6 +107,6 @@ export const reachRemarks = {
     title: 'Argo CD applies on the server, but compares locally',
     source: 'argo-cd docs/user-guide/diff-strategies.md',
     why: () =>
-      'With `ServerSideApply=true` alone, Argo CD compares the file with every field of the server, and the defaults of Knative are a permanent difference. Server-side diff compares with the result of a dry run instead.',
+      'With `ServerSideApply=true` alone, Argo CD compares the file with every field of the server, and the defaults of Knative are a permanent difference. Enable server-side diff, which compares with the result of a dry run instead.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>

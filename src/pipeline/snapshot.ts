@@ -77,7 +77,7 @@ function aboutOthers({ services, file }: Snapshot, subjects: readonly Subject[])
     code: 'KN439',
     severity: stageRemarks.KN439.severity,
     message: `\`${file.path}\` is a snapshot of ${short(names)}, not of ${short(wanted)}: it is not used`,
-    help: 'save the right one: kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml',
+    help: 'run `kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml`, and pass that file',
     file: file.path,
     range: at(0),
   }
@@ -118,7 +118,7 @@ function unshown({ file }: Snapshot, missing: readonly Subject[]): readonly Diag
     {
       ...noteAt(first.manifest),
       message: `not checked: whether revisions of ${names} are ready (not in \`${file.path}\`)`,
-      help: 'save all of the namespace: kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml',
+      help: 'save the whole namespace: `kubectl get ksvc,revisions --namespace NAMESPACE -o yaml > live.yaml`',
     },
   ]
 }
@@ -132,7 +132,7 @@ function withoutStatus(
     {
       ...noteAt(manifest),
       message: `not checked: whether revisions of \`${manifest.label}\` are ready (\`${file}\` has no \`status\`)`,
-      help: `save it with its status: gcloud run services describe ${manifest.name} --format yaml > live.yaml`,
+      help: `save it with its status: \`gcloud run services describe ${manifest.name} --format yaml > live.yaml\``,
     },
   ]
 }

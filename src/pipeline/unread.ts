@@ -9,21 +9,21 @@ export const unreadRemarks = {
     severity: 'note',
     title: 'Named file has nothing to validate',
     why: () =>
-      'A run that finds no Knative Service finds no error either, so a wrong path would pass forever. A directory may have files of any kind, and no finding names them. A file that you name is expected to have a Service of `serving.knative.dev`. Check the path, the group and the kind.',
+      'A run that finds no Knative Service finds no error either, so a wrong path would pass forever. `kn-rollout` therefore reports a file that you name if it has no Service of `serving.knative.dev`; in a directory, it skips such files silently. Check the path, the group and the kind.',
   },
   KN118: {
     name: 'change-not-checked',
     severity: 'warning',
     title: 'Change has no Service to check',
     why: () =>
-      'The change touches files that have to do with Knative, and no Service came of them, before or after it. A wrong group, kind or path would pass for ever that way. Check the manifest, and whether a kustomization still lists it.',
+      'The change touches manifests or kustomizations, but `check` found no Knative Service in them, neither at the base commit nor at the head. A wrong group, kind or path would pass forever. Check the manifest, and whether a kustomization still lists it.',
   },
   KN120: {
     name: 'submodule-not-checked',
     severity: 'note',
     title: 'Submodule is not checked',
     why: () =>
-      'A submodule is another repository, of which this one has only a commit. Argo CD and Flux check it out and may apply its files. Run the command inside the submodule as well, and review the commit that it changes to.',
+      'A submodule is another repository; this one records only its commit. Argo CD checks it out by default, and Flux if `recurseSubmodules` is set, so its files may be applied. Run the command inside the submodule as well, and review the commit that it changes to.',
   },
   KN121: {
     name: 'sparse-not-checked',
@@ -37,21 +37,21 @@ export const unreadRemarks = {
     severity: 'note',
     title: 'Git LFS file is not checked',
     why: () =>
-      'Git LFS keeps the content of the file on a server, and this clone has only the pointer to it. Argo CD and Flux fetch such content only if they are configured to. Fetch the content, or remove the manifests from Git LFS.',
+      'Git LFS keeps the content of the file on a server, and this clone has only the pointer to it. Argo CD fetches it only if that is enabled for the repository, and Flux never does. Fetch the content to validate it, or remove the manifests from Git LFS.',
   },
   KN123: {
     name: 'non-utf8-name',
     severity: 'error',
     title: 'File name is not UTF-8',
     why: () =>
-      'No program that reads names as text can open such a file, including `kubectl` and kustomize on some systems. Neither reports nor `git apply` can name it. Git and a cluster may still use it, so nothing was checked. Rename the file.',
+      '`kn-rollout` handles file names as UTF-8 text, so it can neither open such a file nor name it in a report or a diff. kubectl and GitOps controllers may still apply it. Rename the file.',
   },
   KN124: {
     name: 'ignored-not-checked',
     severity: 'note',
     title: 'Tracked files under an ignore rule are not checked',
     why: () =>
-      'Git shows which files are tracked although a `.gitignore` names them. Without it, only the ignore rules decided which files were searched. If Git refuses a repository of another user, as in a container that runs as root, add the directory to `safe.directory`.',
+      'Only Git shows which files are tracked although a `.gitignore` names them. Git could not be used here, so `kn-rollout` skipped every file that an ignore rule names. If Git refuses a repository of another user, as in a container that runs as root, add the directory to `safe.directory`.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
@@ -92,7 +92,7 @@ export function unreadDiagnostics(unread: readonly Unread[]): readonly Diagnosti
 function outside(first: string, count: number): Diagnostic {
   return remark('KN121', first, {
     message: `not checked: outside the sparse checkout (${plural(count, 'file')}, the first is \`${first}\`)`,
-    help: 'run `git sparse-checkout add FOLDER` or `git sparse-checkout disable` to check them',
+    help: 'run `git sparse-checkout add DIRECTORY` or `git sparse-checkout disable`, and run this again',
   })
 }
 

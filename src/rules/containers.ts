@@ -27,7 +27,7 @@ const containerImage: Rule = {
   title: 'Container image is not a valid reference',
   source: 'pkg/apis/serving/k8s_validation.go validate; go-containerregistry/pkg/name',
   why: () =>
-    'Knative resolves the digest of an image before it makes the revision, so it reads the reference. Write the repository in lower case, with a tag or a digest after it.',
+    'Knative resolves an image to its digest before it starts the revision, so it rejects a reference that it cannot read. Write the repository in lower case, with a tag or a digest after it.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       const image = textField(container.value, 'image')
@@ -269,7 +269,7 @@ const envFrom: Rule = {
         yield {
           message: `exactly one of \`configMapRef\` and \`secretRef\` must be set in ${quoted(path)}; found ${found}`,
           says: knative(`expected exactly one, got ${found}`),
-          help: 'write a separate item for each source',
+          help: set.length === 0 ? 'add one of them, or remove the item' : 'write a separate item for each source',
           path,
         }
       }
@@ -286,14 +286,14 @@ const envSource: Rule = {
   title: 'Environment variable has both `value` and `valueFrom`',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateEnvVarValueFrom',
   why: () =>
-    'A variable gets its value from one source. Knative accepts both, but Kubernetes then rejects the pods, so the revision never becomes ready. Keep the value or the source.',
+    'A variable gets its value from one source. Knative accepts both, but Kubernetes then rejects the Deployment, so the revision never becomes ready. Keep the value or the source.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const { value, path } of variables(container)) {
         if (!textField(value, 'value') || (member(value, 'valueFrom') ?? null) === null) continue
         const source = [...path, 'valueFrom']
         yield {
-          message: `${quoted(source)} is set next to \`value\`: Kubernetes will reject the Pods of this revision`,
+          message: `${quoted(source)} is set next to \`value\`: Kubernetes will reject the revision's Deployment`,
           says: kubernetes('may not be specified when `value` is not empty'),
           help: 'keep one of the two',
           path: source,
@@ -321,7 +321,7 @@ const securityIds: Rule = {
   title: '`runAsUser` or `runAsGroup` is not between 0 and 2147483647',
   source: 'pkg/apis/serving/k8s_validation.go validateSecurityContext',
   why: () =>
-    'Users and groups of Linux are numbers from 0 to 2147483647, and a container cannot run as any other. Use the number that the image was built for.',
+    'Kubernetes accepts user and group ids from 0 to 2147483647, and Knative rejects any other. Use the number that the image was built for.',
   *check(manifest, neighbourhood) {
     const pod = podSpec(manifest)
     const { cluster = stockCluster } = neighbourhood

@@ -145,7 +145,7 @@ const brokenImage: OverlayRule = {
   title: 'Item of `images` makes an image that Knative rejects',
   source: 'pkg/apis/serving/k8s_validation.go validate; sigs.k8s.io/kustomize/api/filters/imagetag/updater.go',
   why: () =>
-    'kustomize joins name, tag and digest without a check: a tag within `newName` gets the old tag after it, and capitals stay. Knative cannot read such a reference and rejects the Service, although the build succeeds.',
+    'kustomize joins name, tag and digest without a check: a tag within `newName` gets the old tag after it, and capitals stay. Knative cannot read such a reference and rejects the Service, although the build succeeds. Write name, tag and digest in separate fields.',
   *check(kustomization, builds) {
     if (listItems(kustomization.value, 'images').length === 0) return
     const told = new Set<string>()

@@ -250,7 +250,7 @@ export function diagnose(manifest: Manifest, code: string, severity: Severity, f
   const help =
     flag === undefined
       ? (quotedHelp(manifest, finding) ?? finding.help)
-      : `${finding.help ?? ''}, or enable the flag in the ConfigMap \`config-features\` and state it with \`--cluster\``
+      : `${finding.help ?? ''}, or enable the flag in the ConfigMap \`config-features\` and pass it with \`--cluster FILE\``
   const { file, range } = placeOf(manifest, finding)
   return {
     code,

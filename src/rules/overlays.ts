@@ -26,13 +26,13 @@ const labelledSelector: OverlayRule = {
   source:
     'sigs.k8s.io/kustomize/api/internal/konfig/builtinpluginconsts/commonlabels.go; fluxcd/kustomize-controller#741',
   why: () =>
-    'kustomize treats every kind called Service as a Kubernetes Service and adds a selector, which the schema of Knative Services does not have. Server-side apply, and so Flux, rejects the Service. Use `labels` without selectors.',
+    'kustomize treats every kind called Service as a Kubernetes Service and adds a selector, which the schema of Knative Services does not have. Kubernetes rejects the unknown field if kubectl, Argo CD or Flux applies it with default settings. Use `labels` without selectors.',
   *check(kustomization, builds) {
     const path = selecting(kustomization)
     const [built] = path ? builds.build(kustomization) : []
     if (!path || !built) return
     yield {
-      message: `\`${path[0]}\` of \`${folderName(kustomization)}\` adds \`spec.selector\` to the Knative Service in ${built.base.file.path}, which server-side apply rejects`,
+      message: `\`${path[0]}\` of \`${folderName(kustomization)}\` adds \`spec.selector\` to the Knative Service in ${built.base.file.path}, which Kubernetes will reject`,
       says: { by: 'Kubernetes', text: '.spec.selector: field not declared in schema' },
       help: 'write `labels: [{pairs: {…}}]` without `includeSelectors`, which sets labels and no selectors',
       at: kustomization,

@@ -16,7 +16,7 @@ const podContainer: Rule = {
   title: 'Kubernetes rejects the container or its pull secret',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateContainerCommon, validatePullPolicy',
   why: () =>
-    'Knative accepts any container name except its own and any pull policy. Kubernetes accepts DNS labels and three policies, and rejects the Deployment otherwise. The revision never becomes ready, and the Service reports only `RevisionMissing`. Correct the field, or remove it.',
+    'Knative accepts every pull policy, and every container name except `queue-proxy`. Kubernetes accepts only three policies and DNS labels, and rejects the Deployment otherwise. The revision never becomes ready, and the Service reports only `RevisionMissing`. Correct the field, or remove it.',
   *check(manifest, neighbourhood) {
     for (const { value, path } of allContainers(manifest, neighbourhood)) {
       const name = textField(value, 'name')
@@ -50,7 +50,7 @@ const podSecurity: Rule = {
   title: 'Kubernetes rejects the security context',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation validateSeccompProfileField, ValidateSecurityContext',
   why: () =>
-    'Knative validates only a part of a security context. Kubernetes rejects the Deployment if a seccomp profile has an unknown type, or no file, or a file with another type. The revision never becomes ready, and the Service reports only `RevisionMissing`.',
+    'Knative validates only a part of a security context. Kubernetes rejects the Deployment, for example if a seccomp profile has an unknown type, or if `localhostProfile` does not belong to the type `Localhost`. The revision never becomes ready, and the Service reports only `RevisionMissing`.',
   *check(manifest, neighbourhood) {
     const { cluster = stockCluster } = neighbourhood
     const spec = podSpec(manifest)

@@ -26,7 +26,7 @@ const podEnv: Rule = {
   title: 'Kubernetes rejects the environment variable',
   source: 'k8s.io/kubernetes/pkg/apis/core/validation ValidateEnv, ValidateEnvFrom, validateSecretKeySelector',
   why: () =>
-    'Knative checks reserved names, and Kubernetes all of them: a variable with `=` in its name, a ConfigMap or Secret without a valid name, an invalid key. Kubernetes rejects the Deployment, and the Service reports only `RevisionMissing`. Correct the name.',
+    'Knative rejects only reserved names. Kubernetes rejects the Deployment if a variable has `=` in its name, or if it refers to a ConfigMap, a Secret or a key without a valid name. The revision never becomes ready, and the Service reports only `RevisionMissing`. Correct the name.',
   *check(manifest, neighbourhood) {
     for (const container of allContainers(manifest, neighbourhood)) {
       for (const variable of variables(container)) {

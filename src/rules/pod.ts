@@ -42,7 +42,7 @@ const flaggedFields: Rule = {
   title: 'Field needs a feature flag that is off by default',
   source: 'pkg/apis/serving/fieldmask.go PodSpecMask; config/core/configmaps/features.yaml',
   why: () =>
-    'Knative does not expose the pod fields that bind it to nodes and networks. Each needs a feature flag that is off in a default installation, which rejects the field. Remove it, or enable the flag and set it under `cluster` in `.kn-rollout.yaml`.',
+    'Pod fields that depend on nodes, networks or the host need a feature flag each. The flag is off in a default installation, where Knative rejects the field. Remove it, or enable the flag and set it under `cluster` in `.kn-rollout.yaml`.',
   *check(manifest, { cluster = stockCluster }) {
     const spec = podSpec(manifest)
     if (!spec) return
@@ -128,7 +128,7 @@ const timeoutSeconds: Rule = {
     'A request that runs longer is cut off, and a default installation allows at most ten minutes. Stay within 600, or raise the limit in the cluster and set it under `cluster` in `.kn-rollout.yaml`.',
   check: (manifest, { cluster = stockCluster }) => {
     const most = numberSetting(cluster, 'max-revision-timeout-seconds')
-    const help = 'use a lower number, or raise `max-revision-timeout-seconds` in the ConfigMap `config-defaults`'
+    const help = `use 0 to ${most}, or raise \`max-revision-timeout-seconds\` in the ConfigMap \`config-defaults\` and pass it with \`--cluster FILE\``
     return bounded(manifest, 'timeoutSeconds', { least: 0, most, help })
   },
 }

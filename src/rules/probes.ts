@@ -94,7 +94,7 @@ const readinessProbe: Rule = {
   title: 'Readiness probe timing is not valid',
   source: 'pkg/apis/serving/k8s_validation.go validateReadinessProbe',
   why: () =>
-    'Without a period Knative uses its quick probing, where timeouts and thresholds have no effect; with one, all numbers are those of Kubernetes. Set the period as well, or remove the others.',
+    'Without `periodSeconds` Knative uses its quick probing and rejects `timeoutSeconds` and `failureThreshold`; with it, all numbers are those of Kubernetes. Set the period as well, or remove the others.',
   *check(manifest, neighbourhood) {
     for (const probe of probes(manifest, ['readinessProbe'], neighbourhood)) {
       const period = integerField(probe.value, 'periodSeconds')

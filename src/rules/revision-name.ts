@@ -155,7 +155,7 @@ const unspelledName: Rule = {
   source:
     'pkg/apis/serving/v1/configuration_defaults.go (knative/serving#13565), revision_validation.go VerifyNameChange',
   why: () =>
-    'A named revision never changes, and Knative compares it with every default filled in. A default that the file omits looks like a change on the next apply, which Knative rejects. Write the defaults out (`--write-defaults` does it), or remove the name. Defaults of an operator count if `cluster` or `--cluster` states them.',
+    'A named revision never changes, and Knative compares it with every default filled in. A default that the file omits looks like a change on the next apply, which Knative rejects. Write the defaults out (`--write-defaults` does it), or remove the name. Defaults that an operator has set count if they are in `cluster` or `--cluster`.',
   *check(manifest, neighbourhood) {
     const name = templateText(manifest, 'name')
     const missing = missingDefaults(manifest, ownersOfRevision(manifest, neighbourhood), neighbourhood.cluster)
@@ -207,7 +207,7 @@ const policyImage: Rule = {
   title: 'Image is set by Flux, but the revision name is not',
   source: 'fluxcd/image-automation-controller docs/spec; pkg/apis/serving/v1/revision_validation.go VerifyNameChange',
   why: () =>
-    'Flux image automation writes a new image at its `$imagepolicy` marker and leaves the revision name unchanged. Knative rejects a changed template under an old name. Remove the name, or add a separate marker for it.',
+    'Flux image automation writes a new image at its `$imagepolicy` marker and leaves the revision name unchanged. Knative rejects a changed template under an old name. Remove the name, or run `kn-rollout release --adopt` on the branch that Flux pushes to; a marker at the name works only if the image tags are revision names.',
   *check(manifest) {
     const name = templateText(manifest, 'name')
     if (!name || !manifest.file.text.includes('"$imagepolicy"') || isSetByPolicy(manifest, name.path)) return
@@ -216,7 +216,7 @@ const policyImage: Rule = {
       if (!isSetByPolicy(manifest, image)) continue
       yield {
         message: `Flux updates ${quoted(image)} but keeps the revision name ${shown(name.value)}: Knative will reject the next image`,
-        help: 'remove `spec.template.metadata.name`, or add a separate `$imagepolicy` marker for it',
+        help: 'remove `spec.template.metadata.name`, or run `kn-rollout release --adopt` on the branch that Flux pushes to',
         path: image,
       }
     }

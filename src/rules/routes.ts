@@ -58,14 +58,14 @@ const serviceOwned: Rule = {
   title: 'Route or Configuration has the name of a Service',
   source: 'pkg/reconciler/service/service.go, config and route',
   why: () =>
-    'A Service makes a Route and a Configuration with its name. If one exists already, the Service never becomes ready (`RouteNotOwned`, `ConfigurationNotOwned`); if the Service made it, its controller reverts every edit. Keep the Service, and set the traffic there.',
+    'A Service makes a Route and a Configuration with its name. If one exists already, the Service never becomes ready (`NotOwned`); if the Service made it, its controller reverts every edit. Keep the Service, and set the traffic there.',
   *check(manifest, { manifests }) {
     const service = manifests.find((one) => one.name === manifest.name && areTogether(one, manifest))
     if (!service || service.file.isPatch || manifest.name === '') return
     const kind = isRoute(manifest) ? 'Route' : 'Configuration'
     const line = lineNumber(service.file.text, locate(service, ['metadata', 'name']).start)
     yield {
-      message: `${kind} \`${manifest.name}\` has the name of a Service (${service.file.path}:${line}), which makes its own ${kind} and fails (\`${kind}NotOwned\`) or overwrites it`,
+      message: `${kind} \`${manifest.name}\` has the name of a Service (${service.file.path}:${line}), which needs that name: the Service will fail (\`NotOwned\`), or overwrite it`,
       help:
         kind === 'Route' ? 'move its `spec.traffic` to the Service, and remove the Route' : 'remove it, or rename it',
       path: ['metadata', 'name'],
@@ -81,7 +81,7 @@ const configuration: Rule = {
   title: 'Not checked: template of a Configuration',
   source: 'docs: a Service is a Configuration and a Route in one object',
   why: () =>
-    'A Configuration makes the revisions that a Route sends traffic to. `kn-rollout` validates the traffic of the Route, but neither the template of the Configuration nor a change of the two. As one Service they are validated, checked and edited together.',
+    'A Configuration makes the revisions that a Route sends traffic to. `kn-rollout` validates the traffic of the Route, but neither the template of the Configuration nor a change of either. Write the two as one Service to validate, check and edit both.',
   *check(manifest, neighbourhood) {
     if (isRoute(manifest)) return
     const route = routeOf(manifest, neighbourhood)

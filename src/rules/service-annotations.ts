@@ -213,7 +213,7 @@ const templateKeys: Rule = {
   title: 'Template label or annotation is not valid on a Revision',
   source: 'k8s.io/apimachinery/pkg/api/validation ValidateObjectMeta, pkg/reconciler/configuration createRevision',
   why: () =>
-    'Knative accepts the Service, because it does not validate the metadata of the template. It then rejects the Revision of that template, so nothing new starts. Use labels and annotations with the usual syntax.',
+    'Knative accepts the Service, because it does not validate the metadata of the template. Kubernetes then rejects the Revision of that template, so nothing new starts. Use labels and annotations with the usual syntax.',
   *check(manifest) {
     const found = templateMetadata(manifest, 'labels')
     const labels = found && objectIn({ value: found.value, path: found.path.slice(0, -1) }, String(found.path.at(-1)))
@@ -225,7 +225,7 @@ const templateKeys: Rule = {
       const wrong = text === undefined ? undefined : labelValue(text)
       if (wrong === undefined) continue
       yield {
-        message: `${quoted(path)} is ${shown(text)}, not a label value: Knative will reject the Revision`,
+        message: `${quoted(path)} is ${shown(text)}, not a label value: Kubernetes will reject the Revision`,
         says: kubernetes(wrong),
         help: 'use at most 63 letters, digits, `-`, `_` and `.`, or an annotation',
         path,
@@ -241,7 +241,7 @@ const templateKeys: Rule = {
 
 function badKey(path: Finding['path'], what: string, wrong: string): Finding {
   return {
-    message: `the key of ${quoted(path)} is not ${what}: Knative will reject the Revision`,
+    message: `the key of ${quoted(path)} is not ${what}: Kubernetes will reject the Revision`,
     says: kubernetes(wrong),
     help: 'use a name of at most 63 letters, digits, `-`, `_` and `.`, with an optional host name and `/` before it',
     path,

@@ -105,7 +105,7 @@ const idleScale: Rule = {
   title: '`min-scale` keeps pods running for a revision without traffic',
   source: 'pkg/reconciler/labeler, pkg/reconciler/autoscaling/kpa/scaler.go',
   why: () =>
-    'The revision keeps its minimum of pods while a target names it, with or without requests. That is useful shortly before it gets traffic, and costs money afterwards. Remove `min-scale`, or retire the revision.',
+    'The revision keeps its minimum of pods while a target names it, with or without requests. That is useful shortly before it gets traffic, and costs money afterwards. Move traffic to it, or remove its target; a change of `min-scale` makes a new revision.',
   *check(manifest) {
     const annotations = templateAnnotations(manifest)
     const scale = firstOf(annotations, 'autoscaling.knative.dev/min-scale', 'autoscaling.knative.dev/minScale')
@@ -117,7 +117,7 @@ const idleScale: Rule = {
     if (own.length === 0 || own.some(({ percent }) => percent !== 0)) return
     yield {
       message: `\`min-scale\` is ${shown(scale.value)}: these pods keep running for the revision of the template, which has no traffic`,
-      help: 'remove it, unless the revision gets traffic soon',
+      help: 'move traffic to it soon, or remove its target; a change of `min-scale` needs a new revision',
       path: scale.path,
     }
   },
@@ -136,7 +136,7 @@ const rolloutEffect: Rule = {
   title: '`rollout-duration` has no effect',
   source: 'pkg/reconciler/route/traffic/rollout.go, reconcile_resources.go',
   why: () =>
-    'The gradual move of this annotation works between one latest revision and the next, and Knative reads it only from the Service. It has no effect on named revisions or on the template. Move traffic by stages, or remove it.',
+    'The gradual move of this annotation works between one latest revision and the next, and Knative reads it only from the Service. It has no effect on named revisions or on the template. Remove it, or move it to the Service; named revisions get their traffic stage by stage.',
   *check(manifest) {
     const misplaced = firstOf(templateAnnotations(manifest), ...keys)
     if (misplaced)
@@ -152,7 +152,7 @@ const rolloutEffect: Rule = {
     if (targets.some(({ revision, percent }) => 'latest' in revision && percent > 1)) return
     yield {
       message: `${quoted(found.path)} has no effect: no \`latestRevision\` target has more than 1%`,
-      help: 'remove it; traffic between named revisions moves immediately, in the stages of a rollout',
+      help: 'remove it; traffic of named revisions moves only when a commit changes their percents',
       path: found.path,
       part: 'key',
     }

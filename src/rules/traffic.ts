@@ -64,7 +64,7 @@ const trafficLatest: Rule = {
   title: '`latestRevision` contradicts `revisionName`',
   source: 'pkg/apis/serving/v1/route_validation.go validateLatestRevision',
   why: () =>
-    'A target either follows the latest revision or keeps a named one. Knative rejects a target with both or neither. Keep `revisionName`, or keep `latestRevision: true`.',
+    'A target either follows the latest revision or keeps a named one. Knative rejects `latestRevision: true` with a `revisionName`, and `latestRevision: false` without one. Keep the name, or keep `latestRevision: true`.',
   *check(manifest) {
     for (const target of trafficTargets(manifest)) {
       const latest = member(target.value, 'latestRevision')
@@ -92,8 +92,9 @@ const trafficConfiguration: Rule = {
   title: 'Target sets `configurationName`, which only a Route can use',
   source: 'pkg/apis/serving/v1/route_validation.go validateRevisionAndConfiguration',
   why: () =>
-    'Only a Route chooses among configurations. A Service has exactly one configuration, so Knative rejects the field there. Remove it, and set `revisionName` to name a revision.',
-  check: (manifest) => unset(manifest, 'configurationName', 'remove it and write `latestRevision: true`'),
+    'Only a Route chooses among configurations. A Service has exactly one configuration, so Knative rejects the field there. Remove it; `latestRevision: true` follows the latest revision, and `revisionName` names one.',
+  check: (manifest) =>
+    unset(manifest, 'configurationName', 'remove it; to follow the latest revision, write `latestRevision: true`'),
 }
 
 /** The URL of a target is the cluster's to tell, in `status.traffic`. */

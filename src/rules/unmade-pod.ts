@@ -16,7 +16,7 @@ type Fault = {
  */
 export function unmade(path: Path, { what, said, help }: Fault, part?: Finding['part']): Finding {
   return {
-    message: `${inPod(path)} ${what}: Kubernetes will reject the Pods of this revision`,
+    message: `${inPod(path)} ${what}: Kubernetes will reject the revision's Deployment`,
     ...(help !== undefined && { help }),
     ...(said !== undefined && { says: kubernetes(said) }),
     path,

@@ -53,7 +53,10 @@ const volumeSource: Rule = {
       yield {
         message: `exactly one of ${allowed.join(', ')} must be set in ${quoted(path)}; found ${own.join(' and ') || 'none'}`,
         says: knative(`expected exactly one, got ${found}`),
-        help: 'write a volume for each source, or one `projected` volume with several',
+        help:
+          own.length === 0
+            ? 'add one of them, or remove the volume and its mounts'
+            : 'write a volume for each source, or one `projected` volume with several',
         path,
       }
     }
@@ -144,7 +147,7 @@ const projectedSources: Rule = {
           yield {
             message: `exactly one of ${parts.join(', ')} must be set in ${quoted(source.path)}; found ${found.join(' and ') || 'none'}`,
             says: knative(`expected exactly one, got ${found.length === 0 ? 'neither' : 'both'}`),
-            help: 'write a separate item for each source',
+            help: found.length === 0 ? 'add one of them, or remove the item' : 'write a separate item for each source',
             path: source.path,
           }
         yield* incomplete(source)

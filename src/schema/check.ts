@@ -369,7 +369,7 @@ export const schemaFaults = {
     severity: 'error',
     title: 'List has two items with the same key',
     why: () =>
-      'A key identifies each item of this list, such as the name of a container or variable. If two items have the same key, server-side apply rejects the list, and other ways of applying it may lose one. Merge or rename them.',
+      'A key identifies each item of this list, such as the name of a variable or a volume, or the path of a mount. Kubernetes rejects a list with two items of one key. Merge them, or rename one.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 

@@ -220,7 +220,7 @@ function tagFor(
 function odd({ before, stable, candidate }: Standing, plan: string): Refusal {
   if (isRefusal(stable)) return stable
   if (isRefusal(candidate)) return candidate
-  const shares = before.map(({ revision, percent }) => `\`${revisionText(revision)}\` ${percent}`).join(', ')
+  const shares = before.map(({ revision, percent }) => `\`${revisionText(revision)}\` ${percent}%`).join(', ')
   return {
     code: 'KN431',
     message: `\`spec.traffic\` matches no stage of the plan \`${plan}\`: ${shares}`,

@@ -196,7 +196,7 @@ function findStable(clues: Clues, candidate: Role): Role {
     liveStable(clues, other) ?? {
       code: 'KN402',
       message: `cannot determine the stable revision: the file does not show which one serves users now${namedIn(names)}`,
-      help: 'add `--stable NAME` (`kubectl get ksvc` lists it), or pass a snapshot (`kubectl get ksvc -o yaml`) with `--live FILE`',
+      help: 'add `--stable NAME` (see `status.traffic` of the live Service), or `--live FILE` with the output of `kubectl get ksvc -o yaml`',
     }
   )
 }

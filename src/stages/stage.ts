@@ -15,7 +15,7 @@ export const stageRefusals = {
     name: 'unknown-stable',
     title: 'Stable revision cannot be determined',
     why: () =>
-      'A stage never guesses which revision serves users now, because that revision is also the rollback target. Find it with `kubectl get ksvc` and name it with `--stable`.',
+      'A stage never guesses which revision serves users now, because that revision is also the rollback target. Find it under `status.traffic` in `kubectl get ksvc NAME -o yaml`, and name it with `--stable`.',
   },
   KN403: {
     name: 'same-roles',
@@ -51,7 +51,7 @@ export const stageRefusals = {
     name: 'retire-too-early',
     title: 'Candidate does not have all traffic, so stable cannot be retired',
     why: () =>
-      'Knative may garbage-collect a revision without a target. That would remove a revision that still serves users, and you could not roll back. Promote the candidate first, then retire the old revision.',
+      '`retire` removes the target of the old revision, which still serves users here. Knative may then garbage-collect it, and you could not roll back. Promote the candidate first, then retire the old revision.',
   },
   KN409: {
     name: 'invalid-role',
@@ -99,7 +99,7 @@ export const stageRefusals = {
     name: 'rollout-frozen',
     title: 'Rollouts are frozen now',
     why: () =>
-      'A window of `freeze` in `.kn-rollout.yaml` is open, and `next` waits until it ends. Run `next` again after that, or add --ignore-freeze; --due leaves such Services out without failing. `apply rollback` works at any time.',
+      'A window of `freeze` in `.kn-rollout.yaml` is open, and `next` waits until it ends. Run `next` again after that, or add `--ignore-freeze`; with `--due`, `next` skips such Services. `apply rollback` works at any time.',
   },
   KN440: {
     name: 'ambiguous-container',
@@ -172,13 +172,13 @@ export const stageRefusals = {
     title: 'Snapshot shows that a target is not ready',
     source: 'pkg/reconciler/route/traffic (a target that is not ready makes all of them wait)',
     why: () =>
-      'Knative moves no traffic while a target is not ready, failed or missing, even at 0%, so users stay where they are. `promote --drop-stable` removes a stable revision that is not ready; a rollback without `--keep` removes the candidate. Save a new snapshot if it is out of date; `--force` overrides it.',
+      'Knative moves no traffic while a target is not ready, failed or missing, even at 0%, so users stay where they are. `promote --drop-stable` removes a stable revision that is not ready; a rollback without `--keep` removes the candidate. If the snapshot is out of date, save a new one; `--force` skips this check.',
   },
   KN459: {
     name: 'no-next-percent',
     title: 'Plan has no next percent for a split',
     why: () =>
-      'Without --percent, `split` uses the next percent of the Service’s plan. After the last one comes `promote`, and a lower one would move traffic back to the stable revision. Set it explicitly with --percent.',
+      'Without `--percent`, `split` uses the next percent of the plan. After the last one comes `promote`, and a lower one would move traffic back to the stable revision. Set it explicitly with `--percent`.',
   },
 } as const satisfies Readonly<Record<string, RefusalRow>>
 
@@ -283,19 +283,19 @@ export const stageRemarks = {
     title: 'Snapshot shows a Service that does not become ready',
     source: 'pkg/apis/serving/v1/route_lifecycle.go, configuration_lifecycle.go, revision_lifecycle.go',
     why: () =>
-      'A target that is missing or failed blocks the whole route, even at 0%, and a failed template stays until another one comes. Waiting does not help. Remove the broken revision from the list, or release a template that works.',
+      'A target that is missing or failed blocks the whole route, even at 0%, and a failed template stays until another one comes. Waiting does not help. Remove the broken revision from `spec.traffic`, or release a template that works.',
   },
   KN471: {
     name: 'snapshot-drift',
     severity: 'warning',
     title: 'File and snapshot differ',
     why: () =>
-      'The cluster had another template or other traffic than the file when the snapshot was saved: a commit was not synced yet, Knative rejected it, or the cluster was changed directly. What the snapshot shows as ready may not be what the file means. Wait for the sync and save it again, or commit what the cluster has.',
+      'The cluster had another template or other traffic than the file when the snapshot was saved: a commit was not synced yet, Knative rejected it, or the cluster was changed directly. A revision that is ready in the snapshot may then have another template in the file. Wait for the sync and save the snapshot again, or commit what the cluster has.',
   },
   KN472: {
     name: 'snapshot-age',
     severity: 'note',
-    title: 'Age of the snapshot',
+    title: 'Snapshot shows an earlier state of the cluster',
     why: () =>
       'A snapshot (`--live FILE`) shows the cluster at the time when it was saved, and nothing later. Its age is that of the file, or of the latest time in it if it comes from a pipe or a checkout. Save it right before the command.',
   },
@@ -304,7 +304,7 @@ export const stageRemarks = {
     severity: 'note',
     title: 'Not checked: whether revisions are ready',
     why: () =>
-      'The snapshot does not show this Service, or has no `status`, as an export of Cloud Run. Whether its revisions exist and are ready is then not checked. Save the whole namespace with `kubectl get ksvc,revisions -o yaml`, or one Service of Cloud Run with `gcloud run services describe NAME --format yaml`.',
+      'The snapshot does not show this Service, or has no `status`, such as an export of Cloud Run. `kn-rollout` then does not check whether its revisions exist and are ready. Save the whole namespace with `kubectl get ksvc,revisions -o yaml`, or one Service of Cloud Run with `gcloud run services describe NAME --format yaml`.',
   },
   KN446: {
     name: 'nothing-to-release',

@@ -32,14 +32,14 @@ export const yamlFaults = {
     severity: 'error',
     title: 'File is too large',
     why: () =>
-      'No manifest is that large: the cluster stores at most about 1.5 MB for an object. Reading the file would only cost time and memory. Split the file, or exclude it from the paths.',
+      'No manifest is that large: the cluster stores at most about 1.5 MB for an object. `kn-rollout` reads files of at most 8 MiB. Split the file, or exclude it from the paths.',
   },
   KN105: {
     name: 'duplicate-key',
     severity: 'warning',
     title: 'Mapping key appears twice',
     why: () =>
-      'kubectl silently uses the last of the two, while kustomize and other readers reject the file. The file may not run as it looks. Keep one of the keys.',
+      'kubectl silently uses the last of the two, while kustomize and other readers reject the file. So the cluster may get another value than the one you read. Keep one of the keys.',
   },
   KN106: {
     name: 'non-string-key',
@@ -102,7 +102,7 @@ export const yamlFaults = {
     severity: 'error',
     title: 'Path is not a regular file',
     why: () =>
-      'A repository has manifests as regular files. A device or a pipe has no text to review, and reading one may never end; a link without a target has no text either. `kn-rollout` read nothing of it. Put a file in its place.',
+      'A device or a pipe has no text to review, and reading one may never end; a symbolic link without a target has no text either. So `kn-rollout` read nothing there. Replace it with a regular file, or remove it.',
   },
   KN125: {
     name: 'test-assertion',

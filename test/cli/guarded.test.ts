@@ -44,7 +44,7 @@ test('defaults that the name needs are asked for, and written by the option that
 test('--force writes all the same, and says what the cluster will refuse', () => {
   const box = Sandbox.committed({ [file]: bare(at('example-service-v1')) })
   const forced = box.run(['apply', 'pin', file, '--write', '--force'])
-  assert.match(forced.stderr, /\[KN501 revision-name-kept\][^]*because of --force\n/)
+  assert.match(forced.stderr, /\[KN501 revision-name-kept\][^]*`--force` changes it anyway\n/)
   assert.match(forced.stderr, 'wrote 1 file: ')
   assert.match(box.read(file), 'revisionName: example-service-v1')
 })

@@ -56,7 +56,7 @@ test('a patch of an Application that sets the traffic is named, and the edit ref
       refused.stderr,
       /cannot edit `spec\.traffic` of `shop\/example-service`: Argo CD overrides it at argo\.yaml:11 \(a patch of the Application\)/,
     )
-    assert.match(refused.stderr, /help: change the patch at argo\.yaml:11; --force edits it anyway/)
+    assert.match(refused.stderr, /help: change the patch at argo\.yaml:11, or add `--force` to edit it anyway/)
   }
   assert.equal(box.snapshot(), untouched)
   const forced = box.run(['apply', 'split', '--force', '--write'])

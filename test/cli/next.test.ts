@@ -331,7 +331,7 @@ const resting: readonly (readonly [what: string, text: string, status: number, s
     'a third share beside two known roles',
     at('v0=10 v1=50 v2=40:v2', 'v2'),
     1,
-    /`spec\.traffic` matches no stage of the plan `blue-green`: `example-service-v0` 10, `example-service-v1` 50, `example-service-v2` 40/,
+    /`spec\.traffic` matches no stage of the plan `blue-green`: `example-service-v0` 10%, `example-service-v1` 50%, `example-service-v2` 40%/,
   ],
   ['two that cannot be told apart', at('blue=50 green=50'), 1, /\[KN402 unknown-stable\]/],
   ['both roles by one flag', at('v1=100'), 1, /\[KN403 same-roles\]/],
@@ -401,7 +401,7 @@ test('Services move together, or none is written, and every reason is shown', ()
   assert.equal(line.box.snapshot(), before)
   const shownOnly = line.run('next', '--all')
   assert.equal([shownOnly.status, shownOnly.stdout], [1, ''])
-  assert.match(shownOnly.stderr, /\nno patch: all chosen Services move, or none, and some are refused above\n$/)
+  assert.match(shownOnly.stderr, /\nno diff: kn-rollout changes all chosen Services or none, see the errors above\n$/)
   const told = JSON.parse(line.run('next', '--all', '--format', 'json').stdout) as {
     readonly changes: readonly object[]
     readonly withheld: readonly object[]

@@ -102,7 +102,7 @@ test('a patch of the traffic alone brings a name where the base has one, but has
   )
   assert.match(
     refused.stderr,
-    /help: run `kn-rollout release --overlay overlays\/own --image :1\.1 --init`, which gives the overlay its own$/m,
+    /help: run `kn-rollout release --overlay overlays\/own --image :1\.1 --init`, which adds a separate patch for the overlay$/m,
   )
   const both = box.run(release('own', '--image', ':1.1', '--env', 'A=b'))
   assert.match(both.stderr, /\[KN465 separate-sources\]$/m)

@@ -94,7 +94,7 @@ for (const overlay of ['plain', 'json'])
     )
     assert.match(
       refused.stderr,
-      `help: run \`kn-rollout ${split(overlay, '--write', '--init').join(' ')}\`, which gives the overlay its own, or add \`--shared\` to change all`,
+      `help: run \`kn-rollout ${split(overlay, '--write', '--init').join(' ')}\`, which adds a separate patch for the overlay, or add \`--shared\` to change all`,
     )
     const { status, stderr } = box.run(split(overlay, '--write', '--init'))
     assert.is(status, 0, stderr)
@@ -211,7 +211,7 @@ test('what is not read is named', () => {
   assert.is(status, 0, stderr)
   assert.match(
     stderr,
-    /not checked: `https:\/\/example\.com\/more\.yaml` in `overlays\/own`, which affects `overlays\/own` \(it is somewhere else\)/,
+    /not checked: `https:\/\/example\.com\/more\.yaml` in `overlays\/own`, which affects `overlays\/own` \(it is remote\)/,
   )
   assert.is(stderr.match(/KN608/g)?.length, 1, 'replacements are built')
 })
@@ -258,7 +258,7 @@ for (const [what, quote] of [
     const { stderr } = box.run(['apply', 'split', 'the base/my dir/my ksvc.yaml'])
     assert.match(
       stderr,
-      'this edit of `spec.traffic` has no effect in `over lays/own` (over lays/own/my traffic.yaml decides) [KN606 overridden-edit]',
+      'this edit of `spec.traffic` has no effect in `over lays/own` (`over lays/own/my traffic.yaml` overrides it) [KN606 overridden-edit]',
     )
   })
 
@@ -291,7 +291,7 @@ test('an edit without --overlay is told where it counts', () => {
   assert.match(stdout, /^diff --git a\/base\/service\.yaml/)
   assert.match(
     stderr,
-    /this edit of `spec\.traffic` has no effect in `overlays\/own` \(overlays\/own\/traffic\.yaml decides\)/m,
+    /this edit of `spec\.traffic` has no effect in `overlays\/own` \(`overlays\/own\/traffic\.yaml` overrides it\)/m,
   )
   assert.match(stderr, /add `--overlay overlays\/own` to edit the file that has an effect/)
   assert.match(stderr, /this edit changes `spec\.traffic` in 2 overlays: `overlays\/json`, `overlays\/plain`/)

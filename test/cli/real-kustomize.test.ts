@@ -67,7 +67,7 @@ test('what it builds counts, and a difference is said', () => {
   )
   assert.match(
     found[1]?.message ?? '',
-    'the installed kustomize builds `spec.traffic[0].percent` of `shop/example-service` as 90, kn-rollout as 100',
+    'the installed kustomize builds `spec.traffic[0].percent` of `shop/example-service` as 90, `kn-rollout` as 100',
   )
   const other = run(box, printed(own.replace('name: example-service\n', 'name: other-service\n')))
   assert.is(other.filter(({ code }) => code === 'KN626').length, 2)
@@ -128,7 +128,7 @@ test('a program of the repository is none, and neither is one that a relative PA
   for (const PATH of [box.path('bin'), 'bin', '']) {
     const { status, stderr } = box.run(['validate', '--kustomize'], { environment: { PATH } })
     assert.is(status, 2)
-    assert.match(stderr, '--kustomize needs `kustomize` or `kubectl` on the PATH, outside of the repository')
+    assert.match(stderr, '--kustomize must find `kustomize` or `kubectl` on the PATH, outside of the repository')
   }
   assert.equal(logOf(box), [])
 })

@@ -103,7 +103,7 @@ const filtered: Render = (outcome, options) => (hasErrors(outcome.diagnostics) ?
 
 const blocked = 'nothing written because of the errors above; --force writes if only the manifest itself has errors\n'
 
-const held = 'no patch: all chosen Services move, or none, and some are refused above\n'
+const held = 'no diff: kn-rollout changes all chosen Services or none, see the errors above\n'
 
 function closing(outcome: Outcome, { write: isWriting }: EditOptions, { idle }: Task): string {
   if (outcome.changes.length > 0) return isWriting ? writtenText(outcome) : unwrittenText(outcome)
