@@ -158,3 +158,6 @@ writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices(inputs))
 await bundle({ action: './.action/main.ts' }, { minify: true, sourcemap: false, entryFileNames: '[name].cjs' })
 const licences = notices(inputs).replaceAll('*/', '* /')
 appendFileSync('dist/action.cjs', `/*\n${licences}*/\n`)
+
+// Where the one executable begins (see .executable/build.mjs, which puts the files of the program beside it).
+await bundle({ executable: './.executable/main.ts' }, { minify: true, sourcemap: false, entryFileNames: '[name].cjs' })
