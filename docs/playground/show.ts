@@ -104,13 +104,15 @@ export function findingsOf(outcome: Outcome, onJump: (range: { start: number; en
   const { diagnostics } = outcome
   if (diagnostics.length === 0) return [element('li', 'none', 'Nothing found.')]
   const ranks = ['error', 'warning', 'note']
-  return diagnostics
+  const items = diagnostics
     .toSorted((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity))
     .slice(0, mostFindings)
     .map((one) => findingItem(one, outcome, onJump))
+  const left = diagnostics.length - items.length
+  return left > 0 ? [...items, element('li', 'none', `And ${left} more.`)] : items
 }
 
-/** More than anyone reads; the summary counts all. */
+/** More than anyone reads. */
 const mostFindings = 200
 
 function findingItem(
