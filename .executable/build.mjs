@@ -104,6 +104,15 @@ for (const name of readdirSync(path.join(root, 'dist')).filter((one) => one.ends
 const folder = repository()
 for (const [purpose, words] of Object.entries(warmed))
   run(node, [path.join(root, '.executable/warm.cjs'), files, purpose, ...words], folder)
+/** The licences of all that is in it, Node's own included where it came with one: they go wherever the file goes. */
+function licences() {
+  const places = ['../LICENSE', '../../LICENSE', 'LICENSE'].map((name) => path.join(path.dirname(node), name))
+  const own = places.find((one) => existsSync(one) && readFileSync(one, 'utf8').startsWith('Node.js'))
+  const notices = readFileSync(path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8')
+  return own === undefined ? notices : `${notices}\n${readFileSync(own, 'utf8')}`
+}
+
+writeFileSync(path.join(files, 'licences.txt'), licences())
 writeFileSync(path.join(files, 'names'), readdirSync(files).join('\n'))
 const assets = Object.fromEntries(readdirSync(files).map((name) => [name, path.join(files, name)]))
 

@@ -57,6 +57,7 @@ else {
     assert.equal([status, stderr], [0, ''])
     assert.match(stdout, /kn-rollout: \d+\.\d MB\n$/)
     assert.ok(statSync(program).size < 12e6 + statSync(node).size)
+    assert.ok(readFileSync(program).includes(readFileSync(path.join(root, 'dist/THIRD-PARTY-NOTICES.txt'))))
   })
 
   test('--version, --help and what else is loaded when it is needed', () => {
