@@ -73,16 +73,19 @@ const builtins = {
 
 /**
  * The reasons of the codes, which stand beside what finds them and are printed by few runs: a file of their own, by the
- * order in which they were met.
+ * order in which they were met. The examples of the codes are another one. The program and the library share both.
  */
 const reasons = []
+const indexOf = (reason) => (reasons.includes(reason) ? reasons.indexOf(reason) : reasons.push(reason) - 1)
 const apart = {
   name: 'reasons',
-  resolveId: (name) => (name === './reasons.js' ? { id: name, external: true } : undefined),
+  resolveId: (name) => (/^\.\/(?:reasons|examples)\.js$/.test(name) ? { id: name, external: true } : undefined),
   transform(code, id) {
+    if (/[/\\]codes[/\\]examples\.ts$/.test(id))
+      return { code: "export const examples = () => require('./examples.js')", map: null }
     if (!/[/\\]src[/\\]/.test(id) || !code.includes('why: () =>')) return undefined
     const text = /(?<=\bwhy: \(\) =>\s*)('(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|"(?:[^"\\]|\\.)*")/g
-    const shorter = code.replaceAll(text, (reason) => `require('./reasons.js')[${reasons.push(reason) - 1}]`)
+    const shorter = code.replaceAll(text, (reason) => `require('./reasons.js')[${indexOf(reason)}]`)
     // Its lines stay, and coverage is told by line.
     return { code: shorter, map: null }
   },
@@ -134,8 +137,6 @@ async function bundle(input, { defined = {}, plugins = [], ...more } = {}) {
 for (const name of readdirSync('dist')) if (name !== 'validators') rmSync(`dist/${name}`, { recursive: true })
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
 await bundle({ program: 'src/cli/run.ts' }, { codeSplitting: { groups }, plugins: [apart] })
-if (reasons.length === 0) throw new Error('no reason of a code was found')
-writeFileSync('dist/reasons.js', `module.exports = [\n${reasons.join(',\n')}\n]\n`)
 // One function, and the few functions that rolldown adds to several files are part of it: one file less is opened.
 const runtime = './rolldown-runtime.js'
 const program = readFileSync('dist/program.js', 'latin1').replace(`require("${runtime}")`, () => {
@@ -145,7 +146,11 @@ writeFileSync('dist/program.js', `(function(exports,require,module,__filename,__
 const hash = createHash('sha256').update(readFileSync('dist/program.js')).digest('hex')
 await bundle({ main: 'src/main.ts' }, { defined: { PROGRAM_HASH: JSON.stringify(hash) } })
 chmodSync('dist/main.js', 0o755)
-await bundle({ index: 'src/index.ts' })
+await bundle({ index: 'src/index.ts' }, { plugins: [apart] })
+if (reasons.length === 0) throw new Error('no reason of a code was found')
+writeFileSync('dist/reasons.js', `module.exports = [\n${reasons.join(',\n')}\n]\n`)
+const { default: examples } = await import('./dist/validators/examples.mjs')
+writeFileSync('dist/examples.js', `module.exports = ${JSON.stringify(examples)}\n`)
 
 const library = requireHere('./dist/index.js')
 writeFileSync(
@@ -158,3 +163,6 @@ writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices(inputs))
 await bundle({ action: './.action/main.ts' }, { minify: true, sourcemap: false, entryFileNames: '[name].cjs' })
 const licences = notices(inputs).replaceAll('*/', '* /')
 appendFileSync('dist/action.cjs', `/*\n${licences}*/\n`)
+
+// Where the one executable begins (see .executable/build.mjs, which puts the files of the program beside it).
+await bundle({ executable: './.executable/main.ts' }, { minify: true, sourcemap: false, entryFileNames: '[name].cjs' })

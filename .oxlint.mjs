@@ -64,7 +64,7 @@ export default {
   },
   overrides: [
     {
-      files: ['src/**', '.action/**'],
+      files: ['src/**', '.action/**', '.executable/**'],
       rules: {
         'import/no-cycle': ['error', { ignoreTypes: false }],
         'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],

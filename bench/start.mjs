@@ -74,4 +74,23 @@ for (const { line, node } of lines) {
   })
   console.log(`Node ${line}: ${shown.join('; ')}`)
 }
+
+// The one executable, beside the Node that is in it, where `npm run executable` has built it.
+const program = path.join(project, 'dist/kn-rollout')
+const inside = lines.find(({ line }) => Number(line) >= 26)
+if (existsSync(program) && inside) {
+  const contenders = {
+    node: [inside.node, '-e', '0'],
+    version: [program, '--version'],
+    apply: [program, 'apply', 'split', 'shop.yaml'],
+  }
+  const times = race(contenders, { folder: repository, rounds })
+  const shown = Object.entries({ version: 1.3, apply: 1.8 }).map(([name, target]) => {
+    const share = ratio(times, name, (round) => round.node)
+    if (share > target) missed++
+    const verdict = share > target ? 'MISSED' : 'met'
+    return `${name} ${median(times[name]).toFixed(0)} ms = ${share.toFixed(2)} × node (${verdict}: at most ${target.toFixed(2)})`
+  })
+  console.log(`executable: ${shown.join('; ')}`)
+} else console.log('skipped: the executable (`npm run executable` builds it)')
 process.exitCode = missed > 0 ? 1 : 0

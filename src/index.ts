@@ -1,10 +1,20 @@
 /**
- * The pure core for programs: `plan`, `fix` and `statusOf` work on texts and know no files, no process and no cluster.
- * They are the very functions behind the command line.
+ * The pure core for programs: `plan`, `fix`, `check` and `statusOf` work on texts and know no files, no process and no
+ * cluster. They are the very functions behind the command line. docs/api.md shows them.
  */
 
 export { plan } from './pipeline/plan.js'
 export { fix } from './pipeline/fix.js'
+export { check, type CheckRequest, type Side } from './pipeline/check.js'
+export { explanationOf as explain, explanations, type Explanation } from './pipeline/explain.js'
+export type { Example } from './codes/examples.js'
+export type { ExampleTree } from './pipeline/example-trees.js'
+export { readConfiguration, type Configuration } from './pipeline/configuration.js'
+export type { PlanChoice, RuleSetting } from './config/config.js'
+export type { FreezeSpec } from './config/freeze.js'
+export { render, reportFormats, type RenderOptions, type ReportFormat } from './report/rendered.js'
+export { positionOf, type TextPosition } from './report/where.js'
+export type { DiagnosticJson, PlaceJson, ReportJson, TargetJson } from './report/public-json.js'
 export type { Profile } from './manifest/profile.js'
 export type { Change, FileChange, Fixed, Outcome, Request, ServiceRow } from './pipeline/request.js'
 export type { Compared, NamedCommit } from './pipeline/request.js'

@@ -85,9 +85,28 @@ export class Browser {
   }
 
   async evaluate(expression: string): Promise<unknown> {
-    const { result, exceptionDetails } = await this.send('Runtime.evaluate', { expression, returnByValue: true })
+    const { result, exceptionDetails } = await this.send('Runtime.evaluate', {
+      expression,
+      returnByValue: true,
+      awaitPromise: true,
+    })
     if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails))
     return (result as { readonly value?: unknown }).value
+  }
+
+  /** Waits until an expression is true in the page. */
+  async until(expression: string): Promise<void> {
+    for (let tries = 0; tries < 750; tries++) {
+      if ((await this.evaluate(expression)) === true) return
+      await new Promise((resolve) => void setTimeout(resolve, 20))
+    }
+    throw new Error(`did not become true: ${expression}`)
+  }
+
+  /** Presses a key that writes nothing, and lets it go. */
+  async press(key: string, code: number): Promise<void> {
+    for (const type of ['rawKeyDown', 'keyUp'])
+      await this.send('Input.dispatchKeyEvent', { type, key, code: key, windowsVirtualKeyCode: code })
   }
 
   /** The whole page as PNG. */
@@ -112,9 +131,13 @@ export class Browser {
 
   async close(): Promise<void> {
     const isOver = new Promise((resolve) => this.child.on('close', resolve))
-    this.child.kill('SIGKILL')
+    // One that is killed leaves processes behind that still write to the profile.
+    this.session = ''
+    const slow = setTimeout(() => this.child.kill('SIGKILL'), 5000)
+    this.send('Browser.close').catch(() => undefined)
     await isOver
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 })
+    clearTimeout(slow)
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 10 })
   }
 
   private take(message: Message): void {

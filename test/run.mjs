@@ -19,11 +19,11 @@ const pattern = process.argv[2] ?? ''
 /** Of the files that run command lines, those that are about all commands; of the others, not those that take long. */
 const isFast = (name) =>
   /^cli\/(?:bundles|program)\./.test(name) ||
-  !/^cli\/|\.property\.|compiled|kustomize-builds|markdown|status-journey/.test(name)
+  !/^cli\/|\.property\.|compiled|executable|kustomize-builds|markdown|status-journey/.test(name)
 /** Not those whose answers only the program itself gives, the same with every Node: they take half of the time. */
 const isOfLines = (name) =>
   name.startsWith('cli/') &&
-  !/\.property\.|agreement|builds|delivery|examples|journey|layers|lockstep|overlay|owners|paste|policy|profiles|refused|spellings/.test(
+  !/\.property\.|agreement|builds|delivery|examples|executable|journey|layers|lockstep|overlay|owners|paste|policy|profiles|refused|spellings/.test(
     name,
   )
 const sets = { '--fast': isFast, '--lines': isOfLines }

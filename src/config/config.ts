@@ -12,7 +12,7 @@ import { type PlanSpec, readPlans } from './plans.js'
 import { type ConfigMember, ConfigReader, type KnownNames, meant, nodeKind } from './reader.js'
 
 /** Which Services follow a plan, or have revisions that no file tells of: those whose name and path both fit. */
-type PlanChoice = {
+export type PlanChoice = {
   /** `[NAMESPACE/]NAME`; `*` stands for any run of characters but `/`. */
   readonly name?: string
   /** The file as the repository names it; `**` stands for any folders. */

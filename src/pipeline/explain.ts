@@ -16,8 +16,9 @@ export type Explanation = Omit<Code, 'why'> & {
 
 /** Every code, explained, in order. */
 export function explanations(): readonly Explanation[] {
+  const shown = examples()
   return allCodes().map((row) => {
-    const example = examples[row.code]
+    const example = shown[row.code]
     const tree = exampleTrees[row.code]
     return { ...row, why: row.why(), ...(example && { example }), ...(tree && { tree }) }
   })

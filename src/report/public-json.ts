@@ -12,6 +12,7 @@ export type PlaceJson = {
   readonly endColumn: number
 }
 
+/** A finding, as reports for programs have it. */
 export type DiagnosticJson = PlaceJson & {
   readonly code: string
   readonly name: Maybe<string>

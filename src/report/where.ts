@@ -59,6 +59,11 @@ export class Positions {
   }
 }
 
+/** Where a range of a file is; its first line where there is no range. For many ranges of one file, `Positions` is faster. */
+export function positionOf(file: SourceFile, range: Range | undefined): TextPosition {
+  return new Positions([file]).of(file.path, range)
+}
+
 function pointAt(text: string, starts: readonly number[], offset: number): { line: number; column: number } {
   let [low, high] = [0, starts.length - 1]
   while (low < high) {

@@ -21,6 +21,7 @@ test('only the program has the classes of errors that users see', () => {
 test('what few commands need is in files of its own, and nothing else is', () => {
   const rare = [
     'compile-schema.js',
+    'examples.js',
     'explain.js',
     'globby.js',
     'more.js',

@@ -62,8 +62,7 @@ else
       assert.is(await browser.evaluate('document.querySelectorAll("script, img, [style]").length'), 0)
       // What can be pointed at can be reached by the keyboard, and shows that it is.
       await browser.evaluate('document.querySelector(".area a:has(+ a)").focus()')
-      for (const type of ['rawKeyDown', 'keyUp'])
-        await browser.send('Input.dispatchKeyEvent', { type, key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 })
+      await browser.press('Tab', 9)
       const focused =
         'document.activeElement.closest(".area") && getComputedStyle(document.activeElement.querySelector(".hit")).strokeWidth'
       assert.is(await browser.evaluate(focused), '3px')
