@@ -1,4 +1,5 @@
 import type { ClusterSettings } from '../config/cluster-settings.js'
+import { oddLineEnd } from '../edit/line-ends.js'
 import { proveEdits } from '../edit/prove.js'
 import { sameTraffic, type ServiceSplice, spliceService } from '../edit/traffic.js'
 import { type FieldWish, wished } from '../edit/wish.js'
@@ -114,6 +115,8 @@ function draftFor(
   }
   const wish = move(manifest, facts)
   if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
+  const odd = oddLineEnd(manifest)
+  if (odd) return { ...refuse(manifest, odd), range: odd.range }
   if (wish && isRefusal(wish)) {
     const path = wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined)
     return { ...refuse(manifest, wish, path), ...(path && placeElsewhere(manifest, path)) }
