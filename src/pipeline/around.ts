@@ -10,7 +10,7 @@ import {
 import type { Applier, Substitution } from '../kustomize/layers/layer.js'
 import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { matchManifests } from '../manifest/find.js'
-import { locate, type Manifest, spotAt } from '../manifest/manifest.js'
+import { locate, type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
@@ -24,6 +24,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf, formatPath, type Path } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, plural, shellPath } from '../text/words.js'
+import { isList } from '../yaml/json.js'
 import type { Kustomized } from './change.js'
 import { AppliedServices } from './applied.js'
 import { isFlux } from './delivery-remarks.js'
@@ -32,6 +33,7 @@ import { LayersAbove, type Touched, touchedBy } from './layers.js'
 import { imageChanges } from './overlay-images.js'
 import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
 import { isMeant, overlayTargets } from './overlay.js'
+import type { SpotsIn } from './overlay-template.js'
 import { reachRemarks } from './reach-remarks.js'
 import { repeatedKeys } from './repeated-keys.js'
 import type { Reason } from './refusal.js'
@@ -198,13 +200,19 @@ function placeOf(manifest: Manifest): string {
 }
 
 /** What a move of one overlay edits: the file that has the last word on each Service's traffic. */
-function selectionIn(overlay: Kustomization, repository: Kustomizations, request: Request): Selection {
+function selectionIn(
+  overlay: Kustomization,
+  repository: Kustomizations,
+  request: Request,
+  spotsIn: SpotsIn,
+): Selection {
   const { services = [], shared = false, move, commandLine } = request
   const all = repository.builds.build(overlay)
   const { targets, refusals } = overlayTargets(overlay, repository, {
     services,
     shared,
     commandLine,
+    spotsIn,
     ...(move?.command === 'release' && { release: move }),
   })
   const names = all.map((built) => ({ name: builtId(built).name, label: builtLabel(built) }))
@@ -361,7 +369,7 @@ export class Around {
         hasOverlays: this.repository !== undefined,
         namesOf: (manifest) => this.builtFrom(manifest),
       })
-    return selectionIn(this.overlay, this.repository, this.request)
+    return selectionIn(this.overlay, this.repository, this.request, (built, path) => this.spotsIn(built, path))
   }
 
   /** What a file is known as once it is built; of a move, only where the file decides on what moves. */
@@ -473,6 +481,16 @@ export class Around {
     return { file: file.path, range }
   }
 
+  /** Where a field of a Service stands that the overlay builds, if the overlay is a root of its own. */
+  private spotsIn(built: Built, path: Path): readonly Spot[] {
+    const found = this.appliedFrom(built.base).find(({ manifest }) => manifest.name === builtId(built).name)
+    if (!found) return []
+    const value = valueAt(found.manifest.value, path)
+    // An operation may be about an image alone, and then the list is still that of the base.
+    const images = isList(value) ? value.map((_, index) => spotAt(found.manifest, [...path, index, 'image'])) : []
+    return [spotAt(found.manifest, path, 'key'), ...images]
+  }
+
   /** The files that decide on the template of a Service in the end, the Service's own among them. */
   readonly templateFiles = (manifest: Manifest): readonly string[] => this.repository?.templateFiles(manifest) ?? []
 
@@ -497,13 +515,16 @@ export class Around {
   /** Why the defaults of an explicit revision name cannot be written out: another file than the one that moves has them. */
   private defaultsElsewhere(manifest: Manifest): Reason | undefined {
     if (this.request.spell !== true) return undefined
-    const [file] = this.builtOf(manifest).flatMap(({ containers: { word }, revision: { value } }) => {
+    const [own] = this.builtOf(manifest).flatMap(({ containers: { word }, revision: { value } }) => {
       if (word.by !== 'manifest' || word.manifest === manifest || typeof value !== 'string' || value === '') return []
-      return unspelled(word.manifest).length > 0 ? [word.manifest.file.path] : []
+      return unspelled(word.manifest).length > 0 ? [word.manifest] : []
     })
-    if (file === undefined) return undefined
+    if (!own) return undefined
+    const file = own.file.path
     return {
       code: 'KN465',
+      at: own,
+      path: containersPath,
       message: `cannot write the defaults of \`${manifest.label}\`: its container is in \`${file}\`, its traffic in \`${manifest.file.path}\``,
       help: `run a command with \`--write-defaults\` on \`${shellPath(file)}\` first, and remove it here`,
     }

@@ -6,7 +6,7 @@ import { type FieldWish, wished } from '../edit/wish.js'
 import type { FileReading } from '../manifest/find.js'
 import { type LiveService, revisionIn } from '../manifest/live.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
-import { containersPath } from '../manifest/names.js'
+import { containersPath, ownNamePath } from '../manifest/names.js'
 import { equivalentTraffic, readTraffic } from '../manifest/traffic.js'
 import { placeholderFor, placeholderIn } from '../manifest/unfilled.js'
 import { judge } from '../rules/judge.js'
@@ -76,8 +76,6 @@ function startsWith(path: Path, start: Path): boolean {
   return start.every((part, index) => path[index] === part)
 }
 
-const templateNamePath: Path = ['spec', 'template', 'metadata', 'name']
-
 /** The edits of one Service, worked out but not yet proved. */
 type Draft = ServiceSplice & {
   readonly manifest: Manifest
@@ -118,7 +116,7 @@ function draftFor(
   const odd = oddLineEnd(manifest)
   if (odd) return { ...refuse(manifest, odd), range: odd.range }
   if (wish && isRefusal(wish)) {
-    const path = wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined)
+    const path = wish.path ?? (wish.code === 'KN444' ? ownNamePath : undefined)
     return { ...refuse(manifest, wish, path), ...(path && placeElsewhere(manifest, path)) }
   }
   const wanted = wish?.fields ?? []
@@ -148,7 +146,7 @@ function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { reado
   const template = templateNameOf(manifest)
   const places: readonly (readonly [string | undefined, Path])[] = [
     [manifest.name || unreadName(manifest, ['metadata', 'name']), ['metadata', 'name']],
-    [names.includes(template ?? '') ? template : unreadName(manifest, templateNamePath), templateNamePath],
+    [names.includes(template ?? '') ? template : unreadName(manifest, ownNamePath), ownNamePath],
     [names.find((name) => placeholderIn(name) !== undefined), ['spec', 'traffic']],
   ]
   for (const [name = '', path] of places) {

@@ -5,7 +5,7 @@ import type { AppliedService } from '../kustomize/build.js'
 import { type Built, builtId, folderName, type Kustomization, rangeIn } from '../kustomize/kustomization.js'
 import { findManifests } from '../manifest/find.js'
 import { spotAt } from '../manifest/manifest.js'
-import { containersPath } from '../manifest/names.js'
+import { containersPath, ownNamePath } from '../manifest/names.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { containersOf } from '../stages/template-edits.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -278,7 +278,7 @@ function sameRest(before: Json, after: Json, { template = {} }: Change): boolean
       )
       return name === image?.container ? [[...containersPath, index, 'image'], ...set] : set
     })
-    const name: readonly Path[] = revisionName ? [['spec', 'template', 'metadata', 'name']] : []
+    const name: readonly Path[] = revisionName ? [ownNamePath] : []
     const written: readonly Path[] = spelled.length > 0 ? [containersPath] : []
     const gone = [['spec', 'traffic'], ...name, ...annotated, ...fields, ...written]
     return wished(

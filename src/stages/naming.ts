@@ -1,6 +1,6 @@
 import { type FieldWish, wished } from '../edit/wish.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { numberOf, parseImage, stemOf } from '../manifest/names.js'
+import { numberOf, ownNamePath, parseImage, stemOf } from '../manifest/names.js'
 import { type Past, shapeOf, stateNaming } from '../manifest/past.js'
 import { readTraffic, type Revision } from '../manifest/traffic.js'
 import { md5 } from '../text/md5.js'
@@ -183,8 +183,6 @@ function byVersion(present: string, images: NameTrail['images']): string | undef
   return /-[a-z]?$/.test(stem) ? stem + after : undefined
 }
 
-const path = ['spec', 'template', 'metadata', 'name']
-
 /** What an own name is made from. */
 type NameRequest = {
   readonly manifest: Manifest
@@ -231,7 +229,7 @@ function ownRevision(request: NameRequest): OwnName | Refusal {
     service,
     image: images[1],
     template: member(
-      valueAfter(manifest.value, [...fields, { kind: 'remove', path, prune: true }]),
+      valueAfter(manifest.value, [...fields, { kind: 'remove', path: ownNamePath, prune: true }]),
       'spec',
       'template',
     ),
@@ -265,7 +263,7 @@ function isUncommitted(past: Past | undefined): boolean {
 function useOf(name: string, value: JsonObject, past: Past | undefined): string | undefined {
   const state = past && stateNaming(past, name)
   if (!state) return undefined
-  const named = valueAfter(value, [{ kind: 'set', path, value: name }])
+  const named = valueAfter(value, [{ kind: 'set', path: ownNamePath, value: name }])
   return sameJson(state.template, member(named, 'spec', 'template')) ? undefined : shortCommit(state.commit)
 }
 
@@ -355,7 +353,7 @@ export function nameRevision(
     const isNew = own.name !== templateName
     return {
       candidate: latest ?? { revision: { name: own.name }, decidedBy: own.decidedBy },
-      fields: isNew ? [{ kind: 'set', path: ['spec', 'template', 'metadata', 'name'], value: own.name }] : [],
+      fields: isNew ? [{ kind: 'set', path: ownNamePath, value: own.name }] : [],
       ...(isNew && { revisionName: { ...(templateName !== undefined && { before: templateName }), after: own.name } }),
       remarks,
     }
