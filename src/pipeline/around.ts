@@ -21,11 +21,12 @@ import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
 import type { TemplateChange } from '../stages/stage.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { folderOf, formatPath, type Path } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, plural, shellPath } from '../text/words.js'
 import { isList } from '../yaml/json.js'
 import type { Kustomized } from './change.js'
+import { namespaceGiven, plainAppliers, plainInNamespace } from '../kustomize/layers/namespace.js'
 import { AppliedServices } from './applied.js'
 import { isFlux } from './delivery-remarks.js'
 import { decides, type Delivery, Kustomizations, Ownership } from './kustomizations.js'
@@ -303,33 +304,6 @@ function winnerOf({ built }: Delivery): string {
   return lastWordAt(built.traffic.word).file
 }
 
-/**
- * The namespace that controllers apply a Service to: the one that they put in the place of its own, its own, or the one
- * for what has none. Undefined where they do not agree.
- */
-export function namespaceGiven(
-  { namespace }: Pick<Manifest, 'namespace'>,
-  appliers: readonly Applier[],
-): string | undefined {
-  if (appliers.length === 0) return namespace
-  const found = new Set(
-    appliers.map(({ layers }) => layers.namespace?.value ?? namespace ?? layers.defaultNamespace?.value),
-  )
-  return found.size === 1 ? [...found][0] : undefined
-}
-
-/** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */
-export function plainAppliers(
-  { path, patchPath = path }: SourceFile,
-  { surroundings }: Pick<Request, 'surroundings'>,
-): readonly Applier[] {
-  const folder = folderOf(patchPath)
-  return (surroundings?.applied?.appliers ?? []).filter((one) => {
-    const isDeep = one.controller === 'Flux' || one.directory.recurse
-    return one.path === folder || (isDeep && (one.path === '' || folder.startsWith(`${one.path}/`)))
-  })
-}
-
 /** What the repository around the Services of a run has to say in it. Without one, it is silent. */
 export class Around {
   private readonly repository: Kustomizations | undefined
@@ -455,13 +429,21 @@ export class Around {
   readonly namespaceOf = (manifest: Manifest): string | undefined => {
     const { overlay, applied } = this
     const built = this.appliedFrom(manifest).map(({ manifest: one, root }) => {
-      return namespaceGiven(one, applied?.appliersOf(root) ?? [])
+      return namespaceGiven(one.namespace, applied?.appliersOf(root) ?? [])?.value
     })
     const meant =
       overlay && built.length === 0 ? this.builtOf(manifest).map((one) => builtId(one).namespace || undefined) : built
     if (meant.length > 0) return new Set(meant).size === 1 ? meant[0] : undefined
     const appliers = this.appliersOf(manifest)
-    return namespaceGiven(manifest, appliers.length > 0 ? appliers : plainAppliers(manifest.file, this.request))
+    const own =
+      appliers.length > 0 ? appliers : plainAppliers(manifest.file, this.request.surroundings?.applied?.appliers)
+    return namespaceGiven(manifest.namespace, own)?.value
+  }
+
+  /** A Service as its controllers apply it, where its file is no part of a root; what a root makes of it is another one. */
+  readonly delivered = (manifest: Manifest): Manifest => {
+    const { surroundings } = this.request
+    return this.applied?.isPart(manifest) ? manifest : plainInNamespace(manifest, surroundings?.applied?.appliers)
   }
 
   /** The names of the Services whose revision a file names, as far as all that makes them is read. */
