@@ -266,7 +266,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest, identityIn(run, manifest)),
     ...around.templateOf(manifest),
-    ...aloneIn(around.deliveredFrom(manifest)),
+    ...aloneIn(around.deliveredFrom(manifest), knowledge),
     builtNames: around.builtNames(manifest),
   })
   const moving = { chosen, factsOf, groupOf: settings.groupOf }
@@ -308,8 +308,11 @@ function isOfPart({ around }: Run, { own }: JudgedFile, { code, severity, servic
   return judged !== undefined && around.isPart(judged.manifest)
 }
 
-function aloneIn([built, second]: readonly Manifest[]): Pick<Facts, 'applied'> {
-  return built && !second ? { applied: built.value } : {}
+function aloneIn(
+  [built, second]: readonly Manifest[],
+  { pastOfBuilt }: Knowledge,
+): Pick<Facts, 'applied' | 'appliedPast'> {
+  return built && !second ? { applied: built.value, appliedPast: () => pastOfBuilt(built) } : {}
 }
 
 /** How the cluster knows a Service, as far as what builds and applies it tells. */

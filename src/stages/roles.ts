@@ -290,6 +290,8 @@ export type Facts = Witnesses & {
   readonly namespace?: string
   /** The Service as the one root that applies it builds it. */
   readonly applied?: JsonObject
+  /** What its only root built of it so far; undefined where Git does not tell. */
+  readonly appliedPast?: () => Past | 'not asked' | undefined
   /** Why there is no past, and cannot be: what was read is in no repository. */
   readonly absence?: string
   /** Set where the file is in a repository, and in none of its commits. */
