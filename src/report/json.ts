@@ -3,7 +3,7 @@ import { codeOf } from '../pipeline/codes.js'
 import type { Change, Fixed, Outcome } from '../pipeline/request.js'
 
 import type { Role } from '../stages/roles.js'
-import type { NamedChange, TemplateChange } from '../stages/stage.js'
+import { type NamedChange, releaseFieldRows, type TemplateChange } from '../stages/release-fields.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { jsonText } from '../text/printable.js'
 
@@ -94,7 +94,9 @@ function changeJson(change: Change, file: string, places: Positions): WithheldJs
   }
 }
 
-function templateJson({ image, env, annotations, revisionName, restored, spelled }: TemplateChange): TemplateJson {
+function templateJson(template: TemplateChange): TemplateJson {
+  const { image, revisionName, restored, spelled } = template
+  const fields = Object.fromEntries(releaseFieldRows.map(({ key }) => [key, template[key]?.map(namedJson)]))
   return {
     image: image && {
       container: image.container,
@@ -102,8 +104,7 @@ function templateJson({ image, env, annotations, revisionName, restored, spelled
       after: image.after,
       isKustomized: image.isKustomized,
     },
-    env: env?.map(namedJson),
-    annotations: annotations?.map(namedJson),
+    ...fields,
     revisionName: revisionName && { before: revisionName.before, after: revisionName.after },
     restored: restored && { commit: restored.commit, revision: restored.revision },
     spelled,

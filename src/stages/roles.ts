@@ -8,7 +8,8 @@ import { type Json, type JsonObject, member } from '../yaml/json.js'
 import type { Frozen } from './freeze.js'
 import { shareOf, targetsNaming } from './place.js'
 import type { RolloutPlan } from './plans.js'
-import type { Refusal, Remark, TemplateChange } from './stage.js'
+import type { TemplateChange } from './release-fields.js'
+import type { Refusal, Remark } from './stage.js'
 
 /** The revisions that the targets name, each once, in the order of the file. */
 export function namesIn(traffic: readonly TrafficTarget[]): readonly string[] {
