@@ -116,7 +116,8 @@ function parseSet(words: readonly string[]): MoveRequest {
 
 function parseRelease(words: readonly string[]): MoveRequest {
   const fields = releaseFieldRows.map(({ key, option, read: readValues }) => {
-    const wanted = readValues(valuesOf(words, option))
+    const values = valuesOf(words, option)
+    const wanted = values.length === 0 ? values : readValues(values)
     assert.not.type(wanted, 'string', `--${option} ${String(wanted)}`)
     return [key, wanted]
   })
