@@ -118,7 +118,7 @@ function parseRelease(words: readonly string[]): MoveRequest {
   const fields = releaseFieldRows.map(({ key, option, read: readValues }) => {
     const values = valuesOf(words, option)
     const wanted = values.length === 0 ? values : readValues(values)
-    assert.not.type(wanted, 'string', `--${option} ${String(wanted)}`)
+    assert.not.type(wanted, 'string', `--${option}`)
     return [key, wanted]
   })
   const [image, container, revisionName] = ['image', 'container', 'revision-name'].map(

@@ -34,7 +34,26 @@ export function targetJson({ revision, percent, tag }: TrafficTarget): TargetJso
   return { ...('name' in revision ? { revisionName: revision.name } : { latestRevision: true }), percent, tag }
 }
 
-/** The report for programs, of the shape that `schemas/report.json` promises. */
+const empty: ReportJson = {
+  schemaVersion: '1',
+  compared: undefined,
+  diagnostics: [],
+  schema: undefined,
+  silenced: undefined,
+  changes: [],
+  withheld: undefined,
+  fixes: undefined,
+  history: undefined,
+  moves: undefined,
+  services: [],
+}
+
+/** A report for programs, of the shape that `schemas/report.json` promises, with what a command has to say in it. */
+export function reportText(said: Partial<ReportJson>): string {
+  return `${jsonText({ ...empty, ...said })}\n`
+}
+
+/** The report of findings and changes for programs. */
 export function jsonReport(outcome: Outcome): string {
   return withheldReport(outcome, [])
 }
@@ -43,8 +62,7 @@ export function jsonReport(outcome: Outcome): string {
 export function withheldReport(outcome: Outcome, withheld: Outcome['changes']): string {
   const places = new Positions(outcome.files)
   const { compared, schema, silenced, fixes } = outcome
-  const report: ReportJson = {
-    schemaVersion: '1',
+  return reportText({
     compared: compared && comparedJson(compared),
     diagnostics: outcome.diagnostics.map((one) => diagnosticJson(one, places)),
     schema: schema && { file: schema.file, kind: schema.kind },
@@ -59,13 +77,10 @@ export function withheldReport(outcome: Outcome, withheld: Outcome['changes']): 
             return [...changes, ...also].map((change) => changeJson(change, file.path, places))
           }),
     fixes: fixes && fixesJson(outcome, fixes),
-    history: undefined,
-    moves: undefined,
     services: outcome.services.map(({ file, range, name, namespace, profile, isPatch, root }) => {
       return { file, line: places.of(file, range).line, namespace, name, root, profile, patch: isPatch }
     }),
-  }
-  return `${jsonText(report)}\n`
+  })
 }
 
 /** Places are those of the files before they were mended. */

@@ -186,8 +186,8 @@ export function templateEdits(
 function fieldEdits(of: 'container' | 'template', holder: Holder, flags: FieldFlags): TemplateEdits | Refusal {
   let [fields, template]: [readonly FieldWish[], TemplateChange] = [[], {}]
   for (const { key, of: own, edits } of releaseFieldRows) {
-    const wanted = flags[key]
-    if (own !== of || !wanted) continue
+    const wanted = flags[key] ?? []
+    if (own !== of || wanted.length === 0) continue
     const made = edits(holder, wanted)
     if (isRefusal(made)) return made
     fields = [...fields, ...made.fields]
