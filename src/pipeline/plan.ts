@@ -57,6 +57,15 @@ export function warm(file: SourceFile): FileReading {
   return known
 }
 
+const forEditing = new WeakMap<SourceFile, FileReading>()
+
+/** A run that asks Git plans twice, and reads a file once. */
+function readForEdits(file: SourceFile): FileReading {
+  const known = forEditing.get(file) ?? findManifests(file, true)
+  forEditing.set(file, known)
+  return known
+}
+
 /**
  * The whole tool as one function: reads the files, judges the Services in them and, where a move is asked for, works
  * out and proves its edits. Pure, synchronous and total: what a user wrote ends in a diagnostic, never in a throw.
@@ -196,7 +205,7 @@ function isConcerned(
 }
 
 function read(file: SourceFile, { move, profile }: Request): FileReading {
-  const reading = move === undefined ? (warmed.get(file) ?? findManifests(file)) : findManifests(file, true)
+  const reading = move === undefined ? (warmed.get(file) ?? findManifests(file)) : readForEdits(file)
   return profile === undefined
     ? reading
     : { ...reading, manifests: reading.manifests.map((manifest) => ({ ...manifest, profile })) }
