@@ -10,6 +10,7 @@ import { hasSign } from '../manifest/signs.js'
 import { judge, judgeOther } from '../rules/judge.js'
 import { isRoute } from '../rules/places.js'
 import { type Profile, profileOf } from '../manifest/profile.js'
+import { rememberReading } from '../manifest/version-reading.js'
 import { plainAppliers } from '../kustomize/layers/namespace.js'
 import { moveOf, type MoveRequest } from '../stages/apply.js'
 import type { Facts } from '../stages/roles.js'
@@ -293,6 +294,9 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     neighbourhood,
   }
   return judged.map((one) => {
+    const history = request.histories?.get(one.file.path)
+    // What nobody has edited yet need not be read once more as the newest version.
+    if (history?.versions[0]?.text === one.file.text) rememberReading(history, one.file.text, one.reading)
     const outcome = changeFile(one.file, one.reading, one.own, task)
     const changed = new Map(
       outcome.change?.changes.map(({ service, template }) => [service, template ?? ('kept' as const)]),
