@@ -6,6 +6,7 @@ import { isLasting } from '../src/codes/code.js'
 import { defaultKeys, featureKeys, type DefaultKind } from '../src/config/cluster-settings.js'
 import { allCodes } from '../src/pipeline/codes.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
+import { releaseFieldRows } from '../src/stages/release-fields.js'
 import { stages } from '../src/stages/stages.js'
 import { quantity } from '../src/text/words.js'
 
@@ -165,9 +166,24 @@ function withCodes(text: string): string {
   return `${JSON.stringify(schema, undefined, 2).replaceAll(lists, (_, items: string) => `[${items.replaceAll(/\n\s+/g, ' ')}]`)}\n`
 }
 
+/** The schema of reports with the fields that a release sets, between the image and the revision name of a template. */
+function withFields(text: string): string {
+  const fields = releaseFieldRows.map(
+    ({ key, reported }) => `        "${key}": {
+          "description": ${JSON.stringify(reported)},
+          "type": "array",
+          "items": { "$ref": "#/$defs/named" }
+        },
+`,
+  )
+  const between = /(?<=\n {8}"image": \{\n(?:(?: {9}.*)?\n)* {8}\},\n)(?: {8,}.*\n)*?(?= {8}"revisionName": \{\n)/
+  return text.replace(between, fields.join(''))
+}
+
 const pages: Readonly<Record<string, string>> = {
   'docs/rules.md': reference(),
   'schemas/config.json': withCodes(read('schemas/config.json')),
+  'schemas/report.json': withFields(read('schemas/report.json')),
 }
 for (const [name, fresh] of Object.entries(pages)) {
   if (fresh === read(name)) console.log(`${name}: up to date`)

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { spliceResource } from '../src/edit/kustomization.js'
+import { spliceKustomization, spliceResource } from '../src/edit/kustomization.js'
 import { setterOf } from '../src/edit/tokens.js'
 import { fix } from '../src/pipeline/fix.js'
 import { plan } from '../src/pipeline/plan.js'
@@ -103,39 +103,85 @@ test('a comment that a brace opens hides nothing', () => {
 const two =
   '  traffic:\n    - revisionName: shop-v1\n      percent: 75\n    - revisionName: shop-v2\n      percent: 25\n'
 
-for (const [name, end] of [
+const oddEnds = [
   ['a lone CR', '\r'],
   ['NEL', '\u0085'],
   ['LS', '\u2028'],
   ['PS', '\u2029'],
-] as const) {
-  test(`${name} as the end of a line is one refusal, wherever it stands`, () => {
-    const text = start + two.replace('25', '"25"')
-    const lines = text.split('\n').length - 1
+] as const
+const placed = `# top
+${head}  annotations:
+    a: b
+spec:
+  template:
+    metadata:
+      name: shop-v1
+    spec:
+      containers:
+        - image: quay.io/example/shop:v1
+          # of the container
+          env:
+            - name: A
+              value: x
+  traffic: # of the list
+    - revisionName: shop-v1
+      percent: 100
+      tag: v1
+`
+
+for (const [name, end] of oddEnds) {
+  test(`${name} as the end of a line is one refusal, wherever it stands and whatever there is to do`, () => {
+    const lines = placed.split('\n').length - 1
     for (let number = 0; number < lines; number++) {
       let index = -1
-      const odd = text.replaceAll('\n', (plain) => {
-        index++
-        return index === number ? end : plain
-      })
-      for (const move of [shares({ 'shop-v1': 30, '@latest': 70 }), { ...retire, stage: 'promote' } as const]) {
-        const { changes, diagnostics } = run(odd.replace('"25"', '25'), move)
+      const text = placed.replaceAll('\n', (plain) => (++index === number ? end : plain))
+      for (const move of [
+        { command: 'apply', stage: 'pin', stable: 'shop-v1' },
+        { command: 'apply', stage: 'split', stable: 'shop-v1', candidate: 'shop-v2' },
+        { command: 'next', stable: 'shop-v1', candidate: 'shop-v2' },
+        shares({ 'shop-v1': 100 }),
+        shares({ 'shop-v1': 30, '@latest': 70 }),
+        { command: 'release', image: ':v2', revisionName: 'shop-v3' },
+      ] as const) {
+        const { changes, diagnostics } = run(text, move)
         assert.equal(changes, [])
         assert.equal(
           diagnostics.filter(({ code }) => code.startsWith('KN4')).map(({ code }) => code),
           ['KN414'],
+          `line ${number} ${JSON.stringify(move)}`,
+        )
+      }
+      for (const broken of [text, text.replace('percent: 100', 'percent: "100"')]) {
+        const fixed = fix([{ path, text: broken }], {})
+        assert.equal(fixed.changes, [])
+        assert.equal(
+          fixed.diagnostics.filter(({ code }) => code.startsWith('KN4')).map(({ code }) => code),
+          ['KN414'],
           `line ${number}`,
         )
       }
-      const fixed = fix([{ path, text: odd }], {})
-      assert.equal(fixed.changes, [])
-      assert.ok(codesOf(fixed).includes('KN414'))
     }
     const file = { path: 'kustomization.yaml', text: `resources:${end}- a.yaml\n` }
-    const refused = spliceResource(file, parseYaml(file, true).documents[0], 'b.yaml')
-    assert.is('code' in refused && refused.code, 'KN414')
+    for (const refused of [
+      spliceResource(file, parseYaml(file, true).documents[0], 'b.yaml'),
+      spliceKustomization(file, [{ kind: 'set', path: ['namePrefix'], value: 'a-' }]),
+    ])
+      assert.is('code' in refused && refused.code, 'KN414')
   })
 }
+
+test('an odd line end in the comments above a later document is one as well', () => {
+  const other = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n'
+  const behind = `${other}---\n${placed.replace('top\n', 'top\r')}`
+  const move: MoveRequest = { command: 'apply', stage: 'pin', stable: 'shop-v1' }
+  assert.equal(codesOf(run(behind, move)), ['KN414'])
+  assert.equal(codesOf(run(`# of the first\r${other}---\n${placed}`, move)), [])
+})
+
+test('a fix of other Services says nothing of one that was not asked for', () => {
+  const text = placed.replace('percent: 100\n', 'percent: 100\r')
+  assert.equal(codesOf(fix([{ path, text }], { services: ['other'] })).includes('KN414'), false)
+})
 
 test('such a character inside of quotes, or of a comment that goes on, is in nobody’s way', () => {
   const note = `${head.replace('name: shop', 'name: "shop"\n  annotations:\n    a: "b\u2028c"')}spec:\n${template}`
@@ -216,8 +262,28 @@ test('shares change beside a name that an alias repeats', () => {
   const list = two.replace('shop-v1', '*last')
   assert.match(edited(text + list, shares({ 'shop-v1': 30, 'shop-v2': 70 })).text, /\*last\n {6}percent: 30\n/)
   assert.not.match(edited(text + list.replace('75', '0').replace('25', '100'), retire).text, /\*last/)
-  const anchored = two.replace('shop-v1', '&one shop-v1').replace('revisionName: shop-v2', 'revisionName: *one')
-  assert.equal(codesOf(run(start + anchored, shares({ '@latest': 100 }))), ['KN412'])
+})
+
+test('percents change beside an anchor whose alias is in the list too; the anchor itself stays', () => {
+  const block = `${two}    - revisionName: shop-v1\n      percent: 0\n      tag: old\n`
+  const flow =
+    '  traffic: [{revisionName: shop-v1, percent: 75}, {revisionName: shop-v2, percent: 25}, {revisionName: shop-v1, percent: 0, tag: old}]\n'
+  for (const list of [block, flow]) {
+    const anchored = list.replace('shop-v1', '&rev shop-v1').replace('revisionName: shop-v1', 'revisionName: *rev')
+    const { text } = edited(start + anchored, shares({ 'shop-v1': 30, 'shop-v2': 70 }))
+    assert.is(text, anchored.replace('75', '30').replace('25', '70'))
+    const split: MoveRequest = {
+      command: 'apply',
+      stage: 'split',
+      percent: 60,
+      stable: 'shop-v1',
+      candidate: 'shop-v2',
+    }
+    assert.is(edited(start + anchored, split).text, anchored.replace('75', '40').replace('25', '60'))
+    assert.equal(codesOf(run(start + anchored, shares({ '@latest': 100 }))), ['KN412'])
+  }
+  const gone = two.replace('shop-v1', '&rev shop-v1').replace('revisionName: shop-v2', 'revisionName: *rev')
+  assert.equal(codesOf(run(start + gone, shares({ '@latest': 100 }))), ['KN412'])
 })
 
 test('text behind a comment between braces is not read, nor an end marker that begins a document', () => {

@@ -97,6 +97,85 @@ test('a plain folder is shown in the namespace of its Application', () => {
   assert.equal(rowsOf(tree), ['prod/shop http://shop.prod.example.com'])
 })
 
+function routed(name: string, more: string): string {
+  return service('example.com/shop:1').replaceAll('shop', name) + more
+}
+
+test('a plain folder counts as what it is applied to: rows, tags of one namespace, and repeated documents', () => {
+  const tagged = '  traffic: [{latestRevision: true, percent: 100, tag: v2}]\n'
+  const clashes = (second: string): readonly string[] =>
+    run({
+      'a/shop.yaml': routed('shop', tagged),
+      'b/v2-shop.yaml': routed('v2-shop', ''),
+      'argo.yaml': application('a', 'a', `${own}prod`) + application('b', 'b', second),
+    }).diagnostics.flatMap(({ code, service: label }) => (code === 'KN311' ? [label ?? ''] : []))
+  assert.equal(clashes(`${own}prod`), ['prod/shop'])
+  assert.equal(clashes(`${own}dev`), [])
+  const twice = {
+    'a/shop.yaml': `${service('example.com/shop:1', '\n  namespace: prod')}---\n${service('example.com/shop:1')}`,
+    'argo.yaml': application('a', 'a', `${own}prod`),
+  }
+  const { diagnostics, services } = run(twice)
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['KN328'],
+  )
+  assert.equal(
+    services.map(({ namespace }) => namespace),
+    ['prod', 'prod'],
+  )
+  const elsewhere = run({ ...twice, 'argo.yaml': application('a', 'a', `${own}dev`) })
+  assert.equal(elsewhere.diagnostics, [])
+})
+
+test('a plain folder is in conflict with another one, or with a root, in one namespace of one cluster', () => {
+  const conflicts = (second: string, more: Tree = {}): readonly string[] =>
+    run({
+      'a/shop.yaml': service('example.com/shop:1'),
+      'b/shop.yaml': service('example.com/shop:2'),
+      'argo.yaml': application('a', 'a', `${own}prod`) + application('b', 'b', second),
+      ...more,
+    }).diagnostics.flatMap(({ code, file }) => (code === 'KN621' ? [file] : []))
+  assert.equal(conflicts(`${own}prod`), ['a/shop.yaml', 'b/shop.yaml'])
+  assert.equal(conflicts(`${own}dev`), [])
+  assert.equal(conflicts('server: https://other.example.com, namespace: prod'), [])
+  assert.equal(conflicts(`${own}prod`, { 'b/kustomization.yaml': 'resources: [shop.yaml]\n' }).toSorted(), [
+    'a/shop.yaml',
+    'b/kustomization.yaml',
+  ])
+})
+
+function plainSide(text: string, destination: string): ReturnType<typeof sourcesIn> {
+  return sourcesIn({ 'a/shop.yaml': text, 'argo.yaml': application('a', 'a', `${own}${destination}`) })
+}
+
+function changed(older: ReturnType<typeof sourcesIn>, newer: ReturnType<typeof sourcesIn>): readonly string[] {
+  const base = { files: older.sources, surroundings: older.surroundings, touched: new Set(['a/shop.yaml']) }
+  const { diagnostics } = plan(newer.sources, { surroundings: newer.surroundings, base })
+  return diagnostics.map(({ code, severity, service: label }) => `${code} ${severity} ${label}`)
+}
+
+test('a change of a plain folder is compared with the Service that had the namespace before', () => {
+  const named = service('example.com/shop:1', '\n  namespace: prod')
+  const fresh = service('example.com/shop:2')
+  // What leaves its namespace to the Application, in the one that it had, is the same Service.
+  assert.equal(changed(plainSide(named, 'prod'), plainSide(fresh, 'prod')), ['KN501 error prod/shop'])
+  assert.ok(!changed(plainSide(named, 'dev'), plainSide(fresh, 'dev')).includes('KN501 error dev/shop'))
+})
+
+test('a move of a plain folder names the URL in the namespace of its Application', () => {
+  const { sources, surroundings } = sourcesIn({
+    'a/shop.yaml': `${service('example.com/shop:1')}  traffic: [{revisionName: shop-v1, percent: 100}]\n`,
+    'argo.yaml': application('a', 'a', `${own}prod`),
+  })
+  const move = { command: 'apply', stage: 'preview', stable: 'shop-v1', candidate: 'shop-v2', tag: 'next' } as const
+  const { changes } = plan(sources, { surroundings, all: true, move })
+  assert.equal(
+    changes.flatMap((file) => file.changes.map(({ address }) => address.namespace)),
+    ['prod'],
+  )
+})
+
 test('two folders in one namespace of one cluster are in conflict, and not those of two clusters', () => {
   const conflicts = (second: string): number =>
     run({

@@ -8,7 +8,7 @@ import { plan } from '../src/pipeline/plan.js'
 import type { Outcome, Request } from '../src/pipeline/request.js'
 import type { MoveRequest } from '../src/stages/apply.js'
 import type { ReleaseRequest } from '../src/stages/release.js'
-import { parseAssignment } from '../src/stages/template-edits.js'
+import { releaseFieldRows } from '../src/stages/release-fields.js'
 
 /** Files as they are, the command, files as they must become. Each runs twice: the second time there is nothing to do. */
 const root = new URL('../fixtures/', import.meta.url)
@@ -91,6 +91,18 @@ function parseApply(name: string | undefined, [stage, ...words]: readonly string
   }
 }
 
+test('each field that a release sets has its fixture, and its place in the schema of reports', () => {
+  const commands = readdirSync(new URL('layouts/', root)).map((name) => read(`layouts/${name}/command.txt`))
+  const schema = readFileSync(new URL('../schemas/report.json', import.meta.url), 'utf8')
+  for (const { key, option, reported } of releaseFieldRows) {
+    assert.ok(
+      commands.some((command) => command.startsWith('release ') && command.includes(`--${option} `)),
+      `a folder of fixtures/layouts with --${option}`,
+    )
+    assert.match(schema, `"${key}": {\n          "description": ${JSON.stringify(reported)}`, '`npm run docs`')
+  }
+})
+
 function parseSet(words: readonly string[]): MoveRequest {
   const [untag, tags, shares] = ['untag', 'tag', 'traffic'].map((flag) => valuesOf(words, flag)[0])
   return {
@@ -103,7 +115,12 @@ function parseSet(words: readonly string[]): MoveRequest {
 }
 
 function parseRelease(words: readonly string[]): MoveRequest {
-  const assignments = (flag: string) => valuesOf(words, flag).flatMap((word) => parseAssignment(word) ?? [])
+  const fields = releaseFieldRows.map(({ key, option, read: readValues }) => {
+    const values = valuesOf(words, option)
+    const wanted = values.length === 0 ? values : readValues(values)
+    assert.not.type(wanted, 'string', `--${option}`)
+    return [key, wanted]
+  })
   const [image, container, revisionName] = ['image', 'container', 'revision-name'].map(
     (flag) => valuesOf(words, flag)[0],
   )
@@ -113,8 +130,7 @@ function parseRelease(words: readonly string[]): MoveRequest {
     ...(image === undefined ? {} : { image }),
     ...(container === undefined ? {} : { container }),
     ...(revisionName === undefined ? {} : { revisionName }),
-    env: assignments('env'),
-    annotations: assignments('annotation'),
+    ...Object.fromEntries(fields),
   }
 }
 

@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 
 import { parseImage } from '../src/manifest/names.js'
 import { fillName, nextOwnName } from '../src/stages/naming.js'
-import { assignedTwice, parseAssignment, imageFrom } from '../src/stages/template-edits.js'
+import { assignedTwice, parseAssignment } from '../src/stages/release-fields.js'
+import { imageFrom } from '../src/stages/template-edits.js'
 
 const test = suite('release words')
 const sum = `sha256:${'a1b2c3d4'.repeat(8)}`

@@ -12,6 +12,7 @@ import { statusJson } from '../src/report/status-json.js'
 import { statusCells, statusMarkdown } from '../src/report/status.js'
 import { unicodeGlyphs } from '../src/report/cells.js'
 import type { MoveRequest } from '../src/stages/apply.js'
+import { service as manifest } from './cli/manifests.js'
 
 const test = suite('snapshot')
 const now = 1_767_225_600
@@ -34,21 +35,8 @@ function shop(
   traffic: string,
   { image = '1', name = 'shop', namespace = 'prod' }: Shape = {},
 ): string {
-  return `apiVersion: serving.knative.dev/v1
-kind: Service
-metadata:
-  name: ${name}
-  namespace: ${namespace}
-spec:
-  template:
-    metadata:
-      name: ${name}-${template}
-    spec:
-      containers:
-        - name: user-container
-          image: example.com/shop:${image}
-          readinessProbe: { tcpSocket: {}, successThreshold: 1 }
-${targets(traffic)}`
+  const text = manifest(targets(traffic), { name, namespace, revision: `${name}-${template}` })
+  return text.replace('shop:1.0', `shop:${image}`)
 }
 
 const condition = (type: string, holds: string, reason: string, message = ''): string =>

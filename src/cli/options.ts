@@ -58,22 +58,29 @@ export function pathOption<T>(yargs: Argv<T>) {
   })
 }
 
+/** What `--color` takes. */
+export const colorOption = {
+  type: 'boolean',
+  describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
+} as const
+
+/** What `--service` takes. */
+export const serviceOption = {
+  alias: 's',
+  type: 'string',
+  nargs: 1,
+  array: true,
+  describe: 'Service to use, as [NAMESPACE/]NAME; may contain `*`; repeatable',
+} as const
+
 /** The words that say which Services a command is about. */
 export function serviceOptions<T>(yargs: Argv<T>) {
-  return pathOption(yargs)
-    .option('service', {
-      alias: 's',
-      type: 'string',
-      nargs: 1,
-      array: true,
-      describe: 'Service to use, as [NAMESPACE/]NAME; may contain `*`; repeatable',
-    })
-    .option('namespace', {
-      alias: 'n',
-      type: 'string',
-      requiresArg: true,
-      describe: 'Only Services of this namespace',
-    })
+  return pathOption(yargs).option('service', serviceOption).option('namespace', {
+    alias: 'n',
+    type: 'string',
+    requiresArg: true,
+    describe: 'Only Services of this namespace',
+  })
 }
 
 /** The options that every command with files has. `--help` lists options as they are added: a command's own come first. */
@@ -117,10 +124,7 @@ function fileOptions<T>(yargs: Argv<T>) {
       describe: 'Also append the Markdown report to the summary of a GitHub Actions step',
     })
     .option('strict', { type: 'boolean', default: false, describe: 'Fail on warnings' })
-    .option('color', {
-      type: 'boolean',
-      describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
-    })
+    .option('color', colorOption)
 }
 
 /** What `--kustomize` is. */

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs'
 
+import { releaseFieldRows } from '../stages/release-fields.js'
 import type { Command } from './commands.js'
 import { type RecordedOption, recordedOptions } from './options.js'
 import { type Terminal, Unparsed } from './terminal.js'
@@ -63,8 +64,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'image',
     'adopt',
     'container',
-    'env',
-    'annotation',
+    ...releaseFieldRows.map(({ option }) => option),
     'revision-name',
     'ignore-soak',
     'ignore-freeze',

@@ -209,9 +209,12 @@ export function spliceFields(manifest: Manifest, wishes: readonly FieldWish[]): 
     const { path, message, help } = fate
     return { code: 'KN414', message, help, path, range: locate(manifest, path, 'key') }
   }
-  if (fate.kind === 'kept') return { edits: [], notes: [] }
-  const odd = oddLineEnd(manifest) ?? sealed(manifest)
+  // Which fields the file has already depends on the reader too.
+  const odd = oddLineEnd(manifest)
   if (odd) return odd
+  if (fate.kind === 'kept') return { edits: [], notes: [] }
+  const whole = sealed(manifest)
+  if (whole) return whole
   const splicer = new FieldSplicer(manifest, wishes)
   splicer.start(fate)
   const { obstacle: refused, edits, beside } = splicer
@@ -303,7 +306,7 @@ class FieldSplicer {
   /** Changes what stands in a slot, or says that it is to be removed. */
   private part(from: YAMLMap | YAMLSeq, slot: Slot, fate: Fate | undefined, path: Path, context: Context): boolean {
     if (fate?.kind === 'removed') {
-      this.obstacle ??= this.named(insideOf(this.manifest, slot.node, this.field(path)), path)
+      this.obstacle ??= this.named(insideOf(this.manifest, slot.node, this.field(path), 'leaves'), path)
       return !this.obstacle
     }
     const flow = from.flow ? flowStyle(this.text, from, context.flow) : undefined

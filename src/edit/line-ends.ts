@@ -13,13 +13,19 @@ const names: Readonly<Record<string, string>> = {
   '\u2029': 'PS (U+2029)',
 }
 
+/** Whether a text has a character that may end a line for some readers only. */
+export function hasOddCharacter(text: string): boolean {
+  return odd.test(text)
+}
+
 /**
  * What ends a line of a document for go-yaml and for nothing else that reads the file: no edit could say where lines begin.
  * Inside of quotes it is part of a value, and inside of a comment that goes on as one it changes nothing.
  */
 export function oddLineEnd({ file: { text }, document }: Pick<Manifest, 'file' | 'document'>): Obstacle | undefined {
-  const [start, , end] = document.range
-  if (!odd.test(text.slice(start, end))) return undefined
+  if (!odd.test(text)) return undefined
+  const end = document.range[2]
+  const start = linesBefore(text, document.range[0])
   const harmless = [...quotedIn(document), ...commentsThatGoOn(text)]
   for (const { 0: found, index } of text.slice(start, end).matchAll(new RegExp(odd, 'g'))) {
     const at = start + index
@@ -33,6 +39,20 @@ export function oddLineEnd({ file: { text }, document }: Pick<Manifest, 'file' |
     }
   }
   return undefined
+}
+
+const breaks = '\n\r\u0085\u2028\u2029'
+
+/** Where the comments and blank lines begin that stand before the content of a document. */
+function linesBefore(text: string, content: number): number {
+  let start = content
+  while (start > 0) {
+    let from = start - 1
+    while (from > 0 && !breaks.includes(text.charAt(from - 1))) from--
+    if (!/^(?:---)?[ \t]*(?:#|[\n\r\u0085\u2028\u2029]?$)/.test(text.slice(from, start))) return start
+    start = from
+  }
+  return start
 }
 
 function quotedIn(document: Manifest['document']): readonly Range[] {

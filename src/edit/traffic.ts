@@ -149,7 +149,7 @@ function reachTraffic(manifest: Manifest): Reach | Obstacle {
 
 function reachList(manifest: Manifest, reach: Reach & { readonly pair: Pair }): Reach | Obstacle {
   const { value } = reach.pair
-  const blocked = insideOf(manifest, value, traffic)
+  const blocked = insideOf(manifest, value, traffic, 'stays')
   if (blocked) return blocked
   if (!isSeq(value)) return reach
   const odd = value.items.find((item) => !isMap(item))

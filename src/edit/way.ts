@@ -111,9 +111,14 @@ function usedIn(targets: Aliases['targets']): ReadonlySet<unknown> {
 
 /**
  * The first thing inside a node that makes an edit there inexact, at any depth. A single value that an alias repeats is
- * none: who writes or moves it meets it by itself.
+ * none, nor is an anchor in a node that stays: who writes one of them meets it by itself.
  */
-export function insideOf(manifest: Manifest, node: unknown, field: Field): Obstacle | undefined {
+export function insideOf(
+  manifest: Manifest,
+  node: unknown,
+  field: Field,
+  fate: 'leaves' | 'stays',
+): Obstacle | undefined {
   if (!isCollection(node)) return undefined
   const seen = new Set<string>()
   for (const item of node.items as readonly unknown[]) {
@@ -124,7 +129,8 @@ export function insideOf(manifest: Manifest, node: unknown, field: Field): Obsta
     if (key !== undefined) seen.add(key)
     for (const part of pair ? [pair.key, pair.value] : [item]) {
       if (pair && part === pair.value && isAlias(part) && isScalar(manifest.targets.get(part))) continue
-      const shared = sharedNode(manifest, part, field) ?? insideOf(manifest, part, field)
+      const own = fate === 'leaves' || isAlias(part) ? sharedNode(manifest, part, field) : undefined
+      const shared = own ?? insideOf(manifest, part, field, fate)
       if (shared) return shared
     }
   }

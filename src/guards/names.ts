@@ -4,12 +4,11 @@ import {
   isNewTemplate,
   type MadeRevision,
   ownName,
-  ownNamePath,
   reached,
   specOf,
   step,
 } from '../history/cluster.js'
-import { numberOf } from '../manifest/names.js'
+import { numberOf, ownNamePath } from '../manifest/names.js'
 import { profileOf, tellingKey } from '../manifest/profile.js'
 import type { Finding } from '../rules/rule.js'
 import { unspelled } from '../rules/unspelled.js'

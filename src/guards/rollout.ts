@@ -1,4 +1,5 @@
-import { isNewTemplate, ownName, ownNamePath } from '../history/cluster.js'
+import { isNewTemplate, ownName } from '../history/cluster.js'
+import { ownNamePath } from '../manifest/names.js'
 import { trafficSince } from '../manifest/past.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Finding } from '../rules/rule.js'

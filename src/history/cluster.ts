@@ -1,6 +1,6 @@
 import { type ClusterSettings, stockCluster } from '../config/cluster-settings.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { generatedName, numberOf } from '../manifest/names.js'
+import { generatedName, numberOf, ownNamePath } from '../manifest/names.js'
 import { readTraffic, type TrafficTarget } from '../manifest/traffic.js'
 import type { Profile } from '../manifest/profile.js'
 import { changesUnderName, editedNotes } from '../rules/update-name.js'
@@ -53,8 +53,6 @@ function mayExist(numbered: Numbered, service: string, name: string): boolean {
 }
 
 type Valued = Pick<Manifest, 'value'>
-
-export const ownNamePath = ['spec', 'template', 'metadata', 'name']
 
 /** The name that the template gives its revision, if it gives one. */
 export function ownName({ value }: Valued): string | undefined {

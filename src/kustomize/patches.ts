@@ -3,7 +3,7 @@ import { isScalar } from 'yaml'
 import { nodeAt } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
-import { type Json, member } from '../yaml/json.js'
+import { isJsonText, type Json, member } from '../yaml/json.js'
 import {
   asMap,
   type BuiltObject,
@@ -141,7 +141,7 @@ function readBody(text: SourceFile, placing: Placing | undefined, key: PatchList
   const [operations] = trees
   const isJsonPatch = operations?.kind === 'list' && key !== 'patchesStrategicMerge'
   // Only what begins otherwise is read as YAML.
-  if (isJsonPatch && text.text.startsWith('[') && !isJson(text.text))
+  if (isJsonPatch && text.text.startsWith('[') && !isJsonText(text.text))
     return { refused: 'a patch that begins with `[` is not JSON', said: 'unable to parse SM or JSON patch' }
   if (isJsonPatch)
     return isEmpty(operations) ? { refused: 'a patch is empty', said: 'patch appears to be empty' } : { operations }
@@ -149,15 +149,6 @@ function readBody(text: SourceFile, placing: Placing | undefined, key: PatchList
   const merges = objectsAmong(trees)
   if (isRefusal(merges)) return merges
   return merges.length > 0 ? { merges } : { refused: 'a patch is empty', said: 'unable to parse SM or JSON patch' }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /**

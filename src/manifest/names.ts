@@ -39,6 +39,9 @@ export function stemOf(revision: string, service: string): string {
 /** Where the containers of a template stand. */
 export const containersPath = ['spec', 'template', 'spec', 'containers']
 
+/** Where a template has the name of its revision. */
+export const ownNamePath = ['spec', 'template', 'metadata', 'name']
+
 /**
  * The names that a cluster gives to containers without one, undefined where a container has its own. Several are numbered
  * past the names in use.

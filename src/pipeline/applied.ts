@@ -2,14 +2,14 @@ import { type AppliedService, Builder, type BuiltRoot, type NotBuilt } from '../
 import type { Folders } from '../kustomize/folders.js'
 import { folderName, type Kustomization, referencedPath } from '../kustomize/kustomization.js'
 import { laidOver } from '../kustomize/layers/lay.js'
-import { inNamespace, sharedNamespace } from '../kustomize/layers/namespace.js'
+import { inNamespace, plainInNamespace } from '../kustomize/layers/namespace.js'
 import { asReal, isLocalBuild } from '../kustomize/real-build.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { locate, type Manifest, spotAt } from '../manifest/manifest.js'
 import { hasSign } from '../manifest/signs.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
@@ -176,12 +176,11 @@ export class AppliedServices {
   built(root: Kustomization): BuiltRoot {
     const known = this.made.get(root)
     if (known) return known
-    const laid = sharedNamespace(this.appliersOf(root))
     const own = this.builder.build(root)
     // What a controller writes into a kustomization is in no file that the real one could be given.
     const real = root.spotOf ? undefined : this.surroundings.builds?.get(root.file.path)
     const built = real ? asReal(own, real) : own
-    const made = laid ? inNamespace(built, laid) : built
+    const made = inNamespace(built, this.appliersOf(root))
     this.made.set(root, made)
     return made
   }
@@ -199,6 +198,11 @@ export class AppliedServices {
       return !root.spotOf && isLocalBuild(this.builder.build(root), parts)
     })
     return [...new Set(local.map(({ file }) => file.path))]
+  }
+
+  /** Whether a root has to do with the file of a Service, be it built or not. */
+  isPart({ file }: Manifest): boolean {
+    return this.index().has(file.path)
   }
 
   /** Whether a Service, or a patch, is applied as a part of a root that can be built, and so is not judged by itself. */
@@ -403,15 +407,22 @@ export function olderServices(
 ): OlderServices {
   const surroundings = around && sharing(around, newer)
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
-  const plain = readings.flatMap(({ reading }) => reading.manifests)
+  const appliers = around?.applied?.appliers
   const unread = readings.flatMap(({ file, reading }) => (reading.faults.every(isHarmless) ? [] : [file.path]))
-  if (!surroundings || surroundings.kustomizations.length === 0) return { manifests: plain, unread, roots: new Set() }
+  if (!surroundings || surroundings.kustomizations.length === 0) {
+    const plain = readings.flatMap(({ reading }) => reading.manifests)
+    return { manifests: plain.map((one) => plainInNamespace(one, appliers)), unread, roots: new Set() }
+  }
   const applied = new AppliedServices(surroundings, readings)
   if (around) olderSides.set(around, applied)
   const roots = applied.rootsOf(concerned)
   const built = servicesIn(roots, []).map(({ manifest }) => manifest)
+  const plain = readings
+    .flatMap(({ reading }) => reading.manifests)
+    .filter((one) => !applied.covers(one))
+    .map((one) => (applied.isPart(one) ? one : plainInNamespace(one, appliers)))
   return {
-    manifests: [...plain.filter((one) => !applied.covers(one)), ...built],
+    manifests: [...plain, ...built],
     unread,
     roots: new Set(roots.map(({ root }) => root.file.path)),
   }
@@ -528,44 +539,87 @@ export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundi
   return [...new Map(found.map((one) => [JSON.stringify([one.code, one.file, one.range, one.message]), one])).values()]
 }
 
+/** A Service where it is applied, by a root or from a plain file. */
+type Delivered = Pick<Diagnostic, 'file' | 'range' | 'roots'> & {
+  readonly manifest: Manifest
+  /** The folder of the root, or the file. */
+  readonly place: string
+  readonly appliers: readonly Applier[]
+  readonly isAsked: boolean
+}
+
+/** What controllers apply, as far as conflicts go. */
+type Scope = {
+  /** Every root at hand; undefined where there is none. */
+  readonly applied: AppliedServices | undefined
+  /** The roots that the run is about. */
+  readonly own: readonly BuiltRoot[]
+  /** The Services of plain files that controllers apply. */
+  readonly plain: readonly Pick<Delivered, 'manifest' | 'appliers' | 'isAsked'>[]
+}
+
 /**
- * Roots that apply one and the same Service with one revision name and two templates: only one of them can be admitted.
- * Where a root leaves the namespace open, its controller may have another one.
- *
- * @param applied Every root at hand.
- * @param own The roots that the run is about.
+ * Roots and plain files that apply one and the same Service with one revision name and two templates: only one of them can
+ * be admitted. Where a root leaves the namespace open, its controller may have another one.
  */
-export function conflictRemarks(applied: AppliedServices, own: readonly BuiltRoot[]): readonly Diagnostic[] {
-  const about = new Set(own.map(({ root }) => root.file.path))
-  const mine = own.filter(isTold).flatMap((built) => built.services)
-  const named = mine.filter(({ manifest }) => manifest.namespace !== undefined && ownName(manifest) !== undefined)
-  if (named.length === 0) return []
-  const all = applied.rootsNaming(new Set(named.map(({ base }) => base.name)))
-  const services = all.filter(isTold).flatMap((built) => built.services)
-  return [...grouped(services, ({ manifest }) => manifest.label).values()].flatMap((alike) => {
+export function conflictRemarks({ applied, own, plain }: Scope): readonly Diagnostic[] {
+  const named = deliveredBy({ applied, own, plain }).filter(({ manifest }) => {
+    return manifest.namespace !== undefined && ownName(manifest) !== undefined
+  })
+  return [...grouped(named, ({ manifest }) => manifest.label).values()].flatMap((alike) => {
     const [first] = alike
     const name = first && ownName(first.manifest)
-    if (!first || name === undefined || first.manifest.namespace === undefined) return []
-    const others = alike.filter(({ root, manifest }) => {
-      const isOther = ownName(manifest) === name && isNewTemplate({ before: first.manifest, after: manifest })
-      return isOther && mayMeet(applied.appliersOf(root), applied.appliersOf(first.root))
+    if (!first || name === undefined) return []
+    const others = alike.filter(({ manifest, place, appliers }) => {
+      const isOther =
+        place !== first.place &&
+        ownName(manifest) === name &&
+        isNewTemplate({ before: first.manifest, after: manifest })
+      return isOther && mayMeet(appliers, first.appliers)
     })
     return others
-      .flatMap((one): (readonly [AppliedService, AppliedService])[] => [
+      .flatMap((one): (readonly [Delivered, Delivered])[] => [
         [one, first],
         [first, one],
       ])
-      .filter(([{ root }]) => about.has(root.file.path))
-      .map(([{ root, manifest }, other]) => ({
+      .filter(([{ isAsked }]) => isAsked)
+      .map(([{ file, range, roots, place, manifest }, other]) => ({
         code: 'KN621',
         severity: reachRemarks.KN621.severity,
-        message: `\`${folderName(root)}\` and \`${folderName(other.root)}\` both apply \`${manifest.label}\` with the revision name \`${name}\` and different templates`,
+        message: `\`${place}\` and \`${other.place}\` both apply \`${manifest.label}\` with the revision name \`${name}\` and different templates`,
         help: 'give each a separate namespace, Service name or revision name, or apply only one of them',
-        ...spotIn(root, []),
+        file,
+        ...(range && { range }),
         service: manifest.label,
-        roots: [folderName(root)],
+        ...(roots && { roots }),
       }))
   })
+}
+
+function deliveredBy({ applied, own, plain }: Scope): readonly Delivered[] {
+  const asked = new Set(own.map(({ root }) => root.file.path))
+  const mine = own.filter(isTold).flatMap((built) => built.services)
+  const meant = [
+    ...mine.map(({ base }) => base.name),
+    ...plain.flatMap((one) => (one.isAsked ? one.manifest.name : [])),
+  ]
+  if (meant.length === 0) return []
+  const roots = applied?.rootsNaming(new Set(meant)) ?? []
+  const services = roots.filter(isTold).flatMap((built) => built.services)
+  return [
+    ...services.map(({ root, manifest }) => ({
+      manifest,
+      place: folderName(root),
+      appliers: applied?.appliersOf(root) ?? [],
+      isAsked: asked.has(root.file.path),
+      roots: [folderName(root)],
+      ...spotIn(root, []),
+    })),
+    ...plain.map((one) => {
+      const { file, range } = spotAt(one.manifest, ['metadata', 'name'])
+      return { ...one, place: file.path, file: file.path, range }
+    }),
+  ]
 }
 
 /** Whether what they apply may end up in one cluster. */

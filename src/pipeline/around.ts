@@ -10,7 +10,7 @@ import {
 import type { Applier, Substitution } from '../kustomize/layers/layer.js'
 import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { matchManifests } from '../manifest/find.js'
-import { locate, type Manifest, spotAt } from '../manifest/manifest.js'
+import { locate, type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
 import { isSilentPatch } from '../manifest/traffic.js'
 import { lastWordAt, overlayRules } from '../rules/overlays.js'
@@ -19,12 +19,14 @@ import { valueAt } from '../rules/rule.js'
 import { unspelled } from '../rules/unspelled.js'
 import type { MoveRequest } from '../stages/apply.js'
 import type { BuiltNames, Facts } from '../stages/roles.js'
-import type { TemplateChange } from '../stages/stage.js'
+import type { TemplateChange } from '../stages/release-fields.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { folderOf, formatPath, type Path } from '../text/path.js'
+import { formatPath, type Path } from '../text/path.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
 import { nearest, optionWords, plural, shellPath } from '../text/words.js'
+import { isList } from '../yaml/json.js'
 import type { Kustomized } from './change.js'
+import { namespaceGiven, plainAppliers, plainInNamespace } from '../kustomize/layers/namespace.js'
 import { AppliedServices } from './applied.js'
 import { isFlux } from './delivery-remarks.js'
 import { decides, type Delivery, Kustomizations, Ownership } from './kustomizations.js'
@@ -32,6 +34,7 @@ import { LayersAbove, type Touched, touchedBy } from './layers.js'
 import { imageChanges } from './overlay-images.js'
 import { imageElsewhere, imagesOf, overruledImage } from './overlay-release.js'
 import { isMeant, overlayTargets } from './overlay.js'
+import type { SpotsIn } from './overlay-template.js'
 import { reachRemarks } from './reach-remarks.js'
 import { repeatedKeys } from './repeated-keys.js'
 import type { Reason } from './refusal.js'
@@ -198,13 +201,19 @@ function placeOf(manifest: Manifest): string {
 }
 
 /** What a move of one overlay edits: the file that has the last word on each Service's traffic. */
-function selectionIn(overlay: Kustomization, repository: Kustomizations, request: Request): Selection {
+function selectionIn(
+  overlay: Kustomization,
+  repository: Kustomizations,
+  request: Request,
+  spotsIn: SpotsIn,
+): Selection {
   const { services = [], shared = false, move, commandLine } = request
   const all = repository.builds.build(overlay)
   const { targets, refusals } = overlayTargets(overlay, repository, {
     services,
     shared,
     commandLine,
+    spotsIn,
     ...(move?.command === 'release' && { release: move }),
   })
   const names = all.map((built) => ({ name: builtId(built).name, label: builtLabel(built) }))
@@ -295,33 +304,6 @@ function winnerOf({ built }: Delivery): string {
   return lastWordAt(built.traffic.word).file
 }
 
-/**
- * The namespace that controllers apply a Service to: the one that they put in the place of its own, its own, or the one
- * for what has none. Undefined where they do not agree.
- */
-export function namespaceGiven(
-  { namespace }: Pick<Manifest, 'namespace'>,
-  appliers: readonly Applier[],
-): string | undefined {
-  if (appliers.length === 0) return namespace
-  const found = new Set(
-    appliers.map(({ layers }) => layers.namespace?.value ?? namespace ?? layers.defaultNamespace?.value),
-  )
-  return found.size === 1 ? [...found][0] : undefined
-}
-
-/** The controllers that are pointed at the folder of a file, or, where they look below it, at one above. */
-export function plainAppliers(
-  { path, patchPath = path }: SourceFile,
-  { surroundings }: Pick<Request, 'surroundings'>,
-): readonly Applier[] {
-  const folder = folderOf(patchPath)
-  return (surroundings?.applied?.appliers ?? []).filter((one) => {
-    const isDeep = one.controller === 'Flux' || one.directory.recurse
-    return one.path === folder || (isDeep && (one.path === '' || folder.startsWith(`${one.path}/`)))
-  })
-}
-
 /** What the repository around the Services of a run has to say in it. Without one, it is silent. */
 export class Around {
   private readonly repository: Kustomizations | undefined
@@ -361,7 +343,7 @@ export class Around {
         hasOverlays: this.repository !== undefined,
         namesOf: (manifest) => this.builtFrom(manifest),
       })
-    return selectionIn(this.overlay, this.repository, this.request)
+    return selectionIn(this.overlay, this.repository, this.request, (built, path) => this.spotsIn(built, path))
   }
 
   /** What a file is known as once it is built; of a move, only where the file decides on what moves. */
@@ -447,13 +429,21 @@ export class Around {
   readonly namespaceOf = (manifest: Manifest): string | undefined => {
     const { overlay, applied } = this
     const built = this.appliedFrom(manifest).map(({ manifest: one, root }) => {
-      return namespaceGiven(one, applied?.appliersOf(root) ?? [])
+      return namespaceGiven(one.namespace, applied?.appliersOf(root) ?? [])?.value
     })
     const meant =
       overlay && built.length === 0 ? this.builtOf(manifest).map((one) => builtId(one).namespace || undefined) : built
     if (meant.length > 0) return new Set(meant).size === 1 ? meant[0] : undefined
     const appliers = this.appliersOf(manifest)
-    return namespaceGiven(manifest, appliers.length > 0 ? appliers : plainAppliers(manifest.file, this.request))
+    const own =
+      appliers.length > 0 ? appliers : plainAppliers(manifest.file, this.request.surroundings?.applied?.appliers)
+    return namespaceGiven(manifest.namespace, own)?.value
+  }
+
+  /** A Service as its controllers apply it, where its file is no part of a root; what a root makes of it is another one. */
+  readonly delivered = (manifest: Manifest): Manifest => {
+    const { surroundings } = this.request
+    return this.applied?.isPart(manifest) ? manifest : plainInNamespace(manifest, surroundings?.applied?.appliers)
   }
 
   /** The names of the Services whose revision a file names, as far as all that makes them is read. */
@@ -471,6 +461,16 @@ export class Around {
     if (!built) return undefined
     const { file, range } = spotAt(built.manifest, path, 'key')
     return { file: file.path, range }
+  }
+
+  /** Where a field of a Service stands that the overlay builds, if the overlay is a root of its own. */
+  private spotsIn(built: Built, path: Path): readonly Spot[] {
+    const found = this.appliedFrom(built.base).find(({ manifest }) => manifest.name === builtId(built).name)
+    if (!found) return []
+    const value = valueAt(found.manifest.value, path)
+    // An operation may be about an image alone, and then the list is still that of the base.
+    const images = isList(value) ? value.map((_, index) => spotAt(found.manifest, [...path, index, 'image'])) : []
+    return [spotAt(found.manifest, path, 'key'), ...images]
   }
 
   /** The files that decide on the template of a Service in the end, the Service's own among them. */
@@ -497,13 +497,16 @@ export class Around {
   /** Why the defaults of an explicit revision name cannot be written out: another file than the one that moves has them. */
   private defaultsElsewhere(manifest: Manifest): Reason | undefined {
     if (this.request.spell !== true) return undefined
-    const [file] = this.builtOf(manifest).flatMap(({ containers: { word }, revision: { value } }) => {
+    const [own] = this.builtOf(manifest).flatMap(({ containers: { word }, revision: { value } }) => {
       if (word.by !== 'manifest' || word.manifest === manifest || typeof value !== 'string' || value === '') return []
-      return unspelled(word.manifest).length > 0 ? [word.manifest.file.path] : []
+      return unspelled(word.manifest).length > 0 ? [word.manifest] : []
     })
-    if (file === undefined) return undefined
+    if (!own) return undefined
+    const file = own.file.path
     return {
       code: 'KN465',
+      at: own,
+      path: containersPath,
       message: `cannot write the defaults of \`${manifest.label}\`: its container is in \`${file}\`, its traffic in \`${manifest.file.path}\``,
       help: `run a command with \`--write-defaults\` on \`${shellPath(file)}\` first, and remove it here`,
     }

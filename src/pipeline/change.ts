@@ -1,11 +1,12 @@
 import type { ClusterSettings } from '../config/cluster-settings.js'
+import { oddLineEnd } from '../edit/line-ends.js'
 import { proveEdits } from '../edit/prove.js'
 import { sameTraffic, type ServiceSplice, spliceService } from '../edit/traffic.js'
 import { type FieldWish, wished } from '../edit/wish.js'
 import type { FileReading } from '../manifest/find.js'
 import { type LiveService, revisionIn } from '../manifest/live.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
-import { containersPath } from '../manifest/names.js'
+import { containersPath, ownNamePath } from '../manifest/names.js'
 import { equivalentTraffic, readTraffic } from '../manifest/traffic.js'
 import { placeholderFor, placeholderIn } from '../manifest/unfilled.js'
 import { judge } from '../rules/judge.js'
@@ -14,7 +15,8 @@ import { type Neighbourhood, valueAt } from '../rules/rule.js'
 import type { Unspelled } from '../rules/unspelled.js'
 import { changesOf } from '../rules/update-name.js'
 import { type Facts, type Move, namesIn, templateNameOf, type Wish } from '../stages/roles.js'
-import { isRefusal, type TemplateChange } from '../stages/stage.js'
+import type { TemplateChange } from '../stages/release-fields.js'
+import { isRefusal } from '../stages/stage.js'
 import { revisionOwners, serviceName } from '../stages/standing.js'
 import { addressOf } from '../stages/url.js'
 import type { Diagnostic } from '../text/diagnostic.js'
@@ -75,8 +77,6 @@ function startsWith(path: Path, start: Path): boolean {
   return start.every((part, index) => path[index] === part)
 }
 
-const templateNamePath: Path = ['spec', 'template', 'metadata', 'name']
-
 /** The edits of one Service, worked out but not yet proved. */
 type Draft = ServiceSplice & {
   readonly manifest: Manifest
@@ -122,8 +122,10 @@ function draftFor(
   }
   const wish = move(manifest, facts)
   if (wish && 'rest' in wish) return remarkOn(manifest, wish.rest)
+  const odd = oddLineEnd(manifest)
+  if (odd) return { ...refuse(manifest, odd), range: odd.range }
   if (wish && isRefusal(wish)) {
-    const path = wish.path ?? (wish.code === 'KN444' ? templateNamePath : undefined)
+    const path = wish.path ?? (wish.code === 'KN444' ? ownNamePath : undefined)
     return { ...refuse(manifest, wish, path), ...(path && placeElsewhere(manifest, path)) }
   }
   const wanted = wish?.fields ?? []
@@ -153,7 +155,7 @@ function placeholderName(manifest: Manifest, { after }: Wish): (Reason & { reado
   const template = templateNameOf(manifest)
   const places: readonly (readonly [string | undefined, Path])[] = [
     [manifest.name || unreadName(manifest, ['metadata', 'name']), ['metadata', 'name']],
-    [names.includes(template ?? '') ? template : unreadName(manifest, templateNamePath), templateNamePath],
+    [names.includes(template ?? '') ? template : unreadName(manifest, ownNamePath), ownNamePath],
     [names.find((name) => placeholderIn(name) !== undefined), ['spec', 'traffic']],
   ]
   for (const [name = '', path] of places) {

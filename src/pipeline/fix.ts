@@ -1,5 +1,5 @@
 import { spliceFields } from '../edit/edit-fields.js'
-import { oddLineEnd } from '../edit/line-ends.js'
+import { hasOddCharacter, oddLineEnd } from '../edit/line-ends.js'
 import { proveEdits } from '../edit/prove.js'
 import type { CommentNote } from '../edit/tokens.js'
 import { type FieldWish, wishOf } from '../edit/wish.js'
@@ -245,17 +245,15 @@ const mostRounds = 10
 export function fix(files: readonly SourceFile[], request: Request, isWritten: boolean = false): Outcome {
   const mending = { ...request, isMending: true }
   const neighbourhood = neighbourhoodOf(files, mending)
-  const remedies = remediesIn(plan(files, mending))
+  const judged = plan(files, mending)
+  const remedies = remediesIn(judged)
   const leftIn = leftBy(files, mending)
-  const odd: Diagnostic[] = []
+  const meant = new Set(judged.services.map(({ file }) => file))
+  const refusals = new Map(files.filter(({ path }) => meant.has(path)).map((file) => [file.path, oddLines(file)]))
+  const odd = [...refusals.values()].flatMap((one) => one ?? [])
   const results = files.flatMap((file) => {
     const found = remedies.get(file.path)
-    if (!found) return []
-    const refused = oddLines(file)
-    if (refused) {
-      odd.push(refused)
-      return []
-    }
+    if (!found || refusals.get(file.path)) return []
     const mended = mendFile(file, found, leftIn, neighbourhood, 'lenient')
     return [mended ?? mendFile(file, found, leftIn, neighbourhood, 'strict')].flatMap((one) => one ?? [])
   })
@@ -321,6 +319,7 @@ function reasonToStay(
 
 /** The refusal to mend a file with lines that end for some readers only. */
 function oddLines(file: SourceFile): Diagnostic | undefined {
+  if (!hasOddCharacter(file.text)) return undefined
   for (const manifest of readForEditing(file).manifests) {
     const found = oddLineEnd(manifest)
     if (found) return { ...refuse(manifest, found), range: found.range }

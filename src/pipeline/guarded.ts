@@ -115,7 +115,9 @@ export class Guarded {
     if (head?.text === undefined) return undefined
     const own = this.manifests.filter((one) => one.file.path === file.path)
     const base = { files: [{ ...file, text: head.text }], histories: new Map([[file.path, history]]) }
-    return new Passages(base, olderServices(base, new Set()), own, this.settings)
+    const isSame = head.text === file.text
+    const older = isSame ? { manifests: own, unread: [], roots: new Set<string>() } : olderServices(base, new Set())
+    return new Passages(base, older, own, this.settings)
   }
 
   /** The Service with the defaults that its template leaves to the cluster, if it leaves any. */

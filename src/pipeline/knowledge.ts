@@ -70,6 +70,14 @@ export class Knowledge {
     }
   }
 
+  /** What became of a built Service in its root so far, where Git was asked. */
+  readonly pastOfBuilt = (built: Manifest): Past | 'not asked' | undefined => {
+    this.wasAsked = true
+    if (!this.request.histories) return 'not asked'
+    const history = this.request.histories.get(built.file.path)
+    return history && history.versions.length > 0 ? pastOf(built, history) : undefined
+  }
+
   /** The revisions of a Service that the snapshot shows to be there. */
   readonly revisionsOf = (manifest: Manifest): readonly string[] => {
     const live = this.snapshot && shownOf(this.snapshot, ownIdentity(manifest))

@@ -5,8 +5,9 @@ import type { AppliedService } from '../kustomize/build.js'
 import { type Built, builtId, folderName, type Kustomization, rangeIn } from '../kustomize/kustomization.js'
 import { findManifests } from '../manifest/find.js'
 import { spotAt } from '../manifest/manifest.js'
-import { containersPath } from '../manifest/names.js'
+import { containersPath, ownNamePath } from '../manifest/names.js'
 import { readTraffic } from '../manifest/traffic.js'
+import { type Holder, releaseFieldRows } from '../stages/release-fields.js'
 import { containersOf } from '../stages/template-edits.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits, type Edit } from '../text/edit.js'
@@ -267,20 +268,19 @@ function builtFrom(
 
 /** Whether two built Services differ by no more than the traffic and what a change says of the template. */
 function sameRest(before: Json, after: Json, { template = {} }: Change): boolean {
-  const { image, env = [], annotations = [], spelled = [], revisionName } = template
-  const annotated = annotations.map(({ name }): Path => ['spec', 'template', 'metadata', 'annotations', name])
+  const { image, spelled = [], revisionName } = template
+  const placesIn = (own: 'container' | 'template', holder: Holder): readonly Path[] =>
+    releaseFieldRows.flatMap(({ key, of, placesOf }) => (of === own ? placesOf(holder, template[key] ?? []) : []))
   const rest = (value: Json): Json => {
     const containers = isObject(value) ? containersOf({ value }) : []
-    const fields = containers.flatMap(({ name, value: container }, index): readonly Path[] => {
-      const own = member(container, 'env')
-      const set = (isList(own) ? own : []).flatMap((one, item) =>
-        env.some((wish) => wish.name === member(one, 'name')) ? [[...containersPath, index, 'env', item]] : [],
-      )
-      return name === image?.container ? [[...containersPath, index, 'image'], ...set] : set
+    const fields = containers.flatMap((container): readonly Path[] => {
+      const set = placesIn('container', container)
+      return container.name === image?.container ? [[...container.path, 'image'], ...set] : set
     })
-    const name: readonly Path[] = revisionName ? [['spec', 'template', 'metadata', 'name']] : []
+    const holder = { value: member(value, 'spec', 'template') ?? null, path: ['spec', 'template'] }
+    const name: readonly Path[] = revisionName ? [ownNamePath] : []
     const written: readonly Path[] = spelled.length > 0 ? [containersPath] : []
-    const gone = [['spec', 'traffic'], ...name, ...annotated, ...fields, ...written]
+    const gone = [['spec', 'traffic'], ...name, ...placesIn('template', holder), ...fields, ...written]
     return wished(
       value,
       gone.map((path) => ({ kind: 'remove', path, prune: true })),

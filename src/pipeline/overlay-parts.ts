@@ -1,5 +1,6 @@
 import { type Built, builtId, type Kustomization } from '../kustomize/kustomization.js'
 import { parseImage, stemOf } from '../manifest/names.js'
+import { setsContainer } from '../stages/release-fields.js'
 import type { ReleaseRequest } from '../stages/release.js'
 import { emit } from '../yaml/emit.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
@@ -49,11 +50,12 @@ function ownEntry(
   overlay: Kustomization,
   built: Built,
   all: readonly Built[],
-  { image, env = [], container }: ReleaseRequest,
+  request: ReleaseRequest,
 ): JsonObject | undefined {
   const { word } = built.containers
   const isOwn = word.by === 'manifest' && (word.kustomization ?? built.through[0]) === overlay
-  if (image === undefined || env.length > 0 || isOwn) return undefined
+  const { image, container } = request
+  if (image === undefined || setsContainer(request) || isOwn) return undefined
   const containers = builtContainers(built)
   const found = containers.find(({ name }) => containers.length === 1 || name === container)
   if (!found || found.entry?.at === overlay || !isHarmless(found.image, all)) return undefined

@@ -5,7 +5,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { parseImage } from '../manifest/names.js'
 import { lastWordAt } from '../rules/overlays.js'
 import type { ReleaseRequest } from '../stages/release.js'
-import type { TemplateChange } from '../stages/stage.js'
+import { setsContainer, type TemplateChange } from '../stages/release-fields.js'
 import { type Container, containersOf, templateWith } from '../stages/template-edits.js'
 import { formatPath, type Path } from '../text/path.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
@@ -94,8 +94,9 @@ export function isHarmless(image: string, all: readonly Built[]): boolean {
 }
 
 /** Whether the release changes containers, and not by `images` alone. */
-export function needsContainers(built: Built, { image, env = [], container }: ReleaseRequest): boolean {
-  if (env.length > 0 || image === undefined) return env.length > 0
+export function needsContainers(built: Built, request: ReleaseRequest): boolean {
+  const { image, container } = request
+  if (image === undefined || setsContainer(request)) return setsContainer(request)
   const all = builtContainers(built)
   const own = all.length === 1 ? all : all.filter(({ name }) => name === container)
   // Where it is open which one is meant, that is what there is to say.

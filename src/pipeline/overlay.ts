@@ -6,7 +6,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { inQuotes, shellPath, shellWord } from '../text/words.js'
 import type { Kustomizations } from './kustomizations.js'
 import { initHelp, ownParts, patchFile, patchText } from './overlay-parts.js'
-import { templateElsewhere } from './overlay-template.js'
+import { type SpotsIn, templateElsewhere } from './overlay-template.js'
 import { inFolder, refusalAt } from './refusal.js'
 
 /** The command that writes a patch into `file`, which says of the traffic what is so already. It fits on one line. */
@@ -28,6 +28,7 @@ type Wanted = {
   readonly release?: ReleaseRequest
   /** The command as it was commandLine. */
   readonly commandLine?: string | undefined
+  readonly spotsIn: SpotsIn
 }
 
 /** Finds what to edit so that the traffic of an overlay changes and that of no other one does. */
@@ -40,7 +41,7 @@ export function overlayTargets(overlay: Kustomization, repository: Kustomization
   for (const built of chosen) {
     const refusal =
       obstacle(overlay, built) ??
-      (wanted.release && templateElsewhere(overlay, built, all, wanted.release, wanted.commandLine)) ??
+      (wanted.release && templateElsewhere(overlay, built, all, { ...wanted, request: wanted.release })) ??
       (wanted.shared ? undefined : sharing(overlay, built, chosen, { ...wanted, repository, all }))
     if (refusal) refusals.push(refusal)
     else if (built.traffic.word.by === 'manifest') targets.add(built.traffic.word.manifest)

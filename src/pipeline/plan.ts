@@ -10,6 +10,8 @@ import { hasSign } from '../manifest/signs.js'
 import { judge, judgeOther } from '../rules/judge.js'
 import { isRoute } from '../rules/places.js'
 import { type Profile, profileOf } from '../manifest/profile.js'
+import { rememberReading } from '../manifest/version-reading.js'
+import { plainAppliers } from '../kustomize/layers/namespace.js'
 import { moveOf, type MoveRequest } from '../stages/apply.js'
 import type { Facts } from '../stages/roles.js'
 import { serviceName } from '../stages/standing.js'
@@ -53,6 +55,15 @@ const warmed = new WeakMap<SourceFile, FileReading>()
 export function warm(file: SourceFile): FileReading {
   const known = warmed.get(file) ?? findManifests(file)
   warmed.set(file, known)
+  return known
+}
+
+const forEditing = new WeakMap<SourceFile, FileReading>()
+
+/** A run that asks Git plans twice, and reads a file once. */
+function readForEdits(file: SourceFile): FileReading {
+  const known = forEditing.get(file) ?? findManifests(file, true)
+  forEditing.set(file, known)
   return known
 }
 
@@ -104,11 +115,10 @@ type Run = {
 function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const settings = settingsOf(request)
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
-  const readings = given.map((file) => ({ file, reading: read(file, request) }))
-  const manifests = readings.flatMap(({ reading }) => reading.manifests)
-  const others = readings.flatMap(({ reading }) => reading.others)
+  const written = given.map((file) => ({ file, reading: read(file, request) }))
   const faults = request.policy ? faultsAtBase(settings.faults, request.policy, request.cluster) : settings.faults
   if (faults.length > 0) {
+    const manifests = written.flatMap(({ reading }) => reading.manifests)
     const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
     const told = [request.configuration, request.cluster].flatMap((file) => file ?? [])
     return { files: [...files, ...told], services, diagnostics: faults, changes: [] }
@@ -118,7 +128,11 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const knowledge = new Knowledge(request, settings.planFor, settings.frozenFor)
   const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
-  const around = new Around(request, readings)
+  const around = new Around(request, written)
+  // A move edits what the file says, and asks for the namespace apart.
+  const readings = request.move ? written : written.map((one) => deliveredIn(one, around))
+  const manifests = readings.flatMap(({ reading }) => reading.manifests)
+  const others = readings.flatMap(({ reading }) => reading.others)
   const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
   const isTogether = request.move?.command === 'next' && asked.size > 0
   const meant = isTogether ? withGroups(asked, manifests, settings.groupOf) : asked
@@ -159,6 +173,11 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
 }
 
+/** A file with its Services as their controllers apply them. */
+function deliveredIn({ file, reading }: ReadSource, { delivered }: Around): ReadSource {
+  return { file, reading: { ...reading, manifests: reading.manifests.map(delivered) } }
+}
+
 /** What judges the way of Services from one version to another. */
 function wayIn({ profile, now = 0 }: Request, { planFor, frozenFor, cluster }: Settings): Omit<Run['way'], 'isValid'> {
   return { planFor, frozenFor, profile, cluster, now }
@@ -187,7 +206,7 @@ function isConcerned(
 }
 
 function read(file: SourceFile, { move, profile }: Request): FileReading {
-  const reading = move === undefined ? (warmed.get(file) ?? findManifests(file)) : findManifests(file, true)
+  const reading = move === undefined ? (warmed.get(file) ?? findManifests(file)) : readForEdits(file)
   return profile === undefined
     ? reading
     : { ...reading, manifests: reading.manifests.map((manifest) => ({ ...manifest, profile })) }
@@ -257,7 +276,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
   const factsOf = (manifest: Manifest): Facts => ({
     ...knowledge.factsOf(manifest, identityIn(run, manifest)),
     ...around.templateOf(manifest),
-    ...aloneIn(around.deliveredFrom(manifest)),
+    ...aloneIn(around.deliveredFrom(manifest), knowledge),
     builtNames: around.builtNames(manifest),
   })
   const moving = { chosen, factsOf, groupOf: settings.groupOf }
@@ -275,6 +294,9 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     neighbourhood,
   }
   return judged.map((one) => {
+    const history = request.histories?.get(one.file.path)
+    // What nobody has edited yet need not be read once more as the newest version.
+    if (history?.versions[0]?.text === one.file.text) rememberReading(history, one.file.text, one.reading)
     const outcome = changeFile(one.file, one.reading, one.own, task)
     const changed = new Map(
       outcome.change?.changes.map(({ service, template }) => [service, template ?? ('kept' as const)]),
@@ -299,8 +321,11 @@ function isOfPart({ around }: Run, { own }: JudgedFile, { code, severity, servic
   return judged !== undefined && around.isPart(judged.manifest)
 }
 
-function aloneIn([built, second]: readonly Manifest[]): Pick<Facts, 'applied'> {
-  return built && !second ? { applied: built.value } : {}
+function aloneIn(
+  [built, second]: readonly Manifest[],
+  { pastOfBuilt }: Knowledge,
+): Pick<Facts, 'applied' | 'appliedPast'> {
+  return built && !second ? { applied: built.value, appliedPast: () => pastOfBuilt(built) } : {}
 }
 
 /** How the cluster knows a Service, as far as what builds and applies it tells. */
@@ -412,7 +437,9 @@ function appliedIn(run: Run): readonly Diagnostic[] {
   const { request, applied, roots, passages, neighbourhood, concerned } = run
   const all = run.around.applied
   const { surroundings } = request
-  if (request.move || !all || !surroundings) return []
+  if (request.move || !surroundings) return []
+  const conflicts = conflictRemarks({ applied: all, own: roots, plain: plainIn(run) })
+  if (!all) return conflicts
   const judged = judgeApplied(applied, neighbourhood, all, ({ manifest, sources }, found) => {
     const own = sources.map(({ path }) => path)
     const touched = concerned.size > 0 ? own.filter((path) => concerned.has(path)) : own
@@ -422,7 +449,16 @@ function appliedIn(run: Run): readonly Diagnostic[] {
     const isOld = before !== undefined && sameJson(member(before.value, 'spec'), member(manifest.value, 'spec'))
     return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched)))
   })
-  return [...buildRemarks(roots, surroundings), ...conflictRemarks(all, roots), ...judged]
+  return [...buildRemarks(roots, surroundings), ...conflicts, ...judged]
+}
+
+/** The Services of plain files that controllers apply. */
+function plainIn({ request, manifests, around }: Run): Parameters<typeof conflictRemarks>[0]['plain'] {
+  return manifests.flatMap((manifest) => {
+    const isPlain = !around.isPart(manifest) && !manifest.file.isPatch
+    const appliers = isPlain ? plainAppliers(manifest.file, request.surroundings?.applied?.appliers) : []
+    return appliers.length > 0 ? { manifest, appliers, isAsked: request.about?.has(manifest.file.path) !== false } : []
+  })
 }
 
 /** A finding about a change that stands in a file without one is shown in the file that changed, where there is only one. */

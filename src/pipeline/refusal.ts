@@ -12,12 +12,14 @@ export type Reason = {
   readonly says?: Says
   /** The field that it is about, where that is not told by what is done. */
   readonly path?: Path
+  /** What has that field, if it is not the Service or patch that is edited. */
+  readonly at?: Manifest
 }
 
 /** A refusal of one Service as a diagnostic, shown at the field it is about. */
 export function refuse(manifest: Manifest, reason: Reason, path: Path = reason.path ?? traffic): Diagnostic {
   const { code, message, help, says } = reason
-  return { code, severity: 'error', message, help, ...(says && { says }), ...fieldPlace(manifest, path) }
+  return { code, severity: 'error', message, help, ...(says && { says }), ...fieldPlace(manifest, path, reason.at) }
 }
 
 /** A remark on one Service as a diagnostic, shown at its traffic. */
@@ -28,10 +30,14 @@ export function remarkOn(manifest: Manifest, { code, severity, message, help, wa
 
 const traffic: Path = ['spec', 'traffic']
 
-function fieldPlace(manifest: Manifest, path: Path): Pick<Diagnostic, 'file' | 'range' | 'path' | 'service'> {
+function fieldPlace(
+  manifest: Manifest,
+  path: Path,
+  at: Manifest = manifest,
+): Pick<Diagnostic, 'file' | 'range' | 'path' | 'service'> {
   return {
-    file: manifest.file.path,
-    range: locate(manifest, path, 'key'),
+    file: at.file.path,
+    range: locate(at, path, 'key'),
     path: formatPath(path),
     service: manifest.label,
   }

@@ -28,7 +28,8 @@ import { yamlDiagnostic } from '../yaml/faults.js'
 import { isList, type Json, member } from '../yaml/json.js'
 import { applierRemarks } from './applier-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
-import { Around, namespaceGiven, plainAppliers, unmatched } from './around.js'
+import { namespaceGiven, plainAppliers } from '../kustomize/layers/namespace.js'
+import { Around, unmatched } from './around.js'
 import { pasteable } from './diagnostics.js'
 import { Knowledge } from './knowledge.js'
 import type { Request } from './request.js'
@@ -421,7 +422,7 @@ function gathered(
     names.push({ name: manifest.name, label: manifest.label })
     for (const pattern of own) matched.add(pattern)
     if (patterns.length > 0 && own.length === 0) return
-    const namespace = place.appliedBy ? namespaceGiven(manifest, place.appliedBy) : manifest.namespace
+    const namespace = namespaceGiven(manifest.namespace, place.appliedBy ?? [])?.value
     const identity = { name: manifest.name, ...(namespace !== undefined && { namespace }) }
     const history = histories && (histories.get(manifest.file.path) ?? 'none')
     const facts = knowledge.factsOf(manifest, identity)
@@ -439,7 +440,7 @@ function gathered(
       // What is laid over a Service is none.
       if (around?.isPart(manifest) || isSilentPatch(manifest)) continue
       const own = patterns.filter((pattern) => matchManifests([manifest], pattern).length > 0)
-      add(manifest, own, appliedBy(plainAppliers(file, request)))
+      add(manifest, own, appliedBy(plainAppliers(file, request.surroundings?.applied?.appliers)))
     }
   }
   for (const service of applied) {

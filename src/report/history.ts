@@ -1,12 +1,12 @@
 import { revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Status, StatusRow } from '../pipeline/status.js'
 import type { TrafficHistory, TrafficStep } from '../pipeline/traffic-history.js'
-import { jsonText, printable } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 import { plural, shortCommit, utcMinute, utcSecond } from '../text/words.js'
 import { bar, type Glyphs, widthOf } from './cells.js'
 import type { Paint } from './colour.js'
-import { diagnosticJson, targetJson } from './json.js'
-import type { HistoryJson, HistoryStepJson, ReportJson } from './public-json.js'
+import { diagnosticJson, reportText, targetJson } from './json.js'
+import type { HistoryJson, HistoryStepJson } from './public-json.js'
 import { Positions } from './where.js'
 
 /** How the tables are to look. */
@@ -81,20 +81,10 @@ export function gapsText({ isCut, unread }: Pick<TrafficHistory, 'isCut' | 'unre
 /** The report for programs, of the shape that `schemas/report.json` promises. */
 export function historyJson({ files, rows, diagnostics }: Status): string {
   const places = new Positions(files)
-  const report: ReportJson = {
-    schemaVersion: '1',
-    compared: undefined,
+  return reportText({
     diagnostics: diagnostics.map((one) => diagnosticJson(one, places)),
-    schema: undefined,
-    silenced: undefined,
-    changes: [],
-    withheld: undefined,
-    fixes: undefined,
     history: rows.map((row) => rowJson(row, places)),
-    moves: undefined,
-    services: [],
-  }
-  return `${jsonText(report)}\n`
+  })
 }
 
 function rowJson(row: StatusRow, places: Positions): HistoryJson {

@@ -3,7 +3,7 @@ import { codeOf } from '../pipeline/codes.js'
 import type { Change, Fixed, Outcome } from '../pipeline/request.js'
 
 import type { Role } from '../stages/roles.js'
-import type { NamedChange, TemplateChange } from '../stages/stage.js'
+import { type NamedChange, releaseFieldRows, type TemplateChange } from '../stages/release-fields.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { jsonText } from '../text/printable.js'
 
@@ -34,7 +34,26 @@ export function targetJson({ revision, percent, tag }: TrafficTarget): TargetJso
   return { ...('name' in revision ? { revisionName: revision.name } : { latestRevision: true }), percent, tag }
 }
 
-/** The report for programs, of the shape that `schemas/report.json` promises. */
+const empty: ReportJson = {
+  schemaVersion: '1',
+  compared: undefined,
+  diagnostics: [],
+  schema: undefined,
+  silenced: undefined,
+  changes: [],
+  withheld: undefined,
+  fixes: undefined,
+  history: undefined,
+  moves: undefined,
+  services: [],
+}
+
+/** A report for programs, of the shape that `schemas/report.json` promises, with what a command has to say in it. */
+export function reportText(said: Partial<ReportJson>): string {
+  return `${jsonText({ ...empty, ...said })}\n`
+}
+
+/** The report of findings and changes for programs. */
 export function jsonReport(outcome: Outcome): string {
   return withheldReport(outcome, [])
 }
@@ -43,8 +62,7 @@ export function jsonReport(outcome: Outcome): string {
 export function withheldReport(outcome: Outcome, withheld: Outcome['changes']): string {
   const places = new Positions(outcome.files)
   const { compared, schema, silenced, fixes } = outcome
-  const report: ReportJson = {
-    schemaVersion: '1',
+  return reportText({
     compared: compared && comparedJson(compared),
     diagnostics: outcome.diagnostics.map((one) => diagnosticJson(one, places)),
     schema: schema && { file: schema.file, kind: schema.kind },
@@ -59,13 +77,10 @@ export function withheldReport(outcome: Outcome, withheld: Outcome['changes']): 
             return [...changes, ...also].map((change) => changeJson(change, file.path, places))
           }),
     fixes: fixes && fixesJson(outcome, fixes),
-    history: undefined,
-    moves: undefined,
     services: outcome.services.map(({ file, range, name, namespace, profile, isPatch, root }) => {
       return { file, line: places.of(file, range).line, namespace, name, root, profile, patch: isPatch }
     }),
-  }
-  return `${jsonText(report)}\n`
+  })
 }
 
 /** Places are those of the files before they were mended. */
@@ -94,7 +109,9 @@ function changeJson(change: Change, file: string, places: Positions): WithheldJs
   }
 }
 
-function templateJson({ image, env, annotations, revisionName, restored, spelled }: TemplateChange): TemplateJson {
+function templateJson(template: TemplateChange): TemplateJson {
+  const { image, revisionName, restored, spelled } = template
+  const fields = Object.fromEntries(releaseFieldRows.map(({ key }) => [key, template[key]?.map(namedJson)]))
   return {
     image: image && {
       container: image.container,
@@ -102,8 +119,7 @@ function templateJson({ image, env, annotations, revisionName, restored, spelled
       after: image.after,
       isKustomized: image.isKustomized,
     },
-    env: env?.map(namedJson),
-    annotations: annotations?.map(namedJson),
+    ...fields,
     revisionName: revisionName && { before: revisionName.before, after: revisionName.after },
     restored: restored && { commit: restored.commit, revision: restored.revision },
     spelled,

@@ -2,13 +2,13 @@ import type { TrafficTarget } from '../manifest/traffic.js'
 import type { Moved } from '../pipeline/moved.js'
 import type { Compared } from '../pipeline/request.js'
 import type { Status } from '../pipeline/status.js'
-import { jsonText, printable } from '../text/printable.js'
+import { printable } from '../text/printable.js'
 import { plural } from '../text/words.js'
 import type { Paint } from './colour.js'
 import { comparedJson, comparedText } from './compared.js'
 import { trafficText } from './history.js'
-import { diagnosticJson, targetJson } from './json.js'
-import type { MoveJson, ReportJson } from './public-json.js'
+import { diagnosticJson, reportText, targetJson } from './json.js'
+import type { MoveJson } from './public-json.js'
 import { movesOf, sharesOf, shiftText } from './shifts.js'
 import { stageText } from './status.js'
 import { Positions } from './where.js'
@@ -85,20 +85,11 @@ export function movedJson(
   { files, diagnostics }: Pick<Status, 'files' | 'diagnostics'>,
 ): string {
   const places = new Positions(files)
-  const report: ReportJson = {
-    schemaVersion: '1',
+  return reportText({
     compared: comparedJson(compared),
     diagnostics: diagnostics.map((one) => diagnosticJson(one, places)),
-    schema: undefined,
-    silenced: undefined,
-    changes: [],
-    withheld: undefined,
-    fixes: undefined,
-    history: undefined,
     moves: moved.map(moveJson),
-    services: [],
-  }
-  return `${jsonText(report)}\n`
+  })
 }
 
 function moveJson(one: Moved): MoveJson {

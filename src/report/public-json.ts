@@ -1,6 +1,8 @@
 // The JSON that programs read, as types of their own: `schemas/report.json` and `schemas/status.json` say what each field
 // means. What a run knows besides does not get out by being known.
 
+import type { ReleaseFieldKey } from '../stages/release-fields.js'
+
 /** A member that is undefined is not printed. */
 type Maybe<T> = T | undefined
 
@@ -40,15 +42,13 @@ export type NoteJson = PlaceJson & { readonly kind: 'removed' | 'beside'; readon
 
 type NamedJson = { readonly name: string; readonly kind: 'added' | 'changed' | 'removed' }
 
-export type TemplateJson = {
+export type TemplateJson = { readonly [Key in ReleaseFieldKey]?: Maybe<readonly NamedJson[]> } & {
   readonly image: Maybe<{
     readonly container: string
     readonly before: string
     readonly after: string
     readonly isKustomized: Maybe<true>
   }>
-  readonly env: Maybe<readonly NamedJson[]>
-  readonly annotations: Maybe<readonly NamedJson[]>
   readonly revisionName: Maybe<{ readonly before: Maybe<string>; readonly after: string }>
   readonly restored: Maybe<{ readonly commit: string; readonly revision: string }>
   readonly spelled: Maybe<readonly string[]>

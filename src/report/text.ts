@@ -3,7 +3,7 @@ import { revisionText } from '../manifest/traffic.js'
 import { codeLabel } from '../pipeline/codes.js'
 import type { Outcome } from '../pipeline/request.js'
 import type { Role } from '../stages/roles.js'
-import type { NamedChange, TemplateChange } from '../stages/stage.js'
+import { type NamedChange, releaseFieldRows, type TemplateChange } from '../stages/release-fields.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { printable, unseenIn } from '../text/printable.js'
 import { plural } from '../text/words.js'
@@ -64,12 +64,14 @@ function templateSummary(template: TemplateChange): string {
 
 /** The same as lines that nothing is escaped in. */
 export function templateLines(template: TemplateChange): readonly string[] {
-  const { image, env, annotations, revisionName, restored, spelled } = template
+  const { image, revisionName, restored, spelled } = template
   const lines: string[] = []
   if (restored) lines.push(`template: back to the one of ${restored.revision} at ${restored.commit}`)
   if (image) lines.push(`image of ${image.container}: ${image.before} → ${image.after}`)
-  if (env) lines.push(`env: ${namedText(env)}`)
-  if (annotations) lines.push(`annotations: ${namedText(annotations)}`)
+  for (const { key } of releaseFieldRows) {
+    const changes = template[key]
+    if (changes) lines.push(`${key}: ${namedText(changes)}`)
+  }
   if (revisionName) lines.push(`revision name: ${revisionName.before ?? '(generated)'} → ${revisionName.after}`)
   if (spelled) lines.push(`defaults written out: ${spelled.join(', ')}`)
   return lines

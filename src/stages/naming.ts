@@ -1,6 +1,6 @@
 import { type FieldWish, wished } from '../edit/wish.js'
 import type { Manifest } from '../manifest/manifest.js'
-import { numberOf, parseImage, stemOf } from '../manifest/names.js'
+import { numberOf, ownNamePath, parseImage, stemOf } from '../manifest/names.js'
 import { type Past, shapeOf, stateNaming } from '../manifest/past.js'
 import { readTraffic, type Revision } from '../manifest/traffic.js'
 import { md5 } from '../text/md5.js'
@@ -8,7 +8,8 @@ import { shortCommit, thisService, withoutEnd } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 import { predictName } from './predict.js'
 import { type Facts, namesIn } from './roles.js'
-import { isRefusal, type Refusal, type Remark, remarkOf, type TemplateChange } from './stage.js'
+import type { TemplateChange } from './release-fields.js'
+import { isRefusal, type Refusal, type Remark, remarkOf } from './stage.js'
 import { namingService, parseRevision, type RoleFlags, serviceName, severalServices } from './standing.js'
 import { servingImage, type TemplateEdits } from './template-edits.js'
 
@@ -186,8 +187,6 @@ function byVersion(present: string, images: NameTrail['images']): string | undef
   return /-[a-z]?$/.test(stem) ? stem + after : undefined
 }
 
-const path = ['spec', 'template', 'metadata', 'name']
-
 /** What an own name is made from. */
 type NameRequest = {
   readonly manifest: Manifest
@@ -234,7 +233,7 @@ function ownRevision(request: NameRequest): OwnName | Refusal {
     service,
     image: images[1],
     template: member(
-      valueAfter(manifest.value, [...fields, { kind: 'remove', path, prune: true }]),
+      valueAfter(manifest.value, [...fields, { kind: 'remove', path: ownNamePath, prune: true }]),
       'spec',
       'template',
     ),
@@ -268,7 +267,7 @@ function isUncommitted(past: Past | undefined): boolean {
 function useOf(name: string, value: JsonObject, past: Past | undefined): string | undefined {
   const state = past && stateNaming(past, name)
   if (!state) return undefined
-  const named = valueAfter(value, [{ kind: 'set', path, value: name }])
+  const named = valueAfter(value, [{ kind: 'set', path: ownNamePath, value: name }])
   return sameJson(state.template, member(named, 'spec', 'template')) ? undefined : shortCommit(state.commit)
 }
 
@@ -358,7 +357,7 @@ export function nameRevision(
     const isNew = own.name !== templateName
     return {
       candidate: latest ?? { revision: { name: own.name }, decidedBy: own.decidedBy },
-      fields: isNew ? [{ kind: 'set', path: ['spec', 'template', 'metadata', 'name'], value: own.name }] : [],
+      fields: isNew ? [{ kind: 'set', path: ownNamePath, value: own.name }] : [],
       ...(isNew && { revisionName: { ...(templateName !== undefined && { before: templateName }), after: own.name } }),
       remarks,
     }

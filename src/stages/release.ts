@@ -1,16 +1,16 @@
 import type { Manifest } from '../manifest/manifest.js'
-import { shapeOf, stateNaming } from '../manifest/past.js'
+import { type Past, shapeOf, stateNaming } from '../manifest/past.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { thisService } from '../text/words.js'
-import { member, sameJson } from '../yaml/json.js'
+import { type JsonObject, member, sameJson } from '../yaml/json.js'
 import { type NameFlags, nameRevision } from './naming.js'
 import { derivedTag, shareOf, targetsNaming } from './place.js'
-import { type Facts, isName, type Move, type Wish } from './roles.js'
+import { type Facts, type Move, type Wish } from './roles.js'
 import { backOf, rolledBackRemark, withLostCandidate } from './rolled-back.js'
 import { isRefusal, type Refusal, type Remark, remarkOf, type Stage } from './stage.js'
 import { preview } from './stages.js'
 import { serviceName, type Standing, standingOf } from './standing.js'
-import { presentImage, servingImage, type TemplateEdits, templateEdits, type TemplateFlags } from './template-edits.js'
+import { servingImage, type TemplateEdits, templateEdits, type TemplateFlags } from './template-edits.js'
 
 /** What `release` is asked for: a new revision, and where it is to be tested. */
 export type ReleaseRequest = NameFlags &
@@ -28,7 +28,7 @@ export function release(request: ReleaseRequest): Move {
   return (manifest, facts) => {
     const standing = standingOf(manifest, {}, facts)
     if (!standing || isRefusal(standing)) return standing
-    const edits = request.adopt ? changedAlready(manifest, facts, standing) : templateEdits(manifest, request, facts)
+    const edits = request.adopt ? changedAlready(manifest, facts) : templateEdits(manifest, request, facts)
     if (edits && isRefusal(edits)) return edits
     if (!edits) return nothingToAdopt(manifest, standing)
     if (!request.adopt && edits.fields.length === 0 && !edits.built) return nothing(standing)
@@ -71,22 +71,26 @@ export function release(request: ReleaseRequest): Move {
 
 /**
  * The edits of a template that somebody has changed already: none. Undefined where it is the one that its name was given to,
- * so that there is nothing to name. Where kustomizations decide on the image, that the template's revision serves has to do.
+ * so that there is nothing to name. Of an overlay that counts which it builds.
  */
-function changedAlready(manifest: Manifest, facts: Facts, { stable }: Standing): TemplateEdits | undefined {
+function changedAlready(manifest: Manifest, facts: Facts): TemplateEdits | undefined {
   const none = { fields: [], template: {} }
   const name = shapeOf(manifest).templateName ?? facts.templateName
   if (name === undefined) return none
+  const built = facts.imageOf && facts.applied ? facts.appliedPast?.() : undefined
+  // Whoever asks Git goes on only where there may be something to adopt.
+  if (built === 'not asked') return none
+  if (built && facts.applied) return changedUnder(built, name, facts.applied)
   const past = facts.past?.()
-  const state = past && stateNaming(past, name)
-  const own = member(manifest.value, 'spec', 'template')
-  if (state && !sameJson(state.template, own ?? null)) {
-    const former = servingImage({ value: { spec: { template: state.template ?? null } } })
-    return { ...none, ...(former !== undefined && { former }) }
-  }
-  const image = presentImage(manifest, {}, {})
-  const isKustomized = image !== undefined && presentImage(manifest, {}, facts) !== image
-  return isKustomized && !isRefusal(stable) && isName(stable.revision, name) ? none : undefined
+  return past && changedUnder(past, name, manifest.value)
+}
+
+/** No edits, and the former image, where a Service has another template than when it was given the name. */
+function changedUnder(past: Past, name: string, value: JsonObject): TemplateEdits | undefined {
+  const state = stateNaming(past, name)
+  if (!state || sameJson(state.template, member(value, 'spec', 'template') ?? null)) return undefined
+  const former = servingImage({ value: { spec: { template: state.template ?? null } } })
+  return { fields: [], template: {}, ...(former !== undefined && { former }) }
 }
 
 function nothingToAdopt({ name }: Manifest, { before, stable, candidate }: Standing): Wish {

@@ -8,7 +8,8 @@ import { type Json, type JsonObject, member } from '../yaml/json.js'
 import type { Frozen } from './freeze.js'
 import { shareOf, targetsNaming } from './place.js'
 import type { RolloutPlan } from './plans.js'
-import type { Refusal, Remark, TemplateChange } from './stage.js'
+import type { TemplateChange } from './release-fields.js'
+import type { Refusal, Remark } from './stage.js'
 
 /** The revisions that the targets name, each once, in the order of the file. */
 export function namesIn(traffic: readonly TrafficTarget[]): readonly string[] {
@@ -290,6 +291,8 @@ export type Facts = Witnesses & {
   readonly namespace?: string
   /** The Service as the one root that applies it builds it. */
   readonly applied?: JsonObject
+  /** What its only root built of it so far; undefined where Git does not tell. */
+  readonly appliedPast?: () => Past | 'not asked' | undefined
   /** Why there is no past, and cannot be: what was read is in no repository. */
   readonly absence?: string
   /** Set where the file is in a repository, and in none of its commits. */

@@ -1,27 +1,19 @@
 import type { FieldWish } from '../edit/wish.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { containersPath, defaultContainerNames, parseImage } from '../manifest/names.js'
-import { formatPath, type Path } from '../text/path.js'
+import type { Path } from '../text/path.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 import type { Facts } from './roles.js'
-import { isRefusal, type NamedChange, type Refusal, type TemplateChange } from './stage.js'
-
-/** `NAME=VALUE`, or `NAME-` for a value that is to go: how `kn` and `kubectl` write it. */
-export type Assignment = { readonly name: string; readonly value: string | undefined }
-
-/** Reads an assignment; undefined where it is none. A value may hold further `=`. */
-export function parseAssignment(text: string): Assignment | undefined {
-  const equals = text.indexOf('=')
-  if (equals > 0) return { name: text.slice(0, equals), value: text.slice(equals + 1) }
-  if (equals === 0 || !/^[^\s]+-$/.test(text)) return undefined
-  return { name: text.slice(0, -1), value: undefined }
-}
-
-/** The first name that is assigned twice. */
-export function assignedTwice(assignments: readonly Assignment[]): string | undefined {
-  const names = assignments.map(({ name }) => name)
-  return names.find((name, index) => names.indexOf(name) < index)
-}
+import {
+  type Assignment,
+  type FieldEdits,
+  type FieldFlags,
+  type Holder,
+  releaseFieldRows,
+  setsContainer,
+  type TemplateChange,
+} from './release-fields.js'
+import { isRefusal, type Refusal } from './stage.js'
 
 /** A container of the template. */
 export type Container = {
@@ -132,13 +124,11 @@ export function imageFrom(wanted: string, present: string): string | Refusal {
 }
 
 /** What a new revision is to have. */
-export type TemplateFlags = {
+export type TemplateFlags = FieldFlags & {
   /** A reference, or `:tag` or `@sha256:…` for another version of the present one. */
   readonly image?: string
-  /** The name of the container that `image` and `env` are for, where there are several. */
+  /** The name of the container that `image` and the fields of a container are for, where there are several. */
   readonly container?: string
-  readonly env?: readonly Assignment[]
-  readonly annotations?: readonly Assignment[]
 }
 
 /** The edits of a template, and what reports say of them. What is so already needs none. */
@@ -154,8 +144,6 @@ export type TemplateEdits = {
 /** What kustomizations have to say of a template. */
 type KustomizedTemplate = Pick<Facts, 'containers' | 'imageOf'>
 
-type NamedEdits = { readonly fields: readonly FieldWish[]; readonly changes: readonly NamedChange[] }
-
 const metadata = ['spec', 'template', 'metadata']
 
 /** Works the flags into the template of a Service. An image that `images` decide on is left to those. */
@@ -164,33 +152,48 @@ export function templateEdits(
   flags: TemplateFlags,
   facts: KustomizedTemplate = {},
 ): TemplateEdits | Refusal {
-  const { env = [], annotations = [] } = flags
-  const noted = annotationEdits(manifest, annotations)
-  if (isRefusal(noted)) return noted
-  const annotated = { ...(noted.changes.length > 0 && { annotations: noted.changes }) }
-  if (flags.image === undefined && env.length === 0) return { fields: noted.fields, template: annotated }
+  const template = { value: member(manifest.value, 'spec', 'template') ?? null, path: ['spec', 'template'] }
+  const ofTemplate = fieldEdits('template', template, flags)
+  if (isRefusal(ofTemplate)) return ofTemplate
+  const isOfContainer = setsContainer(flags)
+  if (flags.image === undefined && !isOfContainer) return ofTemplate
   const kustomized = kustomizedImage(flags, facts)
   if (kustomized && isRefusal(kustomized)) return kustomized
-  if (kustomized && env.length === 0)
-    return { ...kustomized, fields: noted.fields, template: { ...kustomized.template, ...annotated } }
+  if (kustomized && !isOfContainer)
+    return { ...kustomized, ...ofTemplate, template: { ...kustomized.template, ...ofTemplate.template } }
   const container = findContainer(manifest, flags.container)
   if (isRefusal(container)) return container
-  const set = envEdits(container.value, container.path, env)
+  const set = fieldEdits('container', container, flags)
   if (isRefusal(set)) return set
   const own = kustomized ? { fields: [], template: {} } : ownImage(container, flags.image)
   if (isRefusal(own)) return own
-  const repeated = repeatedImage(manifest, own.template.image, annotations)
-  const changes = [...noted.changes, ...repeated.changes]
+  const repeated = repeatedImage(manifest, own.template.image, flags.annotations)
+  const annotations = [...(ofTemplate.template.annotations ?? []), ...repeated.changes]
   return {
     ...kustomized,
-    fields: [...own.fields, ...set.fields, ...noted.fields, ...repeated.fields],
+    fields: [...own.fields, ...set.fields, ...ofTemplate.fields, ...repeated.fields],
     template: {
       ...own.template,
       ...kustomized?.template,
-      ...(set.changes.length > 0 && { env: set.changes }),
-      ...(changes.length > 0 && { annotations: changes }),
+      ...set.template,
+      ...ofTemplate.template,
+      ...(annotations.length > 0 && { annotations }),
     },
   }
+}
+
+/** The edits of all fields that a container, or the template, is to have. */
+function fieldEdits(of: 'container' | 'template', holder: Holder, flags: FieldFlags): TemplateEdits | Refusal {
+  let [fields, template]: [readonly FieldWish[], TemplateChange] = [[], {}]
+  for (const { key, of: own, edits } of releaseFieldRows) {
+    const wanted = flags[key] ?? []
+    if (own !== of || wanted.length === 0) continue
+    const made = edits(holder, wanted)
+    if (isRefusal(made)) return made
+    fields = [...fields, ...made.fields]
+    if (made.changes.length > 0) template = { ...template, [key]: made.changes }
+  }
+  return { fields, template }
 }
 
 /** kn notes the image as its user typed it, beside the one with a digest; the console of OpenShift shows the note. */
@@ -200,8 +203,8 @@ const userImage = 'client.knative.dev/user-image'
 function repeatedImage(
   manifest: Manifest,
   image: TemplateChange['image'],
-  annotations: readonly Assignment[],
-): NamedEdits {
+  annotations: readonly Assignment[] = [],
+): FieldEdits {
   const path = [...metadata, 'annotations', userImage]
   const noted = member(manifest.value, ...path)
   const isOwn = containersOf(manifest).length === 1 || noted === image?.before
@@ -248,62 +251,4 @@ function kustomizedImage(
 function imageIn({ value }: Container): string {
   const image = member(value, 'image') ?? ''
   return typeof image === 'string' ? image : JSON.stringify(image)
-}
-
-function envEdits(container: Json, at: Path, wanted: readonly Assignment[]): NamedEdits | Refusal {
-  const path = [...at, 'env']
-  const list = member(container, 'env')
-  const items = isList(list) ? list : []
-  const fields: FieldWish[] = []
-  const changes: NamedChange[] = []
-  for (const { name, value } of wanted) {
-    const [found, second] = items.flatMap((item, index) => (member(item, 'name') === name ? [index] : []))
-    if (second !== undefined) {
-      const message = `cannot edit \`${name}\` in \`${formatPath(path)}\`: it is duplicated, and only the last one counts`
-      return { code: 'KN441', message, help: 'remove one of the two items first', path: [...path, second] }
-    }
-    if (found === undefined) {
-      if (value === undefined) continue
-      // An empty text is what a variable without a value has; a cluster keeps no other form of it.
-      fields.push({ kind: 'append', path, value: value === '' ? { name } : { name, value } })
-      changes.push({ name, kind: 'added' })
-      continue
-    }
-    const own = [...path, found]
-    if (value === undefined) {
-      fields.push({ kind: 'remove', path: own, prune: true })
-      changes.push({ name, kind: 'removed' })
-      continue
-    }
-    if ((member(items[found], 'valueFrom') ?? null) !== null) {
-      const message = `cannot set the value of \`${name}\`: \`valueFrom\` already gives it one`
-      const help = `change what it refers to, or remove it first with \`--env ${name}-\``
-      return { code: 'KN441', message, help, path: [...own, 'valueFrom'] }
-    }
-    if ((member(items[found], 'value') ?? '') === value) continue
-    const place = [...own, 'value']
-    fields.push(value === '' ? { kind: 'remove', path: place } : { kind: 'set', path: place, value })
-    changes.push({ name, kind: 'changed' })
-  }
-  return { fields, changes }
-}
-
-function annotationEdits({ value: service }: Manifest, wanted: readonly Assignment[]): NamedEdits | Refusal {
-  const path = [...metadata, 'annotations']
-  const present = member(service, ...path) ?? {}
-  const fields: FieldWish[] = []
-  const changes: NamedChange[] = []
-  if (!isObject(present) && wanted.length > 0) {
-    const message = `cannot add an annotation: \`${formatPath(path)}\` is not a mapping`
-    return { code: 'KN441', message, help: 'fix the findings of `kn-rollout validate` first', path }
-  }
-  for (const { name, value } of wanted) {
-    const old = member(present, name)
-    if (old === value) continue
-    const own = [...path, name]
-    if (value === undefined) fields.push({ kind: 'remove', path: own, prune: true })
-    else fields.push({ kind: 'set', path: own, value })
-    changes.push({ name, kind: value === undefined ? 'removed' : old === undefined ? 'added' : 'changed' })
-  }
-  return { fields, changes }
 }

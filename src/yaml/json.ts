@@ -42,6 +42,16 @@ export function define(object: Record<string, Json>, key: string, value: Json): 
   else object[key] = value
 }
 
+/** Whether a text is JSON, from its beginning to its end. */
+export function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The name that Go's JSON reader has for the type of a value. */
 export function goTypeOf(value: Json): string {
   if (isList(value)) return 'array'

@@ -1,3 +1,4 @@
+import { isJsonText } from './json.js'
 import { type Document, visit } from 'yaml'
 
 import { lineStart, nextLine, type Range } from '../text/source.js'
@@ -177,7 +178,7 @@ export function jsonObjects(text: string): readonly Range[] {
   for (let end: number | undefined = 0; end !== undefined;) {
     const start: number = end + (/^[ \t\r\n]*/.exec(text.slice(end))?.[0].length ?? 0)
     end = text[start] === '{' ? objectEnd(text, start) : undefined
-    if (end !== undefined && isJson(text.slice(start, end))) objects.push({ start, end })
+    if (end !== undefined && isJsonText(text.slice(start, end))) objects.push({ start, end })
     else break
   }
   return objects
@@ -193,15 +194,6 @@ function objectEnd(text: string, start: number): number | undefined {
     if (depth === 0) return token.lastIndex
   }
   return undefined
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** Whether nothing but white space stands behind these objects, the first ones of a text: all of it is read as JSON. */

@@ -104,6 +104,42 @@ test('a bump is adopted by a name of the version, by a generated one, and in an 
   assert.equal(built.run('release', '--overlay', 'prod', '--adopt').stdout, '')
 })
 
+test('the new tag of an overlay is adopted where the overlay has the name and the traffic, once', () => {
+  const patch = `${pinned.slice(0, pinned.indexOf('spec:'))}spec:
+  template:
+    metadata:
+      name: shop-v1
+  traffic:
+    - revisionName: shop-v1
+      percent: 100
+`
+  const patches = 'patches:\n  - path: patch.yaml\n'
+  for (const isCommitted of [true, false]) {
+    const time = new Timeline({
+      'base/shop.yaml': pinned,
+      'base/kustomization.yaml': 'resources: [shop.yaml]\n',
+      'prod/kustomization.yaml': overlay('"1.0"') + patches,
+      'prod/patch.yaml': patch,
+    })
+    const adopt = ['release', '--overlay', 'prod', '--adopt']
+    assert.match(time.run(...adopt).stderr, '[KN446 ')
+    const bumped = { 'prod/kustomization.yaml': overlay('"1.1"') + patches }
+    if (isCommitted) time.commit(bumped)
+    else time.box.write(bumped)
+    const adopted = time.run(...adopt, '--write')
+    assert.is(line(adopted.stderr), 'shop/shop: release: shop-v1 100%, shop-v2 0% (new, tag v2)')
+    assert.is(time.box.read('base/shop.yaml'), pinned)
+    assert.match(
+      time.box.read('prod/patch.yaml'),
+      /name: shop-v2\n {2}traffic:[^]*revisionName: shop-v2\n {6}percent: 0\n/,
+    )
+    assert.equal(time.run(...adopt).stdout, '')
+    time.commit()
+    assert.equal(time.run(...adopt).stdout, '')
+    assert.is(time.run('check', '--since', isCommitted ? 'HEAD~2' : 'HEAD~1').status, 0)
+  }
+})
+
 test('the hotfix page runs as it stands, from the refusal that names it', () => {
   const time = new Timeline({ 'shop.yaml': at('v1=95 v2=5:v2', 'v2', 'shop') })
   const refused = time.run('release', 'shop', '--image', ':1.0.1')

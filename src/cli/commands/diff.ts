@@ -1,14 +1,12 @@
 import type { Argv } from 'yargs'
 
 import type { GitRepository } from '../../io/git/repository.js'
-import { unreadDiagnostics } from '../../pipeline/unread.js'
 import type { NamedCommit } from '../../pipeline/request.js'
 import type { Status } from '../../pipeline/status.js'
-import { diagnosticsText } from '../../report/text.js'
 import { globMatcher } from '../../text/path.js'
 import { load, type Loaded } from '../load.js'
-import { configOption, onStdout } from '../options.js'
-import { coloursFor, exitCode, print, printText, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
+import { colorOption, configOption, onStdout, serviceOption } from '../options.js'
+import { coloursFor, print, printText, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
 import { openWorkspace } from '../workspace.js'
 
 /** The options of `diff`. */
@@ -16,18 +14,9 @@ export function diffOptions<T>(yargs: Argv<T>) {
   const own = yargs
     .positional('from', { describe: 'Branch, tag or commit (default: HEAD)', type: 'string' })
     .positional('to', { describe: 'Branch, tag or commit (default: the working tree)', type: 'string' })
-    .option('service', {
-      alias: 's',
-      type: 'string',
-      nargs: 1,
-      array: true,
-      describe: '[NAMESPACE/]NAME of a Service, may have * and be repeated',
-    })
+    .option('service', serviceOption)
     .option('format', onStdout)
-    .option('color', {
-      type: 'boolean',
-      describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
-    })
+    .option('color', colorOption)
   return configOption(own)
     .example('$0', 'what moved since the last commit')
     .example('$0 HEAD~10', 'what moved in ten commits, and what is not committed yet')
@@ -57,14 +46,12 @@ export async function runDiff(options: DiffOptions, terminal: Terminal): Promise
     files: [...newer.files, ...older.files.filter(({ path }) => !newer.files.some((file) => file.path === path))],
     diagnostics: [...newer.diagnostics, ...older.diagnostics.filter(({ file, code }) => !files.has(`${code} ${file}`))],
   }
-  const wrong = shown.diagnostics.filter(({ code }) => work.wrongRequests.has(code))
-  const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
+  const failed = work.exitCodeFor(shown.diagnostics)
   if (format === 'json') {
     await print(terminal, work.movedJson(moved, compared, shown))
     return failed
   }
-  const talk = { ...shown, services: [], changes: [] }
-  await say(terminal, diagnosticsText(talk, coloursFor(terminal.stderr, terminal, options.color)))
+  await work.sayFindings(shown, terminal, options.color)
   await printText(terminal, work.movedText(moved, coloursFor(terminal.stdout, terminal, options.color)))
   if (failed === 0) await say(terminal, work.movedSummary(moved, compared))
   return failed
@@ -79,12 +66,11 @@ async function sideOf(
 ): Promise<Pick<Status, 'rows' | 'files' | 'diagnostics'>> {
   const read = (): Promise<Loaded> =>
     at ? loadCommitted(git, at.commit, terminal) : load([], terminal, { isWhole: true })
-  const [{ loaded, request }, { statusOf }] = await Promise.all([
+  const [{ loaded, request }, work] = await Promise.all([
     openWorkspace({ config }, terminal, { scope: { isWhole: true }, read }),
     import('./status-work.js'),
   ])
-  const told = statusOf(loaded.sources, { ...request, more: 'template' })
-  return { ...told, diagnostics: [...loaded.diagnostics, ...told.diagnostics, ...unreadDiagnostics(loaded.unread)] }
+  return work.withReading(work.statusOf(loaded.sources, { ...request, more: 'template' }), loaded)
 }
 
 async function loadCommitted(git: GitRepository, commit: string, { workingDirectory }: Terminal): Promise<Loaded> {

@@ -1,20 +1,8 @@
 import type { Argv } from 'yargs'
 
-import { unreadDiagnostics } from '../../pipeline/unread.js'
-import { diagnosticsText } from '../../report/text.js'
 import { historiesWithBuilt } from '../history.js'
-import { configOption, onStdout, pathOption } from '../options.js'
-import {
-  clockOf,
-  coloursFor,
-  exitCode,
-  glyphsFor,
-  print,
-  printText,
-  refuseRepeated,
-  say,
-  type Terminal,
-} from '../terminal.js'
+import { colorOption, configOption, onStdout, pathOption } from '../options.js'
+import { clockOf, coloursFor, glyphsFor, print, printText, refuseRepeated, type Terminal } from '../terminal.js'
 import { openWorkspace } from '../workspace.js'
 
 /** The options of `history`. */
@@ -27,10 +15,7 @@ export function historyOptions<T>(yargs: Argv<T>) {
     }),
   )
     .option('format', onStdout)
-    .option('color', {
-      type: 'boolean',
-      describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
-    })
+    .option('color', colorOption)
   return configOption(own)
     .example('$0 shop', 'the traffic of shop, commit by commit')
     .example("$0 'prod/*' --format json", 'of every Service of a namespace, for a program')
@@ -48,18 +33,13 @@ export async function runHistory(options: HistoryOptions, terminal: Terminal): P
   ])
   const histories = await historiesWithBuilt(loaded, terminal)
   const told = work.statusOf(loaded.sources, { ...request, histories, now: clockOf(terminal), more: 'history' })
-  const shown = {
-    ...told,
-    diagnostics: [...loaded.diagnostics, ...told.diagnostics, ...unreadDiagnostics(loaded.unread)],
-  }
-  const wrong = told.diagnostics.filter(({ code }) => work.wrongRequests.has(code))
-  const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
+  const shown = work.withReading(told, loaded)
+  const failed = work.exitCodeFor(told.diagnostics)
   if (format === 'json') {
     await print(terminal, work.historyJson(shown))
     return failed
   }
-  const talk = { files: shown.files, services: [], changes: [], diagnostics: shown.diagnostics }
-  await say(terminal, diagnosticsText(talk, coloursFor(terminal.stderr, terminal, options.color)))
+  await work.sayFindings(shown, terminal, options.color)
   const colours = coloursFor(terminal.stdout, terminal, options.color)
   await printText(terminal, work.historyText(shown, { colours, glyphs: glyphsFor(terminal) }))
   return failed

@@ -1,5 +1,6 @@
 // What `status`, `history` and `diff` work with comes as one file, so that it is loaded at once and by no other command.
 
+export { exitCodeFor, sayFindings, withReading } from '../rows-told.js'
 export { statusOf } from '../../pipeline/status.js'
 export { movedBetween } from '../../pipeline/moved.js'
 export { historyJson, historyText } from '../../report/history.js'
@@ -8,6 +9,3 @@ export { footnotes, statusSummary } from '../../report/status.js'
 export { statusJson } from '../../report/status-json.js'
 export { statusMarkdown } from '../../report/status.js'
 export { statusText } from '../../report/status.js'
-
-/** A configuration that is not valid, a Service or a stage that there is not. */
-export const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN192', 'KN420', 'KN424', 'KN426'])

@@ -1,10 +1,9 @@
 import type { Argv } from 'yargs'
 
 import type { Status } from '../../pipeline/status.js'
-import { unreadDiagnostics } from '../../pipeline/unread.js'
-import { diagnosticsText } from '../../report/text.js'
 import { historiesWithBuilt } from '../history.js'
 import {
+  colorOption,
   configOption,
   domainOption,
   kustomizeOption,
@@ -12,17 +11,7 @@ import {
   serviceOptions,
   urlTemplateOption,
 } from '../options.js'
-import {
-  clockOf,
-  coloursFor,
-  exitCode,
-  glyphsFor,
-  print,
-  printText,
-  refuseRepeated,
-  say,
-  type Terminal,
-} from '../terminal.js'
+import { clockOf, coloursFor, glyphsFor, print, printText, refuseRepeated, say, type Terminal } from '../terminal.js'
 import { openWorkspace } from '../workspace.js'
 
 /** The options of `status`. */
@@ -51,10 +40,7 @@ export function statusOptions<T>(yargs: Argv<T>) {
       default: 'text',
       describe: 'Output format',
     })
-    .option('color', {
-      type: 'boolean',
-      describe: 'Color the output (default: on a terminal, unless NO_COLOR is set)',
-    })
+    .option('color', colorOption)
   return configOption(own.option('kustomize', kustomizeOption))
     .example('$0', 'every Service of the repository')
     .example('$0 --in-progress', 'rollouts in progress')
@@ -85,19 +71,14 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
     ...(histories && { histories }),
     ...(options.format === 'html' && { more: 'history' }),
   })
-  const shown = {
-    ...told,
-    diagnostics: [...loaded.diagnostics, ...told.diagnostics, ...unreadDiagnostics(loaded.unread)],
-  }
-  const wrong = told.diagnostics.filter(({ code }) => work.wrongRequests.has(code))
-  const failed = exitCode({ diagnostics: wrong, changes: [] }, { strict: false })
+  const shown = work.withReading(told, loaded)
+  const failed = work.exitCodeFor(told.diagnostics)
   const { scheme, isAssumed } = told
   if (options.format === 'json') {
     await print(terminal, work.statusJson(shown, now))
     return failed
   }
-  const talk = { files: shown.files, services: [], changes: [], diagnostics: shown.diagnostics }
-  await say(terminal, diagnosticsText(talk, coloursFor(terminal.stderr, terminal, options.color)))
+  await work.sayFindings(shown, terminal, options.color)
   if (failed !== 0) return failed
   const glyphs = glyphsFor(terminal)
   const colours = coloursFor(terminal.stdout, terminal, options.color)
