@@ -21,7 +21,7 @@ import type { FileChange, Fixed, Outcome, Request } from './request.js'
 import { settingsOf } from './settings.js'
 
 /** A remedy at its Service, ready to be made. */
-export type Mend = {
+type Mend = {
   readonly diagnostic: Diagnostic
   readonly manifest: Manifest
   readonly wish: FieldWish
@@ -29,7 +29,7 @@ export type Mend = {
 }
 
 /** The mends of the diagnostics that have a remedy; one a place, so that none gets in the way of another. */
-export function mendsFor(reading: FileReading, diagnostics: readonly Diagnostic[]): readonly Mend[] {
+function mendsFor(reading: FileReading, diagnostics: readonly Diagnostic[]): readonly Mend[] {
   const owners = new Owners(reading)
   const taken = new Map<Manifest, Places>()
   const mends = diagnostics.flatMap((diagnostic) => {
@@ -103,7 +103,7 @@ type Mended = {
 }
 
 /** Whether errors that mends lay open may have a remedy of their own, for the next round, or must not be. */
-export type Patience = 'lenient' | 'strict'
+type Patience = 'lenient' | 'strict'
 
 /**
  * How often a file is read again to find out which of its mends can be made: enough to find some that cannot among any
@@ -117,7 +117,7 @@ function mostAttempts({ text }: SourceFile): number {
  * Makes the mends together or, where that cannot be proved or gives the cluster a new reason to refuse a Service, those
  * that can be made without the others.
  */
-export function mend(
+function mend(
   file: SourceFile,
   reading: FileReading,
   mends: readonly Mend[],
@@ -138,7 +138,7 @@ type MendAlone = Mend & { readonly edits: readonly Edit[] }
  * The mends that can be made, each with the edits that make it and no other. Those that go together are proved together;
  * of those that stand in each other's way some are tried.
  */
-export function mendEach(
+function mendEach(
   file: SourceFile,
   reading: FileReading,
   found: readonly Diagnostic[],
@@ -211,7 +211,7 @@ function attempt(
 }
 
 /** The reasons to refuse a Service that the cluster has now, and had not before: what other files say gives none. */
-export function freshErrors(before: FileReading, after: FileReading, around: Neighbourhood): readonly Diagnostic[] {
+function freshErrors(before: FileReading, after: FileReading, around: Neighbourhood): readonly Diagnostic[] {
   const [then, now] = [before, after].map(({ manifests }) => ({ ...around, manifests }))
   return after.manifests.flatMap((manifest, index) => {
     const old = before.manifests[index]
@@ -229,7 +229,7 @@ function identity({ code, path }: Diagnostic): string {
 }
 
 /** The file as it can be edited. */
-export function readForEditing(file: SourceFile): FileReading {
+function readForEditing(file: SourceFile): FileReading {
   return findManifests(file, true)
 }
 

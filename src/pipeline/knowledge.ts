@@ -71,9 +71,9 @@ export class Knowledge {
   }
 
   /** What became of a built Service in its root so far, where Git was asked. */
-  readonly pastOfBuilt = (built: Manifest): Past | 'not asked' | undefined => {
+  readonly pastOfBuilt = (built: Manifest): Past | 'withoutGit' | undefined => {
     this.wasAsked = true
-    if (!this.request.histories) return 'not asked'
+    if (!this.request.histories) return 'withoutGit'
     const history = this.request.histories.get(built.file.path)
     return history && history.versions.length > 0 ? pastOf(built, history) : undefined
   }

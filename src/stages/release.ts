@@ -79,7 +79,7 @@ function changedAlready(manifest: Manifest, facts: Facts): TemplateEdits | undef
   if (name === undefined) return none
   const built = facts.imageOf && facts.applied ? facts.appliedPast?.() : undefined
   // Whoever asks Git goes on only where there may be something to adopt.
-  if (built === 'not asked') return none
+  if (built === 'withoutGit') return none
   if (built && facts.applied) return changedUnder(built, name, facts.applied)
   const past = facts.past?.()
   return past && changedUnder(past, name, manifest.value)

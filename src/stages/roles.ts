@@ -292,7 +292,7 @@ export type Facts = Witnesses & {
   /** The Service as the one root that applies it builds it. */
   readonly applied?: JsonObject
   /** What its only root built of it so far; undefined where Git does not tell. */
-  readonly appliedPast?: () => Past | 'not asked' | undefined
+  readonly appliedPast?: () => Past | 'withoutGit' | undefined
   /** Why there is no past, and cannot be: what was read is in no repository. */
   readonly absence?: string
   /** Set where the file is in a repository, and in none of its commits. */
