@@ -38,7 +38,7 @@ function startsPrograms(name: string, code: string): boolean {
 
 function textFaults(name: string, text: string): readonly string[] {
   const code = codeOf(text)
-  const isOutside = ['io', 'cli', 'main.ts'].includes(roomOf(name))
+  const isOutside = ['io', 'lsp', 'cli', 'main.ts'].includes(roomOf(name))
   const checks: readonly (readonly [boolean, string])[] = [
     [!isOutside && /\b(?:async|await|Promise)\b/.test(code), 'is not synchronous'],
     [name !== 'main.ts' && /\bprocess\b/.test(code), 'names `process`'],

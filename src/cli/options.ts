@@ -210,6 +210,15 @@ export function explainOptions<T>(yargs: Argv<T>) {
 
 export type ExplainOptions = Awaited<ReturnType<typeof explainOptions>['argv']>
 
+/** The options of `lsp`. What some editors add on their own is taken. */
+export function lspOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('stdio', { type: 'boolean', default: true, describe: 'Use stdin and stdout, the only way there is' })
+    .option('clientProcessId', { type: 'string', describe: 'The process of the editor' })
+    .hide('clientProcessId')
+    .example('$0', 'what an editor starts')
+}
+
 /** The options that say which revision is which. */
 function roleOptions<T>(yargs: Argv<T>) {
   return yargs
