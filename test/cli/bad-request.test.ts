@@ -20,7 +20,7 @@ const cases: readonly Case[] = [
   [['create'], 2, /^kn-rollout: create must be given a name, such as `kn-rollout create shop --image /],
   [['create', 'shop'], 2, /^kn-rollout: create must be given --image, such as /],
   [['create', 'a', 'b', '--image', 'x'], 2, /^kn-rollout: create must not be given `b`: it takes no such word; see /],
-  [['completion', 'tcsh'], 2, /^kn-rollout: shell must be one of bash, zsh, fish, but is `tcsh`; see /],
+  [['completion', 'tcsh'], 2, /^kn-rollout: shell is `tcsh`; must be one of bash, zsh, fish, powershell; see /],
   [['xyz'], 2, /^kn-rollout: unknown command `xyz`; see `kn-rollout --help`\n$/],
   [['--nope'], 2, /^kn-rollout: a command must be named; see `kn-rollout --help`\n$/],
   [
