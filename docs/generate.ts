@@ -1,4 +1,4 @@
-// Writes the reference of all codes, docs/rules.md, and the codes and stages that a configuration can name into
+// Writes the reference of all codes, docs/rules.md, the manual page, docs/kn-rollout.1, and the codes and stages that a configuration can name into
 // schemas/config.json; with --check only says whether they are up to date.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
@@ -8,6 +8,7 @@ import { allCodes } from '../src/pipeline/codes.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
 import { stages } from '../src/stages/stages.js'
 import { quantity } from '../src/text/words.js'
+import { manual } from './manual.js'
 
 const root = new URL('../', import.meta.url)
 
@@ -167,6 +168,7 @@ function withCodes(text: string): string {
 
 const pages: Readonly<Record<string, string>> = {
   'docs/rules.md': reference(),
+  'docs/kn-rollout.1': manual(),
   'schemas/config.json': withCodes(read('schemas/config.json')),
 }
 for (const [name, fresh] of Object.entries(pages)) {
