@@ -97,7 +97,7 @@ type Schema = {
     rules: { properties: object }
     cluster: { properties: Record<'defaults' | 'features', { properties: object }> }
   }
-  $defs: Readonly<Record<'builtIn' | 'builtInWithShare' | 'ownName', object>>
+  definitions: Readonly<Record<'builtIn' | 'builtInWithShare' | 'builtInWithAll' | 'ownName', object>>
 }
 
 /** Words as editors offer them, and as they may be written. */
@@ -115,12 +115,12 @@ const forms: Readonly<Record<DefaultKind, object>> = {
   tristate: { anyOf: [{ type: 'boolean' }, ...anyCase(['true', 'false', 'default'])] },
   count: {
     anyOf: [
-      { type: 'integer', minimum: 0 },
+      { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 },
       { type: 'string', pattern: String.raw`^\d{1,15}$` },
     ],
   },
   quantity: { anyOf: [{ type: 'number' }, { type: 'string', pattern: quantity.source }] },
-  template: { type: 'string', minLength: 1 },
+  template: { type: ['string', 'number', 'boolean'], minLength: 1 },
 }
 
 function namesOf(rows: typeof stages): readonly string[] {
@@ -128,14 +128,16 @@ function namesOf(rows: typeof stages): readonly string[] {
 }
 
 /** What the stage of a step can be called: the ones that the table has, and any name of a plan's own. */
-function stageNames(): Schema['$defs'] {
+function stageNames(): Schema['definitions'] {
   const planned = stages.filter(({ isWayBack }) => !isWayBack)
   const waysBack = namesOf(stages.filter(({ isWayBack }) => isWayBack)).map((name) => `${name}$`)
   return {
     builtIn: { enum: namesOf(planned) },
     builtInWithShare: { enum: namesOf(planned.filter(({ flags }) => flags.includes('percent'))) },
+    builtInWithAll: { enum: namesOf(planned.filter(({ share }) => share === 100)) },
     ownName: {
-      type: ['string', 'integer'],
+      type: ['string', 'integer', 'boolean'],
+      minimum: 0,
       pattern: `^(?!${waysBack.join('|')})[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`,
     },
   }
@@ -149,7 +151,7 @@ function withCodes(text: string): string {
       .filter(({ code }) => !isLasting(code))
       .flatMap(({ code, name, severity, title, optional }) => {
         const description = `${title} (${optional ? 'off until it is set' : severity})`
-        return [code, name].map((word) => [word, { description, $ref: '#/$defs/severity' }])
+        return [code, name].map((word) => [word, { description, allOf: [{ $ref: '#/definitions/severity' }] }])
       }),
   )
   const { defaults, features } = schema.properties.cluster.properties
@@ -161,7 +163,9 @@ function withCodes(text: string): string {
   defaults.properties = Object.fromEntries(
     Object.entries(defaultKeys).map(([key, { kind, what }]) => [key, { description: what, ...forms[kind] }]),
   )
-  schema.$defs = { ...schema.$defs, ...stageNames() }
+  for (const part of [features, defaults])
+    part.properties = { ...part.properties, _example: { description: 'The example of a release; it has no effect.' } }
+  schema.definitions = { ...schema.definitions, ...stageNames() }
   const lists = /\[\n\s+([^[\]{}]*?)\n\s+\]/g
   return `${JSON.stringify(schema, undefined, 2).replaceAll(lists, (_, items: string) => `[${items.replaceAll(/\n\s+/g, ' ')}]`)}\n`
 }
