@@ -166,8 +166,12 @@ function withCodes(text: string): string {
   for (const part of [features, defaults])
     part.properties = { ...part.properties, _example: { description: 'The example of a release; it has no effect.' } }
   schema.definitions = { ...schema.definitions, ...stageNames() }
-  const lists = /\[\n\s+([^[\]{}]*?)\n\s+\]/g
-  return `${JSON.stringify(schema, undefined, 2).replaceAll(lists, (_, items: string) => `[${items.replaceAll(/\n\s+/g, ' ')}]`)}\n`
+  const lists = /\[\n\s+((?:(?:"(?:[^"\\]|\\.)*"|[^\s"[\]{},]+)(?:,\s+)?)+)\n\s+\]/g
+  const inLines = `${JSON.stringify(schema, undefined, 2)}\n`
+  // A list of one list, too.
+  return inLines
+    .replaceAll(lists, (_, items: string) => `[${items.replaceAll(/,\n\s+/g, ', ')}]`)
+    .replaceAll(/\[\n\s+(\[[^[\]\n]*\])\n\s+\]/g, '[$1]')
 }
 
 const pages: Readonly<Record<string, string>> = {
