@@ -1,10 +1,11 @@
 // Writes the reference of all codes, docs/rules.md, the manual page, docs/kn-rollout.1, and the codes and stages that a configuration can name into
 // schemas/config.json; with --check only says whether they are up to date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 import { isLasting } from '../src/codes/code.js'
 import { defaultKeys, featureKeys, type DefaultKind } from '../src/config/cluster-settings.js'
 import { allCodes } from '../src/pipeline/codes.js'
+import { settings } from '../src/config/config.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
 import { stages } from '../src/stages/stages.js'
 import { quantity } from '../src/text/words.js'
@@ -143,6 +144,16 @@ function stageNames(): Schema['definitions'] {
   }
 }
 
+/** JSON as the formatter has it: lists of plain values on one line. */
+function inLines(schema: object): string {
+  const lists = /\[\n\s+((?:(?:"(?:[^"\\]|\\.)*"|[^\s"[\]{},]+)(?:,\s+)?)+)\n\s+\]/g
+  const text = `${JSON.stringify(schema, undefined, 2)}\n`
+  // A list of one list, too.
+  return text
+    .replaceAll(lists, (_, items: string) => `[${items.replaceAll(/,\n\s+/g, ', ')}]`)
+    .replaceAll(/\[\n\s+(\[[^[\]\n]*\])\n\s+\]/g, '[$1]')
+}
+
 /** The codes, the stages and the settings of a cluster that a configuration can have, so that editors offer them with what they mean. */
 function withCodes(text: string): string {
   const schema = JSON.parse(text) as Schema
@@ -151,7 +162,7 @@ function withCodes(text: string): string {
       .filter(({ code }) => !isLasting(code))
       .flatMap(({ code, name, severity, title, optional }) => {
         const description = `${title} (${optional ? 'off until it is set' : severity})`
-        return [code, name].map((word) => [word, { description, allOf: [{ $ref: '#/definitions/severity' }] }])
+        return [code, name].map((word) => [word, { description, enum: settings }])
       }),
   )
   const { defaults, features } = schema.properties.cluster.properties
@@ -166,23 +177,47 @@ function withCodes(text: string): string {
   for (const part of [features, defaults])
     part.properties = { ...part.properties, _example: { description: 'The example of a release; it has no effect.' } }
   schema.definitions = { ...schema.definitions, ...stageNames() }
-  const lists = /\[\n\s+((?:(?:"(?:[^"\\]|\\.)*"|[^\s"[\]{},]+)(?:,\s+)?)+)\n\s+\]/g
-  const inLines = `${JSON.stringify(schema, undefined, 2)}\n`
-  // A list of one list, too.
-  return inLines
-    .replaceAll(lists, (_, items: string) => `[${items.replaceAll(/,\n\s+/g, ', ')}]`)
-    .replaceAll(/\[\n\s+(\[[^[\]\n]*\])\n\s+\]/g, '[$1]')
+  return inLines(schema)
+}
+
+/** What regular expressions of Go and others lack: looking around, going back, escapes of JavaScript alone. */
+const unportable = /\(\?[=!<]|\\[1-9u0]/
+
+/** What stands in place of patterns that only JavaScript reads: the same, but for an empty quantity. */
+const portable: Readonly<Record<string, string>> = {
+  quantity: String.raw`^\s*[+-]?[0-9]*(\.[0-9]*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?\s*$`,
+}
+
+/** The schema of Services for validators that are not written in JavaScript, kubeconform among them. */
+function portableService(text: string): string {
+  const schema = JSON.parse(text) as {
+    $id: string
+    $defs: Record<string, { pattern?: string }>
+  }
+  schema.$id = schema.$id.replace('service.json', 'serving.knative.dev/service_v1.json')
+  for (const [name, definition] of Object.entries(schema.$defs)) {
+    const { pattern } = definition
+    if (pattern === undefined || !unportable.test(pattern)) continue
+    const { [name]: wider } = portable
+    if (wider === undefined) delete definition.pattern
+    else definition.pattern = wider
+  }
+  return inLines(schema)
 }
 
 const pages: Readonly<Record<string, string>> = {
   'docs/rules.md': reference(),
   'docs/kn-rollout.1': manual(),
   'schemas/config.json': withCodes(read('schemas/config.json')),
+  'schemas/serving.knative.dev/service_v1.json': portableService(read('schemas/service.json')),
 }
 for (const [name, fresh] of Object.entries(pages)) {
   if (fresh === read(name)) console.log(`${name}: up to date`)
   else if (process.argv.includes('--check')) {
     console.error(`${name}: out of date; run \`npm run docs\``)
     process.exitCode = 1
-  } else writeFileSync(new URL(name, root), fresh)
+  } else {
+    mkdirSync(new URL('.', new URL(name, root)), { recursive: true })
+    writeFileSync(new URL(name, root), fresh)
+  }
 }
