@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -83,7 +83,7 @@ function documentAt(uri: string, { texts, folders }: Desk, start: string): Docum
     return file === undefined ? [] : [{ uri: one, text, place: realFolder(file) ?? file }]
   })
   const file = fileOf(uri)
-  const isThere = file !== undefined && existsSync(file)
+  const isThere = file !== undefined && isFile(file)
   return {
     uri,
     text: texts.get(uri) ?? '',
@@ -91,6 +91,15 @@ function documentAt(uri: string, { texts, folders }: Desk, start: string): Docum
     workingDirectory: workingDirectoryOf(file, folders) ?? start,
     texts: new Map(places.map(({ place, text }) => [place, text])),
     uris: new Map(places.map((one) => [one.place, one.uri])),
+  }
+}
+
+/** Whether there is a regular file, links followed: nothing else is opened, however an editor came by its text. */
+function isFile(file: string): boolean {
+  try {
+    return statSync(file).isFile()
+  } catch {
+    return false
   }
 }
 

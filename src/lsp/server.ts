@@ -77,7 +77,7 @@ function attend(
   connection.onInitialized(() => {
     if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
       const watchers = watched.map((globPattern) => ({ globPattern }))
-      void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers })
+      session.attend(connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }))
     }
     if (client.workspace?.workspaceFolders === true)
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
@@ -92,7 +92,8 @@ function attend(
   documents.onDidClose(({ document }) => session.close(document.uri))
   connection.onDidChangeWatchedFiles(() => {
     session.refresh()
-    if (client.workspace?.codeLens?.refreshSupport === true) void connection.sendRequest(CodeLensRefreshRequest.type)
+    if (client.workspace?.codeLens?.refreshSupport === true)
+      session.attend(connection.sendRequest(CodeLensRefreshRequest.type))
   })
 }
 

@@ -28,7 +28,7 @@ export class Session {
     private readonly documents: TextDocuments<TextDocument>,
     private readonly repository: Repository,
   ) {
-    this.publisher = new Publisher((params) => void connection.sendDiagnostics(params))
+    this.publisher = new Publisher((params) => this.attend(connection.sendDiagnostics(params)))
   }
 
   /** A document as it is now; undefined where it is not open. */
@@ -84,9 +84,11 @@ export class Session {
     this.clocks.clear()
   }
 
-  /** Tells whoever reads the log of the editor what went wrong. The server goes on. */
-  report(error: unknown): void {
-    this.connection.console.error(printable(error instanceof Error ? error.message : String(error)))
+  /** Waits for what nobody else waits for. What goes wrong is told to whoever reads the log of the editor; the server goes on. */
+  attend(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.connection.console.error(printable(error instanceof Error ? error.message : String(error)))
+    })
   }
 
   private desk(): Opened {
@@ -107,7 +109,7 @@ export class Session {
     clearTimeout(this.clocks.get(uri))
     const clock = setTimeout(() => {
       this.clocks.delete(uri)
-      this.validate(uri).catch((error: unknown) => this.report(error))
+      this.attend(this.validate(uri))
     }, wait)
     this.clocks.set(uri, clock)
   }

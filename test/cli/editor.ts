@@ -251,7 +251,7 @@ export class Editor {
     if (method === 'textDocument/publishDiagnostics') {
       const own = params as PublishDiagnosticsParams
       this.published.set(own.uri, own)
-    } else if (id !== undefined) this.send({ id, result: null })
+    } else if (id !== undefined) this.send({ id, error: { code: -32_603, message: 'not now' } })
     for (const listener of this.listeners) listener()
   }
 }

@@ -1,4 +1,5 @@
 // The language server as editors use it: over stdin and stdout, with texts that are in no file yet.
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -97,9 +98,9 @@ test('says as one types what validate says of the saved file', async () => {
   const end = editor.at(uri, '  traffic:', 10)
   editor.type(uri, { start: end, end }, ' [')
   assert.match((await shown(uri)).map(String).join(), 'KN101')
-  editor.close(uri)
+  editor.type(uri, { start: end, end: { ...end, character: end.character + 2 } }, '')
   assert.equal(await shown(uri), wrong)
-  editor.notify('textDocument/didClose', { textDocument: { uri } })
+  editor.close(uri)
   await editor.until(() => editor.published.get(uri)?.diagnostics.length === 0, 'an empty list')
 })
 
@@ -356,6 +357,21 @@ test('follows no link out of the repository, and opens nothing that is no file',
   } finally {
     rmSync(outside, { recursive: true })
   }
+})
+
+test('opens no pipe, and tells the log what it cannot read', async () => {
+  const box = new Sandbox()
+  spawnSync('mkfifo', [box.path('pipe.yaml')])
+  editor.visit(box)
+  const uri = editor.open('pipe.yaml', shop.replace('percent: 100', 'percent: 90'))
+  assert.match(JSON.stringify(await shown(uri)), 'KN301')
+  box.write({ 'shop.yaml': shop, '.kn-rollout.yaml': new Uint8Array([0xff, 0xfe, 0x41]) })
+  editor.heard.length = 0
+  const other = editor.open('shop.yaml', shop)
+  await editor.until(() => JSON.stringify(editor.heard).includes('.kn-rollout.yaml'), 'a line in the log')
+  assert.ok((await editor.request('textDocument/codeLens', { textDocument: { uri: other } })).error)
+  box.write({ '.kn-rollout.yaml': '' })
+  assert.is((await editor.lenses(other)).length, 1)
 })
 
 test('answers what is canceled, unknown or wrong with an error, and lives on', async () => {
