@@ -213,7 +213,7 @@ export type ExplainOptions = Awaited<ReturnType<typeof explainOptions>['argv']>
 /** The options of `lsp`. What some editors add on their own is taken. */
 export function lspOptions<T>(yargs: Argv<T>) {
   return yargs
-    .option('stdio', { type: 'boolean', default: true, describe: 'Use stdin and stdout, the only way there is' })
+    .option('stdio', { type: 'boolean', default: true, describe: 'Use stdin and stdout; there is no other transport' })
     .option('clientProcessId', { type: 'string', describe: 'The process of the editor' })
     .hide('clientProcessId')
     .example('$0', 'what an editor starts')

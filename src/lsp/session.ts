@@ -1,5 +1,5 @@
 import type { Connection, TextDocuments } from 'vscode-languageserver'
-import type { TextDocument } from 'vscode-languageserver-textdocument'
+import { TextDocument } from 'vscode-languageserver-textdocument'
 
 import { printable } from '../text/printable.js'
 import { diagnosticsByUri } from './diagnostics.js'
@@ -38,7 +38,9 @@ export class Session {
     const known = this.views.get(uri)
     if (known) return known
     const desk = this.desk()
-    const view = this.repository.open(uri, desk).then((snapshot) => new View(document, desk, snapshot))
+    // The document itself changes as one types.
+    const copy = TextDocument.create(uri, document.languageId, document.version, document.getText())
+    const view = this.repository.open(uri, desk).then((snapshot) => new View(copy, desk, snapshot))
     this.views.set(uri, view)
     // What could not be read may be there the next time.
     view.catch(() => this.views.delete(uri))
