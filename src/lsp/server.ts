@@ -18,7 +18,7 @@ import { actionKinds, codeActions } from './code-actions.js'
 import { codeLenses } from './code-lens.js'
 import { completionsAt } from './completion.js'
 import { hoverAt } from './hover.js'
-import { Session } from './session.js'
+import { OpenDocuments } from './open-documents.js'
 import type { Repository } from './snapshot.js'
 import { turn } from './turn.js'
 import type { View } from './view.js'
@@ -46,54 +46,54 @@ export function serve({ input, output, repository, version }: Wiring): Promise<0
       watchDog,
     )
     const documents = new TextDocuments(TextDocument)
-    const session = new Session(connection, documents, repository)
+    const opened = new OpenDocuments(connection, documents, repository)
     const end = (code: number): void => {
-      session.end()
+      opened.end()
       connection.dispose()
       resolve(code === 0 ? 0 : 1)
     }
     input.once('end', () => end(watchDog.shutdownReceived ? 0 : 1))
-    attend(connection, documents, session, version)
-    answer(connection, session)
+    attend(connection, documents, opened, version)
+    answer(connection, opened)
     documents.listen(connection)
     connection.listen()
   })
 }
 
-/** The life of a session: what the editor can do, and what happens to its documents and the disk. */
+/** The life of a server: what the editor can do, and what happens to its documents and the disk. */
 function attend(
   connection: Connection,
   documents: TextDocuments<TextDocument>,
-  session: Session,
+  opened: OpenDocuments,
   version: string,
 ): void {
   let client: ClientCapabilities = {}
   connection.onInitialize((params) => {
     client = params.capabilities
-    session.folders = foldersOf(params)
-    session.hasVersions = client.workspace?.workspaceEdit?.documentChanges === true
+    opened.folders = foldersOf(params)
+    opened.hasVersions = client.workspace?.workspaceEdit?.documentChanges === true
     return abilities(version)
   })
   connection.onInitialized(() => {
     if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
       const watchers = watched.map((globPattern) => ({ globPattern }))
-      session.attend(connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }))
+      opened.attend(connection.client.register(DidChangeWatchedFilesNotification.type, { watchers }))
     }
     if (client.workspace?.workspaceFolders === true)
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map(({ uri }) => uri))
-        session.folders = [...session.folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]
-        session.refresh()
+        opened.folders = [...opened.folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]
+        opened.refresh()
       })
   })
-  documents.onDidOpen(({ document }) => session.open(document))
-  documents.onDidChangeContent(({ document }) => session.change(document))
-  documents.onDidSave(() => session.refresh())
-  documents.onDidClose(({ document }) => session.close(document.uri))
+  documents.onDidOpen(({ document }) => opened.open(document))
+  documents.onDidChangeContent(({ document }) => opened.change(document))
+  documents.onDidSave(() => opened.refresh())
+  documents.onDidClose(({ document }) => opened.close(document.uri))
   connection.onDidChangeWatchedFiles(() => {
-    session.refresh()
+    opened.refresh()
     if (client.workspace?.codeLens?.refreshSupport === true)
-      session.attend(connection.sendRequest(CodeLensRefreshRequest.type))
+      opened.attend(connection.sendRequest(CodeLensRefreshRequest.type))
   })
 }
 
@@ -118,7 +118,7 @@ function abilities(version: string): InitializeResult {
 }
 
 /** Answers requests. What goes wrong with one is its answer. */
-function answer(connection: Connection, session: Session): void {
+function answer(connection: Connection, opened: OpenDocuments): void {
   const about = async <Answer>(
     uri: string,
     token: CancellationToken,
@@ -126,12 +126,12 @@ function answer(connection: Connection, session: Session): void {
     work: (view: View) => Promise<Answer>,
   ): Promise<Answer> => {
     await turn(token)
-    const view = await session.viewOf(uri)
+    const view = await opened.viewOf(uri)
     await turn(token)
     return view ? work(view) : none
   }
   connection.onCodeAction(({ textDocument, ...asked }, token) =>
-    about(textDocument.uri, token, [], async (view) => [...(await codeActions(view, asked, session, token))]),
+    about(textDocument.uri, token, [], async (view) => [...(await codeActions(view, asked, opened, token))]),
   )
   connection.onHover(({ textDocument, position }, token) =>
     about(textDocument.uri, token, null, (view) => hoverAt(view, position.line, view.document.offsetAt(position))),

@@ -12,7 +12,7 @@ const pause = 120
 const longPause = 1000
 
 /** The open documents, and what is known of them. */
-export class Session {
+export class OpenDocuments {
   /** The URIs of the folders that are open. */
   folders: readonly string[] = []
   /** Whether the editor takes edits of documents by their version. */
