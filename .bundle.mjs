@@ -23,7 +23,9 @@ const ofProgram = new Set(
 )
 /** What is large and needed by few: each has a file of its own, as packages have. All else that is imported lazily shares one. */
 const rare = new Set(
-  ['src/cli/compile-schema.ts', 'src/pipeline/explain.ts', 'src/report/sarif.ts'].map((name) => realpathSync(name)),
+  ['src/cli/compile-schema.ts', 'src/lsp/server.ts', 'src/pipeline/explain.ts', 'src/report/sarif.ts'].map((name) =>
+    realpathSync(name),
+  ),
 )
 const lazy = new Set()
 const collected = {
@@ -159,8 +161,16 @@ writeFileSync(
 )
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', notices(inputs))
 
+/** No editor starts the action: it goes without the server for one. */
+const serverless = {
+  name: 'serverless',
+  load: (id) => (/[/\\]src[/\\]lsp[/\\]server\.ts$/.test(id) ? 'export const serve = undefined' : undefined),
+}
 // The action and the program in one file, with the licences at its end: it goes around alone.
-await bundle({ action: './.action/main.ts' }, { minify: true, sourcemap: false, entryFileNames: '[name].cjs' })
+await bundle(
+  { action: './.action/main.ts' },
+  { plugins: [serverless], minify: true, sourcemap: false, entryFileNames: '[name].cjs' },
+)
 const licences = notices(inputs).replaceAll('*/', '* /')
 appendFileSync('dist/action.cjs', `/*\n${licences}*/\n`)
 

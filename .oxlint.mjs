@@ -12,6 +12,7 @@ export const floors = [
   ['guards'],
   ['pipeline'],
   ['io', 'report'],
+  ['lsp'],
   ['cli'],
 ]
 
@@ -23,6 +24,9 @@ const packages = {
   'fastest-levenshtein': ['text'],
   globby: ['io'],
   yargs: ['cli'],
+  'vscode-languageserver': ['lsp'],
+  'vscode-languageserver-protocol': ['lsp'],
+  'vscode-languageserver-textdocument': ['lsp'],
 }
 
 /** Starts other programs, and runs text as code. Each belongs to one file. */

@@ -1,14 +1,16 @@
-// Writes the reference of all codes, docs/rules.md, and the codes and stages that a configuration can name into
+// Writes the reference of all codes, docs/rules.md, the manual page, docs/kn-rollout.1, and the codes and stages that a configuration can name into
 // schemas/config.json; with --check only says whether they are up to date.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 import { isLasting } from '../src/codes/code.js'
 import { defaultKeys, featureKeys, type DefaultKind } from '../src/config/cluster-settings.js'
 import { allCodes } from '../src/pipeline/codes.js'
+import { settings } from '../src/config/config.js'
 import { explanations, type Explanation } from '../src/pipeline/explain.js'
 import { releaseFieldRows } from '../src/stages/release-fields.js'
 import { stages } from '../src/stages/stages.js'
 import { quantity } from '../src/text/words.js'
+import { manual } from './manual.js'
 
 const root = new URL('../', import.meta.url)
 
@@ -97,7 +99,7 @@ type Schema = {
     rules: { properties: object }
     cluster: { properties: Record<'defaults' | 'features', { properties: object }> }
   }
-  $defs: Readonly<Record<'builtIn' | 'builtInWithShare' | 'ownName', object>>
+  definitions: Readonly<Record<'builtIn' | 'builtInWithShare' | 'builtInWithAll' | 'ownName', object>>
 }
 
 /** Words as editors offer them, and as they may be written. */
@@ -115,12 +117,12 @@ const forms: Readonly<Record<DefaultKind, object>> = {
   tristate: { anyOf: [{ type: 'boolean' }, ...anyCase(['true', 'false', 'default'])] },
   count: {
     anyOf: [
-      { type: 'integer', minimum: 0 },
+      { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 },
       { type: 'string', pattern: String.raw`^\d{1,15}$` },
     ],
   },
   quantity: { anyOf: [{ type: 'number' }, { type: 'string', pattern: quantity.source }] },
-  template: { type: 'string', minLength: 1 },
+  template: { type: ['string', 'number', 'boolean'], minLength: 1 },
 }
 
 function namesOf(rows: typeof stages): readonly string[] {
@@ -128,17 +130,29 @@ function namesOf(rows: typeof stages): readonly string[] {
 }
 
 /** What the stage of a step can be called: the ones that the table has, and any name of a plan's own. */
-function stageNames(): Schema['$defs'] {
+function stageNames(): Schema['definitions'] {
   const planned = stages.filter(({ isWayBack }) => !isWayBack)
   const waysBack = namesOf(stages.filter(({ isWayBack }) => isWayBack)).map((name) => `${name}$`)
   return {
     builtIn: { enum: namesOf(planned) },
     builtInWithShare: { enum: namesOf(planned.filter(({ flags }) => flags.includes('percent'))) },
+    builtInWithAll: { enum: namesOf(planned.filter(({ share }) => share === 100)) },
     ownName: {
-      type: ['string', 'integer'],
+      type: ['string', 'integer', 'boolean'],
+      minimum: 0,
       pattern: `^(?!${waysBack.join('|')})[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`,
     },
   }
+}
+
+/** JSON as the formatter has it: lists of plain values on one line. */
+function inLines(schema: object): string {
+  const lists = /\[\n\s+((?:(?:"(?:[^"\\]|\\.)*"|[^\s"[\]{},]+)(?:,\s+)?)+)\n\s+\]/g
+  const text = `${JSON.stringify(schema, undefined, 2)}\n`
+  // A list of one list, too.
+  return text
+    .replaceAll(lists, (_, items: string) => `[${items.replaceAll(/,\n\s+/g, ', ')}]`)
+    .replaceAll(/\[\n\s+(\[[^[\]\n]*\])\n\s+\]/g, '[$1]')
 }
 
 /** The codes, the stages and the settings of a cluster that a configuration can have, so that editors offer them with what they mean. */
@@ -149,7 +163,7 @@ function withCodes(text: string): string {
       .filter(({ code }) => !isLasting(code))
       .flatMap(({ code, name, severity, title, optional }) => {
         const description = `${title} (${optional ? 'off until it is set' : severity})`
-        return [code, name].map((word) => [word, { description, $ref: '#/$defs/severity' }])
+        return [code, name].map((word) => [word, { description, enum: settings }])
       }),
   )
   const { defaults, features } = schema.properties.cluster.properties
@@ -161,9 +175,35 @@ function withCodes(text: string): string {
   defaults.properties = Object.fromEntries(
     Object.entries(defaultKeys).map(([key, { kind, what }]) => [key, { description: what, ...forms[kind] }]),
   )
-  schema.$defs = { ...schema.$defs, ...stageNames() }
-  const lists = /\[\n\s+([^[\]{}]*?)\n\s+\]/g
-  return `${JSON.stringify(schema, undefined, 2).replaceAll(lists, (_, items: string) => `[${items.replaceAll(/\n\s+/g, ' ')}]`)}\n`
+  for (const part of [features, defaults])
+    part.properties = { ...part.properties, _example: { description: 'The example of a release; it has no effect.' } }
+  schema.definitions = { ...schema.definitions, ...stageNames() }
+  return inLines(schema)
+}
+
+/** What regular expressions of Go and others lack: looking around, going back, escapes of JavaScript alone. */
+const unportable = /\(\?[=!<]|\\[1-9u0]/
+
+/** What stands in place of patterns that only JavaScript reads: the same, but for an empty quantity. */
+const portable: Readonly<Record<string, string>> = {
+  quantity: String.raw`^\s*[+-]?[0-9]*(\.[0-9]*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?\s*$`,
+}
+
+/** The schema of Services for validators that are not written in JavaScript, kubeconform among them. */
+function portableService(text: string): string {
+  const schema = JSON.parse(text) as {
+    $id: string
+    $defs: Record<string, { pattern?: string }>
+  }
+  schema.$id = schema.$id.replace('service.json', 'serving.knative.dev/service_v1.json')
+  for (const [name, definition] of Object.entries(schema.$defs)) {
+    const { pattern } = definition
+    if (pattern === undefined || !unportable.test(pattern)) continue
+    const { [name]: wider } = portable
+    if (wider === undefined) delete definition.pattern
+    else definition.pattern = wider
+  }
+  return inLines(schema)
 }
 
 /** The schema of reports with the fields that a release sets, between the image and the revision name of a template. */
@@ -182,13 +222,18 @@ function withFields(text: string): string {
 
 const pages: Readonly<Record<string, string>> = {
   'docs/rules.md': reference(),
+  'docs/kn-rollout.1': manual(),
   'schemas/config.json': withCodes(read('schemas/config.json')),
   'schemas/report.json': withFields(read('schemas/report.json')),
+  'schemas/serving.knative.dev/service_v1.json': portableService(read('schemas/service.json')),
 }
 for (const [name, fresh] of Object.entries(pages)) {
   if (fresh === read(name)) console.log(`${name}: up to date`)
   else if (process.argv.includes('--check')) {
     console.error(`${name}: out of date; run \`npm run docs\``)
     process.exitCode = 1
-  } else writeFileSync(new URL(name, root), fresh)
+  } else {
+    mkdirSync(new URL('.', new URL(name, root)), { recursive: true })
+    writeFileSync(new URL(name, root), fresh)
+  }
 }

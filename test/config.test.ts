@@ -1,6 +1,6 @@
 // The configuration: what it may say, what it says where it is wrong, and that its published schema agrees.
 import { readFileSync } from 'node:fs'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv } from 'ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
@@ -25,9 +25,7 @@ const known = {
 const schema = JSON.parse(readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8')) as {
   readonly properties: { readonly rules: { readonly properties: object } }
 }
-const isConfig = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, strictTypes: false }).compile(
-  schema,
-)
+const isConfig = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false }).compile(schema)
 
 function read(text: string): ReturnType<typeof readConfig> {
   return readConfig({ path: '.kn-rollout.yaml', text }, known)

@@ -1,6 +1,6 @@
 // Freeze windows: when one is open and until when, by the clocks of its time zone; what `next`, `apply` and `check` make of it.
 import { readFileSync } from 'node:fs'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv } from 'ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
@@ -16,7 +16,7 @@ import { at, committed } from './rollouts.js'
 
 const test = suite('freeze')
 const schema = JSON.parse(readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8')) as object
-const isConfig = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false }).compile(schema)
+const isConfig = new Ajv({ strict: true, strictRequired: false, strictTypes: false }).compile(schema)
 
 const seconds = (moment: string): number => Date.parse(moment) / 1000
 
@@ -93,7 +93,7 @@ const bad: readonly (readonly [text: string, message: RegExp, fitsSchema?: true]
   ['  - { days: [friday] }', /^`freeze\[0\]\.days` is `friday`; must be one of `sun`, /],
   ['  - { hours: "16-24" }', /^`freeze\[0\]\.hours` is `16-24`; must be a time of the day such as `16:00-24:00`$/],
   ['  - { hours: "24:00-24:00" }', /^`freeze\[0\]\.hours` is /],
-  ['  - { hours: "08:00-08:00" }', /^`freeze\[0\]\.hours` is /, true],
+  ['  - { hours: "08:00-08:00" }', /^`freeze\[0\]\.hours` is /],
   ['  - { from: 24.12.2026 }', /^`freeze\[0\]\.from` is `24\.12\.2026`; must be a date such as `2026-12-24`$/],
   ['  - { from: 2026-02-30 }', /^`freeze\[0\]\.from` is `2026-02-30`; must be a date/, true],
   ['  - { from: 1970 }', /^`freeze\[0\]\.from` is `1970`; must be a date/],

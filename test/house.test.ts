@@ -38,7 +38,7 @@ function startsPrograms(name: string, code: string): boolean {
 
 function textFaults(name: string, text: string): readonly string[] {
   const code = codeOf(text)
-  const isOutside = ['io', 'cli', 'main.ts'].includes(roomOf(name))
+  const isOutside = ['io', 'lsp', 'cli', 'main.ts'].includes(roomOf(name))
   const checks: readonly (readonly [boolean, string])[] = [
     [!isOutside && /\b(?:async|await|Promise)\b/.test(code), 'is not synchronous'],
     [name !== 'main.ts' && /\bprocess\b/.test(code), 'names `process`'],
@@ -136,6 +136,9 @@ const walls: readonly (readonly [name: string, text: string, fault: RegExp])[] =
   ['cli/a.ts', "const { spawn } = await import('node:child_process')\nspawn('')", /belongs to src/],
   ['io/b.ts', "import vm from 'node:vm'\nvm.x()", /belongs to src/],
   ['io/git/run.ts', "import { b } from '../../cli/b.js'\nb()", /floor is not below/],
+  ['lsp/a.ts', "import { b } from '../cli/b.js'\nb()", /floor is not below/],
+  ['lsp/b.ts', "import { readFileSync } from 'node:fs'\nreadFileSync('')", /outside world/],
+  ['cli/c.ts', "import { createConnection } from 'vscode-languageserver'\ncreateConnection", /belongs to another room/],
   ['stages/c.ts', "import { validate } from '#validators/service.js'\nvalidate()", /generated/],
   ['text/c.ts', 'export const a: any = 1', /any/],
   ['text/d.ts', 'export const a = (b: string | null) => b!.length', /non-null/i],

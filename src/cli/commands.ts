@@ -15,6 +15,7 @@ import {
   type CheckOptions,
   explainOptions,
   type ExplainOptions,
+  lspOptions,
   stagesOptions,
   type StagesOptions,
   validateOptions,
@@ -113,6 +114,12 @@ export const commands: Readonly<Record<string, Command>> = {
     options: fnOptions,
     run: async (options, terminal) =>
       (await import('./commands/fn.js')).runFn(options as { readonly path?: readonly string[] }, terminal),
+  },
+  lsp: {
+    positionals: '',
+    summary: 'Serve an editor with the Language Server Protocol',
+    options: lspOptions,
+    run: async (_, terminal) => (await import('./commands/lsp.js')).runLsp(terminal),
   },
   stages: {
     positionals: '',

@@ -150,7 +150,9 @@ async function manifests({ command, given, terminal }: Asked): Promise<readonly 
  * answer leaves it to the shell, which completes names of files.
  */
 export async function complete(words: readonly string[], terminal: Terminal): Promise<number> {
-  const typed = words[0] === '--' ? words.slice(1) : words
+  // PowerShell before 7.3 loses empty words: it says that there is one.
+  const given = words[0] === '--blank' ? [...words.slice(1), ''] : words
+  const typed = given[0] === '--' ? given.slice(1) : given
   const current = typed.at(-1) ?? ''
   const found = await candidates(typed.slice(0, -1), current, terminal)
   // Shells take what is offered as it is: a name in a file must not become a command.

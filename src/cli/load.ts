@@ -34,7 +34,12 @@ export type Loaded = {
 export const stdinPath = '(stdin)'
 
 /** What a command needs of the repository around its files. */
-export type Scope = Pick<Search, 'isWhole' | 'overlay'>
+export type Scope = Pick<Search, 'isWhole' | 'overlay'> & {
+  /** What stands in place of what files hold, by where they are, links followed. */
+  readonly texts?: ReadonlyMap<string, string>
+  /** Tells what Git knows of a folder, where that is remembered. */
+  readonly candidates?: Search['candidates']
+}
 
 /**
  * Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory. `onEarly`
@@ -49,7 +54,7 @@ export async function load(
   const wanted = scope?.overlay !== undefined ? [] : paths.length === 0 ? ['.'] : paths
   const named = wanted.filter((path) => path !== '-')
   const { workingDirectory, environment } = terminal
-  const reader = new SourceReader(workingDirectory)
+  const reader = new SourceReader(workingDirectory, scope?.texts)
   const found = await discover(named, workingDirectory, environment, (marked) => {
     if (onEarly) for (const source of readEarly(reader, marked)) onEarly(source)
   })

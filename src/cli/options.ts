@@ -214,6 +214,15 @@ export function explainOptions<T>(yargs: Argv<T>) {
 
 export type ExplainOptions = Awaited<ReturnType<typeof explainOptions>['argv']>
 
+/** The options of `lsp`. What some editors add on their own is taken. */
+export function lspOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .option('stdio', { type: 'boolean', default: true, describe: 'Use stdin and stdout; there is no other transport' })
+    .option('clientProcessId', { type: 'string', describe: 'The process of the editor' })
+    .hide('clientProcessId')
+    .example('$0', 'what an editor starts')
+}
+
 /** The options that say which revision is which. */
 function roleOptions<T>(yargs: Argv<T>) {
   return yargs
@@ -303,7 +312,11 @@ type Declarations = {
   /** What it says besides of how its words are read, by the name of the method. */
   readonly others: ReadonlySet<string>
   readonly hidden: ReadonlySet<string>
+  readonly examples: readonly Example[]
 }
+
+/** A command line, with `$0` for the program and the command, and what it is for. */
+type Example = { readonly line: string; readonly what: string }
 
 /** Methods that only say something for people. */
 const unread = new Set(['example', 'epilogue', 'hide'])
@@ -312,6 +325,7 @@ const unread = new Set(['example', 'epilogue', 'hide'])
 export function declarationsOf(declare: (yargs: Argv) => unknown): Declarations {
   const [options, positionals] = [new Map<string, Options>(), new Map<string, Options>()]
   const [others, hidden] = [new Set<string>(), new Set<string>()]
+  const examples: Example[] = []
   const recorder: Argv = new Proxy({} as Argv, {
     get:
       (_, method) =>
@@ -320,11 +334,12 @@ export function declarationsOf(declare: (yargs: Argv) => unknown): Declarations 
         else if (method === 'positional') positionals.set(String(name), declared as Options)
         else if (!unread.has(String(method))) others.add(String(method))
         if (method === 'hide') hidden.add(String(name))
+        if (method === 'example') examples.push({ line: String(name), what: String(declared) })
         return recorder
       },
   })
   declare(recorder)
-  return { options, positionals, others, hidden }
+  return { options, positionals, others, hidden, examples }
 }
 
 /** The options that a command declares and shows. */

@@ -52,7 +52,7 @@ function parserFor(blank: Argv, { positionals, summary, options }: Command): Arg
 }
 
 /** Under which heading the options of commands stand that have many; the others come last. */
-const groups: Readonly<Record<string, readonly string[]>> = {
+export const groups: Readonly<Record<string, readonly string[]>> = {
   'Command:': [
     'percent',
     'keep',
@@ -108,17 +108,23 @@ function withoutKinds(help: string): string {
   return lines.join('\n')
 }
 
+/** What the program is for, and what its ends mean: as `--help` and the manual have it. */
+export const about = {
+  purpose: 'Move Knative traffic through Git: one command, one reviewable diff, no cluster access',
+  exitCodes:
+    'Exit codes: 0 success, 1 errors found or (`--check`) changes pending, 2 usage or configuration, 3 I/O or internal error.',
+  plugin: 'On the PATH as kn-rollout it is also a plugin of kn: kn rollout <command>.',
+} as const
+
 /** What there is, for `--help`, `--version` and words that are no command. */
 function overview(blank: Argv, commands: Known['commands']): Argv {
   const all = blank
-    .usage('$0 <command>\n\nMove Knative traffic through Git: one command, one reviewable diff, no cluster access')
+    .usage(`$0 <command>\n\n${about.purpose}`)
     .demandCommand(1, 'a command is missing')
     .strictCommands()
     .strictOptions()
     .version('version', 'Show the version', versionText)
-    .epilogue(
-      'Exit codes: 0 success, 1 errors found or (`--check`) changes pending, 2 usage or configuration, 3 I/O or internal error.\nOn the PATH as kn-rollout it is also a plugin of kn: kn rollout <command>.',
-    )
+    .epilogue(`${about.exitCodes}\n${about.plugin}`)
   for (const [name, { positionals, summary }] of Object.entries(commands))
     all.command(`${name} ${positionals}`.trim(), summary)
   return all

@@ -1,7 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' }
 
 /** The version of this program. */
-const { version } = manifest
+export const { version } = manifest
 
 /** The release of Knative Serving whose rules this version has; rules of newer releases name theirs. */
 const modelled = '1.23'

@@ -12,7 +12,7 @@ import { type Changed, changedFor, type Destination } from './reports.js'
 import { refuseRepeated, type Terminal, UsageError } from './terminal.js'
 
 /** One side of the repository as a command looks at it. */
-type Workspace = {
+export type Workspace = {
   readonly loaded: Loaded
   /** Which Services are meant, what judges them, and what stands around them. */
   readonly request: Request
@@ -45,7 +45,7 @@ type Named = {
 /** What a command needs besides its files. */
 type Opening = {
   /** How far to look around the files; without it, not at all. */
-  readonly scope?: Pick<Scope, 'isWhole'>
+  readonly scope?: Omit<Scope, 'overlay'>
   /** The reports that are to show first what changed; without them, nobody asks what did. */
   readonly wanted?: readonly Destination[]
   /** Whether files are to change, which says where the configuration is not what `check` will go by. */

@@ -69,7 +69,8 @@ function readRevisions(reader: ConfigReader, place: ConfigMember, at: string): r
 /** How loud a code is, or that it is not judged at all. */
 export type RuleSetting = Severity | 'off'
 
-const settings: readonly string[] = ['off', 'note', 'warning', 'error'] satisfies readonly RuleSetting[]
+/** All of them, as they are written. */
+export const settings: readonly string[] = ['off', 'note', 'warning', 'error'] satisfies readonly RuleSetting[]
 
 /** Reads `rules`: a severity by code. */
 function readRules(

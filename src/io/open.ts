@@ -248,6 +248,11 @@ const standardInput: ReadonlySet<string> = new Set(['/dev/stdin', '/dev/fd/0', '
 
 const realFolders = new Map<string, string>()
 
+/** Forgets where folders are, links followed: for a program that outlives what it has seen. */
+export function forgetFolders(): void {
+  realFolders.clear()
+}
+
 /** A folder, links followed; undefined where there is none. */
 export function realFolder(folder: string): string | undefined {
   const known = realFolders.get(folder)

@@ -42,7 +42,11 @@ export class SourceReader {
   private readonly given = new Set<string>()
   private readonly folders: string[]
 
-  constructor(private readonly workingDirectory: string) {
+  /** @param texts What stands in place of what files hold, by where they are, links followed. */
+  constructor(
+    private readonly workingDirectory: string,
+    private readonly texts: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.folders = [workingDirectory]
   }
 
@@ -85,10 +89,17 @@ export class SourceReader {
   private opened(file: string): Opened | undefined {
     try {
       const tree = this.treeOf(file)
-      return tree === undefined ? readGiven(file) : readInside(file, tree)
+      return this.withText(tree === undefined ? readGiven(file) : readInside(file, tree))
     } catch (error) {
       throw new IoFailure(`${displayPath(file, this.workingDirectory)}: ${reasonOf(error)}`)
     }
+  }
+
+  /** What was opened, with the text that stands in its place. What is refused stays refused. */
+  private withText(opened: Opened | undefined): Opened | undefined {
+    const { realPath = '', place = realPath } = opened ?? {}
+    const text = this.texts.get(realPath)
+    return text === undefined ? opened : { bytes: Buffer.from(text), realPath, place }
   }
 
   /** The tree that names a file; undefined for one that users named, wherever it is. */

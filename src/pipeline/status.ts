@@ -102,6 +102,8 @@ export type StatusRow = {
   readonly candidate?: FoundRole
   /** The candidate's tag; absent where none leads to the candidate. */
   readonly tag?: string
+  /** What its URLs are made of, with the scheme of the run. */
+  readonly address: Address
   /** Where the Service is expected, and the candidate's tag. `<namespace>` stands for one that nothing tells. */
   readonly url: string
   readonly tagUrl?: string
@@ -252,8 +254,16 @@ function tagOf(traffic: readonly TrafficTarget[], candidate: Revision | undefine
   return candidate && targetsNaming(traffic, candidate).find(({ tag }) => tag !== undefined)?.tag
 }
 
-function urlsOf(address: Address, scheme: UrlScheme, tag?: string): Pick<StatusRow, 'tag' | 'url' | 'tagUrl'> {
-  return { url: serviceUrl(address, scheme), ...(tag !== undefined && { tag, tagUrl: tagUrl(address, tag, scheme) }) }
+function urlsOf(
+  address: Address,
+  scheme: UrlScheme,
+  tag?: string,
+): Pick<StatusRow, 'address' | 'tag' | 'url' | 'tagUrl'> {
+  return {
+    address,
+    url: serviceUrl(address, scheme),
+    ...(tag !== undefined && { tag, tagUrl: tagUrl(address, tag, scheme) }),
+  }
 }
 
 /** Where the cluster sends traffic: by its status, or by what was wanted of it where the snapshot has none; else nothing. */

@@ -24,7 +24,11 @@ const cases: readonly Case[] = [
     /create needs --image, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/,
   ],
   [['create', 'a', 'b', '--image', 'x'], 2, /create does not accept `b`; see `kn-rollout create --help`/],
-  [['completion', 'tcsh'], 2, /shell is `tcsh`; must be one of bash, zsh, fish; see `kn-rollout completion --help`/],
+  [
+    ['completion', 'tcsh'],
+    2,
+    /shell is `tcsh`; must be one of bash, zsh, fish, powershell; see `kn-rollout completion --help`/,
+  ],
   [['xyz'], 2, /^kn-rollout: unknown command `xyz`; see `kn-rollout --help`\n$/],
   [['--nope'], 2, /a command is missing; see `kn-rollout --help`/],
   [['apply', 'shop.yaml'], 2, /put the stage first, as in `kn-rollout apply split shop\.yaml`/],

@@ -28,6 +28,7 @@ test('what few commands need is in files of its own, and nothing else is', () =>
     'reasons.js',
     'rolldown-runtime.js',
     'sarif.js',
+    'server.js',
     'yargs.js',
   ]
   assert.equal(names.toSorted(), [...rare, 'index.js', 'main.js', 'program.js'].toSorted())

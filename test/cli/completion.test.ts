@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 
 import { commands } from '../../src/cli/commands.js'
 import { recordedOptions } from '../../src/cli/options.js'
-import { shells } from '../../src/report/completion-script.js'
+import { completionScript, shells } from '../../src/report/completion-script.js'
 import { service } from './manifests.js'
 import { Sandbox, main, type Ran } from './sandbox.js'
 
@@ -52,7 +52,7 @@ const cases: readonly (readonly [line: string, wanted: readonly string[]])[] = [
   ['apply --write p', ['pin', 'preview', 'promote']],
   ['apply -s shop p', ['pin', 'preview', 'promote']],
   ['explain KN301', ['KN301']],
-  ['completion ', ['bash', 'zsh', 'fish']],
+  ['completion ', ['bash', 'zsh', 'fish', 'powershell']],
   ['validate --format j', ['json', 'junit']],
   ['validate --format=j', ['--format=json', '--format=junit']],
   ['validate --fi', ['--fix']],
@@ -194,11 +194,49 @@ if (spawnSync('fish', ['--version']).status === 0)
   })
 else console.log('skipped: fish is not on the PATH')
 
+const pwsh = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command']
+/** What PowerShell would offer behind a line. */
+function inPowerShell(line: string): readonly string[] {
+  const ask = `kn-rollout completion powershell | Out-String | Invoke-Expression
+(TabExpansion2 -inputScript '${line.replaceAll("'", "''")}' -cursorColumn ${line.length}).CompletionMatches | ForEach-Object CompletionText`
+  const { status, stdout, stderr } = inShell('pwsh', [...pwsh, ask])
+  assert.equal([status, stderr], [0, ''])
+  return stdout.trim().split(/\r?\n/)
+}
+
+if (spawnSync('pwsh', [...pwsh, '1']).status === 0)
+  test('PowerShell', () => {
+    assert.equal(inPowerShell('kn-rollout app'), ['apply'])
+    assert.equal(inPowerShell('kn-rollout apply ').slice(0, 2), ['pin', 'preview'])
+    assert.equal(inPowerShell('kn-rollout apply split --stable @l'), ["'@latest'"])
+  })
+else console.log('skipped: pwsh is not on the PATH')
+
+test('PowerShell says that it asks for an empty word, which it may lose', () => {
+  assert.is(box.run(['__complete', '--blank', '--', 'apply']).stdout, box.run(['__complete', '--', 'apply', '']).stdout)
+  assert.is(box.run(['__complete', '--blank', '--']).stdout, box.run(['__complete', '--', '']).stdout)
+})
+
+test('the script for PowerShell closes what it opens', () => {
+  const code = completionScript('powershell')
+    .replaceAll(/^\s*#.*$/gm, '')
+    .replaceAll(/'(?:[^']|'')*'|"(?:[^"`]|`.)*"/g, '')
+  assert.not.match(code, /['"]/)
+  const open: string[] = []
+  for (const [sign] of code.matchAll(/[(){}[\]]/g))
+    if ('({['.includes(sign)) open.push(sign)
+    else assert.is(`${open.pop()}${sign}`, { ')': '()', '}': '{}', ']': '[]' }[sign])
+  assert.equal(open, [])
+})
+
 test('the shells that there are scripts for, and no other', () => {
   for (const shell of shells) assert.is(box.run(['completion', shell]).status, 0)
   const { status, stderr } = box.run(['completion', 'tcsh'])
   assert.is(status, 2)
-  assert.match(stderr, /shell is `tcsh`; must be one of bash, zsh, fish; see `kn-rollout completion --help`/)
+  assert.match(
+    stderr,
+    /shell is `tcsh`; must be one of bash, zsh, fish, powershell; see `kn-rollout completion --help`/,
+  )
 })
 
 test('the program is executable by its name, as kn runs its plugins, and the help says so', () => {

@@ -24,6 +24,7 @@ const runs: readonly (readonly [args: readonly string[], options?: RunOptions])[
   [['valdiate']],
   [['stages']],
   [['explain', 'KN301']],
+  [['lsp']],
   [['completion', 'bash']],
   [['__complete', '2', 'kn-rollout', 'apply', '']],
   [['validate']],

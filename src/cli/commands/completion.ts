@@ -7,12 +7,13 @@ export function completionOptions<T>(yargs: Argv<T>) {
   return yargs
     .positional('shell', {
       describe: 'Shell to complete in',
-      choices: ['bash', 'zsh', 'fish'] as const,
+      choices: ['bash', 'zsh', 'fish', 'powershell'] as const,
       demandOption: true,
     })
     .example('source <($0 bash)', 'in ~/.bashrc')
     .example('source <($0 zsh)', 'in ~/.zshrc, after compinit')
     .example('$0 fish | source', 'in ~/.config/fish/config.fish')
+    .example('$0 powershell | Out-String | Invoke-Expression', 'in $PROFILE')
 }
 
 export type CompletionOptions = Awaited<ReturnType<typeof completionOptions>['argv']>

@@ -5,6 +5,7 @@ import type { Render } from '../../report/report.js'
 import { isResting, restingText } from '../../report/resting.js'
 import { changesText, diagnosticsText, unseenText } from '../../report/text.js'
 import { type Diagnostic, hasErrors } from '../../text/diagnostic.js'
+import type { SourceFile } from '../../text/source.js'
 import { shellWord } from '../../text/words.js'
 import { withPast } from '../history.js'
 import { refusePiped, withUnread } from '../load.js'
@@ -22,7 +23,7 @@ import {
   writtenText,
 } from '../reports.js'
 import { clockOf, coloursFor, exitCode, say, type Terminal, UsageError, widthOf } from '../terminal.js'
-import { openWorkspace } from '../workspace.js'
+import { openWorkspace, type Workspace } from '../workspace.js'
 
 /** What a command asks of the Services, and what it says where they need no change. */
 type Task = {
@@ -43,22 +44,12 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
     import('../../pipeline/plan.js'),
   ])
   if (options.write) refusePiped(loaded)
-  const request: Request = {
-    ...opened,
-    all: options.all,
-    shared: options.shared,
-    init: options.init,
-    commandLine: ['kn-rollout', ...terminal.arguments.map(shellWord)].join(' '),
-    force: options.force,
-    now: clockOf(terminal),
-    move: task.move,
-    spell: options['write-defaults'] || options.spell,
-  }
-  const planned = await withPast(plan, request, loaded, task.readsPast === true, terminal)
-  const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)
-  // A program that reads the report must not take it for what may be applied: it sees apart which Services could move.
-  const whole = withUnread(planned, loaded)
-  const outcome = isHeld ? { ...whole, changes: [] } : whole
+  const { planned, outcome, isHeld } = await workedOut(
+    plan,
+    task,
+    { loaded, request: { ...opened, ...requestOf(options) } },
+    terminal,
+  )
   keepManifests(wanted, outcome, loaded)
   refuseTaken(outcome, terminal)
   const isBlocked = options.write && blocksWriting(outcome, options.force)
@@ -80,12 +71,37 @@ export async function change(task: Task, options: EditOptions, terminal: Termina
   return exitCode(outcome, options)
 }
 
+/** What options ask of a move. */
+function requestOf(options: EditOptions): Request {
+  const { all, shared, init, force } = options
+  return { all, shared, init, force, spell: options['write-defaults'] || options.spell }
+}
+
+/** What came of a move, and what of that may be applied: nothing where some of the Services are refused. */
+type WorkedOut = { readonly planned: Outcome; readonly outcome: Outcome; readonly isHeld: boolean }
+
+/** Works out what a command changes. Git is asked where that would help. */
+export async function workedOut(
+  plan: (files: readonly SourceFile[], request: Request) => Outcome,
+  { move, readsPast }: Pick<Task, 'move' | 'readsPast'>,
+  { loaded, request: opened }: Pick<Workspace, 'loaded' | 'request'>,
+  terminal: Terminal,
+): Promise<WorkedOut> {
+  const commandLine = ['kn-rollout', ...terminal.arguments.map(shellWord)].join(' ')
+  const request: Request = { ...opened, commandLine, now: clockOf(terminal), move }
+  const planned = await withPast(plan, request, loaded, readsPast === true, terminal)
+  const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)
+  // A program that reads the report must not take it for what may be applied: it sees apart which Services could move.
+  const whole = withUnread(planned, loaded)
+  return { planned, outcome: isHeld ? { ...whole, changes: [] } : whole, isHeld }
+}
+
 function withoutResting(outcome: Outcome): Outcome {
   return { ...outcome, diagnostics: outcome.diagnostics.filter((one) => !isResting(one)) }
 }
 
 /** Refusals always block: all Services move or none. Errors that a Service had before block unless forced. */
-function blocksWriting({ diagnostics }: Outcome, isForced: boolean): boolean {
+export function blocksWriting({ diagnostics }: Outcome, isForced: boolean): boolean {
   return diagnostics.some((one) => (one.severity === 'error' && !isForced) || isRefusal(one))
 }
 

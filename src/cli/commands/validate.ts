@@ -5,7 +5,6 @@ import type { SourceFile } from '../../text/source.js'
 import { type Loaded, refusePiped, withUnread } from '../load.js'
 import type { ValidateOptions } from '../options.js'
 import {
-  type Destination,
   destinations,
   handedOn,
   hasReader,
@@ -17,7 +16,7 @@ import {
   writtenText,
 } from '../reports.js'
 import { coloursFor, exitCode, say, type Terminal, UsageError } from '../terminal.js'
-import { openWorkspace } from '../workspace.js'
+import { openWorkspace, type Workspace } from '../workspace.js'
 
 /** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
 async function validateAndFix(options: ValidateOptions, terminal: Terminal): Promise<number> {
@@ -62,15 +61,26 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
     }),
   ])
   const whole = await asked(options, { loaded, request }, terminal)
-  const judged = plan(loaded.sources, whole)
-  const found = judged.diagnostics.some(({ remedy }) => remedy)
-    ? await withFixes(judged, loaded.sources, whole, wanted)
-    : judged
-  const outcome = withUnread(found, loaded)
+  const outcome = await validated(
+    plan,
+    { loaded, request: whole },
+    wanted.some(({ format }) => hasFixes(format)),
+  )
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, { ...options, ...changed }, terminal)
   if (hasReader(wanted)) await say(terminal, summaryText(outcome))
   return exitCode(outcome, options)
+}
+
+/** What there is to say of what was opened and, where that is wanted, how it would be fixed. */
+export async function validated(
+  plan: (files: readonly SourceFile[], request: Request) => Outcome,
+  { loaded, request }: Pick<Workspace, 'loaded' | 'request'>,
+  withEdits: boolean,
+): Promise<Outcome> {
+  const judged = plan(loaded.sources, request)
+  const isFixable = judged.diagnostics.some(({ remedy }) => remedy)
+  return withUnread(isFixable ? await withFixes(judged, loaded.sources, request, withEdits) : judged, loaded)
 }
 
 /** The request with what the real kustomize builds, where that is asked for. */
@@ -89,10 +99,10 @@ async function withFixes(
   judged: Outcome,
   sources: readonly SourceFile[],
   request: Request,
-  wanted: readonly Destination[],
+  withEdits: boolean,
 ): Promise<Outcome> {
   const { fix, propose } = await import('../../pipeline/fix.js')
-  const found = wanted.some(({ format }) => hasFixes(format)) ? propose(sources, judged, request) : judged
+  const found = withEdits ? propose(sources, judged, request) : judged
   return { ...found, fixable: fix(sources, request).fixes?.length ?? 0 }
 }
 

@@ -67,6 +67,11 @@ export function below(folder: string, pathspec: string): string {
 
 const known = new Map<string, string | undefined>()
 
+/** Forgets which folders are in which repository: for a program that outlives what it has seen. */
+export function forgetRoots(): void {
+  known.clear()
+}
+
 /** The top folder of the Git work tree that holds `folder` (an absolute path), or undefined outside of any. */
 export function repositoryRoot(folder: string): string | undefined {
   if (known.has(folder)) return known.get(folder)
