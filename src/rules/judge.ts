@@ -7,6 +7,7 @@ import { encryptedIn, isEncrypted, isSealed, placeholderFor, placeholderIn } fro
 import { checkBuiltIn, checkSchema, type SchemaFinding, schemaFaults } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
+import { hasText } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { isList, isObject, member } from '../yaml/json.js'
 import { asCloudRunReads, profileOf } from '../manifest/profile.js'
@@ -102,7 +103,7 @@ class Unchecked {
  * Flux fills in is judged as it makes it.
  */
 export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagnostic[] {
-  const mayVary = manifest.spotOf !== undefined || manifest.file.text.includes('${')
+  const mayVary = manifest.spotOf !== undefined || hasText(manifest.file, '${')
   const variables = mayVary ? (around.variablesOf?.(manifest) ?? []) : []
   if (variables.length === 0) return judgeText(manifest, around)
   const found = variables.flatMap((one) => judgeFilled(manifest, filled(manifest.value, one), around))
