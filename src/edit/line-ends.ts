@@ -37,7 +37,7 @@ export function oddLineEnd({ file: { text }, document }: Pick<Manifest, 'file' |
 
 function quotedIn(document: Manifest['document']): readonly Range[] {
   const ranges: Range[] = []
-  visit(document, {
+  visit(document.contents, {
     Scalar: (_, { type, range }) => {
       if (type?.startsWith('QUOTE') && range) ranges.push({ start: range[0], end: range[1] })
     },

@@ -6,7 +6,7 @@ import { inNamespace, sharedNamespace } from '../kustomize/layers/namespace.js'
 import { asReal, isLocalBuild } from '../kustomize/real-build.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
-import { findManifests, matchManifests } from '../manifest/find.js'
+import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
@@ -316,6 +316,8 @@ const adding = new Set([
 /** The Services of the older side of a change: plain ones, and those that kustomize roots applied. */
 export type OlderServices = {
   readonly manifests: readonly Manifest[]
+  /** What was read of its files, by their paths. */
+  readonly readings: ReadonlyMap<string, FileReading>
   /** The paths of files that cannot be read whole. */
   readonly unread: readonly string[]
   /** The paths of the roots that had to do with what the change touches. */
@@ -405,14 +407,15 @@ export function olderServices(
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
   const plain = readings.flatMap(({ reading }) => reading.manifests)
   const unread = readings.flatMap(({ file, reading }) => (reading.faults.every(isHarmless) ? [] : [file.path]))
-  if (!surroundings || surroundings.kustomizations.length === 0) return { manifests: plain, unread, roots: new Set() }
+  const known = { unread, readings: new Map(readings.map(({ file, reading }) => [file.path, reading] as const)) }
+  if (!surroundings || surroundings.kustomizations.length === 0) return { ...known, manifests: plain, roots: new Set() }
   const applied = new AppliedServices(surroundings, readings)
   if (around) olderSides.set(around, applied)
   const roots = applied.rootsOf(concerned)
   const built = servicesIn(roots, []).map(({ manifest }) => manifest)
   return {
+    ...known,
     manifests: [...plain.filter((one) => !applied.covers(one)), ...built],
-    unread,
     roots: new Set(roots.map(({ root }) => root.file.path)),
   }
 }

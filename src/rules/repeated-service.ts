@@ -1,4 +1,4 @@
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { isInOtherList, locate, type Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 import { lineNumber } from '../text/source.js'
 import { member } from '../yaml/json.js'
@@ -24,8 +24,7 @@ function repeated(manifests: readonly Manifest[]): ReadonlyMap<Manifest, Manifes
   const last = new Map<string, Manifest>()
   const found = new Map<Manifest, Manifest>()
   for (const manifest of manifests) {
-    const isApart = manifest.root.length > 0 && manifest.document.get('kind') !== 'List'
-    if (isApart || manifest.file.isPatch || manifest.name === '') continue
+    if (isInOtherList(manifest) || manifest.file.isPatch || manifest.name === '') continue
     const key = JSON.stringify([manifest.file.path, manifest.namespace, manifest.name])
     const before = last.get(key)
     if (before) found.set(manifest, before)
