@@ -39,8 +39,13 @@ function wordOf(name: string): boolean {
 
 function wordsIn(text: Searched | undefined): ReadonlySet<string> {
   const words = new Set<string>()
+  addWords(text, words)
+  return words
+}
+
+/** Adds what stands in a text as a word of its own: a name that is a value does. */
+export function addWords(text: Searched | undefined, words: Set<string>): void {
   // What V8 cuts out of a text holds on to all of it.
   for (const [found] of (text?.toString('latin1') ?? '').matchAll(word))
     if (!words.has(found)) words.add(Array.from(found).join(''))
-  return words
 }
