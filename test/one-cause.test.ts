@@ -103,4 +103,21 @@ test('whether another file names a revision is known for one name as for many', 
   }
 })
 
+test('a word that is no path and no Service is all that is said', () => {
+  const files = [
+    { path: 'bad.yaml', text: 'apiVersion: serving.knative.dev/v1\nkind: Service\n\tx: 1\n' },
+    { path: 'wrong.yaml', text: service('cart', '{traffic: [{percent: 50}]}') },
+    { path: 'shop.yaml', text: service('shop') },
+  ]
+  const said = (word: string, move = {}): readonly Diagnostic[] =>
+    plan(files, { services: ['shop', word], typed: new Map([[word, 'word']]), ...move }).diagnostics
+  const move = { move: { command: 'apply', stage: 'pin', stable: 'shop-v1' } } as const
+  for (const request of [{}, move]) {
+    assert.equal(codes(said('shopp', request)), ['KN426'])
+    assert.match(said('shopp', request)[0]?.help ?? '', /^did you mean `shop`\?/)
+    assert.match(said('zzzzzz', request)[0]?.help ?? '', /to see the files that cannot be read$/)
+  }
+  assert.ok(codes(plan(files, {}).diagnostics).includes('KN101'))
+})
+
 test.run()
