@@ -54,10 +54,17 @@ export const unreadRemarks = {
     why: () =>
       'Git shows which files are tracked although a `.gitignore` names them. Without it, only the ignore rules decided which files were searched. If Git refuses a repository of another user, as in a container that runs as root, add the directory to `safe.directory`.',
   },
+  KN128: {
+    name: 'content-not-checked',
+    severity: 'note',
+    title: 'File content is missing from the clone and is not checked',
+    why: () =>
+      'A partial clone (`git clone --filter`) has the names of all files and fetches their content when Git needs it. `kn-rollout` fetches nothing, so it could not read this file. Everything else was checked. Fetch the content, or clone without a filter.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
-/** Something that was found, and nobody could read: a submodule, outside the sparse checkout, its name no UTF-8, a template. */
-export type LostPath = { readonly why: 'submodule' | 'sparse' | 'name' | 'template'; readonly path: string }
+/** Something that was found, and nobody could read: a submodule, outside the sparse checkout, its name no UTF-8, a template, content that a partial clone lacks. */
+export type LostPath = { readonly why: 'submodule' | 'sparse' | 'name' | 'template' | 'lacking'; readonly path: string }
 
 /** Git itself does not work there: why, and what to do. */
 export type Untold = { readonly why: 'git'; readonly reason: string; readonly help?: string }
@@ -89,6 +96,11 @@ function lost(why: Exclude<LostPath['why'], 'sparse'>, path: string): Diagnostic
     return remark('KN123', path, {
       message: 'not checked: this file (its name is not UTF-8)',
       help: 'rename the file',
+    })
+  if (why === 'lacking')
+    return remark('KN128', path, {
+      message: 'not checked: this file (the clone does not have its content)',
+      help: 'run `git fetch --refetch --no-filter`, or clone without `--filter`',
     })
   const ending = path.slice(path.lastIndexOf('.'))
   return {

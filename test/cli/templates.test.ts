@@ -20,7 +20,7 @@ const files = {
 const expected = ['a.yaml.tpl', 'c.yaml.j2', 'd.json.gotmpl', 'deep/b.yml.tmpl', 'e.yaml.erb']
 
 function told(box: Sandbox, ...args: readonly string[]): readonly string[] {
-  const { stdout, stderr } = box.run(...args)
+  const { stdout, stderr } = box.run(args)
   const lines = [...(stdout + stderr).matchAll(/^(\S+?):1:1: note: not checked: this file .*\[KN103 \S+\]$/gm)]
   return lines.map(([, file = '']) => file).toSorted()
 }

@@ -8,6 +8,7 @@ import { hasOtherEnding } from '../../io/listed.js'
 import { isInside } from '../../io/paths.js'
 import { readEnds, readSides, type Sides } from '../../io/sides.js'
 import type { Compared } from '../../pipeline/request.js'
+import type { Unread } from '../../pipeline/unread.js'
 import { checkedText } from '../../report/compared.js'
 import { baseOf, reportedOn } from '../history.js'
 import { load, type Loaded, shownFrom, withUnread } from '../load.js'
@@ -67,8 +68,10 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const shown = loaded.shown.filter((file) => about.has(file.path))
   const roots = paths.map((one) => path.resolve(workingDirectory, one))
   const lost = sides.unread.filter((one) => roots.length === 0 || roots.some((root) => isInside(root, one.path)))
+  const isNamed = paths.length > 0
   const unread = [
-    ...loaded.unread.filter((one) => one.why === 'git' || about.has(one.path)),
+    // Where paths are named, all that they mean is reported on.
+    ...loaded.unread.filter((one) => one.why === 'git' || about.has(one.path) || (isNamed && unreadable.has(one.why))),
     ...shownFrom(lost, workingDirectory),
   ]
   const whole = withUnread(judged, { ...loaded, shown, diagnostics: own, unread })
@@ -79,6 +82,9 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   if (hasReader(wanted)) await say(terminal, checkedText(outcome))
   return exitCode(outcome, options)
 }
+
+/** What no other part of a report speaks of. */
+const unreadable: ReadonlySet<Unread['why']> = new Set(['template', 'lacking'] as const)
 
 /** Whether a commit has something by that name. What is no commit is said elsewhere. */
 async function isIn(

@@ -1,6 +1,6 @@
 import { Mentions } from '../../text/mentions.js'
 import { sizeLimit, textIn } from '../../text/source.js'
-import { lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
+import { lackedIn, lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
 import type { Environment } from './run.js'
 
 /** What is read before anyone asks, in bytes: the newest versions of all files, which most answers come from. */
@@ -61,7 +61,7 @@ export class StoredTexts {
     for (let left = patience; left > 0; left--) {
       failure = (await texts.readAhead(ids, limit)) ?? (await texts.measure(ids, limit))
       // Git may stop at what a partial clone lacks.
-      const lacking = failure && /could not fetch ([0-9a-f]{40,}) from promisor remote/.exec(failure)?.[1]
+      const lacking = failure && lackedIn(failure)
       if (!lacking) return { texts, failure }
       texts.lacking.add(lacking)
     }
