@@ -14,6 +14,19 @@ const service = (name: string, spec = '{template: {spec: {containers: [{image: e
 
 const codes = (found: readonly Diagnostic[]): readonly string[] => found.map(({ code }) => code)
 
+const env = (count: number): string =>
+  Array.from({ length: count }, (_, index) => `{name: A, containerPort: "$PORT_${index}"}`).join(', ')
+
+const owner = (at: number): string =>
+  `apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: shop, namespace: team-${at}}\n`
+
+const fillersOf = (count: number): readonly Diagnostic[] => {
+  const ports = `{template: {spec: {containers: [{image: example.com/shop, ports: [${env(count)}]}]}}}`
+  return plan([{ path: 'shop.yaml', text: service('shop', ports) }], {}).diagnostics.filter(
+    (one) => one.code === 'KN126',
+  )
+}
+
 test('a Service of v1alpha1 is told once, with where its parts belong', () => {
   const mode = '{runLatest: {configuration: {revisionTemplate: {spec: {container: {image: a}}}}}}'
   const old = (spec: string): readonly Diagnostic[] =>
@@ -31,16 +44,8 @@ test('a Service of v1alpha1 is told once, with where its parts belong', () => {
 })
 
 test('many values that are filled in later are one note of their Service, a few are one each', () => {
-  const env = (count: number): string =>
-    Array.from({ length: count }, (_, index) => `{name: A, containerPort: "$PORT_${index}"}`).join(', ')
-  const said = (count: number): readonly Diagnostic[] => {
-    const ports = `{template: {spec: {containers: [{image: example.com/shop, ports: [${env(count)}]}]}}}`
-    return plan([{ path: 'shop.yaml', text: service('shop', ports) }], {}).diagnostics.filter(
-      (one) => one.code === 'KN126',
-    )
-  }
-  assert.is(said(3).length, 3)
-  const [first, ...more] = said(20)
+  assert.is(fillersOf(3).length, 3)
+  const [first, ...more] = fillersOf(20)
   assert.equal(more, [])
   assert.match(
     first?.message ?? '',
@@ -49,8 +54,6 @@ test('many values that are filled in later are one note of their Service, a few 
 })
 
 test('a Service that several objects of one controller may own is told once', () => {
-  const owner = (at: number): string =>
-    `apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: shop, namespace: team-${at}}\n`
   const owners = Array.from({ length: 5 }, (_, at) => ({ path: `inference-${at}.yaml`, text: owner(at) }))
   const files = ['shop-predictor', 'shop-transformer', 'cart'].map((name) => {
     return { path: `${name}.yaml`, text: service(name) }

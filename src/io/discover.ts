@@ -491,8 +491,8 @@ async function walk(
       unread,
     }
   }
-  const below = candidates ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
-  const [plain, others] = below ? parted(below, isManifestFile) : []
+  const all = candidates ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
+  const [plain, others] = all ? parted(all, isManifestFile) : []
   const files = plain ?? (await expand([manifestGlob], folder, workingDirectory, environment)).files
   const kustomizations = files.filter(isKustomization)
   const templates = (others ?? []).filter(makesService).map((file) => ({ why: 'template' as const, path: file }))

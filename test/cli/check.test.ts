@@ -501,6 +501,21 @@ test('what a partial clone lacks is not checked, and everything else is', () => 
   assert.not.match(ran.stdout + ran.stderr, /unshallow/)
 })
 
+test('more history is only to be fetched where a shallow clone has a remote', () => {
+  const box = Repository.begun({ 'a.yaml': pinned })
+  box.put({ 'a.yaml': previewed })
+  const saidIn = (folder: string): string => {
+    const lost = box.check(['--since', 'HEAD~7'], { folder })
+    const unknown = box.run(['validate', '--changed-since', 'nope', '--format', 'github'], { folder })
+    return lost.stderr + unknown.stderr
+  }
+  assert.not.match(saidIn('.'), /unshallow/)
+  box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'clone')
+  assert.match(saidIn('clone'), /--since is `HEAD~7`, .*; fetch more history \(`git fetch --unshallow`/)
+  box.git('-C', 'clone', 'remote', 'remove', 'origin')
+  assert.not.match(saidIn('clone'), /unshallow/)
+})
+
 test('the first commit of a repository is compared with nothing', () => {
   const box = Repository.begun({ 'a.yaml': pinned })
   const unknown = box.check(['--since', 'HEAD~1'])

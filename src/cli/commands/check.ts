@@ -68,12 +68,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const shown = loaded.shown.filter((file) => about.has(file.path))
   const roots = paths.map((one) => path.resolve(workingDirectory, one))
   const lost = sides.unread.filter((one) => roots.length === 0 || roots.some((root) => isInside(root, one.path)))
-  const isNamed = paths.length > 0
-  const unread = [
-    // Where paths are named, all that they mean is reported on.
-    ...loaded.unread.filter((one) => one.why === 'git' || about.has(one.path) || (isNamed && unreadable.has(one.why))),
-    ...shownFrom(lost, workingDirectory),
-  ]
+  const unread = [...loaded.unread.filter((one) => isReported(one, about, paths)), ...shownFrom(lost, workingDirectory)]
   const whole = withUnread(judged, { ...loaded, shown, diagnostics: own, unread })
   const outcome = { ...whole, compared: namedBy(sides, options) }
   keepManifests(wanted, outcome, loaded)
@@ -83,8 +78,11 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   return exitCode(outcome, options)
 }
 
-/** What no other part of a report speaks of. */
-const unreadable: ReadonlySet<Unread['why']> = new Set(['template', 'lacking'] as const)
+/** Whether to say what was not read: where the change touches it or, where paths are named, all that they mean. */
+function isReported(one: Unread, about: ReadonlySet<string>, paths: readonly string[]): boolean {
+  if (one.why === 'git' || about.has(one.path)) return true
+  return paths.length > 0 && (one.why === 'template' || one.why === 'lacking')
+}
 
 /** Whether a commit has something by that name. What is no commit is said elsewhere. */
 async function isIn(

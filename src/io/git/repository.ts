@@ -79,8 +79,13 @@ async function objectsAmong(
   return ending.how === 'done' ? here : toldBy(ending)
 }
 
+/** Whether there is anything to fetch from. */
+export async function hasRemote(root: string, environment: Environment): Promise<boolean> {
+  return (await askGit(root, environment, ['remote'])).output.length > 0
+}
+
 /** Whether the clone does not reach back to the first commit. */
-async function isShallowClone(root: string, environment: Environment): Promise<boolean> {
+export async function isShallowClone(root: string, environment: Environment): Promise<boolean> {
   const shallow = await askGit(root, environment, ['rev-parse', '--is-shallow-repository'])
   return shallow.output.toString().trimEnd() === 'true'
 }
@@ -251,7 +256,8 @@ export class GitRepository {
     if (typeof found === 'string') return found
     if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
     const isShallow = await isShallowClone(this.root, this.environment)
-    const way = isShallow ? fetchMore : await this.wayToRemote(name)
+    const canFetch = isShallow && (await hasRemote(this.root, this.environment))
+    const way = canFetch ? fetchMore : await this.wayToRemote(name)
     const first = flag === '--since' ? '; to check the first commit of a repository, use `--since empty`' : ''
     throw new IoFailure(
       `not checked: ${flag} is \`${name}\`, which Git does not know here${way === undefined ? first : `; ${way}`}`,
@@ -288,7 +294,9 @@ export class GitRepository {
     const found = await mergeBase(this.root, this.environment, [a, b])
     if (typeof found === 'string') return found
     if (found.failure !== undefined) throw new IoFailure(`not checked: ${found.failure}`)
-    const why = found.isShallow ? `this shallow clone does not have it; ${fetchMore}` : 'they have no history in common'
+    const canFetch = found.isShallow && (await hasRemote(this.root, this.environment))
+    const lack = `this shallow clone does not have it${canFetch ? `; ${fetchMore}` : ''}`
+    const why = found.isShallow ? lack : 'they have no history in common'
     throw new IoFailure(`not checked: \`${name}\` and the head need a common commit (${why})`, 'usage')
   }
 
