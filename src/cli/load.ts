@@ -110,6 +110,8 @@ export function loadedFrom(read: readonly ReadFile[], unread: readonly Unread[],
 
 /** What came of the files, with those that could not be read. Whether these hold a Service nobody can tell. */
 export function withUnread(outcome: Outcome, { shown, diagnostics, unread }: Loaded): Outcome {
+  // What was typed means nothing: no file was looked at for it.
+  if (outcome.diagnostics.some(({ code }) => code === 'KN426')) return outcome
   const own =
     diagnostics.length === 0 ? outcome.diagnostics : outcome.diagnostics.filter(({ code }) => code !== 'KN421')
   const files = [...outcome.files, ...shown]

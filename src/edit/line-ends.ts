@@ -57,7 +57,7 @@ function linesBefore(text: string, content: number): number {
 
 function quotedIn(document: Manifest['document']): readonly Range[] {
   const ranges: Range[] = []
-  visit(document, {
+  visit(document.contents, {
     Scalar: (_, { type, range }) => {
       if (type?.startsWith('QUOTE') && range) ranges.push({ start: range[0], end: range[1] })
     },

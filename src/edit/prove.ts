@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, isSeq } from 'yaml'
+import { isMap, isScalar, isSeq } from 'yaml'
 
 import { type FileReading, findManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
@@ -15,7 +15,7 @@ import { type FieldWish, wished } from './wish.js'
  * The block scalar that ends the text without a line end, if one does. kubectl adds that line end before it reads, so its
  * value has one; kustomize does not, and there the value would change with anything that an edit puts behind it.
  */
-function cutOff(text: string, documents: readonly Document[]): CutOff | undefined {
+function cutOff(text: string, documents: FileReading['documents']): CutOff | undefined {
   if (text.endsWith('\n')) return undefined
   let node: unknown = documents.at(-1)?.contents
   while (isMap(node) || isSeq(node)) {

@@ -175,13 +175,17 @@ type IsValid = (service: Manifest, manifests: readonly Manifest[]) => boolean
 export class StoredVersions {
   private readonly verdicts = new Map<string, boolean>()
 
-  constructor(private readonly isValid: IsValid) {}
+  /** @param read Services that are read already: a version that is one of them is not read again to be judged. */
+  constructor(
+    private readonly isValid: IsValid,
+    private readonly read: readonly Manifest[] = [],
+  ) {}
 
   /** Those of one Service, in the order of the history; each is read when it is first asked for. */
   of(named: Named, history: FileHistory): readonly StoredVersion[] {
     return history.versions.map((version) => ({
       mentions: (name) => version.mentions?.(name) ?? version.text?.includes(name) === true,
-      read: onlyOnce(() => this.read(named, history, version)),
+      read: onlyOnce(() => this.readVersion(named, history, version)),
     }))
   }
 
@@ -192,7 +196,7 @@ export class StoredVersions {
     return { mentions: () => true, read: () => version }
   }
 
-  private read(named: Named, history: FileHistory, version: FileVersion): Version | undefined {
+  private readVersion(named: Named, history: FileHistory, version: FileVersion): Version | undefined {
     const found = readStored(history, version, named)
     if (found === 'unreadable') return undefined
     const { commit } = version
@@ -212,14 +216,28 @@ export class StoredVersions {
   }
 
   /** Errors of a Service come from its document alone: that is all that is read of a file with many. */
-  private judge({ name, namespace }: Named, text: string, version: FileVersion): boolean {
+  private judge(named: Named, text: string, version: FileVersion): boolean {
+    const { name, namespace } = named
     const key = [namespace, name, text].join('\n')
     const known = this.verdicts.get(key)
     if (known !== undefined) return known
-    const manifests = manifestsAtHand(version) ?? recentManifests({ path: version.path, text })
-    const service = manifests.find((one) => one.name === name && one.namespace === namespace)
-    const verdict = service !== undefined && this.isValid(service, manifests)
+    const isKnown = this.read.some((one) => isAlone(one, named, text) && this.isValid(one, [one]))
+    const verdict =
+      isKnown || this.isValidIn(named, manifestsAtHand(version) ?? recentManifests({ path: version.path, text }))
     this.verdicts.set(key, verdict)
     return verdict
   }
+
+  private isValidIn({ name, namespace }: Named, manifests: readonly Manifest[]): boolean {
+    const service = manifests.find((one) => one.name === name && one.namespace === namespace)
+    return service !== undefined && this.isValid(service, manifests)
+  }
+}
+
+/** Whether a Service is of that name, and all that its document holds, which is that text. */
+function isAlone({ file, document, root, name, namespace, spotOf }: Manifest, named: Named, text: string): boolean {
+  if (root.length > 0 || spotOf || file.isPatch || name !== named.name || namespace !== named.namespace) return false
+  const [start, , end] = document.range
+  const own = file.text.slice(start, end)
+  return own === text || own === `---\n${text}`
 }

@@ -4,7 +4,16 @@ import path from 'node:path'
 
 import { fetchMore } from '../text/words.js'
 import { listUntracked } from './discover.js'
-import { findCommit, listTracked, mergeBase, modes, type Tracked, trackedIn } from './git/repository.js'
+import {
+  findCommit,
+  hasRemote,
+  isShallowClone,
+  listTracked,
+  mergeBase,
+  modes,
+  type Tracked,
+  trackedIn,
+} from './git/repository.js'
 import { isNotUtf8, pathParts, repositoryRoot, spelledName } from './git/root.js'
 import { askGit, type Environment } from './git/run.js'
 import { displayPath, isManifestFile } from './paths.js'
@@ -154,11 +163,17 @@ const nowhere = 'Git finds no repository here'
 const missing: Readonly<Record<string, string>> = {
   nowhere,
   unstarted: 'Git cannot be run',
-  unknown: `Git has no such commit here; run \`git fetch origin\`, or ${fetchMore}`,
 }
 const shallow = `the clone is shallow; ${fetchMore}`
 const apart = 'it has no commit in common with `HEAD`'
 const incomparable = 'Git cannot compare it with the working tree'
+
+async function unknown(root: string, environment: Environment): Promise<string> {
+  const what = 'Git has no such commit here'
+  if (!(await hasRemote(root, environment))) return what
+  const more = (await isShallowClone(root, environment)) ? `, or ${fetchMore}` : ''
+  return `${what}; run \`git fetch\`${more}`
+}
 
 /** Why Git cannot tell, in words for users. */
 type Untold = { readonly reason: string }
@@ -177,7 +192,8 @@ export async function changedSince(
   const root = repositoryRoot(workingDirectory)
   if (root === undefined) return { reason: nowhere }
   const tip = await findCommit(root, environment, ref)
-  if (typeof tip !== 'string') return { reason: missing[tip.why] ?? tip.reason }
+  if (typeof tip !== 'string')
+    return { reason: missing[tip.why] ?? (tip.why === 'unknown' ? await unknown(root, environment) : tip.reason) }
   const base = await mergeBase(root, environment, [tip, 'HEAD'])
   if (typeof base !== 'string') return { reason: base.failure ?? (base.isShallow ? shallow : apart) }
   let isWhole = true

@@ -3,8 +3,9 @@ import path from 'node:path'
 
 import { kustomizationNames } from '../kustomize/names.js'
 import type { LostPath, Unread, Untold } from '../pipeline/unread.js'
-import { grouped } from '../text/collections.js'
+import { grouped, parted } from '../text/collections.js'
 import { type IgnorePattern, ignorePatterns } from '../text/path.js'
+import { sizeLimit } from '../text/source.js'
 import { IoFailure, isMissing, reasonOf } from './failure.js'
 import { isUnusual, listTracked, modes, type Tracked, trackedIn } from './git/repository.js'
 import {
@@ -23,11 +24,13 @@ import {
   isInside,
   isKustomization,
   isManifestFile,
+  isTemplateFile,
   kindOf,
   manifestFiles,
   manifestGlob,
   slashes,
   statsAt,
+  templateFiles,
 } from './paths.js'
 
 /** What the `.gitignore` files of a folder leave out, and of those below it: for where Git itself does not tell. */
@@ -117,8 +120,8 @@ export const unusualLine = String.raw`^(?![ \t]*(?:${usual.join('|')})[ \t]*\r?$
 const skipped: ReadonlySet<string> = new Set(['.git', 'node_modules'])
 
 /**
- * The files that can hold manifests in a folder and below it, with whatever else is called so and is no folder, without
- * those that `.gitignore` files leave out. Undefined where a folder cannot be read.
+ * The files that can hold manifests in a folder and below it, and the templates of such files, with whatever else is called
+ * so and is no folder, without those that `.gitignore` files leave out. Undefined where a folder cannot be read.
  */
 function manifestFilesBelow(top: string, ignores: IgnoreFiles): readonly string[] | undefined {
   const files: string[] = []
@@ -129,7 +132,7 @@ function manifestFilesBelow(top: string, ignores: IgnoreFiles): readonly string[
     for (const entry of entries) {
       const place = path.join(folder, entry.name)
       if (!entry.isDirectory()) {
-        if (isManifestFile(entry.name)) files.push(place)
+        if (isManifestFile(entry.name) || isTemplateFile(entry.name)) files.push(place)
       } else if (!skipped.has(entry.name)) folders.push(place)
     }
   }
@@ -212,7 +215,7 @@ export async function gitCandidates(
       const manifests = trackedIn(pathParts(answer.output, isManifestEntry))
       return { tracked: answer, irregular: irregularAmong(manifests.filter(isWithin), root) }
     }),
-    untrackedBelow(root, folder, environment, specs(manifestFiles)),
+    untrackedBelow(root, folder, environment, specs([...manifestFiles, ...templateFiles])),
   ])
   if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
@@ -220,11 +223,13 @@ export async function gitCandidates(
   const isAll = isEnding(marked)
   const entries = trackedIn(pathParts(tracked.output, isAll ? undefined : isUnusual))
   const here = entries.filter(isWithin)
+  const [unknown, others] = parted(untracked, isManifestFile)
+  const templates = trackedIn(pathParts(tracked.output, isTemplateEntry)).filter(isWithin)
   const found = isAll ? here.map(({ name }) => name).filter(isCandidate) : marked
   const readable = found.filter((name) => !isNotUtf8(name))
   return {
     marked: readable.filter(isManifestFile).map(at),
-    untracked: untracked.filter((name) => !isNotUtf8(name)).map(at),
+    untracked: unknown.filter((name) => !isNotUtf8(name)).map(at),
     kustomizations: readable.filter(isKustomization).map(at),
     listing: (isEnding(listing) ? here.map(({ name }) => name).filter(isKustomization) : listing)
       .filter((name) => !isNotUtf8(name))
@@ -235,7 +240,8 @@ export async function gitCandidates(
         here.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
         root,
       ),
-      ...[...found, ...untracked].filter(isNotUtf8).map((name) => ({ why: 'name' as const, path: spelledName(name) })),
+      ...templatesAmong([...templates.map(({ name }) => name), ...others], root),
+      ...[...found, ...unknown].filter(isNotUtf8).map((name) => ({ why: 'name' as const, path: spelledName(name) })),
     ].map((one) => ({ ...one, path: at(one.path) })),
   }
 }
@@ -254,6 +260,35 @@ async function unignoredBelow(folder: string, environment: Environment): Promise
 
 function isCandidate(name: string): boolean {
   return isManifestFile(name) || isKustomization(name)
+}
+
+/** Whether an entry of the index is called as templates of manifests are. */
+function isTemplateEntry(output: Buffer, from: number, end: number): boolean {
+  // Most end otherwise, as two letters tell.
+  if (!templateEnds.has(((output[end - 2] ?? 0) << 8) | (output[end - 1] ?? 0))) return false
+  return isTemplateFile(output.toString('latin1', Math.max(from, end - 20), end))
+}
+
+const templateEnds = new Set(
+  templateFiles.map((spec) => (spec.charCodeAt(spec.length - 2) << 8) | spec.charCodeAt(spec.length - 1)),
+)
+
+/** The templates that make a Knative Service, as far as they can be read here. */
+function templatesAmong(names: readonly string[], root: string): readonly LostPath[] {
+  return names.flatMap((name) => {
+    if (isNotUtf8(name) || !isTemplateFile(name) || !makesService(path.join(root, name))) return []
+    return { why: 'template' as const, path: name }
+  })
+}
+
+function makesService(file: string): boolean {
+  const stats = statsAt(file)
+  if (!stats?.isFile() || stats.size > sizeLimit) return false
+  try {
+    return readFileSync(file).includes('serving.knative.dev/')
+  } catch {
+    return false
+  }
 }
 
 /** Whether an entry of the index is called as manifests are. */
@@ -456,10 +491,12 @@ async function walk(
       unread,
     }
   }
-  const plain = candidates ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
+  const all = candidates ? undefined : manifestFilesBelow(folder, new IgnoreFiles(folder, workingDirectory))
+  const [plain, others] = all ? parted(all, isManifestFile) : []
   const files = plain ?? (await expand([manifestGlob], folder, workingDirectory, environment)).files
   const kustomizations = files.filter(isKustomization)
-  return { files, kustomizations, listing: kustomizations, unread: candidates ? [candidates] : [] }
+  const templates = (others ?? []).filter(makesService).map((file) => ({ why: 'template' as const, path: file }))
+  return { files, kustomizations, listing: kustomizations, unread: candidates ? [candidates] : templates }
 }
 
 async function expand(

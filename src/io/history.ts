@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, type LoggedHead, readChanges, readLog } from './git/log.js'
-import { lackOf, readObjects } from './git/repository.js'
+import { hasRemote, lackOf, readObjects } from './git/repository.js'
 import { StoredTexts } from './git/stored-texts.js'
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
@@ -160,7 +160,8 @@ class HistoryReader {
     const { trails, failure } = await (names.length > fewFiles ? this.searchAll(names) : this.searchFew(names))
     if (failure !== undefined) return names.map(() => ({ versions: [], isCut: true, failure }))
     const [{ texts, failure: unread }, shallow] = await Promise.all([this.textsOf(trails), this.shallowEnds(trails)])
-    return trails.map((trail) => historyOf(trail, { texts, shallow, unread }))
+    const canFetch = shallow.size > 0 && (await hasRemote(this.root, this.environment))
+    return trails.map((trail) => historyOf(trail, { texts, shallow, canFetch, unread }))
   }
 
   private textsOf(trails: readonly Trail[]): ReturnType<typeof StoredTexts.of> {
@@ -244,10 +245,12 @@ function* blobsOf(trails: readonly Trail[]): Iterable<string> {
 type Stored = {
   readonly texts: StoredTexts
   readonly shallow: ReadonlySet<string>
+  /** Whether there is anything to fetch more from. */
+  readonly canFetch: boolean
   readonly unread: string | undefined
 }
 
-function historyOf({ sightings, hasMore }: Trail, { texts, shallow, unread }: Stored): FileHistory {
+function historyOf({ sightings, hasMore }: Trail, { texts, shallow, canFetch, unread }: Stored): FileHistory {
   const versions: FileVersion[] = []
   for (const sighting of sightings) {
     const { blob } = sighting
@@ -261,7 +264,7 @@ function historyOf({ sightings, hasMore }: Trail, { texts, shallow, unread }: St
   const first = sightings.at(-1)
   const isShallow = first !== undefined && shallow.has(first.commit)
   const isCut = hasMore || (first !== undefined && (first.kind !== 'added' || isShallow))
-  return { versions, isCut, ...(isShallow && !hasMore && { isShallow }) }
+  return { versions, isCut, ...(isShallow && !hasMore && canFetch && { isShallow }) }
 }
 
 function versionOf({ commit, time, path: name, kind, blob }: Sighting, texts: StoredTexts): FileVersion {

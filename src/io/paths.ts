@@ -71,6 +71,19 @@ export function isManifestFile(file: string): boolean {
   return /\.(?:yaml|yml|json)$/.test(file)
 }
 
+/** What template engines put behind the name of the manifest that they make. */
+const engines = ['tpl', 'tmpl', 'gotmpl', 'tftpl', 'template', 'j2', 'jinja', 'jinja2', 'erb', 'ejs', 'mustache', 'hbs']
+
+/** The pathspecs of the templates of manifests, for Git. */
+export const templateFiles = engines.map((engine) => `*.${engine}`)
+
+const templateName = new RegExp(String.raw`\.(?:yaml|yml|json)\.(?:${engines.join('|')})$`)
+
+/** Whether a file makes a manifest, by its name. */
+export function isTemplateFile(file: string): boolean {
+  return templateName.test(file)
+}
+
 /** Whether a file is a kustomization. */
 export function isKustomization(file: string): boolean {
   return kustomizationNames.some((name) => name === path.basename(file))

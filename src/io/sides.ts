@@ -56,6 +56,7 @@ export async function readCommitted(
   await tree.read([...followed.values()].flatMap((one) => ('name' in one ? [one.name] : [])))
   const own = new Set(wanted.filter((name) => !tree.isLink(name)))
   const met = new Set<string>()
+  const lacking: string[] = []
   const files = wanted.flatMap((name): readonly ReadFile[] => {
     const end = followed.get(name) ?? { obstacle: 'missing' as const }
     const shown = (): string => displayPath(path.join(git.root, name), named.workingDirectory)
@@ -68,6 +69,7 @@ export async function readCommitted(
       return []
     met.add(end.name)
     const blob = tree.blob(end.name)
+    if (blob === 'lacking') lacking.push(name)
     if (typeof blob === 'string' || ('bytes' in blob && !canHold(blob.bytes))) return []
     const decoded = 'fault' in blob ? blob.fault : decode(blob.bytes)
     if ('reason' in decoded) return [{ path: shown(), fault: decoded }]
@@ -83,6 +85,7 @@ export async function readCommitted(
   })
   const lost = [
     ...tree.submodules.filter(isMeant).map((name) => ({ why: 'submodule' as const, name })),
+    ...lacking.map((name) => ({ why: 'lacking' as const, name })),
     ...wanted
       .filter((name) => isNotUtf8(name) && isManifestFile(name) && tree.blob(name) !== 'nothing')
       .map((name) => {
@@ -225,7 +228,7 @@ export async function readSides(git: GitRepository, ends: Ends, named: Named, he
   const [differences, untracked, tree] = await Promise.all([
     ends.head === undefined ? fromWorkTree(git, ends.base, isMeant) : betweenCommits(git, ends.base, ends.head),
     ends.head === undefined ? git.list([...listUntracked, '--', ...manifestFiles, ...[...given].map(literal)]) : [],
-    CommitTree.of(git, ends.base, { like: head.tree }),
+    CommitTree.of(git, ends.base, head.tree),
   ])
   const [before, patches, listed] = await Promise.all([tree.listed(), tree.patches(), head.listed()])
   const now = head.tree

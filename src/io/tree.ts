@@ -25,24 +25,15 @@ export class CommitTree {
     /** What the links spell. */
     private readonly targets: ReadonlyMap<string, string>,
     readonly submodules: readonly string[],
-    /** What was read, by id; and whether files that the clone lacks are no reason to fail, but not checked. */
-    private readonly kept: { readonly blobs: Map<string, Blob>; readonly mayLack: boolean },
+    /** What was read, by id. */
+    private readonly blobs: Map<string, Blob>,
   ) {}
 
-  private get blobs(): Map<string, Blob> {
-    return this.kept.blobs
-  }
-
   /**
-   * @param older Set for the older side of a change, of which a clone may lack files; with a tree that has many in common,
-   * which need not be read again.
+   * @param like A tree that has many files in common, which need not be read again.
    * @throws IoFailure where Git cannot tell.
    */
-  static async of(
-    git: GitRepository,
-    commit: string,
-    older?: { readonly like: CommitTree | undefined },
-  ): Promise<CommitTree> {
+  static async of(git: GitRepository, commit: string, like?: CommitTree): Promise<CommitTree> {
     const files = new Map<string, string>()
     const links: (readonly [name: string, id: string])[] = []
     const submodules: string[] = []
@@ -61,10 +52,7 @@ export class CommitTree {
       onLarge: () => () => undefined,
     })
     const targets = new Map(links.map(([name, id]) => [name, texts.get(id) ?? '/']))
-    return new CommitTree(git, files, targets, submodules, {
-      blobs: older?.like?.blobs ?? new Map<string, Blob>(),
-      mayLack: older !== undefined,
-    })
+    return new CommitTree(git, files, targets, submodules, like?.blobs ?? new Map<string, Blob>())
   }
 
   /** The names of links. */
@@ -120,7 +108,7 @@ export class CommitTree {
         }
       },
       // Without a kustomization nothing of a side is known.
-      ...(this.kept.mayLack && all === 'manifests' && { onMissing: (id: string) => this.blobs.set(id, 'lacking') }),
+      ...(all === 'manifests' && { onMissing: (id: string) => this.blobs.set(id, 'lacking') }),
     })
   }
 

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
 
-import { extent, type Spot } from '../manifest/manifest.js'
+import type { Spot } from '../manifest/manifest.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { yamlFaults } from '../yaml/faults.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
@@ -8,6 +8,7 @@ import { isMergeKey, rangeOf, readDocument } from '../yaml/read.js'
 import { scalarText } from '../yaml/scalar.js'
 import type { Entry, Refusal, ScalarTree, Tree } from './tree.js'
 import { plainTag } from './tree.js'
+import { extent } from '../yaml/places.js'
 
 /** Where a range of a text that is read stands, if not at that very range of its file. */
 export type Placing = (range: Range) => Spot

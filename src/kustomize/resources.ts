@@ -1,9 +1,10 @@
 import { findManifests } from '../manifest/find.js'
-import { extent, type Manifest, nodeAt } from '../manifest/manifest.js'
+import { type Manifest, nodeAt } from '../manifest/manifest.js'
 import type { SourceFile } from '../text/source.js'
 import { type BuiltObject, isKnativeService } from './built-object.js'
 import { treesIn } from './read-tree.js'
 import { isEmpty, isNull, isRefusal, type MapTree, type Refusal, textWithin, type Tree, within } from './tree.js'
+import { extent } from '../yaml/places.js'
 
 /** The objects among documents as kustomize takes them, those in Lists after all others. */
 export function objectsAmong(trees: readonly Tree[]): readonly MapTree[] | Refusal {

@@ -14,10 +14,12 @@ type Ambiguity = { readonly message: string; readonly help: string; readonly pat
  * followed: what they stand for is looked at where it stands.
  */
 export function* ambiguities(manifest: Manifest): Iterable<Ambiguity> {
-  const node = nodeAt(manifest, [])
-  const { start, end } = rangeOf(node)
-  const text = manifest.file.text.slice(start, end)
-  if (doubtful.some((sign) => sign.test(text))) yield* inNode(node, manifest.value, [])
+  const { file, document, root } = manifest
+  const [first, , last] = document.range
+  const isAlone = root.length === 0
+  const { start, end } = isAlone ? { start: first, end: last } : rangeOf(nodeAt(manifest, []))
+  const text = file.text.slice(start, end)
+  if (doubtful.some((sign) => sign.test(text))) yield* inNode(nodeAt(manifest, []), manifest.value, [])
 }
 
 /** What a text must have for its readers to disagree: a merge key, a word that can be a boolean, or a date. */

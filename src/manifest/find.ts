@@ -1,10 +1,13 @@
+import { parted, Recent } from '../text/collections.js'
 import { globMatcher, type Path } from '../text/path.js'
 import { lineNumber, type Range, type SourceFile } from '../text/source.js'
+import { type DocumentInFile, documentRanges, LazyDocument, parseApart } from '../yaml/apart.js'
 import { type YamlFault, yamlFaults } from '../yaml/faults.js'
 import { goTypeOf, isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
-import { parseYaml, type YamlDocument } from '../yaml/parse.js'
+import { parseYaml } from '../yaml/parse.js'
+import { extent, Places } from '../yaml/places.js'
 import { readDocument, type Reading } from '../yaml/read.js'
-import { extent, locate, type Manifest } from './manifest.js'
+import { locate, type Manifest } from './manifest.js'
 import { type Aside, asidesOn } from './other-kinds.js'
 import { hasNearSign, hasSign, isKnativeService, isOtherTraffic } from './signs.js'
 
@@ -13,10 +16,10 @@ import { hasNearSign, hasSign, isKnativeService, isOtherTraffic } from './signs.
  *
  * Source: k8s.io/apimachinery/pkg/apis/meta/v1/unstructured UnstructuredJSONScheme.
  */
-export function strayDocument({ contents }: YamlDocument, value: Json): readonly YamlFault[] {
+export function strayDocument(document: DocumentInFile, value: Json): readonly YamlFault[] {
   const reason = value === null ? undefined : isObject(value) ? reasonOf(value) : notAnObject(value)
   if (reason === undefined) return []
-  const { start, end } = extent(contents)
+  const { start, end } = extent(document.contents)
   return [
     {
       code: 'KN111',
@@ -50,7 +53,7 @@ function notAnObject(value: Json): Reason {
 
 /** What one file holds for this tool. */
 export type FileReading = {
-  readonly documents: readonly YamlDocument[]
+  readonly documents: readonly DocumentInFile[]
   readonly manifests: readonly Manifest[]
   /** What is wrong with the file as a whole; a file with errors here has no manifests. */
   readonly faults: readonly YamlFault[]
@@ -78,12 +81,12 @@ function nearMisses(file: SourceFile): FileReading {
 /** A document of a file: which one it is where there are several, and whether it can hold a Service, or something near. */
 type Placed = {
   readonly file: SourceFile
-  readonly document: YamlDocument
+  readonly document: DocumentInFile
   readonly index: number | undefined
   readonly sign: 'own' | 'near' | 'none'
 }
 
-function placesOf(file: SourceFile, documents: readonly YamlDocument[]): readonly Placed[] {
+function placesOf(file: SourceFile, documents: readonly DocumentInFile[]): readonly Placed[] {
   return documents.map((document, index) => {
     const text = file.text.slice(document.range[0], document.range[2])
     const sign = hasSign(text) ? 'own' : hasNearSign(text) ? 'near' : 'none'
@@ -115,34 +118,74 @@ function besideServices(placed: Placed, reading: Reading): Beside {
 export function findManifests(file: SourceFile, isForEditing = false): FileReading {
   if (file.isAssertion && hasSign(file.text)) return { ...silent, faults: [assertion] }
   if (!hasSign(file.text)) return hasNearSign(file.text) ? nearMisses(file) : silent
+  const ranges = isForEditing ? undefined : documentRanges(file)
+  const apart = ranges && readApart(file, ranges)
+  if (apart) return gathered(file, apart, [])
   const { documents, faults } = parseYaml(file, isForEditing)
-  const manifests: Manifest[] = []
-  const wrong: (readonly YamlFault[])[] = [faults]
-  const beside: Beside[] = []
-  const left: { readonly document: YamlDocument; readonly reading: Reading | undefined }[] = []
-  for (const placed of placesOf(file, documents)) {
-    const { document, sign } = placed
-    const reading = sign === 'none' ? undefined : readDocument(document.contents, file.text)
-    if (reading) beside.push(besideServices(placed, reading))
-    const found = reading ? objects(reading.value).filter(({ value }) => isKnativeService(value)) : []
-    if (!reading || found.length === 0) {
-      left.push({ document, reading: sign === 'near' ? undefined : reading })
-      continue
-    }
-    const services = found.map(({ value, root }) => manifestOf(file, document, reading, value, root))
-    manifests.push(...services)
-    const own = new Set(services.flatMap((service) => service.faults))
-    wrong.push(unreadable(reading).filter((fault) => !own.has(fault)))
+  return gathered(
+    file,
+    placesOf(file, documents).map((placed) => readPlaced(placed)),
+    faults,
+  )
+}
+
+/** What was read of a document: its Services, what else it holds, and what it means where it holds no Service. */
+type ReadDocument = Beside & {
+  readonly document: DocumentInFile
+  readonly services: readonly Manifest[]
+  readonly reading: Reading | undefined
+}
+
+function readPlaced({ document, ...placed }: Placed, held: DocumentInFile = document): ReadDocument {
+  const { file, sign } = placed
+  const reading = sign === 'none' ? undefined : readDocument(document.contents, file.text)
+  const found = reading ? objects(reading.value).filter(({ value }) => isKnativeService(value)) : []
+  const isNear = sign === 'near' && found.length === 0
+  return {
+    document: held,
+    services: reading ? found.map(({ value, root }) => manifestOf(file, held, reading, value, root)) : [],
+    reading: isNear ? undefined : reading,
+    ...(reading ? besideServices({ ...placed, document: held }, reading) : { others: [], asides: [] }),
   }
-  const isBesideService = manifests.length > 0
-  for (const { document, reading: known } of left) {
+}
+
+/** Reads one document after the other, so that the nodes of one are there at a time; undefined where one has faults. */
+function readApart(file: SourceFile, ranges: readonly Range[]): readonly ReadDocument[] | undefined {
+  const read: ReadDocument[] = []
+  const keys = new Map<string, string>()
+  for (const range of ranges) {
+    const documents = parseApart(file, range)
+    if (!documents) return undefined
+    for (const placed of placesOf(file, documents)) {
+      const { document } = placed
+      const places = Places.of(document, keys)
+      const held = places ? new LazyDocument(file, range, document.range, places) : document
+      read.push(readPlaced({ ...placed, index: read.length }, held))
+    }
+  }
+  return read
+}
+
+function gathered(file: SourceFile, read: readonly ReadDocument[], faults: readonly YamlFault[]): FileReading {
+  const isBesideService = read.some(({ services }) => services.length > 0)
+  const faultsOf = ({ document, services, reading: known }: ReadDocument): readonly YamlFault[] => {
+    if (services.length > 0 && known) {
+      const said = new Set(services.flatMap((service) => service.faults))
+      return unreadable(known).filter((fault) => !said.has(fault))
+    }
     const reading = known ?? (isBesideService ? readDocument(document.contents, file.text) : undefined)
     const stops = reading ? unreadable(reading) : []
     const isStray = reading && isBesideService && stops.length === 0
-    wrong.push(isStray ? strayDocument(document, reading.value) : stops)
+    return isStray ? strayDocument(document, reading.value) : stops
   }
-  const [others, asides] = [beside.flatMap((one) => one.others), beside.flatMap((one) => one.asides)]
-  return { documents, manifests, faults: wrong.flat(), others, asides }
+  const [own, left] = parted(read, ({ services }) => services.length > 0)
+  return {
+    documents: read.map(({ document }) => document),
+    manifests: read.flatMap(({ services }) => services),
+    faults: [...faults, ...own.flatMap(faultsOf), ...left.flatMap(faultsOf)],
+    others: read.flatMap(({ others }) => others),
+    asides: read.flatMap(({ asides }) => asides),
+  }
 }
 
 /**
@@ -170,7 +213,7 @@ export function objectsIn(value: Json): readonly JsonObject[] {
 
 function manifestOf(
   file: SourceFile,
-  document: YamlDocument,
+  document: DocumentInFile,
   reading: Reading,
   value: JsonObject,
   root: Path,
@@ -234,21 +277,12 @@ function hasLine(manifest: Manifest, line: number): boolean {
   return first !== undefined && last !== undefined && first <= line && line <= last
 }
 
-const most = 8
-const recent = new Map<string, readonly Manifest[]>()
+const recent = new Recent<string, readonly Manifest[]>(8)
 
 /**
  * The Services of a text, which is not read again while it is one of the last few: the Services of a file ask for the same
  * versions of it, one after the other.
  */
 export function recentManifests({ path, text }: Pick<SourceFile, 'path' | 'text'>): readonly Manifest[] {
-  const key = `${path}\n${text}`
-  const known = recent.get(key) ?? findManifests({ path, text }).manifests
-  recent.delete(key)
-  recent.set(key, known)
-  for (const [oldest] of recent) {
-    if (recent.size <= most) break
-    recent.delete(oldest)
-  }
-  return known
+  return recent.get(`${path}\n${text}`, () => findManifests({ path, text }).manifests)
 }

@@ -2,9 +2,10 @@ import { type Alias, isAlias, isMap, isSeq, type Node, type Pair, type YAMLMap }
 
 import type { Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
+import type { DocumentInFile } from '../yaml/apart.js'
 import type { YamlFault } from '../yaml/faults.js'
 import type { JsonObject } from '../yaml/json.js'
-import type { YamlDocument } from '../yaml/parse.js'
+import { extent, type Places } from '../yaml/places.js'
 import { isMergeKey, keyText, rangeOf } from '../yaml/read.js'
 import type { Profile } from './profile.js'
 
@@ -21,7 +22,7 @@ export type Manifest = {
   readonly namespace: string | undefined
   /** `namespace/name`, or `name`: how reports and `--service` name it. */
   readonly label: string
-  readonly document: YamlDocument
+  readonly document: DocumentInFile
   /** Where the object is in its document: `[]`, or `['items', 2]` in a List. */
   readonly root: Path
   /** What the document's aliases stand for. */
@@ -39,6 +40,14 @@ export function spotAt(manifest: Manifest, path: Path, part: Part = 'value'): Sp
   return manifest.spotOf?.(path, part) ?? { file: manifest.file, range: locate(manifest, path, part) }
 }
 
+/** Whether the object is an item of a list that kubectl does not know as `List`. */
+export function isInOtherList({ root, document }: Pick<Manifest, 'root' | 'document'>): boolean {
+  if (root.length === 0) return false
+  const { contents } = document
+  const kind: unknown = isMap(contents) ? contents.get('kind') : undefined
+  return kind !== 'List'
+}
+
 type Located = Pick<Manifest, 'document' | 'root' | 'targets'>
 
 /** Which part of a member is meant: its key, or its value. */
@@ -50,6 +59,8 @@ export type Part = 'key' | 'value'
  * list: an empty range cannot be underlined.
  */
 export function locate(manifest: Located, path: Path, part: Part = 'value'): Range {
+  const { places } = manifest.document
+  if (places) return locateIn(places, manifest.root, path, part)
   let found: Step = { key: undefined, value: manifest.document.contents }
   let depth = -manifest.root.length
   for (const step of [...manifest.root, ...path]) {
@@ -59,6 +70,20 @@ export function locate(manifest: Located, path: Path, part: Part = 'value'): Ran
     depth++
   }
   return depth <= 0 && part === 'key' ? firstKey(manifest, found) : shown(found, part, manifest)
+}
+
+/** The same by the places of the fields. */
+function locateIn(places: Places, root: Path, path: Path, part: Part): Range {
+  const { at, above, depth, isThere } = places.find([...root, ...path])
+  const isObject = depth <= root.length
+  const first = isObject && (!isThere || part === 'key') ? places.firstKeyIn(at) : undefined
+  if (first && first.end > first.start) return first
+  const key = places.keyOf(at)
+  const isKey = key && (isThere ? part === 'key' && !isObject : !isObject)
+  const wanted = isKey ? key : places.extentOf(at)
+  if (wanted.end > wanted.start) return wanted
+  const fallback = key ?? places.keyOf(above)
+  return fallback && fallback.end > fallback.start ? fallback : places.extentOf(0)
 }
 
 /** A member or an item, and the nearest key above it. */
@@ -136,16 +161,6 @@ function shown({ key, value, above }: Step, part: Part, { document }: Located): 
   if (wanted.end > wanted.start) return wanted
   const fallback = rangeOf(key ?? above)
   return fallback.end > fallback.start ? fallback : extent(document.contents)
-}
-
-/** Where a value stands, up to the end of its last part: a block collection takes the line end behind it as well. */
-export function extent(node: unknown): Range {
-  const range = rangeOf(node)
-  if ((!isMap(node) && !isSeq(node)) || node.flow) return range
-  const last = node.items.at(-1)
-  const parts = isPair(last) ? [last.key, last.value] : [last]
-  const end = Math.max(...parts.map((part) => extent(part).end))
-  return end > range.start ? { start: range.start, end: Math.min(end, range.end) } : range
 }
 
 /** A field of an object, from its root, and the offset where its key, or its value, stands. */

@@ -170,6 +170,8 @@ export type Past = {
 type PastGaps = {
   /** Whether the Service was there before the oldest version that is known. */
   readonly isCut: boolean
+  /** Set where it is cut because the clone is shallow: fetching more tells more. */
+  readonly isShallow?: true
   /** How many versions of the file could not be read: broken YAML, templates, no UTF-8, the Service twice. */
   readonly unread: number
 }
@@ -204,7 +206,8 @@ function* statesOf(manifest: Manifest, history: FileHistory): Generator<PastStat
     }
   }
   if (state) yield state
-  return { isCut: history.isCut && !wasAbsent, unread }
+  const isCut = history.isCut && !wasAbsent
+  return { isCut, unread, ...(isCut && history.isShallow && { isShallow: true }) }
 }
 
 function sameShape(a: ServiceShape, b: ServiceShape): boolean {
@@ -219,6 +222,8 @@ export type Since = {
   readonly time: number
   /** Set where it may have been so for longer: the older past is not known. */
   readonly isAtLeast?: true
+  /** Set where that is because the clone is shallow. */
+  readonly isShallow?: true
 }
 
 /**
@@ -231,7 +236,8 @@ export function trafficSince(past: Past): Since | undefined {
     if (state.life > 0 || !isPresentTraffic(past, state)) return oldest && sinceOf(oldest)
     oldest = state
   }
-  return oldest && { ...sinceOf(oldest), ...(past.gaps().isCut ? { isAtLeast: true } : {}) }
+  const { isCut, isShallow } = past.gaps()
+  return oldest && { ...sinceOf(oldest), ...(isCut && { isAtLeast: true, ...(isShallow && { isShallow }) }) }
 }
 
 /**

@@ -5,7 +5,7 @@ import { type YamlFault, yamlFaults } from '../yaml/faults.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
-import { extent } from './manifest.js'
+import { extent } from '../yaml/places.js'
 
 /** What a host of KRM functions sends: `kind: ResourceList` of the KRM Functions Specification v1. */
 export type ResourceList = {

@@ -2,10 +2,11 @@ import { isMap, isNode, isPair, isScalar, isSeq, visit } from 'yaml'
 
 import type { Path } from '../text/path.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
-import { onlyOnce } from '../text/collections.js'
+import { grouped, onlyOnce } from '../text/collections.js'
+import { type DocumentInFile, documentTexts, separator, startOf } from '../yaml/apart.js'
 import { isHarmless } from '../yaml/faults.js'
 import { isList, isObject, type Json, type JsonObject } from '../yaml/json.js'
-import { parseYaml, type YamlDocument } from '../yaml/parse.js'
+import { parseYaml } from '../yaml/parse.js'
 import { keyText, readDocument } from '../yaml/read.js'
 import { resolvePlain } from '../yaml/scalar.js'
 import { type FileReading, findManifests, strayDocument, unreadable } from './find.js'
@@ -72,8 +73,13 @@ class VersionReader {
 
   remember(text: string, reading: FileReading): void {
     this.byId.set(text, wholeOf(reading))
-    const [own, second] = documentTexts(text) ?? []
-    if (own === undefined || second !== undefined || reading.faults.length > 0) return
+    const texts = documentTexts(text) ?? []
+    const [own, second] = texts
+    if (own === undefined || reading.faults.length > 0) return
+    if (second !== undefined) {
+      this.keep(text, partsOf(text, texts, reading))
+      return
+    }
     const outline = (): Outline | undefined => outlineOf(reading.documents, text, startOf(text))
     this.keep(text, [partOf(own, reading, outline)])
   }
@@ -103,7 +109,7 @@ class VersionReader {
 /** A text, its documents, and where each begins. */
 type PartedText = { readonly text: string; readonly order: readonly Part[]; readonly starts: readonly number[] }
 
-function startsOf(order: readonly Part[], start: number): readonly number[] {
+function startsOf(order: readonly Pick<Part, 'text'>[], start: number): readonly number[] {
   let next = start
   return order.map(({ text }) => {
     const own = next
@@ -125,22 +131,6 @@ type Part = {
 
 type PartService = Pick<Manifest, 'name' | 'namespace' | 'value'> & { readonly root: Path; readonly isSound: boolean }
 
-const separator = '---\n'
-
-/** The texts between separators, or undefined where the parts of a text may mean something else than they do together. */
-function documentTexts(text: string): readonly string[] | undefined {
-  if (/^%|\r|^\uFEFF|^\.\.\.|^---(?!\n)|\{\{/m.test(text)) return undefined
-  const parts = text.slice(startOf(text)).split(`\n${separator}`)
-  const last = parts.length - 1
-  const texts = parts.map((part, index) => (index < last ? `${part}\n` : part))
-  return texts.some((one) => /^\s*[{[]/.test(one)) ? undefined : texts
-}
-
-/** Where the first part begins. */
-function startOf(text: string): number {
-  return text.startsWith(separator) ? separator.length : 0
-}
-
 /** Reads a part by itself; undefined where there is something to say of it. */
 function parsed(path: string, text: string): Part | undefined {
   const file = { path, text }
@@ -155,6 +145,19 @@ function parsed(path: string, text: string): Part | undefined {
     return unreadable(own).length === 0 && strayDocument(document, own.value).length === 0
   })
   return faults.length > 0 || !isPlain ? undefined : partOf(text, { manifests: [] }, outline)
+}
+
+/** The parts of a text that was read as a whole. */
+function partsOf(text: string, texts: readonly string[], { manifests }: FileReading): readonly Part[] {
+  const starts = startsOf(
+    texts.map((own) => ({ text: own })),
+    startOf(text),
+  )
+  const byPart = grouped(manifests, ({ document }) => lastUpTo(starts, document.range[2] - 1, (start) => start))
+  return texts.map((own, index) => {
+    const outline = (): Outline | undefined => outlineOf(parseYaml({ path: '', text: own }).documents, own)
+    return partOf(own, { manifests: byPart.get(index) ?? [] }, outline)
+  })
 }
 
 function partOf(text: string, { manifests }: Pick<FileReading, 'manifests'>, outline: Part['outline']): Part {
@@ -190,12 +193,12 @@ function valueOf(source: string): Json | undefined {
 }
 
 /** @param from Where the part begins in the text that was parsed. */
-function outlineOf(documents: readonly YamlDocument[], text: string, from = 0): Outline | undefined {
+function outlineOf(documents: readonly DocumentInFile[], text: string, from = 0): Outline | undefined {
   const [document, second] = documents
   if (!document || second) return undefined
   let isSimple = readDocument(document.contents, text).faults.length === 0
   const outline: Entry[] = []
-  visit(document, {
+  visit(document.contents, {
     Alias: () => {
       isSimple = false
       return visit.BREAK

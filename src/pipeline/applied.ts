@@ -6,7 +6,7 @@ import { inNamespace, plainInNamespace } from '../kustomize/layers/namespace.js'
 import { asReal, isLocalBuild } from '../kustomize/real-build.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
-import { findManifests, matchManifests } from '../manifest/find.js'
+import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
 import { classOf } from '../codes/code.js'
 import { isNewTemplate, ownName } from '../history/cluster.js'
 import { locate, type Manifest, spotAt } from '../manifest/manifest.js'
@@ -320,6 +320,8 @@ const adding = new Set([
 /** The Services of the older side of a change: plain ones, and those that kustomize roots applied. */
 export type OlderServices = {
   readonly manifests: readonly Manifest[]
+  /** What was read of its files, by their paths. */
+  readonly readings: ReadonlyMap<string, FileReading>
   /** The paths of files that cannot be read whole. */
   readonly unread: readonly string[]
   /** The paths of the roots that had to do with what the change touches. */
@@ -409,9 +411,10 @@ export function olderServices(
   const readings = files.map((file) => ({ file, reading: findManifests(file) }))
   const appliers = around?.applied?.appliers
   const unread = readings.flatMap(({ file, reading }) => (reading.faults.every(isHarmless) ? [] : [file.path]))
+  const known = { unread, readings: new Map(readings.map(({ file, reading }) => [file.path, reading] as const)) }
   if (!surroundings || surroundings.kustomizations.length === 0) {
     const plain = readings.flatMap(({ reading }) => reading.manifests)
-    return { manifests: plain.map((one) => plainInNamespace(one, appliers)), unread, roots: new Set() }
+    return { ...known, manifests: plain.map((one) => plainInNamespace(one, appliers)), roots: new Set() }
   }
   const applied = new AppliedServices(surroundings, readings)
   if (around) olderSides.set(around, applied)
@@ -422,8 +425,8 @@ export function olderServices(
     .filter((one) => !applied.covers(one))
     .map((one) => (applied.isPart(one) ? one : plainInNamespace(one, appliers)))
   return {
+    ...known,
     manifests: [...plain, ...built],
-    unread,
     roots: new Set(roots.map(({ root }) => root.file.path)),
   }
 }

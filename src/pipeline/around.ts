@@ -74,7 +74,9 @@ function chosenFor(
     for (const manifest of matched) chosen.add(manifest)
     if (matched.length > 0) continue
     const routes = request.move ? matchManifests(others, pattern).filter(isRoute) : []
-    refusals.push(...(routes.length > 0 ? routes.map(notEdited) : [unmatched(pattern, manifests, request)]))
+    refusals.push(
+      ...(routes.length > 0 ? routes.map(notEdited) : [unmatched(pattern, manifests, { ...request, hasUnread })]),
+    )
   }
   const [first, second] = chosen
   if (!request.move) return { chosen, refusals }
@@ -103,7 +105,7 @@ const deeds = { apply: 'move', next: 'move', release: 'release', set: 'change' }
 export function unmatched(
   pattern: string,
   manifests: readonly Pick<Manifest, 'name' | 'label'>[],
-  { typed }: Pick<Request, 'typed'> = {},
+  { typed, hasUnread = false }: Pick<Request, 'typed'> & { readonly hasUnread?: boolean } = {},
 ): Diagnostic {
   const names = [...new Set(manifests.map(({ name, label }) => (pattern.includes('/') ? label : name)))]
   const close = nearest(pattern, names)
@@ -116,9 +118,11 @@ export function unmatched(
       severity: 'error',
       message: `\`${pattern}\` is neither a path nor a Service: no such file or directory, and ${found}`,
       help:
-        close === undefined
-          ? 'run `kn-rollout status` to list the Services'
-          : `did you mean \`${close}\`? \`kn-rollout status\` lists the Services`,
+        close !== undefined
+          ? `did you mean \`${close}\`? \`kn-rollout status\` lists the Services`
+          : hasUnread
+            ? 'run `kn-rollout validate` to see the files that cannot be read'
+            : 'run `kn-rollout status` to list the Services',
       file: '',
     }
   }

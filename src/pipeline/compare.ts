@@ -6,6 +6,7 @@ import { findManifests } from '../manifest/find.js'
 import { type Manifest, spotAt } from '../manifest/manifest.js'
 import { pastOf } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
+import { rememberReading } from '../manifest/version-reading.js'
 import { diagnose } from '../rules/judge.js'
 import { type Profile, profileOf } from '../manifest/profile.js'
 import type { RolloutPlan } from '../stages/plans.js'
@@ -112,6 +113,7 @@ export class Passages {
   private readonly pairs: Pairs
   private readonly unreadable: Set<string>
   private readonly blanks: Blank[] = []
+  private readonly remembered = new Set<FileHistory>()
 
   constructor(
     private readonly base: Base,
@@ -195,7 +197,7 @@ export class Passages {
     const frozen = frozenFor(after, now)
     const profile = this.profileOf(after)
     const given = this.settings.profile !== undefined && { isProfileGiven: true as const }
-    const history = this.base.histories?.get(before.file.path)
+    const history = this.historyOf(before)
     const past = history && { past: pastOf(before, history) }
     const settings = profile === 'knative' ? this.settings.cluster : stockCluster
     const way = {
@@ -214,12 +216,23 @@ export class Passages {
     return { ...way, isNamedBeside, ...this.clustersOf(way, history) }
   }
 
+  /** The history of a file, whose newest version is mostly what was read at the base. */
+  private historyOf({ file: { path, text } }: Manifest): FileHistory | undefined {
+    const history = this.base.histories?.get(path)
+    const reading = this.older.readings.get(path)
+    if (history && reading && !this.remembered.has(history)) rememberReading(history, text, reading)
+    if (history) this.remembered.add(history)
+    return history
+  }
+
   /** The cluster before the newer side, if no commit in between is synced, and if each is. */
   private clustersOf(
     { before, after, profile, settings }: Pick<Passage, 'before' | 'after' | 'profile' | 'settings'>,
     history: FileHistory | undefined,
   ): Pick<Passage, 'cluster' | 'each'> {
-    const stored = new StoredVersions((past, manifests) => this.settings.isValid(past, manifests, after))
+    const isValid: ConstructorParameters<typeof StoredVersions>[0] = (past, manifests) =>
+      this.settings.isValid(past, manifests, after)
+    const stored = new StoredVersions(isValid, [before, after])
     const merged = history && history.versions.length > 0 ? stored.of(before, history) : [stored.only(before)]
     const cluster = new ClusterAt(merged, [], { profile, settings })
     const between = this.base.between?.get(after.file.path)

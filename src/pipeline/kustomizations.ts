@@ -222,16 +222,22 @@ export class Ownership {
     return this.owners.filter(({ owns }) => services.some(owns))
   }
 
-  /** Says at the owner's own place that it owns the traffic: there the reader finds what to change. */
+  /**
+   * Says at the owner's own place that it owns the traffic: there the reader finds what to change. Of several objects of
+   * one controller the first tells.
+   */
   remarksOn(manifest: Manifest): readonly Diagnostic[] {
-    return this.ownersOf(manifest).map(({ controller, effect, file, range }) => ({
-      code: 'KN605',
-      severity: reachRemarks.KN605.severity,
-      message: `${controller} manages \`spec.traffic\` of \`${manifest.label}\` (${manifest.file.path}): it ${effect}`,
-      file: file.path,
-      range,
-      service: manifest.label,
-    }))
+    const firsts = [...grouped(this.ownersOf(manifest), ({ controller }) => controller).values()]
+    return firsts
+      .flatMap(([first]) => first ?? [])
+      .map(({ controller, effect, file, range }) => ({
+        code: 'KN605',
+        severity: reachRemarks.KN605.severity,
+        message: `${controller} manages \`spec.traffic\` of \`${manifest.label}\` (${manifest.file.path}): it ${effect}`,
+        file: file.path,
+        range,
+        service: manifest.label,
+      }))
   }
 
   /** Why the traffic is not to be edited. */

@@ -13,7 +13,7 @@ import type { TemplateChange } from '../stages/release-fields.js'
 import { grouped } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf, formatPath, globMatcher, type Path } from '../text/path.js'
-import { lineNumber, type SourceFile } from '../text/source.js'
+import { hasText, lineNumber, type SourceFile } from '../text/source.js'
 import { isObject, type Json, member } from '../yaml/json.js'
 import type { Kustomizations } from './kustomizations.js'
 import { reachRemarks } from './reach-remarks.js'
@@ -113,7 +113,7 @@ export class LayersAbove {
   }
 
   private fillings(manifest: Manifest): readonly Filled[] {
-    if (!manifest.file.text.includes('${')) return []
+    if (!hasText(manifest.file, '${')) return []
     return this.variablesOf(manifest).map((one) => filled(manifest.value, one))
   }
 

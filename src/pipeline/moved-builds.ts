@@ -148,7 +148,12 @@ function guardedIn(
 ): readonly Diagnostic[] {
   if (!isGuarded) return []
   const untold = new Set(after.filter((one) => !isTold(one)).map(({ root }) => root.file.path))
-  const before = { manifests: older.map(({ manifest }) => manifest), unread: [], roots: new Set<string>() }
+  const before = {
+    manifests: older.map(({ manifest }) => manifest),
+    unread: [],
+    roots: new Set<string>(),
+    readings: new Map(),
+  }
   const now = newer.map(({ manifest }) => manifest)
   const passages = new Passages({ files: [], ...(histories && { histories }) }, before, now, { ...way, untold })
   return newer.flatMap(({ manifest, root }) =>

@@ -8,8 +8,11 @@ import { pastOf, revisionsKnown } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { type Profile, profileOf } from '../manifest/profile.js'
 import { namesIn } from '../stages/roles.js'
+import { grouped, onlyOnce } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { addWords } from '../text/mentions.js'
 import { formatPath } from '../text/path.js'
+import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import type { Base } from './request.js'
 
@@ -58,14 +61,84 @@ export function newcomersIn(
 
 /** Whether another file of the same Service names the revision: of the newer side, at the base, or in what led there. */
 export function isNamed(name: string, after: Manifest, base: Base, head: readonly Manifest[]): boolean {
-  const isOther = (one: Manifest): boolean =>
-    one.label === after.label && one.file.path !== after.file.path && namesOf(one).includes(name)
-  if (head.some(isOther)) return true
-  const older = [...base.files, ...(base.elsewhere ?? [])].filter(({ text }) => text.includes(name))
-  if (older.some((file) => findManifests(file).manifests.some(isOther))) return true
-  return [...(base.histories ?? [])].some(
-    ([path, history]) => path !== after.file.path && tellsOf(history, name, after),
-  )
+  const isOther = (one: Manifest): boolean => one.file.path !== after.file.path && namesOf(one).includes(name)
+  if (labelled(head).get(after.label)?.some(isOther)) return true
+  const names = namesBeside.get(base) ?? new NamesBeside(base)
+  namesBeside.set(base, names)
+  const { older, histories } = names.telling(name)
+  if (older(after.label).some(isOther)) return true
+  return histories().some(([path, history]) => {
+    return path !== after.file.path && revisionsKnown(pastOf(after, history)).some((one) => one.name === name)
+  })
+}
+
+const labels = new WeakMap<readonly Manifest[], ReadonlyMap<string, readonly Manifest[]>>()
+
+function labelled(manifests: readonly Manifest[]): ReadonlyMap<string, readonly Manifest[]> {
+  const known = labels.get(manifests) ?? grouped(manifests, ({ label }) => label)
+  labels.set(manifests, known)
+  return known
+}
+
+const namesBeside = new WeakMap<Base, NamesBeside>()
+
+type Told = readonly [path: string, history: FileHistory]
+
+/** Where a name may stand. */
+type Telling = {
+  /** The Services of a label at the base. */
+  readonly older: (label: string) => readonly Manifest[]
+  readonly histories: () => readonly Told[]
+}
+
+/** The older side and what led there. Each text is gone through a few times, however many names are asked for. */
+class NamesBeside {
+  private readonly services: () => ReadonlyMap<string, readonly Manifest[]>
+  private readonly words: () => ReadonlyMap<Told, ReadonlySet<string>>
+  private isFirst = true
+
+  constructor(private readonly base: Base) {
+    this.services = onlyOnce(() => grouped(servicesOf(this.files()), ({ label }) => label))
+    this.words = onlyOnce(() => new Map(this.histories().map((one) => [one, wordsOf(one)] as const)))
+  }
+
+  telling(name: string): Telling {
+    if (this.isFirst) {
+      // Most runs ask for no other one.
+      this.isFirst = false
+      const files = this.files().filter(({ text }) => text.includes(name))
+      return {
+        older: (label) => servicesOf(files).filter((one) => one.label === label),
+        histories: () => this.histories().filter(([, history]) => hasName(history, name)),
+      }
+    }
+    return {
+      older: (label) => this.services().get(label) ?? [],
+      histories: () => [...this.words()].flatMap(([told, words]) => (words.has(name) ? [told] : [])),
+    }
+  }
+
+  private files(): readonly SourceFile[] {
+    return [...this.base.files, ...(this.base.elsewhere ?? [])]
+  }
+
+  private histories(): readonly Told[] {
+    return [...(this.base.histories ?? [])]
+  }
+}
+
+function servicesOf(files: readonly SourceFile[]): readonly Manifest[] {
+  return files.flatMap((file) => findManifests(file).manifests)
+}
+
+function wordsOf([, { versions }]: Told): ReadonlySet<string> {
+  const words = new Set<string>()
+  for (const { text } of versions) addWords(text, words)
+  return words
+}
+
+function hasName({ versions }: FileHistory, name: string): boolean {
+  return versions.some(({ text }) => text?.includes(name))
 }
 
 /** Whether the past of the file itself names it: the Service was there before. */
@@ -75,7 +148,7 @@ function isRemembered(name: string, after: Manifest, { histories }: Base): boole
 }
 
 function tellsOf(history: FileHistory, name: string, service: Manifest): boolean {
-  if (!history.versions.some(({ text }) => text?.includes(name))) return false
+  if (!hasName(history, name)) return false
   return revisionsKnown(pastOf(service, history)).some((one) => one.name === name)
 }
 

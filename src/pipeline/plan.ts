@@ -134,6 +134,9 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   const others = readings.flatMap(({ reading }) => reading.others)
   const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
+  // What is wrong with the files is not what was asked for.
+  const mistyped = refusals.filter(({ code }) => code === 'KN426')
+  if (mistyped.length > 0) return { files: [], services: [], diagnostics: mistyped, changes: [] }
   const isTogether = request.move?.command === 'next' && asked.size > 0
   const meant = isTogether ? withGroups(asked, manifests, settings.groupOf) : asked
   const chosen = request.about ? new Set([...meant].filter(({ file }) => request.about?.has(file.path))) : meant

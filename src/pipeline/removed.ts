@@ -1,6 +1,7 @@
 import { removals } from '../guards/table.js'
 import { matchManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
+import { grouped } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf } from '../text/path.js'
 import { at } from '../text/source.js'
@@ -25,21 +26,28 @@ type Leaving = {
  * while the others stay.
  */
 export function removedServices({ gone, head, asked, files, patterns }: Leaving): readonly Diagnostic[] {
+  const present = grouped(
+    head.filter(({ file }) => !file.isPatch),
+    ({ label }) => label,
+  )
   const left = gone.filter((one) => {
     if (one.name === '' || one.file.isPatch || !asked.has(one.file.path)) return false
-    return one.spotOf !== undefined || !head.some((other) => isBeside(one, other))
+    return one.spotOf !== undefined || present.get(one.label)?.some((other) => isBeside(one, other)) !== true
   })
   const isMeant = (manifest: Manifest): boolean =>
     patterns.length === 0 || patterns.some((pattern) => matchManifests([manifest], pattern).length > 0)
-  return left.filter(isMeant).map(({ file, label, spotOf }) => {
-    const kept = head.find((one) => one.label === label && !one.file.isPatch)
-    const place = kept ? ` from \`${file.path}\` (\`${kept.file.path}\` keeps a copy)` : ''
-    const from = spotOf && !kept ? ` from \`${folderOf(file.path) || '.'}\`` : place
+  const byLabel = grouped(left.filter(isMeant), ({ label }) => label)
+  return [...byLabel].flatMap(([label, [first, ...others]]) => {
+    if (!first) return []
+    const { file } = first
     return {
       code: 'KN519',
       severity: removals.KN519.severity,
-      message: `this change removes \`${label}\`${from}: a controller that prunes will delete its revisions and its URL`,
-      help: 'restore it, unless nothing uses it any more; to keep it in the cluster, stop the controller from managing it first',
+      message: `this change removes \`${label}\`${placesOf(first, others, present.get(label)?.[0])}: a controller that prunes will delete its revisions and its URL`,
+      help:
+        others.length > 0
+          ? `restore it in ${listed([first, ...others].map(placeOf))}, unless nothing uses it any more`
+          : 'restore it, unless nothing uses it any more; to keep it in the cluster, stop the controller from managing it first',
       file: file.path,
       ...(files.has(file.path) && { range: at(0) }),
       path: '',
@@ -48,7 +56,27 @@ export function removedServices({ gone, head, asked, files, patterns }: Leaving)
   })
 }
 
-/** Whether the same Service stands in another file of the folder: the two were one object. */
+function placesOf(first: Manifest, others: readonly Manifest[], kept: Manifest | undefined): string {
+  const copy = kept ? ` (\`${kept.file.path}\` keeps a copy)` : ''
+  if (others.length > 0) return ` from ${others.length + 1} places${copy}`
+  if (kept) return ` from \`${first.file.path}\`${copy}`
+  return first.spotOf ? ` from \`${placeOf(first)}\`` : ''
+}
+
+/** The file of a Service, or the folder of the root that built it. */
+function placeOf({ file, spotOf }: Manifest): string {
+  return spotOf ? folderOf(file.path) || '.' : file.path
+}
+
+function listed(places: readonly string[]): string {
+  const shown = places.slice(0, mostPlaces).map((place) => `\`${place}\``)
+  const left = places.length - shown.length
+  return left > 0 ? `${shown.join(', ')} and ${left} more` : shown.join(', ')
+}
+
+const mostPlaces = 3
+
+/** Whether a Service of the same name stands in another file of the folder: the two were one object. */
 function isBeside(gone: Manifest, other: Manifest): boolean {
-  return gone.label === other.label && !other.file.isPatch && folderOf(gone.file.path) === folderOf(other.file.path)
+  return folderOf(gone.file.path) === folderOf(other.file.path)
 }

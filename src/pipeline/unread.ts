@@ -1,6 +1,7 @@
 import type { CodeRow } from '../codes/code.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { plural } from '../text/words.js'
+import { yamlFaults } from '../yaml/faults.js'
 
 /** What was not looked into, or had nothing in it to look at: one row a code. */
 export const unreadRemarks = {
@@ -53,10 +54,17 @@ export const unreadRemarks = {
     why: () =>
       'Only Git shows which files are tracked although a `.gitignore` names them. Git could not be used here, so `kn-rollout` skipped every file that an ignore rule names. If Git refuses a repository of another user, as in a container that runs as root, add the directory to `safe.directory`.',
   },
+  KN128: {
+    name: 'content-not-checked',
+    severity: 'note',
+    title: 'File content is missing from the clone and is not checked',
+    why: () =>
+      'A partial clone (`git clone --filter`) has the names of all files and fetches their content when Git needs it. `kn-rollout` fetches nothing, so it could not read this file. Everything else was checked. Fetch the content, or clone without a filter.',
+  },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
-/** Something that Git lists, and nobody could read: a submodule, outside the sparse checkout, its name no UTF-8. */
-export type LostPath = { readonly why: 'submodule' | 'sparse' | 'name'; readonly path: string }
+/** Something that was found, and nobody could read: a submodule, outside the sparse checkout, its name no UTF-8, a template, content that a partial clone lacks. */
+export type LostPath = { readonly why: 'submodule' | 'sparse' | 'name' | 'template' | 'lacking'; readonly path: string }
 
 /** Git itself does not work there: why, and what to do. */
 export type Untold = { readonly why: 'git'; readonly reason: string; readonly help?: string }
@@ -71,22 +79,37 @@ export function unreadDiagnostics(unread: readonly Unread[]): readonly Diagnosti
   const told = new Map<string, Diagnostic>()
   for (const one of unread) {
     if (one.why === 'sparse') continue
-    const diagnostic =
-      one.why === 'git'
-        ? remark('KN124', '', lostBy(one))
-        : one.why === 'submodule'
-          ? remark('KN120', one.path, {
-              message: `not checked: submodule \`${one.path}\``,
-              help: 'run the command inside the submodule to check its files',
-            })
-          : remark('KN123', one.path, {
-              message: 'not checked: this file (its name is not UTF-8)',
-              help: 'rename the file',
-            })
+    const diagnostic = one.why === 'git' ? remark('KN124', '', lostBy(one)) : lost(one.why, one.path)
     told.set(`${diagnostic.file} ${diagnostic.message}`, diagnostic)
   }
   const [first] = [...sparse].toSorted()
   return [...told.values(), ...(first === undefined ? [] : [outside(first, sparse.size)])]
+}
+
+function lost(why: Exclude<LostPath['why'], 'sparse'>, path: string): Diagnostic {
+  if (why === 'submodule')
+    return remark('KN120', path, {
+      message: `not checked: submodule \`${path}\``,
+      help: 'run the command inside the submodule to check its files',
+    })
+  if (why === 'name')
+    return remark('KN123', path, {
+      message: 'not checked: this file (its name is not UTF-8)',
+      help: 'rename the file',
+    })
+  if (why === 'lacking')
+    return remark('KN128', path, {
+      message: 'not checked: this file (the clone does not have its content)',
+      help: 'run `git fetch --refetch --no-filter`, or clone without `--filter`',
+    })
+  const ending = path.slice(path.lastIndexOf('.'))
+  return {
+    code: 'KN103',
+    severity: yamlFaults.KN103.severity,
+    message: `not checked: this file (\`${ending}\` is the ending of a template, and it has a Knative Service)`,
+    help: 'render it, and pass the result to `kn-rollout validate -`',
+    file: path,
+  }
 }
 
 function outside(first: string, count: number): Diagnostic {

@@ -7,11 +7,13 @@ import { encryptedIn, isEncrypted, isSealed, placeholderFor, placeholderIn } fro
 import { checkBuiltIn, checkSchema, type SchemaFinding, schemaFaults } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
+import { hasText } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { isList, isObject, member } from '../yaml/json.js'
 import { asCloudRunReads, profileOf } from '../manifest/profile.js'
 import { type Finding, type Neighbourhood, type Rule, relaxed, valueAt } from './rule.js'
 import { isRoute } from './places.js'
+import { oldShapeHelp } from './repeated-service.js'
 import { routeRules, sharedRules } from './routes.js'
 import { rules } from './table.js'
 import { filledManifest, helpForVariable, isUnknown, unknownFinding, variableRemarks } from './variables.js'
@@ -65,14 +67,18 @@ function placeholderOf(manifest: Manifest, code: string, { path, part }: Finding
   return own ?? (byServiceName.has(code) ? placeholderIn(manifest.name) : undefined)
 }
 
-/** What is said of values that something else fills in, once a value. */
+/** A value that something else fills in, and what says so. */
+type Filler = { readonly path: Path; readonly placeholder?: string }
+
+/** How many such values of a Service are said one by one. */
+const mostFillers = 3
+
+/** What is said of values that something else fills in: once a value, or once for all where there are many. */
 class Unchecked {
-  readonly notes: Diagnostic[] = []
-  private readonly named = new Set<string>()
+  private readonly found = { KN126: new Map<string, Filler>(), KN127: new Map<string, Filler>() }
 
   constructor(private readonly manifest: Manifest) {
-    for (const path of isSealed(manifest.value) ? encryptedIn(manifest.value) : [])
-      this.add('KN127', path, `not checked: \`${formatPath(path)}\` (encrypted by sops)`)
+    for (const path of isSealed(manifest.value) ? encryptedIn(manifest.value) : []) this.add('KN127', { path })
   }
 
   /** Whether a finding is about a value that is not known here; that is noted. */
@@ -83,17 +89,46 @@ class Unchecked {
     if (isEncrypted(valueAt(manifest.value, finding.path))) return true
     const placeholder = placeholderOf(manifest, code, finding)
     if (placeholder === undefined) return false
-    const message = `not checked: \`${formatPath(finding.path)}\` (\`${placeholder}\` is filled in before the manifest is applied)`
-    this.add('KN126', finding.path, message, 'fill it in and pass the result to `kn-rollout validate -`')
+    this.add('KN126', { path: finding.path, placeholder })
     return true
   }
 
-  private add(code: 'KN126' | 'KN127', path: Path, message: string, help?: string): void {
-    const key = JSON.stringify(path)
-    if (this.named.has(key)) return
-    this.named.add(key)
-    this.notes.push(diagnose(this.manifest, code, yamlFaults[code].severity, { message, path, ...(help && { help }) }))
+  notes(): readonly Diagnostic[] {
+    return (['KN126', 'KN127'] as const).flatMap((code) => {
+      const [first, ...more] = [...this.found[code].values()]
+      if (!first) return []
+      if (more.length < mostFillers) return [first, ...more].map((one) => this.note(code, one))
+      const placeholders = new Set([first, ...more].flatMap(({ placeholder }) => placeholder ?? []))
+      return [this.note(code, first, { fields: more.length + 1, placeholders: [...placeholders] })]
+    })
   }
+
+  private add(code: 'KN126' | 'KN127', filler: Filler): void {
+    const key = JSON.stringify(filler.path)
+    if (!this.found[code].has(key)) this.found[code].set(key, filler)
+  }
+
+  private note(
+    code: 'KN126' | 'KN127',
+    { path, placeholder = '' }: Filler,
+    all?: { readonly fields: number; readonly placeholders: readonly string[] },
+  ): Diagnostic {
+    const what = all ? `${all.fields} fields` : `\`${formatPath(path)}\``
+    const by = all?.placeholders ?? [placeholder]
+    const why =
+      code === 'KN127'
+        ? 'encrypted by sops'
+        : `${named(by)} ${by.length === 1 ? 'is' : 'are'} filled in before the manifest is applied`
+    const message = `not checked: ${what} (${why})`
+    const help = code === 'KN126' && { help: 'fill it in and pass the result to `kn-rollout validate -`' }
+    return diagnose(this.manifest, code, yamlFaults[code].severity, { message, path, ...help })
+  }
+}
+
+function named(placeholders: readonly string[]): string {
+  const shown = placeholders.slice(0, mostFillers).map((one) => `\`${one}\``)
+  const left = placeholders.length - shown.length
+  return `${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`
 }
 
 /**
@@ -102,7 +137,7 @@ class Unchecked {
  * Flux fills in is judged as it makes it.
  */
 export function judge(manifest: Manifest, around: Neighbourhood): readonly Diagnostic[] {
-  const mayVary = manifest.spotOf !== undefined || manifest.file.text.includes('${')
+  const mayVary = manifest.spotOf !== undefined || hasText(manifest.file, '${')
   const variables = mayVary ? (around.variablesOf?.(manifest) ?? []) : []
   if (variables.length === 0) return judgeText(manifest, around)
   const found = variables.flatMap((one) => judgeFilled(manifest, filled(manifest.value, one), around))
@@ -144,8 +179,10 @@ function judgeText(
     const left = relaxed(manifest, profile, code, told(finding, cluster))
     if (left) diagnostics.push(diagnose(manifest, code, severity, left))
   }
-  for (const finding of checkSchema(manifest, neighbourhood.shape))
-    add(finding.code, schemaFaults[finding.code].severity, finding)
+  const ofSchema = checkSchema(manifest, neighbourhood.shape)
+  const removed = ofRemovedVersion(manifest, ofSchema)
+  if (removed) return [diagnose(manifest, removed.code, schemaFaults[removed.code].severity, removed)]
+  for (const finding of ofSchema) add(finding.code, schemaFaults[finding.code].severity, finding)
   const ofPods: { readonly code: string; readonly severity: Severity; readonly finding: Finding }[] = []
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
   for (const { code, severity, optional, refusedAsPod, isWanted, check } of rules) {
@@ -162,8 +199,17 @@ function judgeText(
   const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
   for (const { code, severity, finding } of ofPods) if (!isWithin(refused, finding.path)) add(code, severity, finding)
   if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
-  diagnostics.push(...unchecked.notes)
+  diagnostics.push(...unchecked.notes())
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
+}
+
+/** Of a Service in the first version of the API, whatever else it has: all of it is written for another one. */
+function ofRemovedVersion({ value }: Manifest, found: readonly SchemaFinding[]): SchemaFinding | undefined {
+  if (value['apiVersion'] !== 'serving.knative.dev/v1alpha1') return undefined
+  const version = found.find(({ path }) => path.length === 1 && path[0] === 'apiVersion')
+  const spec = member(value, 'spec')
+  const move = isObject(spec) ? oldShapeHelp(spec) : undefined
+  return version && move !== undefined ? { ...version, help: move } : version
 }
 
 /**

@@ -1,7 +1,7 @@
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { isInOtherList, locate, type Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 import { lineNumber } from '../text/source.js'
-import { member } from '../yaml/json.js'
+import { type JsonObject, member } from '../yaml/json.js'
 import { profileOf } from '../manifest/profile.js'
 import { knative, type Neighbourhood, quoted, type Rule } from './rule.js'
 import { changesUnderName } from './update-name.js'
@@ -24,8 +24,7 @@ function repeated(manifests: readonly Manifest[]): ReadonlyMap<Manifest, Manifes
   const last = new Map<string, Manifest>()
   const found = new Map<Manifest, Manifest>()
   for (const manifest of manifests) {
-    const isApart = manifest.root.length > 0 && manifest.document.get('kind') !== 'List'
-    if (isApart || manifest.file.isPatch || manifest.name === '') continue
+    if (isInOtherList(manifest) || manifest.file.isPatch || manifest.name === '') continue
     const key = JSON.stringify([manifest.file.path, manifest.namespace, manifest.name])
     const before = last.get(key)
     if (before) found.set(manifest, before)
@@ -103,6 +102,16 @@ const shapes = new Map([
   ['manual', 'write a Configuration and a Route instead, or a `spec.template`'],
 ])
 
+/** Where what a Service of the first version has belongs today; undefined for one without a mode. */
+export function oldShapeHelp(spec: JsonObject): string | undefined {
+  for (const [key, help] of shapes) if ((member(spec, key) ?? null) !== null) return helpFor(key, help)
+  return undefined
+}
+
+function helpFor(key: string, help: string): string {
+  return key === 'manual' ? help : `${help}; \`container\` becomes \`spec.containers\` with one item`
+}
+
 /** How Services were written before `v1`. That the field is unknown is said elsewhere; here, what became of it. */
 const oldShape: Rule = {
   code: 'KN327',
@@ -118,7 +127,7 @@ const oldShape: Rule = {
       const path = ['spec', key]
       yield {
         message: `${quoted(path)} belongs to the removed v1alpha1 API`,
-        help: key === 'manual' ? help : `${help}; \`container\` becomes \`spec.containers\` with one item`,
+        help: helpFor(key, help),
         path,
         part: 'key',
       }

@@ -3,6 +3,7 @@ import { contentEnd, trailingComment } from '../edit/tokens.js'
 import { type Manifest, nodeAt } from '../manifest/manifest.js'
 import { stemOf } from '../manifest/names.js'
 import { formatPath, type Path } from '../text/path.js'
+import { hasText } from '../text/source.js'
 import { nearest } from '../text/words.js'
 import { asPrefix, dns1035Label } from './names.js'
 import { containers, templateText } from './places.js'
@@ -210,7 +211,7 @@ const policyImage: Rule = {
     'Flux image automation writes a new image at its `$imagepolicy` marker and leaves the revision name unchanged. Knative rejects a changed template under an old name. Remove the name, or run `kn-rollout release --adopt` on the branch that Flux pushes to; a marker at the name works only if the image tags are revision names.',
   *check(manifest) {
     const name = templateText(manifest, 'name')
-    if (!name || !manifest.file.text.includes('"$imagepolicy"') || isSetByPolicy(manifest, name.path)) return
+    if (!name || !hasText(manifest.file, '"$imagepolicy"') || isSetByPolicy(manifest, name.path)) return
     for (const { path } of containers(manifest)) {
       const image = [...path, 'image']
       if (!isSetByPolicy(manifest, image)) continue

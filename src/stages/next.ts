@@ -53,7 +53,7 @@ function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate 
     return {
       code: 'KN433',
       message: `${cannot}: the history here ends at ${commit} (${start}) and does not show when the stage started`,
-      help: `${fetchMore}, or add \`--ignore-soak\``,
+      help: since.isShallow ? `${fetchMore}, or add \`--ignore-soak\`` : 'add `--ignore-soak`',
     }
   }
   return {
@@ -183,7 +183,7 @@ function mustWait(
     const back = backOf(past, standing)
     if (back) return rolledBackRefusal(standing, revision, back, step.stage.name)
     const hidden = hiddenRise(past, before, revision)
-    if (hidden) return hiddenRefusal(revision, hidden, step.stage.name)
+    if (hidden) return hiddenRefusal(revision, hidden, { next: step.stage.name, isShallow: past.gaps().isShallow })
   }
   const frozen = ignoreFreeze ? undefined : frozenRefusal(step, facts)
   if (frozen) return frozen

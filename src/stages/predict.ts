@@ -104,11 +104,12 @@ function since(evidence: Evidence, states: readonly PastState[], number: number)
   const naming = states[first]
   const [own, before] = [naming ?? present, states[first + 1]]
   const oldest = first === states.length - 1
-  if (oldest && first >= 0 && past?.gaps().isCut) {
+  const gaps = past?.gaps()
+  if (oldest && first >= 0 && gaps?.isCut) {
     return {
       code: 'KN442',
       message: `cannot predict the next revision name: the history ends at the commit that names \`${name}\``,
-      help: `${fetchMore}, or pass a snapshot with \`--live\``,
+      help: `${gaps.isShallow ? `${fetchMore}, or ` : ''}pass a snapshot with \`--live\``,
     }
   }
   const back = before && past && goneBackFrom(past, before, own, number)

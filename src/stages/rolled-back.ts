@@ -209,12 +209,16 @@ function isSameLatest({ present }: Past, { template, traffic }: PastState): bool
 }
 
 /** Why a revision is not rolled out where a rollback may be hidden. */
-export function hiddenRefusal(candidate: Revision, { commit, time }: PastState, next: string): Refusal {
+export function hiddenRefusal(
+  candidate: Revision,
+  { commit, time }: PastState,
+  { next, isShallow }: { readonly next: string; readonly isShallow: true | undefined },
+): Refusal {
   const end = `${shortCommit(commit)} (${utcMinute(time)})`
   return {
     code: 'KN433',
     message: `cannot roll out \`${revisionText(candidate)}\`: the history here ends at ${end} and does not show whether it was rolled back`,
-    help: `${fetchMore}, or run \`kn-rollout apply ${next} ${thisService}\``,
+    help: `${isShallow ? `${fetchMore}, or ` : ''}run \`kn-rollout apply ${next} ${thisService}\``,
   }
 }
 

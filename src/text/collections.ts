@@ -50,3 +50,26 @@ export function onlyOnce<Answer>(find: () => Answer): () => Answer {
   let known: { readonly answer: Answer } | undefined
   return () => (known ??= { answer: find() }).answer
 }
+
+/**
+ * The answers for the keys that were asked for last. Its slots are written over: a map that grows and shrinks holds on to
+ * what has left it, for as long as V8 does not look at what is old.
+ */
+export class Recent<Key, Answer> {
+  private readonly slots: ({ readonly key: Key; readonly answer: Answer } | undefined)[]
+
+  /** @param most How many are kept. */
+  constructor(most: number) {
+    this.slots = Array.from({ length: most })
+  }
+
+  get(key: Key, find: () => Answer): Answer {
+    const { slots } = this
+    const place = slots.findIndex((slot) => slot?.key === key)
+    const slot = slots[place] ?? { key, answer: find() }
+    const end = place < 0 ? slots.length - 1 : place
+    slots.copyWithin(1, 0, end)
+    slots[0] = slot
+    return slot.answer
+  }
+}

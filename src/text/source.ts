@@ -11,6 +11,17 @@ export type SourceFile = {
   readonly isAssertion?: true
 }
 
+const signs = new WeakMap<SourceFile, Map<string, boolean>>()
+
+/** Whether a sign stands anywhere in a file: looked for once, however many Services of the file it is asked for. */
+export function hasText(file: SourceFile, sign: string): boolean {
+  const known = signs.get(file) ?? new Map<string, boolean>()
+  signs.set(file, known)
+  const isThere = known.get(sign) ?? file.text.includes(sign)
+  known.set(sign, isThere)
+  return isThere
+}
+
 /** The offset where the line that holds `offset` begins. */
 export function lineStart(text: string, offset: number): number {
   return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1

@@ -132,7 +132,7 @@ export type FileVersion = {
   readonly isRemoved?: true
   /** The same for the same text: what was read of one need not be read of the other. */
   readonly id?: string
-  /** Whether a name can stand in the text, where that takes less than making it; never falsely no. */
+  /** Whether a name can stand in the text as a value, where that takes less than making it; never falsely no. */
   readonly mentions?: (name: string) => boolean
 }
 

@@ -1,5 +1,6 @@
 import { Composer, type CST, type Document, Lexer, Parser, visit, YAMLParseError } from 'yaml'
 
+import { Recent } from '../text/collections.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { errorPlace, type YamlFault } from './faults.js'
 import { dropStandIns, restoreFolds, scan, withStandIns } from './go-yaml-scan.js'
@@ -19,8 +20,8 @@ import {
 } from './kubectl-text.js'
 import { templateInYaml, templateSign, type TemplateSign } from './template.js'
 
-const [most, longest] = [2, 65_536]
-const recent = new Map<string, readonly string[]>()
+const longest = 65_536
+const recent = new Recent<string, readonly string[]>(2)
 
 /**
  * The pieces that YAML's lexer cuts a text into. An edit is proved by the comments of two texts that were parsed a moment
@@ -28,11 +29,7 @@ const recent = new Map<string, readonly string[]>()
  */
 export function lexemesOf(text: string): Iterable<string> {
   if (text.length > longest) return new Lexer().lex(text)
-  const lexemes = recent.get(text) ?? [...new Lexer().lex(text)]
-  recent.delete(text)
-  recent.set(text, lexemes)
-  for (const oldest of recent.keys()) if (recent.size > most) recent.delete(oldest)
-  return lexemes
+  return recent.get(text, () => [...new Lexer().lex(text)])
 }
 
 const risky = /\\"[ \t]*\r?$/m

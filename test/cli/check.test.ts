@@ -1,5 +1,5 @@
 // `check` through the real program in real repositories: a commit for each mistake, and one for its harmless twin.
-import { readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, symlinkSync, unlinkSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -461,8 +461,38 @@ test('a commit with a file that Git cannot read is not passed over in silence', 
   const blob = box.git('rev-parse', 'HEAD:b.yaml').trim()
   unlinkSync(box.path(`.git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`))
   const ran = box.check(['--since', 'HEAD~1', '--head', 'HEAD', '.'])
-  assert.is(ran.status, 3)
-  assert.match(ran.stderr, /^kn-rollout: not checked: this clone lacks the content of b\.yaml; fetch [^\n]*\n$/)
+  assert.is(ran.status, 0)
+  assert.match(
+    ran.stdout,
+    /^b\.yaml:1:1: note: not checked: this file \(the clone does not have its content\) \[KN128 /m,
+  )
+  const kustomization = 'resources: [b.yaml]\n'
+  box.put({ 'kustomization.yaml': kustomization, 'b.yaml': own(previewed, 1) })
+  const listing = box.git('rev-parse', 'HEAD:kustomization.yaml').trim()
+  unlinkSync(box.path(`.git/objects/${listing.slice(0, 2)}/${listing.slice(2)}`))
+  const blind = box.check(['--since', 'HEAD~1', '--head', 'HEAD'])
+  assert.is(blind.status, 3)
+  assert.match(blind.stderr, /^kn-rollout: not checked: this clone lacks the content of kustomization\.yaml; fetch /)
+})
+
+test('a partial clone whose remote is gone is checked as far as it goes', () => {
+  const box = Repository.begun({ 'a.yaml': pinned, 'b.yaml': own(pinned, 1), 'c.yaml': own(pinned, 2) })
+  box.put({ 'a.yaml': previewed, 'b.yaml': own(previewed, 1), 'c.yaml': own(previewed, 2) })
+  box.put({ 'a.yaml': pinned.replace('name: shop\n', 'name: shop\n  nothing: 1\n') })
+  box.git('config', 'uploadpack.allowFilter', 'true')
+  box.git('clone', '--quiet', '--no-checkout', '--filter', 'blob:none', `file://${box.root}`, 'clone')
+  for (const one of ['HEAD~1:a.yaml', 'HEAD:a.yaml', 'HEAD:c.yaml', 'HEAD:README.md'])
+    box.git('-C', 'clone', 'cat-file', '-e', one)
+  renameSync(box.path('.git'), box.path('gone'))
+  const check = (since: string): Ran => box.check(['--since', since, '--head', 'HEAD'], { folder: 'clone' })
+  const whole = check('HEAD~1')
+  assert.is(whole.status, 1)
+  assert.match(whole.stdout, /^a\.yaml:\d+:\d+: error: /m)
+  const part = check('HEAD~2')
+  assert.match(part.stdout, /^a\.yaml:\d+:\d+: error: /m)
+  assert.match(part.stdout, /^b\.yaml:1:1: note: .*does not have its content.* \[KN128 /m)
+  assert.match(part.stdout, /^c\.yaml:\d+:\d+: note: not checked: .* \[KN520 /m)
+  assert.not.match(whole.stdout + whole.stderr + part.stdout + part.stderr, /unshallow|could not fetch/)
 })
 
 test('what a partial clone lacks is not checked, and everything else is', () => {
@@ -478,6 +508,21 @@ test('what a partial clone lacks is not checked, and everything else is', () => 
   )
   assert.match(ran.stdout, /^a\.yaml:\d+:\d+: error: /m)
   assert.not.match(ran.stdout + ran.stderr, /unshallow/)
+})
+
+test('more history is only to be fetched where a shallow clone has a remote', () => {
+  const box = Repository.begun({ 'a.yaml': pinned })
+  box.put({ 'a.yaml': previewed })
+  const saidIn = (folder: string): string => {
+    const lost = box.check(['--since', 'HEAD~7'], { folder })
+    const unknown = box.run(['validate', '--changed-since', 'nope', '--format', 'github'], { folder })
+    return lost.stderr + unknown.stderr
+  }
+  assert.not.match(saidIn('.'), /unshallow/)
+  box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'clone')
+  assert.match(saidIn('clone'), /--since is `HEAD~7`, .*; fetch more history \(`git fetch --unshallow`/)
+  box.git('-C', 'clone', 'remote', 'remove', 'origin')
+  assert.not.match(saidIn('clone'), /unshallow/)
 })
 
 test('the first commit of a repository is compared with nothing', () => {

@@ -8,6 +8,7 @@ import { hasOtherEnding } from '../../io/listed.js'
 import { isInside } from '../../io/paths.js'
 import { readEnds, readSides, type Sides } from '../../io/sides.js'
 import type { Compared } from '../../pipeline/request.js'
+import type { Unread } from '../../pipeline/unread.js'
 import { checkedText } from '../../report/compared.js'
 import { baseOf, reportedOn } from '../history.js'
 import { load, type Loaded, shownFrom, withUnread } from '../load.js'
@@ -67,10 +68,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const shown = loaded.shown.filter((file) => about.has(file.path))
   const roots = paths.map((one) => path.resolve(workingDirectory, one))
   const lost = sides.unread.filter((one) => roots.length === 0 || roots.some((root) => isInside(root, one.path)))
-  const unread = [
-    ...loaded.unread.filter((one) => one.why === 'git' || about.has(one.path)),
-    ...shownFrom(lost, workingDirectory),
-  ]
+  const unread = [...loaded.unread.filter((one) => isReported(one, about, paths)), ...shownFrom(lost, workingDirectory)]
   const whole = withUnread(judged, { ...loaded, shown, diagnostics: own, unread })
   const outcome = { ...whole, compared: namedBy(sides, options) }
   keepManifests(wanted, outcome, loaded)
@@ -78,6 +76,12 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
   if (hasReader(wanted)) await say(terminal, checkedText(outcome))
   return exitCode(outcome, options)
+}
+
+/** Whether to say what was not read: where the change touches it or, where paths are named, all that they mean. */
+function isReported(one: Unread, about: ReadonlySet<string>, paths: readonly string[]): boolean {
+  if (one.why === 'git' || about.has(one.path)) return true
+  return paths.length > 0 && (one.why === 'template' || one.why === 'lacking')
 }
 
 /** Whether a commit has something by that name. What is no commit is said elsewhere. */

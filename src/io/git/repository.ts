@@ -54,8 +54,38 @@ export function lackOf(name: string): string {
   return `this clone lacks the content of ${name}; fetch it (\`git fetch --refetch --no-filter\`), or clone without \`--filter\``
 }
 
+/** What a partial clone lacks, where Git before 2.45 has stopped at it. */
+export function lackedIn(failure: string): string | undefined {
+  return /could not fetch ([0-9a-f]{40,}) from promisor remote/.exec(failure)?.[1]
+}
+
+/** Those of some objects that the clone holds, or why Git cannot tell: it lists all that it has, and asks for no other. */
+async function objectsAmong(
+  root: string,
+  environment: Environment,
+  wanted: ReadonlySet<string>,
+): Promise<readonly string[] | string> {
+  const here: string[] = []
+  let rest = ''
+  const ending = await runGit(root, environment, {
+    arguments: ['cat-file', '--batch-all-objects', '--unordered', '--batch-check=%(objectname)'],
+    onOutput: (chunk) => {
+      const lines = (rest + chunk.toString('latin1')).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (wanted.has(line)) here.push(line)
+      return true
+    },
+  })
+  return ending.how === 'done' ? here : toldBy(ending)
+}
+
+/** Whether there is anything to fetch from. */
+export async function hasRemote(root: string, environment: Environment): Promise<boolean> {
+  return (await askGit(root, environment, ['remote'])).output.length > 0
+}
+
 /** Whether the clone does not reach back to the first commit. */
-async function isShallowClone(root: string, environment: Environment): Promise<boolean> {
+export async function isShallowClone(root: string, environment: Environment): Promise<boolean> {
   const shallow = await askGit(root, environment, ['rev-parse', '--is-shallow-repository'])
   return shallow.output.toString().trimEnd() === 'true'
 }
@@ -226,7 +256,8 @@ export class GitRepository {
     if (typeof found === 'string') return found
     if (found.why !== 'unknown') throw new IoFailure(`not checked: ${found.reason}`)
     const isShallow = await isShallowClone(this.root, this.environment)
-    const way = isShallow ? fetchMore : await this.wayToRemote(name)
+    const canFetch = isShallow && (await hasRemote(this.root, this.environment))
+    const way = canFetch ? fetchMore : await this.wayToRemote(name)
     const first = flag === '--since' ? '; to check the first commit of a repository, use `--since empty`' : ''
     throw new IoFailure(
       `not checked: ${flag} is \`${name}\`, which Git does not know here${way === undefined ? first : `; ${way}`}`,
@@ -263,7 +294,9 @@ export class GitRepository {
     const found = await mergeBase(this.root, this.environment, [a, b])
     if (typeof found === 'string') return found
     if (found.failure !== undefined) throw new IoFailure(`not checked: ${found.failure}`)
-    const why = found.isShallow ? `this shallow clone does not have it; ${fetchMore}` : 'they have no history in common'
+    const canFetch = found.isShallow && (await hasRemote(this.root, this.environment))
+    const lack = `this shallow clone does not have it${canFetch ? `; ${fetchMore}` : ''}`
+    const why = found.isShallow ? lack : 'they have no history in common'
     throw new IoFailure(`not checked: \`${name}\` and the head need a common commit (${why})`, 'usage')
   }
 
@@ -291,21 +324,27 @@ export class GitRepository {
   async readBlobs(blobs: ReadonlyMap<string, string>, largest: number, listener: ObjectListener): Promise<void> {
     const wanted = new Set(blobs.keys())
     const asked = [...wanted]
-    const failure = await readObjects(
-      this.root,
-      this.environment,
-      { ids: asked, limit: Infinity, largest },
-      {
-        onObject: (id, bytes) => {
-          wanted.delete(id)
-          listener.onObject(id, bytes)
+    const read = (ids: readonly string[]): Promise<string | undefined> =>
+      readObjects(
+        this.root,
+        this.environment,
+        { ids, limit: Infinity, largest },
+        {
+          onObject: (id, bytes) => {
+            wanted.delete(id)
+            listener.onObject(id, bytes)
+          },
+          onLarge: (id, size) => {
+            wanted.delete(id)
+            return listener.onLarge(id, size)
+          },
         },
-        onLarge: (id, size) => {
-          wanted.delete(id)
-          return listener.onLarge(id, size)
-        },
-      },
-    )
+      )
+    let failure = await read(asked)
+    if (failure !== undefined && lackedIn(failure) !== undefined) {
+      const here = await objectsAmong(this.root, this.environment, wanted)
+      failure = typeof here === 'string' ? here : await read(here)
+    }
     if (failure !== undefined) throw new IoFailure(`not checked: ${failure}`)
     const [missing] = wanted
     if (missing === undefined) return

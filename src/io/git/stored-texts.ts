@@ -1,11 +1,15 @@
+import { Mentions } from '../../text/mentions.js'
 import { sizeLimit, textIn } from '../../text/source.js'
-import { lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
+import { lackedIn, lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
 import type { Environment } from './run.js'
 
 /** What is read before anyone asks, in bytes: the newest versions of all files, which most answers come from. */
 const ahead = 16 * 1024 * 1024
 /** What is read in one go later on: a little for who asks once, and more for each who goes on. */
 const [least, most] = [1024 * 1024, 16 * 1024 * 1024]
+
+/** What holds so many bytes may hold many Services that ask for names in it. */
+const large = 64 * 1024
 
 /** How many blobs that a partial clone lacks are passed over, each at the price of a run of Git. */
 const patience = 16
@@ -30,6 +34,7 @@ export class StoredTexts {
   private readonly places = new Map<string, number>()
   private window = new Map<string, Buffer>()
   private readonly lacking = new Set<string>()
+  private readonly searched = new Map<string, Mentions>()
   private step = least
   private newest: { readonly id: string; readonly text: string | undefined } | undefined
 
@@ -56,7 +61,7 @@ export class StoredTexts {
     for (let left = patience; left > 0; left--) {
       failure = (await texts.readAhead(ids, limit)) ?? (await texts.measure(ids, limit))
       // Git may stop at what a partial clone lacks.
-      const lacking = failure && /could not fetch ([0-9a-f]{40,}) from promisor remote/.exec(failure)?.[1]
+      const lacking = failure && lackedIn(failure)
       if (!lacking) return { texts, failure }
       texts.lacking.add(lacking)
     }
@@ -84,7 +89,10 @@ export class StoredTexts {
 
   /** Whether the blob may hold a name. */
   mentions(id: string, name: string): boolean {
-    return this.bytesOf(id)?.includes(name) === true
+    if ((this.known.get(id)?.size ?? 0) < large) return this.bytesOf(id)?.includes(name) === true
+    const mentions = this.searched.get(id) ?? new Mentions(() => this.bytesOf(id))
+    this.searched.set(id, mentions)
+    return mentions.has(name)
   }
 
   private async readAhead(ids: readonly string[], limit: number): Promise<string | undefined> {
