@@ -33,6 +33,7 @@ const exceptions: readonly (readonly [text: string, reason: string])[] = [
   ['# bash takes = @ and :', 'a comment in a script for a shell'],
   ['# zsh completion of kn-rollout, behind compinit', 'a comment in a script for a shell'],
   ['if [[ ${funcstack[1]} == _kn_rollout ]]', 'code of a shell'],
+  ['$plain = if ($word -match', 'code of a shell'],
   [': must not be empty', 'what the API server prints'],
   ['version must not be empty', 'what the API server prints'],
 ]

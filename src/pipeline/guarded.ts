@@ -116,7 +116,9 @@ export class Guarded {
     const own = this.manifests.filter((one) => one.file.path === file.path)
     const base = { files: [{ ...file, text: head.text }], histories: new Map([[file.path, history]]) }
     const isSame = head.text === file.text
-    const older = isSame ? { manifests: own, unread: [], roots: new Set<string>() } : olderServices(base, new Set())
+    const older = isSame
+      ? { manifests: own, unread: [], roots: new Set<string>(), readings: new Map() }
+      : olderServices(base, new Set())
     return new Passages(base, older, own, this.settings)
   }
 

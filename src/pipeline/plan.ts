@@ -117,12 +117,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const given = request.overlay === undefined ? files : [...files, ...(request.surroundings?.files ?? [])]
   const written = given.map((file) => ({ file, reading: read(file, request) }))
   const faults = request.policy ? faultsAtBase(settings.faults, request.policy, request.cluster) : settings.faults
-  if (faults.length > 0) {
-    const manifests = written.flatMap(({ reading }) => reading.manifests)
-    const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
-    const told = [request.configuration, request.cluster].flatMap((file) => file ?? [])
-    return { files: [...files, ...told], services, diagnostics: faults, changes: [] }
-  }
+  if (faults.length > 0) return misconfigured(files, written, request, faults)
   const unknown = unknownStage(request.move, settings.plans)
   if (unknown) return { files, services: [], diagnostics: [unknown], changes: [] }
   const knowledge = new Knowledge(request, settings.planFor, settings.frozenFor)
@@ -174,6 +169,19 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   }
   const guarded = new Guarded(request, manifests, { ...way, untold: new Set() }, settings.severities)
   return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
+}
+
+/** What is said where the configuration cannot be used. */
+function misconfigured(
+  files: readonly SourceFile[],
+  written: readonly ReadSource[],
+  request: Request,
+  diagnostics: readonly Diagnostic[],
+): Outcome {
+  const manifests = written.flatMap(({ reading }) => reading.manifests)
+  const services = manifests.map((manifest) => serviceRow(manifest, request.profile))
+  const told = [request.configuration, request.cluster].flatMap((file) => file ?? [])
+  return { files: [...files, ...told], services, diagnostics, changes: [] }
 }
 
 /** A file with its Services as their controllers apply them. */
