@@ -62,7 +62,11 @@ else {
 
   test('--version, --help and what else is loaded when it is needed', () => {
     const box = new Sandbox()
-    assert.equal(run(box, ['--version']), { status: 0, stdout: `${manifest.version}\n`, stderr: '' })
+    assert.equal(run(box, ['--version']), {
+      status: 0,
+      stdout: `${manifest.version} (models Knative Serving 1.23)\n`,
+      stderr: '',
+    })
     for (const args of [
       ['--help'],
       ['explain', 'KN301'],
@@ -164,7 +168,7 @@ else {
         const { status, stdout, stderr } = spawnSync('/usr/sbin/chroot', [...user, ...args], { env, encoding: 'utf8' })
         return { status, stdout, stderr }
       }
-      assert.is(inside('--version').stdout, `${manifest.version}\n`)
+      assert.is(inside('--version').stdout, `${manifest.version} (models Knative Serving 1.23)\n`)
       const moved = inside('apply', 'pin', 'shop.yaml', '--stable', 'example-service-00001')
       assert.is(moved.status, 0, moved.stderr)
       assert.match(moved.stdout, /^\+ +- revisionName: example-service-00001$/m)
