@@ -32,6 +32,8 @@ function statementsOf(text) {
   })
 }
 
+/** What stands for a type of a package: an object, so that a part of it can be named. */
+const opaque = 'Readonly<Record<string, unknown>>'
 const modules = new Map()
 function moduleAt(file) {
   if (!modules.has(file)) {
@@ -66,7 +68,7 @@ function textOf({ statements, needed }) {
     const used = handed.filter(({ as }) => needed.has(as))
     if (used.length === 0) return []
     // Types of packages stand inside of what is handed through: nobody outside has to know them, or to install them.
-    if (!from.startsWith('.')) return used.map(({ as }) => `type ${as} = unknown;\n`)
+    if (!from.startsWith('.')) return used.map(({ as }) => `type ${as} = ${opaque};\n`)
     const list = used.map(({ own, as }) => (own === as ? own : `${own} as ${as}`)).join(', ')
     return [`${isImport ? 'import type' : 'export'} { ${list} } from '${from}';\n`]
   })
@@ -74,7 +76,7 @@ function textOf({ statements, needed }) {
     from.startsWith('.') ? [] : handed.map(({ as }) => as),
   )
   const shown = packages.reduce(
-    (text, name) => text.replaceAll(new RegExp(`\\b${name}\\.\\w+`, 'g'), 'unknown'),
+    (text, name) => text.replaceAll(new RegExp(`\\b${name}\\.\\w+`, 'g'), opaque),
     kept.join(''),
   )
   return `${shown}export {};\n`

@@ -229,7 +229,10 @@ test('warns of a prediction from the file alone, and of versions that cannot be 
 })
 
 test('a shallow clone is told how to fetch more', () => {
-  const outcome = run('1: 00001=100', {}, { histories: committed(['1: 00001=100'], true) })
+  const cut = committed(['1: 00001=100'], true)
+  const shallow = new Map([...cut].map(([name, history]) => [name, { ...history, isShallow: true as const }]))
+  const outcome = run('1: 00001=100', {}, { histories: shallow })
+  assert.not.match(said(run('1: 00001=100', {}, { histories: cut })), /unshallow/)
   assert.match(
     said(outcome),
     /KN442 cannot predict the next revision name: the history ends at the commit that names `shop-00001`; fetch more history \(`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions\), or pass a snapshot with `--live`/,
