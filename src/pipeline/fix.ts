@@ -243,20 +243,7 @@ const mostRounds = 10
  * @param isWritten Whether the files become what the changes say: then what is left is placed in the new texts.
  */
 export function fix(files: readonly SourceFile[], request: Request, isWritten: boolean = false): Outcome {
-  const mending = { ...request, isMending: true }
-  const neighbourhood = neighbourhoodOf(files, mending)
-  const judged = plan(files, mending)
-  const remedies = remediesIn(judged)
-  const leftIn = leftBy(files, mending)
-  const meant = new Set(judged.services.map(({ file }) => file))
-  const refusals = new Map(files.filter(({ path }) => meant.has(path)).map((file) => [file.path, oddLines(file)]))
-  const odd = [...refusals.values()].flatMap((one) => one ?? [])
-  const results = files.flatMap((file) => {
-    const found = remedies.get(file.path)
-    if (!found || refusals.get(file.path)) return []
-    const mended = mendFile(file, found, leftIn, neighbourhood, 'lenient')
-    return [mended ?? mendFile(file, found, leftIn, neighbourhood, 'strict')].flatMap((one) => one ?? [])
-  })
+  const { results, odd, neighbourhood } = mendAll(files, request, leftBy(files, { ...request, isMending: true }))
   const mended = results.filter(({ rounds }) => rounds.length > 0)
   if (mended.length === 0) {
     const left = plan(files, request)
@@ -278,6 +265,45 @@ export function fix(files: readonly SourceFile[], request: Request, isWritten: b
   const given = new Map(files.map((file) => [file.path, file]))
   const shown = after.files.map((file) => given.get(file.path) ?? file)
   return { ...after, files: shown, diagnostics, services, changes, fixes }
+}
+
+/** So many files are judged again for what a mend lays open, where kustomizations tie them together. */
+const mostJudgedAgain = 50
+
+/**
+ * How many findings `fix` would mend. Where many files are built together, without what is only laid open by another mend:
+ * each of those would have all files judged again.
+ */
+export function countFixes(files: readonly SourceFile[], request: Request): number {
+  const isLarge = (request.surroundings?.kustomizations ?? []).length > 0 && files.length > mostJudgedAgain
+  const leftIn = isLarge ? (): readonly Diagnostic[] => [] : leftBy(files, { ...request, isMending: true })
+  return mendAll(files, request, leftIn).results.reduce((sum, { fixes }) => sum + fixes.length, 0)
+}
+
+/** What is mended in each file, and the files that cannot be edited at all. */
+function mendAll(
+  files: readonly SourceFile[],
+  request: Request,
+  leftIn: (file: SourceFile) => readonly Diagnostic[],
+): {
+  readonly results: readonly MendedFile[]
+  readonly odd: readonly Diagnostic[]
+  readonly neighbourhood: Neighbourhood
+} {
+  const mending = { ...request, isMending: true }
+  const neighbourhood = neighbourhoodOf(files, mending)
+  const judged = plan(files, mending)
+  const remedies = remediesIn(judged)
+  const meant = new Set(judged.services.map(({ file }) => file))
+  const refusals = new Map(files.filter(({ path }) => meant.has(path)).map((file) => [file.path, oddLines(file)]))
+  const odd = [...refusals.values()].flatMap((one) => one ?? [])
+  const results = files.flatMap((file) => {
+    const found = remedies.get(file.path)
+    if (!found || refusals.get(file.path)) return []
+    const mended = mendFile(file, found, leftIn, neighbourhood, 'lenient')
+    return [mended ?? mendFile(file, found, leftIn, neighbourhood, 'strict')].flatMap((one) => one ?? [])
+  })
+  return { results, odd, neighbourhood }
 }
 
 /** As many findings are told why they stay: each is tried alone. */

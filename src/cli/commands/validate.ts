@@ -101,9 +101,9 @@ async function withFixes(
   request: Request,
   withEdits: boolean,
 ): Promise<Outcome> {
-  const { fix, propose } = await import('../../pipeline/fix.js')
+  const { countFixes, propose } = await import('../../pipeline/fix.js')
   const found = withEdits ? propose(sources, judged, request) : judged
-  return { ...found, fixable: fix(sources, request).fixes?.length ?? 0 }
+  return { ...found, fixable: countFixes(sources, request) }
 }
 
 /** One turn of the event loop: Git is to run already when this thread is busy loading the rules. */
