@@ -112,7 +112,11 @@ export function unmatched(
   const kind = typed?.get(pattern)
   if (kind === 'namespace') return noneIn(pattern.slice(0, -2), manifests)
   if (kind === 'word') {
-    const found = `none of the ${plural(manifests.length, 'Service')} found has that name`
+    const { length } = manifests
+    const found =
+      length === 1
+        ? 'the one Service found has another name'
+        : `none of the ${plural(length, 'Service')} found has that name`
     return {
       code: 'KN426',
       severity: 'error',

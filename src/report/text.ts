@@ -188,6 +188,11 @@ function roleText(name: string, role: Role): string {
     : ''
 }
 
+/** Whether a run looked at anything: a word that means nothing ends it before. */
+export function hasLooked({ diagnostics }: Outcome): boolean {
+  return diagnostics.every(({ code }) => code !== 'KN426')
+}
+
 /** What a run of `validate` looked at and found, in one line. */
 export function summaryText(outcome: Outcome): string {
   const { services, routes = 0, files, around = 0, diagnostics, silenced = 0, schema, fixes, fixable = 0 } = outcome

@@ -10,6 +10,7 @@ import { readEnds, readSides, type Sides } from '../../io/sides.js'
 import type { Compared } from '../../pipeline/request.js'
 import type { Unread } from '../../pipeline/unread.js'
 import { checkedText } from '../../report/compared.js'
+import { hasLooked } from '../../report/text.js'
 import { baseOf, reportedOn } from '../history.js'
 import { load, type Loaded, shownFrom, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
@@ -74,7 +75,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   keepManifests(wanted, outcome, loaded)
   const edited = policy.policy?.after ? [policy.policy.after.path] : []
   await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
-  if (hasReader(wanted)) await say(terminal, checkedText(outcome))
+  if (hasReader(wanted) && hasLooked(outcome)) await say(terminal, checkedText(outcome))
   return exitCode(outcome, options)
 }
 
