@@ -17,9 +17,13 @@ const withSourceMaps = process.env.SOURCEMAP === '1'
 
 /** Where the program begins, and what it imports lazily but runs wherever it reads manifests: one file, with what they import. */
 const ofProgram = new Set(
-  ['src/cli/run.ts', 'src/pipeline/plan.ts', 'src/io/surroundings.ts', 'src/kustomize/patch-paths.ts'].map((name) =>
-    realpathSync(name),
-  ),
+  [
+    'src/cli/run.ts',
+    'src/pipeline/plan.ts',
+    'src/io/history.ts',
+    'src/io/surroundings.ts',
+    'src/kustomize/patch-paths.ts',
+  ].map((name) => realpathSync(name)),
 )
 /** What is large and needed by few: each has a file of its own, as packages have. All else that is imported lazily shares one. */
 const rare = new Set(
@@ -138,17 +142,19 @@ async function bundle(input, { defined = {}, plugins = [], ...more } = {}) {
 
 for (const name of readdirSync('dist')) if (name !== 'validators') rmSync(`dist/${name}`, { recursive: true })
 writeFileSync('dist/package.json', '{"type":"commonjs"}\n')
-await bundle({ program: 'src/cli/run.ts' }, { codeSplitting: { groups }, plugins: [apart] })
+await bundle({ program: 'src/cli/run.ts', index: 'src/index.ts' }, { codeSplitting: { groups }, plugins: [apart] })
 // One function, and the few functions that rolldown adds to several files are part of it: one file less is opened.
 const runtime = './rolldown-runtime.js'
 const program = readFileSync('dist/program.js', 'latin1').replace(`require("${runtime}")`, () => {
   return `((exports)=>{${readFileSync(path.join('dist', runtime), 'latin1').replaceAll('\n', ' ')};return exports})({})`
 })
-writeFileSync('dist/program.js', `(function(exports,require,module,__filename,__dirname){${program}\n})`, 'latin1')
+// One function as Node makes it of a module: main.js gets it to call, and whoever requires the file has it called.
+const given = 'exports,require,module,__filename,__dirname'
+const called = `(load=>typeof module==="undefined"?load:load(${given}))`
+writeFileSync('dist/program.js', `${called}((function(${given}){${program}\n}))`, 'latin1')
 const hash = createHash('sha256').update(readFileSync('dist/program.js')).digest('hex')
 await bundle({ main: 'src/main.ts' }, { defined: { PROGRAM_HASH: JSON.stringify(hash) } })
 chmodSync('dist/main.js', 0o755)
-await bundle({ index: 'src/index.ts' }, { plugins: [apart] })
 if (reasons.length === 0) throw new Error('no reason of a code was found')
 writeFileSync('dist/reasons.js', `module.exports = [\n${reasons.join(',\n')}\n]\n`)
 const { default: examples } = await import('./dist/validators/examples.mjs')

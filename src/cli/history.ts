@@ -7,6 +7,7 @@ import { readInside } from '../io/open.js'
 import { displayPath, isInside } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
 import { hasSign } from '../manifest/signs.js'
+import { warmForEdits } from '../pipeline/plan.js'
 import type { Base, Outcome, Request } from '../pipeline/request.js'
 import { type SourceFile, textIn } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
@@ -16,9 +17,13 @@ import { showProgress, type Terminal } from './terminal.js'
 
 type Plan = (files: readonly SourceFile[], request: Request) => Outcome
 
+/** Up to so many files Git is asked before it is known to be needed. */
+const fewFiles = 20
+
 /**
  * Plans, and where the files leave something open that Git may tell, reads the histories of the chosen Services' files
- * and plans once more. Git is asked at once where it `isCertain` to be.
+ * and plans once more. Git is asked at once where it `isCertain` to be, and where it nearly always is: about a few files
+ * whose revisions have names of their own.
  */
 export async function withPast(
   plan: Plan,
@@ -27,16 +32,19 @@ export async function withPast(
   isCertain: boolean,
   terminal: Terminal,
 ): Promise<Outcome> {
-  const { sources } = loaded
-  if (isCertain && request.overlay === undefined && (request.services ?? []).length === 0)
-    return plan(sources, {
-      ...request,
-      histories: await historiesOf(
-        sources.map((file) => file.path),
-        loaded,
-        terminal,
-      ),
-    })
+  const { sources, surroundings } = loaded
+  const isAlone = request.overlay === undefined && (surroundings?.kustomizations ?? []).length === 0
+  const isLikely = sources.length <= fewFiles && sources.some(({ text }) => text.includes('revisionName'))
+  if (isAlone && (isLikely || (isCertain && (request.services ?? []).length === 0))) {
+    const asked = historiesOf(
+      sources.map((file) => file.path),
+      loaded,
+      terminal,
+    )
+    // What can be read while Git runs.
+    if (isLikely) for (const file of sources) warmForEdits(file)
+    return plan(sources, { ...request, histories: await asked })
+  }
   const planned = plan(sources, request)
   if (!planned.needsPast) return planned
   const files = planned.services.map(({ file }) => file)

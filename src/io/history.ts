@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, type LoggedHead, readChanges, readLog } from './git/log.js'
-import { hasRemote, lackOf, readObjects } from './git/repository.js'
+import { canBeShallow, hasRemote, lackOf, readObjects } from './git/repository.js'
 import { StoredTexts } from './git/stored-texts.js'
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
@@ -171,6 +171,7 @@ class HistoryReader {
 
   /** Where trails end at a commit that has a parent, which this clone does not hold. */
   private async shallowEnds(trails: readonly Trail[]): Promise<ReadonlySet<string>> {
+    if (!canBeShallow(this.root)) return new Set()
     const oldest = trails.flatMap(({ sightings }) => sightings.at(-1) ?? [])
     const roots = new Set(oldest.filter(({ parent }) => parent === undefined).map(({ commit }) => commit))
     const shallow = new Set<string>()

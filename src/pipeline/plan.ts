@@ -60,8 +60,8 @@ export function warm(file: SourceFile): FileReading {
 
 const forEditing = new WeakMap<SourceFile, FileReading>()
 
-/** A run that asks Git plans twice, and reads a file once. */
-function readForEdits(file: SourceFile): FileReading {
+/** The same for a file that is to be edited. A run that asks Git may plan twice, and reads a file once. */
+export function warmForEdits(file: SourceFile): FileReading {
   const known = forEditing.get(file) ?? findManifests(file, true)
   forEditing.set(file, known)
   return known
@@ -217,7 +217,7 @@ function isConcerned(
 }
 
 function read(file: SourceFile, { move, profile }: Request): FileReading {
-  const reading = move === undefined ? (warmed.get(file) ?? findManifests(file)) : readForEdits(file)
+  const reading = move === undefined ? (warmed.get(file) ?? findManifests(file)) : warmForEdits(file)
   return profile === undefined
     ? reading
     : { ...reading, manifests: reading.manifests.map((manifest) => ({ ...manifest, profile })) }

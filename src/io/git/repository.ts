@@ -1,4 +1,5 @@
-import { realpathSync } from 'node:fs'
+import { existsSync, lstatSync, realpathSync } from 'node:fs'
+import path from 'node:path'
 
 import { fetchMore, shellWord } from '../../text/words.js'
 import { IoFailure } from '../failure.js'
@@ -82,6 +83,12 @@ async function objectsAmong(
 /** Whether there is anything to fetch from. */
 export async function hasRemote(root: string, environment: Environment): Promise<boolean> {
   return (await askGit(root, environment, ['remote'])).output.length > 0
+}
+
+/** Whether the clone can be a shallow one: the folder `.git` of one says so itself, what stands elsewhere only Git knows. */
+export function canBeShallow(root: string): boolean {
+  const top = path.join(root, '.git')
+  return lstatSync(top, { throwIfNoEntry: false })?.isDirectory() !== true || existsSync(path.join(top, 'shallow'))
 }
 
 /** Whether the clone does not reach back to the first commit. */
