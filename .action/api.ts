@@ -18,10 +18,10 @@ export type Api = {
 
 const patience = 10_000
 
-/** The JSON that answers a request. @throws ApiFailure */
+/** The JSON that answers a request; undefined where the answer has no content. @throws ApiFailure */
 export async function ask(
   api: Api,
-  method: 'GET' | 'POST' | 'PATCH' | 'PUT',
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<unknown> {
@@ -40,6 +40,7 @@ export async function ask(
       signal: AbortSignal.timeout(patience),
       ...(body && { body: JSON.stringify(body) }),
     })
+    if (response.status === 204) return undefined
     if (response.ok) return await response.json()
   } catch {
     throw new ApiFailure(what, 0)

@@ -1,4 +1,5 @@
 // The one comment on a pull or merge request: what it says, and how it is found again.
+import { ApiFailure } from './api.js'
 import { type Command, countOf, countsText, type Finished, plural, type Wish } from './program.js'
 
 /** GitHub takes so many characters. GitLab takes more, but nobody reads them. */
@@ -61,14 +62,18 @@ export function commentOf(wish: Wish, { reports }: Finished, commit: string): Co
 /** A comment as it was found. */
 export type Found = { readonly id: number; readonly text: string }
 
+/** A comment as it was written, and its address, where it has one. */
+export type Written = { readonly id: number; readonly address: string }
+
 /** Where comments are kept. Every function throws ApiFailure where the service refuses. */
 export type Comments = {
-  /** A page of comments, counted from 1; an empty one ends the list. */
+  /** A page of comments, counted from 1 and the oldest first; an empty one ends the list. */
   readonly page: (page: number) => Promise<readonly Found[]>
   /** Whether whoever holds the token has written it: a stranger can write a marker, too. */
   readonly isOwn: (found: Found) => Promise<boolean>
-  readonly create: (text: string) => Promise<string>
-  readonly update: (id: number, text: string) => Promise<string>
+  readonly create: (text: string) => Promise<Written>
+  readonly update: (id: number, text: string) => Promise<Written>
+  readonly remove: (id: number) => Promise<void>
 }
 
 /** More pages of comments than people read. */
@@ -76,16 +81,39 @@ const mostPages = 100
 
 /** Writes the comment, or writes it anew where it stands. Gives back its address, '' where there is none. */
 export async function keepComment({ marker, text, isEmpty }: Comment, comments: Comments): Promise<string> {
-  const before = await earlier(marker, comments)
-  if (before) return before.text.replaceAll('\r', '') === text ? '' : comments.update(before.id, text)
-  return isEmpty ? '' : comments.create(text)
+  const { found, end } = await earliest(marker, comments, 1)
+  if (found?.text.replaceAll('\r', '') === text) return ''
+  if (found) return (await comments.update(found.id, text)).address
+  if (isEmpty) return ''
+  const created = await comments.create(text)
+  try {
+    return await onlyOne(created, await earliest(marker, comments, Math.max(1, end - 1)), text, comments)
+  } catch (error) {
+    if (error instanceof ApiFailure) return created.address
+    throw error
+  }
 }
 
-async function earlier(marker: string, comments: Comments): Promise<Found | undefined> {
-  for (let page = 1; page <= mostPages; page++) {
-    const found = await comments.page(page)
-    if (found.length === 0) return undefined
-    for (const one of found) if (one.text.startsWith(marker) && (await comments.isOwn(one))) return one
+/**
+ * Two runs at the same time find no comment, and both create one. Each looks again: the older one stays, and the other run
+ * gives its text to that and removes its own, which it has just created. Where that fails, there are two.
+ */
+async function onlyOne(created: Written, { found }: Search, text: string, comments: Comments): Promise<string> {
+  if (!found || found.id === created.id) return created.address
+  const { address } = await comments.update(found.id, text)
+  await comments.remove(created.id)
+  return address
+}
+
+/** The oldest comment of this kind of run, and the page at which the list ended where there is none. */
+type Search = { readonly found?: Found; readonly end: number }
+
+async function earliest(marker: string, comments: Comments, from: number): Promise<Search> {
+  for (let page = from; page <= mostPages; page++) {
+    const listed = await comments.page(page)
+    if (listed.length === 0) return { end: page }
+    for (const found of listed)
+      if (found.text.startsWith(marker) && (await comments.isOwn(found))) return { found, end: page }
   }
-  return undefined
+  return { end: mostPages }
 }

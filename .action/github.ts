@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { type Api, ApiFailure, ask, listIn, partsOf, textIn } from './api.js'
-import { commentOf, type Comments, type Found, keepComment } from './comment.js'
+import { commentOf, type Comments, type Found, keepComment, type Written } from './comment.js'
 import {
   choice,
   countOf,
@@ -138,13 +138,15 @@ function commentsOn(repository: string, request: number, api: Api): Comments {
       const own = await self
       return own !== undefined && own === authors.get(id)
     },
-    create: async (body) => addressIn(await ask(api, 'POST', `${repository}/issues/${request}/comments`, { body })),
-    update: async (id, body) => addressIn(await ask(api, 'PATCH', `${repository}/issues/comments/${id}`, { body })),
+    create: async (body) => writtenIn(await ask(api, 'POST', `${repository}/issues/${request}/comments`, { body })),
+    update: async (id, body) => writtenIn(await ask(api, 'PATCH', `${repository}/issues/comments/${id}`, { body })),
+    remove: async (id) => void (await ask(api, 'DELETE', `${repository}/issues/comments/${id}`)),
   }
 }
 
-function addressIn(answer: unknown): string {
-  return textIn(partsOf(answer)['html_url'])
+function writtenIn(answer: unknown): Written {
+  const { id, html_url: address } = partsOf(answer)
+  return { id: Number(id), address: textIn(address) }
 }
 
 type Reports = NonNullable<Finished['reports']>
@@ -159,8 +161,8 @@ function report(wish: Wish, { json, markdown, files }: Reports, comment: string,
   const named = [...new Set(touched.map(({ file }) => file))]
   const outputs = {
     changed: String(named.length > 0),
-    // A name that breaks lines is quoted: its lines would name other files.
-    files: named.map((file) => (/\p{Cc}/u.test(file) ? JSON.stringify(file) : file)).join('\n'),
+    files: list(named),
+    services: list(differing(wish, json)),
     stage: [...new Set(changes.map(({ stage }) => stage))].join(','),
     errors: String(countOf(diagnostics, 'error')),
     warnings: String(countOf(diagnostics, 'warning')),
@@ -174,6 +176,21 @@ function report(wish: Wish, { json, markdown, files }: Reports, comment: string,
     const end = randomUUID()
     appendFileSync(place, `${name}<<${end}\n${value}\n${end}\n`)
   }
+}
+
+/** Names for an output, one a line. One that breaks lines is quoted: its lines would name other files. */
+function list(names: readonly string[]): string {
+  return [...new Set(names)].map((name) => (/\p{Cc}/u.test(name) ? JSON.stringify(name) : name)).join('\n')
+}
+
+/** The Services that a change touches, or that a command moves, as `--service` takes them. */
+function differing({ command }: Wish, { changes = [], services }: Report): readonly string[] {
+  const moved = new Set(changes.map(({ file, service }) => `${file}\n${service}`))
+  const isMeant = ({ file, namespace, name, unchanged }: Report['services'][number]): boolean =>
+    command === 'check'
+      ? unchanged === undefined
+      : moved.has(`${file}\n${namespace === undefined ? name : `${namespace}/${name}`}`)
+  return services.filter(isMeant).map(({ file, line }) => `${file}:${line}`)
 }
 
 /** One line for a title or a commit message, in which no name calls a person or closes a ticket. */

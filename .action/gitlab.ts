@@ -1,6 +1,6 @@
 // A job of GitLab: the report in the log, code quality, and the note on the merge request.
 import { type Api, ApiFailure, ask, listIn, partsOf, textIn } from './api.js'
-import { commentOf, type Comments, type Found, keepComment } from './comment.js'
+import { commentOf, type Comments, type Found, keepComment, type Written } from './comment.js'
 import { type Environment, type Finished, type Input, runProgram, type Wish, WrongInput, wishOf } from './program.js'
 
 /** Where the job leaves its code quality report, in the directory that it runs in. */
@@ -64,7 +64,13 @@ function notesOn(notes: string, api: Api): Comments {
       self ??= ask(api, 'GET', '/user').then((user) => partsOf(user)['id'])
       return (await self) === authors.get(id)
     },
-    create: async (body) => ask(api, 'POST', notes, { body }).then(() => ''),
-    update: async (id, body) => ask(api, 'PUT', `${notes}/${id}`, { body }).then(() => ''),
+    create: async (body) => writtenIn(await ask(api, 'POST', notes, { body })),
+    update: async (id, body) => writtenIn(await ask(api, 'PUT', `${notes}/${id}`, { body })),
+    remove: async (id) => void (await ask(api, 'DELETE', `${notes}/${id}`)),
   }
+}
+
+/** A note has no address of its own in an answer. */
+function writtenIn(answer: unknown): Written {
+  return { id: Number(partsOf(answer)['id']), address: '' }
 }

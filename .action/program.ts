@@ -49,6 +49,7 @@ export function wishOf(input: Input, base: string): Wish {
     ...(command === 'apply' ? [stageOf(input('stage'))] : []),
     ...(command === 'release' && input('image') !== '' ? [`--image=${input('image')}`] : []),
     ...(isWriting ? ['--write'] : []),
+    ...lines(input('services')).map((one) => `--service=${one}`),
     ...lines(input('args')),
     '--',
     ...lines(input('paths')),
@@ -73,10 +74,19 @@ function lines(text: string): readonly string[] {
 export type Diagnostic = { readonly severity: 'error' | 'warning' | 'note' }
 type Change = { readonly file: string; readonly stage: string; readonly service: string }
 
+type Service = {
+  readonly file: string
+  readonly line: number
+  readonly namespace?: string
+  readonly name: string
+  /** Only `check` sets it. */
+  readonly unchanged?: true
+}
+
 /** The JSON report, as far as it is used here. */
 export type Report = {
   readonly diagnostics: readonly Diagnostic[]
-  readonly services: readonly { readonly file: string }[]
+  readonly services: readonly Service[]
   readonly changes?: readonly Change[]
 }
 

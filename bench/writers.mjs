@@ -1,7 +1,7 @@
-// Two runs that write at the same time, and runs that are killed while they write: 100 files must be one run's or another's,
+// Two runs that write at the same time, and runs that are killed while they write: all files must be one run's or another's,
 // never a mixture, and what a killed run leaves must be named and put in order. Build first.
 //
-//   node bench/writers.mjs [PAIRS] [KILLS AT RANDOM] [KILLS AFTER THE FIRST RENAME]     200, 50 and 50 by default
+//   node bench/writers.mjs [PAIRS] [KILLS AT RANDOM] [KILLS AFTER THE FIRST RENAME] [FILES]     200, 50, 50 and 100 by default
 import { spawn, spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -19,10 +19,11 @@ import { fileURLToPath } from 'node:url'
 
 import { knativeService, random } from './repository.mjs'
 
-const [pairs, atRandom, aimed] = [200, 50, 50].map((count, index) => Number(process.argv[2 + index] ?? count))
+const [pairs, atRandom, aimed, count] = [200, 50, 50, 100].map((count, index) =>
+  Number(process.argv[2 + index] ?? count),
+)
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'kn-rollout-writers-')))
-const count = 100
 const next = random(Number(process.env.SEED ?? 1))
 const texts = new Map(
   Array.from({ length: count }, (_, index) => {
@@ -151,7 +152,9 @@ async function killAimed(index) {
   const file = path.join(root, target)
   const { ino } = statSync(file)
   const { child, ended } = start(split(30))
-  for (const deadline = Date.now() + 30_000; statSync(file).ino === ino && Date.now() < deadline;);
+  const clock = new Int32Array(new SharedArrayBuffer(4))
+  for (const deadline = Date.now() + 30_000; statSync(file).ino === ino && Date.now() < deadline;)
+    Atomics.wait(clock, 0, 0, 0.1)
   child.kill('SIGKILL')
   await ended
   return afterKill(`kill ${index} after the first rename`, index % 3 === 0)

@@ -44,6 +44,20 @@ test('a kustomization counts: what it makes of a Service that did not change is 
   assert.match(found([own, root('')], [own, bumped]).join('\n'), 'error KN501 prod/kustomization.yaml')
 })
 
+test('a Service that has the same fields and values as before is said to be unchanged', () => {
+  const [shop, cart] = [at('v1=100 v2=0:t', 'v2', 'shop'), at('v1=100 v2=0:t', 'v2', 'cart')]
+  const head = `# a remark\n${cart}---\n${at('v1=50 v2=50:t', 'v2', 'shop')}---\n${at('v1=100', 'v1', 'new')}`
+  const { services } = check(file(`${shop}---\n${cart}`), file(head), { now: 1 })
+  assert.equal(
+    services.map(({ name, way }) => [name, way?.isUnchanged]),
+    [
+      ['cart', true],
+      ['shop', undefined],
+      ['new', undefined],
+    ],
+  )
+})
+
 test('what older commits would tell is said to be not checked, unless they are given', () => {
   const renamed = at('v1=100 v2=0:t', 'v3', 'shop')
   assert.match(found(file(preview), file(renamed)).join('\n'), 'note KN521')

@@ -1,5 +1,7 @@
 // What stands around the source: how to contribute, the forms of issues, the workflow of releases.
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
@@ -99,6 +101,27 @@ test('a release builds six platforms, with pinned actions and the least rights',
   assert.ok(steps.some(({ uses }) => uses?.startsWith('actions/attest-build-provenance@')))
   assert.ok(steps.some(({ run }) => run?.includes('SHA256SUMS')))
   assert.ok(Object.values(jobs).every((job) => job['timeout-minutes'] <= 20))
+})
+
+test('the first run of a released program compares its version with the tag, and moves a Service', () => {
+  const text = textOf('.github/workflows/release.yml')
+  const { jobs } = parse(text) as { readonly jobs: Readonly<Record<string, Job>> }
+  const script = jobs['build']?.steps.find(({ run }) => run?.includes('--version'))?.run ?? ''
+  const { version } = manifest
+  const folder = mkdtempSync(path.join(tmpdir(), 'kn-rollout-release-'))
+  try {
+    const program = `#!/bin/sh\nexec '${process.execPath}' '${path.join(root, 'dist/main.js')}' "$@"\n`
+    writeFileSync(path.join(folder, 'program'), program, { mode: 0o755 })
+    symlinkSync(path.join(root, 'fixtures'), path.join(folder, 'fixtures'))
+    const ran = (tag: string): number | null =>
+      spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+        cwd: folder,
+        env: { PATH: process.env['PATH'], PROGRAM: 'program', GITHUB_REF_NAME: tag },
+      }).status
+    assert.equal([ran(`v${version}`), ran('v9.9.9'), ran('v0')], [0, 1, 1])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('what was left out on purpose is said where people look', () => {

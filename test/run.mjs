@@ -20,10 +20,16 @@ const pattern = process.argv[2] ?? ''
 const isFast = (name) =>
   /^cli\/(?:bundles|program)\./.test(name) ||
   !/^cli\/|\.property\.|compiled|executable|kustomize-builds|markdown|status-journey/.test(name)
-/** Not those whose answers only the program itself gives, the same with every Node: they take half of the time. */
+/**
+ * Not those whose answers only the program itself gives, the same with every Node, nor what always runs with the Node of the
+ * action: they take more than half of the time.
+ */
 const isOfLines = (name) =>
   name.startsWith('cli/') &&
-  !/\.property\.|agreement|builds|delivery|examples|executable|journey|layers|lockstep|overlay|owners|paste|policy|profiles|refused|spellings/.test(
+  !/\.property\.|action-comment|adopt|agreement|bots|builds|commits|delivery|examples|executable|gitlab|hostile-size|journey/.test(
+    name,
+  ) &&
+  !/layers|lockstep|markdown|overlay|owners|paste|policy|profiles|refused|release-cases|spellings|urls|workflows/.test(
     name,
   )
 const sets = { '--fast': isFast, '--lines': isOfLines }

@@ -1,4 +1,4 @@
-import { nearest } from '../text/words.js'
+import { nearest, type Shell } from '../text/words.js'
 import type { Command } from './commands.js'
 import { recordedOptions } from './options.js'
 import { commandFor, optionFor } from './other-tools.js'
@@ -15,10 +15,14 @@ const examples: Readonly<Record<string, string>> = {
   history: "history '*'",
 }
 
+/** The words of a command line, and the shell that they were typed into. */
+type Line = { readonly words: readonly string[]; readonly shell: Shell }
+
 /** What is wrong with a command line, by what yargs says of it, in the words of this program. */
-export function complaint(said: string, [name = '', ...words]: readonly string[], commands: Commands): string {
+export function complaint(said: string, line: Line, commands: Commands): string {
+  const [name = '', ...words] = line.words
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (!command) return seeing(aboutNoCommand(said, [name, ...words], Object.keys(commands)), 'kn-rollout --help')
+  if (!command) return seeing(aboutNoCommand(said, line, Object.keys(commands)), 'kn-rollout --help')
   const example = examples[name] === undefined ? '' : `, such as \`kn-rollout ${examples[name]}\``
   return seeing(aboutCommand(said, { name, command, words, example }), `kn-rollout ${name} --help`)
 }
@@ -27,9 +31,10 @@ function seeing(what: string, help: string): string {
   return `${what}${what.endsWith('?') ? ' See' : '; see'} \`${help}\``
 }
 
-function aboutNoCommand(said: string, [name = '', ...words]: readonly string[], names: readonly string[]): string {
+function aboutNoCommand(said: string, { words, shell }: Line, names: readonly string[]): string {
+  const [name = '', ...rest] = words
   if (name === '' || name.startsWith('-')) return uncapitalized(said)
-  const meant = commandFor(name, words, names)
+  const meant = commandFor({ word: name, rest, shell }, names)
   return `unknown command \`${name}\`${meant === undefined ? '' : `: ${meant}`}`
 }
 

@@ -1,5 +1,5 @@
 import { stageNamed, stages } from '../stages/stages.js'
-import { nearest, shellWord } from '../text/words.js'
+import { nearest, type Shell, wordFor } from '../text/words.js'
 
 /** What other tools call a command of this program. */
 const commands: Readonly<Record<string, string>> = {
@@ -21,19 +21,20 @@ const commands: Readonly<Record<string, string>> = {
   new: 'create',
 }
 
+/** What was typed for a command that there is not, the words behind it, and the shell that it was typed into. */
+type Typed = { readonly word: string; readonly rest: readonly string[]; readonly shell: Shell }
+
 /** What to type for a command that there is not: a stage, a command by the name of another tool, or one that is misspelt. */
-export function commandFor(word: string, rest: readonly string[], known: readonly string[]): string | undefined {
-  if (word === 'undo' || word === 'abort') return run(['apply', 'rollback', ...rest])
+export function commandFor({ word, rest, shell }: Typed, known: readonly string[]): string | undefined {
+  const run = (...words: readonly string[]): string =>
+    `run \`kn-rollout ${[...words, ...rest].map((one) => wordFor(one, shell)).join(' ')}\``
+  if (word === 'undo' || word === 'abort') return run('apply', 'rollback')
   const other = Object.hasOwn(commands, word) ? commands[word] : undefined
-  if (other !== undefined) return run([...other.split(' '), ...rest])
-  if (stageNamed(word)) return run(['apply', word, ...rest])
+  if (other !== undefined) return run(...other.split(' '))
+  if (stageNamed(word)) return run('apply', word)
   const close = nearest(word, [...known, ...stages.map(({ name }) => name)])
   if (close === undefined) return undefined
   return stageNamed(close) ? `did you mean \`kn-rollout apply ${close}\`?` : `did you mean \`${close}\`?`
-}
-
-function run(words: readonly string[]): string {
-  return `run \`kn-rollout ${words.map(shellWord).join(' ')}\``
 }
 
 const dryRun = 'nothing is changed without `--write`: leave it out to see the diff'

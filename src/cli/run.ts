@@ -1,5 +1,6 @@
 import { IoFailure } from '../io/failure.js'
 import { Interrupted } from '../io/signals.js'
+import { shellHere } from '../io/system.js'
 import { printable } from '../text/printable.js'
 import { plainWords } from './command-line.js'
 import { type Command, commands } from './commands.js'
@@ -18,7 +19,8 @@ export async function run(terminal: Terminal): Promise<number> {
     if (terminal.arguments[0] === completing) return 0
     if (error instanceof Unparsed) {
       const { complaint } = await import('./complaint.js')
-      await say(terminal, `kn-rollout: ${printable(complaint(error.message, asked(terminal.arguments), commands))}\n`)
+      const line = { words: asked(terminal.arguments), shell: shellHere(terminal.environment) }
+      await say(terminal, `kn-rollout: ${printable(complaint(error.message, line, commands))}\n`)
       return 2
     }
     if (error instanceof UsageError || (error instanceof IoFailure && error.kind === 'usage')) {

@@ -32,6 +32,7 @@ import {
   statsAt,
   templateFiles,
 } from './paths.js'
+import { globOf } from './system.js'
 
 /** What the `.gitignore` files of a folder leave out, and of those below it: for where Git itself does not tell. */
 class IgnoreFiles {
@@ -436,7 +437,7 @@ export async function discover(
     const kind = kindOf(absolute, argument)
     if (kind === undefined) {
       if (!/[*?[\]{}!]/.test(argument)) throw new IoFailure(`${argument}: no such file or directory`, 'usage')
-      globs.push(argument)
+      globs.push(globOf(argument))
     } else if (kind === 'folder' && !isLinkedOut(absolute)) {
       await search(absolute)
     } else given.push(absolute)

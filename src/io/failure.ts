@@ -14,6 +14,7 @@ export class IoFailure extends Error {
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
+  EBUSY: 'another program has it open',
   ENOENT: 'no such file or directory',
   ENOSPC: 'no space left on the disk',
   EROFS: 'the file system is read-only',

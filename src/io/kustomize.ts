@@ -4,9 +4,10 @@ import path from 'node:path'
 
 import type { RealBuild } from '../kustomize/real-build.js'
 import { reasonOf } from './failure.js'
-import { type Environment, foldersOnPath } from './git/run.js'
+import type { Environment } from './git/run.js'
 import { isInside } from './paths.js'
 import { runProgram } from './program.js'
+import { guardedSearch, programPlaces, variable } from './system.js'
 
 /** A program that builds folders: where it is, and the words in front of the folder. */
 export type KustomizeProgram = { readonly file: string; readonly words: readonly string[] }
@@ -21,10 +22,9 @@ const programs = [
  * repository is none: a commit could bring it along.
  */
 export function findKustomize(environment: Environment, repository: string): KustomizeProgram | undefined {
-  const ending = environment['OS'] === 'Windows_NT' ? '.exe' : ''
   for (const { name, words } of programs)
-    for (const folder of foldersOnPath(environment['PATH'] ?? '')) {
-      const file = programAt(path.join(folder, `${name}${ending}`), repository)
+    for (const place of programPlaces(name, variable(environment, 'PATH') ?? '')) {
+      const file = programAt(place, repository)
       if (file !== undefined) return { file, words }
     }
   return undefined
@@ -60,7 +60,8 @@ export async function buildFolders(
     USERPROFILE: home,
     XDG_CONFIG_HOME: home,
     TMPDIR: home,
-    PATH: home,
+    TEMP: home,
+    ...guardedSearch(home),
     KUBECONFIG: path.join(home, 'none'),
   }
   const end = Date.now() + mostTimeInAll

@@ -23,6 +23,7 @@ import {
 import { codeOf, IoFailure, isMissing, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
 import { type DeadEnd, displayPath, follow, isGitFolder, isInside, slashes, type TreeEntry } from './paths.js'
+import { asSpelled, isSameFile } from './system.js'
 
 /** Reads from an open file, and closes it. */
 function reading<T>(handle: number, read: (handle: number) => T): T {
@@ -168,10 +169,13 @@ export function placeInside(file: string, tree: string): FilePlace | { readonly 
   const plain = path.join(top, name)
   const folder = path.dirname(plain)
   const isPlain = fs.lstatSync(plain, { throwIfNoEntry: false })?.isFile() === true && realFolder(folder) === folder
-  if (isPlain && !name.split(path.sep).some(isGitFolder)) return { realPath: plain, place: plain }
+  if (isPlain && !name.split(path.sep).some(isGitFolder)) {
+    const place = asSpelled(plain, fs.realpathSync.native)
+    return { realPath: place, place }
+  }
   const followed = follow(slashes(name), (one) => entryAt(path.join(top, one)))
   if ('obstacle' in followed) return { fault: refusals[followed.obstacle] }
-  const realPath = path.join(top, followed.name)
+  const realPath = asSpelled(path.join(top, followed.name), fs.realpathSync.native)
   const own = gitFolder(top)
   return own !== undefined && isInside(own, realPath) ? { fault: refusals.git } : { realPath, place: plain }
 }
@@ -197,7 +201,7 @@ export function readInside(file: string, tree: string): Opened | undefined {
   const seen = fs.lstatSync(place.realPath)
   const opened = reading(fs.openSync(place.realPath, guarded), (handle) => {
     const stats = fs.fstatSync(handle)
-    if (!stats.isFile() || stats.ino !== seen.ino || stats.dev !== seen.dev) return { fault: refusals.odd }
+    if (!stats.isFile() || !isSameFile(stats, seen)) return { fault: refusals.odd }
     return upTo(stats.size, handle)
   })
   return { ...opened, ...place }
@@ -284,7 +288,7 @@ function gitFolder(top: string): string | undefined {
     const stats = fs.statSync(file)
     if (stats.isDirectory()) return fs.realpathSync.native(file)
     if (!stats.isFile()) return undefined
-    const [, folder = '.git'] = /^gitdir: (.*)$/m.exec(fs.readFileSync(file, 'utf8')) ?? []
+    const [, folder = '.git'] = /^gitdir: (.*?)\r?$/m.exec(fs.readFileSync(file, 'utf8')) ?? []
     return fs.realpathSync.native(path.resolve(top, folder))
   } catch {
     return undefined

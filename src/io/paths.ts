@@ -134,9 +134,14 @@ export function follow(name: string, entryAt: (name: string) => TreeEntry): Foll
   return entry === 'file' ? { name: walked.join('/') } : { obstacle: entry }
 }
 
-/** Whether a part of a name is where Git keeps what is its own; some file systems do not tell letters apart by case. */
+/**
+ * Whether a part of a name is where Git keeps what is its own, on any system that may read it: some do not tell letters apart
+ * by case, Windows drops dots and spaces at an end, has a short name and streams of a file, and macOS passes over signs that
+ * nobody sees. Git itself refuses the same names.
+ */
 export function isGitFolder(part: string): boolean {
-  return part.toLowerCase() === '.git'
+  const seen = /[^\0-\x7F]/.test(part) ? part.replaceAll(/[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/g, '') : part
+  return /^(?:\.git|git~1)[ .]*(?:$|:)/i.test(seen)
 }
 
 /** Whether a link that leads nowhere is called as Emacs calls the lock of a file that someone edits. */

@@ -152,11 +152,12 @@ export class Passages {
     })
   }
 
-  /** The targets of a Service at the base and now. */
+  /** The targets of a Service at the base and now, and whether all of it is as it was. */
   wayOf(after: Manifest): NonNullable<ServiceRow['way']> {
     const before = this.beforeOf(after)
     const [from, to] = [before && readTraffic(before), readTraffic(after)]
-    return { ...(from && { from }), ...(to && { to }) }
+    const isUnchanged = before !== undefined && sameJson(before.value, after.value)
+    return { ...(from && { from }), ...(to && { to }), ...(isUnchanged && { isUnchanged }) }
   }
 
   /** The Services that the change takes away: of the files that are asked for, those that none of `hidden` may still hold. */

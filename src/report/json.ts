@@ -77,8 +77,9 @@ export function withheldReport(outcome: Outcome, withheld: Outcome['changes']): 
             return [...changes, ...also].map((change) => changeJson(change, file.path, places))
           }),
     fixes: fixes && fixesJson(outcome, fixes),
-    services: outcome.services.map(({ file, range, name, namespace, profile, isPatch, root }) => {
-      return { file, line: places.of(file, range).line, namespace, name, root, profile, patch: isPatch }
+    services: outcome.services.map(({ file, range, name, namespace, profile, isPatch, root, way }) => {
+      const { line } = places.of(file, range)
+      return { file, line, namespace, name, root, profile, patch: isPatch, unchanged: way?.isUnchanged }
     }),
   })
 }

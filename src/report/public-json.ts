@@ -145,6 +145,7 @@ export type ReportJson = {
     readonly root: Maybe<string>
     readonly profile: string
     readonly patch: Maybe<true>
+    readonly unchanged: Maybe<true>
   }[]
 }
 

@@ -44,6 +44,28 @@ export function shellWord(text: string): string {
   return isPlainWord(text) ? text : inQuotes(text)
 }
 
+/** The shells that a command is made for: those of POSIX, or both cmd and PowerShell, which one quoting has to do for. */
+export type Shell = 'posix' | 'windows'
+
+/** One word of a command that is pasted where it is shown. */
+export function wordFor(text: string, shell: Shell): string {
+  return shell === 'windows' ? windowsWord(text) : shellWord(text)
+}
+
+/**
+ * One word for cmd and PowerShell alike. Between double quotes both take nearly all for itself, and nothing runs. What
+ * neither can be told is shown as a report shows it; `$` and a grave accent are spelled for PowerShell, and are another word
+ * for cmd, which also puts a variable in the place of `%NAME%`.
+ */
+function windowsWord(text: string): string {
+  // PowerShell gives `@` and commas a meaning, and parts a word that begins with a dash at a point or a colon.
+  if (/^(?![@=]|-[^-].*[.:])[\w@+=:./\\-]+$/.test(text)) return text
+  const visible = printable(text)
+  // Its quotes may as well be curved ones.
+  const spelled = visible.replaceAll(/[`$\u201C-\u201E]/g, '`$&')
+  return `"${spelled.replaceAll(/(\\*)"/g, '$1$1""').replace(/\\+$/, '$&$&')}"`
+}
+
 /** Whether every shell takes the text for one word as it is. zsh takes what follows a `=` for the name of a program. */
 export function isPlainWord(text: string): boolean {
   return /^(?!=)[\w@%+=:,./-]+$/.test(text)

@@ -49,6 +49,7 @@ async function withForge(run: (forge: Forge) => Promise<void>, self?: { id: numb
   }
 }
 
+const post = 'POST /repos/acme/shop/issues/7/comments'
 const list = (page: number): string => `GET /repos/acme/shop/issues/7/comments?per_page=100&page=${page}`
 
 test('creates one comment, and updates it in place', () =>
@@ -56,7 +57,7 @@ test('creates one comment, and updates it in place', () =>
     const box = broken(repository())
     const first = await checked(box, forge)
     assert.is(first.status, 1)
-    assert.equal(forge.asked, [list(1), 'POST /repos/acme/shop/issues/7/comments'])
+    assert.equal(forge.asked, [list(1), post, list(1)])
     assert.is(first.outputs['comment'], `${forge.url}/comment/1000`)
     for (const { headers } of forge.requests) {
       assert.is(headers['authorization'], `Bearer ${secret}`)
@@ -96,15 +97,60 @@ test('finds its comment behind many others, one page after the other', () =>
     forge.requests.length = 0
     forge.comments.length = 200
     await checked(broken(repository()), forge)
-    assert.equal(forge.asked, [list(1), list(2), list(3), 'POST /repos/acme/shop/issues/7/comments'])
+    assert.equal(forge.asked, [list(1), list(2), list(3), post, list(2), list(3)])
   }))
+
+test('of two runs that create it at the same time, the younger one removes its own and gives the other its text', () =>
+  withForge(async (forge) => {
+    forge.rival = { text: `${marker}\nof the other run`, when: 'before' }
+    const { status, outputs } = await checked(broken(repository()), forge)
+    assert.is(status, 1)
+    const place = '/repos/acme/shop/issues/comments'
+    assert.equal(forge.asked, [list(1), post, list(1), `PATCH ${place}/1000`, `DELETE ${place}/1001`])
+    assert.equal(
+      forge.comments.map(({ id }) => id),
+      [1000],
+    )
+    assert.match(forge.comments[0]?.body ?? '', '1 Knative Service in 1 file: 1 error')
+    assert.is(outputs['comment'], `${forge.url}/comment/1000`)
+  }))
+
+test('of two runs that create it at the same time, the older one leaves both to the other', () =>
+  withForge(async (forge) => {
+    forge.rival = { text: `${marker}\nof the other run`, when: 'after' }
+    const { outputs } = await checked(broken(repository()), forge)
+    assert.equal(forge.asked, [list(1), post, list(1)])
+    assert.is(outputs['comment'], `${forge.url}/comment/1000`)
+  }))
+
+test('a comment that a stranger writes at the same time is not taken for that of another run', async () => {
+  const texts: string[] = []
+  const pages = [
+    [],
+    [
+      { id: 1, text: `${marker}\nforged` },
+      { id: 2, text: `${marker}\nnew` },
+    ],
+  ]
+  await keepComment(
+    { marker, text: `${marker}\nnew`, isEmpty: false },
+    {
+      page: async () => pages.shift() ?? [],
+      isOwn: async ({ id }) => id === 2,
+      create: async (text) => (texts.push(text), { id: 2, address: '' }),
+      update: assert.unreachable as never,
+      remove: assert.unreachable as never,
+    },
+  )
+  assert.is(texts.length, 1)
+})
 
 test('takes no comment of a stranger for its own, who could change it later', () =>
   withForge(async (forge) => {
     forge.comments.push({ id: 1, body: `${marker}\nall fine`, author: 66 })
     forge.comments.push({ id: 2, body: `> ${marker}`, author: 1, isBot: true })
     await checked(broken(repository()), forge)
-    assert.equal(forge.asked, [list(1), 'GET /user', list(2), 'POST /repos/acme/shop/issues/7/comments'])
+    assert.equal(forge.asked, [list(1), 'GET /user', list(2), post, list(1)])
     assert.is(forge.comments[0]?.body, `${marker}\nall fine`)
   }))
 
@@ -210,7 +256,7 @@ test('a report of any size fits, and one that does not is left to the run', () =
 
 test('a report that is too long for a comment is left to the run', () => {
   const wish = { command: 'status', words: [], folder: '.' } as const
-  const json = { diagnostics: [{ severity: 'warning' }], services: [{ file: 'a.yaml' }] } as const
+  const json = { diagnostics: [{ severity: 'warning' }], services: [{ file: 'a.yaml', line: 1, name: 'a' }] } as const
   const made = (size: number): string => {
     const reports = { json, markdown: 'x'.repeat(size), files: { json: '', markdown: '' } }
     return commentOf(wish, { status: 0, reports }, 'b'.repeat(40)).text
@@ -289,11 +335,12 @@ test('looks through a bounded number of pages', async () => {
         return [{ id: pages, text: 'another' }]
       },
       isOwn: async () => true,
-      create: async () => 'created',
-      update: async () => 'updated',
+      create: async () => ({ id: 7, address: 'created' }),
+      update: assert.unreachable as never,
+      remove: assert.unreachable as never,
     },
   )
-  assert.equal([address, pages], ['created', 100])
+  assert.equal([address, pages], ['created', 102])
 })
 
 test.run()

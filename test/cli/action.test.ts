@@ -53,6 +53,7 @@ test('check is what it does: annotations, a summary, outputs', async () => {
   assert.match(log, /^::error file=apps\/shop\.yaml,line=\d+.*KN301/m)
   assert.match(summary, '| `shop/shop` | `shop-v1` 100 % and `shop-v2` 0 % → `shop-v1` 100 % and `shop-v2` 10 % |')
   assert.equal([outputs['changed'], outputs['files'], outputs['stage']], ['true', 'apps/shop.yaml', ''])
+  assert.is(outputs['services'], 'apps/shop.yaml:4')
   assert.match(outputs['summary'] ?? '', /^1 Knative Service: 1 error, \d warnings?, \d notes?$/)
   assert.is(outputs['errors'], '1')
   assert.match(readFileSync(outputs['report'] ?? '', 'utf8'), '"schemaVersion"')

@@ -257,7 +257,9 @@ test('a file with two names is moved once', () => {
 
 test('a reader that goes ends the run with one line', () => {
   const box = new Sandbox()
-  for (let index = 0; index < 500; index++) box.write({ [`s${index}.yaml`]: service('', { name: `s${index}` }) })
+  // Each report is longer than what a pipe holds.
+  const long = 's'.repeat(200)
+  for (let index = 0; index < 220; index++) box.write({ [`${long}${index}.yaml`]: service('', { name: `s${index}` }) })
   for (const command of [
     'validate --format json',
     'apply pin --all --stable x',

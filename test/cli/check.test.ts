@@ -37,10 +37,9 @@ class Repository extends Sandbox {
     this.gitWith(options, '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args)
   }
 
-  put(files: Readonly<Record<string, string>>): string {
+  put(files: Readonly<Record<string, string>>): void {
     this.write(files)
     this.commit()
-    return this.head()
   }
 
   head(): string {

@@ -27,6 +27,8 @@ export class Forge {
   readonly requests: Request[] = []
   readonly comments: Kept[] = []
   rights: Rights = 'write'
+  /** Stands for another run that creates its comment at the same time: its text, just before or after the one that is created. */
+  rival: { readonly text: string; readonly when: 'before' | 'after' } | undefined
   /** Answers every request with this status where it is set. */
   fault: number | undefined
   private readonly server: Server
@@ -39,7 +41,7 @@ export class Forge {
     this.server = createServer((request, response) => {
       void this.answer(request).then(([status, body, headers]) => {
         response.writeHead(status, { 'content-type': 'application/json', ...headers })
-        response.end(JSON.stringify(body))
+        response.end(status === 204 ? undefined : JSON.stringify(body))
       })
     })
   }
@@ -83,6 +85,7 @@ export class Forge {
     const { pathname, searchParams } = new URL(url, this.url)
     if (pathname === '/user') return this.user()
     if (isReading) return [200, this.page(searchParams)]
+    if (method === 'DELETE') return this.remove(pathname)
     return this.write(method, pathname, (JSON.parse(body) as { readonly body: string }).body)
   }
 
@@ -102,11 +105,26 @@ export class Forge {
       )
   }
 
+  private keep(body: string): number {
+    const id = 1000 + this.comments.length
+    this.comments.push({ id, body, author: this.self.id, isBot: this.self.isBot })
+    return id
+  }
+
+  private remove(pathname: string): readonly [number, unknown] {
+    const at = this.comments.findIndex(({ id }) => pathname.endsWith(`/${id}`))
+    if (at < 0) return [404, { message: 'Not Found' }]
+    this.comments.splice(at, 1)
+    return [204, undefined]
+  }
+
   private write(method: string, pathname: string, body: string): readonly [number, unknown] {
     if (body.length > longest) return [422, { message: 'body is too long' }]
     if (method === 'POST') {
-      const id = 1000 + this.comments.length
-      this.comments.push({ id, body, author: this.self.id, isBot: this.self.isBot })
+      const { text = '', when } = this.rival ?? {}
+      if (when === 'before') this.keep(text)
+      const id = this.keep(body)
+      if (when === 'after') this.keep(text)
       return [201, { id, html_url: `${this.url}/comment/${id}` }]
     }
     const found = this.comments.find(({ id }) => pathname.endsWith(`/${id}`))

@@ -99,7 +99,7 @@ test('writes the code quality report that it hands over, and one note that it up
     assert.match(first.log, /apps\/shop\.yaml:\d+:\d+: error: .*\[KN301/)
     const report = JSON.parse(box.read(job.artifacts.reports.codequality)) as readonly { readonly check_name: string }[]
     assert.ok(report.some(({ check_name: code }) => code === 'KN301 traffic-sum'))
-    assert.equal(forge.asked, [list(1), `POST ${notes}`])
+    assert.equal(forge.asked, [list(1), `POST ${notes}`, list(1), 'GET /user'])
     for (const { headers } of forge.requests) assert.is(headers['private-token'], secret)
     assert.ok(forge.comments[0]?.body.startsWith(`${marker}\n`))
     assert.match(forge.comments[0]?.body ?? '', '\nFor commit ccccccc. ')
@@ -118,6 +118,15 @@ test('writes the code quality report that it hands over, and one note that it up
     assert.equal(forge.asked, [list(1), 'GET /user', list(2), `PUT ${notes}/1000`])
     assert.is(forge.comments[3]?.body, `${marker}\nforged`)
     assert.match(forge.comments.at(-1)?.body ?? '', '`shop-v1` 50 % and `shop-v2` 50 %')
+  }))
+
+test('of two jobs that create the note at the same time, the younger one removes its own', () =>
+  withForge(async (forge) => {
+    forge.rival = { text: `${marker}\nof the other job`, when: 'before' }
+    await runJob(broken(), {}, { CI_API_V4_URL: forge.url })
+    assert.equal(forge.asked.slice(-2), [`PUT ${notes}/1000`, `DELETE ${notes}/1001`])
+    assert.is(forge.comments.length, 1)
+    assert.match(forge.comments[0]?.body ?? '', '1 error')
   }))
 
 test('without a token that may write, the job says so and ends as ever', () =>

@@ -73,22 +73,35 @@ function parseXml(text: string): void {
   parser.write(text).close()
 }
 
+const formats = ['json', 'text', 'github', 'gitlab', 'sarif', 'junit', 'markdown', 'rdjsonl'] as const
+
+/** Where a run leaves the report of a format: the first goes to stdout. */
+const placeOf = (format: string): string => (format === formats[0] ? '-' : `.git/report.${format}`)
+
 function checkReports(box: Sandbox): void {
-  for (const format of ['text', 'json', 'github', 'gitlab', 'sarif', 'junit', 'markdown', 'rdjsonl']) {
-    for (const args of [
-      ['validate', '.'],
-      ['check', '--since', 'HEAD~1', '.'],
-      ['apply', 'split', 'moved'],
-    ]) {
-      const { status, stdout, stderr } = box.run([...args, '--format', format])
-      const about = `${args.join(' ')} --format ${format}`
-      assert.ok(status !== 3, stderr)
-      assertQuiet(stderr, `${about}: stderr`)
+  for (const args of [
+    ['validate', '.'],
+    ['check', '--since', 'HEAD~1', '.'],
+    ['apply', 'split', 'moved'],
+  ]) {
+    const { status, stdout, stderr } = box.run([
+      ...args,
+      ...formats.flatMap((format) => ['--format', format, '--output', placeOf(format)]),
+    ])
+    assert.ok(status !== 3, stderr)
+    assertQuiet(stderr, `${args.join(' ')}: stderr`)
+    for (const format of formats) {
+      const report = placeOf(format) === '-' ? stdout : box.read(placeOf(format))
       if (args[0] === 'apply' && format === 'text') continue
-      assertQuiet(stdout, about, format === 'github' ? isAnnotation : undefined)
-      if (['json', 'gitlab', 'sarif'].includes(format)) JSON.parse(stdout)
-      if (format === 'junit') parseXml(stdout)
+      assertQuiet(report, `${args.join(' ')} --format ${format}`, format === 'github' ? isAnnotation : undefined)
+      if (['json', 'gitlab', 'sarif'].includes(format)) JSON.parse(report)
+      if (format === 'junit') parseXml(report)
     }
+  }
+  // What is printed is what people and runners read first.
+  for (const format of ['text', 'github', 'markdown']) {
+    const { stdout, stderr } = box.run(['check', '--since', 'HEAD~1', '.', '--format', format])
+    assertQuiet(stdout + stderr, `check --format ${format}`, format === 'github' ? isAnnotation : undefined)
   }
   for (const format of ['text', 'json', 'markdown']) {
     const { stdout, stderr } = box.run(['status', '--format', format])

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 
 import { plan } from '../../src/pipeline/plan.js'
 import { hasKubectl, kustomize } from '../kubectl.js'
+import { Sandbox } from './sandbox.js'
 import { hour, Timeline } from './timeline.js'
 
 type Target = { readonly revisionName?: string; readonly percent: number; readonly tag?: string }
@@ -32,6 +33,8 @@ if (!hasKubectl) console.log('kustomize is left out: kubectl is not here')
 
 class Journey {
   readonly line = new Timeline()
+  /** What was committed, and its traffic, for kustomize. */
+  private readonly states: { readonly text: string; readonly traffic: string }[] = []
 
   constructor() {
     this.line.box.write({ 'apps/kustomization.yaml': 'namespace: prod\n' })
@@ -56,21 +59,35 @@ class Journey {
   commit(message: string, { traffic, status }: Omit<State, 'lines'>): void {
     const { line } = this
     line.commit({}, message)
-    assert.is(line.box.git('status', '--porcelain'), '')
     assert.is(this.traffic, traffic, message)
     assert.equal(plan([{ path: file, text: line.box.read(file) }], {}).diagnostics, [])
     assert.is(this.status, status, message)
     assert.is(line.box.git('status', '--porcelain'), '')
-    if (!hasKubectl) return
-    const built = kustomize(line.box.path('apps'))
-    assert.is(built.status, 0, built.stderr)
-    assert.equal(trafficOf(built.stdout), traffic)
+    this.states.push({ text: line.box.read(file), traffic })
+  }
+
+  /** What kustomize makes of each state, all at once: a Service for each, by its namespace. */
+  private built(): readonly string[] {
+    const box = new Sandbox()
+    for (const [index, { text }] of this.states.entries())
+      box.write({
+        [`${index}/kustomization.yaml`]: `namespace: n${index}\nresources: [shop.yaml]\n`,
+        [`${index}/shop.yaml`]: text,
+      })
+    box.write({
+      'kustomization.yaml': `resources: [${[...this.states.keys()].map((index) => `./${index}`).join(', ')}]\n`,
+    })
+    const { status, stdout, stderr } = kustomize(box.root)
+    assert.is(status, 0, stderr)
+    return stdout.split(/^---\n/m).map(trafficOf)
   }
 
   /** What stands at the end is what the program itself has nothing to say against, either. */
   end(): void {
     const { status, stdout, stderr } = this.line.run('validate', '--strict')
     assert.equal([status, stdout, stderr], [0, '', '1 Knative Service in 1 file: 0 errors, 0 warnings\n'])
+    if (!hasKubectl) return
+    assert.equal(this.built().toSorted(), this.states.map(({ traffic }) => traffic).toSorted())
   }
 
   get traffic(): string {

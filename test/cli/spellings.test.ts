@@ -72,32 +72,66 @@ const spellings: Readonly<Record<string, readonly [file: string, text: string]>>
 }
 
 /** The codes of Services that a run finds. */
-function found({ stdout }: Ran): readonly string[] {
+function found({ stdout }: Pick<Ran, 'stdout'>): readonly string[] {
   return [...stdout.matchAll(/^(\S+?):\d+:\d+: \w+: .*\[(KN\d+) [\w-]+\]$/gm)].map(
     ([, file, code]) => `${file} ${code}`,
   )
 }
 
-for (const [name, [file, text]] of Object.entries(spellings)) {
+/** Each as a Service of its own in a file of its own. */
+const spelledFiles = new Map(
+  Object.entries(spellings).map(([name, [file, text]], index) => [
+    name,
+    {
+      file: file.replace('a.', `a${index}.`),
+      text: text.replaceAll('shop', `s${index}`),
+      label: `s${index}/s${index}`,
+    },
+  ]),
+)
+const allSpelled = Object.fromEntries([...spelledFiles.values()].map(({ file, text }) => [file, text]))
+
+type Kind =
+  | 'tracked'
+  | 'untracked'
+  | 'outside of Git'
+  | 'a change'
+  | 'a commit'
+  | 'status'
+  | 'gone'
+  | 'gone in a commit'
+
+/** What each kind of run says of all of them at once: Git is asked by one search for all files. */
+const said = new Map<Kind, string>()
+function told(kind: Kind): string {
+  if (said.size === 0) {
+    const tracked = Sandbox.committed({ 'README.md': '', ...allSpelled })
+    said.set('tracked', tracked.run(['validate']).stdout)
+    said.set('status', tracked.run(['status']).stdout)
+    const fresh = Sandbox.committed({ 'README.md': '' })
+    fresh.write(allSpelled)
+    said.set('untracked', fresh.run(['validate']).stdout)
+    said.set('a change', fresh.run(['check', '--since', 'HEAD']).stdout)
+    fresh.commit()
+    said.set('a commit', fresh.run(['check', '--since', 'HEAD~1', '--head', 'HEAD']).stdout)
+    const plain = new Sandbox()
+    plain.write(allSpelled)
+    said.set('outside of Git', plain.run(['validate']).stdout)
+    tracked.git('rm', '--quiet', ...Object.keys(allSpelled))
+    said.set('gone', tracked.run(['check', '--since', 'HEAD']).stdout)
+    tracked.commit()
+    said.set('gone in a commit', tracked.run(['check', '--since', 'HEAD~1', '--head', 'HEAD']).stdout)
+  }
+  return said.get(kind) ?? ''
+}
+
+for (const [name, { file, text, label }] of spelledFiles) {
   test(`seen: ${name}`, () => {
     assert.ok(hasSign(text))
-    const tracked = Sandbox.committed({ 'README.md': '', [file]: text })
-    const fresh = Sandbox.committed({ 'README.md': '' })
-    fresh.write({ [file]: text })
-    const plain = new Sandbox()
-    plain.write({ [file]: text })
-    for (const box of [tracked, fresh, plain]) assert.ok(found(box.run(['validate'])).includes(`${file} KN301`))
-    assert.ok(found(fresh.run(['check', '--since', 'HEAD'])).includes(`${file} KN301`))
-    fresh.commit()
-    assert.ok(found(fresh.run(['check', '--since', 'HEAD~1', '--head', 'HEAD'])).includes(`${file} KN301`))
-    assert.match(tracked.run(['status']).stdout, /\bshop\b/)
-    const gone = Sandbox.committed({ 'README.md': '', [file]: text })
-    gone.git('rm', '--quiet', file)
-    for (const head of [[], ['--head', 'HEAD']]) {
-      if (head.length > 0) gone.commit()
-      const ran = gone.run(['check', '--since', head.length > 0 ? 'HEAD~1' : 'HEAD', ...head])
-      assert.match(ran.stdout, /shop\/shop/, head.join(' '))
-    }
+    for (const kind of ['tracked', 'untracked', 'outside of Git', 'a change', 'a commit'] as const)
+      assert.ok(found({ stdout: told(kind) }).includes(`${file} KN301`), kind)
+    assert.match(told('status'), new RegExp(`\\b${label.split('/')[0]}\\b`))
+    for (const kind of ['gone', 'gone in a commit'] as const) assert.match(told(kind), `\`${label}\``)
   })
 }
 
@@ -105,29 +139,35 @@ const patch =
   'apiVersion: "serving\\x2eknative.dev/v1"\nkind: Service\nmetadata: {name: shop, namespace: shop}\nspec: {traffic: [{latestRevision: true, percent: 50}]}\n'
 
 test('a file that a kustomization lists under another ending is seen, in the working tree and in commits', () => {
-  for (const name of ['shop.txt', 'shop', 'deep/shop.manifest']) {
-    for (const spelling of [name, `"${name.replace('s', String.raw`\x73`)}"`]) {
-      const kustomization = `resources:\n  - other.yaml\n  - ${spelling}\n`
-      const files = {
-        'apps/kustomization.yaml': kustomization,
-        'apps/other.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n',
-        [`apps/${name}`]: wrong,
-      }
-      const box = Sandbox.committed({ 'README.md': '' })
-      const plain = new Sandbox()
-      for (const one of [box, plain]) {
-        one.write(files)
-        assert.equal(found(one.run(['validate'])), [`apps/${name} KN301`], spelling)
-      }
-      assert.equal(found(box.run(['check', '--since', 'HEAD'])), [`apps/${name} KN301`])
-      box.commit()
-      assert.equal(found(box.run(['validate'])), [`apps/${name} KN301`])
-      assert.equal(found(box.run(['check', '--since', 'HEAD~1', '--head', 'HEAD'])), [`apps/${name} KN301`])
-      box.write({ [`apps/${name}`]: right })
-      assert.equal(found(box.run(['check', '--since', 'HEAD'])), [])
-      assert.match(box.run(['check', '--since', 'HEAD']).stderr, /: 1 Knative Service in 1 file/)
-    }
+  const listed = ['shop.txt', 'shop', 'deep/shop.manifest'].flatMap((name) => [
+    [name, name] as const,
+    [name, `"${name.replace('s', String.raw`\x73`)}"`] as const,
+  ])
+  const places = listed.map(([name], index) => `apps${index}/${name}`)
+  const texts = (text: string): Readonly<Record<string, string>> =>
+    Object.fromEntries(places.map((place, index) => [place, text.replaceAll('name: shop', `name: s${index}`)]))
+  const files = Object.assign(
+    texts(wrong),
+    ...listed.map(([, spelling], index) => ({
+      [`apps${index}/kustomization.yaml`]: `resources:\n  - other.yaml\n  - ${spelling}\n`,
+      [`apps${index}/other.yaml`]: 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n',
+    })),
+  ) as Readonly<Record<string, string>>
+  const all = places.map((place) => `${place} KN301`)
+  const box = Sandbox.committed({ 'README.md': '' })
+  const plain = new Sandbox()
+  for (const one of [box, plain]) {
+    one.write(files)
+    assert.equal(found(one.run(['validate'])), all)
   }
+  assert.equal(found(box.run(['check', '--since', 'HEAD'])), all)
+  box.commit()
+  assert.equal(found(box.run(['validate'])), all)
+  assert.equal(found(box.run(['check', '--since', 'HEAD~1', '--head', 'HEAD'])), all)
+  box.write(texts(right))
+  const mended = box.run(['check', '--since', 'HEAD'])
+  assert.equal(found(mended), [])
+  assert.match(mended.stderr, /: 6 Knative Services in 6 files/)
 })
 
 test('a kustomization that lists a file as of now brings its Service, and one that does not any more takes it away', () => {

@@ -148,6 +148,32 @@ for (const [comment, percent] of [
     assert.not.match(pushed(box), 'percent: 50')
   })
 
+test('a command moves the Services that the pull request changes, and none beside them', async () => {
+  const cart = shop(50).replaceAll('shop', 'cart')
+  const box = withRemote(repository({ 'apps/shop.yaml': `${shop(100)}---\n${cart}`, 'apps/cart.yaml': cart }))
+  box.git('switch', '--quiet', '--create', 'canary')
+  box.write({ 'apps/shop.yaml': `${shop(50)}---\n# of another team\n${cart}`, 'apps/cart.yaml': `# new\n${cart}` })
+  box.commit()
+  box.git('push', '--quiet', 'origin', 'canary')
+  const { status, log } = await said(box, { comment: '/kn-rollout promote' })
+  assert.is(status, 0, log)
+  assert.is(box.git('log', '-1', '--format=%s', 'origin/canary').trim(), 'promote: shop/shop', log)
+  assert.is(box.git('diff', '--stat=99', 'HEAD~1', 'HEAD', '--', 'apps/cart.yaml'), '')
+  assert.ok(pushed(box).endsWith(cart))
+})
+
+test('a pull request that changes no Service moves none', async () => {
+  const box = withRemote(repository())
+  box.git('switch', '--quiet', '--create', 'canary')
+  box.write({ 'apps/shop.yaml': `# a remark\n${shop(100)}` })
+  box.commit()
+  box.git('push', '--quiet', 'origin', 'canary')
+  const before = box.git('rev-parse', 'HEAD')
+  const { status, log } = await said(box, { comment: '/kn-rollout promote' })
+  assert.is(status, 0, log)
+  assert.is(box.git('rev-parse', 'origin/canary'), before)
+})
+
 const refused: readonly (readonly [name: string, said: Said, why: string])[] = [
   ['another word', { comment: '/kn-rollout retire' }, 'the comment is no command'],
   ['words behind it', { comment: '/kn-rollout next --force' }, 'the comment is no command'],

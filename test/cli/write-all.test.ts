@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { IoFailure } from '../../src/io/failure.js'
 import { writeAll as write, type PendingFile } from '../../src/io/write.js'
 import type { FileSystem } from '../../src/io/writing/claim.js'
+import { patient } from '../../src/io/writing/patient.js'
 import { Sandbox } from './sandbox.js'
 
 type Call = { readonly name: string; readonly args: readonly unknown[] }
@@ -15,7 +16,8 @@ function hooked(before: (call: Call, position: number) => void): FileSystem {
   let position = 0
   return new Proxy<FileSystem>(fs, {
     get(target, name, receiver) {
-      const original = Reflect.get(target, name, receiver) as (...args: readonly unknown[]) => unknown
+      const original = Reflect.get(target, name, receiver) as unknown
+      if (typeof original !== 'function') return original
       return (...args: readonly unknown[]) => {
         before({ name: String(name), args }, position++)
         return original(...args)
@@ -136,6 +138,36 @@ test('a rename that fails half-way over three files puts the first one back', as
     if (name === 'renameSync' && ++renames === 2) throw failure('EACCES')
   })
   await fails(writeAll(pending, system), /b\.yaml: permission denied; nothing was written$/)
+  assert.equal(box.snapshot(), before)
+})
+
+test('on Windows, what another program has open for a moment is replaced after it', async () => {
+  const { box, pending } = prepared()
+  let renames = 0
+  const busy = hooked(({ name }) => {
+    if (name === 'renameSync' && ++renames <= 2) throw failure('EBUSY')
+  })
+  const waits: number[] = []
+  await writeAll(
+    pending,
+    patient(busy, 'win32', (time) => void waits.push(time)),
+  )
+  assert.equal(waits, [10, 20])
+  assert.equal(texts(box), fresh)
+  assert.equal(fileNames(box), untouched)
+})
+
+test('on Windows, what stays open is named after two seconds, and all files are as they were', async () => {
+  const { box, pending } = prepared()
+  const before = box.snapshot()
+  const busy = hooked(({ name, args }) => {
+    if (name === 'renameSync' && String(args[1]).endsWith('b.yaml')) throw failure('EBUSY')
+  })
+  const attempt = writeAll(
+    pending,
+    patient(busy, 'win32', () => undefined),
+  )
+  await fails(attempt, /b\.yaml: another program has it open; nothing was written$/)
   assert.equal(box.snapshot(), before)
 })
 

@@ -1,4 +1,5 @@
 import { classOf } from '../../codes/code.js'
+import { shellHere } from '../../io/system.js'
 import type { Outcome, Request } from '../../pipeline/request.js'
 import { withheldReport } from '../../report/json.js'
 import type { Render } from '../../report/report.js'
@@ -6,7 +7,7 @@ import { isResting, restingText } from '../../report/resting.js'
 import { changesText, diagnosticsText, unseenText } from '../../report/text.js'
 import { type Diagnostic, hasErrors } from '../../text/diagnostic.js'
 import type { SourceFile } from '../../text/source.js'
-import { shellWord } from '../../text/words.js'
+import { wordFor } from '../../text/words.js'
 import { withPast } from '../history.js'
 import { refusePiped, withUnread } from '../load.js'
 import type { EditOptions } from '../options.js'
@@ -87,7 +88,8 @@ export async function workedOut(
   { loaded, request: opened }: Pick<Workspace, 'loaded' | 'request'>,
   terminal: Terminal,
 ): Promise<WorkedOut> {
-  const commandLine = ['kn-rollout', ...terminal.arguments.map(shellWord)].join(' ')
+  const shell = shellHere(terminal.environment)
+  const commandLine = ['kn-rollout', ...terminal.arguments.map((word) => wordFor(word, shell))].join(' ')
   const request: Request = { ...opened, commandLine, now: clockOf(terminal), move }
   const planned = await withPast(plan, request, loaded, readsPast === true, terminal)
   const isHeld = planned.changes.length > 0 && planned.diagnostics.some(isRefusal)

@@ -1,8 +1,9 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { fetchMore, shellWord } from '../../text/words.js'
+import { fetchMore, wordFor } from '../../text/words.js'
 import { IoFailure } from '../failure.js'
+import { shellHere } from '../system.js'
 import { pathParts, repositoryRoot } from './root.js'
 import { askGit, askGitNow, type Environment, runGit, toldBy } from './run.js'
 
@@ -278,7 +279,7 @@ export class GitRepository {
     if (branch === undefined || name.startsWith('refs/')) return undefined
     const { output } = await askGit(this.root, this.environment, ['remote'])
     return output.toString().split('\n').includes(remote)
-      ? `run \`git fetch ${shellWord(remote)} ${shellWord(branch)}\` first`
+      ? `run \`git fetch ${[remote, branch].map((word) => wordFor(word, shellHere(this.environment))).join(' ')}\` first`
       : `this clone has no remote \`${remote}\`: name a branch that is here, or add the remote and fetch it`
   }
 

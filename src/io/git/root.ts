@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { slashes } from '../paths.js'
+import { nameForGit } from '../system.js'
 
 /**
  * The parts of what Git prints with `-z`: each ends with a zero byte, so names stand in it as they are. Where there are
@@ -45,7 +46,7 @@ export function spelledName(name: string): string {
 
 /** A file as its repository names it: from the root, with slashes. */
 export function nameInRepository(root: string, file: string): string {
-  return slashes(path.relative(root, file))
+  return nameForGit(slashes(path.relative(root, file)))
 }
 
 /** The pathspec of the one file of that name, whatever signs are in it. */

@@ -1,9 +1,10 @@
-import { lstatSync, realpathSync } from 'node:fs'
+import { lstatSync, realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 
-import { shellWord } from '../../text/words.js'
+import { wordFor } from '../../text/words.js'
 import { codeOf, reasonOf } from '../failure.js'
 import { runProgram, runProgramNow } from '../program.js'
+import { foldersOnPath, guardedSearch, shellHere, startedBy, variable } from '../system.js'
 
 /** The variables that a program is started with. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -54,12 +55,16 @@ function hasRepository(root: string): boolean {
  * their hashes, and no commit can bring them along.
  */
 function guarded(environment: Environment, root: string): Record<string, string | undefined> {
-  const kept = Object.entries(environment).filter(
-    ([name]) => !name.startsWith('GIT_') || name === 'GIT_EXEC_PATH' || name.startsWith('GIT_CONFIG_'),
-  )
+  const kept = Object.entries(environment).filter(([spelled]) => {
+    // Windows takes `git_dir` for the same variable.
+    const name = spelled.toUpperCase()
+    const isGitsOwn = name.startsWith('GIT_') && name !== 'GIT_EXEC_PATH' && !name.startsWith('GIT_CONFIG_')
+    return !isGitsOwn && name !== 'PATH'
+  })
+  const list = variable(environment, 'PATH')
   return {
     ...Object.fromEntries(kept),
-    ...(environment['PATH'] !== undefined && { PATH: searched(environment['PATH']) }),
+    ...(list !== undefined && guardedSearch(searched(list))),
     GIT_CEILING_DIRECTORIES: path.dirname(root),
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
@@ -75,15 +80,21 @@ function guarded(environment: Environment, root: string): Record<string, string 
 /** A place that holds nothing. */
 const nowhere = '/dev/null'
 
-/** The folders of a PATH that stand somewhere for themselves: by others, and by none, a program of the repository would run. */
-export function foldersOnPath(list: string): readonly string[] {
-  return list.split(path.delimiter).filter((folder) => path.isAbsolute(folder))
-}
-
 function searched(list: string): string {
   const folders = foldersOnPath(list)
   return folders.length === 0 ? nowhere : folders.join(path.delimiter)
 }
+
+/** What starts Git; undefined where Windows has none on the PATH. Elsewhere the system looks for it itself, and nowhere else. */
+function gitProgram(environment: Environment): string | undefined {
+  return startedBy(
+    'git',
+    variable(environment, 'PATH') ?? '',
+    (file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true,
+  )
+}
+
+const notFound: Ending = { how: 'unstarted', reason: 'git is not on the PATH', talk: '' }
 
 /** The oldest Git that can do all that it is asked for here. */
 const oldestGit = '2.20'
@@ -93,10 +104,13 @@ const foreign = /dubious ownership|unsafe repository/
 const unknownOption =
   /^(?:usage: git|error: unknown (?:option|switch)|fatal: (?:unrecognized|unknown) (?:argument|option))/m
 
+/** Where Git runs, and with what. */
+type Place = { readonly root: string; readonly environment: Environment }
+
 /** What stands behind a failure of Git that its own words do not make plain, and what to do about it. */
-function refusalOf(root: string, talk: string): { readonly reason?: string; readonly help?: string } {
+function refusalOf({ root, environment }: Place, talk: string): { readonly reason?: string; readonly help?: string } {
   if (foreign.test(talk)) {
-    const real = shellWord(realpathSync.native(root))
+    const real = wordFor(realpathSync.native(root), shellHere(environment))
     return {
       reason: 'Git does not read a repository of another user',
       help: `run \`git config --global --add safe.directory ${real}\``,
@@ -146,8 +160,10 @@ export async function runGit(root: string, environment: Environment, run: GitRun
   if (!hasRepository(root))
     return { how: 'failed', reason: `not a git repository: ${path.join(root, '.git')}`, talk: '' }
   const { limit = patience } = run
+  const file = gitProgram(environment)
+  if (file === undefined) return notFound
   const end = await runProgram({
-    file: 'git',
+    file,
     arguments: ['--no-pager', ...settings, ...run.arguments],
     folder: root,
     environment: guarded(environment, root),
@@ -159,7 +175,7 @@ export async function runGit(root: string, environment: Environment, run: GitRun
   if (end.how === 'unstarted') return unstarted(end.error)
   if (end.how === 'enough') return { how: 'done', reason: '', talk }
   if (end.how === 'late') return { how: 'late', reason: lateness(run.arguments, limit), talk }
-  return ended(root, end.status, talk)
+  return ended({ root, environment }, end.status, talk)
 }
 
 /**
@@ -173,8 +189,10 @@ export function askGitNow(
   { input, size }: { readonly input: string; readonly size: number },
 ): Buffer | string {
   if (!hasRepository(root)) return `not a git repository: ${path.join(root, '.git')}`
+  const file = gitProgram(environment)
+  if (file === undefined) return toldBy(notFound)
   const end = runProgramNow({
-    file: 'git',
+    file,
     arguments: ['--no-pager', ...settings, ...words],
     folder: root,
     environment: guarded(environment, root),
@@ -183,7 +201,7 @@ export function askGitNow(
     limit: patience,
   })
   if ('error' in end) return toldBy(unstarted(end.error))
-  return end.status === 0 ? end.output : toldBy(ended(root, end.status, end.talk))
+  return end.status === 0 ? end.output : toldBy(ended({ root, environment }, end.status, end.talk))
 }
 
 /** Why a run of Git is not done, and what to do about it, in one line. */
@@ -205,8 +223,7 @@ export async function askGit(
 }
 
 function unstarted(error: unknown): Ending {
-  const reason = codeOf(error) === 'ENOENT' ? 'git is not on the PATH' : reasonOf(error)
-  return { how: 'unstarted', reason, talk: '' }
+  return codeOf(error) === 'ENOENT' ? notFound : { how: 'unstarted', reason: reasonOf(error), talk: '' }
 }
 
 function lateness([command = '']: readonly string[], limit: number): string {
@@ -214,10 +231,10 @@ function lateness([command = '']: readonly string[], limit: number): string {
 }
 
 /** Git says no by ending with 1, and nothing else. */
-function ended(root: string, status: number | null, talk: string): Ending {
+function ended(place: Place, status: number | null, talk: string): Ending {
   if (status === 0) return { how: 'done', reason: '', talk }
   const lines = talk.split('\n').filter((line) => line.trim() !== '')
   const line = lines.find((one) => /^(?:fatal|error): /.test(one)) ?? lines[0]
   const reason = line?.replace(/^(?:fatal|error): /, '') ?? `git ended with ${status ?? 'a signal'}`
-  return { how: status === 1 && line === undefined ? 'no' : 'failed', reason, talk, ...refusalOf(root, talk) }
+  return { how: status === 1 && line === undefined ? 'no' : 'failed', reason, talk, ...refusalOf(place, talk) }
 }

@@ -7,6 +7,7 @@ import type { Environment } from '../git/run.js'
 import { isInside } from '../paths.js'
 import { Attention, type Signals } from '../signals.js'
 import { Claim, mayBeAtWork, syncFolder } from './claim.js'
+import { patient } from './patient.js'
 import {
   besides,
   type FoundRecord,
@@ -132,12 +133,13 @@ export async function settle(
 
 function putInOrder({ file, files, fate, leftovers }: Killed): void {
   if (fate === 'gone-on') return
+  const disk = patient(fs)
   const changed = fate === 'half' ? files.filter(({ state }) => state === 'changed') : []
   for (const { path: target, backup } of changed) {
-    if (backup === undefined) fs.rmSync(target)
-    else fs.renameSync(backup, target)
+    if (backup === undefined) disk.rmSync(target)
+    else disk.renameSync(backup, target)
   }
   for (const folder of new Set(changed.map((one) => path.dirname(one.path)))) syncFolder(folder, fs)
-  for (const one of leftovers) fs.rmSync(one, { force: true })
-  fs.rmSync(file, { force: true })
+  for (const one of leftovers) disk.rmSync(one, { force: true })
+  disk.rmSync(file, { force: true })
 }

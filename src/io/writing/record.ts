@@ -7,7 +7,7 @@ import { getuid, kill, pid } from 'node:process'
 import { codeOf } from '../failure.js'
 import { repositoryRoot } from '../git/root.js'
 import type { Environment } from '../git/run.js'
-import { isInside, leadsOut, slashes } from '../paths.js'
+import { isGitFolder, isInside, leadsOut, slashes } from '../paths.js'
 
 /**
  * A folder where runs that write leave a record of it. It lies where no pull request can put anything: in Git's own
@@ -231,7 +231,7 @@ function fileIn(found: unknown, scope: string): RecordedFile | undefined {
   if (before !== null && typeof before !== 'string') return undefined
   const file = path.resolve(scope, name)
   const isBelow = file !== scope && isInside(scope, file) && !leadsOut(name)
-  const isGitsOwn = path.relative(scope, file).split(path.sep)[0]?.toLowerCase() === '.git'
+  const isGitsOwn = isGitFolder(path.relative(scope, file).split(path.sep)[0] ?? '')
   if (!isBelow || isGitsOwn || !/^[0-9a-f]{12}$/.test(id)) return undefined
   return { path: file, id, before, after }
 }

@@ -9,6 +9,7 @@ import type { Environment } from '../git/run.js'
 import { isInside } from '../paths.js'
 import { Attention, type Signals, type StopSignal } from '../signals.js'
 import { Claim, type ClaimRefusal, type FileSystem, type Intent, syncFolder, writeNew } from './claim.js'
+import { patient } from './patient.js'
 import { besides, hashOf, type RecordedFile, roomsFor } from './record.js'
 
 /** A file to write: where it is, what was read from it, what it is to become. A new file was nothing before. */
@@ -24,8 +25,8 @@ class WriteObstacle extends Error {}
 
 const changed = 'the file was changed elsewhere after it was read; run the command again'
 
-/** What systems say where a file system has no hard links, or no more of them, or keeps them from this user. */
-const unlinkable = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV'])
+/** What systems say where a file system has no hard links, or no more of them, or keeps them from this user; Windows says EISDIR. */
+const unlinkable = new Set(['EISDIR', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS', 'EXDEV'])
 
 /** A file on its way to its new text. It removes nothing but what it has made. */
 class Staged {
@@ -201,7 +202,7 @@ type Ending = { readonly message: string; readonly signal?: StopSignal }
 /** Writes all files or none; see `writeAll`. Gives nothing where all is done. */
 export async function writeFiles(files: readonly PendingFile[], writing: Writing): Promise<Ending | undefined> {
   if (files.length === 0) return undefined
-  const { system = fs, environment, signals, read = [], wait } = writing
+  const { system = patient(fs), environment, signals, read = [], wait } = writing
   const attention = new Attention(signals)
   try {
     const recorded = files.map(recordedOf)

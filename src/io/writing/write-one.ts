@@ -5,6 +5,7 @@ import path from 'node:path'
 import { reasonOf } from '../failure.js'
 import { Attention, type Signals, type StopSignal } from '../signals.js'
 import { type FileSystem, syncFolder, writeNew } from './claim.js'
+import { patient } from './patient.js'
 import { besides } from './record.js'
 
 /** A file of which only the last text counts, whoever writes it. */
@@ -19,7 +20,7 @@ export type Report = {
 /** Writes a file in full beside its place, and puts it there by one rename. Gives nothing where all is done. */
 export async function writeOne(
   { path: file, text, mode }: Report,
-  { signals, system = fs }: { readonly signals?: Signals | undefined; readonly system?: FileSystem },
+  { signals, system = patient(fs) }: { readonly signals?: Signals | undefined; readonly system?: FileSystem },
 ): Promise<{ readonly message: string; readonly signal?: StopSignal } | undefined> {
   const attention = new Attention(signals)
   const { fresh } = besides({ path: file, id: randomBytes(6).toString('hex') })
