@@ -1,5 +1,5 @@
 import { recentManifests } from '../manifest/find.js'
-import type { Manifest } from '../manifest/manifest.js'
+import { isNamedAs, type Manifest, type Named } from '../manifest/manifest.js'
 import { manifestsAtHand, readStored, type StoredService } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/update-name.js'
@@ -166,8 +166,6 @@ function readable(versions: readonly StoredVersion[]): readonly Version[] {
   return versions.flatMap(({ read }) => read() ?? [])
 }
 
-type Named = Pick<Manifest, 'name' | 'namespace'>
-
 /** Whether `validate` finds no error in a Service, beside the others of its file. */
 type IsValid = (service: Manifest, manifests: readonly Manifest[]) => boolean
 
@@ -228,8 +226,8 @@ export class StoredVersions {
     return verdict
   }
 
-  private isValidIn({ name, namespace }: Named, manifests: readonly Manifest[]): boolean {
-    const service = manifests.find((one) => one.name === name && one.namespace === namespace)
+  private isValidIn(named: Named, manifests: readonly Manifest[]): boolean {
+    const service = manifests.find((one) => isNamedAs(one, named))
     return service !== undefined && this.isValid(service, manifests)
   }
 }

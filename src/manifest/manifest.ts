@@ -20,6 +20,8 @@ export type Manifest = {
   /** `metadata.name`, or '' where there is none to read. */
   readonly name: string
   readonly namespace: string | undefined
+  /** Set where a controller gives it its namespace: what the file says of that. */
+  readonly inFile?: { readonly namespace: string | undefined }
   /** `namespace/name`, or `name`: how reports and `--service` name it. */
   readonly label: string
   readonly document: DocumentInFile
@@ -33,6 +35,15 @@ export type Manifest = {
   readonly spotOf?: (path: Path, part?: Part) => Spot
   /** Set where users say whose rules judge it. */
   readonly profile?: Profile
+}
+
+/** What a Service is known by. */
+export type Named = Pick<Manifest, 'name' | 'namespace' | 'inFile'>
+
+/** Whether a Service, as a text has it, is the one that is meant: a text does not say what a controller fills in. */
+export function isNamedAs({ name, namespace }: Pick<Manifest, 'name' | 'namespace'>, meant: Named): boolean {
+  if (name !== meant.name) return false
+  return namespace === meant.namespace || (meant.inFile !== undefined && namespace === meant.inFile.namespace)
 }
 
 /** Where a field of the Service stands: in its own file or, of one that was built, where the text is that decides it. */

@@ -124,8 +124,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, written)
-  // A move edits what the file says, and asks for the namespace apart.
-  const readings = request.move ? written : written.map((one) => deliveredIn(one, around))
+  const readings = written.map((one) => deliveredIn(one, around))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   const others = readings.flatMap(({ reading }) => reading.others)
   const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
@@ -167,7 +166,12 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
     knowledge,
     neighbourhood,
   }
-  const guarded = new Guarded(request, manifests, { ...way, untold: new Set() }, settings.severities)
+  const guarded = new Guarded(
+    request,
+    { manifests, delivered: around.delivered },
+    { ...way, untold: new Set() },
+    settings.severities,
+  )
   return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
 }
 
@@ -302,6 +306,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     bars: (manifest: Manifest) => together.get(manifest) ?? around.bars(manifest),
     outdoes,
     guard: run.guarded.judge,
+    delivered: around.delivered,
     neighbourhood,
   }
   return judged.map((one) => {

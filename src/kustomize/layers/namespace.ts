@@ -80,6 +80,7 @@ function manifestIn(manifest: Manifest, namespace: string, spot?: Spot): Manifes
     value: { ...value, metadata: { ...(isObject(metadata) && metadata), namespace } },
     name,
     namespace,
+    ...(!spot && { inFile: { namespace: manifest.namespace } }),
     label: `${namespace}/${name}`,
     // Made when it is first asked for.
     get document() {
