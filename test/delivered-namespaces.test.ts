@@ -177,6 +177,10 @@ test('a move of a plain folder names the URL in the namespace of its Application
   )
 })
 
+function codes({ diagnostics }: ReturnType<typeof run>): readonly string[] {
+  return diagnostics.map(({ code }) => code ?? '')
+}
+
 const moving = { command: 'apply', stage: 'preview', stable: 'shop-v1', candidate: 'shop-v2', tag: 'v2' } as const
 
 test('a move sees a Service of a plain folder among those of the namespace of its Application', () => {
@@ -190,8 +194,6 @@ test('a move sees a Service of a plain folder among those of the namespace of it
       },
       { services: ['shop'], move: moving, ...request },
     )
-  const codes = ({ diagnostics }: ReturnType<typeof run>): readonly string[] =>
-    diagnostics.map(({ code }) => code ?? '')
   assert.equal(codes(moved('prod')), ['KN311'])
   assert.equal(codes(moved('dev')), [])
   const named = moved('prod', { services: ['prod/shop'] })

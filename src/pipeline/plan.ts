@@ -166,12 +166,8 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
     knowledge,
     neighbourhood,
   }
-  const guarded = new Guarded(
-    request,
-    { manifests, delivered: around.delivered },
-    { ...way, untold: new Set() },
-    settings.severities,
-  )
+  const newer = { manifests, delivered: around.delivered }
+  const guarded = new Guarded(request, newer, { ...way, untold: new Set() }, settings.severities)
   return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
 }
 
