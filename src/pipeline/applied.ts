@@ -16,7 +16,7 @@ import type { Neighbourhood } from '../rules/rule.js'
 import { grouped, parted } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf, type Path } from '../text/path.js'
-import type { SourceFile } from '../text/source.js'
+import type { Range, SourceFile } from '../text/source.js'
 import { isHarmless } from '../yaml/faults.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
 import { deliveryRemarks, gradedFor, isComparedByArgoCD, isFlux } from './delivery-remarks.js'
@@ -210,6 +210,17 @@ export class AppliedServices {
     return (this.index().get(file.path) ?? []).some((root) => isTold(this.built(root)))
   }
 
+  /** Where a kustomization names a file, or the folder of another kustomization; undefined where it does neither. */
+  mentionOf(path: string, kustomization: string): Range | undefined {
+    const own = this.folders.all().find(({ file }) => file.path === kustomization)
+    for (const one of own ? textsIn(own.value) : []) {
+      const place = own ? referencedPath(own, one.text) : ''
+      const named = this.files.get(place) ?? this.folders.in(place)?.file
+      if (own && named?.path === path) return locate(own, one.path)
+    }
+    return undefined
+  }
+
   private rootsWith(paths: ReadonlySet<string>): readonly Kustomization[] {
     const index = this.index()
     const found = new Set([...paths].flatMap((path) => index.get(path) ?? []))
@@ -240,8 +251,8 @@ export class AppliedServices {
   private reach(kustomization: Kustomization, paths: Set<string>): void {
     if (paths.has(kustomization.file.path)) return
     paths.add(kustomization.file.path)
-    for (const name of textsIn(kustomization.value)) {
-      const place = referencedPath(kustomization, name)
+    for (const { text } of textsIn(kustomization.value)) {
+      const place = referencedPath(kustomization, text)
       const file = this.files.get(place)
       if (file) paths.add(file.path)
       const deeper = file ? undefined : this.folders.in(place)
@@ -284,14 +295,14 @@ function countOf({ objects, services, notBuilt, faults }: BuiltRoot): ObjectCoun
 }
 
 /** Every text of a value that can name a file, that of `key=path` among them. */
-function* textsIn(value: Json): Generator<string> {
+function* textsIn(value: Json, path: Path = []): Generator<{ readonly text: string; readonly path: Path }> {
   if (typeof value === 'string') {
     if (value.length > longestPath || value.includes('\n')) return
-    yield value
+    yield { text: value, path }
     const sign = value.indexOf('=')
-    if (sign >= 0) yield value.slice(sign + 1)
-  } else if (isList(value)) for (const item of value) yield* textsIn(item)
-  else if (isObject(value)) for (const item of Object.values(value)) yield* textsIn(item)
+    if (sign >= 0) yield { text: value.slice(sign + 1), path }
+  } else if (isList(value)) for (const [index, item] of value.entries()) yield* textsIn(item, [...path, index])
+  else if (isObject(value)) for (const [key, item] of Object.entries(value)) yield* textsIn(item, [...path, key])
 }
 
 const longestPath = 4096
@@ -324,6 +335,8 @@ export type OlderServices = {
   readonly readings: ReadonlyMap<string, FileReading>
   /** The paths of files that cannot be read whole. */
   readonly unread: readonly string[]
+  /** The paths of the kustomizations of roots that could not be built. */
+  readonly unbuilt?: ReadonlySet<string>
   /** The paths of the roots that had to do with what the change touches. */
   readonly roots: ReadonlySet<string>
 }
@@ -427,6 +440,7 @@ export function olderServices(
   return {
     ...known,
     manifests: [...plain, ...built],
+    unbuilt: new Set(roots.filter((one) => !isTold(one)).map(({ root }) => root.file.path)),
     roots: new Set(roots.map(({ root }) => root.file.path)),
   }
 }

@@ -2,7 +2,7 @@ import { targetPath } from '../guards/guard.js'
 import { blanks, newcomers } from '../guards/table.js'
 import { ownName } from '../history/cluster.js'
 import { findManifests } from '../manifest/find.js'
-import { isNamedAs, locate, type Manifest } from '../manifest/manifest.js'
+import { isNamedAs, type Manifest, spotAt } from '../manifest/manifest.js'
 import { generatedName, numberOf } from '../manifest/names.js'
 import { pastOf, revisionsKnown } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
@@ -46,12 +46,13 @@ export function newcomersIn(
     )
     return missing.map((name) => {
       const path = targetPath(traffic, (revision) => 'name' in revision && revision.name === name, 'revisionName')
+      const spot = spotAt(after, path)
       const number = numberOf(after.name, name)
       const isOpen = base.isEmpty === true || (number !== undefined && number > 1)
       return {
         ...(isOpen ? unknown(name, base) : impossible(name, own, after)),
-        file: after.file.path,
-        range: locate(after, path),
+        file: spot.file.path,
+        range: spot.range,
         path: formatPath(path),
         service: after.label,
       }

@@ -22,6 +22,7 @@ import { at, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { member, sameJson } from '../yaml/json.js'
 import {
+  type AppliedServices,
   buildRemarks,
   concernedBy,
   conflictRemarks,
@@ -422,7 +423,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : []), ...(live ? [live] : [])]
   const silenced = spoken.silenced + quieter.silenced
   const { shape } = request
-  const named = new Set(said.map(({ file }) => file))
+  const named = new Set([...said, ...services].map(({ file }) => file))
   return {
     files: [...given.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
     services,
@@ -459,7 +460,7 @@ function appliedIn(run: Run): readonly Diagnostic[] {
     const before = passages?.beforeOf(manifest)
     // What was so before the change stands where it stood.
     const isOld = before !== undefined && sameJson(member(before.value, 'spec'), member(manifest.value, 'spec'))
-    return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched)))
+    return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched, all)))
   })
   return [...buildRemarks(roots, surroundings), ...conflicts, ...judged]
 }
@@ -474,10 +475,10 @@ function plainIn({ request, manifests, around }: Run): Parameters<typeof conflic
 }
 
 /** A finding about a change that stands in a file without one is shown in the file that changed, where there is only one. */
-function whereChanged(diagnostic: Diagnostic, touched: readonly string[]): Diagnostic {
+function whereChanged(diagnostic: Diagnostic, touched: readonly string[], applied: AppliedServices): Diagnostic {
   const [file, second] = touched
   if (file === undefined || second !== undefined || file === diagnostic.file) return diagnostic
-  return { ...diagnostic, file, range: at(0) }
+  return { ...diagnostic, file, range: applied.mentionOf(diagnostic.file, file) ?? at(0) }
 }
 
 /** Whether the line of a kustomization that is at fault is named already, with what to do about it. */

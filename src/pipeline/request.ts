@@ -225,7 +225,12 @@ export type ServiceRow = {
   /** Set where it was judged as a patch: for what it has. */
   readonly isPatch?: true
   /** Where a change is judged: its targets at the base, absent for a new Service, and now; absent where they cannot be read. */
-  readonly way?: { readonly from?: readonly TrafficTarget[]; readonly to?: readonly TrafficTarget[] }
+  readonly way?: {
+    readonly from?: readonly TrafficTarget[]
+    readonly to?: readonly TrafficTarget[]
+    /** Set where it may have been there at the base, and nobody can say how. */
+    readonly isUnknown?: true
+  }
 }
 
 /** A commit that a user named: as it was typed, and the full hash of the commit that it led to. */
