@@ -4,6 +4,7 @@ import { folderName, type Kustomization, referencedPath } from '../kustomize/kus
 import { laidOver } from '../kustomize/layers/lay.js'
 import { inNamespace, plainInNamespace } from '../kustomize/layers/namespace.js'
 import { asReal, isLocalBuild } from '../kustomize/real-build.js'
+import { leftOver, withVariables } from '../kustomize/layers/substitute.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
@@ -112,10 +113,9 @@ export class AppliedServices {
 
   private variants(root: Kustomization): readonly Kustomization[] {
     const found = [...this.appliersAt(root), ...this.appliersAbove(root)]
-    const [writing, others] = parted(found, ({ layers }) => writesInto(layers))
+    const [writing, others] = parted(found, ({ layers }) => writesInto(layers) || layers.substitution !== undefined)
     const laid = writing.map((applier): Kustomization => {
-      const { value, spotOf } = laidOver(root.value, applier)
-      const one = { ...root, value, spotOf }
+      const one = writesInto(applier.layers) ? { ...root, ...laidOver(root.value, applier) } : { ...root }
       this.appliers.set(one, [applier])
       return one
     })
@@ -180,7 +180,11 @@ export class AppliedServices {
     // What a controller writes into a kustomization is in no file that the real one could be given.
     const real = root.spotOf ? undefined : this.surroundings.builds?.get(root.file.path)
     const built = real ? asReal(own, real) : own
-    const made = inNamespace(built, this.appliersOf(root))
+    const appliers = this.appliersOf(root)
+    // A root that variables are filled in of has one controller.
+    const [{ substitution = undefined } = {}] = appliers.map(({ layers }) => layers)
+    const named = inNamespace(built, appliers)
+    const made = substitution ? withVariables(named, substitution) : named
     this.made.set(root, made)
     return made
   }
@@ -468,7 +472,8 @@ export function judgeApplied(
   const said = services.flatMap((service) => {
     const manifests = (beside.get(service.root) ?? []).map(({ manifest }) => manifest)
     const appliers = applied.appliersOf(service.root)
-    const variablesOf = (): readonly Substitution[] => appliers.flatMap(({ layers }) => layers.substitution ?? [])
+    const variablesOf = (): readonly Substitution[] =>
+      appliers.flatMap(({ layers }) => (layers.substitution ? [leftOver(layers.substitution)] : []))
     const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
     const judged = judge(service.manifest, { ...others, manifests, variablesOf, isSyncedByArgoCD })
     const built = applied.built(service.root)
