@@ -182,7 +182,7 @@ export class AppliedServices {
     const built = real ? asReal(own, real) : own
     const appliers = this.appliersOf(root)
     // A root that variables are filled in of has one controller.
-    const [{ substitution = undefined } = {}] = appliers.map(({ layers }) => layers)
+    const substitution = appliers[0]?.layers.substitution
     const named = inNamespace(built, appliers)
     const made = substitution ? withVariables(named, substitution) : named
     this.made.set(root, made)

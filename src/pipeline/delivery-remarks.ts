@@ -71,7 +71,7 @@ function operatedTraffic({ root, base, manifest }: AppliedService): readonly Dia
   if (spotAt(manifest, path).file.path !== base.file.path) return []
   const leaves = list.flatMap((target, index) => Object.keys(target ?? {}).map((key) => [...path, index, key]))
   // What is a variable in the file, that leaves to others.
-  const own = leaves.filter((leaf) => !String(valueAt(base.value, leaf)).includes('${'))
+  const own = leaves.filter((leaf) => !JSON.stringify(valueAt(base.value, leaf) ?? '').includes('${'))
   const first = own.map((leaf) => spotAt(manifest, leaf)).find((spot) => spot.file.path !== base.file.path)
   if (!first) return []
   const { file, range } = first
