@@ -233,9 +233,11 @@ export class StoredVersions {
 }
 
 /** Whether a Service is of that name, and all that its document holds, which is that text. */
-function isAlone({ file, document, root, name, namespace, spotOf }: Manifest, named: Named, text: string): boolean {
+function isAlone(manifest: Manifest, named: Named, text: string): boolean {
+  const { file, root, name, namespace, spotOf } = manifest
   if (root.length > 0 || spotOf || file.isPatch || name !== named.name || namespace !== named.namespace) return false
-  const [start, , end] = document.range
+  // The document of a Service that was built is made when it is asked for.
+  const [start, , end] = manifest.document.range
   const own = file.text.slice(start, end)
   return own === text || own === `---\n${text}`
 }

@@ -37,6 +37,28 @@ export type Manifest = {
   readonly profile?: Profile
 }
 
+/** A Service with other values; the document of one that was built is still made when it is first asked for. */
+export function withOther(manifest: Manifest, other: Partial<Omit<Manifest, 'document'>>): Manifest {
+  const { file, value, name, namespace, inFile, label, root, targets, faults, spotOf, profile } = manifest
+  return {
+    file,
+    value,
+    name,
+    namespace,
+    ...(inFile && { inFile }),
+    label,
+    get document() {
+      return manifest.document
+    },
+    root,
+    targets,
+    faults,
+    ...(spotOf && { spotOf }),
+    ...(profile && { profile }),
+    ...other,
+  }
+}
+
 /** What a Service is known by. */
 export type Named = Pick<Manifest, 'name' | 'namespace' | 'inFile'>
 
@@ -52,9 +74,9 @@ export function spotAt(manifest: Manifest, path: Path, part: Part = 'value'): Sp
 }
 
 /** Whether the object is an item of a list that kubectl does not know as `List`. */
-export function isInOtherList({ root, document }: Pick<Manifest, 'root' | 'document'>): boolean {
-  if (root.length === 0) return false
-  const { contents } = document
+export function isInOtherList(manifest: Pick<Manifest, 'root' | 'document'>): boolean {
+  if (manifest.root.length === 0) return false
+  const { contents } = manifest.document
   const kind: unknown = isMap(contents) ? contents.get('kind') : undefined
   return kind !== 'List'
 }

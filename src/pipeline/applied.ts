@@ -48,7 +48,7 @@ export class AppliedServices {
 
   constructor(
     private readonly surroundings: Surroundings,
-    readings: readonly ReadSource[],
+    readings: readonly Pick<ReadSource, 'file'>[],
     folders = foldersIn(surroundings),
   ) {
     this.folders = folders
@@ -375,14 +375,18 @@ export function concernedBy({ about, base, newer }: Extent): ReadonlySet<string>
   return new Set([...about, ...(base.touched ?? []), ...differing(base.surroundings, newer)])
 }
 
+/** Files whose places are all that is asked for. */
+function located(files: readonly SourceFile[]): readonly Pick<ReadSource, 'file'>[] {
+  return files.map((file) => ({ file }))
+}
+
 /** The roots that have to do with some files, and the paths of all that each is built from. */
 export function partsOfRoots(
   surroundings: Surroundings,
   files: readonly SourceFile[],
   concerned: ReadonlySet<string>,
 ): ReadonlyMap<string, ReadonlySet<string>> {
-  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
-  return new AppliedServices(surroundings, readings).partsOf(concerned)
+  return new AppliedServices(surroundings, located(files)).partsOf(concerned)
 }
 
 /** The paths of the kustomizations of roots that have to do with some files, and that the real kustomize can be trusted with. */
@@ -391,8 +395,7 @@ export function localRoots(
   files: readonly SourceFile[],
   concerned: ReadonlySet<string>,
 ): readonly string[] {
-  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
-  return new AppliedServices(surroundings, readings).localRoots(concerned)
+  return new AppliedServices(surroundings, located(files)).localRoots(concerned)
 }
 
 /** The older side with the very files of the newer one where they are the same: what was read of a file is known by it. */

@@ -1,4 +1,4 @@
-import { spotAt } from '../../manifest/manifest.js'
+import { spotAt, withOther } from '../../manifest/manifest.js'
 import { formatPath, type Path } from '../../text/path.js'
 import { define, isList, isObject, type Json, type JsonObject, member, sameJson } from '../../yaml/json.js'
 import { resolvePlain } from '../../yaml/scalar.js'
@@ -78,14 +78,13 @@ function filledService(service: AppliedService, substitution: Substitution): App
     ...service,
     ids: isRenamed ? [...ids, { name, namespace: namespace ?? '' }] : ids,
     sources: [...new Set([...sources, ...used.map(({ spot }) => spot.file)])],
-    manifest: {
-      ...manifest,
+    manifest: withOther(manifest, {
       value,
       name,
       namespace,
       label: namespace === undefined ? name : `${namespace}/${name}`,
       spotOf: (path, part) => spots.get(formatPath(path)) ?? spotAt(manifest, path, part),
-    },
+    }),
   }
 }
 
