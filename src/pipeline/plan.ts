@@ -397,14 +397,14 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const isKnown = moved.some(({ found }) => found.some(({ code }) => code === 'KN606'))
   const ofBuilds = built.diagnostics.filter(({ code }) => !(isKnown && code === 'KN606'))
   const elsewhere = [...spoken.elsewhere, ...ofBuilds]
-  const beside = around.shown([...elsewhere, ...denied], images.changes)
+  const services = servicesOf(run)
+  const beside = around.shown([...elsewhere, ...denied, ...services], images.changes)
   const quieter = besideIn(run, elsewhere, beside)
   const missing = missingIn(run)
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
   const remarks = knowledge.remarksOn(subjectsOf(run))
   const told = new Set([...spoken.diagnostics, ...quieter.diagnostics].map(({ file }) => file))
-  const services = servicesOf(run)
   const routes = run.others.filter((one) => isRoute(one) && request.about?.has(one.file.path) !== false).length
   const isIdle = services.length + routes + missing.length === 0
   const nothing = isIdle ? unchecked(request, run.readings, told) : []
