@@ -542,9 +542,15 @@ function unreadAppliersIn({ request, manifests, chosen, applied, around, concern
   return applierRemarks(surroundings?.applied, {
     hasServices:
       manifests.length + applied.length > 0 || surroundings?.files.some(({ text }) => hasSign(text)) === true,
-    places: [...new Set(files.map(({ path, patchPath = path }) => folderOf(patchPath)))],
+    places: placesOf(files),
+    plain: placesOf(manifests.filter((one) => !around.isPart(one)).map(({ file }) => file)),
+    isOfChange: base !== undefined,
     isAbout: (path) => (base ? concerned.has(path) : surroundings?.askedAppliers?.has(path) !== false),
   })
+}
+
+function placesOf(files: readonly SourceFile[]): readonly string[] {
+  return [...new Set(files.map(({ path, patchPath = path }) => folderOf(patchPath)))]
 }
 
 type Spoken = {
