@@ -77,4 +77,44 @@ test('without Knative Services, and of what moves, nothing is said', () => {
   assert.equal(notesIn(run(tree, { move: { command: 'apply', stage: 'pin', stable: 'shop-v1' } })), [])
 })
 
+function flux(spec: string): Tree {
+  return {
+    'apps/shop/service.yaml': service,
+    'flux.yaml': `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps}
+spec:
+  path: ./apps
+${spec}`,
+  }
+}
+
+function messagesIn({ diagnostics }: Pick<ReturnType<typeof run>, 'diagnostics'>): readonly string[] {
+  return diagnostics.flatMap(({ code, message }) => (code === 'KN625' ? [message] : []))
+}
+
+test('what Flux writes into the kustomization that it makes for a plain folder is not checked, and said so', () => {
+  const prefixed = flux('  namePrefix: x-\n')
+  const of = 'not checked: objects that `Kustomization apps` applies'
+  assert.equal(messagesIn(run(prefixed)), [`${of} (\`namePrefix\` for \`apps\`, which has no kustomization)`])
+  assert.equal(messagesIn(run({ ...prefixed, 'apps/kustomization.yaml': 'resources: [shop/service.yaml]\n' })), [])
+  const renamed = flux('  images: [{name: b, newTag: "2"}]\n')
+  assert.equal(messagesIn(run(renamed)), [`${of} (\`images\` for \`apps\`, which has no kustomization)`])
+  // Flux builds that, and so does this program.
+  assert.equal(messagesIn(run({ ...renamed, 'apps/shop/kustomization.yaml': 'resources: [service.yaml]\n' })), [])
+})
+
+test('values of variables are filled into plain files, but a change of them alone is not compared', () => {
+  const [older, newer] = ['1', '2'].map((tag) => sourcesIn(flux(`  postBuild: {substitute: {TAG: "${tag}"}}\n`)))
+  assert.ok(older && newer)
+  assert.equal(messagesIn(plan(newer.sources, { surroundings: newer.surroundings })), [])
+  const base = { files: [], surroundings: older.surroundings, touched: new Set(['flux.yaml']) }
+  assert.equal(
+    messagesIn(plan(newer.sources, { surroundings: newer.surroundings, base, about: new Set(['flux.yaml']) })),
+    [
+      'not checked: objects that `Kustomization apps` applies (the values of variables for `apps`, which has no kustomization)',
+    ],
+  )
+})
+
 test.run()

@@ -176,6 +176,28 @@ replacements:
   assert.equal(said(root, percent), [40, 'top/values.yaml:5'])
 })
 
+function replaced(create: boolean, field: string): BuiltRoot {
+  return built({
+    ...base,
+    'base/shop.yaml': shop.replace('      name: shop-v1\n', '      name: shop-v1\n      annotations: null\n'),
+    'top/kustomization.yaml': `resources: [../base]
+replacements:
+  - source: {kind: Service, name: shop, fieldPath: metadata.name}
+    targets:
+    - select: {kind: Service}
+      fieldPaths: ['spec.template.metadata.annotations.${field}']
+      options: {create: ${create}}
+`,
+  })
+}
+
+test('what a replacement makes below a null is lost', () => {
+  for (const field of ['owner', 'a.b', '0', '[name=a].b'])
+    assert.is(said(replaced(true, field), ['spec', 'template', 'metadata', 'annotations'])[0], null, field)
+  assert.match(refusal(replaced(true, '*')), /does not follow a list|leads to no field/)
+  assert.match(refusal(replaced(false, 'owner')), /leads to no field/)
+})
+
 test('labels and annotations reach a template only where they are sent', () => {
   const top = `resources: [../base]
 commonAnnotations: {note: all}

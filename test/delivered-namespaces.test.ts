@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { plan } from '../src/pipeline/plan.js'
+import type { Request } from '../src/pipeline/request.js'
 import { statusOf } from '../src/pipeline/status.js'
 import { run, sourcesIn, type Tree } from './trees.js'
 
@@ -174,6 +175,46 @@ test('a move of a plain folder names the URL in the namespace of its Application
     changes.flatMap((file) => file.changes.map(({ address }) => address.namespace)),
     ['prod'],
   )
+})
+
+function codes({ diagnostics }: ReturnType<typeof run>): readonly string[] {
+  return diagnostics.map(({ code }) => code ?? '')
+}
+
+const moving = { command: 'apply', stage: 'preview', stable: 'shop-v1', candidate: 'shop-v2', tag: 'v2' } as const
+
+test('a move sees a Service of a plain folder among those of the namespace of its Application', () => {
+  const shop = routed('shop', '  traffic: [{revisionName: shop-v1, percent: 100}]\n')
+  const moved = (destination: string, request: Request = {}): ReturnType<typeof run> =>
+    run(
+      {
+        'a/shop.yaml': shop,
+        'b/v2-shop.yaml': routed('v2-shop', '').replace('name: v2-shop\n', 'name: v2-shop\n  namespace: prod\n'),
+        'argo.yaml': application('a', 'a', `${own}${destination}`),
+      },
+      { services: ['shop'], move: moving, ...request },
+    )
+  assert.equal(codes(moved('prod')), ['KN311'])
+  assert.equal(codes(moved('dev')), [])
+  const named = moved('prod', { services: ['prod/shop'] })
+  assert.equal(
+    named.changes.flatMap(({ changes }) => changes.map(({ service: label }) => label)),
+    ['prod/shop'],
+  )
+  assert.equal(codes(moved('dev', { services: ['prod/shop'] })), ['KN420'])
+})
+
+test('a move is compared with what is committed of the Service without its namespace, as `check` compares it', () => {
+  const base = routed('shop', '  traffic: [{revisionName: shop-v1, percent: 100}]\n')
+  const { sources, surroundings } = sourcesIn({
+    'a/shop.yaml': base.replace('shop:1', 'shop:2'),
+    'argo.yaml': application('a', 'a', `${own}prod`),
+  })
+  const version = { commit: 'c1', time: 1, path: 'a/shop.yaml', text: base }
+  const histories = new Map([['a/shop.yaml', { versions: [version], isCut: false }]])
+  const { diagnostics, changes } = plan(sources, { surroundings, histories, all: true, move: moving })
+  assert.equal(changes, [])
+  assert.match(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'), /^KN417 .*`shop-v1`/m)
 })
 
 test('two folders in one namespace of one cluster are in conflict, and not those of two clusters', () => {

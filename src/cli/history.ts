@@ -6,6 +6,7 @@ import { nameInRepository } from '../io/git/root.js'
 import { readInside } from '../io/open.js'
 import { displayPath, isInside } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
+import { hasLayer } from '../kustomize/appliers.js'
 import { hasSign } from '../manifest/signs.js'
 import { warmForEdits } from '../pipeline/plan.js'
 import type { Base, Outcome, Request } from '../pipeline/request.js'
@@ -235,14 +236,16 @@ function missedIn({ changed }: Sides, paths: readonly string[], workingDirectory
   })
 }
 
-/** What stood around the files of the base, where kustomizations did. */
+/** What stood around the files of the base, where kustomizations did, or what has folders applied. */
 async function surroundingsAt(
   git: GitRepository,
   { tree, changed }: Sides,
   newer: AroundFiles | undefined,
   workingDirectory: string,
 ): Promise<{ readonly surroundings?: AroundFiles }> {
-  if ((await tree.kustomizations()).length === 0) return {}
+  const hasAppliers =
+    newer?.applied !== undefined || changed.some(({ before = '' }) => hasLayer({ path: '', text: before }))
+  if (!hasAppliers && (await tree.kustomizations()).length === 0) return {}
   // What gave Services to controllers is what does now, or has changed.
   const owners = (newer?.owners ?? []).map(({ path: shown, patchPath = shown }) => patchPath)
   await tree.read([...owners, ...changed.map((file) => nameInRepository(git.root, file.path))])

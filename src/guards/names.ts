@@ -136,7 +136,11 @@ function madeUnder({ cluster, after, profile, settings }: Passage, name: string)
   const isAlike = cluster.under(name).every((one) => sameJson(specOf(one, settings), specOf(after, settings)))
   if (isAlike && !cluster.isOlder(name)) return undefined
   const { cluster: before } = cluster.about(name)
-  const { outcome } = step(before, { commit: '', service: { ...after, isValid: true } }, { profile, settings })
+  const { outcome } = step(
+    before,
+    { commit: '', service: { name: after.name, value: after.value, isValid: true } },
+    { profile, settings },
+  )
   return outcome.kind === 'admitted' && outcome.revision.how === 'taken' ? before.revisions.get(name) : undefined
 }
 
@@ -188,7 +192,11 @@ function namesAtHand({ before, after }: Passage): readonly string[] {
 
 /** The cluster once it has the newer side. */
 function builtBy({ after, profile, settings }: Passage, at: Passage['cluster']): Cluster {
-  return step(at.whole().cluster, { commit: '', service: { ...after, isValid: true } }, { profile, settings }).cluster
+  return step(
+    at.whole().cluster,
+    { commit: '', service: { name: after.name, value: after.value, isValid: true } },
+    { profile, settings },
+  ).cluster
 }
 
 /** Whether the revision is surely built if each commit is synced by itself, and not surely otherwise: one sync makes one. */

@@ -1,5 +1,5 @@
 import { recentManifests } from '../manifest/find.js'
-import type { Manifest } from '../manifest/manifest.js'
+import { isNamedAs, type Manifest, type Named } from '../manifest/manifest.js'
 import { manifestsAtHand, readStored, type StoredService } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/update-name.js'
@@ -166,8 +166,6 @@ function readable(versions: readonly StoredVersion[]): readonly Version[] {
   return versions.flatMap(({ read }) => read() ?? [])
 }
 
-type Named = Pick<Manifest, 'name' | 'namespace'>
-
 /** Whether `validate` finds no error in a Service, beside the others of its file. */
 type IsValid = (service: Manifest, manifests: readonly Manifest[]) => boolean
 
@@ -228,16 +226,18 @@ export class StoredVersions {
     return verdict
   }
 
-  private isValidIn({ name, namespace }: Named, manifests: readonly Manifest[]): boolean {
-    const service = manifests.find((one) => one.name === name && one.namespace === namespace)
+  private isValidIn(named: Named, manifests: readonly Manifest[]): boolean {
+    const service = manifests.find((one) => isNamedAs(one, named))
     return service !== undefined && this.isValid(service, manifests)
   }
 }
 
 /** Whether a Service is of that name, and all that its document holds, which is that text. */
-function isAlone({ file, document, root, name, namespace, spotOf }: Manifest, named: Named, text: string): boolean {
+function isAlone(manifest: Manifest, named: Named, text: string): boolean {
+  const { file, root, name, namespace, spotOf } = manifest
   if (root.length > 0 || spotOf || file.isPatch || name !== named.name || namespace !== named.namespace) return false
-  const [start, , end] = document.range
+  // The document of a Service that was built is made when it is asked for.
+  const [start, , end] = manifest.document.range
   const own = file.text.slice(start, end)
   return own === text || own === `---\n${text}`
 }

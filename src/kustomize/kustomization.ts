@@ -4,8 +4,9 @@ import { locate, type Manifest, type Part, type Spot } from '../manifest/manifes
 import { folderOf, type Path, resolvePath } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { isList, type Json, member } from '../yaml/json.js'
-import { parseYaml, type YamlDocument } from '../yaml/parse.js'
+import type { YamlDocument } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
+import { kustomizationDocuments } from './patch-paths.js'
 import { fitsOne, meets } from './selector-text.js'
 
 /** A kustomization as it stands in its file. */
@@ -36,8 +37,7 @@ export function readKustomization(file: SourceFile, place: string): Kustomizatio
 }
 
 function readAt(file: SourceFile, place: string): Kustomization | undefined {
-  const { documents } = parseYaml(file)
-  const [document] = documents
+  const [document] = kustomizationDocuments(file)
   if (!document) return undefined
   const { value, targets } = readDocument(document.contents)
   return { file, folder: folderOf(place), value, document, root: [], targets }

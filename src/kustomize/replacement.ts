@@ -187,7 +187,8 @@ function withTarget(tree: Tree, value: Tree, target: Json): Tree | Refusal {
       counter.hits++
       return setField(field, value, options)
     }
-    const after = withinLimits(change(result, smartParts(path), { set, create }))
+    const lose = (): void => void counter.hits++
+    const after = withinLimits(change(result, smartParts(path), { set, lose, create }))
     if (isRefusal(after)) return after
     if (counter.hits === 0)
       return { refused: `\`${path}\` leads to no field of the target`, said: 'unable to find field' }
@@ -196,11 +197,20 @@ function withTarget(tree: Tree, value: Tree, target: Json): Tree | Refusal {
   return result
 }
 
-type Setting = { readonly set: (field: Tree) => Tree | Refusal; readonly create: Tree | undefined }
+type Setting = {
+  readonly set: (field: Tree) => Tree | Refusal
+  /** Counts a field that is made and lost: what kustomize puts below a null stays null. */
+  readonly lose: () => void
+  readonly create: Tree | undefined
+}
 
 function change(tree: Tree, path: readonly string[], setting: Setting): Tree | Refusal {
   const [part, ...rest] = path
   if (part === undefined) return setting.set(tree)
+  if (isNull(tree) && setting.create && !path.includes('*')) {
+    setting.lose()
+    return tree
+  }
   if (isIndex(part)) return changeAt(tree, part, rest, setting)
   if (isListStep(part)) return changeMatching(tree, part, rest, setting)
   if (part === '*') return changeAll(tree, rest, setting)

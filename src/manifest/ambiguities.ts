@@ -14,6 +14,8 @@ type Ambiguity = { readonly message: string; readonly help: string; readonly pat
  * followed: what they stand for is looked at where it stands.
  */
 export function* ambiguities(manifest: Manifest): Iterable<Ambiguity> {
+  // What kustomize has read is written out, and means one thing.
+  if (manifest.spotOf) return
   const { file, document, root } = manifest
   const [first, , last] = document.range
   const isAlone = root.length === 0

@@ -20,6 +20,8 @@ export type Manifest = {
   /** `metadata.name`, or '' where there is none to read. */
   readonly name: string
   readonly namespace: string | undefined
+  /** Set where a controller gives it its namespace: what the file says of that. */
+  readonly inFile?: { readonly namespace: string | undefined }
   /** `namespace/name`, or `name`: how reports and `--service` name it. */
   readonly label: string
   readonly document: DocumentInFile
@@ -35,15 +37,46 @@ export type Manifest = {
   readonly profile?: Profile
 }
 
+/** A Service with other values; the document of one that was built is still made when it is first asked for. */
+export function withOther(manifest: Manifest, other: Partial<Omit<Manifest, 'document'>>): Manifest {
+  const { file, value, name, namespace, inFile, label, root, targets, faults, spotOf, profile } = manifest
+  return {
+    file,
+    value,
+    name,
+    namespace,
+    ...(inFile && { inFile }),
+    label,
+    get document() {
+      return manifest.document
+    },
+    root,
+    targets,
+    faults,
+    ...(spotOf && { spotOf }),
+    ...(profile && { profile }),
+    ...other,
+  }
+}
+
+/** What a Service is known by. */
+export type Named = Pick<Manifest, 'name' | 'namespace' | 'inFile'>
+
+/** Whether a Service, as a text has it, is the one that is meant: a text does not say what a controller fills in. */
+export function isNamedAs({ name, namespace }: Pick<Manifest, 'name' | 'namespace'>, meant: Named): boolean {
+  if (name !== meant.name) return false
+  return namespace === meant.namespace || (meant.inFile !== undefined && namespace === meant.inFile.namespace)
+}
+
 /** Where a field of the Service stands: in its own file or, of one that was built, where the text is that decides it. */
 export function spotAt(manifest: Manifest, path: Path, part: Part = 'value'): Spot {
   return manifest.spotOf?.(path, part) ?? { file: manifest.file, range: locate(manifest, path, part) }
 }
 
 /** Whether the object is an item of a list that kubectl does not know as `List`. */
-export function isInOtherList({ root, document }: Pick<Manifest, 'root' | 'document'>): boolean {
-  if (root.length === 0) return false
-  const { contents } = document
+export function isInOtherList(manifest: Pick<Manifest, 'root' | 'document'>): boolean {
+  if (manifest.root.length === 0) return false
+  const { contents } = manifest.document
   const kind: unknown = isMap(contents) ? contents.get('kind') : undefined
   return kind !== 'List'
 }

@@ -1,6 +1,6 @@
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
-import type { Manifest } from './manifest.js'
+import { isNamedAs, type Manifest, type Named } from './manifest.js'
 import { equivalentTraffic, readTraffic, type TrafficTarget } from './traffic.js'
 import { type ReadService, readingOf, type VersionReading } from './version-reading.js'
 
@@ -10,8 +10,6 @@ export type ServiceShape = {
   readonly template: Json | undefined
   readonly traffic: readonly TrafficTarget[] | undefined
 }
-
-type Named = Pick<Manifest, 'name' | 'namespace'>
 
 /** A version whose Services are known without reading its text: what a kustomize root built. */
 export type BuiltFileVersion = FileVersion & {
@@ -92,8 +90,7 @@ function builtReading(version: BuiltFileVersion): VersionReading | undefined {
     return { name: typeof name === 'string' ? name : '', namespace: named, value, start: 0, end: 0, isSound: true }
   })
   const reading = {
-    servicesOf: ({ name, namespace }: Named) =>
-      services.filter((one) => one.name === name && one.namespace === namespace),
+    servicesOf: (named: Named) => services.filter((one) => isNamedAs(one, named)),
     isSound: true,
   }
   builtReadings.set(version, reading)

@@ -10,7 +10,7 @@ import { parseYaml } from '../yaml/parse.js'
 import { keyText, readDocument } from '../yaml/read.js'
 import { resolvePlain } from '../yaml/scalar.js'
 import { type FileReading, findManifests, strayDocument, unreadable } from './find.js'
-import type { Manifest } from './manifest.js'
+import { isNamedAs, type Manifest, type Named } from './manifest.js'
 import { hasSign } from './signs.js'
 
 /** A Service of a text, without the YAML that it was read from. */
@@ -24,7 +24,7 @@ export type ReadService = Pick<Manifest, 'name' | 'namespace' | 'value'> & {
 /** What a text holds. */
 export type VersionReading = {
   /** The Services of a name and namespace. */
-  readonly servicesOf: (named: Pick<Manifest, 'name' | 'namespace'>) => readonly ReadService[]
+  readonly servicesOf: (named: Named) => readonly ReadService[]
   readonly isSound: boolean
 }
 
@@ -372,12 +372,10 @@ function wholeOf({ manifests, faults }: FileReading): VersionReading {
     else byName.set(name, [service])
   }
   return {
-    servicesOf: ({ name, namespace }) => (byName.get(name) ?? []).filter((one) => one.namespace === namespace),
+    servicesOf: (named) => (byName.get(named.name) ?? []).filter((one) => isNamedAs(one, named)),
     isSound: faults.every(isHarmless),
   }
 }
-
-type Named = Pick<Manifest, 'name' | 'namespace'>
 
 /** The Services of the documents of a text. */
 class PartsReading implements VersionReading {
@@ -396,7 +394,7 @@ class PartsReading implements VersionReading {
     }
   }
 
-  servicesOf({ name, namespace }: Named): readonly ReadService[] {
-    return (this.byName.get(name) ?? []).filter((one) => one.namespace === namespace)
+  servicesOf(named: Named): readonly ReadService[] {
+    return (this.byName.get(named.name) ?? []).filter((one) => isNamedAs(one, named))
   }
 }

@@ -4,6 +4,7 @@ import { folderName, type Kustomization, referencedPath } from '../kustomize/kus
 import { laidOver } from '../kustomize/layers/lay.js'
 import { inNamespace, plainInNamespace } from '../kustomize/layers/namespace.js'
 import { asReal, isLocalBuild } from '../kustomize/real-build.js'
+import { leftOver, withVariables } from '../kustomize/layers/substitute.js'
 import { type Applier, filesOf, type Layers, type Substitution } from '../kustomize/layers/layer.js'
 import { type ObjectCount, ObjectCounts } from '../kustomize/plain-folder.js'
 import { type FileReading, findManifests, matchManifests } from '../manifest/find.js'
@@ -16,7 +17,7 @@ import type { Neighbourhood } from '../rules/rule.js'
 import { grouped, parted } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf, type Path } from '../text/path.js'
-import type { SourceFile } from '../text/source.js'
+import type { Range, SourceFile } from '../text/source.js'
 import { isHarmless } from '../yaml/faults.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
 import { deliveryRemarks, gradedFor, isComparedByArgoCD, isFlux } from './delivery-remarks.js'
@@ -47,7 +48,7 @@ export class AppliedServices {
 
   constructor(
     private readonly surroundings: Surroundings,
-    readings: readonly ReadSource[],
+    readings: readonly Pick<ReadSource, 'file'>[],
     folders = foldersIn(surroundings),
   ) {
     this.folders = folders
@@ -112,10 +113,9 @@ export class AppliedServices {
 
   private variants(root: Kustomization): readonly Kustomization[] {
     const found = [...this.appliersAt(root), ...this.appliersAbove(root)]
-    const [writing, others] = parted(found, ({ layers }) => writesInto(layers))
+    const [writing, others] = parted(found, ({ layers }) => writesInto(layers) || layers.substitution !== undefined)
     const laid = writing.map((applier): Kustomization => {
-      const { value, spotOf } = laidOver(root.value, applier)
-      const one = { ...root, value, spotOf }
+      const one = writesInto(applier.layers) ? { ...root, ...laidOver(root.value, applier) } : { ...root }
       this.appliers.set(one, [applier])
       return one
     })
@@ -180,7 +180,11 @@ export class AppliedServices {
     // What a controller writes into a kustomization is in no file that the real one could be given.
     const real = root.spotOf ? undefined : this.surroundings.builds?.get(root.file.path)
     const built = real ? asReal(own, real) : own
-    const made = inNamespace(built, this.appliersOf(root))
+    const appliers = this.appliersOf(root)
+    // A root that variables are filled in of has one controller.
+    const substitution = appliers[0]?.layers.substitution
+    const named = inNamespace(built, appliers)
+    const made = substitution ? withVariables(named, substitution) : named
     this.made.set(root, made)
     return made
   }
@@ -208,6 +212,17 @@ export class AppliedServices {
   /** Whether a Service, or a patch, is applied as a part of a root that can be built, and so is not judged by itself. */
   covers({ file }: Manifest): boolean {
     return (this.index().get(file.path) ?? []).some((root) => isTold(this.built(root)))
+  }
+
+  /** Where a kustomization names a file, or the folder of another kustomization; undefined where it does neither. */
+  mentionOf(path: string, kustomization: string): Range | undefined {
+    const own = this.folders.all().find(({ file }) => file.path === kustomization)
+    for (const one of own ? textsIn(own.value) : []) {
+      const place = own ? referencedPath(own, one.text) : ''
+      const named = this.files.get(place) ?? this.folders.in(place)?.file
+      if (own && named?.path === path) return locate(own, one.path)
+    }
+    return undefined
   }
 
   private rootsWith(paths: ReadonlySet<string>): readonly Kustomization[] {
@@ -240,8 +255,8 @@ export class AppliedServices {
   private reach(kustomization: Kustomization, paths: Set<string>): void {
     if (paths.has(kustomization.file.path)) return
     paths.add(kustomization.file.path)
-    for (const name of textsIn(kustomization.value)) {
-      const place = referencedPath(kustomization, name)
+    for (const { text } of textsIn(kustomization.value)) {
+      const place = referencedPath(kustomization, text)
       const file = this.files.get(place)
       if (file) paths.add(file.path)
       const deeper = file ? undefined : this.folders.in(place)
@@ -284,14 +299,14 @@ function countOf({ objects, services, notBuilt, faults }: BuiltRoot): ObjectCoun
 }
 
 /** Every text of a value that can name a file, that of `key=path` among them. */
-function* textsIn(value: Json): Generator<string> {
+function* textsIn(value: Json, path: Path = []): Generator<{ readonly text: string; readonly path: Path }> {
   if (typeof value === 'string') {
     if (value.length > longestPath || value.includes('\n')) return
-    yield value
+    yield { text: value, path }
     const sign = value.indexOf('=')
-    if (sign >= 0) yield value.slice(sign + 1)
-  } else if (isList(value)) for (const item of value) yield* textsIn(item)
-  else if (isObject(value)) for (const item of Object.values(value)) yield* textsIn(item)
+    if (sign >= 0) yield { text: value.slice(sign + 1), path }
+  } else if (isList(value)) for (const [index, item] of value.entries()) yield* textsIn(item, [...path, index])
+  else if (isObject(value)) for (const [key, item] of Object.entries(value)) yield* textsIn(item, [...path, key])
 }
 
 const longestPath = 4096
@@ -324,6 +339,8 @@ export type OlderServices = {
   readonly readings: ReadonlyMap<string, FileReading>
   /** The paths of files that cannot be read whole. */
   readonly unread: readonly string[]
+  /** The paths of the kustomizations of roots that could not be built. */
+  readonly unbuilt?: ReadonlySet<string>
   /** The paths of the roots that had to do with what the change touches. */
   readonly roots: ReadonlySet<string>
 }
@@ -358,14 +375,18 @@ export function concernedBy({ about, base, newer }: Extent): ReadonlySet<string>
   return new Set([...about, ...(base.touched ?? []), ...differing(base.surroundings, newer)])
 }
 
+/** Files whose places are all that is asked for. */
+function located(files: readonly SourceFile[]): readonly Pick<ReadSource, 'file'>[] {
+  return files.map((file) => ({ file }))
+}
+
 /** The roots that have to do with some files, and the paths of all that each is built from. */
 export function partsOfRoots(
   surroundings: Surroundings,
   files: readonly SourceFile[],
   concerned: ReadonlySet<string>,
 ): ReadonlyMap<string, ReadonlySet<string>> {
-  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
-  return new AppliedServices(surroundings, readings).partsOf(concerned)
+  return new AppliedServices(surroundings, located(files)).partsOf(concerned)
 }
 
 /** The paths of the kustomizations of roots that have to do with some files, and that the real kustomize can be trusted with. */
@@ -374,8 +395,7 @@ export function localRoots(
   files: readonly SourceFile[],
   concerned: ReadonlySet<string>,
 ): readonly string[] {
-  const readings = files.map((file) => ({ file, reading: findManifests(file) }))
-  return new AppliedServices(surroundings, readings).localRoots(concerned)
+  return new AppliedServices(surroundings, located(files)).localRoots(concerned)
 }
 
 /** The older side with the very files of the newer one where they are the same: what was read of a file is known by it. */
@@ -427,6 +447,7 @@ export function olderServices(
   return {
     ...known,
     manifests: [...plain, ...built],
+    unbuilt: new Set(roots.filter((one) => !isTold(one)).map(({ root }) => root.file.path)),
     roots: new Set(roots.map(({ root }) => root.file.path)),
   }
 }
@@ -454,7 +475,8 @@ export function judgeApplied(
   const said = services.flatMap((service) => {
     const manifests = (beside.get(service.root) ?? []).map(({ manifest }) => manifest)
     const appliers = applied.appliersOf(service.root)
-    const variablesOf = (): readonly Substitution[] => appliers.flatMap(({ layers }) => layers.substitution ?? [])
+    const variablesOf = (): readonly Substitution[] =>
+      appliers.flatMap(({ layers }) => (layers.substitution ? [leftOver(layers.substitution)] : []))
     const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
     const judged = judge(service.manifest, { ...others, manifests, variablesOf, isSyncedByArgoCD })
     const built = applied.built(service.root)

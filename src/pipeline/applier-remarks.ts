@@ -8,8 +8,12 @@ type Extent = {
   readonly hasServices: boolean
   /** The folders of its Services, and of the kustomizations that build them, from the root of the repository. */
   readonly places: readonly string[]
+  /** The folders of Services of plain files, be they looked at or not. */
+  readonly plain: readonly string[]
   /** Whether it looks at a file for its own sake. */
   readonly isAbout: (path: string) => boolean
+  /** Whether it looks at a change. */
+  readonly isOfChange: boolean
 }
 
 /**
@@ -18,13 +22,16 @@ type Extent = {
  */
 export function applierRemarks(
   applied: Applied | undefined,
-  { hasServices, places, isAbout }: Extent,
+  { hasServices, places, plain, isAbout, isOfChange }: Extent,
 ): readonly Diagnostic[] {
   if (!hasServices) return []
   const isMeant = (one: NotRead): boolean => {
     if (one.isAside === true) return false
+    if (one.isOfChange === true && !isOfChange) return false
     const matchers = (one.places ?? []).map((pattern) => pathMatcher(pattern, true))
-    return isAbout(one.file.path) || places.some((place) => isTextMatched(place, matchers))
+    const isIn = (place: string): boolean => isTextMatched(place, matchers)
+    if (one.isOfPlain === true && !plain.some(isIn)) return false
+    return isAbout(one.file.path) || (one.isOfChange !== true && places.some(isIn))
   }
   const found = (applied?.notRead ?? []).filter(isMeant).map(({ what, by, file, range }): Diagnostic => ({
     code: 'KN625',

@@ -574,10 +574,10 @@ export class Around {
     return [...reach, ...layers, ...this.ownership.remarksOn(manifest)]
   }
 
-  /** Those of the files around that diagnostics show, or that change. */
-  shown(diagnostics: readonly Diagnostic[], changes: readonly FileChange[]): readonly SourceFile[] {
+  /** Those of the files around that diagnostics and Services stand in, or that change. */
+  shown(said: readonly { readonly file: string }[], changes: readonly FileChange[]): readonly SourceFile[] {
     const { surroundings } = this.request
-    const named = new Set([...diagnostics.map(({ file }) => file), ...changes.map(({ file }) => file.path)])
+    const named = new Set([...said.map(({ file }) => file), ...changes.map(({ file }) => file.path)])
     const files = surroundings
       ? [
           ...surroundings.kustomizations,

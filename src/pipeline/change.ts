@@ -188,7 +188,7 @@ function withTemplate(draft: Draft, facts: Facts, known: Parameters<typeof resto
 }
 
 /** What there was to say about each Service before the edits, whom they stand beside, and what compares with Git. */
-type Known = Pick<Task, 'neighbourhood' | 'guard'> & {
+type Known = Pick<Task, 'neighbourhood' | 'guard' | 'delivered'> & {
   readonly complaints: ReadonlyMap<Manifest, readonly Diagnostic[]>
 }
 type Settled = { readonly proved: readonly Draft[]; readonly diagnostics: readonly Diagnostic[] }
@@ -198,8 +198,12 @@ const none: Settled = { proved: [], diagnostics: [] }
 /** Proves the drafts together; where that fails, refuses those that fail alone and settles the rest. */
 function proveChanges(file: SourceFile, reading: FileReading, drafts: readonly Draft[], known: Known): Settled {
   if (drafts.length === 0) return none
-  const together = prove(file, reading, drafts)
-  const proofs = together ? new Map(drafts.map((draft) => [draft, together])) : proofsOf(file, reading, drafts)
+  const proofOf = (some: readonly Draft[]): FileReading | undefined => {
+    const after = prove(file, reading, some)
+    return after && { ...after, manifests: after.manifests.map((one) => known.delivered?.(one) ?? one) }
+  }
+  const together = proofOf(drafts)
+  const proofs = together ? new Map(drafts.map((draft) => [draft, together])) : proofsOf(drafts, proofOf)
   const places = new Map(reading.manifests.map((manifest, index) => [manifest, index]))
   const beside = new Map([...new Set(proofs.values())].map((proof) => [proof, neighboursIn(proof, reading, known)]))
   const verdicts = drafts.map((draft) => {
@@ -237,13 +241,16 @@ function neighboursIn(after: FileReading, { manifests }: FileReading, { neighbou
 const mostProofs = 40
 
 /** The new readings of drafts that could not be proved together: of those that can without the others. */
-function proofsOf(file: SourceFile, reading: FileReading, drafts: readonly Draft[]): ReadonlyMap<Draft, FileReading> {
+function proofsOf(
+  drafts: readonly Draft[],
+  proofOf: (some: readonly Draft[]) => FileReading | undefined,
+): ReadonlyMap<Draft, FileReading> {
   const proofs = new Map<Draft, FileReading>()
   const waiting = halves(drafts)
   for (let count = 0; count < mostProofs; count++) {
     const some = waiting.pop()
     if (!some) break
-    const after = prove(file, reading, some)
+    const after = proofOf(some)
     if (after) for (const draft of some) proofs.set(draft, after)
     else waiting.push(...halves(some))
   }
@@ -359,6 +366,8 @@ type Task = {
   readonly guard?: (before: Manifest, after: Manifest) => Verdict
   /** Why what becomes of a template would not reach the cluster. */
   readonly outdoes?: (manifest: Manifest, template: TemplateChange, touched: Touched) => Reason | undefined
+  /** A Service as its controllers apply it. */
+  readonly delivered?: (manifest: Manifest) => Manifest
   readonly neighbourhood: Neighbourhood
 }
 
@@ -386,7 +395,7 @@ type FileOutcome = {
 export function changeFile(file: SourceFile, reading: FileReading, chosen: readonly Judged[], task: Task): FileOutcome {
   const { move, factsOf, isSpelled = false, templateFiles = () => [], admittedUnder = () => undefined } = task
   const { placeElsewhere = () => undefined } = task
-  const { bars, outdoes, neighbourhood, guard } = task
+  const { bars, outdoes, neighbourhood, guard, delivered } = task
   const diagnostics: Diagnostic[] = []
   const drafts: Draft[] = []
   const still: Draft[] = []
@@ -407,7 +416,12 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     }
   }
   const complaints = new Map(chosen.map((judged) => [judged.manifest, judged.diagnostics]))
-  const settled = proveChanges(file, reading, drafts, { complaints, neighbourhood, ...(guard && { guard }) })
+  const settled = proveChanges(file, reading, drafts, {
+    complaints,
+    neighbourhood,
+    ...(guard && { guard }),
+    ...(delivered && { delivered }),
+  })
   const { proved } = settled
   const beside = proved.length === 0 ? [] : besideIn(reading, drafts, guard)
   const all = [...diagnostics, ...settled.diagnostics, ...beside]

@@ -37,7 +37,7 @@ export type Blank = {
 const namePath = ['metadata', 'name']
 
 /** Says that a Service has an older side, and that nothing is known of it. */
-function unreadBase(manifest: Manifest, why = 'cannot be read'): Diagnostic {
+function unreadBase(manifest: Manifest, why: string): Diagnostic {
   return note('KN520', manifest, {
     message: `not checked: the change of \`${manifest.label}\` (at the base commit it ${why})`,
     help: 'read the whole diff of the file',
@@ -134,9 +134,8 @@ export class Passages {
     if (!after.faults.every(isHarmless)) return []
     const before = this.beforeOf(after)
     if (!before || !before.faults.every(isHarmless)) {
-      const unclear = this.pairs.unclear.get(placeOf(after))
-      const isUnread = before || unclear !== undefined || this.unreadable.has(after.file.path)
-      return isUnread ? [unreadBase(after, unclear)] : (this.settings.newcomer?.(after) ?? [])
+      const why = this.whyUnknown(after)
+      return why === undefined ? (this.settings.newcomer?.(after) ?? []) : [unreadBase(after, why)]
     }
     const passage = this.passageOf(before, after)
     const own = guards.filter(({ isForWhole, isForKnative }) => {
@@ -152,12 +151,27 @@ export class Passages {
     })
   }
 
+  /** Why it cannot be told what a Service was at the base; undefined where it can, and where it is new. */
+  private whyUnknown(after: Manifest): string | undefined {
+    const before = this.beforeOf(after)
+    if (before?.faults.every(isHarmless)) return undefined
+    if (this.older.unbuilt?.has(after.file.path)) return 'cannot be built'
+    const unclear = this.pairs.unclear.get(placeOf(after))
+    return unclear ?? (before || this.unreadable.has(after.file.path) ? 'cannot be read' : undefined)
+  }
+
   /** The targets of a Service at the base and now, and whether all of it is as it was. */
   wayOf(after: Manifest): NonNullable<ServiceRow['way']> {
     const before = this.beforeOf(after)
     const [from, to] = [before && readTraffic(before), readTraffic(after)]
     const isUnchanged = before !== undefined && sameJson(before.value, after.value)
-    return { ...(from && { from }), ...(to && { to }), ...(isUnchanged && { isUnchanged }) }
+    const isUnknown = !from && this.whyUnknown(after) !== undefined
+    return {
+      ...(from && { from }),
+      ...(to && { to }),
+      ...(isUnchanged && { isUnchanged }),
+      ...(isUnknown && { isUnknown }),
+    }
   }
 
   /** The Services that the change takes away: of the files that are asked for, those that none of `hidden` may still hold. */

@@ -1,7 +1,10 @@
 import type { ClusterSettings } from '../config/cluster-settings.js'
 import { spliceResource } from '../edit/kustomization.js'
 import { type FieldWish, wished } from '../edit/wish.js'
+import type { Applier } from '../kustomize/layers/layer.js'
+import { plainInNamespace } from '../kustomize/layers/namespace.js'
 import { findManifests } from '../manifest/find.js'
+import type { Manifest } from '../manifest/manifest.js'
 import { serviceValue } from '../manifest/new-service.js'
 import { vainForms } from '../rules/live-form.js'
 import { missingDefaults } from '../rules/revision-name.js'
@@ -56,13 +59,23 @@ function isListed(value: Json, name: string): boolean {
   return isList(list) && list.some((item) => typeof item === 'string' && item.replace(/^(?:\.\/+)+/, '') === name)
 }
 
-/** Where another Service of the same namespace and name stands: the two would be one object. Patches are part of one. */
-export function namesakes(own: SourceFile, others: readonly SourceFile[]): readonly string[] {
-  const [service] = findManifests(own).manifests
+/**
+ * Where another Service of the same namespace and name stands: the two would be one object. Patches are part of one.
+ *
+ * @param appliers What may give them their namespace.
+ */
+export function namesakes(
+  own: SourceFile,
+  others: readonly SourceFile[],
+  appliers: readonly Applier[] = [],
+): readonly string[] {
+  const delivered = (file: SourceFile): readonly Manifest[] =>
+    findManifests(file).manifests.map((one) => plainInNamespace(one, appliers))
+  const [service] = delivered(own)
   if (!service) return []
   return others
     .filter(({ path, isPatch, text }) => path !== own.path && isPatch !== true && text.includes(service.name))
-    .filter((file) => findManifests(file).manifests.some(({ label }) => label === service.label))
+    .filter((file) => delivered(file).some(({ label }) => label === service.label))
     .map(({ path }) => path)
 }
 

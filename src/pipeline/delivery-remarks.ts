@@ -6,6 +6,7 @@ import type { ObjectCount } from '../kustomize/plain-folder.js'
 import { unrewritten } from '../kustomize/unrewritten.js'
 import { type Manifest, spotAt } from '../manifest/manifest.js'
 import { overlayRules } from '../rules/overlays.js'
+import { valueAt } from '../rules/rule.js'
 import { podCodes } from '../rules/table.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
@@ -69,7 +70,9 @@ function operatedTraffic({ root, base, manifest }: AppliedService): readonly Dia
   const path = ['spec', 'traffic']
   if (spotAt(manifest, path).file.path !== base.file.path) return []
   const leaves = list.flatMap((target, index) => Object.keys(target ?? {}).map((key) => [...path, index, key]))
-  const first = leaves.map((leaf) => spotAt(manifest, leaf)).find((spot) => spot.file.path !== base.file.path)
+  // What is a variable in the file, that leaves to others.
+  const own = leaves.filter((leaf) => !JSON.stringify(valueAt(base.value, leaf) ?? '').includes('${'))
+  const first = own.map((leaf) => spotAt(manifest, leaf)).find((spot) => spot.file.path !== base.file.path)
   if (!first) return []
   const { file, range } = first
   return [

@@ -29,7 +29,10 @@ export class Guarded {
 
   constructor(
     private readonly request: Pick<Request, 'histories' | 'force' | 'now'>,
-    private readonly manifests: readonly Manifest[],
+    private readonly head: {
+      readonly manifests: readonly Manifest[]
+      readonly delivered: (manifest: Manifest) => Manifest
+    },
     private readonly settings: PassageSettings,
     private readonly severities: Severities,
   ) {}
@@ -113,13 +116,14 @@ export class Guarded {
   private between({ file }: Manifest, history: FileHistory): Passages | undefined {
     const [head] = history.versions
     if (head?.text === undefined) return undefined
-    const own = this.manifests.filter((one) => one.file.path === file.path)
+    const own = this.head.manifests.filter((one) => one.file.path === file.path)
     const base = { files: [{ ...file, text: head.text }], histories: new Map([[file.path, history]]) }
     const isSame = head.text === file.text
     const older = isSame
       ? { manifests: own, unread: [], roots: new Set<string>(), readings: new Map() }
       : olderServices(base, new Set())
-    return new Passages(base, older, own, this.settings)
+    const before = { ...older, manifests: older.manifests.map(this.head.delivered) }
+    return new Passages(base, before, own, this.settings)
   }
 
   /** The Service with the defaults that its template leaves to the cluster, if it leaves any. */

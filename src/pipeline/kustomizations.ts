@@ -32,7 +32,7 @@ function indexed<Key>(deliveries: readonly Delivery[], keysOf: (delivery: Delive
 /** The files of a run and around it, by their places and those of links to them. */
 export function filesByPlace(
   surroundings: Surroundings,
-  readings: readonly ReadSource[],
+  readings: readonly Pick<ReadSource, 'file'>[],
 ): ReadonlyMap<string, SourceFile> {
   const files = [...(surroundings.inputs ?? []), ...surroundings.files, ...readings.map(({ file }) => file)]
   const byPlace = new Map(files.map((file) => [placeIn(surroundings, file), file]))

@@ -2,7 +2,7 @@ import { targetPath } from '../guards/guard.js'
 import { blanks, newcomers } from '../guards/table.js'
 import { ownName } from '../history/cluster.js'
 import { findManifests } from '../manifest/find.js'
-import { locate, type Manifest } from '../manifest/manifest.js'
+import { isNamedAs, type Manifest, spotAt } from '../manifest/manifest.js'
 import { generatedName, numberOf } from '../manifest/names.js'
 import { pastOf, revisionsKnown } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
@@ -46,12 +46,13 @@ export function newcomersIn(
     )
     return missing.map((name) => {
       const path = targetPath(traffic, (revision) => 'name' in revision && revision.name === name, 'revisionName')
+      const spot = spotAt(after, path)
       const number = numberOf(after.name, name)
       const isOpen = base.isEmpty === true || (number !== undefined && number > 1)
       return {
         ...(isOpen ? unknown(name, base) : impossible(name, own, after)),
-        file: after.file.path,
-        range: locate(after, path),
+        file: spot.file.path,
+        range: spot.range,
         path: formatPath(path),
         service: after.label,
       }
@@ -66,7 +67,7 @@ export function isNamed(name: string, after: Manifest, base: Base, head: readonl
   const names = namesBeside.get(base) ?? new NamesBeside(base)
   namesBeside.set(base, names)
   const { older, histories } = names.telling(name)
-  if (older(after.label).some(isOther)) return true
+  if (older(after).some(isOther)) return true
   return histories().some(([path, history]) => {
     return path !== after.file.path && revisionsKnown(pastOf(after, history)).some((one) => one.name === name)
   })
@@ -86,8 +87,8 @@ type Told = readonly [path: string, history: FileHistory]
 
 /** Where a name may stand. */
 type Telling = {
-  /** The Services of a label at the base. */
-  readonly older: (label: string) => readonly Manifest[]
+  /** What a Service was at the base. */
+  readonly older: (after: Manifest) => readonly Manifest[]
   readonly histories: () => readonly Told[]
 }
 
@@ -98,7 +99,7 @@ class NamesBeside {
   private isFirst = true
 
   constructor(private readonly base: Base) {
-    this.services = onlyOnce(() => grouped(servicesOf(this.files()), ({ label }) => label))
+    this.services = onlyOnce(() => grouped(servicesOf(this.files()), ({ name }) => name))
     this.words = onlyOnce(() => new Map(this.histories().map((one) => [one, wordsOf(one)] as const)))
   }
 
@@ -108,12 +109,12 @@ class NamesBeside {
       this.isFirst = false
       const files = this.files().filter(({ text }) => text.includes(name))
       return {
-        older: (label) => servicesOf(files).filter((one) => one.label === label),
+        older: (after) => servicesOf(files).filter((one) => isNamedAs(one, after)),
         histories: () => this.histories().filter(([, history]) => hasName(history, name)),
       }
     }
     return {
-      older: (label) => this.services().get(label) ?? [],
+      older: (after) => (this.services().get(after.name) ?? []).filter((one) => isNamedAs(one, after)),
       histories: () => [...this.words()].flatMap(([told, words]) => (words.has(name) ? [told] : [])),
     }
   }

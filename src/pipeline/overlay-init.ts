@@ -188,10 +188,19 @@ function together(
   const moved = own.filter((one) => one.isNew === true).flatMap((one) => one.changes)
   const edits = [between(file.text, list?.text ?? listed.text)]
   const text = applyEdits(file.text, edits)
-  const also = (list?.also ?? moved).map((one): Change => ({ ...one, notes: [] }))
-  const notes = (list?.changes ?? []).map((one): Change => ({ ...one, notes: [] }))
-  const change = { file, edits, text, patch: formatPatch(file, edits), changes: notes, also }
+  const listing = between(file.text, listed.text)
+  const told = (one: Change): Change => ({ ...one, notes: one.notes.flatMap((note) => noteBefore(note, listing)) })
+  const also = list?.also?.map(told) ?? moved.map((one): Change => ({ ...one, notes: [] }))
+  const change = { file, edits, text, patch: formatPatch(file, edits), changes: (list?.changes ?? []).map(told), also }
   return [...own.filter((one) => one !== list), change]
+}
+
+/** A note where it stood before an edit; nothing of what the edit has brought. */
+function noteBefore(note: Change['notes'][number], { range, text }: Edit): Change['notes'] {
+  const { start, end } = note.range
+  if (end <= range.start) return [note]
+  const shift = range.end - range.start - text.length
+  return start >= range.start + text.length ? [{ ...note, range: { start: start + shift, end: end + shift } }] : []
 }
 
 /** The one edit that makes a text another one. */

@@ -22,6 +22,7 @@ import { at, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { member, sameJson } from '../yaml/json.js'
 import {
+  type AppliedServices,
   buildRemarks,
   concernedBy,
   conflictRemarks,
@@ -124,8 +125,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const shown = request.live ? [...given, request.live] : given
   if (knowledge.faults.length > 0) return { files: shown, services: [], diagnostics: knowledge.faults, changes: [] }
   const around = new Around(request, written)
-  // A move edits what the file says, and asks for the namespace apart.
-  const readings = request.move ? written : written.map((one) => deliveredIn(one, around))
+  const readings = written.map((one) => deliveredIn(one, around))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   const others = readings.flatMap(({ reading }) => reading.others)
   const { chosen: asked, refusals } = around.choose(manifests, { others, hasUnread: readings.some(hidesServices) })
@@ -167,7 +167,8 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
     knowledge,
     neighbourhood,
   }
-  const guarded = new Guarded(request, manifests, { ...way, untold: new Set() }, settings.severities)
+  const newer = { manifests, delivered: around.delivered }
+  const guarded = new Guarded(request, newer, { ...way, untold: new Set() }, settings.severities)
   return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
 }
 
@@ -302,6 +303,7 @@ function moveFiles(run: Run, judged: readonly JudgedFile[], wish: MoveRequest): 
     bars: (manifest: Manifest) => together.get(manifest) ?? around.bars(manifest),
     outdoes,
     guard: run.guarded.judge,
+    delivered: around.delivered,
     neighbourhood,
   }
   return judged.map((one) => {
@@ -395,14 +397,14 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const isKnown = moved.some(({ found }) => found.some(({ code }) => code === 'KN606'))
   const ofBuilds = built.diagnostics.filter(({ code }) => !(isKnown && code === 'KN606'))
   const elsewhere = [...spoken.elsewhere, ...ofBuilds]
-  const beside = around.shown([...elsewhere, ...denied], images.changes)
+  const services = servicesOf(run)
+  const beside = around.shown([...elsewhere, ...denied, ...services], images.changes)
   const quieter = besideIn(run, elsewhere, beside)
   const missing = missingIn(run)
   const unknowns = grade([...missing, ...(passages?.notChecked() ?? [])], severities)
   const ofPolicy = request.policy ? grade(policyChanges(request.policy), severities) : []
   const remarks = knowledge.remarksOn(subjectsOf(run))
   const told = new Set([...spoken.diagnostics, ...quieter.diagnostics].map(({ file }) => file))
-  const services = servicesOf(run)
   const routes = run.others.filter((one) => isRoute(one) && request.about?.has(one.file.path) !== false).length
   const isIdle = services.length + routes + missing.length === 0
   const nothing = isIdle ? unchecked(request, run.readings, told) : []
@@ -421,7 +423,7 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : []), ...(live ? [live] : [])]
   const silenced = spoken.silenced + quieter.silenced
   const { shape } = request
-  const named = new Set(said.map(({ file }) => file))
+  const named = new Set([...said, ...services].map(({ file }) => file))
   return {
     files: [...given.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
     services,
@@ -458,7 +460,7 @@ function appliedIn(run: Run): readonly Diagnostic[] {
     const before = passages?.beforeOf(manifest)
     // What was so before the change stands where it stood.
     const isOld = before !== undefined && sameJson(member(before.value, 'spec'), member(manifest.value, 'spec'))
-    return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched)))
+    return mergedIn(found, isOld ? ofChange : ofChange.map((one) => whereChanged(one, touched, all)))
   })
   return [...buildRemarks(roots, surroundings), ...conflicts, ...judged]
 }
@@ -473,10 +475,10 @@ function plainIn({ request, manifests, around }: Run): Parameters<typeof conflic
 }
 
 /** A finding about a change that stands in a file without one is shown in the file that changed, where there is only one. */
-function whereChanged(diagnostic: Diagnostic, touched: readonly string[]): Diagnostic {
+function whereChanged(diagnostic: Diagnostic, touched: readonly string[], applied: AppliedServices): Diagnostic {
   const [file, second] = touched
   if (file === undefined || second !== undefined || file === diagnostic.file) return diagnostic
-  return { ...diagnostic, file, range: at(0) }
+  return { ...diagnostic, file, range: applied.mentionOf(diagnostic.file, file) ?? at(0) }
 }
 
 /** Whether the line of a kustomization that is at fault is named already, with what to do about it. */
@@ -540,9 +542,15 @@ function unreadAppliersIn({ request, manifests, chosen, applied, around, concern
   return applierRemarks(surroundings?.applied, {
     hasServices:
       manifests.length + applied.length > 0 || surroundings?.files.some(({ text }) => hasSign(text)) === true,
-    places: [...new Set(files.map(({ path, patchPath = path }) => folderOf(patchPath)))],
+    places: placesOf(files),
+    plain: placesOf(manifests.filter((one) => !around.isPart(one)).map(({ file }) => file)),
+    isOfChange: base !== undefined,
     isAbout: (path) => (base ? concerned.has(path) : surroundings?.askedAppliers?.has(path) !== false),
   })
+}
+
+function placesOf(files: readonly SourceFile[]): readonly string[] {
+  return [...new Set(files.map(({ path, patchPath = path }) => folderOf(patchPath)))]
 }
 
 type Spoken = {

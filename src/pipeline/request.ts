@@ -230,6 +230,8 @@ export type ServiceRow = {
     readonly to?: readonly TrafficTarget[]
     /** Set where the whole Service is what it was: another one of its file differs, or its text alone. */
     readonly isUnchanged?: true
+    /** Set where it may have been there at the base, and nobody can say how. */
+    readonly isUnknown?: true
   }
 }
 

@@ -3,7 +3,7 @@ import { spliceFields } from '../edit/edit-fields.js'
 import { transplant, type Transplant } from '../edit/transplant.js'
 import type { FieldWish } from '../edit/wish.js'
 import { findManifests, recentManifests } from '../manifest/find.js'
-import type { Manifest } from '../manifest/manifest.js'
+import { isNamedAs, type Manifest } from '../manifest/manifest.js'
 import { numberOf } from '../manifest/names.js'
 import { type Past, stateNaming } from '../manifest/past.js'
 import { type Revision, sameRevision } from '../manifest/traffic.js'
@@ -121,7 +121,7 @@ function numberIn(service: string, revision: Revision): number | undefined {
 
 /** The newest version that has such a template, or is of that commit. */
 function newest(
-  { name, namespace }: Manifest,
+  service: Manifest,
   { versions }: Past,
   wanted: ((template: Json | undefined) => boolean) | string | undefined,
 ): Found | undefined {
@@ -129,7 +129,7 @@ function newest(
     if (version.text === undefined || wanted === undefined) continue
     if (typeof wanted === 'string' && version.commit !== wanted) continue
     const manifests = recentManifests({ path: version.path, text: version.text })
-    const found = manifests.find((one) => one.name === name && one.namespace === namespace)
+    const found = manifests.find((one) => isNamedAs(one, service))
     const isWanted = found && (typeof wanted === 'string' || wanted(member(found.value, ...path)))
     if (isWanted) return { version, manifest: found }
   }
@@ -149,8 +149,7 @@ function withDefaults(
   if ('code' in splice) return [undefined, []]
   const text = applyEdits(manifest.file.text, splice.edits)
   const { manifests } = findManifests({ ...manifest.file, text })
-  const { name, namespace } = manifest
-  const found = manifests.find((one) => one.name === name && one.namespace === namespace)
+  const found = manifests.find((one) => isNamedAs(one, manifest))
   return [found, missing.map(({ path: at }) => formatPath(at))]
 }
 

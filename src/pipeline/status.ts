@@ -502,6 +502,9 @@ function unreadAppliers(
   const diagnostics = applierRemarks(surroundings?.applied, {
     hasServices: looked.length > 0,
     places: [...new Set(looked.map(folderIn))],
+    // What changes no names and no namespace changes no row.
+    plain: [],
+    isOfChange: false,
     isAbout: (path) => surroundings?.askedAppliers?.has(path) !== false,
   })
   const named = new Set(diagnostics.map(({ file }) => file))

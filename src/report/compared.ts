@@ -53,12 +53,12 @@ export function checkedText(outcome: Outcome & { readonly compared: Compared }):
 function wayText({ name, namespace, root, way }: ServiceRow): string {
   const label = printable(namespace === undefined ? name : `${namespace}/${name}`)
   const where = root === undefined || root === '.' ? '' : ` (${printable(root)})`
-  return `${label}${where}: ${way?.to ? movedText(way.from, way.to) : 'traffic cannot be read'}`
+  return `${label}${where}: ${way?.to ? movedText(way, way.to) : 'traffic cannot be read'}`
 }
 
-type Traffic = NonNullable<NonNullable<ServiceRow['way']>['to']>
+type Way = NonNullable<ServiceRow['way']>
 
-function movedText(from: Traffic | undefined, to: Traffic): string {
-  if (!from) return `new: ${trafficNow(to)}`
+function movedText({ from, isUnknown }: Way, to: NonNullable<Way['to']>): string {
+  if (!from) return `${isUnknown ? 'now' : 'new'}: ${trafficNow(to)}`
   return `${equivalentTraffic(from, to) ? 'traffic unchanged: ' : ''}${trafficLine(from, to)}`
 }

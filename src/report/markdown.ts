@@ -78,16 +78,18 @@ function checkMarkdown(outcome: Outcome, options: ReportOptions, room: number): 
   return `${head}\n<details><summary>Findings</summary>\n\n${findings}\n</details>\n`
 }
 
-function serviceRow({ file, name, namespace, way }: ServiceRow, { diagnostics }: Outcome): readonly string[] {
+function serviceRow({ file, name, namespace, root, way }: ServiceRow, { diagnostics }: Outcome): readonly string[] {
   const label = namespace === undefined ? name : `${namespace}/${name}`
-  const own = diagnostics.filter((one) => one.file === file && one.service === label)
+  const isOwn = ({ roots, ...one }: Outcome['diagnostics'][number]): boolean =>
+    one.service === label && (root !== undefined && roots ? roots.includes(root) : one.file === file)
+  const own = diagnostics.filter(isOwn)
   return [code(label), wayText(way ?? {}), verdictText(own)]
 }
 
-function wayText({ from, to }: NonNullable<ServiceRow['way']>): string {
+function wayText({ from, to, isUnknown }: NonNullable<ServiceRow['way']>): string {
   const [old, now] = [from, to].map((targets) => targets && sharesText(targets))
   if (now === undefined) return 'cannot be read'
-  if (old === undefined) return `new: ${now}`
+  if (old === undefined) return `${isUnknown ? 'now' : 'new'}: ${now}`
   return old === now ? `as it was: ${now}` : `${old} → ${now}`
 }
 

@@ -1,6 +1,6 @@
 import type { ClusterSettings } from '../config/cluster-settings.js'
 import { contentEnd, trailingComment } from '../edit/tokens.js'
-import { type Manifest, nodeAt } from '../manifest/manifest.js'
+import { type Manifest, nodeAt, type Spot, spotAt } from '../manifest/manifest.js'
 import { stemOf } from '../manifest/names.js'
 import { formatPath, type Path } from '../text/path.js'
 import { hasText } from '../text/source.js'
@@ -211,7 +211,8 @@ const policyImage: Rule = {
     'Flux image automation writes a new image at its `$imagepolicy` marker and leaves the revision name unchanged. Knative rejects a changed template under an old name. Remove the name, or run `kn-rollout release --adopt` on the branch that Flux pushes to; a marker at the name works only if the image tags are revision names.',
   *check(manifest) {
     const name = templateText(manifest, 'name')
-    if (!name || !hasText(manifest.file, '"$imagepolicy"') || isSetByPolicy(manifest, name.path)) return
+    const mayBeSet = manifest.spotOf !== undefined || hasText(manifest.file, policySign)
+    if (!name || !mayBeSet || isSetByPolicy(manifest, name.path)) return
     for (const { path } of containers(manifest)) {
       const image = [...path, 'image']
       if (!isSetByPolicy(manifest, image)) continue
@@ -224,10 +225,25 @@ const policyImage: Rule = {
   },
 }
 
+const policySign = '"$imagepolicy"'
+
 function isSetByPolicy(manifest: Manifest, path: Path): boolean {
+  const { text, end } = manifest.spotOf ? spotEnd(spotAt(manifest, path)) : ownEnd(manifest, path)
+  const comment = end === undefined ? undefined : trailingComment(text, end)
+  return comment !== undefined && text.slice(comment.start, comment.end).includes(policySign)
+}
+
+/** A text, and where a value ends in it. */
+type End = { readonly text: string; readonly end: number | undefined }
+
+function spotEnd({ file, range }: Spot): End {
+  return { text: file.text, end: hasText(file, policySign) ? range.end : undefined }
+}
+
+function ownEnd(manifest: Manifest, path: Path): End {
+  const { text } = manifest.file
   const node = nodeAt(manifest, path)
-  const comment = node && trailingComment(manifest.file.text, contentEnd(manifest.file.text, node))
-  return comment !== undefined && manifest.file.text.slice(comment.start, comment.end).includes('"$imagepolicy"')
+  return { text, end: node && contentEnd(text, node) }
 }
 
 export const revisionNameRules: readonly Rule[] = [

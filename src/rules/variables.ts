@@ -1,6 +1,6 @@
 import type { CodeRow } from '../codes/code.js'
 import type { Filled } from '../kustomize/layers/substitute.js'
-import type { Manifest } from '../manifest/manifest.js'
+import { type Manifest, withOther } from '../manifest/manifest.js'
 import { lineNumber } from '../text/source.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { Finding } from './rule.js'
@@ -36,7 +36,7 @@ export function unknownFinding({ unknown }: Filled): Finding | undefined {
 export function filledManifest(manifest: Manifest, { value }: Filled): Manifest {
   const metadata = value['metadata']
   const name = textIn(metadata, 'name') ?? manifest.name
-  return { ...manifest, value, name, namespace: textIn(metadata, 'namespace') ?? manifest.namespace }
+  return withOther(manifest, { value, name, namespace: textIn(metadata, 'namespace') ?? manifest.namespace })
 }
 
 function textIn(value: unknown, key: string): string | undefined {

@@ -62,6 +62,15 @@ type Parsed = { readonly documents: readonly YamlDocument[]; readonly faults: re
  * Kubernetes. Never throws on what a user wrote.
  */
 export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
+  if (isForEditing || file.text.length > shortFile) return freshlyParsed(file, isForEditing)
+  return lately.get(file, () => freshlyParsed(file, false))
+}
+
+/** A file is read for its Services, and once more for what kustomize makes of it. */
+const lately = new Recent<SourceFile, Parsed>(256)
+const shortFile = 16_384
+
+function freshlyParsed(file: SourceFile, isForEditing: boolean): Parsed {
   const text = withPlainMarkers(withoutTails(withPlainBreaks(file.text)))
   const control = controlCharacter(text)
   if (control >= 0) return refused(invalid(text, 'control characters are not allowed', control, control + 1))

@@ -303,4 +303,48 @@ test('a Service that leaves one of its environments is missed there', () => {
   )
 })
 
+test('a patch that is newly listed counts where it is listed, and every report says so of the Service', () => {
+  const box = Sandbox.committed({ ...tree, 'overlays/prod/note.yaml': tree['overlays/prod/timeout.yaml'] ?? '' })
+  box.write({ 'overlays/prod/note.yaml': (tree['overlays/prod/timeout.yaml'] ?? '').replace('60', '70') })
+  box.commit()
+  changed(box, prod, '  - path: timeout.yaml\n', '  - path: timeout.yaml\n  - path: note.yaml\n')
+  const { stdout } = box.run(['check', '--since', 'HEAD', '--format', 'json'])
+  const report = JSON.parse(stdout) as { readonly diagnostics: readonly Found[]; readonly services: readonly Found[] }
+  assert.equal(
+    report.diagnostics.map(({ code, file, line }) => `${code} ${file}:${line}`),
+    [`KN501 ${prod}:11`],
+  )
+  assert.equal(
+    report.services.map(({ file, line }) => `${file}:${line}`),
+    ['base/service.yaml:4'],
+  )
+  const markdown = box.run(['check', '--since', 'HEAD', '--format', 'markdown']).stdout
+  assert.match(markdown, /^\| `prod\/shop` \| as it was: .* \| \*\*1 error\*\* \(KN501\) \|$/m)
+})
+
+test('a Service of a root that could not be built before is not taken for new', () => {
+  const box = Sandbox.committed(tree)
+  changed(box, prod, '  - path: timeout.yaml\n', '  - path: timeouts.yaml\n')
+  box.commit()
+  changed(box, prod, '  - path: timeouts.yaml\n', '  - path: timeout.yaml\n')
+  changed(box, 'base/service.yaml', 'revisionName: shop-v1', 'revisionName: shop-v0')
+  const { stdout, stderr } = box.run(['check', '--since', 'HEAD'])
+  assert.match(
+    stdout,
+    /not checked: the change of `prod\/shop` \(at the base commit it cannot be built\) \(`overlays\/prod`\) \[KN520/,
+  )
+  assert.not.match(stdout, /KN503/)
+  assert.match(stderr, /^prod\/shop \(overlays\/prod\): now: shop-v0 100%$/m)
+})
+
+test('a target that a new Service cannot have is found where it stands', () => {
+  const box = Sandbox.committed({ 'README.md': '' })
+  const base = { 'base/kustomization.yaml': 'resources: [service.yaml]\n' }
+  box.write({ ...base, 'base/service.yaml': service.replace('revisionName: shop-v1', 'revisionName: shop-v0') })
+  assert.equal(
+    found(box, '--since', 'HEAD').flatMap(({ code, file, line }) => (code === 'KN503' ? [`${file}:${line}`] : [])),
+    ['base/service.yaml:25'],
+  )
+})
+
 test.run()

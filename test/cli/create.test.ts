@@ -263,6 +263,20 @@ test('a Service of the same name is the same object, unless it is a patch or in 
     overlay.run(['create', 'cart', '--image', 'nginx', '--output', 'new.yaml']).stderr,
     /^warning: cart\.yaml has a Service `cart`, too: both make one object unless they are applied to different namespaces\nnew/,
   )
+  const delivered = Sandbox.committed({
+    'web/cart.yaml': service('', { name: 'cart' }).replace(/ {2}namespace.*\n/, ''),
+    'argo.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web}
+spec:
+  source: {repoURL: https://git.example.com/a.git, path: web}
+  destination: {namespace: prod}
+`,
+  })
+  assert.match(
+    delivered.run(['create', 'cart', '--image', 'nginx', '-n', 'prod', '--output', 'new.yaml']).stderr,
+    /^warning: web\/cart\.yaml has a Service `prod\/cart`, too: both make one object\nnew/,
+  )
 })
 
 test('makes the directory of the file, takes --write, and leaves no directory where nothing is written', () => {

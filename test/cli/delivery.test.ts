@@ -126,4 +126,22 @@ test('the same of a folder with a kustomization, which builds what it lists, and
   assert.equal(heldIn(stdout), ['KN326 6 other objects', 'KN387 6 other objects'])
 })
 
+test('a plain folder is compared in the namespace of its Application on both sides, with all that its file has been', () => {
+  const spelled = service.replace(
+    /          resources:[^]*/,
+    '          name: user-container\n          readinessProbe: {successThreshold: 1, tcpSocket: {port: 0}}\n',
+  )
+  const box = Sandbox.committed({ 'apps/shop.yaml': spelled, 'argo.yaml': argo })
+  box.write({ 'apps/shop.yaml': spelled.replace('shop:1.0', 'shop:1.1') })
+  const { status, stdout } = box.run(['check', '--since', 'HEAD'])
+  assert.is(status, 1)
+  assert.match(stdout, /^apps\/shop\.yaml:8:\d+: error: .*\[KN501 revision-name-kept\]$/m)
+  assert.not.match(stdout, 'KN529')
+  box.write({ 'apps/shop.yaml': spelled.replace('shop:1.0', 'shop:2.0').replace('shop-v1', 'shop-v2') })
+  box.commit()
+  box.write({ 'apps/shop.yaml': spelled.replace('shop:1.0', 'shop:3.0') })
+  const again = box.run(['check', '--since', 'HEAD']).stdout
+  assert.match(again, /had another template in \w+.*\[KN510 revision-name-reused\]$/m)
+})
+
 test.run()

@@ -166,6 +166,20 @@ test('variables with a value in the file are judged by it, and edited where it i
   assert.match(stdout, /KN301/)
 })
 
+function tagged(tag: string): string {
+  return `  postBuild:\n    substitute: {PERCENT: "100", TAG: "${tag}"}\n`
+}
+
+test('a value that changes is a change of the Service, found at its line, and status shows what it makes', () => {
+  const named = variables.replace(/image: \S+/, 'image: example.com/shop:${TAG}')
+  const box = boxOf({ 'apps/shop.yaml': named, 'flux.yaml': flux(tagged('1.0')) })
+  assert.match(box.run(['status']).stdout, / 100 +example-service-v1/)
+  box.write({ 'flux.yaml': flux(tagged('1.1')) })
+  const { status, stdout } = box.run(['check', '--since', 'HEAD'])
+  assert.is(status, 1, stdout)
+  assert.match(stdout, /^flux\.yaml:8:\d+: error: .* stays .*\[KN501 revision-name-kept\]$/m)
+})
+
 test('variables whose values no file has are one note', () => {
   const substitute = '  postBuild:\n    substituteFrom: [{kind: ConfigMap, name: vars}]\n'
   const box = boxOf({ 'apps/shop.yaml': variables, 'flux.yaml': flux(substitute) })

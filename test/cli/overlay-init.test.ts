@@ -120,6 +120,22 @@ test('--env and --annotation go into the patch that is made, with all that the l
     ])
 })
 
+test('a tag that a bot sets in the kustomization is told, where it stands and beside the edit', () => {
+  const marked = `resources: [../base]
+patches: []
+images:
+- name: example.com/shop
+  newTag: 0.9.1 # {"$imagepolicy": "flux-system:shop:tag"}
+`
+  const box = Sandbox.committed({ ...base, 'prod/kustomization.yaml': marked })
+  const found = box.run(['validate', 'prod'])
+  assert.match(found.stdout, /^prod\/kustomization\.yaml:5:11: note: Flux updates .* \[KN356 image-policy-name\]$/m)
+  const { status, stdout, stderr } = box.run([...release, '--init'])
+  assert.is(status, 0, stderr)
+  assert.match(stdout, '+  newTag: "1.1"')
+  assert.match(stderr, /^ +prod\/kustomization\.yaml:5:17: note: .* which Flux image automation will set again: # \{/m)
+})
+
 test('an overlay that lacks nothing is moved as ever', () => {
   const box = Sandbox.committed({
     ...base,

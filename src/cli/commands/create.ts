@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import type { Argv } from 'yargs'
 
-import { repositoryRoot } from '../../io/git/root.js'
+import { nameInRepository, repositoryRoot } from '../../io/git/root.js'
 import { inFolderOf, type NewFile, placeFor } from '../../io/new-file.js'
 import { displayPath, isKustomization } from '../../io/paths.js'
 import { writeAll } from '../../io/write.js'
@@ -176,7 +176,8 @@ export async function runCreate(options: CreateOptions, terminal: Terminal): Pro
       `a Service \`${options.name}\` is there already: ${both}, which kustomize rejects; use another name`,
     )
   }
-  const twice = namesakes(created.file, sources)
+  const own = { ...created.file, patchPath: nameInRepository(place.root, place.path) }
+  const twice = namesakes(own, sources, surroundings?.applied?.appliers)
   await write(place, created, listed, terminal)
   await say(terminal, warningText(facts, twice, kustomization?.path, colours))
   const list = kustomization && { path: kustomization.path, isNew: listed?.text !== kustomization.text }
@@ -205,7 +206,7 @@ async function neighbours(
   terminal: Terminal,
 ): Promise<Pick<Loaded, 'sources' | 'surroundings'>> {
   if (repositoryRoot(terminal.workingDirectory) === undefined) return { sources: [] }
-  const around = kustomization && { scope: { isWhole: true } }
+  const around = { scope: { isWhole: kustomization !== undefined } }
   const { loaded } = await openWorkspace({ path: [root], config: false }, terminal, around)
   return loaded
 }

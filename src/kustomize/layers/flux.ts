@@ -11,6 +11,7 @@ import {
   type LayerKind,
   type Layers,
   nothingApplied,
+  type NotRead,
   type Part,
   partAt,
   plainFolder,
@@ -18,7 +19,9 @@ import {
   type Substitution,
   textAt,
   textsAt,
+  type Tree,
 } from './layer.js'
+import { kustomizationNames } from '../names.js'
 
 /** The group of Flux's Kustomization, and of what its objects are annotated with. */
 export const fluxGroup = 'kustomize.toolkit.fluxcd.io'
@@ -58,12 +61,44 @@ function kustomizationIn(object: Part, _file: SourceFile, around: Around): Appli
         ...(isSuspended && { suspended: object.at(['spec', 'suspend']) }),
       },
     ],
-    notRead: (layers.substitution?.from ?? []).map(({ value, spot: from }) => ({
-      ...from,
-      what: `the variables of \`${value}\``,
-      isAside: true as const,
-    })),
+    notRead: [
+      ...(layers.substitution?.from ?? []).map(({ value, spot: from }) => ({
+        ...from,
+        what: `the variables of \`${value}\``,
+        isAside: true as const,
+      })),
+      ...unlaid(path, layers, around),
+    ],
   }
+}
+
+/**
+ * What is written into the kustomization that Flux makes for a folder without one, which is not built here. Values of
+ * variables are filled into the files themselves, but a change of one is a change of no file.
+ */
+function unlaid(path: string, layers: Layers, { tree }: Around): readonly NotRead[] {
+  if (tree.files().length === 0 || hasKustomization(path, tree)) return []
+  const { namePrefix, nameSuffix, components, images, patches, substitution } = layers
+  const written = { namePrefix, nameSuffix, components: components[0], images: images[0], patches: patches[0] }
+  const places = [path, path === '' ? '*' : `${path}/*`]
+  const where = `\`${path === '' ? './' : path}\`, which has no kustomization`
+  const found = Object.entries(written).flatMap(([key, laid]): readonly NotRead[] => {
+    // What changes no names is laid over the kustomizations below the folder.
+    const isOfPlain = (key === 'images' || key === 'patches') && { isOfPlain: true as const }
+    return laid ? [{ ...laid.spot, what: `\`${key}\` for ${where}`, places, ...isOfPlain }] : []
+  })
+  const [value] = substitution?.values.values() ?? []
+  if (!value) return found
+  const what = `the values of variables for ${where}`
+  return [...found, { ...value.spot, what, places, isOfChange: true, isOfPlain: true }]
+}
+
+const listed = new WeakMap<Tree, ReadonlySet<string>>()
+
+function hasKustomization(path: string, tree: Tree): boolean {
+  const names = listed.get(tree) ?? new Set(tree.files())
+  listed.set(tree, names)
+  return kustomizationNames.some((name) => names.has(path === '' ? name : `${path}/${name}`))
 }
 
 /** What is said of a source that is not this repository; a GitRepository that no file has is that of the bootstrap. */

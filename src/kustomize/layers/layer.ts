@@ -92,6 +92,10 @@ export type NotRead = Spot & {
   readonly places?: readonly string[]
   /** Set where it has nothing to do with files of a repository, or is said of the Services themselves. */
   readonly isAside?: true
+  /** Set where only a change of it is not read. */
+  readonly isOfChange?: true
+  /** Set where it is not read for Services of plain files alone. */
+  readonly isOfPlain?: true
 }
 
 /** What the objects of files have applied. */

@@ -1,4 +1,4 @@
-import type { Manifest, Part, Spot } from '../../manifest/manifest.js'
+import { type Manifest, type Part, type Spot, withOther } from '../../manifest/manifest.js'
 import { grouped } from '../../text/collections.js'
 import { folderOf, type Path } from '../../text/path.js'
 import type { SourceFile } from '../../text/source.js'
@@ -71,24 +71,16 @@ export function inNamespace(built: BuiltRoot, appliers: readonly Applier[]): Bui
 
 /** @param spot Where the controller of a built Service says its namespace. */
 function manifestIn(manifest: Manifest, namespace: string, spot?: Spot): Manifest {
-  const { file, value, name, root, targets, faults, profile, spotOf } = manifest
+  const { name, value, spotOf } = manifest
   const metadata = member(value, 'metadata')
   const placed = (path: Path, part?: Part): Spot | undefined =>
     path.length === 2 && path[0] === 'metadata' && path[1] === 'namespace' ? spot : spotOf?.(path, part)
-  return {
-    file,
+  return withOther(manifest, {
     value: { ...value, metadata: { ...(isObject(metadata) && metadata), namespace } },
-    name,
     namespace,
     label: `${namespace}/${name}`,
-    // Made when it is first asked for.
-    get document() {
-      return manifest.document
-    },
-    root,
-    targets,
-    faults,
-    ...(profile && { profile }),
-    ...(spot && { spotOf: (path, part) => placed(path, part) ?? spot }),
-  }
+    ...(spot
+      ? { spotOf: (path: Path, part?: Part) => placed(path, part) ?? spot }
+      : { inFile: { namespace: manifest.namespace } }),
+  })
 }

@@ -1,6 +1,8 @@
-import type { Path } from '../../text/path.js'
-import { define, isList, isObject, type Json, type JsonObject, member } from '../../yaml/json.js'
+import { spotAt, withOther } from '../../manifest/manifest.js'
+import { formatPath, type Path } from '../../text/path.js'
+import { define, isList, isObject, type Json, type JsonObject, member, sameJson } from '../../yaml/json.js'
 import { resolvePlain } from '../../yaml/scalar.js'
+import type { AppliedService, BuiltRoot } from '../built-root.js'
 import { fluxGroup } from './flux.js'
 import type { Laid, Substitution } from './layer.js'
 
@@ -50,6 +52,40 @@ export function filled(value: JsonObject, substitution: Substitution): Filled {
     return result
   }
   return isOff ? { value, used, unknown } : { value: members(value, []), used, unknown }
+}
+
+/** The variables of a substitution that a build has left, once those are filled in whose values are in the file. */
+export function leftOver({ from }: Substitution): Substitution {
+  return { values: new Map(), from }
+}
+
+/** What a root yields once its variables are filled in; the line of a value decides what it went into. */
+export function withVariables(built: BuiltRoot, substitution: Substitution): BuiltRoot {
+  return { ...built, services: built.services.map((service) => filledService(service, substitution)) }
+}
+
+function filledService(service: AppliedService, substitution: Substitution): AppliedService {
+  const { manifest, ids, sources } = service
+  const { value, used } = filled(manifest.value, substitution)
+  if (used.length === 0 && sameJson(value, manifest.value)) return service
+  const spots = new Map(used.map(({ path, spot }) => [formatPath(path), spot]))
+  const [name = '', namespace] = ['name', 'namespace'].map((key) => {
+    const text = member(value, 'metadata', key)
+    return typeof text === 'string' && text !== '' ? text : undefined
+  })
+  const isRenamed = name !== manifest.name || namespace !== manifest.namespace
+  return {
+    ...service,
+    ids: isRenamed ? [...ids, { name, namespace: namespace ?? '' }] : ids,
+    sources: [...new Set([...sources, ...used.map(({ spot }) => spot.file)])],
+    manifest: withOther(manifest, {
+      value,
+      name,
+      namespace,
+      label: namespace === undefined ? name : `${namespace}/${name}`,
+      spotOf: (path, part) => spots.get(formatPath(path)) ?? spotAt(manifest, path, part),
+    }),
+  }
 }
 
 /** Whether kustomize writes the text without quotes, so that what is filled in decides on its type. */
