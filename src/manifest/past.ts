@@ -1,4 +1,4 @@
-import type { FileHistory, FileVersion } from '../text/words.js'
+import { fetchMore, type FileHistory, type FileVersion } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import type { Manifest } from './manifest.js'
 import { equivalentTraffic, readTraffic, type TrafficTarget } from './traffic.js'
@@ -213,6 +213,11 @@ function* statesOf(manifest: Manifest, history: FileHistory): Generator<PastStat
 function sameShape(a: ServiceShape, b: ServiceShape): boolean {
   if (a.traffic && b.traffic ? !equivalentTraffic(a.traffic, b.traffic) : a.traffic !== b.traffic) return false
   return sameJson(a.template, b.template)
+}
+
+/** What to do, after what helps better where the past ends early only because the clone is shallow. */
+export function fetchOr(help: string, past: Past | undefined): string {
+  return past?.gaps().isShallow ? `${fetchMore}, or ${help}` : help
 }
 
 /** Since when something is as it is. */
