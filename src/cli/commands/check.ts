@@ -81,7 +81,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
 
 /** Whether to say what was not read: where the change touches it or, where paths are named, all that they mean. */
 function isReported(one: Unread, about: ReadonlySet<string>, paths: readonly string[]): boolean {
-  if (one.why === 'git' || about.has(one.path)) return true
+  if (one.why === 'git' || one.why === 'lacking root' || about.has(one.path)) return true
   return paths.length > 0 && (one.why === 'template' || one.why === 'lacking')
 }
 
