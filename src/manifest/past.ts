@@ -2,7 +2,7 @@ import { fetchMore, type FileHistory, type FileVersion } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import type { Manifest } from './manifest.js'
 import { equivalentTraffic, readTraffic, type TrafficTarget } from './traffic.js'
-import { type ReadService, readingOf, type VersionReading } from './version-reading.js'
+import { isRead, type ReadService, readingOf, type VersionReading } from './version-reading.js'
 
 /** What the past of a Service is told by. */
 export type ServiceShape = {
@@ -60,6 +60,11 @@ export function readStored(
       return isBuilt(version) ? JSON.stringify(value) : (version.text?.slice(start, end) ?? '')
     },
   }
+}
+
+/** Whether asking for a Service of the version takes neither its text nor a build. */
+export function isAtHand(history: FileHistory, version: FileVersion): boolean {
+  return isBuilt(version) ? builtReadings.has(version) : isRead(history, version)
 }
 
 function serviceIn(history: FileHistory, version: FileVersion, named: Named): ReadService | 'absent' | 'unreadable' {

@@ -40,6 +40,11 @@ export function readingOf(history: FileHistory, version: FileVersion): VersionRe
   return readerOf(history).read(version)
 }
 
+/** Whether a version was read a moment ago, so that reading it takes nothing. */
+export function isRead(history: FileHistory, version: FileVersion): boolean {
+  return readers.get(history)?.knows(version) === true
+}
+
 /** Hands over what a text was read as, so that a version with the same text is not read again. */
 export function rememberReading(history: FileHistory, text: string, reading: FileReading): void {
   readerOf(history).remember(text, reading)
@@ -62,6 +67,10 @@ class VersionReader {
   /** What was read last, in parts, and the parts by their texts. */
   private last: PartedText | undefined
   private parts: ReadonlyMap<string, Part> = new Map()
+
+  knows({ id }: FileVersion): boolean {
+    return id !== undefined && this.byId.has(id)
+  }
 
   read(version: FileVersion): VersionReading | undefined {
     const known = version.id === undefined ? undefined : this.byId.get(version.id)
