@@ -1,5 +1,7 @@
 // Runs programs side by side, in turns, so that a busy machine is unfair to all of them alike.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 const meter = `data:text/javascript,process.on('exit',()=>process.stderr.write('\\npeak '+process.resourceUsage().maxRSS))`
 
@@ -7,6 +9,50 @@ export function median(values) {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/** The Nodes to measure with: those of .ci/nodes that are installed, from 24 on; else the one that runs this. */
+export function nodes() {
+  const found = ['24', '26'].flatMap((line) => {
+    const program = fileURLToPath(new URL(`../.ci/nodes/node_modules/node-${line}/bin/node`, import.meta.url))
+    return existsSync(program) ? [{ line: `Node ${line}`, program }] : []
+  })
+  if (found.length > 0) return found
+  console.log('skipped: Node 24 and 26 (`node .ci/nodes.mjs` installs them)')
+  return [{ line: `Node ${process.version}`, program: process.execPath }]
+}
+
+const said = (tool, ...args) => spawnSync(tool, args, { encoding: 'utf8' }).stdout ?? ''
+
+/**
+ * Other tools that read such files, as far as they are on the PATH; of the others it is printed why they are not run.
+ * Their exit codes do not count: they judge other things.
+ */
+export function peers() {
+  const files = "git ls-files -z '*.yaml' '*.yml' | xargs -0"
+  const known = {
+    yq: [
+      said('yq', '--version').includes('mikefarah'),
+      'the one of mikefarah is not on the PATH',
+      `${files} yq -N 'select(.kind == "Service") | .metadata.name'`,
+    ],
+    kubeconform: [
+      said('kubeconform', '-v') !== '',
+      'not on the PATH',
+      `${files} kubeconform -summary -ignore-missing-schemas -schema-location ./none.json`,
+    ],
+    'kubectl kustomize': [
+      said('kubectl', 'kustomize', '--help').includes('kustomization'),
+      'no kubectl that has it is on the PATH',
+      'kubectl kustomize .',
+    ],
+  }
+  return Object.fromEntries(
+    Object.entries(known).flatMap(([name, [isHere, reason, line]]) => {
+      if (!isHere) console.log(`skipped: ${name} (${reason})`)
+      return isHere ? [[name, ['sh', '-c', `${line} >/dev/null 2>&1; true`]]] : []
+    }),
+  )
 }
 
 function run([program, ...args], folder) {

@@ -3,13 +3,15 @@
 //   node bench/real.mjs [WORD]                    only the shapes whose name holds WORD
 //   MAIN=OTHER/dist/main.js node bench/real.mjs   another build, to compare with
 //
-// Times are those of the processor without Git's, so that other work on the machine counts little.
+// Times are those of the processor without Git's, so that other work on the machine counts little; beside them stands how
+// many times as much that is as `node -e 0` takes in the same run and, of a shape that grows, as its first size takes.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { nodes } from './measure.mjs'
 import { manyDocuments, manyFiles, manyRollouts, robotCommits, vendoredCrds } from './shapes.mjs'
 
 const word = process.argv[2] ?? ''
@@ -64,7 +66,38 @@ const shapes = [
   ...grown('documents in one file', 1250, (folder, documents) => manyDocuments(folder, { documents }), both),
 ].filter(([what]) => what.includes(word))
 
-console.log(`Node ${process.version}, ${os.cpus().length} CPUs; processor and peak memory`)
+/** What a Node program takes of the processor, in milliseconds, and of memory, in MB. */
+function measured(program, args, folder) {
+  const { stderr } = spawnSync(program, ['--import', meter, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  })
+  const [, time, memory] = /\nmeter ([\d.]+) ([\d.]+)$/.exec(stderr) ?? []
+  return { time: Number(time), memory: Number(memory) }
+}
+
+/** What the sizes of a shape took first: of `25000 files` and `50000 files`, by `files`, the Node and the command. */
+const first = new Map()
+
+function told(what, { line, program }, args, folder) {
+  const { time: bare } = measured(program, ['-e', '0'], folder)
+  const { time, memory } = measured(program, [main, ...args], folder)
+  const key = [what.replace(/^\d+ /, ''), line, ...args].join(' ')
+  const smallest = first.get(key)
+  first.set(key, smallest ?? { time, memory })
+  const growth =
+    smallest && `${(time / smallest.time).toFixed(1)} × time, ${(memory / smallest.memory).toFixed(1)} × memory`
+  const cells = [`${time.toFixed(0)} ms`, `${(time / bare).toFixed(1)} × node`, `${memory.toFixed(0)} MB`]
+  console.log(
+    `  ${line}  ${args.join(' ').padEnd(58)}`,
+    ...cells.map((cell) => cell.padStart(12)),
+    growth ? `  ${growth}` : '',
+  )
+}
+
+const lines = nodes()
+console.log(`${os.cpus().length} CPUs; processor and peak memory`)
 try {
   for (const [what, make, commands] of shapes) {
     const folder = path.join(root, 'repository')
@@ -72,18 +105,7 @@ try {
     rmSync(folder, { recursive: true })
     make(folder)
     console.log(what)
-    for (const args of commands) {
-      const { stderr } = spawnSync(process.execPath, ['--import', meter, main, ...args], {
-        cwd: folder,
-        encoding: 'utf8',
-        maxBuffer: 2 ** 30,
-      })
-      const [, time, memory] = /\nmeter ([\d.]+) ([\d.]+)$/.exec(stderr) ?? []
-      console.log(
-        `  ${args.join(' ').padEnd(64)}${Number(time).toFixed(0)} ms`.padEnd(80),
-        `${Number(memory).toFixed(0)} MB`,
-      )
-    }
+    for (const args of commands) for (const line of lines) told(what, line, args, folder)
     rmSync(folder, { recursive: true })
   }
 } finally {

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 
 import { build } from 'esbuild'
 
-import { median, peakMemory, race, ratio } from './measure.mjs'
+import { median, nodes, peakMemory, peers, race, ratio } from './measure.mjs'
 import { writePast } from './past.mjs'
 import { knativeService, random, writeRepository } from './repository.mjs'
 
@@ -40,26 +40,8 @@ function git(folder, ...args) {
   if (status !== 0) throw new Error(stderr)
 }
 
-const version = (tool, ...args) => spawnSync(tool, args, { encoding: 'utf8' }).stdout ?? ''
-
-/** Other tools for the same folder, as far as they are here; the others are named with the reason. */
-function others() {
-  const found = {}
-  const files = "git ls-files -z '*.yaml' '*.yml' | xargs -0"
-  if (version('yq', '--version').includes('mikefarah'))
-    found.yq = ['sh', '-c', `${files} yq -N 'select(.kind == "Service") | .metadata.name' >/dev/null 2>&1; true`]
-  else console.log('skipped: yq (the one of mikefarah is not on the PATH)')
-  if (version('kubeconform', '-v') !== '')
-    found.kubeconform = [
-      'sh',
-      '-c',
-      `${files} kubeconform -summary -ignore-missing-schemas -schema-location ./none.json; true`,
-    ]
-  else console.log('skipped: kubeconform (not on the PATH)')
-  return found
-}
-
-const budget = (round) => 4 * round.grep + 1.5 * round.node
+const lines = nodes()
+const tools = peers()
 
 function oneFile() {
   const folder = path.join(root, 'one')
@@ -81,28 +63,48 @@ function largeRepository() {
   git(folder, 'init', '--quiet')
   git(folder, 'add', '--all')
   git(folder, '-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message', 'all')
-  const validate = [node, main, 'validate', '.']
-  const tools = others()
+  const { 'kubectl kustomize': _, ...readers } = tools
   const times = race(
-    { node: [node, '-e', '0'], grep: ['git', 'grep', '-l', marker], validate, ...tools },
+    {
+      node: [node, '-e', '0'],
+      grep: ['git', 'grep', '-l', marker],
+      ...Object.fromEntries(lines.map(({ line, program }) => [line, [program, main, 'validate', '.']])),
+      ...readers,
+    },
     { folder, rounds },
   )
-  const share = ratio(times, 'validate', budget)
-  const target = '≤ 4 × git grep + 1.5 × node'
   row('git grep, 10,000 files', median(times.grep), '', '')
-  row(
-    'validate, 10,000 files',
-    median(times.validate),
-    `${ratio(times, 'validate', (round) => round.grep).toFixed(2)} × git grep, ${share.toFixed(2)} of the target`,
-    target,
-    share <= 1,
-  )
-  for (const tool of Object.keys(tools)) {
-    const much = ratio(times, tool, (round) => round.validate)
-    row(`${tool}, 10,000 files`, median(times[tool]), `${much.toFixed(2)} × validate`, '')
+  for (const { line, program } of lines) {
+    const share = ratio(times, line, (round) => round.grep)
+    const what = `validate, 10,000 files, ${line}`
+    row(what, median(times[line]), `${share.toFixed(2)} × git grep`, '≤ 3 × git grep', share <= 3)
+    const peak = peakMemory([program, main, 'validate', '.'], folder)
+    row(`${what}: memory`, undefined, `${peak.toFixed(0)} MB`, '< 120 MB', peak < 120)
   }
-  const peak = peakMemory(validate, folder)
-  row('validate, 10,000 files: memory', undefined, `${peak.toFixed(0)} MB`, '< 150 MB', peak < 150)
+  for (const tool of Object.keys(readers)) compared(tool, times, '10,000 files')
+}
+
+/** What another tool takes, beside `validate` with the first Node. */
+function compared(tool, times, what) {
+  const [{ line }] = lines
+  const much = ratio(times, tool, (round) => round[line])
+  row(`${tool}, ${what}`, median(times[tool]), `${much.toFixed(2)} × validate`, '')
+}
+
+/** One kustomize root: kubectl builds it, and `validate` builds and judges it. */
+function oneRoot() {
+  const folder = path.join(root, 'root')
+  mkdirSync(folder)
+  const names = Array.from({ length: 200 }, (_, at) => `app-${at}.yaml`)
+  const next = random(45)
+  for (const [at, name] of names.entries())
+    writeFileSync(path.join(folder, name), knativeService(next, `app-${at}`, 'apps'))
+  writeFileSync(path.join(folder, 'kustomization.yaml'), `nameSuffix: -x\nresources: [${names.join(', ')}]\n`)
+  const { 'kubectl kustomize': kubectl } = tools
+  const own = Object.fromEntries(lines.map(({ line, program }) => [line, [program, main, 'validate', '.']]))
+  const times = race({ ...own, ...(kubectl && { 'kubectl kustomize': kubectl }) }, { folder, rounds })
+  for (const { line } of lines) row(`validate, a root of 200 Services, ${line}`, median(times[line]), '', '')
+  if (kubectl) compared('kubectl kustomize', times, 'a root of 200 Services')
 }
 
 function manyServices() {
@@ -129,26 +131,24 @@ async function manyPasts() {
   const folder = path.join(root, 'past')
   mkdirSync(folder)
   const places = writePast(folder, { commits: 2000, services: 500, seed: 44 })
-  const program = path.join(root, 'history.mjs')
+  const reader = path.join(root, 'history.mjs')
   const contents = `import { readHistories } from './src/io/history.ts'
     const histories = await readHistories(process.argv.slice(2), process.env)
     if ([...histories.values()].some(({ isCut, versions }) => isCut || versions.length === 0)) process.exit(1)`
   const resolveDir = fileURLToPath(new URL('../', import.meta.url))
   const shared = { bundle: true, minify: true, platform: 'node', format: 'esm', logLevel: 'warning' }
-  await build({ ...shared, stdin: { contents, resolveDir }, outfile: program })
+  await build({ ...shared, stdin: { contents, resolveDir }, outfile: reader })
   const real = realpathSync(folder)
-  const all = [node, program, ...places.map((place) => path.join(real, place))]
+  const all = [node, reader, ...places.map((place) => path.join(real, place))]
   const log = ['git', 'log', '--oneline']
   // Its findings make it end with 1.
-  const check = [
-    'sh',
-    '-c',
-    `"$0" "$1" check --since HEAD~50 --format json >"$2" || test $? = 1`,
-    node,
-    main,
-    os.devNull,
-  ]
-  const times = race({ log, one: all.slice(0, 3), all, check }, { folder, rounds })
+  const script = '"$0" "$@" --format json >/dev/null || test $? = 1'
+  const daily = lines.flatMap(({ line, program }) => [
+    [`node -e 0, ${line}`, [program, '-e', '0']],
+    [`check, ${line}`, ['sh', '-c', script, program, main, 'check', '--since', 'HEAD~50']],
+    [`status, ${line}`, [program, main, 'status']],
+  ])
+  const times = race({ log, one: all.slice(0, 3), all, ...Object.fromEntries(daily) }, { folder, rounds })
   row('git log --oneline, 2,000 commits', median(times.log), '', '')
   for (const [name, what] of [
     ['one', 'the past of 1 file'],
@@ -158,9 +158,16 @@ async function manyPasts() {
     const time = median(times[name])
     row(`${what}, 2,000 commits`, time, `${much.toFixed(2)} × git log`, '< 1500 ms', time < 1500)
   }
-  const much = ratio(times, 'check', (round) => round.log)
-  const time = median(times.check)
-  row('check --since HEAD~50, 500 Services', time, `${much.toFixed(2)} × git log`, '< 3000 ms', time < 3000)
+  for (const { line } of lines) {
+    for (const [command, most] of [
+      ['check', 15],
+      ['status', 20],
+    ]) {
+      const much = ratio(times, `${command}, ${line}`, (round) => round[`node -e 0, ${line}`])
+      const what = `${command}, 500 Services, 2,000 commits, ${line}`
+      row(what, median(times[`${command}, ${line}`]), `${much.toFixed(1)} × node`, `≤ ${most} × node`, much <= most)
+    }
+  }
 }
 
 function print() {
@@ -188,6 +195,7 @@ console.log(`Node ${process.version}, ${os.cpus().length} CPUs, ${rounds} rounds
 try {
   oneFile()
   largeRepository()
+  oneRoot()
   manyServices()
   await manyPasts()
   print()

@@ -513,7 +513,7 @@ test('what is read of a history is enough for what is asked', () => {
       const name = ownName(value)
       const stored = versions.toReversed().map((one): StoredVersion => {
         const text = JSON.stringify(one.service?.value ?? '')
-        return { read: () => one, mentions: (word) => text.includes(word) }
+        return { read: () => one, isAtHand: () => false, mentions: (word) => text.includes(word) }
       })
       const asked = new ClusterAt(stored, [], stockServer)
       const whole = replayMerged(versions)

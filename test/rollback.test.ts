@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { plan } from '../src/pipeline/plan.js'
+import type { Request } from '../src/pipeline/request.js'
 import { statusOf } from '../src/pipeline/status.js'
 import type { FileHistory } from '../src/text/words.js'
 import { baseOf } from './passages.js'
@@ -487,6 +488,29 @@ test('--restore-template takes what the cluster admitted under the name, not wha
   assert.is(restored([first, other, candidate]), templateIn(first), 'another image came under the same name')
   const later = at('v2', 'v2=100').replace('shop:2', 'shop:2.0')
   assert.is(restored([first, later, other, candidate]), templateIn(first), 'and again after another name')
+})
+
+test('more history is only proposed where the clone is shallow', () => {
+  const alone = at('v2', '')
+  const outdated = at('v2', 'v1=50 v2=50:t')
+  const cases: readonly (readonly [text: string, move: NonNullable<Request['move']>, code: string])[] = [
+    [alone, { command: 'apply', stage: 'rollback' }, 'KN402'],
+    [outdated, { command: 'apply', stage: 'rollback', restoreTemplate: true }, 'KN458'],
+    [outdated, { command: 'apply', stage: 'rollback', stable: '@previous' }, 'KN409'],
+    [outdated, { command: 'release', adopt: true }, 'KN446'],
+  ]
+  for (const [text, move, code] of cases) {
+    for (const isShallow of [false, true]) {
+      const [[, history] = ['', { versions: [] }]] = historyOf([text])
+      const cut = { ...history, isCut: true, ...(isShallow && { isShallow }) }
+      const { diagnostics } = plan([{ path, text }], { histories: new Map([[path, cut]]), now: 1e6, move })
+      const found = diagnostics.find((one) => one.code === code)
+      assert.ok(found, `${code}: ${diagnostics.map((one) => `${one.code} ${one.message}`).join('\n')}`)
+      assert.is(/^fetch more history \(.*\), or /.test(found.help ?? ''), isShallow, found.help)
+      assert.not.match(found.help ?? '', /shallow clone/)
+      assert.ok((found.help ?? '').length <= 160, found.help)
+    }
+  }
 })
 
 test('--restore-template keeps line ends and indentation, and refuses what it does not know', () => {

@@ -10,7 +10,7 @@ export async function loadCommit(
   commit: string,
   named: Named,
 ): Promise<{ readonly loaded: Loaded; readonly tree: CommitTree }> {
-  const tree = await CommitTree.of(git, commit)
+  const tree = await CommitTree.asFarAsKnown(git, commit)
   const { files, unread } = await readCommitted(git, tree, named)
   await tree.read(tree.manifestNames())
   const surroundings = await committedSurroundings(git, tree, named, files)

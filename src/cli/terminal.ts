@@ -5,7 +5,10 @@ import type { Signals } from '../io/signals.js'
 import type { Outcome } from '../pipeline/request.js'
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from '../report/cells.js'
 import { paint, type Paint } from '../report/colour.js'
+import { sum } from '../text/collections.js'
 import { hasCommands, printable, printableLines } from '../text/printable.js'
+import type { SourceFile } from '../text/source.js'
+import { plural } from '../text/words.js'
 
 /** A stream that text is written to. */
 export type Output = {
@@ -85,6 +88,26 @@ export async function say({ stderr }: Terminal, text: string): Promise<void> {
 /** Writes over the line that a terminal shows, for what takes a while; without a text it is cleared. */
 export async function showProgress({ stderr }: Terminal, text: string = ''): Promise<void> {
   await write(stderr, text === '' ? '\r\u001B[K' : `\r${printable(text)}`)
+}
+
+/** What so many letters of YAML hold is read in about a second. */
+const muchText = 500_000
+
+/** Says on a terminal what is being done with these texts until it is done, where that takes a while. */
+export async function announced<T>(
+  what: string,
+  { sources }: { readonly sources: readonly SourceFile[] },
+  terminal: Terminal,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const isLong = terminal.stderr.isTTY === true && sum(sources.map(({ text }) => text.length)) >= muchText
+  if (!isLong) return work()
+  await showProgress(terminal, `${what} ${plural(sources.length, 'file')}`)
+  try {
+    return await work()
+  } finally {
+    await showProgress(terminal)
+  }
 }
 
 const listenedTo = new WeakSet<Output>()

@@ -1,6 +1,6 @@
 import { recentManifests } from '../manifest/find.js'
 import { isNamedAs, type Manifest, type Named } from '../manifest/manifest.js'
-import { manifestsAtHand, readStored, type StoredService } from '../manifest/past.js'
+import { isAtHand, manifestsAtHand, readStored, type StoredService } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/update-name.js'
 import { namesIn } from '../stages/roles.js'
@@ -16,6 +16,8 @@ export type StoredVersion = {
   readonly read: () => Version | undefined
   /** Whether the name stands anywhere in it: if not, it need not be read to know. */
   readonly mentions: (name: string) => boolean
+  /** Whether reading it takes less than looking for a name. */
+  readonly isAtHand: () => boolean
 }
 
 /** The newest versions that decide on what was admitted last. */
@@ -156,8 +158,8 @@ function namesNothing(service: ServiceVersion): boolean {
   return ownName(service) === undefined && namesIn(readTraffic(service) ?? []).length === 0
 }
 
-function hasNotes({ mentions, read }: StoredVersion): boolean {
-  if (!mentions(creatorKey) && !mentions(modifierKey)) return false
+function hasNotes({ mentions, isAtHand: isKnown, read }: StoredVersion): boolean {
+  if (!isKnown() && !mentions(creatorKey) && !mentions(modifierKey)) return false
   const service = read()?.service
   return service !== undefined && isNoted(service)
 }
@@ -183,6 +185,7 @@ export class StoredVersions {
   of(named: Named, history: FileHistory): readonly StoredVersion[] {
     return history.versions.map((version) => ({
       mentions: (name) => version.mentions?.(name) ?? version.text?.includes(name) === true,
+      isAtHand: () => isAtHand(history, version),
       read: onlyOnce(() => this.readVersion(named, history, version)),
     }))
   }
@@ -191,7 +194,7 @@ export class StoredVersions {
   only(manifest: Manifest): StoredVersion {
     const { name, value } = manifest
     const version = { commit: '', service: { name, value, isValid: this.isValid(manifest, [manifest]) } }
-    return { mentions: () => true, read: () => version }
+    return { mentions: () => true, isAtHand: () => true, read: () => version }
   }
 
   private readVersion(named: Named, history: FileHistory, version: FileVersion): Version | undefined {
@@ -201,12 +204,12 @@ export class StoredVersions {
     return { commit, service: found === 'absent' ? undefined : this.serviceOf(named, found, version) }
   }
 
-  /** Judging takes more time than reading, and many questions can do without. */
-  private serviceOf(named: Named, { value, text }: StoredService, version: FileVersion): ServiceVersion {
-    const judge = (): boolean => this.judge(named, text, version)
+  /** Judging takes more time than reading, and many questions can do without: the text as well is only read for it. */
+  private serviceOf(named: Named, stored: StoredService, version: FileVersion): ServiceVersion {
+    const judge = (): boolean => this.judge(named, stored.text, version)
     return {
       name: named.name,
-      value,
+      value: stored.value,
       get isValid() {
         return judge()
       },

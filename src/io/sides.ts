@@ -41,7 +41,7 @@ export async function readCommitted(
   tree: CommitTree,
   named: Named,
 ): Promise<{ readonly files: readonly ReadFile[]; readonly unread: readonly LostPath[] }> {
-  const all = [...tree.files.keys(), ...tree.links, ...tree.submodules]
+  const all = [...tree.files.keys(), ...tree.links, ...tree.submodules, ...tree.left.names]
   for (const shown of named.paths) {
     const isMeant = meantBy(git, { ...named, paths: [shown] })
     if (!all.some(isMeant)) throw new IoFailure(`${shown}: no such file or directory in the commit`, 'usage')
@@ -86,6 +86,7 @@ export async function readCommitted(
   const lost = [
     ...tree.submodules.filter(isMeant).map((name) => ({ why: 'submodule' as const, name })),
     ...lacking.map((name) => ({ why: 'lacking' as const, name })),
+    ...unknownRoots(tree, isMeant).map((name) => ({ why: 'lacking root' as const, name })),
     ...wanted
       .filter((name) => isNotUtf8(name) && isManifestFile(name) && tree.blob(name) !== 'nothing')
       .map((name) => {
@@ -93,6 +94,14 @@ export async function readCommitted(
       }),
   ]
   return { files, unread: lost.map(({ why, name }) => ({ why, path: path.join(git.root, spelledName(name)) })) }
+}
+
+/** The kustomizations that the clone lacks, as far as one of them, or a file beside it, is meant. */
+function unknownRoots({ left }: CommitTree, isMeant: (name: string) => boolean): readonly string[] {
+  return left.kustomizations.filter((one) => {
+    const folder = path.posix.dirname(one)
+    return left.names.some((name) => isMeant(name) && (folder === '.' || name.startsWith(`${folder}/`)))
+  })
 }
 
 /** What one side of a change has under a name; the name of the file whose text it is, links followed. */
@@ -225,11 +234,13 @@ export async function readEnds(
 export async function readSides(git: GitRepository, ends: Ends, named: Named, head: Head): Promise<Sides> {
   const given = new Set(namedIn(git, named))
   const isMeant = (name: string): boolean => isManifestFile(name) || given.has(name)
-  const [differences, untracked, tree] = await Promise.all([
+  const [all, untracked, tree] = await Promise.all([
     ends.head === undefined ? fromWorkTree(git, ends.base, isMeant) : betweenCommits(git, ends.base, ends.head),
     ends.head === undefined ? git.list([...listUntracked, '--', ...manifestFiles, ...[...given].map(literal)]) : [],
     CommitTree.of(git, ends.base, head.tree),
   ])
+  const left = new Set([...tree.left.names, ...(head.tree?.left.names ?? [])])
+  const differences = left.size === 0 ? all : all.filter(({ name }) => !left.has(name))
   const [before, patches, listed] = await Promise.all([tree.listed(), tree.patches(), head.listed()])
   const now = head.tree
   const links = [...tree.links, ...(now?.links ?? []), ...differences.filter(isLink).map(({ name }) => name)]

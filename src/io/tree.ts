@@ -13,24 +13,59 @@ export type Blob = { readonly bytes: Buffer } | { readonly fault: DecodeFault } 
 /** A kustomization of a commit: its name, its folder, and its text, if it has one. */
 export type KustomizationText = { readonly name: string; readonly folder: string; readonly text: string }
 
+/** What a tree leaves out: kustomizations that the clone lacks, and all that is in their folders. */
+type LeftOut = { readonly kustomizations: readonly string[]; readonly names: readonly string[] }
+
+/** What the names of a commit stand for. */
+type Content = {
+  /** The ids of the regular files. */
+  readonly files: ReadonlyMap<string, string>
+  /** What the links spell. */
+  readonly targets: ReadonlyMap<string, string>
+  readonly submodules: readonly string[]
+}
+
+const nothingLeft: LeftOut = { kustomizations: [], names: [] }
+
 /** The files of a commit, named from the root of the repository with `/`. */
 export class CommitTree {
   private folders: ReadonlySet<string> | undefined
   private known: Promise<readonly KustomizationText[]> | undefined
 
+  /** @param blobs What was read, by id. */
   private constructor(
     private readonly git: GitRepository,
-    /** The ids of the regular files. */
-    readonly files: ReadonlyMap<string, string>,
-    /** What the links spell. */
-    private readonly targets: ReadonlyMap<string, string>,
-    readonly submodules: readonly string[],
-    /** What was read, by id. */
+    private readonly content: Content,
     private readonly blobs: Map<string, Blob>,
+    readonly left: LeftOut = nothingLeft,
   ) {}
 
+  /** The ids of the regular files. */
+  get files(): ReadonlyMap<string, string> {
+    return this.content.files
+  }
+
+  get submodules(): readonly string[] {
+    return this.content.submodules
+  }
+
+  private get targets(): ReadonlyMap<string, string> {
+    return this.content.targets
+  }
+
   /**
-   * @param like A tree that has many files in common, which need not be read again.
+   * The files of a commit without those that nobody can tell the use of, as the clone lacks the kustomization beside them.
+   *
+   * @throws IoFailure where Git cannot tell.
+   */
+  static async asFarAsKnown(git: GitRepository, commit: string): Promise<CommitTree> {
+    const tree = await CommitTree.of(git, commit)
+    const lacking = await tree.lackingKustomizations()
+    return lacking.length === 0 ? tree : tree.without(lacking)
+  }
+
+  /**
+   * @param like A tree that has many files in common, which need not be read again; what it leaves out is left out here, too.
    * @throws IoFailure where Git cannot tell.
    */
   static async of(git: GitRepository, commit: string, like?: CommitTree): Promise<CommitTree> {
@@ -52,7 +87,18 @@ export class CommitTree {
       onLarge: () => () => undefined,
     })
     const targets = new Map(links.map(([name, id]) => [name, texts.get(id) ?? '/']))
-    return new CommitTree(git, files, targets, submodules, like?.blobs ?? new Map<string, Blob>())
+    const tree = new CommitTree(git, { files, targets, submodules }, like?.blobs ?? new Map<string, Blob>())
+    return like && like.left.names.length > 0 ? tree.without(like.left.kustomizations) : tree
+  }
+
+  private without(kustomizations: readonly string[]): CommitTree {
+    const folders = kustomizations.map((name) => path.posix.dirname(name))
+    const isLeft = (name: string): boolean => folders.some((folder) => folder === '.' || name.startsWith(`${folder}/`))
+    const known = <T>(entries: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+      new Map([...entries].filter(([name]) => !isLeft(name)))
+    const names = [...this.files.keys(), ...this.targets.keys()].filter(isLeft)
+    const content = { ...this.content, files: known(this.files), targets: known(this.targets) }
+    return new CommitTree(this.git, content, this.blobs, { kustomizations, names })
   }
 
   /** The names of links. */
@@ -86,8 +132,16 @@ export class CommitTree {
     return this.folders.has(name) ? 'folder' : 'missing'
   }
 
-  /** Reads files of this tree by one process, and keeps those that can hold a manifest, or `all`. */
-  async read(names: readonly string[], all: 'all' | 'manifests' = 'manifests'): Promise<void> {
+  /**
+   * Reads files of this tree by one process, and keeps those that can hold a manifest, or `all`.
+   *
+   * @throws IoFailure where Git cannot tell, or the clone lacks what it must not lack.
+   */
+  async read(
+    names: readonly string[],
+    all: 'all' | 'manifests' = 'manifests',
+    mayLack: boolean = all === 'manifests',
+  ): Promise<void> {
     const wanted = new Map<string, string>()
     for (const name of names) {
       const id = this.files.get(name)
@@ -107,8 +161,7 @@ export class CommitTree {
           if (skimmer.hasMet) this.blobs.set(id, { fault: tooLarge(size) })
         }
       },
-      // Without a kustomization nothing of a side is known.
-      ...(all === 'manifests' && { onMissing: (id: string) => this.blobs.set(id, 'lacking') }),
+      ...(mayLack && { onMissing: (id: string) => this.blobs.set(id, 'lacking') }),
     })
   }
 
@@ -152,15 +205,24 @@ export class CommitTree {
     return this.known
   }
 
-  private async readKustomizations(): Promise<readonly KustomizationText[]> {
-    const places = [...this.files.keys(), ...this.targets.keys()].filter(isKustomization).flatMap((name) => {
+  private kustomizationPlaces(): readonly { readonly name: string; readonly place: string }[] {
+    return [...this.files.keys(), ...this.targets.keys()].filter(isKustomization).flatMap((name) => {
       const end = this.follow(name)
       return 'name' in end ? [{ name, place: end.name }] : []
     })
-    await this.read(
-      places.map(({ place }) => place),
-      'all',
-    )
+  }
+
+  private async lackingKustomizations(): Promise<readonly string[]> {
+    const places = this.kustomizationPlaces()
+    const files = places.map(({ place }) => place)
+    await this.read(files, 'all', true)
+    return places.flatMap(({ name, place }) => (this.blob(place) === 'lacking' ? [name] : []))
+  }
+
+  private async readKustomizations(): Promise<readonly KustomizationText[]> {
+    const places = this.kustomizationPlaces()
+    const files = places.map(({ place }) => place)
+    await this.read(files, 'all')
     return places.map(({ name, place }) => ({ name, folder: path.posix.dirname(name), text: this.text(place) ?? '' }))
   }
 

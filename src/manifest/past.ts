@@ -1,8 +1,8 @@
-import type { FileHistory, FileVersion } from '../text/words.js'
+import { fetchMore, type FileHistory, type FileVersion } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import { isNamedAs, type Manifest, type Named } from './manifest.js'
 import { equivalentTraffic, readTraffic, type TrafficTarget } from './traffic.js'
-import { type ReadService, readingOf, type VersionReading } from './version-reading.js'
+import { isRead, type ReadService, readingOf, type VersionReading } from './version-reading.js'
 
 /** What the past of a Service is told by. */
 export type ServiceShape = {
@@ -58,6 +58,11 @@ export function readStored(
       return isBuilt(version) ? JSON.stringify(value) : (version.text?.slice(start, end) ?? '')
     },
   }
+}
+
+/** Whether asking for a Service of the version takes neither its text nor a build. */
+export function isAtHand(history: FileHistory, version: FileVersion): boolean {
+  return isBuilt(version) ? builtReadings.has(version) : isRead(history, version)
 }
 
 function serviceIn(history: FileHistory, version: FileVersion, named: Named): ReadService | 'absent' | 'unreadable' {
@@ -210,6 +215,11 @@ function* statesOf(manifest: Manifest, history: FileHistory): Generator<PastStat
 function sameShape(a: ServiceShape, b: ServiceShape): boolean {
   if (a.traffic && b.traffic ? !equivalentTraffic(a.traffic, b.traffic) : a.traffic !== b.traffic) return false
   return sameJson(a.template, b.template)
+}
+
+/** What to do, after what helps better where the past ends early only because the clone is shallow. */
+export function fetchOr(help: string, past: Past | undefined): string {
+  return past?.gaps().isShallow ? `${fetchMore}, or ${help}` : help
 }
 
 /** Since when something is as it is. */

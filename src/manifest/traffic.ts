@@ -16,6 +16,8 @@ export type TrafficTarget = {
   readonly origin?: number
 }
 
+const none: readonly TrafficTarget[] = []
+
 /**
  * The targets of a Service in the order of the file, with Knative's defaults (pkg/apis/serving/v1/route_defaults.go).
  * An absent or empty list is `[]`: the cluster then sends everything to the latest revision. Undefined where an entry
@@ -24,6 +26,7 @@ export type TrafficTarget = {
 export function readTraffic(manifest: Pick<Manifest, 'value' | 'profile'>): readonly TrafficTarget[] | undefined {
   const list = member(manifest.value, 'spec', 'traffic') ?? []
   if (!isList(list)) return undefined
+  if (list.length === 0) return none
   const areTexts = profileOf(manifest) === 'cloudrun'
   const targets: TrafficTarget[] = []
   for (const [origin, item] of list.entries()) {
@@ -76,6 +79,7 @@ export function revisionText(revision: Revision): string {
  * targets at all are what the cluster makes of them: everything to the latest revision.
  */
 export function equivalentTraffic(a: readonly TrafficTarget[], b: readonly TrafficTarget[]): boolean {
+  if (a === b) return true
   if (a.length !== b.length && a.length > 0 && b.length > 0) return false
   const [one, other] = [signs(a), signs(b)]
   return one.length === other.length && one.every((sign, index) => sign === other[index])

@@ -40,13 +40,22 @@ export function readingOf(history: FileHistory, version: FileVersion): VersionRe
   return readerOf(history).read(version)
 }
 
+/** Whether a version was read a moment ago, so that reading it takes nothing. */
+export function isRead(history: FileHistory, version: FileVersion): boolean {
+  return readers.get(history)?.knows(version) === true
+}
+
 /** Hands over what a text was read as, so that a version with the same text is not read again. */
 export function rememberReading(history: FileHistory, text: string, reading: FileReading): void {
   readerOf(history).remember(text, reading)
 }
 
+let latest: { readonly history: FileHistory; readonly reader: VersionReader } | undefined
+
 function readerOf(history: FileHistory): VersionReader {
+  if (latest?.history === history) return latest.reader
   const reader = readers.get(history) ?? new VersionReader()
+  latest = { history, reader }
   readers.delete(history)
   readers.set(history, reader)
   for (const oldest of readers.keys()) if (readers.size > atHand) readers.delete(oldest)
@@ -58,6 +67,10 @@ class VersionReader {
   /** What was read last, in parts, and the parts by their texts. */
   private last: PartedText | undefined
   private parts: ReadonlyMap<string, Part> = new Map()
+
+  knows({ id }: FileVersion): boolean {
+    return id !== undefined && this.byId.has(id)
+  }
 
   read(version: FileVersion): VersionReading | undefined {
     const known = version.id === undefined ? undefined : this.byId.get(version.id)
@@ -348,17 +361,22 @@ function isBelow(path: Path, root: Path): boolean {
 
 function changed(service: PartService, path: Path, value: Json): PartService {
   if (!isBelow(path, service.root)) return service
-  const made = withValue(service.value, path.slice(service.root.length), value)
+  const made = withValue(service.value, path, value, service.root.length)
   return isObject(made) ? { ...service, value: made } : service
 }
 
-/** The same value with another one at a path that it has; all else is shared. */
-function withValue(within: Json, [first, ...rest]: Path, value: Json): Json {
+/** The same value with another one at a path that it has, looked at from a place in it on; all else is shared. */
+function withValue(within: Json, path: Path, value: Json, from: number): Json {
+  const first = path[from]
   if (first === undefined) return value
-  if (isList(within)) return within.map((item, index) => (index === first ? withValue(item, rest, value) : item))
+  if (isList(within)) return typeof first === 'number' ? withItem(within, path, value, from) : within
   if (!isObject(within)) return within
-  const made: JsonObject = { ...within, [first]: withValue(within[first] ?? null, rest, value) }
+  const made: JsonObject = { ...within, [first]: withValue(within[first] ?? null, path, value, from + 1) }
   return made
+}
+
+function withItem(list: readonly Json[], path: Path, value: Json, from: number): readonly Json[] {
+  return list.map((item, index) => (index === path[from] ? withValue(item, path, value, from + 1) : item))
 }
 
 /** What a text holds that was read whole. */

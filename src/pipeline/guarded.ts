@@ -88,7 +88,10 @@ export class Guarded {
     const frozen = frozenFor(after, now)
     const { name, value } = before
     const version = { commit: '', service: { name, value, isValid: true } }
-    const cluster = new ClusterAt([{ mentions: () => true, read: () => version }], [], { profile, settings })
+    const cluster = new ClusterAt([{ mentions: () => true, isAtHand: () => true, read: () => version }], [], {
+      profile,
+      settings,
+    })
     const passage = { before, after, cluster, plan: planFor(after), profile, settings, now, ...(frozen && { frozen }) }
     return guards
       .filter(({ isForWhole, isForKnative }) => {

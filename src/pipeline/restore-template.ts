@@ -5,7 +5,7 @@ import type { FieldWish } from '../edit/wish.js'
 import { findManifests, recentManifests } from '../manifest/find.js'
 import { isNamedAs, type Manifest } from '../manifest/manifest.js'
 import { numberOf } from '../manifest/names.js'
-import { type Past, stateNaming } from '../manifest/past.js'
+import { fetchOr, type Past, stateNaming } from '../manifest/past.js'
 import { type Revision, sameRevision } from '../manifest/traffic.js'
 import { missingDefaults } from '../rules/revision-name.js'
 import { ownNumber } from '../stages/predict.js'
@@ -15,7 +15,7 @@ import { isRefusal } from '../stages/stage.js'
 import { revisionOwners } from '../stages/standing.js'
 import { applyEdits } from '../text/edit.js'
 import { formatPath } from '../text/path.js'
-import { fetchMore, type FileVersion, shellPath, shortCommit } from '../text/words.js'
+import { type FileVersion, shellPath, shortCommit } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import type { Reason } from './refusal.js'
 
@@ -51,11 +51,11 @@ export function restoreTemplate(
   const { stable, candidate } = wish
   const past = ask?.()
   const name = !isRefusal(stable) && 'name' in stable.revision ? stable.revision.name : undefined
-  if (!past || name === undefined) return unknown(name ?? 'stable')
+  if (!past || name === undefined) return unknown(name ?? 'stable', past)
   const found = isOwnName(past, name, manifest)
     ? newest(manifest, past, admittedUnder(name))
     : beforeCandidate(manifest, past, name, isRefusal(candidate) ? undefined : candidate.revision)
-  if (!found) return unknown(name)
+  if (!found) return unknown(name, past)
   const { commit } = found.version
   const [source, spelled] = withDefaults(found.manifest, revisionOwners(manifest, facts), settings)
   const made = source && transplant(manifest, source, path)
@@ -162,11 +162,11 @@ function elsewhere(files: readonly string[]): Reason {
   }
 }
 
-function unknown(name: string): Reason {
+function unknown(name: string, past: Past | undefined): Reason {
   return {
     code: 'KN458',
     message: `cannot restore the template of \`${name}\`: no commit of this file has it`,
-    help: `roll back without \`--restore-template\` and release another revision; in a shallow clone, ${fetchMore} first`,
+    help: fetchOr('roll back without `--restore-template` and release another revision', past),
   }
 }
 

@@ -59,12 +59,15 @@ export const unreadRemarks = {
     severity: 'note',
     title: 'File content is missing from the clone and is not checked',
     why: () =>
-      'A partial clone (`git clone --filter`) has the names of all files and fetches their content when Git needs it. `kn-rollout` fetches nothing, so it could not read this file. Everything else was checked. Fetch the content, or clone without a filter.',
+      'A partial clone (`git clone --filter`) has the names of all files and fetches their content when Git needs it. `kn-rollout` fetches nothing, so it could not read this file; of a kustomization, nothing in its directory was checked. Everything else was checked. Fetch the content, or clone without a filter.',
   },
 } as const satisfies Readonly<Record<string, CodeRow>>
 
-/** Something that was found, and nobody could read: a submodule, outside the sparse checkout, its name no UTF-8, a template, content that a partial clone lacks. */
-export type LostPath = { readonly why: 'submodule' | 'sparse' | 'name' | 'template' | 'lacking'; readonly path: string }
+/** Something that was found, and nobody could read: a submodule, outside the sparse checkout, its name no UTF-8, a template, content that a partial clone lacks, be it that of the kustomization of a directory. */
+export type LostPath = {
+  readonly why: 'submodule' | 'sparse' | 'name' | 'template' | 'lacking' | 'lacking root'
+  readonly path: string
+}
 
 /** Git itself does not work there: why, and what to do. */
 export type Untold = { readonly why: 'git'; readonly reason: string; readonly help?: string }
@@ -97,9 +100,9 @@ function lost(why: Exclude<LostPath['why'], 'sparse'>, path: string): Diagnostic
       message: 'not checked: this file (its name is not UTF-8)',
       help: 'rename the file',
     })
-  if (why === 'lacking')
+  if (why === 'lacking' || why === 'lacking root')
     return remark('KN128', path, {
-      message: 'not checked: this file (the clone does not have its content)',
+      message: `not checked: this file${why === 'lacking' ? '' : ' and its directory'} (the clone does not have its content)`,
       help: 'run `git fetch --refetch --no-filter`, or clone without `--filter`',
     })
   const ending = path.slice(path.lastIndexOf('.'))

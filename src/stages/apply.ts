@@ -1,10 +1,10 @@
 import { revisionIn } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { generatedName } from '../manifest/names.js'
-import { type Past, type PastState, stateNaming } from '../manifest/past.js'
+import { fetchOr, type Past, type PastState, stateNaming } from '../manifest/past.js'
 import type { Revision } from '../manifest/traffic.js'
 import { given } from '../text/collections.js'
-import { fetchMore, shellWord, shortCommit, utcMinute } from '../text/words.js'
+import { shellWord, shortCommit, utcMinute } from '../text/words.js'
 import { member } from '../yaml/json.js'
 import { type NextRequest, nextStage } from './next.js'
 import { shareOf } from './place.js'
@@ -39,7 +39,9 @@ function wayBack(manifest: Manifest, standing: Standing, facts: Facts): Standing
   if (isRefusal(found) || isRefusal(found.stable) || own === undefined) return found
   const { revision } = found.stable
   if (!isName(revision, own) || shareOf(before, revision) === 100) return found
-  return unknownBefore(own, isRefusal(stable) ? 'neither the file nor Git shows it' : 'the file names no other one')
+  return isRefusal(stable)
+    ? unknownBefore(own, unseen, facts.past?.())
+    : unknownBefore(own, 'the file names no other one')
 }
 
 /** Everything goes to what the template makes: the way back is what served before that one, which only Git knows. */
@@ -52,13 +54,13 @@ function fromLatest(
   const past = ask?.()
   if (own !== undefined) {
     const served = past && servedBefore(past, own)
-    if (!served || served.name === own) return unknownBefore(own, 'neither the file nor Git shows it')
+    if (!served || served.name === own) return unknownBefore(own, unseen, past)
     return withRoles(standing, served, { name: own }, 'the template builds it')
   }
   const number = past && ownNumber(past, past.present)
   const before = number && number.number > 1 ? generatedName(service, number.number - 1) : undefined
   if (!number || before === undefined)
-    return unknownBefore('@latest', 'the file names no revision and Git shows no template before this one')
+    return unknownBefore('@latest', 'the file names no revision and Git shows no template before this one', past)
   const doubt: Remark = remarkOf({
     code: 'KN448',
     message: `\`${before}\` is a prediction (${number.basis}): a wrong number blocks all traffic (\`RevisionMissing\`)`,
@@ -84,7 +86,7 @@ function fromLone(standing: Standing, { past: ask }: Facts): Standing | Refusal 
   if (served) return withRoles(standing, served, only.revision, 'the only target')
   // One that has a tag was rolled out: something came before it.
   if (before.every(({ tag }) => tag === undefined)) return standing
-  return unknownBefore(name, 'neither the file nor Git shows it')
+  return unknownBefore(name, unseen, past)
 }
 
 function withRoles(standing: Standing, served: Served, candidate: Revision, decidedBy: string): Standing {
@@ -95,11 +97,13 @@ function withRoles(standing: Standing, served: Served, candidate: Revision, deci
   }
 }
 
-function unknownBefore(name: string, why: string): Refusal {
+const unseen = 'neither the file nor Git shows it'
+
+function unknownBefore(name: string, why: string, past?: Past): Refusal {
   return {
     code: 'KN402',
     message: `cannot determine the revision that served before \`${name}\`: ${why}`,
-    help: `add \`--stable NAME\`, for example \`--stable {{.Service}}-00001\`; in a shallow clone, ${fetchMore} first`,
+    help: fetchOr('add `--stable NAME`, for example `--stable {{.Service}}-00001`', past),
   }
 }
 

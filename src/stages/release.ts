@@ -1,5 +1,5 @@
 import type { Manifest } from '../manifest/manifest.js'
-import { type Past, shapeOf, stateNaming } from '../manifest/past.js'
+import { fetchOr, type Past, shapeOf, stateNaming } from '../manifest/past.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { thisService } from '../text/words.js'
 import { type JsonObject, member, sameJson } from '../yaml/json.js'
@@ -30,7 +30,7 @@ export function release(request: ReleaseRequest): Move {
     if (!standing || isRefusal(standing)) return standing
     const edits = request.adopt ? changedAlready(manifest, facts) : templateEdits(manifest, request, facts)
     if (edits && isRefusal(edits)) return edits
-    if (!edits) return nothingToAdopt(manifest, standing)
+    if (!edits) return nothingToAdopt(manifest, standing, facts)
     if (!request.adopt && edits.fields.length === 0 && !edits.built) return nothing(standing)
     const ground = groundOf(manifest, facts, request, standing)
     if (isRefusal(ground)) return ground
@@ -40,7 +40,7 @@ export function release(request: ReleaseRequest): Move {
     if (isRefusal(naming)) return naming
     const { candidate, revisionName } = naming
     if (request.adopt && targetsNaming(standing.before, candidate.revision).length > 0)
-      return nothingToAdopt(manifest, standing)
+      return nothingToAdopt(manifest, standing, facts)
     if (sameRevision(stable.revision, candidate.revision)) return oneRevision(stable.revision)
     const { stage, tag: planned } = facts.plan.steps.find((step) => step.stage.share !== undefined) ?? {
       stage: preview,
@@ -93,11 +93,11 @@ function changedUnder(past: Past, name: string, value: JsonObject): TemplateEdit
   return { fields: [], template: {}, ...(former !== undefined && { former }) }
 }
 
-function nothingToAdopt({ name }: Manifest, { before, stable, candidate }: Standing): Wish {
+function nothingToAdopt({ name }: Manifest, { before, stable, candidate }: Standing, { past }: Facts): Wish {
   const idle = remarkOf({
     code: 'KN446',
     message: `nothing to adopt: the template of \`${name}\` is the one that its revision was made from`,
-    help: 'run it where the template has changed, such as on the branch of a bot; in a shallow clone, fetch more history first',
+    help: fetchOr('run it where the template has changed, such as on the branch of a bot', past?.()),
   })
   return { stage: 'release', before, after: before, stable, candidate, remarks: [idle] }
 }

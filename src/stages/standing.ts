@@ -1,9 +1,9 @@
 import { revisionsOn } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { numberOf } from '../manifest/names.js'
-import { revisionsKnown } from '../manifest/past.js'
+import { fetchOr, revisionsKnown } from '../manifest/past.js'
 import { readTraffic, type Revision, revisionText, type TrafficTarget } from '../manifest/traffic.js'
-import { fetchMore, nearest } from '../text/words.js'
+import { nearest } from '../text/words.js'
 import { cluesOf, findRoles, namesIn, type Role, type Roles, servedBefore, type Wish, type Witnesses } from './roles.js'
 import { isRefusal, type Refusal, type Remark, remarkOf, type Stage } from './stage.js'
 
@@ -150,7 +150,7 @@ function told(
   return {
     code: 'KN409',
     message: `cannot determine \`${flag} @previous\`: Git shows no revision with all traffic before \`${revisionText(role.revision)}\``,
-    help: `write a name such as \`${flag} {{.Service}}-00001\`; in a shallow clone, ${fetchMore} first`,
+    help: fetchOr(`write a name such as \`${flag} {{.Service}}-00001\``, past),
   }
 }
 

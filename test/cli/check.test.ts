@@ -465,13 +465,36 @@ test('a commit with a file that Git cannot read is not passed over in silence', 
     ran.stdout,
     /^b\.yaml:1:1: note: not checked: this file \(the clone does not have its content\) \[KN128 /m,
   )
-  const kustomization = 'resources: [b.yaml]\n'
-  box.put({ 'kustomization.yaml': kustomization, 'b.yaml': own(previewed, 1) })
-  const listing = box.git('rev-parse', 'HEAD:kustomization.yaml').trim()
-  unlinkSync(box.path(`.git/objects/${listing.slice(0, 2)}/${listing.slice(2)}`))
-  const blind = box.check(['--since', 'HEAD~1', '--head', 'HEAD'])
-  assert.is(blind.status, 3)
-  assert.match(blind.stderr, /^kn-rollout: not checked: this clone lacks the content of kustomization\.yaml; fetch /)
+})
+
+test('where the clone lacks a kustomization, its directory is not checked, and everything else is', () => {
+  const patch = pinned.replace(/spec:[^]*/, 'spec:\n  template:\n    spec:\n      containerConcurrency: 7\n')
+  const files = { 'a.yaml': pinned, 'app/b.yaml': own(pinned, 1), 'app/patch.yaml': own(patch, 1) }
+  const kustomization = 'resources: [b.yaml]\npatches: [{path: patch.yaml}]\n'
+  const box = Repository.begun({ ...files, 'app/kustomization.yaml': kustomization })
+  const broken = pinned.replace('name: shop\n', 'name: shop\n  nothing: 1\n')
+  box.put({ 'a.yaml': broken, 'app/b.yaml': own(previewed, 1), 'app/kustomization.yaml': `# new\n${kustomization}` })
+  const blob = box.git('rev-parse', 'HEAD:app/kustomization.yaml').trim()
+  unlinkSync(box.path(`.git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`))
+  const check = (...paths: readonly string[]): Ran => box.check(['--since', 'HEAD~1', '--head', 'HEAD', ...paths])
+  const said =
+    /^app\/kustomization\.yaml:1:1: note: not checked: this file and its directory \(the clone does not have its content\) \[KN128 /m
+  for (const ran of [check(), check('.')]) {
+    assert.is(ran.status, 1)
+    assert.match(ran.stdout, said)
+    assert.match(ran.stdout, /^a\.yaml:\d+:\d+: error: /m)
+    assert.not.match(ran.stdout, /^app\/(?:b|patch)\.yaml|KN519/m)
+  }
+  assert.match(check('app/b.yaml').stdout, said)
+  assert.not.match(check('a.yaml').stdout, /KN128/)
+  // The same commit twice: neither side has it.
+  assert.match(box.check(['--since', 'HEAD', '--head', 'HEAD']).stdout, said)
+  const worktree = box.check(['--since', 'HEAD'])
+  assert.is(worktree.status, 3)
+  assert.match(
+    worktree.stderr,
+    /^kn-rollout: not checked: this clone lacks the content of app\/kustomization\.yaml; fetch /,
+  )
 })
 
 test('a partial clone whose remote is gone is checked as far as it goes', () => {

@@ -54,6 +54,25 @@ test('colour in pipes when it is asked for', () => {
   assert.match(box.run(['validate', '--color']).stdout, `${escape}[1;31merror:${escape}[0m`)
 })
 
+test('what takes a while is said on a terminal until it is done', () => {
+  const box = prepared()
+  const long = `# ${'a long comment '.repeat(50)}\n`.repeat(700)
+  box.write({ 'long.yaml': long + service('', { name: 'long' }) })
+  box.git('init', '--quiet')
+  box.commit()
+  for (const [line, said] of [
+    ['status', 'reading 3 files'],
+    ['validate', 'validating 3 files'],
+    ['check --since empty', 'checking 3 files'],
+  ] as const) {
+    const shown = onTerminal(box, line)
+    if (shown === undefined) return
+    assert.match(shown, `\r${said}\r${escape}[K`)
+    assert.not.match(box.runProcess(line.split(' ')).stderr, said)
+  }
+  assert.not.match(onTerminal(box, 'validate shop.yaml') ?? '', 'validating')
+})
+
 test('no colour where NO_COLOR, --no-color or FORCE_COLOR=0 say so', () => {
   const box = prepared()
   for (const [args, environment] of [

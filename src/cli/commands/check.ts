@@ -16,7 +16,7 @@ import { load, type Loaded, shownFrom, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
 import { policyOf } from '../policy.js'
 import { destinations, hasReader, keepManifests, report } from '../reports.js'
-import { clockOf, exitCode, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
+import { announced, clockOf, exitCode, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
 import { openWorkspace } from '../workspace.js'
 
 /** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
@@ -57,21 +57,15 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
         await import('../real-builds.js')
       ).withRealBuilds(loaded, terminal, new Set([...about, ...beside, ...(base.touched ?? [])]))
     : {}
-  const judged = plan(loaded.sources, {
-    ...request,
-    ...policy,
-    ...real,
-    base,
-    about: new Set([...about, ...beside]),
-    now,
-  })
+  const whole = { ...request, ...policy, ...real, base, about: new Set([...about, ...beside]), now }
+  const judged = await announced('checking', loaded, terminal, () => plan(loaded.sources, whole))
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
   const shown = loaded.shown.filter((file) => about.has(file.path))
   const roots = paths.map((one) => path.resolve(workingDirectory, one))
   const lost = sides.unread.filter((one) => roots.length === 0 || roots.some((root) => isInside(root, one.path)))
   const unread = [...loaded.unread.filter((one) => isReported(one, about, paths)), ...shownFrom(lost, workingDirectory)]
-  const whole = withUnread(judged, { ...loaded, shown, diagnostics: own, unread })
-  const outcome = { ...whole, compared: namedBy(sides, options) }
+  const told = withUnread(judged, { ...loaded, shown, diagnostics: own, unread })
+  const outcome = { ...told, compared: namedBy(sides, options) }
   keepManifests(wanted, outcome, loaded)
   const edited = policy.policy?.after ? [policy.policy.after.path] : []
   await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
@@ -81,7 +75,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
 
 /** Whether to say what was not read: where the change touches it or, where paths are named, all that they mean. */
 function isReported(one: Unread, about: ReadonlySet<string>, paths: readonly string[]): boolean {
-  if (one.why === 'git' || about.has(one.path)) return true
+  if (one.why === 'git' || one.why === 'lacking root' || about.has(one.path)) return true
   return paths.length > 0 && (one.why === 'template' || one.why === 'lacking')
 }
 

@@ -11,7 +11,17 @@ import {
   serviceOptions,
   urlTemplateOption,
 } from '../options.js'
-import { clockOf, coloursFor, glyphsFor, print, printText, refuseRepeated, say, type Terminal } from '../terminal.js'
+import {
+  announced,
+  clockOf,
+  coloursFor,
+  glyphsFor,
+  print,
+  printText,
+  refuseRepeated,
+  say,
+  type Terminal,
+} from '../terminal.js'
 import { openWorkspace } from '../workspace.js'
 
 /** The options of `status`. */
@@ -61,7 +71,7 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
   ])
   const histories = options.git ? await historiesWithBuilt(loaded, terminal) : undefined
   const real = options.kustomize ? await (await import('../real-builds.js')).withRealBuilds(loaded, terminal) : {}
-  const told = work.statusOf(loaded.sources, {
+  const whole = {
     ...request,
     ...real,
     // `odd` is the former name.
@@ -69,8 +79,9 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
     rolling: options['in-progress'] || options.rolling,
     now,
     ...(histories && { histories }),
-    ...(options.format === 'html' && { more: 'history' }),
-  })
+    ...(options.format === 'html' && { more: 'history' as const }),
+  }
+  const told = await announced('reading', loaded, terminal, () => work.statusOf(loaded.sources, whole))
   const shown = work.withReading(told, loaded)
   const failed = work.exitCodeFor(told.diagnostics)
   const { scheme, isAssumed } = told

@@ -15,7 +15,7 @@ import {
   writeChanges,
   writtenText,
 } from '../reports.js'
-import { coloursFor, exitCode, say, type Terminal, UsageError } from '../terminal.js'
+import { announced, coloursFor, exitCode, say, type Terminal, UsageError } from '../terminal.js'
 import { openWorkspace, type Workspace } from '../workspace.js'
 
 /** Shows what `validate --fix` mends as a patch, or writes it, and reports what is left. */
@@ -61,11 +61,9 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
     }),
   ])
   const whole = await asked(options, { loaded, request }, terminal)
-  const outcome = await validated(
-    plan,
-    { loaded, request: whole },
-    wanted.some(({ format }) => hasFixes(format)),
-  )
+  const withEdits = wanted.some(({ format }) => hasFixes(format))
+  const judge = (): Promise<Outcome> => validated(plan, { loaded, request: whole }, withEdits)
+  const outcome = await announced('validating', loaded, terminal, judge)
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, { ...options, ...changed }, terminal)
   if (hasReader(wanted) && hasLooked(outcome)) await say(terminal, summaryText(outcome))

@@ -47,7 +47,10 @@ class LogReader {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
     let from = 0
     for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, from)) {
-      if (!this.token(decodedName(bytes.subarray(from, end)))) return false
+      const goesOn = this.meta
+        ? this.name(this.meta, decodedName(bytes.subarray(from, end)))
+        : this.told(bytes.toString('latin1', from, end))
+      if (!goesOn) return false
       from = end + 1
     }
     this.rest = bytes.subarray(from)
@@ -62,15 +65,15 @@ class LogReader {
     return goesOn
   }
 
-  private token(token: string): boolean {
-    if (this.meta) return this.name(this.meta, token)
-    const text = token.replace(/^\n+/, '')
-    if (text.startsWith(':')) {
-      this.meta = text.split(' ')
+  /** Takes what Git says of a commit or a change, which is ASCII. */
+  private told(token: string): boolean {
+    if (token.startsWith(':')) {
+      this.meta = token.split(' ')
       return true
     }
+    if (token.startsWith('\n')) return this.told(token.slice(1))
     const goesOn = this.end()
-    const [commit = '', time, parent] = text.split(' ')
+    const [commit = '', time, parent] = token.split(' ')
     if (goesOn) this.head = { commit, time: Number(time), parent: parent === '' ? undefined : parent }
     return goesOn
   }
