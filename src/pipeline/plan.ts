@@ -228,10 +228,13 @@ function read(file: SourceFile, { move, profile }: Request): FileReading {
 type JudgedFile = ReadSource & { readonly own: readonly Judged[] }
 
 function judgeFiles(run: Run): readonly JudgedFile[] {
-  const { request, readings, chosen, neighbourhood, passages } = run
+  const { request, readings, chosen, neighbourhood, passages, refusals } = run
+  const isNothing = refusals.some(({ code }) => code === 'KN421')
   return readings.flatMap(({ file, reading }) => {
     if (request.about?.has(file.path) === false) return []
-    if (request.overlay !== undefined && !reading.manifests.some((manifest) => chosen.has(manifest))) return []
+    const isAside = request.overlay !== undefined && !reading.manifests.some((manifest) => chosen.has(manifest))
+    // Where an overlay has no Service, what may hide one is the reason.
+    if (isAside && !(isNothing && mayHide({ reading }))) return []
     const own = reading.manifests
       .filter((manifest) => chosen.has(manifest))
       .map((manifest) => {
