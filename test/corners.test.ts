@@ -623,4 +623,16 @@ test('a colon that go-yaml takes for a part of a key in braces stays one', () =>
   assert.match(text, ', traffic:, traffic: [{revisionName: shop-v1, percent: 100}]}')
 })
 
+test('an overlay whose only file is a template says so beside that it has no Service', () => {
+  const kustomization = { path: 'kustomization.yaml', text: 'resources: [shop.yaml]\n' }
+  const surroundings = { kustomizations: [kustomization], files: [], owners: [] }
+  const text = start.replace('shop:v1', 'shop:v1 #@ data.values.x')
+  const request = { all: true, move: shares({ 'shop-v1': 100 }), surroundings, overlay: kustomization.path }
+  const { diagnostics } = plan([{ path, text }], request)
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['KN103', 'KN421'],
+  )
+})
+
 test.run()

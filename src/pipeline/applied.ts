@@ -39,6 +39,7 @@ export class AppliedServices {
   private readonly reached = new Map<Kustomization, ReadonlySet<string>>()
   private readonly appliers = new Map<Kustomization, readonly Applier[]>()
   private readonly made = new Map<Kustomization, BuiltRoot>()
+  private readonly mentions = new Map<string, ReadonlyMap<string, Range>>()
   private readonly byFolder: ReadonlyMap<string, readonly Applier[]>
   /** How many objects plain folders hold. */
   readonly counts: ObjectCounts
@@ -216,13 +217,20 @@ export class AppliedServices {
 
   /** Where a kustomization names a file, or the folder of another kustomization; undefined where it does neither. */
   mentionOf(path: string, kustomization: string): Range | undefined {
+    const known = this.mentions.get(kustomization) ?? this.mentionsIn(kustomization)
+    this.mentions.set(kustomization, known)
+    return known.get(path)
+  }
+
+  private mentionsIn(kustomization: string): ReadonlyMap<string, Range> {
     const own = this.folders.all().find(({ file }) => file.path === kustomization)
-    for (const one of own ? textsIn(own.value) : []) {
-      const place = own ? referencedPath(own, one.text) : ''
+    const found = new Map<string, Range>()
+    for (const { text, path } of own ? textsIn(own.value) : []) {
+      const place = own ? referencedPath(own, text) : ''
       const named = this.files.get(place) ?? this.folders.in(place)?.file
-      if (own && named?.path === path) return locate(own, one.path)
+      if (own && named && !found.has(named.path)) found.set(named.path, locate(own, path))
     }
-    return undefined
+    return found
   }
 
   private rootsWith(paths: ReadonlySet<string>): readonly Kustomization[] {

@@ -15,7 +15,7 @@ import { plainAppliers } from '../kustomize/layers/namespace.js'
 import { moveOf, type MoveRequest } from '../stages/apply.js'
 import type { Facts } from '../stages/roles.js'
 import { serviceName } from '../stages/standing.js'
-import { grouped, sum } from '../text/collections.js'
+import { grouped, parted, sum } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf } from '../text/path.js'
 import { at, type SourceFile } from '../text/source.js'
@@ -228,10 +228,13 @@ function read(file: SourceFile, { move, profile }: Request): FileReading {
 type JudgedFile = ReadSource & { readonly own: readonly Judged[] }
 
 function judgeFiles(run: Run): readonly JudgedFile[] {
-  const { request, readings, chosen, neighbourhood, passages } = run
+  const { request, readings, chosen, neighbourhood, passages, refusals } = run
+  const isNothing = refusals.some(({ code }) => code === 'KN421')
   return readings.flatMap(({ file, reading }) => {
     if (request.about?.has(file.path) === false) return []
-    if (request.overlay !== undefined && !reading.manifests.some((manifest) => chosen.has(manifest))) return []
+    const isAside = request.overlay !== undefined && !reading.manifests.some((manifest) => chosen.has(manifest))
+    // Where an overlay has no Service, what may hide one is the reason.
+    if (isAside && !(isNothing && mayHide({ reading }))) return []
     const own = reading.manifests
       .filter((manifest) => chosen.has(manifest))
       .map((manifest) => {
@@ -380,7 +383,7 @@ function admittedUnder(run: Run, manifest: Manifest, name: string): string | und
 
 /** Puts together what a run says: by file, graded, without what comments silence. */
 function gather(run: Run, moved: readonly MovedFile[]): Outcome {
-  const { request, settings, given, around, knowledge, passages, manifests } = run
+  const { request, settings, around, knowledge, passages, manifests } = run
   const { severities } = settings
   const spoken = spokenIn(run, moved)
   const isHeld = [...spoken.diagnostics, ...run.refusals].some(
@@ -420,12 +423,12 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
   ]
   const { after } = request.policy ?? {}
   const { live } = request
-  const others = [...beside, ...(after && ofPolicy.length > 0 ? [after] : []), ...(live ? [live] : [])]
+  const { own, aside } = filesOfReport(run, said, services)
+  const others = [...beside, ...aside, ...(after && ofPolicy.length > 0 ? [after] : []), ...(live ? [live] : [])]
   const silenced = spoken.silenced + quieter.silenced
   const { shape } = request
-  const named = new Set([...said, ...services].map(({ file }) => file))
   return {
-    files: [...given.filter(({ path }) => request.about?.has(path) !== false || named.has(path)), ...others],
+    files: [...own, ...others],
     services,
     diagnostics: pasteable(said, manifests, { overlay: request.overlay, snapshot: request.live?.path }),
     changes,
@@ -437,6 +440,18 @@ function gather(run: Run, moved: readonly MovedFile[]): Outcome {
     urls: { scheme: settings.scheme, isAssumed: !settings.isDomainNamed },
     ...overlayOf(request),
   }
+}
+
+/** The given files that a report is about, and those that only hold a Service of it. */
+function filesOfReport(
+  { request, given }: Run,
+  said: readonly Diagnostic[],
+  services: readonly ServiceRow[],
+): { readonly own: readonly SourceFile[]; readonly aside: readonly SourceFile[] } {
+  const named = new Set(said.map(({ file }) => file))
+  const homes = new Set(services.map(({ file }) => file))
+  const [own, rest] = parted(given, ({ path }) => request.about?.has(path) !== false || named.has(path))
+  return { own, aside: rest.filter(({ path }) => homes.has(path)) }
 }
 
 /** The overlay that was named, with its file. */

@@ -68,7 +68,7 @@ export function parseYaml(file: SourceFile, isForEditing = false): Parsed {
 
 /** A file is read for its Services, and once more for what kustomize makes of it. */
 const lately = new Recent<SourceFile, Parsed>(256)
-const shortFile = 16_384
+const shortFile = 8192
 
 function freshlyParsed(file: SourceFile, isForEditing: boolean): Parsed {
   const text = withPlainMarkers(withoutTails(withPlainBreaks(file.text)))

@@ -52,6 +52,29 @@ const values = [
 ] as const
 const entry = '    - revisionName: shop-00001\n      percent: 100\n'
 
+const listStart = 'apiVersion: v1\nkind: List\nitems:\n'
+const placeholders = [
+  '{{ .Values.x }}',
+  '"{{ .Values.x }}"',
+  'a{{ .Values.x }}b',
+  '${X}',
+  '$X',
+  '${{ parameters.x }}',
+  '$(params.x)',
+  '"#{x}#"',
+  '<path:a#b>',
+  '<%= x %>',
+  '[[ x ]]',
+  '"@VAR@"',
+  '__VAR__',
+  '"%VAR%"',
+  'x #@ data.values.x',
+  '(( grab x ))',
+  '<VAR>',
+] as const
+const owners = ['# {"$imagepolicy": "flux-system:shop"}', '# kpt-set: ${share}', '# {"$kpt-set":"share"}'] as const
+const routed = `  traffic:\n${entry}    - revisionName: shop-00002\n      percent: 0\n`
+
 /** A whole Service with this behind its template. */
 const ending =
   (...texts: readonly string[]): Construct =>
@@ -90,6 +113,34 @@ const constructs: Readonly<Record<string, Construct>> = {
   'environment in braces': ending(
     `          env:\n            - {name: LOG, value: debug}\n            - {name: MODE, value: a}\n`,
   ),
+  'Service twice in a List': () => {
+    const item = (start + routed)
+      .trimEnd()
+      .split('\n')
+      .map((line, index) => `${index === 0 ? '- ' : '  '}${line}\n`)
+    return listStart + [...item, ...item].join('')
+  },
+  'name to be generated': () => start.replace('  name: shop', '  generateName: shop-') + routed,
+  'annotations that are dropped or owned': (_, pick) => {
+    const own = ['a: ~', 'serving.knative.dev/creator: me', 'client.knative.dev/user-image: quay.io/example/shop:v1']
+    return start.replace('  name: shop', `  name: shop\n  annotations:\n    ${own[pick(3)]}`) + routed
+  },
+  'file that sops has signed': (_, pick) => {
+    const only = pick(2) === 0 ? '  mac_only_encrypted: true\n' : ''
+    const value = 'ENC[AES256_GCM,data:a=,iv:b=,tag:c=,type:str]'
+    return `${start}          env:\n            - name: A\n              value: ${value}\n${routed}sops:\n${only}  mac: ${value}\n  version: 3.8.1\n`
+  },
+  placeholder: (text, pick) =>
+    at(
+      text,
+      /^( *(?:- )?(?:image|value|percent|revisionName|name|namespace): +)\S.*$/,
+      pick,
+      (found) => `${found[1]}${placeholders[pick(placeholders.length)]}`,
+    ),
+  'value that a bot sets': (text, pick) =>
+    at(text, /^ *(?:- )?(?:image|percent): +[\w./:-]+$/, pick, ([found]) => `${found} ${owners[pick(3)]}`),
+  'number that JSON lacks': (text, pick) =>
+    text.endsWith('\n') ? `${text}---\na: ${['.inf', '-.INF', '.nan'][pick(3)]}\n` : undefined,
   'odd line end': (text, pick) => at(text, /\n/, pick, () => ends[pick(4)] ?? '\r'),
   'odd character in a comment': (text, pick) =>
     at(text, /(: +[\w./-]+)$/, pick, ([found]) => `${found} # a${ends[1 + pick(3)]} # b`),
@@ -273,11 +324,12 @@ export function soakEditing(runs: number, seed: number): EditingReport {
     }
     let text = bases[index % 500] ?? start
     const put = new Set<string>()
-    for (let count = pick(4); count > 0; count--) {
+    for (let count = pick(5); count > 0; count--) {
       const name = names[pick(names.length)] ?? ''
       const changed = constructs[name]?.(text, pick)
       if (changed === undefined) continue
-      if (changed.startsWith(start.slice(0, 60)) && !text.startsWith(changed.slice(0, 200))) put.clear()
+      const isWhole = changed.startsWith(start.slice(0, 60)) || changed.startsWith(listStart)
+      if (isWhole && !text.startsWith(changed.slice(0, 200))) put.clear()
       text = changed
       put.add(name)
     }
