@@ -144,9 +144,9 @@ test('without --fix the summary says what it could do, and nothing is written', 
 })
 
 for (const [words, message] of [
-  [['--write'], '--write needs --fix: validate alone changes nothing'],
-  [['--check'], '--check needs --fix: validate alone changes nothing'],
-  [['--fix', '--check', '--write'], '--check and --write cannot be combined'],
+  [['--write'], '`--write` needs `--fix`: `validate` alone changes nothing'],
+  [['--check'], '`--check` needs `--fix`: `validate` alone changes nothing'],
+  [['--fix', '--check', '--write'], '`--check` and `--write` cannot be combined'],
 ] as const)
   test(`refused: ${words.join(' ')}`, () => {
     const { status, stdout, stderr } = tree().run(['validate', ...words])

@@ -144,11 +144,11 @@ test('a wrong configuration ends the run with 2, and says where', () => {
 
 const wrong: readonly (readonly [words: readonly string[], said: RegExp])[] = [
   [['--config', 'none.yaml'], /none\.yaml: no such file or directory/],
-  [['--config', ''], /--config is empty; must be a file/],
-  [['--config'], /^kn-rollout: --config needs a value; see/],
-  [['--config', 'a.yaml', '--no-config'], /--config and --no-config cannot be combined/],
-  [['--no-config', '--config', 'a.yaml'], /--config and --no-config cannot be combined/],
-  [['--config', 'a.yaml', '--config', 'a.yaml'], /--config is given twice/],
+  [['--config', ''], /`--config` is empty; must be a file/],
+  [['--config'], /^kn-rollout: `--config` needs a value; see/],
+  [['--config', 'a.yaml', '--no-config'], /`--config` and `--no-config` cannot be combined/],
+  [['--no-config', '--config', 'a.yaml'], /`--config` and `--no-config` cannot be combined/],
+  [['--config', 'a.yaml', '--config', 'a.yaml'], /`--config` is given twice/],
   [['--config', 'wide.yaml'], /wide\.yaml: the file is UTF-16; must be UTF-8/],
 ]
 

@@ -81,7 +81,7 @@ test('apply judges by it as well: the diff is shown, and --write holds back', ()
 const refused: readonly (readonly [schema: string, content: string | undefined, said: RegExp])[] = [
   ['gone.yaml', undefined, /gone\.yaml: no such file or directory/],
   ['.', undefined, /\.: it is a directory/],
-  ['', undefined, /--schema is empty; must be a file/],
+  ['', undefined, /`--schema` is empty; must be a file/],
   [
     'bad.json',
     '{\n  "type": "text"\n}\n',

@@ -48,7 +48,7 @@ async function validateAndFix(options: ValidateOptions, terminal: Terminal): Pro
 export async function runValidate(options: ValidateOptions, terminal: Terminal): Promise<number> {
   if (options.fix) return validateAndFix(options, terminal)
   for (const flag of ['write', 'check'] as const)
-    if (options[flag]) throw new UsageError(`--${flag} needs --fix: validate alone changes nothing`)
+    if (options[flag]) throw new UsageError(`--${flag} needs --fix: \`validate\` alone changes nothing`)
   const wanted = destinations(options, terminal)
   let warm: ((source: SourceFile) => void) | undefined
   const opening = { scope: { isWhole: true }, wanted, onEarly: (source: SourceFile) => warm?.(source) }
