@@ -82,7 +82,7 @@ for (const format of formatNames) {
     const { status, stdout, stderr } = run('validate', 'apps/bad.yaml', '--format', format)
     assert.is(status, 1)
     assert.match(stdout, starts[format])
-    assert.is(stderr, format === 'text' ? '1 Knative Service in 1 file: 1 error, 0 warnings\n' : '')
+    assert.is(stderr, format === 'text' ? 'validated 1 Knative Service in 1 file: 1 error, 0 warnings\n' : '')
   })
 
   test(`validate --format ${format} --output FILE writes the same there`, () => {

@@ -29,7 +29,7 @@ test('a silenced finding is counted, and missing from every report', () => {
   assert.equal(text, {
     status: 0,
     stdout: '',
-    stderr: '1 Knative Service in 1 file: 0 errors, 0 warnings, 1 ignored\n',
+    stderr: 'validated 1 Knative Service in 1 file: 0 errors, 0 warnings, 1 ignored\n',
   })
   const json = report(box.run(['validate', '--format', 'json']))
   assert.is(json.silenced, 1)

@@ -40,7 +40,10 @@ test("a cluster's own CRD judges in place of the built-in schema", () => {
   assert.is(status, 1)
   assert.match(stdout, /unknown field `spec\.template\.spec\.serviceAccountName`/)
   assert.match(stdout, '  help: use one of containers, timeoutSeconds, nodeSelector, extra, odd\n')
-  assert.is(stderr, '1 Knative Service in 1 file, by the CustomResourceDefinition in crds.yaml: 1 error, 0 warnings\n')
+  assert.is(
+    stderr,
+    'validated 1 Knative Service in 1 file, by the CustomResourceDefinition in crds.yaml: 1 error, 0 warnings\n',
+  )
 })
 
 test('a JSON schema judges, and the report says so', () => {
