@@ -19,8 +19,8 @@ import { fileURLToPath } from 'node:url'
 
 import { knativeService, random } from './repository.mjs'
 
-const [pairs, atRandom, aimed, count] = [200, 50, 50, 100].map((count, index) =>
-  Number(process.argv[2 + index] ?? count),
+const [pairs, atRandom, aimed, count] = [200, 50, 50, 100].map((usual, index) =>
+  Number(process.argv[2 + index] ?? usual),
 )
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const root = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'kn-rollout-writers-')))

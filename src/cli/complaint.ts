@@ -2,6 +2,7 @@ import { nearest, type Shell } from '../text/words.js'
 import type { Command } from './commands.js'
 import { recordedOptions } from './options.js'
 import { commandFor, optionFor } from './other-tools.js'
+import { flagsInQuotes } from './terminal.js'
 
 /** The commands by their names. They are handed over, as a copy of their code would have to be loaded here. */
 type Commands = Readonly<Record<string, Command>>
@@ -28,7 +29,7 @@ export function complaint(said: string, line: Line, commands: Commands): string 
 }
 
 function seeing(what: string, help: string): string {
-  return `${what}${what.endsWith('?') ? ' See' : '; see'} \`${help}\``
+  return `${flagsInQuotes(what)}${what.endsWith('?') ? ' See' : '; see'} \`${help}\``
 }
 
 function aboutNoCommand(said: string, { words, shell }: Line, names: readonly string[]): string {
@@ -49,16 +50,16 @@ function aboutCommand(said: string, { name, command, words, example }: Typed): s
   const [, got] = /^Not enough non-option arguments: got (\d+)/.exec(said) ?? []
   if (got !== undefined) {
     const missing = [...command.positionals.matchAll(/<([\w-]+)>/g)][Number(got)]?.[1] ?? 'path'
-    return `${name} needs a ${missing}${example}`
+    return `\`${name}\` needs a ${missing}${example}`
   }
   const [, required] = /^Missing required arguments?: (.+)$/.exec(said) ?? []
-  if (required !== undefined) return `${name} needs --${required.split(', ').join(' and --')}${example}`
+  if (required !== undefined) return `\`${name}\` needs --${required.split(', ').join(' and --')}${example}`
   const [, valueless] = /^Not enough arguments following: (.+)$/.exec(said) ?? []
   if (valueless !== undefined) return `--${valueless} needs a value`
   const [, option, found, choices] = /Argument: (\S+), Given: (.*), Choices: (.*)/.exec(said) ?? []
   if (option !== undefined) {
     const isOption = recordedOptions(command.options).some((one) => one.name === option)
-    return `${isOption ? '--' : ''}${option} is \`${unquoted(found)}\`; must be one of ${unquoted(choices)}`
+    return `\`${isOption ? '--' : ''}${option}\` is \`${unquoted(found)}\`; must be one of ${unquoted(choices)}`
   }
   const [, unknown] = /^Unknown arguments?: (.+)$/.exec(said) ?? []
   if (unknown === undefined) return uncapitalized(said)
@@ -70,12 +71,12 @@ function aboutCommand(said: string, { name, command, words, example }: Typed): s
 
 function aboutUnknown(word: string, name: string, command: Command, words: readonly string[]): string {
   const flag = [`--${word}`, `--no-${word}`].find((one) => words.some((typed) => typed.split('=')[0] === one))
-  if (flag === undefined && words.includes(word)) return `${name} does not accept \`${word}\``
+  if (flag === undefined && words.includes(word)) return `\`${name}\` does not accept \`${word}\``
   const names = recordedOptions(command.options).map((option) => `--${option.name}`)
   const other = optionFor(flag ?? `-${word}`)
   const close = nearest(flag ?? '', names)
   const hint = other === undefined ? (close === undefined ? '' : `: did you mean \`${close}\`?`) : `: ${other}`
-  return `${name} has no option \`${flag ?? `-${word}`}\`${hint}`
+  return `\`${name}\` has no option \`${flag ?? `-${word}`}\`${hint}`
 }
 
 function unquoted(list = ''): string {

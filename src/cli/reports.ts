@@ -60,19 +60,19 @@ export function destinations(
   const onStdout = wanted.filter(({ file }) => !file).map((one) => one.format)
   if (onStdout.length > 1) {
     throw new UsageError(
-      `only one report can go to stdout, but ${onStdout.join(' and ')} would; add --output FILE for the others`,
+      `only one report can go to stdout, but ${onStdout.map((one) => `\`${one}\``).join(' and ')} would; add --output FILE for the others`,
     )
   }
   const files = wanted.flatMap(({ file }) => (file ? [file] : []))
   const twice = files.find((file, index) => files.findIndex((other) => other.path === file.path) < index)
-  if (twice) throw new UsageError(`--output ${twice.shown} is given twice; each report needs a separate file`)
+  if (twice) throw new UsageError(`\`--output ${twice.shown}\` is given twice; each report needs a separate file`)
   return hasSummary ? [...wanted, stepSummary(environment, workingDirectory)] : wanted
 }
 
 function stepSummary(environment: Terminal['environment'], workingDirectory: string): Destination {
   const { GITHUB_STEP_SUMMARY: file } = environment
   if (file === undefined || file === '')
-    throw new UsageError('--step-summary works only in GitHub Actions: GITHUB_STEP_SUMMARY does not name a file')
+    throw new UsageError('--step-summary works only in GitHub Actions: `GITHUB_STEP_SUMMARY` does not name a file')
   const shown = 'GITHUB_STEP_SUMMARY'
   return {
     format: 'markdown',
@@ -83,7 +83,7 @@ function stepSummary(environment: Terminal['environment'], workingDirectory: str
 
 function destination(format: Format, output: string, workingDirectory: string): Destination {
   if (output === '-') return { format }
-  if (output === '') throw new UsageError('--output is empty; must be a file, or - for stdout')
+  if (output === '') throw new UsageError('--output is empty; must be a file, or `-` for stdout')
   return { format, file: { path: reportPath(path.resolve(workingDirectory, output), output), shown: output } }
 }
 
@@ -91,7 +91,7 @@ function destination(format: Format, output: string, workingDirectory: string): 
 export function keepManifests(wanted: readonly Destination[], { services }: Outcome, { realPaths }: Loaded): void {
   const manifests = new Set(services.map(({ file }) => realPaths.get(file)))
   const lost = wanted.find(({ file }) => file && manifests.has(file.path))
-  if (lost) throw new UsageError(`--output ${lost.file?.shown} is a manifest, which a report would replace`)
+  if (lost) throw new UsageError(`\`--output ${lost.file?.shown}\` is a manifest, which a report would replace`)
 }
 
 /** Files that come first where a format has limits. */
@@ -125,7 +125,7 @@ export async function changedFor(
   const changed = await changedSince(ref, workingDirectory, environment, others)
   if (!('reason' in changed)) return { changed: withLinks(changed, await loading, workingDirectory) }
   if (isImplied) return {}
-  throw new UsageError(`--changed-since ${ref}: ${changed.reason}`)
+  throw new UsageError(`\`--changed-since ${ref}\`: ${changed.reason}`)
 }
 
 /** A file changed as well by the name of a link where what the link leads to did. */

@@ -154,9 +154,27 @@ export function exitCode(
   return fails || (options.check === true && changes.length > 0) ? 1 : 0
 }
 
-/** What the user typed cannot be run as it is. Ends with exit code 2. */
+/** What the user typed cannot be run as it is. Ends with exit code 2. Flags of its message stand in backquotes. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+
+  constructor(message: string) {
+    super(flagsInQuotes(message))
+  }
+}
+
+/**
+ * A message with its flags in backquotes, each with the word in capitals that stands for its value: those that are in some
+ * already stay, and so do the words of another program (`kn says: …`).
+ */
+export function flagsInQuotes(message: string): string {
+  const [own = '', ...said] = message.split(/(?= says: )/)
+  const quoted = own
+    .split('`')
+    .map((part, index) =>
+      index % 2 === 0 ? part.replaceAll(/(?<![\w-])--[a-z][a-z-]*(?: [A-Z]{3,})?/g, '`$&`') : part,
+    )
+  return [quoted.join('`'), ...said].join('')
 }
 
 /** What yargs has to say of the command line, in its own words. */
@@ -183,5 +201,5 @@ export function clockOf({ environment }: Terminal): number {
   const { KN_ROLLOUT_NOW: wanted } = environment
   if (wanted === undefined || wanted === '') return Math.floor(Date.now() / 1000)
   if (/^\d{1,12}$/.test(wanted)) return Number(wanted)
-  throw new UsageError(`KN_ROLLOUT_NOW is \`${wanted}\`; must be seconds since 1970`)
+  throw new UsageError(`\`KN_ROLLOUT_NOW\` is \`${wanted}\`; must be seconds since 1970`)
 }

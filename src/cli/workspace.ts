@@ -130,7 +130,7 @@ function choiceOf({ service = [], namespace }: Given, names: readonly string[]):
     if (name.length === 0) return `${namespace}/${pattern}`
     if (own === namespace) return pattern
     throw new UsageError(
-      `--namespace ${namespace} cannot be combined with \`${pattern}\`, which names another namespace`,
+      `\`--namespace ${namespace}\` cannot be combined with \`${pattern}\`, which names another namespace`,
     )
   }
   const typed = new Map<string, 'word' | 'namespace'>(names.map((name) => [within(name), 'word']))

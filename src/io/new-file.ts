@@ -125,7 +125,7 @@ function replaced(file: string, shown: string, isReplacing: boolean): Uint8Array
   const stats = fs.lstatSync(file, { throwIfNoEntry: false })
   if (!stats) return undefined
   if (stats.isDirectory()) throw new IoFailure(`${shown}: is a directory; must be a file`, 'usage')
-  if (!isReplacing) throw new IoFailure(`${shown}: the file exists already; --force replaces it`, 'usage')
+  if (!isReplacing) throw new IoFailure(`${shown}: the file exists already; \`--force\` replaces it`, 'usage')
   if (kindOf(file, shown) !== 'file')
     throw new IoFailure(`${shown}: cannot replace it: it is not a regular file`, 'usage')
   const opened = readGiven(file)

@@ -194,6 +194,11 @@ export function hasLooked({ diagnostics }: Outcome): boolean {
 }
 
 /** What a run of `validate` looked at and found, in one line. */
+export function validatedText(outcome: Outcome): string {
+  return `validated ${summaryText(outcome)}`
+}
+
+/** How many Services a run looked at, in how many files, and how much it found there. */
 export function summaryText(outcome: Outcome): string {
   const { services, routes = 0, files, around = 0, diagnostics, silenced = 0, schema, fixes, fixable = 0 } = outcome
   const count = (severity: string): number =>

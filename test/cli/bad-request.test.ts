@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { flagsInQuotes } from '../../src/cli/terminal.js'
 import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'
 
@@ -12,45 +13,45 @@ type Case = readonly [args: readonly string[], status: number, expected: RegExp]
 
 const cases: readonly Case[] = [
   [['aply', 'pin'], 2, /^kn-rollout: unknown command `aply`: did you mean `apply`\? See `kn-rollout --help`\n$/],
-  [['apply'], 2, /apply needs a stage, such as `kn-rollout apply split \.`; see `kn-rollout apply --help`/],
+  [['apply'], 2, /`apply` needs a stage, such as `kn-rollout apply split \.`; see `kn-rollout apply --help`/],
   [
     ['create'],
     2,
-    /create needs a name, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/,
+    /`create` needs a name, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/,
   ],
   [
     ['create', 'shop'],
     2,
-    /create needs --image, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/,
+    /`create` needs `--image`, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/,
   ],
-  [['create', 'a', 'b', '--image', 'x'], 2, /create does not accept `b`; see `kn-rollout create --help`/],
+  [['create', 'a', 'b', '--image', 'x'], 2, /`create` does not accept `b`; see `kn-rollout create --help`/],
   [
     ['completion', 'tcsh'],
     2,
-    /shell is `tcsh`; must be one of bash, zsh, fish, powershell; see `kn-rollout completion --help`/,
+    /`shell` is `tcsh`; must be one of bash, zsh, fish, powershell; see `kn-rollout completion --help`/,
   ],
   [['xyz'], 2, /^kn-rollout: unknown command `xyz`; see `kn-rollout --help`\n$/],
   [['--nope'], 2, /a command is missing; see `kn-rollout --help`/],
   [['apply', 'shop.yaml'], 2, /put the stage first, as in `kn-rollout apply split shop\.yaml`/],
-  [['validate', '--no-lvie'], 2, /^kn-rollout: validate has no option `--no-lvie`; see /],
+  [['validate', '--no-lvie'], 2, /^kn-rollout: `validate` has no option `--no-lvie`; see /],
   [
     ['apply', 'pin', '-q', '--stabel=x'],
     2,
-    /^kn-rollout: apply has no option `-q`; apply has no option `--stabel`: did you mean /,
+    /^kn-rollout: `apply` has no option `-q`; `apply` has no option `--stabel`: did you mean /,
   ],
   [['apply', 'promotte', 'shop.yaml'], 2, /unknown stage `promotte`/],
   [['apply', 'xyz', 'shop.yaml'], 2, /unknown stage `xyz`/],
   [
     ['apply', 'pin', 'shop.yaml', '--stabel', 'x'],
     2,
-    /^kn-rollout: apply has no option `--stabel`: did you mean `--stable`\? See `kn-rollout apply --help`\n$/,
+    /^kn-rollout: `apply` has no option `--stabel`: did you mean `--stable`\? See `kn-rollout apply --help`\n$/,
   ],
-  [['apply', 'pin', 'shop.yaml', '--stable'], 2, /--stable needs a value; see `kn-rollout apply --help`/],
-  [['apply', 'pin', 'shop.yaml', '--service'], 2, /--service needs a value; see `kn-rollout apply --help`/],
+  [['apply', 'pin', 'shop.yaml', '--stable'], 2, /`--stable` needs a value; see `kn-rollout apply --help`/],
+  [['apply', 'pin', 'shop.yaml', '--service'], 2, /`--service` needs a value; see `kn-rollout apply --help`/],
   [
     ['validate', 'shop.yaml', '--format', 'xml'],
     2,
-    /--format is `xml`; must be one of text, json, github, gitlab, sarif, junit, markdown, commit, rdjsonl; see `kn-rollout validate --help`/,
+    /`--format` is `xml`; must be one of text, json, github, gitlab, sarif, junit, markdown, commit, rdjsonl; see `kn-rollout validate --help`/,
   ],
   [['apply', 'pin', 'nope.yaml'], 2, /^kn-rollout: nope\.yaml: no such file or directory\n$/],
   [['validate', 'shop.yaml', 'none/such.yaml'], 2, /^kn-rollout: none\/such\.yaml: no such file or directory\n$/],
@@ -59,16 +60,20 @@ const cases: readonly Case[] = [
   [['validate', 'shop.yaml', '*.nope'], 2, /^kn-rollout: \*\.nope: no file or directory matches\n$/],
   [['validate', '*.yaml', '*.nope'], 2, /^kn-rollout: \*\.nope: no file or directory matches\n$/],
   [['validate', ''], 2, /^kn-rollout: .*empty/],
-  [['apply', 'pin', 'shop.yaml', '--stable', 'a', '--stable', 'b'], 2, /--stable is given twice/],
-  [['apply', 'split', 'shop.yaml', ...both, '--percent', '10', '--percent', '20'], 2, /--percent is given twice/],
-  [['stages', '--format', 'json', '--format', 'text'], 2, /--format is given twice/],
-  [['explain', '--format', 'json', '--format', 'text'], 2, /--format is given twice/],
-  [['validate', '--live', 'shop.yaml'], 2, /^kn-rollout: validate has no option `--live`/],
+  [['apply', 'pin', 'shop.yaml', '--stable', 'a', '--stable', 'b'], 2, /`--stable` is given twice/],
+  [['apply', 'split', 'shop.yaml', ...both, '--percent', '10', '--percent', '20'], 2, /`--percent` is given twice/],
+  [['stages', '--format', 'json', '--format', 'text'], 2, /`--format` is given twice/],
+  [['explain', '--format', 'json', '--format', 'text'], 2, /`--format` is given twice/],
+  [['validate', '--live', 'shop.yaml'], 2, /^kn-rollout: `validate` has no option `--live`/],
   [['apply', 'pin', 'shop.yaml', '--live', '.'], 2, /\.: it is a directory/],
-  [['apply', 'pin', 'shop.yaml', '--stable.x', 'a'], 2, /^kn-rollout: apply has no option `--stable\.x`/],
+  [['apply', 'pin', 'shop.yaml', '--stable.x', 'a'], 2, /^kn-rollout: `apply` has no option `--stable\.x`/],
   [['apply', 'pin', 'shop.yaml', '--stable', 'a', '--write', '--check'], 2, /^kn-rollout: .*check.*write/],
-  [['apply', 'split', 'shop.yaml', ...both, '--percent', 'abc'], 2, /^kn-rollout: --percent is `.*`; must be 1 to 99/],
-  [['apply', 'split', 'shop.yaml', ...both, '--percent', ''], 2, /^kn-rollout: --percent is `.*`; must be 1 to 99/],
+  [
+    ['apply', 'split', 'shop.yaml', ...both, '--percent', 'abc'],
+    2,
+    /^kn-rollout: `--percent` is `.*`; must be 1 to 99/,
+  ],
+  [['apply', 'split', 'shop.yaml', ...both, '--percent', ''], 2, /^kn-rollout: `--percent` is `.*`; must be 1 to 99/],
   [
     ['apply', 'split', 'shop.yaml', ...both, '--percent', '0'],
     1,
@@ -114,12 +119,12 @@ const cases: readonly Case[] = [
   [
     ['apply', 'promote', 'shop.yaml', '--percent', '5'],
     2,
-    /--percent works only with the stage split: promote has a fixed percent/,
+    /`--percent` works only with the stage `split`: `promote` has a fixed percent/,
   ],
   [
     ['apply', 'retire', 'shop.yaml', '--tag', 'v2'],
     2,
-    /--tag works only with a stage that adds a target for the candidate: retire does not/,
+    /`--tag` works only with a stage that adds a target for the candidate: `retire` does not/,
   ],
   [['apply', 'pin', 'core.yaml', '--stable', 'a'], 1, /cannot apply a stage: the files have no Knative Service/],
   [['apply', 'pin', '.', '--stable', 'a'], 1, /add `--service \[NAMESPACE\/\]NAME`, a path, or `--all`/],
@@ -159,6 +164,23 @@ const files = {
 
 const test = suite('bad request')
 
+/** What of a message is in no backquotes, and none of another program. */
+function outsideOfQuotes(message: string): string {
+  const [own = ''] = message.split(' says: ')
+  return own
+    .split('`')
+    .filter((_, index) => index % 2 === 0)
+    .join('')
+}
+
+test('flags of a message stand in backquotes, each with the word for its value, but those in the words of others', () => {
+  const message = 'add --output FILE, or `--write` and --no-config; kn says: use --tag once'
+  const quoted = 'add `--output FILE`, or `--write` and `--no-config`; kn says: use --tag once'
+  assert.is(flagsInQuotes(message), quoted)
+  assert.is(flagsInQuotes(quoted), quoted)
+  assert.is(flagsInQuotes('a--b and -- and ---'), 'a--b and -- and ---')
+})
+
 for (const [args, expectedStatus, expected] of cases) {
   test(`kn-rollout ${args.join(' ')}`, () => {
     const box = new Sandbox()
@@ -171,6 +193,7 @@ for (const [args, expectedStatus, expected] of cases) {
       assert.match(said, expected)
       assert.not.match(stderr, /internal error|^ {4}at /m)
       assert.is(status, expectedStatus)
+      if (stderr.startsWith('kn-rollout: ')) assert.not.match(outsideOfQuotes(stderr), /(?<![\w-])--[a-z]/)
       if (isEdit) assert.is(stdout, '')
     }
     assert.equal(box.snapshot(), before)

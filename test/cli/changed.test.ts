@@ -83,7 +83,7 @@ test('on GitHub the base of the pull request is taken where the clone has it', (
 })
 
 const unusable: readonly (readonly [ref: string, said: RegExp])[] = [
-  ['gone', /--changed-since gone: Git has no such commit here\n$/],
+  ['gone', /`--changed-since gone`: Git has no such commit here\n$/],
   ['HEAD:apps', /Git has no such commit here/],
   ['main..topic', /Git has no such commit here/],
   ['^main', /Git has no such commit here/],
@@ -106,7 +106,7 @@ test('what looks like an option of Git never becomes one', () => {
   for (const ref of ['--output=x', '-x', '']) {
     const { status, stderr } = box.run(['validate', `--changed-since=${ref}`])
     assert.is(status, 2)
-    assert.match(stderr, `kn-rollout: --changed-since is \`${ref}\`; must be a branch, a tag or a commit`)
+    assert.match(stderr, `kn-rollout: \`--changed-since\` is \`${ref}\`; must be a branch, a tag or a commit`)
   }
   assert.is(box.git('status', '--short'), '')
 })
@@ -115,19 +115,22 @@ test('no repository, no common history and a shallow clone are said', () => {
   const outside = new Sandbox()
   outside.write({ 'a.yaml': bad('a') })
   const none = outside.run(['validate', '--changed-since', 'main'])
-  assert.equal([none.status, none.stderr], [2, 'kn-rollout: --changed-since main: Git finds no repository here\n'])
+  assert.equal([none.status, none.stderr], [2, 'kn-rollout: `--changed-since main`: Git finds no repository here\n'])
 
   const headless = branched()
   headless.write({ '.git/HEAD': 'nonsense\n' })
   const broken = headless.run(['validate', '--changed-since', 'main'])
-  assert.equal([broken.status, broken.stderr], [2, 'kn-rollout: --changed-since main: Git finds no repository here\n'])
+  assert.equal(
+    [broken.status, broken.stderr],
+    [2, 'kn-rollout: `--changed-since main`: Git finds no repository here\n'],
+  )
 
   const box = branched()
   box.git('checkout', '--quiet', '--orphan', 'apart')
   box.commit()
   const apart = box.run(['validate', '--changed-since', 'main'])
   assert.is(apart.status, 2)
-  assert.match(apart.stderr, '--changed-since main: it has no commit in common with `HEAD`')
+  assert.match(apart.stderr, '`--changed-since main`: it has no commit in common with `HEAD`')
 
   const shallow = new Sandbox()
   shallow.git('clone', '--quiet', '--depth', '1', '--no-single-branch', `file://${branched().root}`, 'clone')
@@ -139,7 +142,7 @@ test('no repository, no common history and a shallow clone are said', () => {
 test('Git that cannot be run is said', () => {
   const box = branched()
   const ran = box.run(['validate', 'apps/s10.yaml', '--changed-since', 'main'], { environment: { PATH: '/nowhere' } })
-  assert.equal([ran.status, ran.stderr], [2, 'kn-rollout: --changed-since main: Git cannot be run\n'])
+  assert.equal([ran.status, ran.stderr], [2, 'kn-rollout: `--changed-since main`: Git cannot be run\n'])
 })
 
 test('the help says that it only orders', () => {

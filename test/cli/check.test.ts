@@ -401,7 +401,7 @@ test('a shallow clone says what it cannot tell', () => {
   assert.is(one.status, 2)
   assert.match(
     one.stderr,
-    /not checked: --since is `HEAD~1`, which Git does not know here; fetch more history \(`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions\)/,
+    /not checked: `--since` is `HEAD~1`, which Git does not know here; fetch more history \(`git fetch --unshallow`, `fetch-depth: 0` in GitHub Actions\)/,
   )
   box.git('clone', '--quiet', '--depth', '2', `file://${box.root}`, 'two')
   box.write({ 'two/a.yaml': at('v3', '3.0', 'v1=50', 'v2=50:next') })
@@ -415,13 +415,13 @@ test('without anything to compare with, nothing is passed over in silence', () =
   const plain = new Sandbox()
   const none = plain.run(['check', '--since', 'main'])
   assert.is(none.status, 2)
-  assert.is(none.stderr, 'kn-rollout: check needs a Git repository\n')
+  assert.is(none.stderr, 'kn-rollout: `check` needs a Git repository\n')
   const box = Repository.begun({ 'a.yaml': pinned })
   for (const ref of ['nowhere', '--all', 'main..main', '^main', 'HEAD:a.yaml']) {
     const ran = box.check([`--since=${ref}`])
     assert.is(ran.status, 2, ref)
     assert.ok(
-      ran.stderr.startsWith(`kn-rollout: not checked: --since is \`${ref}\`, which Git does not know here; `),
+      ran.stderr.startsWith(`kn-rollout: not checked: \`--since\` is \`${ref}\`, which Git does not know here; `),
       ran.stderr,
     )
   }
@@ -446,7 +446,7 @@ test('a Git that cannot be run, and a repository that it does not read, are said
   assert.is(upstream.status, 2)
   assert.match(
     upstream.stderr,
-    /not checked: --since is `HEAD@\{upstream\}`, which Git does not know here; to check the first commit of a repository, use `--since empty`/,
+    /not checked: `--since` is `HEAD@\{upstream\}`, which Git does not know here; to check the first commit of a repository, use `--since empty`/,
   )
   box.write({ '.git/HEAD': 'nonsense\n' })
   const broken = box.check(['--since', 'HEAD'])
@@ -542,7 +542,7 @@ test('more history is only to be fetched where a shallow clone has a remote', ()
   }
   assert.not.match(saidIn('.'), /unshallow/)
   box.git('clone', '--quiet', '--depth', '1', `file://${box.root}`, 'clone')
-  assert.match(saidIn('clone'), /--since is `HEAD~7`, .*; fetch more history \(`git fetch --unshallow`/)
+  assert.match(saidIn('clone'), /`--since` is `HEAD~7`, .*; fetch more history \(`git fetch --unshallow`/)
   box.git('-C', 'clone', 'remote', 'remove', 'origin')
   assert.not.match(saidIn('clone'), /unshallow/)
 })
@@ -551,7 +551,7 @@ test('the first commit of a repository is compared with nothing', () => {
   const box = Repository.begun({ 'a.yaml': pinned })
   const unknown = box.check(['--since', 'HEAD~1'])
   assert.is(unknown.status, 2)
-  assert.match(unknown.stderr, /--since is `HEAD~1`, which Git does not know here; .*`--since empty`\n$/)
+  assert.match(unknown.stderr, /`--since` is `HEAD~1`, which Git does not know here; .*`--since empty`\n$/)
   const tree = box.git('hash-object', '-t', 'tree', '/dev/null').trim()
   for (const since of ['empty', tree]) {
     assert.match(box.check(['--since', since, '--head', 'HEAD']).stderr, /1 Knative Service in 1 file: 0 errors/)

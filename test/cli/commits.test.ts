@@ -52,7 +52,7 @@ test('create and validate --fix have messages, too, and nothing to commit has no
   const created = ['create', 'shop', '--image', 'example.com/shop:1.0', '-n', 'bank', '--format', 'commit']
   const refused = box.run(created)
   assert.equal([refused.status, refused.stdout], [2, ''])
-  assert.match(refused.stderr, /--format commit needs --output FILE/)
+  assert.match(refused.stderr, /`--format commit` needs `--output FILE`/)
   const made = box.run([...created, '--output', 'shop.yaml'])
   assert.match(made.stderr, /^shop\.yaml written\n/)
   commitWith(box, made.stdout)

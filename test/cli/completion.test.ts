@@ -235,7 +235,7 @@ test('the shells that there are scripts for, and no other', () => {
   assert.is(status, 2)
   assert.match(
     stderr,
-    /shell is `tcsh`; must be one of bash, zsh, fish, powershell; see `kn-rollout completion --help`/,
+    /`shell` is `tcsh`; must be one of bash, zsh, fish, powershell; see `kn-rollout completion --help`/,
   )
 })
 

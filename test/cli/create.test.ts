@@ -96,7 +96,7 @@ test('a file that is there is replaced only with --force', () => {
   assert.is(box.run(args).status, 0)
   box.commit()
   const before = box.snapshot()
-  fails(box.run(args), 2, /apps\/shop\.yaml: the file exists already; --force replaces it/m)
+  fails(box.run(args), 2, /apps\/shop\.yaml: the file exists already; `--force` replaces it/m)
   assert.equal(box.snapshot(), before)
   const again = box.run([...args, '--force'])
   assert.is(again.status, 0, again.stderr)
@@ -122,15 +122,15 @@ const places: readonly (readonly [output: string, message: RegExp])[] = [
   ['.git/new/shop.yaml', /\.git\/new\/shop\.yaml: is in `\.git`; write the manifest to another place/],
   ['../shop.yaml', /^kn-rollout: \.\.\/shop\.yaml: is outside of \//m],
   ['out/shop.yaml', /out\/shop\.yaml: is outside of \S+; run the command where it belongs/],
-  ['link.yaml', /the file exists already; --force replaces it/],
+  ['link.yaml', /the file exists already; `--force` replaces it/],
   ['folder.yaml', /folder\.yaml: is a directory; must be a file/m],
   [
     'apps/kustomization.yml',
-    /^kn-rollout: --output is `apps\/kustomization\.yml`; must be a file in `\.yaml` or `\.yml`/,
+    /^kn-rollout: `--output` is `apps\/kustomization\.yml`; must be a file in `\.yaml` or `\.yml`/,
   ],
-  ['apps/shop.json', /--output is `apps\/shop\.json`; must be a file in `\.yaml` or `\.yml`/],
-  ['apps/.yaml', /--output is `apps\/\.yaml`; must be a file/],
-  ['', /^kn-rollout: --output is empty; must be a file, or - for stdout$/m],
+  ['apps/shop.json', /`--output` is `apps\/shop\.json`; must be a file in `\.yaml` or `\.yml`/],
+  ['apps/.yaml', /`--output` is `apps\/\.yaml`; must be a file/],
+  ['', /^kn-rollout: `--output` is empty; must be a file, or `-` for stdout$/m],
 ]
 for (const [output, message] of places) {
   test(`refuses the place ${JSON.stringify(output)} and touches nothing`, () => {
@@ -284,7 +284,7 @@ test('makes the directory of the file, takes --write, and leaves no directory wh
   const { status, stderr } = box.run([...shop, '--output', 'apps/search/v1/service.yaml', '--write'])
   assert.equal([status, stderr.split('\n')[0]], [0, 'apps/search/v1/service.yaml written'], stderr)
   assert.is(box.run(['validate', 'apps/search', '--strict']).status, 0)
-  fails(box.run([...shop, '--write']), 2, /--write needs a file: add `--output FILE`/)
+  fails(box.run([...shop, '--write']), 2, /`--write` needs a file: add `--output FILE`/)
   box.giveAway()
   chmodSync(box.path('apps'), 0o555)
   const closed = box.run([...shop, '--output', 'apps/deep/er/service.yaml'], { unprivileged: true })
@@ -370,30 +370,30 @@ test('a wrong name is told once, a wrong revision name by its own flag', () => {
 const usages: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [
     ['create'],
-    /create needs a name, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/m,
+    /`create` needs a name, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/m,
   ],
   [
     ['create', 'shop'],
-    /create needs --image, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/,
+    /`create` needs `--image`, such as `kn-rollout create shop --image ghcr\.io\/acme\/shop:1\.0`; see `kn-rollout create --help`/,
   ],
-  [[...shop, '--imagee', 'x'], /create has no option `--imagee`: did you mean `--image`\?/],
-  [[...shop, 'more'], /create does not accept `more`; see `kn-rollout create --help`/],
-  [[...shop, '--', 'more'], /create needs one NAME, but gets `more` as well/m],
+  [[...shop, '--imagee', 'x'], /`create` has no option `--imagee`: did you mean `--image`\?/],
+  [[...shop, 'more'], /`create` does not accept `more`; see `kn-rollout create --help`/],
+  [[...shop, '--', 'more'], /`create` needs one NAME, but gets `more` as well/m],
   [
     [...shop, '--port', 'http'],
-    /--port is `http`; must be a port or NAME:PORT, as in 8080 or h2c:8080; see `kn-rollout create --help`/m,
+    /`--port` is `http`; must be a port or NAME:PORT, as in 8080 or h2c:8080; see `kn-rollout create --help`/m,
   ],
-  [[...shop, '--port', '1', '--port', '2'], /--port is given twice/m],
+  [[...shop, '--port', '1', '--port', '2'], /`--port` is given twice/m],
   [
     [...shop, '--scale', '1', '--scale-min', '1'],
-    /--scale and --scale-min cannot be combined; --scale 1\.\.5 sets both bounds; see `kn-rollout create --help`/,
+    /`--scale` and `--scale-min` cannot be combined; `--scale` 1\.\.5 sets both bounds; see `kn-rollout create --help`/,
   ],
-  [[...shop, '--force'], /--force needs --output FILE/m],
-  [[...shop, '--domain', ''], /--domain is empty/m],
-  [[...shop, '--url-template', ''], /--url-template is empty/m],
+  [[...shop, '--force'], /`--force` needs `--output FILE`/m],
+  [[...shop, '--domain', ''], /`--domain` is empty/m],
+  [[...shop, '--url-template', ''], /`--url-template` is empty/m],
   [
     [...shop, '--url-template', '{{.Name}}.{{.Labels}}'],
-    /--url-template has the unknown placeholder `\{\{\.Labels\}\}`; use \{\{\.Name\}\}, \{\{\.Namespace\}\}, \{\{\.Domain\}\}, \{\{\.Tag\}\}, \{\{\.Hash\}\} and \{\{\.Region\}\}/m,
+    /`--url-template` has the unknown placeholder `\{\{\.Labels\}\}`; use \{\{\.Name\}\}, \{\{\.Namespace\}\}, \{\{\.Domain\}\}, \{\{\.Tag\}\}, \{\{\.Hash\}\} and \{\{\.Region\}\}/m,
   ],
 ]
 for (const [args, message] of usages)

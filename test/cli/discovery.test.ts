@@ -84,7 +84,10 @@ for (const [place, box] of Object.entries(places)) {
   test(`is silent on all that is no Knative manifest, ${place}`, () => {
     const { status, stdout, stderr } = box.run(['validate'])
     assert.equal([status, stdout], [0, ''])
-    assert.is(stderr, `${expected.length} Knative Services in ${expected.length} files: 0 errors, 0 warnings\n`)
+    assert.is(
+      stderr,
+      `validated ${expected.length} Knative Services in ${expected.length} files: 0 errors, 0 warnings\n`,
+    )
   })
 
   test(`takes folders, from everywhere, ${place}`, () => {

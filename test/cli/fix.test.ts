@@ -35,7 +35,7 @@ test('the patch goes to stdout and git takes it; what is left decides', () => {
   )
   assert.match(first.stderr, /this comment is now next to a changed value: # all of it/m)
   assert.match(first.stderr, /  Knative says: Traffic targets sum to 90, want 100/m)
-  assert.match(first.stderr, /^3 Knative Services in 3 files: 1 error, \d warnings?, 3 fixed$/m)
+  assert.match(first.stderr, /^validated 3 Knative Services in 3 files: 1 error, \d warnings?, 3 fixed$/m)
   assert.equal([box.read('a b/shop.yaml'), box.read('other.yaml')], [wrong, other], 'nothing was written')
   box.write({ 'fix.patch': first.stdout })
   box.git('apply', 'fix.patch')
@@ -53,11 +53,14 @@ test('--write writes the files, and --check fails while there is something to me
   assert.is(box.run([...one, '--check']).status, 1)
   const written = box.run([...one, '--write'])
   assert.equal([written.status, written.stdout], [0, ''])
-  assert.match(written.stderr, /^wrote 1 file: .+\n1 Knative Service in 1 file: 0 errors, 0 warnings, 2 fixed$/m)
+  assert.match(
+    written.stderr,
+    /^wrote 1 file: .+\nvalidated 1 Knative Service in 1 file: 0 errors, 0 warnings, 2 fixed$/m,
+  )
   assert.is(box.read('a b/shop.yaml'), right)
   const again = box.run([...one, '--write'])
   assert.equal([again.status, again.stdout], [0, ''])
-  assert.is(again.stderr, '1 Knative Service in 1 file: 0 errors, 0 warnings\n')
+  assert.is(again.stderr, 'validated 1 Knative Service in 1 file: 0 errors, 0 warnings\n')
   assert.is(box.run([...one, '--check']).status, 0)
 })
 
@@ -140,13 +143,13 @@ test('code scanning gets the changes with its results', () => {
 test('without --fix the summary says what it could do, and nothing is written', () => {
   const box = tree()
   const { stderr } = box.run(['validate', 'a b'])
-  assert.is(stderr, '1 Knative Service in 1 file: 1 error, 1 warning, 2 fixable with `--fix`\n')
+  assert.is(stderr, 'validated 1 Knative Service in 1 file: 1 error, 1 warning, 2 fixable with `--fix`\n')
 })
 
 for (const [words, message] of [
-  [['--write'], '--write needs --fix: validate alone changes nothing'],
-  [['--check'], '--check needs --fix: validate alone changes nothing'],
-  [['--fix', '--check', '--write'], '--check and --write cannot be combined'],
+  [['--write'], '`--write` needs `--fix`: `validate` alone changes nothing'],
+  [['--check'], '`--check` needs `--fix`: `validate` alone changes nothing'],
+  [['--fix', '--check', '--write'], '`--check` and `--write` cannot be combined'],
 ] as const)
   test(`refused: ${words.join(' ')}`, () => {
     const { status, stdout, stderr } = tree().run(['validate', ...words])

@@ -253,7 +253,7 @@ for (const [input, said] of unreadable)
 test('takes no paths', () => {
   const { status, stderr } = box.run(['fn', '--', 'apps'])
   assert.is(status, 2)
-  assert.match(stderr, 'fn reads stdin and accepts no paths, but gets `apps`')
+  assert.match(stderr, '`fn` reads stdin and accepts no paths, but gets `apps`')
 })
 
 function isInstalled(program: string): boolean {

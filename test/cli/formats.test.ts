@@ -82,7 +82,7 @@ for (const format of formatNames) {
     const { status, stdout, stderr } = run('validate', 'apps/bad.yaml', '--format', format)
     assert.is(status, 1)
     assert.match(stdout, starts[format])
-    assert.is(stderr, format === 'text' ? '1 Knative Service in 1 file: 1 error, 0 warnings\n' : '')
+    assert.is(stderr, format === 'text' ? 'validated 1 Knative Service in 1 file: 1 error, 0 warnings\n' : '')
   })
 
   test(`validate --format ${format} --output FILE writes the same there`, () => {
@@ -181,23 +181,23 @@ test('a second run takes its own report for no manifest', () => {
 const refused: readonly (readonly [args: readonly string[], why: RegExp])[] = [
   [
     ['--format', 'text', '--format', 'json'],
-    /only one report can go to stdout, but text and json would; add --output FILE for the others/,
+    /only one report can go to stdout, but `text` and `json` would; add `--output FILE` for the others/,
   ],
-  [['--format', 'json', '--output', '-', '--format', 'sarif', '--output', '-'], /but json and sarif would/],
+  [['--format', 'json', '--output', '-', '--format', 'sarif', '--output', '-'], /but `json` and `sarif` would/],
   [['--output', 'a', '--output', 'b'], /there are 2 outputs and 1 format;/],
-  [['--format', 'json', '--format', 'text', '--output', 'a', '--output', './a'], /--output \.\/a is given twice/],
+  [['--format', 'json', '--format', 'text', '--output', 'a', '--output', './a'], /`--output \.\/a` is given twice/],
   [['--output', 'gone/a'], /gone\/a: the directory of the report, `gone`, does not exist/],
   [['--output', 'good.yaml/a'], /good\.yaml\/a: the directory of the report, `good\.yaml`, does not exist/],
   [['--output', 'good.yaml/a/b'], /good\.yaml\/a\/b: the directory of the report, `good\.yaml\/a`, does not exist/],
   [['--output', 'apps'], /apps: is a directory; a report needs a file/],
-  [['--output', ''], /--output is empty; must be a file, or - for stdout/],
-  [['--output', 'good.yaml'], /--output good\.yaml is a manifest, which a report would replace/],
+  [['--output', ''], /`--output` is empty; must be a file, or `-` for stdout/],
+  [['--output', 'good.yaml'], /`--output good\.yaml` is a manifest, which a report would replace/],
   [
     ['--format', 'xml'],
-    /--format is `xml`; must be one of text, json, github, gitlab, sarif, junit, markdown, commit, rdjsonl/,
+    /`--format` is `xml`; must be one of text, json, github, gitlab, sarif, junit, markdown, commit, rdjsonl/,
   ],
-  [['--format'], /--format needs a value/],
-  [['--output'], /--output needs a value/],
+  [['--format'], /`--format` needs a value/],
+  [['--output'], /`--output` needs a value/],
 ]
 
 for (const [args, why] of refused) {

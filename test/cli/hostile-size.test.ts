@@ -23,7 +23,10 @@ function ran(files: Files, ...args: readonly string[]): Ran {
 /** One Service is found, and nothing is wrong with it. */
 function isFine({ status, stdout, stderr }: Ran): void {
   assert.equal([status, stdout], [0, ''])
-  assert.match(stderr, /^1 Knative Service in 1 file(?: and \d+ around (?:it|them))?: 0 errors, 0 warnings\n$/)
+  assert.match(
+    stderr,
+    /^validated 1 Knative Service in 1 file(?: and \d+ around (?:it|them))?: 0 errors, 0 warnings\n$/,
+  )
 }
 
 const canary = `  traffic:\n    - revisionName: shop-v1\n      percent: 100\n`

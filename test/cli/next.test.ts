@@ -124,7 +124,10 @@ test('the clock may be anything but nonsense', () => {
   const now = line.box.run(['next', file])
   assert.is(now.status, 0, now.stderr)
   const wrong = line.box.run(['next', file], { environment: { KN_ROLLOUT_NOW: 'noon' } })
-  assert.equal([wrong.status, wrong.stderr], [2, 'kn-rollout: KN_ROLLOUT_NOW is `noon`; must be seconds since 1970\n'])
+  assert.equal(
+    [wrong.status, wrong.stderr],
+    [2, 'kn-rollout: `KN_ROLLOUT_NOW` is `noon`; must be seconds since 1970\n'],
+  )
 })
 
 /** What is said of a soak, and of a rollback, where nothing is in Git. */

@@ -204,7 +204,7 @@ test('--init belongs to --overlay', () => {
   const box = Sandbox.committed(prod)
   const { status, stderr } = box.run(['apply', 'pin', 'base', '--init'])
   assert.is(status, 2)
-  assert.match(stderr, '--init needs --overlay')
+  assert.match(stderr, '`--init` needs `--overlay`')
 })
 
 test.run()

@@ -332,14 +332,14 @@ test('the options are told what they need', () => {
   const box = Sandbox.committed({ ...tree, 'empty/kustomization.yaml': 'resources: []\n' })
   const usage: readonly (readonly [args: readonly string[], message: RegExp])[] = [
     [['--overlay', 'base/service.yaml'], /must be a directory with a kustomization/],
-    [['--overlay', 'overlays'], /--overlay is `overlays`; must be a directory with a kustomization/],
+    [['--overlay', 'overlays'], /`--overlay` is `overlays`; must be a directory with a kustomization/],
     [['--overlay', 'base/service.yaml/x'], /must be a directory with a kustomization/],
     [
       ['--overlay', 'overlays/own', 'base'],
-      /--overlay and paths cannot be combined: it finds the files of the overlay itself/,
+      /`--overlay` and paths cannot be combined: it finds the files of the overlay itself/,
     ],
-    [['--overlay', 'base', '--overlay', 'base'], /--overlay is given twice/],
-    [['--shared'], /--shared needs --overlay/],
+    [['--overlay', 'base', '--overlay', 'base'], /`--overlay` is given twice/],
+    [['--shared'], /`--shared` needs `--overlay`/],
   ]
   for (const [args, message] of usage) {
     const { status, stderr } = box.run(['apply', 'split', ...args])

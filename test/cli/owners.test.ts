@@ -98,7 +98,7 @@ for (const [name, [controller, file, text, line]] of Object.entries(owners))
       const judged = box.run(['validate'])
       assert.is(judged.status, 0)
       assert.match(judged.stdout, new RegExp(`^${file}:${line}:\\d+: note: ${controller} manages `))
-      assert.match(judged.stderr, /^1 Knative Service in /)
+      assert.match(judged.stderr, /^validated 1 Knative Service in /)
     })
 
 test('a file that is named alone is read alone, unless a kustomization stands around it', () => {

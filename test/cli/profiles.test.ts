@@ -38,7 +38,7 @@ test('a manifest of Cloud Run is recognised, and the report says so', () => {
   box.write({ 'a.yaml': service(), 'b.yaml': cloudRun })
   const { status, stderr } = box.run(['validate'])
   assert.is(status, 0)
-  assert.is(stderr, '2 Knative Services in 2 files (1 as Cloud Run): 0 errors, 0 warnings\n')
+  assert.is(stderr, 'validated 2 Knative Services in 2 files (1 as Cloud Run): 0 errors, 0 warnings\n')
   assert.equal(
     services(box.run(['validate', '--format', 'json'])).map(({ profile }) => profile),
     ['knative', 'cloudrun'],
@@ -51,7 +51,7 @@ test('--profile overrules what the manifest tells', () => {
   const { status, stdout, stderr } = box.run(['validate', '--profile', 'knative'])
   assert.is(status, 1)
   assert.match(stdout, /\[KN360 timeout-range\]/)
-  assert.match(stderr, /^1 Knative Service in 1 file: 1 error/)
+  assert.match(stderr, /^validated 1 Knative Service in 1 file: 1 error/)
   const pin = ['apply', 'pin', '--stable', 'example-service-00001', '--write']
   assert.is(box.run([...pin, '--profile', 'knative']).status, 1)
   assert.is(box.read('b.yaml'), cloudRun)
@@ -105,7 +105,7 @@ for (const [where, create] of [
     const box = create()
     const { status, stdout, stderr } = box.run(['validate'])
     assert.is(status, 0, stdout)
-    assert.is(stderr, '1 Knative Service in 3 files: 0 errors, 0 warnings\n')
+    assert.is(stderr, 'validated 1 Knative Service in 3 files: 0 errors, 0 warnings\n')
     assert.equal(patches(box.run(['validate', '--format', 'json'])), [['base/service.yaml', undefined]])
   })
 
@@ -154,7 +154,7 @@ test('a kustomization that cannot be read marks nothing and stops nothing', () =
   })
   const { status, stderr } = box.run(['validate'])
   assert.is(status, 0)
-  assert.is(stderr, '1 Knative Service in 1 file: 0 errors, 0 warnings\n')
+  assert.is(stderr, 'validated 1 Knative Service in 1 file: 0 errors, 0 warnings\n')
 })
 
 test.run()

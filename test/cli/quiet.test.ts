@@ -29,7 +29,7 @@ test('a silenced finding is counted, and missing from every report', () => {
   assert.equal(text, {
     status: 0,
     stdout: '',
-    stderr: '1 Knative Service in 1 file: 0 errors, 0 warnings, 1 ignored\n',
+    stderr: 'validated 1 Knative Service in 1 file: 0 errors, 0 warnings, 1 ignored\n',
   })
   const json = report(box.run(['validate', '--format', 'json']))
   assert.is(json.silenced, 1)
@@ -144,11 +144,11 @@ test('a wrong configuration ends the run with 2, and says where', () => {
 
 const wrong: readonly (readonly [words: readonly string[], said: RegExp])[] = [
   [['--config', 'none.yaml'], /none\.yaml: no such file or directory/],
-  [['--config', ''], /--config is empty; must be a file/],
-  [['--config'], /^kn-rollout: --config needs a value; see/],
-  [['--config', 'a.yaml', '--no-config'], /--config and --no-config cannot be combined/],
-  [['--no-config', '--config', 'a.yaml'], /--config and --no-config cannot be combined/],
-  [['--config', 'a.yaml', '--config', 'a.yaml'], /--config is given twice/],
+  [['--config', ''], /`--config` is empty; must be a file/],
+  [['--config'], /^kn-rollout: `--config` needs a value; see/],
+  [['--config', 'a.yaml', '--no-config'], /`--config` and `--no-config` cannot be combined/],
+  [['--no-config', '--config', 'a.yaml'], /`--config` and `--no-config` cannot be combined/],
+  [['--config', 'a.yaml', '--config', 'a.yaml'], /`--config` is given twice/],
   [['--config', 'wide.yaml'], /wide\.yaml: the file is UTF-16; must be UTF-8/],
 ]
 

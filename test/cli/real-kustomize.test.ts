@@ -128,7 +128,7 @@ test('a program of the repository is none, and neither is one that a relative PA
   for (const PATH of [box.path('bin'), 'bin', '']) {
     const { status, stderr } = box.run(['validate', '--kustomize'], { environment: { PATH } })
     assert.is(status, 2)
-    assert.match(stderr, '--kustomize needs `kustomize` or `kubectl` on the PATH, outside of the repository')
+    assert.match(stderr, '`--kustomize` needs `kustomize` or `kubectl` on the PATH, outside of the repository')
   }
   assert.equal(logOf(box), [])
 })

@@ -184,13 +184,18 @@ for (const value of hostile)
   })
 
 const refused: readonly (readonly [what: string, args: readonly string[], status: number, message: RegExp])[] = [
-  ['nothing to change', [], 2, /release needs --image, --env or --annotation/],
-  ['a name alone', ['--revision-name', 'x'], 2, /release needs --image, --env or --annotation/],
-  ['no assignment', ['--env', 'A'], 2, /--env is `A`; must be NAME=VALUE, or NAME- to remove it/],
-  ['a name that is assigned twice', ['--env', 'A=1', '--env', 'A-'], 2, /--env sets `A` twice/],
-  ['an empty image', ['--image', ''], 2, /--image is empty/],
-  ['two images', ['--image', 'a', '--image', 'b'], 2, /--image is given twice/],
-  ['a container of nothing', ['--container', 'a', '--annotation', 'a/b=c'], 2, /--container needs --image or --env/],
+  ['nothing to change', [], 2, /`release` needs `--image`, `--env` or `--annotation`/],
+  ['a name alone', ['--revision-name', 'x'], 2, /`release` needs `--image`, `--env` or `--annotation`/],
+  ['no assignment', ['--env', 'A'], 2, /`--env` is `A`; must be NAME=VALUE, or NAME- to remove it/],
+  ['a name that is assigned twice', ['--env', 'A=1', '--env', 'A-'], 2, /`--env` sets `A` twice/],
+  ['an empty image', ['--image', ''], 2, /`--image` is empty/],
+  ['two images', ['--image', 'a', '--image', 'b'], 2, /`--image` is given twice/],
+  [
+    'a container of nothing',
+    ['--container', 'a', '--annotation', 'a/b=c'],
+    2,
+    /`--container` needs `--image` or `--env`/,
+  ],
   [
     'a container that is not there',
     ['--container', 'a', '--image', ':2'],

@@ -43,7 +43,7 @@ test('the text of validate: file, line, column, severity, message, code, help', 
   const { status, stdout, stderr } = box.run(['validate'])
   assert.is(status, 1)
   assert.match(stdout, /  Knative says: Traffic targets sum to 101, want 100/)
-  assert.is(stderr, '1 Knative Service in 1 file: 1 error, 0 warnings\n')
+  assert.is(stderr, 'validated 1 Knative Service in 1 file: 1 error, 0 warnings\n')
 })
 
 test('apply sums a change up in one line, with who is who', () => {

@@ -89,7 +89,7 @@ for (const [stage, flag] of misplaced)
   test(`${flag} belongs to another stage than ${stage}`, () => {
     const ran = Sandbox.committed({ [file]: service() }).run(['apply', stage, file, flag])
     assert.equal([ran.status, ran.stdout], [2, ''])
-    assert.match(ran.stderr, new RegExp(`^kn-rollout: ${flag} works only with the stage `))
+    assert.match(ran.stderr, new RegExp(`^kn-rollout: \`${flag}\` works only with the stage `))
   })
 
 test.run()

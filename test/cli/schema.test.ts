@@ -40,7 +40,10 @@ test("a cluster's own CRD judges in place of the built-in schema", () => {
   assert.is(status, 1)
   assert.match(stdout, /unknown field `spec\.template\.spec\.serviceAccountName`/)
   assert.match(stdout, '  help: use one of containers, timeoutSeconds, nodeSelector, extra, odd\n')
-  assert.is(stderr, '1 Knative Service in 1 file, by the CustomResourceDefinition in crds.yaml: 1 error, 0 warnings\n')
+  assert.is(
+    stderr,
+    'validated 1 Knative Service in 1 file, by the CustomResourceDefinition in crds.yaml: 1 error, 0 warnings\n',
+  )
 })
 
 test('a JSON schema judges, and the report says so', () => {
@@ -81,7 +84,7 @@ test('apply judges by it as well: the diff is shown, and --write holds back', ()
 const refused: readonly (readonly [schema: string, content: string | undefined, said: RegExp])[] = [
   ['gone.yaml', undefined, /gone\.yaml: no such file or directory/],
   ['.', undefined, /\.: it is a directory/],
-  ['', undefined, /--schema is empty; must be a file/],
+  ['', undefined, /`--schema` is empty; must be a file/],
   [
     'bad.json',
     '{\n  "type": "text"\n}\n',

@@ -90,7 +90,7 @@ const refused: readonly (readonly [traffic: string, flags: string, says: RegExp,
   [
     two,
     '--traffic shop-v1=60 --traffic shop-v1=40',
-    /^kn-rollout: repetition of revision reference shop-v1 is not allowed, use only once with --traffic flag$/m,
+    /^kn-rollout: `--traffic` names `shop-v1` twice; kn says: repetition of revision reference shop-v1 is not allowed, use only once with --traffic flag$/m,
     2,
   ],
   [
@@ -112,20 +112,20 @@ const refused: readonly (readonly [traffic: string, flags: string, says: RegExp,
   [
     two,
     '--traffic shop-v1=1.5',
-    /--traffic shop-v1=1\.5 does not end in a whole number; kn says: error converting given 1\.5 to integer value for traffic distribution/,
+    /`--traffic shop-v1=1\.5` does not end in a whole number; kn says: error converting given 1\.5 to integer value for traffic distribution/,
     2,
   ],
   [two, '--traffic a=b=c', /expecting the value format in value1=value2, given a=b=c/, 2],
   [
     two,
     '--tag shop-v2',
-    /--tag is `shop-v2`; must be REV=TAG, such as @latest=v2; kn says: expecting the value format/,
+    /`--tag` is `shop-v2`; must be `REV=TAG`, such as `@latest=v2`; kn says: expecting the value format/,
     2,
   ],
   [two, '--tag shop-v2=', /expecting the value format/, 2],
-  [two, '--untag v2,', /--untag is `v2,`; must have a value between commas/, 2],
-  [two, '', /set needs --traffic, --tag or --untag; see `kn-rollout set --help`/, 2],
-  [two, '--stable shop-v1 --untag v2', /set has no option `--stable`/, 2],
+  [two, '--untag v2,', /`--untag` is `v2,`; must have a value between commas/, 2],
+  [two, '', /`set` needs `--traffic`, `--tag` or `--untag`; see `kn-rollout set --help`/, 2],
+  [two, '--stable shop-v1 --untag v2', /`set` has no option `--stable`/, 2],
 ]
 
 function set(box: Sandbox, flags: string, ...more: readonly string[]): Ran {

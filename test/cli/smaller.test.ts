@@ -87,7 +87,7 @@ test('a base of a remote that is not there is told as that', () => {
   assert.is(status, 2)
   assert.match(
     stderr,
-    /--since is `origin\/main`, which Git does not know here; this clone has no remote `origin`: name a branch that is here/,
+    /`--since` is `origin\/main`, which Git does not know here; this clone has no remote `origin`: name a branch that is here/,
   )
   box.git('remote', 'add', 'origin', '.')
   assert.match(box.run(['check', '--since', 'origin/main']).stderr, /; run `git fetch origin main` first$/m)

@@ -262,10 +262,10 @@ test('findings do not fail it; what is asked for wrongly does', () => {
   assert.match(found.stderr, /^broken\.yaml:\d+:\d+: error: .* \[KN101 invalid-yaml\]$/m)
   for (const [args, message] of [
     [['--stage', 'splitt'], 'did you mean `split`?'],
-    [['--domain', ''], '--domain is empty'],
-    [['--url-template', '{{.Nope}}'], '--url-template has the unknown placeholder `{{.Nope}}`'],
-    [['--domain', 'a', '--domain', 'b'], '--domain is given twice'],
-    [['--format', 'xml'], '--format is `xml`; must be one of text, json, markdown, html; see'],
+    [['--domain', ''], '`--domain` is empty'],
+    [['--url-template', '{{.Nope}}'], '`--url-template` has the unknown placeholder `{{.Nope}}`'],
+    [['--domain', 'a', '--domain', 'b'], '`--domain` is given twice'],
+    [['--format', 'xml'], '`--format` is `xml`; must be one of text, json, markdown, html; see'],
     [['nowhere'], '`nowhere` is neither a path nor a Service'],
   ] as const) {
     const { status: code, stdout, stderr } = status(box, args)

@@ -136,7 +136,7 @@ test('outside of GitHub Actions it is a usage error, before anything is done', (
     assert.equal([status, stdout], [2, ''])
     assert.match(
       stderr,
-      'kn-rollout: --step-summary works only in GitHub Actions: GITHUB_STEP_SUMMARY does not name a file',
+      'kn-rollout: `--step-summary` works only in GitHub Actions: `GITHUB_STEP_SUMMARY` does not name a file',
     )
   }
   const nowhere = box.run(['validate', '--step-summary'], { environment: { [variable]: box.path('no/where.md') } })

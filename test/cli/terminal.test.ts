@@ -102,7 +102,7 @@ test('the counter of a long run leaves no warning and no line behind', () => {
   if (shown === undefined) return
   assert.match(shown, 'reading 100/3000 files')
   assert.not.match(shown, 'Warning')
-  assert.match(shown, `\r${escape}[K0 Knative Services in 3000 files`)
+  assert.match(shown, `\r${escape}[Kvalidated 0 Knative Services in 3000 files`)
 })
 
 test('what `check` waits for is said on a terminal, and taken away', () => {

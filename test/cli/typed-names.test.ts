@@ -76,7 +76,7 @@ test('a namespace narrows every command, and moves several Services for --all al
   )
   const two = box.run(['status', 'dev/web', '-n', 'prod'])
   assert.equal([two.status, two.stdout], [2, ''])
-  assert.match(two.stderr, '--namespace prod cannot be combined with `dev/web`')
+  assert.match(two.stderr, '`--namespace prod` cannot be combined with `dev/web`')
   assert.is(box.run(['status', '-n', 'A/b']).status, 2)
 })
 

@@ -173,8 +173,11 @@ test('a promotion takes the tag of the candidate away, by an option or by the pl
   assert.match(box.run(['apply', 'promote', 'shop.yaml', '--untag']).stderr, /^nothing to change/m)
   box.commit()
   assert.match(box.run(['next', 'shop.yaml']).stderr, 'retire')
-  assert.match(box.run(['apply', 'split', 'shop.yaml', '--untag']).stderr, '--untag works only with the stage promote')
-  assert.match(box.run(['apply', 'promote', 'shop.yaml', '--untag', '--tag', 'x']).stderr, '--tag and --untag')
+  assert.match(
+    box.run(['apply', 'split', 'shop.yaml', '--untag']).stderr,
+    '`--untag` works only with the stage `promote`',
+  )
+  assert.match(box.run(['apply', 'promote', 'shop.yaml', '--untag', '--tag', 'x']).stderr, '`--tag` and `--untag`')
   const planned = Sandbox.committed({
     '.kn-rollout.yaml':
       'plan: own\nplans:\n  own: [preview, split, { stage: all, percent: 100, untag: true }, retire]\n',

@@ -120,11 +120,11 @@ test('diff compares with the working tree, and with HEAD where nothing else is n
 test('what is wrong with the words is said, and ends with 2', () => {
   const { line } = walkThrough()
   const cases: readonly (readonly [args: readonly string[], said: RegExp])[] = [
-    [['history'], /history needs a service, such as `kn-rollout history/],
+    [['history'], /`history` needs a service, such as `kn-rollout history/],
     [['history', 'exmple-service'], /KN420/],
-    [['diff', 'no-such-branch'], /FROM is `no-such-branch`, which Git does not know here/],
+    [['diff', 'no-such-branch'], /`FROM` is `no-such-branch`, which Git does not know here/],
     [['diff', 'HEAD', '--output=x'], /--output/],
-    [['diff', 'HEAD', '--service', 'cart'], /--service is `cart`, but no Service of either side has that name/],
+    [['diff', 'HEAD', '--service', 'cart'], /`--service` is `cart`, but no Service of either side has that name/],
     [['diff', 'a', 'b', 'c'], /unknown|`c`/],
   ]
   for (const [args, said] of cases) {
@@ -133,7 +133,7 @@ test('what is wrong with the words is said, and ends with 2', () => {
     assert.match(stderr, said)
   }
   const outside = new Sandbox()
-  assert.match(outside.run(['diff']).stderr, 'diff needs a Git repository')
+  assert.match(outside.run(['diff']).stderr, '`diff` needs a Git repository')
 })
 
 test('Services that come, go, move to another file or are there twice', () => {

@@ -73,15 +73,18 @@ export function nextOptions<T>(yargs: Argv<T>) {
 
 export type NextOptions = Awaited<ReturnType<typeof nextOptions>['argv']>
 
+/** The stages that take an option, as typed. */
+const stagesFor = (flag: StageFlag): string => stagesTaking(flag).replaceAll(/(?<=^|or )[\w-]+/g, '`$&`')
+
 /** Where an option belongs, and why not to a stage that does not take it: silence would look like consent. */
 const homeOf: Readonly<Record<StageFlag, (stage: string) => string>> = {
-  percent: (stage) => `the stage ${stagesTaking('percent')}: ${stage} has a fixed percent`,
-  tag: (stage) => `a stage that adds a target for the candidate: ${stage} does not`,
-  keep: (stage) => `the stage ${stagesTaking('keep')}: ${stage} keeps the stable revision automatically`,
-  'drop-stable': (stage) => `the stage ${stagesTaking('drop-stable')}, not with ${stage}`,
-  untag: (stage) => `the stage ${stagesTaking('untag')}: ${stage} keeps the tags; \`set --untag TAG\` removes one`,
+  percent: (stage) => `the stage ${stagesFor('percent')}: \`${stage}\` has a fixed percent`,
+  tag: (stage) => `a stage that adds a target for the candidate: \`${stage}\` does not`,
+  keep: (stage) => `the stage ${stagesFor('keep')}: \`${stage}\` keeps the stable revision automatically`,
+  'drop-stable': (stage) => `the stage ${stagesFor('drop-stable')}, not with \`${stage}\``,
+  untag: (stage) => `the stage ${stagesFor('untag')}: \`${stage}\` keeps the tags; \`set --untag TAG\` removes one`,
   'restore-template': (stage) =>
-    `the stage ${stagesTaking('restore-template')}: ${stage} leaves the template unchanged`,
+    `the stage ${stagesFor('restore-template')}: \`${stage}\` leaves the template unchanged`,
 }
 
 /** Moves Services to one stage. Whether plans know a stage that is not built in is found out with the configuration. */

@@ -25,10 +25,10 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const words: readonly string[] = options.path
   refuseRepeated('since', since)
   refuseRepeated('head', head)
-  if (words.includes('-')) throw new UsageError('check reads files and directories, not stdin (`-`)')
+  if (words.includes('-')) throw new UsageError('`check` reads files and directories, not stdin (`-`)')
   const { workingDirectory, environment } = terminal
   if (options['changed-since'] !== undefined)
-    throw new UsageError('--changed-since cannot be combined with check: --since sets the base commit')
+    throw new UsageError('--changed-since cannot be combined with `check`: --since sets the base commit')
   if (options.kustomize && head !== undefined)
     throw new UsageError('--kustomize cannot be combined with --head: it builds the working tree')
   const wanted = destinations(options, terminal)
@@ -138,7 +138,7 @@ function listedAmong(
   workingDirectory: string,
 ): readonly string[] {
   const piped = sources.find(({ path: file }) => !places.has(file))
-  if (piped) throw new UsageError(`check reads files and directories, but \`${piped.path}\` is a pipe`)
+  if (piped) throw new UsageError(`\`check\` reads files and directories, but \`${piped.path}\` is a pipe`)
   const faulty = diagnostics.map(({ file }) => path.resolve(workingDirectory, file))
   return [...places.values(), ...faulty].filter(hasOtherEnding).map((file) => nameInRepository(root, file))
 }

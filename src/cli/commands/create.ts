@@ -222,15 +222,15 @@ function outputOf(
 ): string | undefined {
   for (const flag of singleOptions) refuseRepeated(flag, options[flag])
   const [extra] = options.path ?? []
-  if (extra !== undefined) throw new UsageError(`create needs one NAME, but gets \`${extra}\` as well`)
+  if (extra !== undefined) throw new UsageError(`\`create\` needs one NAME, but gets \`${extra}\` as well`)
   const { output, force, format } = options
   if (output === undefined || output === '-') {
     if (options.write) throw new UsageError('--write needs a file: add `--output FILE`, such as `--output shop.yaml`')
-    if (format === 'commit') throw new UsageError('--format commit needs --output FILE: stdout has the manifest')
+    if (format === 'commit') throw new UsageError('`--format commit` needs --output FILE: stdout has the manifest')
     if (force) throw new UsageError('--force needs --output FILE')
     return undefined
   }
-  if (output === '') throw new UsageError('--output is empty; must be a file, or - for stdout')
+  if (output === '') throw new UsageError('--output is empty; must be a file, or `-` for stdout')
   if (isKustomization(output) || !/[^/\\]\.ya?ml$/i.test(output))
     throw new UsageError(`--output is \`${output}\`; must be a file in \`.yaml\` or \`.yml\``)
   return displayPath(path.resolve(workingDirectory, output), workingDirectory)

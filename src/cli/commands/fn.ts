@@ -7,7 +7,7 @@ import { print, type Terminal, UsageError } from '../terminal.js'
 /** Runs as a KRM function: a ResourceList comes in and goes out. */
 export async function runFn({ path }: { readonly path?: readonly string[] }, terminal: Terminal): Promise<number> {
   const [extra] = path ?? []
-  if (extra !== undefined) throw new UsageError(`fn reads stdin and accepts no paths, but gets \`${extra}\``)
+  if (extra !== undefined) throw new UsageError(`\`fn\` reads stdin and accepts no paths, but gets \`${extra}\``)
   const [{ runFunction }, { codeLabel }, { functionReport, hasFailed }, read] = await Promise.all([
     import('../../pipeline/function.js'),
     import('../../pipeline/codes.js'),

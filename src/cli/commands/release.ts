@@ -81,7 +81,7 @@ export async function runRelease(options: ReleaseOptions, terminal: Terminal): P
   if (adopt && !isEmpty)
     throw new UsageError(`--adopt cannot be combined with ${optionsOf('any')}: it uses the template of the file`)
   if (isEmpty && !adopt)
-    throw new UsageError(`release needs ${optionsOf('any')}, or --adopt for a template that has changed`)
+    throw new UsageError(`\`release\` needs ${optionsOf('any')}, or --adopt for a template that has changed`)
   if (container !== undefined && image === undefined && !setsContainer(fields))
     throw new UsageError(`--container needs ${optionsOf('container')}`)
   const others = given({ adopt: adopt || undefined, image, container, tag, stable, candidate, revisionName })

@@ -50,26 +50,28 @@ function pairOf(flag: string, item: string, example: string): readonly [string, 
   const [left = '', right = '', ...others] = item.split('=')
   if (left !== '' && right !== '' && others.length === 0) return [left, right]
   throw new UsageError(
-    `--${flag} is \`${item}\`; must be REV=${flag === 'tag' ? 'TAG' : 'PERCENT'}, such as @latest=${example}; kn says: expecting the value format in value1=value2, given ${item}`,
+    `--${flag} is \`${item}\`; must be \`REV=${flag === 'tag' ? 'TAG' : 'PERCENT'}\`, such as \`@latest=${example}\`; kn says: expecting the value format in value1=value2, given ${item}`,
   )
 }
 
 function percentFrom(item: string, text: string): number {
   if (!/^[+-]?\d+%?$/.test(text)) {
     throw new UsageError(
-      `--traffic ${item} does not end in a whole number; kn says: error converting given ${text} to integer value for traffic distribution`,
+      `\`--traffic ${item}\` does not end in a whole number; kn says: error converting given ${text} to integer value for traffic distribution`,
     )
   }
   const percent = Number.parseInt(text, 10)
   if (percent >= 0 && percent <= 100) return percent
   throw new UsageError(
-    `--traffic ${item} is not 0 to 100; kn says: invalid value for traffic percent ${percent}, expected 0 <= percent <= 100`,
+    `\`--traffic ${item}\` is not 0 to 100; kn says: invalid value for traffic percent ${percent}, expected 0 <= percent <= 100`,
   )
 }
 
 function repeated(flag: string, name: string): UsageError {
   const what = name === '@latest' ? 'identifier @latest' : `revision reference ${name}`
-  return new UsageError(`repetition of ${what} is not allowed, use only once with --${flag} flag`)
+  return new UsageError(
+    `--${flag} names \`${name}\` twice; kn says: repetition of ${what} is not allowed, use only once with --${flag} flag`,
+  )
 }
 
 /** The options of `set`: those of `kn service update`, for files. */
@@ -105,7 +107,7 @@ export type SetOptions = Awaited<ReturnType<typeof setOptions>['argv']>
 export async function runSet(options: SetOptions, terminal: Terminal): Promise<number> {
   const { traffic, tag, untag } = options
   if (!traffic && !tag && !untag)
-    throw new UsageError('set needs --traffic, --tag or --untag; see `kn-rollout set --help`')
+    throw new UsageError('`set` needs --traffic, --tag or --untag; see `kn-rollout set --help`')
   const wishes = given({
     untag: untag && itemsOf('untag', untag),
     tags: tag && tagsFrom(tag),

@@ -1,5 +1,5 @@
 import { hasFixes } from '../../report/formats.js'
-import { diagnosticsText, fixesText, hasLooked, summaryText, unseenText } from '../../report/text.js'
+import { diagnosticsText, fixesText, hasLooked, unseenText, validatedText } from '../../report/text.js'
 import type { Outcome, Request } from '../../pipeline/request.js'
 import type { SourceFile } from '../../text/source.js'
 import { type Loaded, refusePiped, withUnread } from '../load.js'
@@ -40,7 +40,7 @@ async function validateAndFix(options: ValidateOptions, terminal: Terminal): Pro
   await report(outcome, wanted, { ...options, ...changed }, terminal, own)
   if (isRead && !options.write) await say(terminal, unseenText(outcome, colours))
   if (isRead && hasLooked(outcome))
-    await say(terminal, (options.write ? writtenText(outcome) : unwrittenText(outcome)) + summaryText(outcome))
+    await say(terminal, (options.write ? writtenText(outcome) : unwrittenText(outcome)) + validatedText(outcome))
   return exitCode(outcome, options)
 }
 
@@ -48,7 +48,7 @@ async function validateAndFix(options: ValidateOptions, terminal: Terminal): Pro
 export async function runValidate(options: ValidateOptions, terminal: Terminal): Promise<number> {
   if (options.fix) return validateAndFix(options, terminal)
   for (const flag of ['write', 'check'] as const)
-    if (options[flag]) throw new UsageError(`--${flag} needs --fix: validate alone changes nothing`)
+    if (options[flag]) throw new UsageError(`--${flag} needs --fix: \`validate\` alone changes nothing`)
   const wanted = destinations(options, terminal)
   let warm: ((source: SourceFile) => void) | undefined
   const opening = { scope: { isWhole: true }, wanted, onEarly: (source: SourceFile) => warm?.(source) }
@@ -66,7 +66,7 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
   const outcome = await announced('validating', loaded, terminal, judge)
   keepManifests(wanted, outcome, loaded)
   await report(outcome, wanted, { ...options, ...changed }, terminal)
-  if (hasReader(wanted) && hasLooked(outcome)) await say(terminal, summaryText(outcome))
+  if (hasReader(wanted) && hasLooked(outcome)) await say(terminal, validatedText(outcome))
   return exitCode(outcome, options)
 }
 

@@ -251,7 +251,7 @@ export class GitRepository {
   static around(folder: string, environment: Environment, command = 'check'): GitRepository {
     const root = repositoryRoot(folder)
     if (root !== undefined) return new GitRepository(realpathSync.native(root), environment)
-    throw new IoFailure(`${command} needs a Git repository`, 'usage')
+    throw new IoFailure(`\`${command}\` needs a Git repository`, 'usage')
   }
 
   /**
@@ -268,7 +268,7 @@ export class GitRepository {
     const way = canFetch ? fetchMore : await this.wayToRemote(name)
     const first = flag === '--since' ? '; to check the first commit of a repository, use `--since empty`' : ''
     throw new IoFailure(
-      `not checked: ${flag} is \`${name}\`, which Git does not know here${way === undefined ? first : `; ${way}`}`,
+      `not checked: \`${flag}\` is \`${name}\`, which Git does not know here${way === undefined ? first : `; ${way}`}`,
       'usage',
     )
   }
