@@ -34,13 +34,13 @@ async function noted(wish: Wish, finished: Finished, token: string, environment:
   if (url === '' || !/^\d+$/.test(request) || !/^\d+$/.test(project)) return
   const comment = commentOf(wish, finished, source || commit)
   // A protected variable is not given to merge requests of forks.
-  if (token === '') return unsaid('KN_ROLLOUT_TOKEN is not set for this job')
+  if (token === '') return unsaid('`KN_ROLLOUT_TOKEN` is not set for this job')
   const api: Api = { url, headers: { 'private-token': token } }
   try {
     await keepComment(comment, notesOn(`/projects/${project}/merge_requests/${request}/notes`, api))
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error
-    unsaid([401, 403, 404].includes(error.status) ? 'KN_ROLLOUT_TOKEN needs the scope `api`' : error.message)
+    unsaid([401, 403, 404].includes(error.status) ? '`KN_ROLLOUT_TOKEN` needs the scope `api`' : error.message)
   }
 }
 

@@ -31,7 +31,7 @@ export type Input = (name: string) => string
 export function choice<T extends string>(input: Input, name: string, known: readonly [T, ...T[]]): T {
   const given = input(name)
   const found = given === '' ? known[0] : known.find((one) => one === given)
-  if (found === undefined) throw new WrongInput(`${name} must be ${known.join(', ')}`)
+  if (found === undefined) throw new WrongInput(`unknown value of the input \`${name}\`; must be ${known.join(', ')}`)
   return found
 }
 
@@ -59,12 +59,12 @@ export function wishOf(input: Input, base: string): Wish {
 
 function sinceOf(ref: string): string {
   if (ref !== '' && !/^0+$/.test(ref)) return ref
-  throw new WrongInput('check needs since: this event names nothing that the change could be compared with')
+  throw new WrongInput('`check` needs the input `since`: this event has no commit to compare with')
 }
 
 function stageOf(stage: string): string {
   if (/^[^-]/.test(stage)) return stage
-  throw new WrongInput('apply needs a stage')
+  throw new WrongInput('`apply` needs the input `stage`')
 }
 
 function lines(text: string): readonly string[] {

@@ -116,11 +116,11 @@ test('options are taken and refused by it', async () => {
   const box = opened({ 'shop.yaml': shared(97) })
   assert.match((await ran(box, 'apply retreat shop.yaml --keep')).said, /^\+ +percent: 0$/m)
   const refused = [
-    ['--percent 4', '--percent works only with the stage split or trial: retreat has a fixed percent'],
-    ['--tag v2', '--tag works only with a stage that adds a target for the candidate: retreat does not'],
+    ['--percent 4', '`--percent` works only with the stage `split` or `trial`: `retreat` has a fixed percent'],
+    ['--tag v2', '`--tag` works only with a stage that adds a target for the candidate: `retreat` does not'],
     [
       '--restore-template',
-      '--restore-template works only with the stage rollback: retreat leaves the template unchanged',
+      '`--restore-template` works only with the stage `rollback`: `retreat` leaves the template unchanged',
     ],
   ] as const
   for (const [option, message] of refused) {

@@ -155,13 +155,13 @@ test('the program gets no token and no input of the action', async () => {
 })
 
 const wrong: readonly (readonly [given: Values, said: string])[] = [
-  [{ command: 'rm' }, 'command must be check, validate, status, release, apply, next'],
-  [{ annotations: 'many' }, 'annotations must be commands, matcher, none'],
-  [{ comment: 'maybe', since: 'HEAD' }, 'comment must be true, false'],
-  [{}, 'check needs since: this event names nothing'],
-  [{ since: '0000000000' }, 'check needs since'],
-  [{ command: 'apply' }, 'apply needs a stage'],
-  [{ command: 'apply', stage: '--write' }, 'apply needs a stage'],
+  [{ command: 'rm' }, 'unknown value of the input `command`; must be check, validate, status, release, apply, next'],
+  [{ annotations: 'many' }, 'unknown value of the input `annotations`; must be commands, matcher, none'],
+  [{ comment: 'maybe', since: 'HEAD' }, 'unknown value of the input `comment`; must be true, false'],
+  [{}, '`check` needs the input `since`: this event has no commit'],
+  [{ since: '0000000000' }, '`check` needs the input `since`'],
+  [{ command: 'apply' }, '`apply` needs the input `stage`'],
+  [{ command: 'apply', stage: '--write' }, '`apply` needs the input `stage`'],
 ]
 for (const [given, said] of wrong)
   test(`${JSON.stringify(given)}: ${said}`, async () => {

@@ -134,11 +134,11 @@ test('without a token that may write, the job says so and ends as ever', () =>
     forge.rights = 'read'
     const refused = await runJob(broken(), {}, { CI_API_V4_URL: forge.url })
     assert.is(refused.status, 1)
-    assert.match(refused.log, 'no note on the merge request: KN_ROLLOUT_TOKEN needs the scope `api`')
+    assert.match(refused.log, 'no note on the merge request: `KN_ROLLOUT_TOKEN` needs the scope `api`')
     forge.requests.length = 0
     const none = await runJob(broken(), {}, { CI_API_V4_URL: forge.url, KN_ROLLOUT_TOKEN: '' })
     assert.equal([none.status, forge.asked.length], [1, 0])
-    assert.match(none.log, 'no note on the merge request: KN_ROLLOUT_TOKEN is not set for this job')
+    assert.match(none.log, 'no note on the merge request: `KN_ROLLOUT_TOKEN` is not set for this job')
     const unwanted = await runJob(broken(), { note: 'false' }, { CI_API_V4_URL: forge.url })
     assert.equal([unwanted.status, forge.asked.length], [1, 0])
   }))

@@ -75,7 +75,7 @@ test('the image bump of a bot is adopted in its branch, once', () => {
   const box = Sandbox.committed({ 'shop.yaml': pinned })
   assert.match(
     box.run(['release', 'shop', '--adopt', '--image', ':2']).stderr,
-    '--adopt cannot be combined with --image',
+    '`--adopt` cannot be combined with `--image`',
   )
 })
 
