@@ -195,7 +195,8 @@ export function hasLooked({ diagnostics }: Outcome): boolean {
 
 /** What a run of `validate` looked at and found, in one line. */
 export function validatedText(outcome: Outcome): string {
-  return `validated ${summaryText(outcome)}`
+  const isMisled = outcome.diagnostics.some(({ code }) => code === 'KN191')
+  return isMisled ? 'nothing validated: the configuration is not valid\n' : `validated ${summaryText(outcome)}`
 }
 
 /** How many Services a run looked at, in how many files, and how much it found there. */

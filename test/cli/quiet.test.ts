@@ -125,9 +125,10 @@ test('what a stage would break stays refused, whatever the configuration says', 
 
 test('a wrong configuration ends the run with 2, and says where', () => {
   const box = Sandbox.committed({ 'apps/shop.yaml': foreign(), '.kn-rollout.yaml': 'rules:\n  KN313: warn\n' })
-  const { status, stdout } = box.run(['validate'], { folder: 'apps' })
+  const { status, stdout, stderr } = box.run(['validate'], { folder: 'apps' })
   assert.is(status, 2)
   assert.match(stdout, /did you mean `warning`\?/)
+  assert.is(stderr, 'nothing validated: the configuration is not valid\n')
   assert.equal(
     report(box.run(['validate', '--format', 'json'])).diagnostics.map(({ code }) => code),
     ['KN191'],
