@@ -276,6 +276,7 @@ test('a Kustomization of Flux has its folder applied, the root where it names no
     substitute: {PERCENT: "90", ODD: 5}
     substituteFrom: [{kind: ConfigMap, name: vars}]
 `),
+    'clusters/prod/kustomization.yaml': 'resources: []\n',
   })
   const [shop] = appliers
   assert.is(shop?.path, 'clusters/prod')
