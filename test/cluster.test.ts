@@ -5,18 +5,20 @@ import * as assert from 'uvu/assert'
 
 import { ClusterAt, type StoredVersion } from '../src/history/asked.js'
 import {
+  type Cluster,
   exists,
+  ownName,
+  reached,
+  replay,
+  replayMerged,
   specOf,
+  start,
   step,
   stockServer,
   unseen,
-  type Cluster,
   type Version,
-  reached,
-  ownName,
 } from '../src/history/cluster.js'
-import { replay, replayMerged, start } from '../src/history/replay.js'
-import { changesUnderName } from '../src/rules/update-name.js'
+import { changesUnderName } from '../src/rules/kept-name.js'
 import type { Json, JsonObject } from '../src/yaml/json.js'
 
 const test = suite('cluster')

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 
 import { allCodes, codeLabel, codeOf } from '../src/pipeline/codes.js'
 import { plan } from '../src/pipeline/plan.js'
-import { paint } from '../src/report/colour.js'
+import { paint } from '../src/report/cells.js'
 import { formatNames, reportFormats } from '../src/report/formats.js'
 import { baseOf } from './passages.js'
 

@@ -7,8 +7,8 @@ import { findManifests } from '../src/manifest/find.js'
 import type { CreateFlags } from '../src/pipeline/create-flags.js'
 import { createService, listResource } from '../src/pipeline/create.js'
 import { plan } from '../src/pipeline/plan.js'
-import { unspelled } from '../src/rules/unspelled.js'
-import { liveQuantity } from '../src/text/quantity.js'
+import { unspelled } from '../src/rules/kept-name.js'
+import { liveQuantity } from '../src/text/words.js'
 import type { Json, JsonObject } from '../src/yaml/json.js'
 
 /** The laws of new manifests. Another seed or more cases: `KN_SEED=7 KN_RUNS=20000 node test/run.mjs create.property`. */

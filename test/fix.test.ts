@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { fix, propose } from '../src/pipeline/fix.js'
 import { plan } from '../src/pipeline/plan.js'
 import type { Outcome, Request } from '../src/pipeline/request.js'
-import { paint } from '../src/report/colour.js'
+import { paint } from '../src/report/cells.js'
 import { fixesText, summaryText } from '../src/report/text.js'
 import { applyEdits, rangeBefore, type Edit } from '../src/text/edit.js'
 

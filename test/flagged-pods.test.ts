@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 
 import { featureKeys } from '../src/config/cluster-settings.js'
 import { plan } from '../src/pipeline/plan.js'
-import { podCodes } from '../src/rules/table.js'
+import { podCodes } from '../src/rules/judge.js'
 
 // The same as for all Pods, of fields that an operator has to enable first: two values that Kubernetes refuses, each with a
 // twin one step away, of which nothing is said. The function is the one of k8s.io/kubernetes/pkg/apis/core/validation.

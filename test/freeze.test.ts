@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 
-import type { FreezeSpec } from '../src/config/freeze.js'
+import type { FreezeSpec } from '../src/config/plans.js'
 import { plan } from '../src/pipeline/plan.js'
 import { readKnown } from '../src/pipeline/settings.js'
 import { statusOf } from '../src/pipeline/status.js'

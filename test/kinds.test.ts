@@ -2,8 +2,7 @@ import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { isList, isObject, type Json, member } from '../src/yaml/json.js'
-import { holdsKind } from '../src/yaml/kinds.js'
+import { holdsKind, isList, isObject, type Json, member } from '../src/yaml/json.js'
 import { parseYaml } from '../src/yaml/parse.js'
 import { readDocument } from '../src/yaml/read.js'
 

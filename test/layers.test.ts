@@ -2,9 +2,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { laidOver } from '../src/kustomize/layers/lay.js'
-import { noLayers, type Laid, type Substitution } from '../src/kustomize/layers/layer.js'
-import { filled } from '../src/kustomize/layers/substitute.js'
+import { type Laid, laidOver, noLayers, type Substitution } from '../src/kustomize/layers/layer.js'
+import { filled } from '../src/kustomize/layers/flux.js'
 import type { Json, JsonObject } from '../src/yaml/json.js'
 
 const test = suite('layers')

@@ -2,13 +2,13 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { argoDiff } from '../src/kustomize/argo-diff.js'
+import { argoDiff } from '../src/kustomize/appliers.js'
 import { findManifests } from '../src/manifest/find.js'
 import { fix } from '../src/pipeline/fix.js'
 import { plan } from '../src/pipeline/plan.js'
 import { judge } from '../src/rules/judge.js'
 import { liveTemplate, templateAsGo } from '../src/rules/update.js'
-import { liveQuantity } from '../src/text/quantity.js'
+import { liveQuantity } from '../src/text/words.js'
 import { member } from '../src/yaml/json.js'
 import { baseOf } from './passages.js'
 

@@ -3,9 +3,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { findManifests } from '../src/manifest/find.js'
-import { isNamed } from '../src/pipeline/newcomers.js'
+import { isNamed, removedServices } from '../src/pipeline/pairs.js'
 import { plan } from '../src/pipeline/plan.js'
-import { removedServices } from '../src/pipeline/removed.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 import type { FileHistory } from '../src/text/words.js'
 

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { outputTo } from '../src/cli/output.js'
+import { outputTo } from '../src/cli/start.js'
 import type { Output } from '../src/cli/terminal.js'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'kn-rollout-test-'))

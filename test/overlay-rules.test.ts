@@ -4,9 +4,9 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { reachRemarks } from '../src/pipeline/reach-remarks.js'
+import { reachRemarks } from '../src/pipeline/delivery-remarks.js'
 import { overlayRules } from '../src/rules/overlays.js'
-import { variableRemarks } from '../src/rules/variables.js'
+import { variableRemarks } from '../src/rules/judge.js'
 import { run, type Tree } from './trees.js'
 
 const test = suite('overlay rules')

@@ -18,7 +18,7 @@ import {
 } from 'yaml'
 
 import { plan } from '../src/pipeline/plan.js'
-import { rules } from '../src/rules/table.js'
+import { rules } from '../src/rules/judge.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 import type { Range } from '../src/text/source.js'
 import { resolvePlain } from '../src/yaml/scalar.js'

@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { writtenScalar } from '../src/edit/members.js'
+import { writtenScalar } from '../src/edit/wish.js'
 import { scalarOf } from '../src/edit/write-value.js'
 import { hasKubectl, readByKubectl } from './kubectl.js'
 

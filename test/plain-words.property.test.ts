@@ -3,7 +3,7 @@ import { assert as always, asyncProperty, array, constantFrom, oneof, string, tu
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { plainWords } from '../src/cli/command-line.js'
+import { plainWords } from '../src/cli/run.js'
 import { commands } from '../src/cli/commands.js'
 import { declarationsOf } from '../src/cli/options.js'
 import { parseWords } from '../src/cli/parse-words.js'

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { generatedName, numberOf } from '../src/manifest/names.js'
-import { md5 } from '../src/text/md5.js'
+import { md5 } from '../src/text/hashes.js'
 
 const test = suite('revision number')
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import schema from '#schemas/service.json' with { type: 'json' }
 
 import { plan } from '../src/pipeline/plan.js'
-import { rules } from '../src/rules/table.js'
+import { rules } from '../src/rules/judge.js'
 
 // The schema is read by editors as well: what it says has to be there and to be true.
 

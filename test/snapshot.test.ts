@@ -6,11 +6,10 @@ import { readLive, revisionIn, type SnapshotFile } from '../src/manifest/live.js
 import { plan } from '../src/pipeline/plan.js'
 import type { Outcome, Request } from '../src/pipeline/request.js'
 import { statusOf } from '../src/pipeline/status.js'
-import { paint } from '../src/report/colour.js'
 import { markdownReport } from '../src/report/markdown.js'
 import { statusJson } from '../src/report/status-json.js'
 import { statusCells, statusMarkdown } from '../src/report/status.js'
-import { unicodeGlyphs } from '../src/report/cells.js'
+import { paint, unicodeGlyphs } from '../src/report/cells.js'
 import type { MoveRequest } from '../src/stages/apply.js'
 import { service as manifest } from './cli/manifests.js'
 

@@ -7,7 +7,7 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { Positions } from '../src/report/where.js'
+import { Positions } from '../src/report/report.js'
 import { applyEdits, type Edit } from '../src/text/edit.js'
 import { formatPatch } from '../src/text/patch.js'
 import { formatPath } from '../src/text/path.js'

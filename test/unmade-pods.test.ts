@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { plan } from '../src/pipeline/plan.js'
-import { podCodes } from '../src/rules/table.js'
+import { podCodes } from '../src/rules/judge.js'
 
 // What Knative admits and Kubernetes refuses to make a Pod of: each with a twin one step away, of which nothing is said.
 // The function is the one of k8s.io/kubernetes/pkg/apis/core/validation that refuses it.

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 
 import { findManifests } from '../src/manifest/find.js'
 import type { Manifest } from '../src/manifest/manifest.js'
-import { changesUnderName } from '../src/rules/update-name.js'
+import { changesUnderName } from '../src/rules/kept-name.js'
 import { templateAsGo, liveTemplate, applied, canonicalQuantity } from '../src/rules/update.js'
 import { formatPath } from '../src/text/path.js'
 import type { Json } from '../src/yaml/json.js'

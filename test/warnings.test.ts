@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 
 import { findManifests } from '../src/manifest/find.js'
 import { plan } from '../src/pipeline/plan.js'
-import { unspelled } from '../src/rules/unspelled.js'
+import { unspelled } from '../src/rules/kept-name.js'
 import { readByYaml3 } from '../src/yaml/scalar.js'
 
 const head = 'apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: shop\nspec:\n'

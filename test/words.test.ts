@@ -1,16 +1,21 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { goDuration, hour, second, goFloat, goInteger, isImageReference } from '../src/rules/go-values.js'
 import {
   asPrefix,
   dns1035Label,
   dns1123Label,
   dns1123Subdomain,
+  goDuration,
+  goFloat,
+  goInteger,
+  hour,
+  isImageReference,
   labelValue,
-  qualifiedName,
   type NameCheck,
-} from '../src/rules/names.js'
+  qualifiedName,
+  second,
+} from '../src/rules/go-values.js'
 import { isQuantity, nearest } from '../src/text/words.js'
 
 // The small languages of Go and Kubernetes, by example.

@@ -1,19 +1,23 @@
 import path from 'node:path'
 
-import { kustomizationNames } from '../kustomize/names.js'
-import { readBetween } from '../io/between.js'
 import { findCommit, GitRepository } from '../io/git/repository.js'
 import { nameInRepository, repositoryRoot } from '../io/git/root.js'
 import type { Environment } from '../io/git/run.js'
-import { readHistories } from '../io/history.js'
+import { readBetween, readHistories } from '../io/history.js'
+import { buildFolders, findKustomize } from '../io/kustomize.js'
 import { mentions } from '../io/listed.js'
 import { isKustomization } from '../io/paths.js'
-import type { Sides } from '../io/sides.js'
-import type { AroundFiles } from '../io/surroundings.js'
-import { filesAround, partsOfRoots } from '../pipeline/applied.js'
+import { type Named, readCommitted, type Sides } from '../io/sides.js'
+import { type AroundFiles, committedSurroundings, readPlainFolders } from '../io/surroundings.js'
+import { CommitTree } from '../io/tree.js'
+import { kustomizationNames } from '../kustomize/folders.js'
+import { filesAround, localRoots, partsOfRoots } from '../pipeline/applied.js'
 import { builtHistory } from '../pipeline/built-history.js'
+import type { Request } from '../pipeline/request.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
+import { type Loaded, loadedFrom, shownFrom } from './load.js'
+import { type Terminal, UsageError } from './terminal.js'
 
 /** One side of a change: its files, and what stands around them. */
 type Side = { readonly files: readonly SourceFile[]; readonly surroundings?: AroundFiles | undefined }
@@ -167,4 +171,50 @@ async function betweenParts(
   if (read.size === 0) return { commits: [], histories: new Map() }
   const commits = await git.list([...line, `${sides.base}..${sides.tip}`])
   return { commits, histories: new Map(parts.flatMap((file, index) => pairOf(file, read.get(places[index] ?? '')))) }
+}
+
+/** What the paths mean in a commit, and all files of that. */
+export async function loadCommit(
+  git: GitRepository,
+  commit: string,
+  named: Named,
+): Promise<{ readonly loaded: Loaded; readonly tree: CommitTree }> {
+  const tree = await CommitTree.asFarAsKnown(git, commit)
+  const { files, unread } = await readCommitted(git, tree, named)
+  await tree.read(tree.manifestNames())
+  const surroundings = await committedSurroundings(git, tree, named, files)
+  await readPlainFolders(tree, surroundings)
+  return { tree, loaded: loadedFrom(files, shownFrom(unread, named.workingDirectory), surroundings) }
+}
+
+/**
+ * The surroundings of a run with what the real kustomize builds of the roots that have to do with some files (by default all
+ * of the run's), as far as it can be trusted with them.
+ *
+ * @throws UsageError where no kustomize is installed.
+ */
+export async function withRealBuilds(
+  { sources, surroundings }: Pick<Loaded, 'sources' | 'surroundings'>,
+  { workingDirectory, environment }: Terminal,
+  about?: ReadonlySet<string>,
+): Promise<Pick<Request, 'surroundings'>> {
+  const program = findKustomize(environment, repositoryRoot(workingDirectory) ?? workingDirectory)
+  if (!program)
+    throw new UsageError(
+      '--kustomize needs `kustomize` or `kubectl` on the PATH, outside of the repository; install one',
+    )
+  if (!surroundings) return {}
+  const files = about ?? new Set([...sources.map((source) => source.path), ...(surroundings.asked ?? [])])
+  const folders = new Map(
+    localRoots(surroundings, sources, files).map((root) => {
+      return [path.dirname(surroundings.realPaths.get(root) ?? path.resolve(workingDirectory, root)), root] as const
+    }),
+  )
+  const builds = await buildFolders(program, [...folders.keys()])
+  return {
+    surroundings: {
+      ...surroundings,
+      builds: new Map([...builds].flatMap(([folder, build]) => [[folders.get(folder) ?? '', build] as const])),
+    },
+  }
 }

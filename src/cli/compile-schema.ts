@@ -1,4 +1,4 @@
-import { Positions } from '../report/where.js'
+import { Positions } from '../report/report.js'
 import type { Shape } from '../schema/check.js'
 import { readShape } from '../schema/file.js'
 import type { SourceFile } from '../text/source.js'

@@ -7,7 +7,7 @@ import { readInside } from '../io/open.js'
 import { displayPath, isInside } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
 import { hasLayer } from '../kustomize/appliers.js'
-import { hasSign } from '../manifest/signs.js'
+import { hasSign } from '../manifest/other-kinds.js'
 import { warmForEdits } from '../pipeline/plan.js'
 import type { Base, Outcome, Request } from '../pipeline/request.js'
 import { type SourceFile, textIn } from '../text/source.js'
@@ -260,7 +260,7 @@ async function betweenOf(
   { sources, realPaths, about }: Pick<Loaded, 'sources' | 'realPaths'> & Pick<Scope, 'about'>,
   { environment }: Terminal,
 ): Promise<ReadonlyMap<string, FileHistory>> {
-  const { readBetween } = await import('../io/between.js')
+  const { readBetween } = await import('../io/history.js')
   const own = sources.flatMap(({ path: file, text }) => {
     const real = realPaths.get(file)
     return real !== undefined && about.has(file) && isInside(git.root, real) ? [{ file, text, real }] : []

@@ -2,11 +2,10 @@ import path from 'node:path'
 
 import manifest from '../../package.json' with { type: 'json' }
 import { repositoryFolder, repositoryRoot } from '../io/git/root.js'
-import { freshPlace } from '../io/new-file.js'
 import { displayPath } from '../io/paths.js'
-import { appendSummary, reportPath, writeAll, writeReport } from '../io/write.js'
+import { appendSummary, freshPlace, reportPath, writeAll, writeReport } from '../io/write.js'
 import type { Outcome } from '../pipeline/request.js'
-import { paint, shownPatch } from '../report/colour.js'
+import { paint, shownPatch } from '../report/cells.js'
 import { type Format, reportFormats } from '../report/formats.js'
 import type { Render } from '../report/report.js'
 import { printable, printableLines } from '../text/printable.js'

@@ -1,10 +1,8 @@
 import { fstatSync } from 'node:fs'
 
-import { codeOf, IoFailure, reasonOf } from '../io/failure.js'
-import type { Signals } from '../io/signals.js'
+import { codeOf, IoFailure, reasonOf, type Signals } from '../io/failure.js'
 import type { Outcome } from '../pipeline/request.js'
-import { asciiGlyphs, type Glyphs, unicodeGlyphs } from '../report/cells.js'
-import { paint, type Paint } from '../report/colour.js'
+import { asciiGlyphs, type Glyphs, paint, type Paint, unicodeGlyphs } from '../report/cells.js'
 import { sum } from '../text/collections.js'
 import { hasCommands, printable, printableLines } from '../text/printable.js'
 import type { SourceFile } from '../text/source.js'

@@ -1,15 +1,19 @@
 import type { UrlSpec } from '../config/config.js'
 import { type Meant, pathsAndNames } from '../io/discover.js'
+import { IoFailure } from '../io/failure.js'
+import { GitRepository } from '../io/git/repository.js'
+import { repositoryRoot } from '../io/git/root.js'
 import { readConfiguration, readNamed, savedAt } from '../io/open.js'
-import { type OverlayFile, overlayKustomization } from '../io/overlay.js'
+import { type OverlayFile, overlayKustomization } from '../io/paths.js'
+import { committedConfiguration, type Sides } from '../io/sides.js'
 import type { Profile } from '../manifest/profile.js'
 import type { Request } from '../pipeline/request.js'
 import { templateFault, templateWords } from '../stages/url.js'
 import type { SourceFile } from '../text/source.js'
+import { shortCommit } from '../text/words.js'
 import { load, type Loaded, type Scope } from './load.js'
-import { sayUncommitted } from './policy.js'
 import { type Changed, changedFor, type Destination } from './reports.js'
-import { refuseRepeated, type Terminal, UsageError } from './terminal.js'
+import { refuseRepeated, say, type Terminal, UsageError } from './terminal.js'
 
 /** One side of the repository as a command looks at it. */
 export type Workspace = {
@@ -193,4 +197,59 @@ function urlsIn({ domain, 'url-template': template }: Given): UrlSpec {
   if (fault !== undefined)
     throw new UsageError(`--url-template has the unknown placeholder \`${fault}\`; use ${templateWords}`)
   return { ...(domain !== undefined && { domain }), ...(template !== undefined && { template }) }
+}
+
+/** What a run of `check` goes by. */
+type CheckPolicy = Pick<Request, 'configuration' | 'policy'>
+
+/**
+ * What `check` goes by where the operator names no configuration: that of the base, and what the change makes of it. A
+ * change cannot quiet what judges it.
+ *
+ * @throws IoFailure where a side has a configuration that cannot be read.
+ */
+export async function policyOf(
+  git: GitRepository,
+  { base, head }: Pick<Sides, 'base' | 'head'>,
+  { workingDirectory }: Terminal,
+): Promise<CheckPolicy> {
+  const read = (commit: string, side: string): Promise<SourceFile | undefined> =>
+    committedConfiguration(git, { commit, shown: `the ${side} commit ${shortCommit(commit)}` }, workingDirectory)
+  const before = await read(base, 'base')
+  const after = head === undefined ? readConfiguration(undefined, workingDirectory) : await read(head, 'head')
+  const sides = { ...(before && { before }), ...(after && { after }) }
+  return { ...(before && { configuration: before }), policy: { base: shortCommit(base), ...sides } }
+}
+
+/**
+ * Says where a command goes by a configuration that is not the committed one: `check` would come to another result. Where
+ * Git cannot tell, there is nothing to say.
+ */
+export async function sayUncommitted(
+  option: unknown,
+  { configuration }: { readonly configuration?: SourceFile },
+  terminal: Terminal,
+): Promise<void> {
+  const { workingDirectory, environment } = terminal
+  if (option !== undefined || !configuration || repositoryRoot(workingDirectory) === undefined) return
+  const committed = await atHead(GitRepository.around(workingDirectory, environment), workingDirectory)
+  if (committed === 'unknown') return
+  if (committed?.path === configuration.path && plain(committed.text) === plain(configuration.text)) return
+  const how = committed ? 'differs from the committed configuration' : 'is not committed'
+  const name = `\`${configuration.path}\``
+  await say(terminal, `kn-rollout: ${name} ${how}: \`check\` uses the one of its base commit\n`)
+}
+
+async function atHead(git: GitRepository, workingDirectory: string): Promise<SourceFile | 'unknown' | undefined> {
+  try {
+    return await committedConfiguration(git, { commit: 'HEAD', shown: 'HEAD' }, workingDirectory)
+  } catch (error) {
+    if (error instanceof IoFailure) return 'unknown'
+    throw error
+  }
+}
+
+/** Git may check files out with other line ends than it keeps. */
+function plain(text: string): string {
+  return text.replaceAll('\r\n', '\n')
 }

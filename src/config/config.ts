@@ -7,8 +7,7 @@ import { parseYaml } from '../yaml/parse.js'
 import { rangeOf } from '../yaml/read.js'
 import type { ClusterSettings } from './cluster-settings.js'
 import { readCluster } from './cluster.js'
-import { type FreezeSpec, readFreezes } from './freeze.js'
-import { type PlanSpec, readPlans } from './plans.js'
+import { type FreezeSpec, type PlanSpec, readFreezes, readPlans } from './plans.js'
 import { type ConfigMember, ConfigReader, type KnownNames, meant, nodeKind } from './reader.js'
 
 /** Which Services follow a plan, or have revisions that no file tells of: those whose name and path both fit. */

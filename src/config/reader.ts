@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml'
 
-import { ownFaults } from '../manifest/own-faults.js'
+import { ownFaults } from '../manifest/live.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Range } from '../text/source.js'
 import { nearest } from '../text/words.js'

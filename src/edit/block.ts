@@ -3,8 +3,21 @@ import { isCollection, isMap, type Node, type Pair, type YAMLMap, type YAMLSeq }
 import type { Edit } from '../text/edit.js'
 import { at, columnOf, lineBreak, lineEnd, lineStart, nextLine } from '../text/source.js'
 import { rangeOf } from '../yaml/read.js'
-import { blankStart, endsInLineEnd, endsUnfinished, isBlankLine, leadStart, tailEnd } from './layout.js'
-import { colonEnd, commentsIn, contentEnd, dashOf, pairEnd, type Splice, trailingComment } from './tokens.js'
+import {
+  blankStart,
+  colonEnd,
+  commentsIn,
+  contentEnd,
+  dashOf,
+  endsInLineEnd,
+  endsUnfinished,
+  isBlankLine,
+  leadStart,
+  pairEnd,
+  type Splice,
+  tailEnd,
+  trailingComment,
+} from './tokens.js'
 
 /** One entry as whole lines: its own comments above, the dash, everything up to the end of its last line. */
 export type EntryLines = {

@@ -20,17 +20,18 @@ import {
   startsLine,
 } from './block.js'
 import { flowStyle, spliceFlow, startOf } from './flow.js'
-import { dashIndent, deeperBelow, isBlankLine, memberIndent } from './layout.js'
-import { oddLineEnd } from './line-ends.js'
-import { keyOfPair, quoteOf } from './members.js'
-import { type Fate, fateOf, type ListFate, type MappingFate } from './outcome-of-wishes.js'
+import { oddLineEnd } from './prove.js'
 import {
   type CommentNote,
   commentsIn,
   commentTokens,
   contentEnd,
+  dashIndent,
   dashOf,
+  deeperBelow,
+  isBlankLine,
   isExplicitKey,
+  memberIndent,
   note,
   type Splice,
   trailingComment,
@@ -46,7 +47,16 @@ import {
   type Obstacle,
   stepTo,
 } from './way.js'
-import { type FieldWish, waysOf } from './wish.js'
+import {
+  type Fate,
+  fateOf,
+  type FieldWish,
+  keyOfPair,
+  type ListFate,
+  type MappingFate,
+  quoteOf,
+  waysOf,
+} from './wish.js'
 import {
   type BlockStyle,
   flowPair,

@@ -4,9 +4,18 @@ import type { Edit } from '../text/edit.js'
 import { at, columnOf, lineEnd, lineStart, nextLine, type Range } from '../text/source.js'
 import { rangeOf } from '../yaml/read.js'
 import { type Place, runsOf } from './block.js'
-import { leadStart } from './layout.js'
-import { keyOfPair, type Quote, quoteOf } from './members.js'
-import { closingOf, colonEnd, commaAfter, commentsIn, contentEnd, note, pairEnd, type Splice } from './tokens.js'
+import { keyOfPair, type Quote, quoteOf } from './wish.js'
+import {
+  closingOf,
+  colonEnd,
+  commaAfter,
+  commentsIn,
+  contentEnd,
+  leadStart,
+  note,
+  pairEnd,
+  type Splice,
+} from './tokens.js'
 import type { FlowStyle } from './write-value.js'
 
 /** The white space that a flow collection has behind its bracket, its commas and before its end. */

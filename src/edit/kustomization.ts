@@ -9,13 +9,10 @@ import { readDocument } from '../yaml/read.js'
 import { appendItems, insertList } from './block.js'
 import { spliceFields } from './edit-fields.js'
 import { appendFlowItems, flowSequence, insertFlowMember } from './flow.js'
-import { listIndent } from './layout.js'
-import { oddLineEnd } from './line-ends.js'
-import { quoteOf, writtenScalar } from './members.js'
-import { commentsOf } from './prove.js'
-import type { Splice } from './tokens.js'
+import { commentsOf, oddLineEnd } from './prove.js'
+import { listIndent, type Splice } from './tokens.js'
 import { fieldAt, isObstacle, memberOf, obstacle, type Obstacle, sharedNode } from './way.js'
-import { type FieldWish, wished } from './wish.js'
+import { type FieldWish, quoteOf, wished, writtenScalar } from './wish.js'
 
 /**
  * The edits that make wishes for fields of a kustomization come true, in its own layout, or what stands in the way. Read

@@ -6,10 +6,9 @@ import type { Path } from '../text/path.js'
 import type { JsonObject } from '../yaml/json.js'
 import { rangeOf } from '../yaml/read.js'
 import { spliceFields } from './edit-fields.js'
-import { keyOfPair, pairOf } from './members.js'
 import type { Splice } from './tokens.js'
 import { type Field, insideOf, isObstacle, type Obstacle, obstacle, stepTo } from './way.js'
-import type { FieldWish } from './wish.js'
+import { type FieldWish, keyOfPair, pairOf } from './wish.js'
 
 /**
  * Turns the difference between a Service's traffic and the wanted one into wishes for fields. Kept targets name their

@@ -16,7 +16,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 import type { Range } from '../text/source.js'
 import { isMergeKey, keyText, rangeOf } from '../yaml/read.js'
-import { keyOfPair } from './members.js'
+import { keyOfPair } from './wish.js'
 import { isExplicitKey } from './tokens.js'
 
 /** What can stand in the way of an exact edit: one row a code. */

@@ -5,9 +5,8 @@ import { at, columnOf, lineBreak, lineEnd, type Range } from '../text/source.js'
 import { isList, isObject, type Json } from '../yaml/json.js'
 import { rangeOf } from '../yaml/read.js'
 import { doubleQuoted, isPlainText, resolvePlain } from '../yaml/scalar.js'
-import { pairOf, type Quote, quoteOf } from './members.js'
 import { colonEnd, commentsIn, contentEnd } from './tokens.js'
-import { isVacant } from './wish.js'
+import { isVacant, pairOf, type Quote, quoteOf } from './wish.js'
 
 /** How values are written that are new in a block mapping or a block list. */
 export type BlockStyle = {

@@ -1,8 +1,7 @@
 import { byCode, type CodeRow } from '../codes/code.js'
 import type { Guard } from './guard.js'
 import { namesGuards } from './names.js'
-import { rolloutGuards } from './rollout.js'
-import { trafficGuards } from './traffic.js'
+import { rolloutGuards, trafficGuards } from './traffic.js'
 
 /** Every guard, in the order of its code. To add one: into the list of its subject's file; a new subject gets a row here. */
 export const guards: readonly Guard[] = [...namesGuards, ...rolloutGuards, ...trafficGuards].toSorted(byCode)

@@ -2,13 +2,21 @@ import { recentManifests } from '../manifest/find.js'
 import { isNamedAs, type Manifest, type Named } from '../manifest/manifest.js'
 import { isAtHand, manifestsAtHand, readStored, type StoredService } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
-import { creatorKey, isNoted, modifierKey } from '../rules/update-name.js'
+import { creatorKey, isNoted, modifierKey } from '../rules/kept-name.js'
 import { namesIn } from '../stages/roles.js'
 import { onlyOnce } from '../text/collections.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { sameJson } from '../yaml/json.js'
-import { ownName, type Server, type ServiceVersion, templateOf, type Version } from './cluster.js'
-import { replay, type Replayed, replayMerged } from './replay.js'
+import {
+  ownName,
+  replay,
+  type Replayed,
+  replayMerged,
+  type Server,
+  type ServiceVersion,
+  templateOf,
+  type Version,
+} from './cluster.js'
 
 /** A version that is read when it is needed. */
 export type StoredVersion = {

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { kustomizationNames } from '../kustomize/names.js'
+import { kustomizationNames } from '../kustomize/folders.js'
 import type { LostPath, Unread, Untold } from '../pipeline/unread.js'
 import { grouped, parted } from '../text/collections.js'
 import { type IgnorePattern, ignorePatterns } from '../text/path.js'

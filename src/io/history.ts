@@ -2,11 +2,12 @@ import path from 'node:path'
 
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, type LoggedHead, readChanges, readLog } from './git/log.js'
-import { canBeShallow, hasRemote, lackOf, readObjects } from './git/repository.js'
-import { StoredTexts } from './git/stored-texts.js'
+import { canBeShallow, type GitRepository, hasRemote, lackOf, readObjects } from './git/repository.js'
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
+import { StoredTexts } from './git/stored-texts.js'
 import { isManifestFile, manifestFiles } from './paths.js'
+import type { Sides } from './sides.js'
 
 /** A commit that changed a followed file, as the log tells it. */
 type Sighting = Omit<LoggedChange, 'source'> & Omit<LoggedCommit, 'changes'>
@@ -296,4 +297,39 @@ class StoredVersion implements FileVersion {
   mentions(name: string): boolean {
     return this.#texts.mentions(this.id, name)
   }
+}
+
+const line = ['log', '-z', '--format=%H', '--no-show-signature', '--first-parent']
+
+/**
+ * What each commit between the base and the head did to files of the head (absolute real paths): those of the first-parent
+ * line that came after the base. The head's own is among them. Files that none of them touched are left out, and where
+ * there is no commit but the head, all are. What of their texts Git cannot tell, the histories say by their `failure`.
+ *
+ * @throws IoFailure where Git does not tell the commits.
+ */
+export async function readBetween(
+  git: GitRepository,
+  { base, tip, head, isFromNothing }: Sides,
+  files: readonly string[],
+  environment: Environment,
+): Promise<ReadonlyMap<string, FileHistory>> {
+  if (base === tip || isFromNothing || files.length === 0) return new Map()
+  const range = `${base}..${tip}`
+  const [all, after] = await Promise.all([git.list([...line, range]), git.list([...line, '--ancestry-path', range])])
+  const commits = new Set(after)
+  // A single commit is the head itself.
+  if (commits.size <= (head === undefined ? 0 : 1)) return new Map()
+  const histories = await readHistories(files, environment, { start: range })
+  // What stood on the branch when the base was merged into it came to the base by that merge.
+  const older = new Set(all.filter((commit) => !commits.has(commit)))
+  return new Map(
+    [...histories].flatMap(([file, history]) => {
+      const merged = history.versions.find(({ commit }) => !commits.has(commit))
+      const versions = history.versions.filter((version) => {
+        return commits.has(version.commit) || (version === merged && older.has(version.commit))
+      })
+      return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
+    }),
+  )
 }

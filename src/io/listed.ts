@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { kustomizationNames } from '../kustomize/names.js'
+import { kustomizationNames } from '../kustomize/folders.js'
 import { type Discovered, unusualLine } from './discover.js'
 import { isInside, isKustomization, isManifestFile, standsAt } from './paths.js'
 import { type ReadFile, rootOf, type SourceReader } from './read.js'

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
-import { ownerSigns } from '../kustomize/owner-signs.js'
+import { ownerSigns } from '../kustomize/owners.js'
 import {
   aliasedVersion,
   eitherCase,
@@ -10,7 +10,7 @@ import {
   marker,
   nearVersion,
   trafficKey,
-} from '../manifest/signs.js'
+} from '../manifest/other-kinds.js'
 import {
   decode,
   type DecodeFault,

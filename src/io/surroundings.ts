@@ -1,10 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { kustomizationNames } from '../kustomize/names.js'
-import { hasSign } from '../manifest/signs.js'
+import { kustomizationNames, mostFiles, plainFiles } from '../kustomize/folders.js'
+import { hasSign } from '../manifest/other-kinds.js'
 import { hasLayer } from '../kustomize/appliers.js'
-import { mostFiles, plainFiles } from '../kustomize/plain-folder.js'
 import type { Surroundings } from '../pipeline/request.js'
 import type { Unread } from '../pipeline/unread.js'
 import { type SourceFile, textIn } from '../text/source.js'

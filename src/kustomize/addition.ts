@@ -3,8 +3,17 @@ import type { SourceFile } from '../text/source.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
-import { type BuiltObject, idOf, idsOf, keyOfId, mayHave, sameId } from './built-object.js'
-import type { BuildFault, NotBuilt, Variables } from './built-root.js'
+import {
+  type BuildFault,
+  type BuiltObject,
+  idOf,
+  idsOf,
+  keyOfId,
+  mayHave,
+  type NotBuilt,
+  sameId,
+  type Variables,
+} from './built-object.js'
 import { defaultSettings, type FieldSettings, settingsIn, textOf, withSettings } from './field-specs.js'
 import { absorbed, generated, generatorsOf } from './generators.js'
 import {
@@ -15,8 +24,9 @@ import {
   referencedPath,
   references,
   resourcesOf,
+  respelledKey,
+  settingsFault,
 } from './kustomization.js'
-import { respelledKey, settingsFault } from './kustomization-shape.js'
 import { clash, laid, readPatches } from './patches.js'
 import { replaced } from './replacement.js'
 import { freshObjects } from './resources.js'

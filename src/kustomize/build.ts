@@ -1,15 +1,32 @@
+import type { Manifest } from '../manifest/manifest.js'
+import { containersPath } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
+import { type Json, member } from '../yaml/json.js'
 import { Addition, type Stopped, type Sum } from './addition.js'
-import type { BuiltRoot } from './built-root.js'
+import type { BuiltRoot } from './built-object.js'
 import { defaultSettings } from './field-specs.js'
 import { finished } from './finished.js'
 import type { Folders } from './folders.js'
-import { isComponent, type Kustomization, type Reference, referencedPath } from './kustomization.js'
-import { shapeFault } from './kustomization-shape.js'
+import {
+  type Built,
+  builtId,
+  builtLabel,
+  type Id,
+  isComponent,
+  isRemote,
+  type Kustomization,
+  type Reference,
+  referencedPath,
+  references,
+  resourcesOf,
+  type Said,
+  shapeFault,
+} from './kustomization.js'
+import { isFor, lay, type Patch, patchesOf, type Shelf } from './patch.js'
 import { isRefusal, says } from './tree.js'
 
-export type { AppliedService, BuiltRoot, NotBuilt } from './built-root.js'
+export type { AppliedService, BuiltRoot, NotBuilt } from './built-object.js'
 
 /** What is at hand besides kustomizations, by its place. */
 type BuildShelf = {
@@ -149,4 +166,171 @@ function isAbove(folder: string, other: string): boolean {
 
 function stop(at: Kustomization, path: Path, message: string, said: string): Stopped {
   return { fault: { at, path, message, says: { by: 'kustomize', text: said } } }
+}
+
+/** A list that a patch replaces by another one. */
+type Replacement = {
+  readonly field: (typeof listFields)[number]
+  readonly kustomization: Kustomization
+  readonly before: Built
+  readonly after: Built
+}
+
+const listFields = ['traffic', 'containers'] as const
+
+/**
+ * What the kustomizations of a repository build, told from their files alone. Only Knative Services count, and of them
+ * what decides on their names, their traffic and their revisions.
+ *
+ * Source: sigs.k8s.io/kustomize/api/internal/target/kusttarget.go accumulateTarget.
+ */
+export class Builds {
+  readonly replacements: Replacement[] = []
+  private readonly made = new Map<Kustomization, readonly Built[]>()
+  private readonly under = new Set<Kustomization>()
+
+  /**
+   * @param folders The kustomizations.
+   * @param shelf The other files.
+   */
+  constructor(
+    readonly folders: Folders,
+    private readonly shelf: Shelf,
+  ) {}
+
+  /** The Services that a kustomization builds. One that lists itself, however far around, builds nothing by that. */
+  build(kustomization: Kustomization): readonly Built[] {
+    const known = this.made.get(kustomization)
+    if (known) return known
+    if (this.under.has(kustomization)) return []
+    this.under.add(kustomization)
+    const built = this.transform(kustomization, [], new Set())
+    this.under.delete(kustomization)
+    this.made.set(kustomization, built)
+    return built
+  }
+
+  /**
+   * Adds its own resources to what is there already, and has its say on all of them. A component has it once: to count
+   * one again that is reached by two ways could double the work with every step.
+   */
+  private transform(
+    kustomization: Kustomization,
+    given: readonly Built[],
+    components: Set<Kustomization>,
+  ): readonly Built[] {
+    const named = new Set(resourcesOf(kustomization).map(({ name }) => referencedPath(kustomization, name)))
+    let built = distinct([...given, ...[...named].flatMap((place) => this.resource(place))], kustomization)
+    for (const { name } of references(kustomization, 'components')) {
+      const component = this.folders.in(referencedPath(kustomization, name))
+      if (!component || component === kustomization || components.has(component)) continue
+      components.add(component)
+      built = this.transform(component, built, components)
+    }
+    const { early, late } = patchesOf(kustomization, this.shelf)
+    built = this.laid(early, built)
+    built = built.map((one) => ({ ...renamed(one, kustomization), through: [...one.through, kustomization] }))
+    return this.laid(late, built)
+  }
+
+  private resource(place: string): readonly Built[] {
+    const folder = this.folders.in(place)
+    if (folder) return this.build(folder)
+    const file = this.shelf.file(place)
+    return file ? this.shelf.manifests(file).map(freshBuilt) : []
+  }
+
+  private laid(patches: readonly Patch[], given: readonly Built[]): readonly Built[] {
+    let built = given
+    for (const patch of patches)
+      built = built.flatMap((before) => {
+        if (!isFor(patch, before)) return [before]
+        const after = lay(patch, before)
+        for (const field of after ? listFields : [])
+          if (after && after[field] !== before[field] && !after[field].over && before[field].value !== undefined)
+            this.replacements.push({ field, kustomization: patch.kustomization, before, after })
+        return after ?? []
+      })
+    return built
+  }
+}
+
+/**
+ * What one kustomization may build, and of how many names a file: folders that list one another can double that with
+ * every step.
+ */
+const mostServices = 5000
+const mostNames = 10
+
+/**
+ * Each Service once: kustomize refuses one that comes in by two ways under one name. Where they are too many, one of each
+ * file stands for all, and what becomes of it is not told.
+ */
+function distinct(given: readonly Built[], kustomization: Kustomization): readonly Built[] {
+  const known = new Map<Manifest, Set<string>>()
+  const built = given.filter((one) => {
+    const labels = known.get(one.base) ?? new Set()
+    known.set(one.base, labels)
+    const label = builtLabel(one)
+    return !labels.has(label) && labels.add(label)
+  })
+  if (built.length <= Math.max(mostServices, known.size * mostNames)) return built
+  const why = `more than ${mostServices} Services`
+  const word = { by: 'unclear', kustomization, path: ['resources'], why } as const
+  const unclear = (over: Said): Said => ({ value: undefined, word, over })
+  return [...new Map(built.map((one) => [one.base, one])).values()].map((one) => {
+    const [traffic, revision, containers] = [one.traffic, one.revision, one.containers].map(unclear)
+    return traffic && revision && containers ? { ...one, traffic, revision, containers } : one
+  })
+}
+
+/** A Service that no kustomization has changed. */
+export function freshBuilt(base: Manifest): Built {
+  const said = (...keys: readonly string[]): Said => ({
+    value: member(base.value, ...keys),
+    word: { by: 'manifest', manifest: base },
+  })
+  const traffic = said('spec', 'traffic')
+  const revision = said('spec', 'template', 'metadata', 'name')
+  const containers = said(...containersPath)
+  const ids = [{ name: base.name, namespace: base.namespace ?? '' }]
+  return { base, ids, traffic, revision, containers, through: [] }
+}
+
+function renamed(built: Built, { value }: Kustomization): Built {
+  const id = builtId(built)
+  const text = (key: string): string => textOf(member(value, key))
+  const namespace = text('namespace') || id.namespace
+  const next: Id = { name: `${text('namePrefix')}${id.name}${text('nameSuffix')}`, namespace }
+  return next.name === id.name && next.namespace === id.namespace ? built : { ...built, ids: [...built.ids, next] }
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+const fields = [
+  'helmCharts',
+  'helmChartInflationGenerator',
+  'generators',
+  'transformers',
+  'replacements',
+  'vars',
+  'openapi',
+  'configurations',
+  'crds',
+]
+
+/** The fields of a kustomization that can have a say in what it builds and are not read. */
+function blindFields(part: Kustomization): readonly Reference[] {
+  return fields.filter((key) => member(part.value, key) !== undefined).map((key) => ({ name: key, path: [key] }))
+}
+
+/** Whether all that has a say in a Service is read. */
+export function isFullyRead({ through }: Built, builds: Builds): boolean {
+  return through.every((part) => {
+    const isThere = ({ name }: Reference): boolean =>
+      !isRemote(name) || builds.folders.in(referencedPath(part, name)) !== undefined
+    return blindFields(part).length === 0 && references(part, 'components').every(isThere)
+  })
 }

@@ -1,5 +1,5 @@
 import type { Spot } from '../manifest/manifest.js'
-import { sha256 } from '../text/sha256.js'
+import { sha256 } from '../text/hashes.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
 import { asMap, type Behavior, type BuiltObject, idOf, withTexts } from './built-object.js'
@@ -15,11 +15,11 @@ import {
   textScalar,
   textWithin,
   type Tree,
+  treeJson,
   within,
   withoutEntry,
   withValue,
 } from './tree.js'
-import { treeJson } from './tree-json.js'
 
 /** An entry of a list of generators, and what it stands for. */
 export type Generator = {

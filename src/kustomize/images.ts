@@ -1,9 +1,12 @@
+import type { Spot } from '../manifest/manifest.js'
 import { parseImage } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
 import type { Json } from '../yaml/json.js'
-import { textOf } from './field-specs.js'
+import { gvkOf } from './built-object.js'
+import { changedAt, eachItem, type FieldSpec, textOf } from './field-specs.js'
 import { type Kustomization, listItems } from './kustomization.js'
 import { matcherFor } from './selector-text.js'
+import { isRefusal, type MapTree, type Refusal, type Tree, withEntry } from './tree.js'
 
 /** The members of an entry of `images`, the one that shows most first. */
 export const imageMembers = ['newTag', 'digest', 'newName', 'tagSuffix'] as const
@@ -35,12 +38,12 @@ export function replacesImage(kustomization: Kustomization, image: string): bool
 }
 
 /** Whether the `name` of an entry means the image: an expression for all in front of the tag; undefined where it is none to Go. */
-export function isOf(image: string, name: string): boolean | undefined {
+function isOf(image: string, name: string): boolean | undefined {
   return matcherFor(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)?.test(image)
 }
 
 /** The image as an entry makes it: a new tag drops the digest, and a new digest the tag; a suffix is for what keeps its tag. */
-export function imageText(image: string, entry: Json): string {
+function imageText(image: string, entry: Json): string {
   const present = split(image)
   const name = textOf(entry, 'newName') || present.name
   const [newTag, newDigest, suffix] = [textOf(entry, 'newTag'), textOf(entry, 'digest'), textOf(entry, 'tagSuffix')]
@@ -59,4 +62,57 @@ function split(image: string): { readonly name: string; readonly tag: string; re
   if (at >= 0 && (colon < 0 || at < colon)) return { name: image.slice(0, at), tag: '', digest: image.slice(at + 1) }
   if (at < 0) return { name: image.slice(0, colon), tag: image.slice(colon + 1), digest: '' }
   return { name: image.slice(0, colon), tag: image.slice(colon + 1, at), digest: image.slice(at + 1) }
+}
+
+/**
+ * What an entry of `images` makes of an object: first of every list of containers, wherever it stands, then of the fields
+ * that are listed. A suffix comes twice where both reach an image.
+ *
+ * Source: sigs.k8s.io/kustomize/api/filters/imagetag.
+ */
+export function withImage(tree: MapTree, entry: Json, fields: readonly FieldSpec[], spot: Spot): Tree | Refusal {
+  if (gvkOf(tree).kind === 'CustomResourceDefinition') return tree
+  const set = (field: Tree): Tree | Refusal => retagged(field, entry, spot)
+  let after = inContainers(tree, set)
+  for (const field of fields) {
+    if (isRefusal(after)) return after
+    if (after.kind === 'map') after = changedAt(after, field, { set, spot })
+  }
+  return after
+}
+
+function inContainers(tree: Tree, set: (field: Tree) => Tree | Refusal): Tree | Refusal {
+  if (tree.kind === 'scalar') return tree
+  if (tree.kind === 'list') return eachItem(tree, (item) => inContainers(item, set))
+  let map = tree
+  for (const [key, { value }] of tree.entries) {
+    const inside = inContainers(value, set)
+    if (isRefusal(inside)) return inside
+    const isList = (key === 'containers' || key === 'initContainers') && inside.kind === 'list'
+    const after = isList ? eachItem(inside, (item) => withField(item, set)) : inside
+    if (isRefusal(after)) return after
+    if (after !== value) map = withEntry(map, key, after)
+  }
+  return map
+}
+
+function withField(container: Tree, set: (field: Tree) => Tree | Refusal): Tree | Refusal {
+  if (container.kind !== 'map') return { refused: 'a container is not a mapping', said: 'wrong node kind' }
+  const image = container.entries.get('image')?.value
+  const after = image && set(image)
+  return after === undefined || after === image || isRefusal(after)
+    ? after && isRefusal(after)
+      ? after
+      : container
+    : withEntry(container, 'image', after)
+}
+
+function retagged(field: Tree, entry: Json, spot: Spot): Tree | Refusal {
+  if (field.kind !== 'scalar') return { refused: '`image` is not a string', said: 'wrong node kind' }
+  const name = textOf(entry, 'name')
+  const isMeant = isOf(field.text, name)
+  if (isMeant === undefined) return { refused: `\`name\` is \`${name}\`, not a regular expression` }
+  if (!isMeant) return field
+  const text = imageText(field.text, entry)
+  return text === field.text ? field : { ...field, text, tag: '', spot }
 }

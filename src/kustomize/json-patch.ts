@@ -7,15 +7,15 @@ import {
   type ListTree,
   mapScalars,
   type Refusal,
-  type ScalarTree,
   scalarJson,
+  type ScalarTree,
   textWithin,
   type Tree,
+  treeJson,
   withEntry,
   within,
   withinLimits,
 } from './tree.js'
-import { treeJson } from './tree-json.js'
 
 /**
  * What the operations make of a tree (RFC 6902). kustomize has it written as JSON and read again on the way, so that a

@@ -2,11 +2,24 @@ import { locate } from '../manifest/manifest.js'
 import { folderOf, globMatcher, type Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { withoutEnd } from '../text/words.js'
-import { isList, isObject, type Json, member } from '../yaml/json.js'
-import { holdsKind } from '../yaml/kinds.js'
+import { holdsKind, isList, isObject, type Json, member } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
-import { ownerSigns } from './owner-signs.js'
+
+/**
+ * What files spell that can give traffic to another controller than the one that syncs them, or that have other files applied,
+ * by that controller. Searches look for it, so it stands apart from what reads such files.
+ */
+export const ownerSigns = {
+  flagger: 'flagger.app/',
+  argoCd: 'ignoreDifferences',
+  kserve: 'serving.kserve.io/',
+  cloudDeploy: 'automaticTrafficControl',
+  application: 'argoproj.io/v1alpha1',
+  flux: 'kustomize.toolkit.fluxcd.io/v',
+  fluxSource: 'source.toolkit.fluxcd.io/v',
+  skaffold: 'skaffold/v',
+} as const
 
 /** A Service as the cluster knows it, and the places in the repository that it comes from: its file, its overlays. */
 export type Owned = {

@@ -2,7 +2,7 @@ import { findManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { formatPath, type Path } from '../text/path.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
-import type { AppliedService, BuiltRoot, NotBuilt } from './built-root.js'
+import type { AppliedService, BuiltRoot, NotBuilt } from './built-object.js'
 import { isRemote, type Kustomization } from './kustomization.js'
 
 /** What the real kustomize made of a root: its output, or why there is none. */

@@ -10,8 +10,7 @@ import {
   type ResourceId,
   withNotes,
 } from './built-object.js'
-import { gvkIn, textOf } from './field-specs.js'
-import { pathParts } from './field-paths.js'
+import { gvkIn, pathParts, textOf } from './field-specs.js'
 import { hasMarks } from './selector.js'
 import { matcherFor } from './selector-text.js'
 import {

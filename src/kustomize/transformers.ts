@@ -11,10 +11,16 @@ import {
   isSelectedGvk,
   remembered,
 } from './built-object.js'
-import { changedAt, type FieldChange } from './field-paths.js'
-import { type FieldSettings, type FieldSpec, specsIn, textOf, withSpecs } from './field-specs.js'
-import { withImage } from './image-tags.js'
-import { imageMembers } from './images.js'
+import {
+  changedAt,
+  type FieldChange,
+  type FieldSettings,
+  type FieldSpec,
+  specsIn,
+  textOf,
+  withSpecs,
+} from './field-specs.js'
+import { imageMembers, withImage } from './images.js'
 import { type Kustomization, listItems, spotIn } from './kustomization.js'
 import { clash } from './patches.js'
 import { emptyMap, isRefusal, type MapTree, type Refusal, textScalar, textWithin, type Tree } from './tree.js'

@@ -14,10 +14,7 @@ import type { MoveRequest } from '../stages/apply.js'
 import { stages } from '../stages/stages.js'
 import { printable } from '../text/printable.js'
 import { lineNumber, type SourceFile } from '../text/source.js'
-import { saidOf } from './diagnostics.js'
-import { meet } from './positions.js'
-import { turn } from './turn.js'
-import type { View } from './view.js'
+import { meet, saidOf, turn, type View } from './view.js'
 
 /** The kind of the action that fixes all of a document. */
 const fixAll = `${CodeActionKind.SourceFixAll}.kn-rollout`

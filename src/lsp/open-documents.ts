@@ -1,11 +1,8 @@
-import type { Connection, TextDocuments } from 'vscode-languageserver'
+import type { Connection, Diagnostic, PublishDiagnosticsParams, TextDocuments } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 
 import { printable } from '../text/printable.js'
-import { diagnosticsByUri } from './diagnostics.js'
-import { Publisher } from './publisher.js'
-import type { Repository } from './snapshot.js'
-import { type Opened, View } from './view.js'
+import { diagnosticsByUri, type Opened, type Repository, View } from './view.js'
 
 /** Milliseconds without a keystroke before a document is validated, and before the others are that it may have to do with. */
 const pause = 120
@@ -124,5 +121,47 @@ export class OpenDocuments {
     // What has changed since is validated again.
     if (this.views.get(uri) !== asked) return
     this.publisher.take(uri, diagnosticsByUri(outcome, view.places(outcome.files)), view.desk.versions)
+  }
+}
+
+/**
+ * What each open document says of which file: a kustomization has what all the documents say that it has to do with. A file
+ * is published anew where that changes, and emptied once nobody says anything of it.
+ */
+class Publisher {
+  private readonly said = new Map<string, ReadonlyMap<string, readonly Diagnostic[]>>()
+  private readonly shown = new Map<string, string>()
+
+  constructor(private readonly publish: (params: PublishDiagnosticsParams) => void) {}
+
+  /** Takes what a document says in place of what it said. */
+  take(
+    document: string,
+    found: ReadonlyMap<string, readonly Diagnostic[]>,
+    versions: ReadonlyMap<string, number>,
+  ): void {
+    const before = this.said.get(document)
+    this.said.set(document, found)
+    this.show(new Set([document, ...(before?.keys() ?? []), ...found.keys()]), versions)
+  }
+
+  /** Forgets a document that is closed. */
+  drop(document: string): void {
+    const before = this.said.get(document)
+    this.said.delete(document)
+    if (before) this.show(new Set([document, ...before.keys()]), new Map())
+  }
+
+  private show(uris: ReadonlySet<string>, versions: ReadonlyMap<string, number>): void {
+    for (const uri of uris) {
+      const all = [...this.said.values()].flatMap((found) => found.get(uri) ?? [])
+      const diagnostics = [...new Map(all.map((one) => [JSON.stringify(one), one])).values()]
+      const version = versions.get(uri)
+      const text = JSON.stringify([version, diagnostics])
+      const known = this.shown.get(uri)
+      if (known === text || (known === undefined && diagnostics.length === 0 && version === undefined)) continue
+      this.shown.set(uri, text)
+      this.publish({ uri, diagnostics, ...(version !== undefined && { version }) })
+    }
   }
 }

@@ -19,9 +19,7 @@ import { codeLenses } from './code-lens.js'
 import { completionsAt } from './completion.js'
 import { hoverAt } from './hover.js'
 import { OpenDocuments } from './open-documents.js'
-import type { Repository } from './snapshot.js'
-import { turn } from './turn.js'
-import type { View } from './view.js'
+import { type Repository, turn, type View } from './view.js'
 
 /** What the server speaks over, and by what it is known. */
 type Wiring = {

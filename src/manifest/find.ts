@@ -8,8 +8,7 @@ import { parseYaml } from '../yaml/parse.js'
 import { extent, Places } from '../yaml/places.js'
 import { readDocument, type Reading } from '../yaml/read.js'
 import { locate, type Manifest } from './manifest.js'
-import { type Aside, asidesOn } from './other-kinds.js'
-import { hasNearSign, hasSign, isKnativeService, isOtherTraffic } from './signs.js'
+import { type Aside, asidesOn, hasNearSign, hasSign, isKnativeService, isOtherTraffic } from './other-kinds.js'
 
 /**
  * A document beside a Service that no tool can apply, since it does not say what it is. An empty one is passed over.

@@ -1,4 +1,4 @@
-import { md5 } from '../text/md5.js'
+import { md5 } from '../text/hashes.js'
 
 /** The longest name of an object. */
 const longest = 63

@@ -11,7 +11,7 @@ import { keyText, readDocument } from '../yaml/read.js'
 import { resolvePlain } from '../yaml/scalar.js'
 import { type FileReading, findManifests, strayDocument, unreadable } from './find.js'
 import { isNamedAs, type Manifest, type Named } from './manifest.js'
-import { hasSign } from './signs.js'
+import { hasSign } from './other-kinds.js'
 
 /** A Service of a text, without the YAML that it was read from. */
 export type ReadService = Pick<Manifest, 'name' | 'namespace' | 'value'> & {

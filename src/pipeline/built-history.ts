@@ -1,4 +1,4 @@
-import { isKustomizationFile } from '../kustomize/names.js'
+import { isKustomizationFile } from '../kustomize/folders.js'
 import { findManifests } from '../manifest/find.js'
 import type { BuiltFileVersion, BuiltService } from '../manifest/past.js'
 import type { SourceFile } from '../text/source.js'

@@ -1,11 +1,17 @@
-import { isKustomizationFile } from '../kustomize/names.js'
+import type { PlanChoice } from '../config/config.js'
+import type { FreezeSpec } from '../config/plans.js'
+import { isKustomizationFile } from '../kustomize/folders.js'
 import { patchPaths } from '../kustomize/patch-paths.js'
-import { hasSign } from '../manifest/signs.js'
+import { hasSign } from '../manifest/other-kinds.js'
+import { blueGreen, builtInPlans, planOf, type RolloutPlan } from '../stages/stages.js'
+import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf, resolvePath } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
+import type { Severities } from './diagnostics.js'
 import { plan } from './plan.js'
 import type { Base, Outcome, Request, Surroundings } from './request.js'
+import { readKnown } from './settings.js'
 
 /** One side of a change: a file, or all files that the change and its Services have to do with, kustomizations included. */
 export type Side = SourceFile | readonly SourceFile[]
@@ -69,4 +75,43 @@ function sidesOf(files: readonly SourceFile[]): {
   const sources = others.filter(({ text }) => hasSign(text))
   const rest = others.filter((file) => !sources.includes(file))
   return { sources, surroundings: { kustomizations, files: rest, owners: others } }
+}
+
+/** What a `.kn-rollout.yaml` says. With an error in `diagnostics` a run that gets the file stops there. */
+export type Configuration = {
+  /** The severity of codes, by their number. */
+  readonly severities: Severities
+  /** The built-in plans, then those of the file. */
+  readonly plans: readonly RolloutPlan[]
+  /** The name of the plan of every Service that `services` gives no other one. */
+  readonly plan: string
+  /** What holds for some Services: of several that fit, the first that has a key decides on it. */
+  readonly services: readonly PlanChoice[]
+  /** The windows in which rollouts are held back. */
+  readonly freezes: readonly FreezeSpec[]
+  /** The domain of the cluster. */
+  readonly domain?: string
+  /** How the cluster makes URLs. */
+  readonly urlTemplate?: string
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/**
+ * Reads the text of a `.kn-rollout.yaml`. To have it judge Services, hand the file to `plan`, `fix`, `check` or `statusOf`
+ * as `configuration`. Pure and total: what is wrong with it ends in diagnostics.
+ */
+export function readConfiguration(file: SourceFile): Configuration {
+  const { config, faults } = readKnown(file)
+  const { rules, plans, plan: usual = blueGreen.name, services, freezes = [], urls = {} } = config
+  const { domain, template } = urls
+  return {
+    severities: rules,
+    plans: [...builtInPlans, ...plans.map(planOf)],
+    plan: usual,
+    services,
+    freezes,
+    ...(domain !== undefined && { domain }),
+    ...(template !== undefined && { urlTemplate: template }),
+    diagnostics: faults,
+  }
 }

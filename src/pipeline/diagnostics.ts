@@ -1,11 +1,13 @@
 import { isLasting } from '../codes/code.js'
 import type { RuleSetting } from '../config/config.js'
 import { policyRemarks } from '../guards/table.js'
-import type { Manifest } from '../manifest/manifest.js'
-import { ownFaults } from '../manifest/own-faults.js'
+import { type Kustomization, rangeIn } from '../kustomize/kustomization.js'
+import { ownFaults } from '../manifest/live.js'
+import { locate, type Manifest } from '../manifest/manifest.js'
+import type { Remark } from '../stages/stage.js'
 import { countBelow } from '../text/collections.js'
-import type { Diagnostic } from '../text/diagnostic.js'
-import { folderOf } from '../text/path.js'
+import type { Diagnostic, Says } from '../text/diagnostic.js'
+import { folderOf, formatPath, type Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { nearest, optionWords, shellPath, thisService } from '../text/words.js'
 import { type Ignore, readIgnores } from '../yaml/ignores.js'
@@ -226,4 +228,67 @@ export function pasteable(
       overlay === undefined ? [...named, ...choice].join(' ') : `--overlay ${shellPath(folderOf(overlay) || '.')}`
     return { ...diagnostic, help: help.replaceAll(thisService, () => (words.length > longest ? 'FILE' : words)) }
   })
+}
+
+/** What a refusal says; where it shows is told by the Service and a path in it. */
+export type Reason = {
+  readonly code: string
+  readonly message: string
+  readonly help: string
+  readonly says?: Says
+  /** The field that it is about, where that is not told by what is done. */
+  readonly path?: Path
+  /** What has that field, if it is not the Service or patch that is edited. */
+  readonly at?: Manifest
+}
+
+/** A refusal of one Service as a diagnostic, shown at the field it is about. */
+export function refuse(manifest: Manifest, reason: Reason, path: Path = reason.path ?? traffic): Diagnostic {
+  const { code, message, help, says } = reason
+  return { code, severity: 'error', message, help, ...(says && { says }), ...fieldPlace(manifest, path, reason.at) }
+}
+
+/** A remark on one Service as a diagnostic, shown at its traffic. */
+export function remarkOn(manifest: Manifest, { code, severity, message, help, waits }: Remark): Diagnostic {
+  const more = { ...(help !== undefined && { help }), ...(waits !== undefined && { waits }) }
+  return { code, severity, message, ...more, ...fieldPlace(manifest, traffic) }
+}
+
+const traffic: Path = ['spec', 'traffic']
+
+function fieldPlace(
+  manifest: Manifest,
+  path: Path,
+  at: Manifest = manifest,
+): Pick<Diagnostic, 'file' | 'range' | 'path' | 'service'> {
+  return {
+    file: at.file.path,
+    range: locate(at, path, 'key'),
+    path: formatPath(path),
+    service: manifest.label,
+  }
+}
+
+/** The edit does not read back as what was asked for. */
+export const unproved: Reason = {
+  code: 'KN416',
+  message: 'cannot edit the file: the edit does not read back as intended',
+  help: 'write `spec.traffic`, and the other fields to change, as plain block lines and run this again',
+}
+
+/** A refusal to edit what an overlay builds, shown where the kustomization says so. */
+export function refusalAt(kustomization: Kustomization, path: Path, reason: Reason, service?: string): Diagnostic {
+  return {
+    severity: 'error',
+    ...reason,
+    file: kustomization.file.path,
+    range: rangeIn(kustomization, path, 'key'),
+    path: formatPath(path),
+    ...(service !== undefined && { service }),
+  }
+}
+
+/** A file of a folder as messages name it. */
+export function inFolder(folder: string, file: string): string {
+  return folder === '.' ? file : `${folder}/${file}`
 }

@@ -1,4 +1,4 @@
-import { Builds, isFullyRead } from '../kustomize/builds.js'
+import { Builds, isFullyRead } from '../kustomize/build.js'
 import { Folders } from '../kustomize/folders.js'
 import { replacesImage } from '../kustomize/images.js'
 import { type Built, builtId, type Kustomization, type Said, sourcesOf } from '../kustomize/kustomization.js'
@@ -10,9 +10,11 @@ import { grouped } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
+import { yamlDiagnostic } from '../yaml/faults.js'
 import { isList, member } from '../yaml/json.js'
-import { reachRemarks } from './reach-remarks.js'
-import type { Reason } from './refusal.js'
+import { readDocument } from '../yaml/read.js'
+import { reachRemarks } from './delivery-remarks.js'
+import type { Reason } from './diagnostics.js'
 import { placeIn, type ReadSource, type Surroundings } from './request.js'
 
 /** One Service as one overlay hands it to the cluster. */
@@ -264,4 +266,16 @@ export class Ownership {
       return { name: id.name, namespace: id.namespace || undefined, places: [own, ...folders] }
     })
   }
+}
+
+/** The keys that stand twice in a kustomization, of which the first would silently be without effect. */
+export function repeatedKeys({ file, document }: Kustomization): readonly Diagnostic[] {
+  const { faults } = readDocument(document.contents, file.text)
+  return faults
+    .filter(({ code }) => code === 'KN105')
+    .map((fault) => {
+      const key = file.text.slice(fault.range.start, fault.range.end)
+      const message = `key \`${key}\` appears twice in one mapping: kustomize uses the last one`
+      return yamlDiagnostic(file, { ...fault, message, help: 'move the items of both under one key' })
+    })
 }

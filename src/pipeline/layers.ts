@@ -1,10 +1,9 @@
 import type { FieldWish } from '../edit/wish.js'
-import { freshBuilt } from '../kustomize/builds.js'
+import { freshBuilt } from '../kustomize/build.js'
 import { renamedImage } from '../kustomize/images.js'
 import { type Built, type Kustomization, readKustomization, sourcesOf } from '../kustomize/kustomization.js'
-import { fluxGroup } from '../kustomize/layers/flux.js'
+import { filled, type Filled, fluxGroup } from '../kustomize/layers/flux.js'
 import { type Applied, type Applier, filesOf, type Substitution } from '../kustomize/layers/layer.js'
-import { filled, type Filled } from '../kustomize/layers/substitute.js'
 import { isFor, type Patch, patchesOf } from '../kustomize/patch.js'
 import { locate, type Manifest, type Spot } from '../manifest/manifest.js'
 import { containersPath } from '../manifest/names.js'
@@ -16,8 +15,8 @@ import { folderOf, formatPath, globMatcher, type Path } from '../text/path.js'
 import { hasText, lineNumber, type SourceFile } from '../text/source.js'
 import { isObject, type Json, member } from '../yaml/json.js'
 import type { Kustomizations } from './kustomizations.js'
-import { reachRemarks } from './reach-remarks.js'
-import type { Reason } from './refusal.js'
+import { reachRemarks } from './delivery-remarks.js'
+import type { Reason } from './diagnostics.js'
 
 /** One way in which a Service is applied. */
 type Way = { readonly applier: Applier; readonly built: Built }

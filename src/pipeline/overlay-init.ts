@@ -19,7 +19,7 @@ import { AppliedServices, servicesIn } from './applied.js'
 import { Kustomizations } from './kustomizations.js'
 import { ownParts, type OwnParts } from './overlay-parts.js'
 import { isMeant } from './overlay.js'
-import { inFolder, refusalAt, unproved } from './refusal.js'
+import { inFolder, refusalAt, unproved } from './diagnostics.js'
 import { type Change, type FileChange, type Outcome, placeIn, type Request, type Surroundings } from './request.js'
 
 /** A Service of the overlay, and the parts of its own that it is given. */

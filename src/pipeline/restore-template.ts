@@ -17,7 +17,7 @@ import { applyEdits } from '../text/edit.js'
 import { formatPath } from '../text/path.js'
 import { type FileVersion, shellPath, shortCommit } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
-import type { Reason } from './refusal.js'
+import type { Reason } from './diagnostics.js'
 
 /** The template as it was, as an edit of the text, and what that changes for reports and for the proof. */
 export type Restored = Transplant & { readonly fields: readonly FieldWish[]; readonly template: TemplateChange }

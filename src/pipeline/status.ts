@@ -12,9 +12,16 @@ import { rememberReading } from '../manifest/version-reading.js'
 import { stageSince } from '../stages/next.js'
 import type { Frozen } from '../stages/freeze.js'
 import { shareOf, targetsNaming } from '../stages/place.js'
-import type { RolloutPlan } from '../stages/plans.js'
-import { type Position, soundPosition, stepAfter, stepLeaving } from '../stages/position.js'
-import { isUnbuilt, type Unready, unreadyIn } from '../stages/readiness.js'
+import type { RolloutPlan } from '../stages/stages.js'
+import {
+  isUnbuilt,
+  type Position,
+  soundPosition,
+  stepAfter,
+  stepLeaving,
+  type Unready,
+  unreadyIn,
+} from '../stages/position.js'
 import { type Facts, type Role, type Roles, templateNameOf } from '../stages/roles.js'
 import { backOf, hiddenRise, type RolledBack, withLostCandidate } from '../stages/rolled-back.js'
 import { isRefusal, type Refusal } from '../stages/stage.js'
@@ -26,16 +33,15 @@ import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
 import { isList, type Json, member } from '../yaml/json.js'
-import { applierRemarks } from './applier-remarks.js'
+import { applierRemarks } from './delivery-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
 import { namespaceGiven, plainAppliers } from '../kustomize/layers/namespace.js'
 import { Around, unmatched } from './around.js'
 import { pasteable } from './diagnostics.js'
-import { Knowledge } from './knowledge.js'
 import type { Request } from './request.js'
 import { type TrafficHistory, trafficHistory } from './traffic-history.js'
 import { settingsOf, unknownStage } from './settings.js'
-import { differsFrom, type Identity, type Subject } from './snapshot.js'
+import { differsFrom, type Identity, Knowledge, type Subject } from './snapshot.js'
 
 /** Since when the traffic of a Service is as it is; or that it is not committed, or why Git does not tell. */
 export type TimeInStage = Since | { readonly notCommitted: true } | { readonly unknown: string }

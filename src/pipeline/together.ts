@@ -7,7 +7,7 @@ import { isRefusal } from '../stages/stage.js'
 import { standingOf } from '../stages/standing.js'
 import { presentImage } from '../stages/template-edits.js'
 import { grouped } from '../text/collections.js'
-import type { Reason } from './refusal.js'
+import type { Reason } from './diagnostics.js'
 
 /** The Services of a move, and what is known of each. */
 type Moving = {

@@ -1,7 +1,7 @@
 import type { Past, PastState, ServiceShape } from '../manifest/past.js'
 import { equivalentTraffic, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { routed, shareOf } from '../stages/place.js'
-import type { RolloutPlan } from '../stages/plans.js'
+import type { RolloutPlan } from '../stages/stages.js'
 import { soundPosition } from '../stages/position.js'
 import { findRoles } from '../stages/roles.js'
 import { takenBack } from '../stages/rolled-back.js'

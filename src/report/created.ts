@@ -4,7 +4,7 @@ import { type Address, serviceUrl, type UrlScheme } from '../stages/url.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
 import { shellPath } from '../text/words.js'
-import type { Paint } from './colour.js'
+import type { Paint } from './cells.js'
 import { adviceLines, diagnosticsText, messageLine } from './text.js'
 
 /** What there is to tell about a new manifest. */

@@ -1,4 +1,4 @@
-import { withResults } from '../edit/results.js'
+import { withResults } from '../edit/transplant.js'
 import { fileOf, itemAt, referenceTo } from '../manifest/resource-list.js'
 import { codeLabel } from '../pipeline/codes.js'
 import type { FunctionRun } from '../pipeline/function.js'

@@ -1,8 +1,7 @@
 import { codeLabel } from '../pipeline/codes.js'
 import type { Diagnostic, Severity } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
-import { fullText, type Render, worstFirst } from './report.js'
-import { type Where, whereabouts } from './where.js'
+import { fullText, type Render, type Where, whereabouts, worstFirst } from './report.js'
 
 const commands = [
   { severity: 'error', command: 'error', plural: 'errors' },

@@ -1,8 +1,7 @@
 import { codeLabel } from '../pipeline/codes.js'
 import type { Severity } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
-import { type Render, saysText } from './report.js'
-import { fingerprints, whereabouts } from './where.js'
+import { fingerprints, type Render, saysText, whereabouts } from './report.js'
 
 const severities = { error: 'major', warning: 'minor', note: 'info' } as const satisfies Record<Severity, string>
 

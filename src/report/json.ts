@@ -7,7 +7,7 @@ import { type NamedChange, releaseFieldRows, type TemplateChange } from '../stag
 import type { Diagnostic } from '../text/diagnostic.js'
 import { jsonText } from '../text/printable.js'
 
-import { comparedJson } from './compared.js'
+import { comparedJson } from './text.js'
 import type {
   PlaceJson,
   DiagnosticJson,
@@ -20,7 +20,7 @@ import type {
   WithheldJson,
 } from './public-json.js'
 
-import { Positions } from './where.js'
+import { Positions } from './report.js'
 
 /** What every report for programs says of a diagnostic. */
 export function diagnosticJson({ range, ...rest }: Diagnostic, places: Positions): DiagnosticJson {

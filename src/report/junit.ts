@@ -2,8 +2,7 @@ import { codeLabel } from '../pipeline/codes.js'
 import type { Outcome } from '../pipeline/request.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { printable } from '../text/printable.js'
-import { type Render, saysText } from './report.js'
-import { type Where, whereabouts } from './where.js'
+import { type Render, saysText, type Where, whereabouts } from './report.js'
 
 /** Characters that no XML 1.0 document may hold, besides those that `printable` spells. */
 const forbidden = /[\uFFFE\uFFFF]/g

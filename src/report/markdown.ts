@@ -5,7 +5,7 @@ import { routed } from '../stages/place.js'
 import { stageNamed } from '../stages/stages.js'
 import { type Diagnostic, hasErrors } from '../text/diagnostic.js'
 import { plural } from '../text/words.js'
-import { comparedMarkdown } from './compared.js'
+import { comparedMarkdown } from './text.js'
 import {
   assumedUrls,
   backCommand,
@@ -17,10 +17,8 @@ import {
   uncheckedList,
   type Whereabouts,
 } from './markdown-change.js'
-import { code, fenced, prose, series, table, visibleLine } from './markdown-text.js'
-import { type Render, type ReportOptions, saysText } from './report.js'
-import { fitting, sizeOf } from './room.js'
-import { Positions, type Where, whereabouts } from './where.js'
+import { code, fenced, fitting, prose, series, sizeOf, table, visibleLine } from './markdown-text.js'
+import { Positions, type Render, type ReportOptions, saysText, type Where, whereabouts } from './report.js'
 
 const most = 50
 const ranks = { error: 0, warning: 1, note: 2 } as const

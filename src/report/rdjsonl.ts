@@ -3,10 +3,8 @@ import { applyEdits } from '../text/edit.js'
 import type { Diagnostic, Fix, Severity } from '../text/diagnostic.js'
 import { jsonLine } from '../text/printable.js'
 import type { Range } from '../text/source.js'
-import { prose } from './markdown-text.js'
-import { fullText, type Render } from './report.js'
-import { sizeOf } from './room.js'
-import { Positions } from './where.js'
+import { prose, sizeOf } from './markdown-text.js'
+import { fullText, Positions, type Render } from './report.js'
 
 const severities = { error: 'ERROR', warning: 'WARNING', note: 'INFO' } as const satisfies Record<Severity, string>
 

@@ -1,7 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' }
 import type { Outcome } from '../pipeline/request.js'
 import { printableLines } from '../text/printable.js'
-import { paint } from './colour.js'
+import { paint } from './cells.js'
 import { commitReport } from './commit.js'
 import { type Format, formatNames } from './formats.js'
 import { githubReport } from './github.js'

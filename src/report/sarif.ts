@@ -4,8 +4,16 @@ import type { Outcome } from '../pipeline/request.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
 import { jsonText, printable } from '../text/printable.js'
 import { fenced } from './markdown-text.js'
-import { fullText, type Render, worstFirst } from './report.js'
-import { fingerprints, Positions, type TextPosition, uriOf, whereabouts } from './where.js'
+import {
+  fingerprints,
+  fullText,
+  Positions,
+  type Render,
+  type TextPosition,
+  uriOf,
+  whereabouts,
+  worstFirst,
+} from './report.js'
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
 

@@ -5,10 +5,8 @@ import { routed } from '../stages/place.js'
 import { plural, shortCommit, utcMinute, utcSecond } from '../text/words.js'
 import { unicodeGlyphs } from './cells.js'
 import { gapsText, stepText, trafficText } from './history.js'
-import { escaped, lines, page } from './html.js'
+import { type Area, areasOf, colourKeys, escaped, keyOfTarget, lines, page, statusStyle } from './status-page.js'
 import { footnotes, type StatusCells, statusCells, statusSummary } from './status.js'
-import { statusStyle } from './status-style.js'
-import { type Area, areasOf, colourKeys, keyOfTarget } from './traffic-areas.js'
 
 /** Seconds since 1970, and the address to put a commit's hash to, if there is one. */
 export type PageOptions = { readonly now: number; readonly commitPrefix?: string | undefined }

@@ -8,7 +8,7 @@ import { utcSecond } from '../text/words.js'
 import { diagnosticJson, targetJson } from './json.js'
 import type { LiveJson, NextJson, RoleJson, SinceJson, StatusJson, StatusRowJson } from './public-json.js'
 import { stageText } from './status.js'
-import { Positions } from './where.js'
+import { Positions } from './report.js'
 
 /**
  * The report for programs, of the shape that `schemas/status.json` promises.

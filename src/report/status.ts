@@ -6,6 +6,7 @@ import {
   cutMiddle,
   gap,
   type Glyphs,
+  type Paint,
   restText,
   sharesText,
   spanText,
@@ -13,9 +14,8 @@ import {
   widthOf,
   widthsFor,
 } from './cells.js'
-import type { Paint } from './colour.js'
 import { code, table } from './markdown-text.js'
-import { Positions } from './where.js'
+import { Positions } from './report.js'
 
 /** What the reports for people say of a row, column by column, safe for a terminal; `''` where there is nothing to say. */
 export type StatusCells = {

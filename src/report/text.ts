@@ -1,17 +1,17 @@
 import { type CommentNote, setterOf } from '../edit/tokens.js'
-import { revisionText } from '../manifest/traffic.js'
+import { equivalentTraffic, revisionText } from '../manifest/traffic.js'
 import { codeLabel } from '../pipeline/codes.js'
-import type { Outcome } from '../pipeline/request.js'
-import type { Role } from '../stages/roles.js'
+import type { Compared, NamedCommit, Outcome, ServiceRow } from '../pipeline/request.js'
 import { type NamedChange, releaseFieldRows, type TemplateChange } from '../stages/release-fields.js'
+import type { Role } from '../stages/roles.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { printable, unseenIn } from '../text/printable.js'
-import { plural } from '../text/words.js'
-import { lineCells } from './cells.js'
-import type { Paint } from './colour.js'
-import { type Render, saysText } from './report.js'
-import { trafficLine } from './traffic-line.js'
-import { Positions, type TextPosition } from './where.js'
+import { durationText, plural } from '../text/words.js'
+import { lineCells, type Paint } from './cells.js'
+import { code as inCode } from './markdown-text.js'
+import type { ComparedJson } from './public-json.js'
+import { Positions, type Render, saysText, type TextPosition } from './report.js'
+import { trafficLine, trafficNow } from './traffic-line.js'
 
 /** At most this many lines of a range are shown; of a longer one its first lines and its last. */
 const mostLines = 4
@@ -273,4 +273,100 @@ function unseenLines(patch: string): readonly UnseenLine[] {
 function textOf(line: string, number: number): string {
   const text = line.slice(1).replace(/\r$/, '')
   return number === 1 && text.startsWith('\uFEFF') ? text.slice(1) : text
+}
+
+/** At most this many Services are named of a kind. */
+const mostNamed = 5
+
+/** What a note says of a Service that `next` leaves as it is. */
+const kinds = { KN436: 'idle', KN432: 'waiting', KN434: 'back' } as const
+
+function kindOf({ code, severity }: Diagnostic): 'idle' | 'waiting' | 'back' | undefined {
+  return severity === 'note' && Object.hasOwn(kinds, code) ? kinds[code as keyof typeof kinds] : undefined
+}
+
+/** Whether it says of a Service that it has nothing to do for now. */
+export function isResting(diagnostic: Diagnostic): boolean {
+  return kindOf(diagnostic) !== undefined
+}
+
+/** How many Services a scheduled run leaves as they are, in one line: `8 not in progress, 1 waits (login: 40m)`. */
+export function restingText({ diagnostics }: Pick<Outcome, 'diagnostics'>): string {
+  const of = (kind: string): readonly Diagnostic[] => diagnostics.filter((one) => kindOf(one) === kind)
+  const [idle, waiting, back] = [of('idle'), of('waiting'), of('back')]
+  const parts = [
+    ...(idle.length > 0 ? [`${idle.length} not in progress`] : []),
+    ...(waiting.length > 0
+      ? [`${waiting.length} ${waiting.length === 1 ? 'waits' : 'wait'} (${listedServices(waiting, waitText)})`]
+      : []),
+    ...(back.length > 0 ? [`${back.length} rolled back (${listedServices(back, () => '')})`] : []),
+  ]
+  return parts.length > 0 ? `${parts.join(', ')}\n` : ''
+}
+
+function listedServices(list: readonly Diagnostic[], more: (one: Diagnostic) => string): string {
+  const shown = list.slice(0, mostNamed).map((one) => `${printable(one.service ?? '')}${more(one)}`)
+  return `${shown.join(', ')}${list.length > shown.length ? ` and ${list.length - shown.length} more` : ''}`
+}
+
+/** Rounded up: in so long it is over. */
+function waitText({ waits }: Diagnostic): string {
+  return waits === undefined ? '' : `: ${durationText(waits > 60 ? Math.ceil(waits / 60) * 60 : waits)}`
+}
+
+/** The sides of a change as programs get them, of the shape that `schemas/report.json` promises. */
+export function comparedJson({ base, head }: Compared): ComparedJson {
+  return { base: commitJson(base), head: head ? commitJson(head) : { workingTree: true } }
+}
+
+function commitJson({ ref, commit }: NamedCommit): ComparedJson['base'] {
+  return { ref, commit }
+}
+
+/** The sides of a change in a few words: `7551c51..working tree`. */
+export function comparedText({ base, head }: Compared): string {
+  return `${short(base.commit)}..${head ? short(head.commit) : 'working tree'}`
+}
+
+/** The sides of a change as a sentence of Markdown: the commits, and what they were asked for as. */
+export function comparedMarkdown({ base, head }: Compared): string {
+  const from = `Base: ${inCode(short(base.commit))}${base.commit === base.ref ? '' : `, the merge base with ${inCode(base.ref)}`}`
+  const named = head && head.commit !== head.ref ? ` (${inCode(head.ref)})` : ''
+  return `${from}. Head: ${head ? inCode(short(head.commit)) : 'the working tree'}${named}.`
+}
+
+function short(commit: string): string {
+  return commit.slice(0, 7)
+}
+
+/** At most this many Services get a line of their own. */
+const mostRows = 40
+
+/**
+ * What `check` looked at: a line for each Service and root with its traffic from the base to the head, then what was found.
+ */
+export function checkedText(outcome: Outcome & { readonly compared: Compared }): string {
+  const { services, routes = 0, diagnostics, compared } = outcome
+  if (services.length + routes + diagnostics.length === 0) {
+    const { base, head } = compared
+    const sides = `${short(base.commit)} and ${head ? short(head.commit) : 'the working tree'}`
+    return `nothing checked: no Knative Service differs between ${sides}\n`
+  }
+  const lines = services.slice(0, mostRows).map((row) => `${wayText(row)}\n`)
+  const left = services.length - lines.length
+  const more = left > 0 ? `and ${left} more\n` : ''
+  return `${lines.join('')}${more}${comparedText(compared)}: ${summaryText(outcome)}`
+}
+
+function wayText({ name, namespace, root, way }: ServiceRow): string {
+  const label = printable(namespace === undefined ? name : `${namespace}/${name}`)
+  const where = root === undefined || root === '.' ? '' : ` (${printable(root)})`
+  return `${label}${where}: ${way?.to ? movedText(way, way.to) : 'traffic cannot be read'}`
+}
+
+type Way = NonNullable<ServiceRow['way']>
+
+function movedText({ from, isUnknown }: Way, to: NonNullable<Way['to']>): string {
+  if (!from) return `${isUnknown ? 'now' : 'new'}: ${trafficNow(to)}`
+  return `${equivalentTraffic(from, to) ? 'traffic unchanged: ' : ''}${trafficLine(from, to)}`
 }

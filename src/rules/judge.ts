@@ -1,22 +1,109 @@
+import { byCode, type CodeRow } from '../codes/code.js'
 import { type ClusterSettings, permits, stockCluster } from '../config/cluster-settings.js'
-import { type Filled, filled } from '../kustomize/layers/substitute.js'
 import { textOf } from '../edit/wish.js'
-import { ambiguities } from '../manifest/ambiguities.js'
-import { type Manifest, type Spot, spotAt } from '../manifest/manifest.js'
-import { encryptedIn, isEncrypted, isSealed, placeholderFor, placeholderIn } from '../manifest/unfilled.js'
-import { checkBuiltIn, checkSchema, type SchemaFinding, schemaFaults } from '../schema/check.js'
+import { type Filled, filled } from '../kustomize/layers/flux.js'
+import { type Manifest, type Spot, spotAt, withOther } from '../manifest/manifest.js'
+import { asCloudRunReads, profileOf } from '../manifest/profile.js'
+import { ambiguities, encryptedIn, isEncrypted, isSealed, placeholderFor, placeholderIn } from '../manifest/unfilled.js'
+import { checkBuiltIn, checkSchema, schemaFaults, type SchemaFinding } from '../schema/check.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
-import { hasText } from '../text/source.js'
+import { hasText, lineNumber } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
 import { isList, isObject, member } from '../yaml/json.js'
-import { asCloudRunReads, profileOf } from '../manifest/profile.js'
-import { type Finding, type Neighbourhood, type Rule, relaxed, valueAt } from './rule.js'
+import { autoscalingRules } from './autoscaling.js'
+import { containersRules } from './containers.js'
+import { liveFormRules } from './live-form.js'
 import { isRoute } from './places.js'
-import { oldShapeHelp } from './repeated-service.js'
-import { routeRules, sharedRules } from './routes.js'
-import { rules } from './table.js'
-import { filledManifest, helpForVariable, isUnknown, unknownFinding, variableRemarks } from './variables.js'
+import { podContainersRules, podEnvRules } from './pod-containers.js'
+import { podPlacementRules } from './pod-placement.js'
+import { podResourcesRules } from './pod-resources.js'
+import { podVolumesRules } from './pod-volumes.js'
+import { podNetworkRules, podRules } from './pod.js'
+import { podProbesRules, probesRules } from './probes.js'
+import { oldShapeHelp, repeatedServiceRules } from './repeated-service.js'
+import { revisionNameRules } from './revision-name.js'
+import { type Finding, type Neighbourhood, relaxed, type Rule, valueAt } from './rule.js'
+import { serviceAnnotationsRules } from './service-annotations.js'
+import { serviceMetadataRules } from './service-metadata.js'
+import { tagsRules, targetsRules } from './targets.js'
+import { routeRules, sharedRules, trafficRules } from './traffic.js'
+import { volumesRules } from './volumes.js'
+
+/** Every rule, in the order of its code. To add one: into the list of its subject's file; a new subject gets a row here. */
+export const rules: readonly Rule[] = [
+  ...autoscalingRules,
+  ...containersRules,
+  ...liveFormRules,
+  ...podContainersRules,
+  ...podEnvRules,
+  ...podNetworkRules,
+  ...podPlacementRules,
+  ...podProbesRules,
+  ...podResourcesRules,
+  ...podRules,
+  ...podVolumesRules,
+  ...probesRules,
+  ...repeatedServiceRules,
+  ...revisionNameRules,
+  ...serviceAnnotationsRules,
+  ...serviceMetadataRules,
+  ...tagsRules,
+  ...targetsRules,
+  ...trafficRules,
+  ...volumesRules,
+].toSorted(byCode)
+
+/** The rules about what Knative admits and no Pod can be made of. */
+export const podCodes: ReadonlySet<string> = new Set(
+  rules.filter(({ refusedAsPod }) => refusedAsPod).map(({ code }) => code),
+)
+
+/** What is said of variables that files do not tell. */
+export const variableRemarks = {
+  KN613: {
+    name: 'unknown-variable',
+    severity: 'note',
+    title: 'Not checked: values of Flux variables',
+    source: 'fluxcd.io/flux/components/kustomize/kustomizations: post build variable substitution',
+    why: () =>
+      'Flux fills in `${NAME}` after the build. Values in `postBuild.substitute` are in the file; those of ConfigMaps and Secrets are only in the cluster, and a variable without value or default becomes empty.',
+  },
+} as const satisfies Readonly<Record<string, CodeRow>>
+
+/** Whether a field has a variable in it, or below it, that is not told. */
+function isUnknown({ unknown }: Filled, path: Path): boolean {
+  return unknown.some((one) => path.every((step, index) => one.path[index] === step))
+}
+
+/** One note for all variables of a Service that are not told. */
+function unknownFinding({ unknown }: Filled): Finding | undefined {
+  const [first] = unknown
+  if (!first) return undefined
+  const names = [...new Set(unknown.map(({ name }) => `\`\${${name}}\``))]
+  const rest = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  const message = `not checked: ${names.slice(0, 3).join(', ')}${rest} (Flux fills in values that no file here has)`
+  return { path: first.path, message }
+}
+
+/** The Service as Flux makes it: with the values in the place of the variables, and the ranges of its file. */
+function filledManifest(manifest: Manifest, { value }: Filled): Manifest {
+  const metadata = value['metadata']
+  const name = textIn(metadata, 'name') ?? manifest.name
+  return withOther(manifest, { value, name, namespace: textIn(metadata, 'namespace') ?? manifest.namespace })
+}
+
+function textIn(value: unknown, key: string): string | undefined {
+  const found =
+    typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined
+  return typeof found === 'string' ? found : undefined
+}
+
+/** What to change where the value of a variable is wrong: the line that has it. */
+function helpForVariable({ used }: Filled, path: string | undefined): string | undefined {
+  const laid = used.find((one) => formatPath(one.path) === path)
+  return laid && `change the value in ${laid.spot.file.path}:${lineNumber(laid.spot.file.text, laid.spot.range.start)}`
+}
 
 /** Findings about one field that another one, which can stand in the base, would settle. */
 const settledElsewhere = new Map<string, (manifest: Manifest) => boolean>([

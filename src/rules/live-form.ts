@@ -1,7 +1,7 @@
 import type { Manifest } from '../manifest/manifest.js'
 import type { Remedy } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
-import { liveQuantity } from '../text/quantity.js'
+import { liveQuantity } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject } from '../yaml/json.js'
 import { podSpec } from './places.js'
 import { type Finding, quoted, type Rule, shown } from './rule.js'

@@ -1,10 +1,9 @@
 import { permits, stockCluster } from '../config/cluster-settings.js'
 import type { Path } from '../text/path.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
-import { dns1123Label, dns1123Subdomain, labelValue, type NameCheck, qualifiedName } from './names.js'
-import { podSpec } from './places.js'
+import { dns1123Label, dns1123Subdomain, labelValue, type NameCheck, qualifiedName } from './go-values.js'
+import { brief, podSpec, unmade, unset } from './places.js'
 import { type FieldAt, type Finding, integerField, itemsIn, objectIn, type Rule, textField } from './rule.js'
-import { brief, unmade, unset } from './unmade-pod.js'
 
 /** The nodes that the Pod may run on, where a cluster takes such fields. */
 const podPlacement: Rule = {

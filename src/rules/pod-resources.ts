@@ -1,10 +1,9 @@
 import { stockCluster } from '../config/cluster-settings.js'
 import type { Path } from '../text/path.js'
 import { isObject, type JsonObject, member } from '../yaml/json.js'
-import { qualifiedName } from './names.js'
-import { allContainers, podSpec } from './places.js'
+import { qualifiedName } from './go-values.js'
+import { allContainers, brief, podSpec, unmade } from './places.js'
 import type { FieldAt, Finding, Rule } from './rule.js'
-import { brief, unmade } from './unmade-pod.js'
 import { canonicalQuantity, filledContainer } from './update.js'
 
 /** The resources of a container as Kubernetes sees them, where Knative fills in what an operator has set. */

@@ -1,11 +1,20 @@
 import { permits, stockCluster } from '../config/cluster-settings.js'
 import { isList, type JsonObject, member } from '../yaml/json.js'
-import { dns1123Subdomain } from './names.js'
-import { allContainers, mounts, volumes } from './places.js'
-import { unreadableField, unreadableResource } from './pod-fields.js'
-import { filePath, localPath } from './pod-paths.js'
+import { dns1123Subdomain } from './go-values.js'
+import {
+  allContainers,
+  brief,
+  filePath,
+  localPath,
+  mounts,
+  pullPolicies,
+  unmade,
+  unreadableField,
+  unreadableResource,
+  unset,
+  volumes,
+} from './places.js'
 import { type FieldAt, type Finding, integerField, itemsIn, objectIn, type Rule, shown, textField } from './rule.js'
-import { brief, pullPolicies, unmade, unset } from './unmade-pod.js'
 import { canonicalQuantity } from './update.js'
 
 /** The volumes as Kubernetes sees them, where Knative looks at names and kinds. */

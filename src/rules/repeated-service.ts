@@ -4,7 +4,7 @@ import { lineNumber } from '../text/source.js'
 import { type JsonObject, member } from '../yaml/json.js'
 import { profileOf } from '../manifest/profile.js'
 import { knative, type Neighbourhood, quoted, type Rule } from './rule.js'
-import { changesUnderName } from './update-name.js'
+import { changesUnderName } from './kept-name.js'
 
 /** Worked out once for all Services of a neighbourhood. */
 const known = new WeakMap<Neighbourhood['manifests'], ReadonlyMap<Manifest, Manifest>>()

@@ -5,11 +5,11 @@ import { stemOf } from '../manifest/names.js'
 import { formatPath, type Path } from '../text/path.js'
 import { hasText } from '../text/source.js'
 import { nearest } from '../text/words.js'
-import { asPrefix, dns1035Label } from './names.js'
+import { asPrefix, dns1035Label } from './go-values.js'
 import { containers, templateText } from './places.js'
 import { knative, objectAt, quoted, type Rule, shown, textField } from './rule.js'
 import { ownersOfRevision } from './targets.js'
-import { unspelled, type Unspelled } from './unspelled.js'
+import { unspelled, type Unspelled } from './kept-name.js'
 
 const source = 'pkg/apis/serving/v1/revision_validation.go validateRevisionName'
 

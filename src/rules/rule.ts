@@ -1,5 +1,7 @@
 import type { CodeRow } from '../codes/code.js'
 import type { ClusterSettings } from '../config/cluster-settings.js'
+import type { Builds } from '../kustomize/build.js'
+import type { Kustomization } from '../kustomize/kustomization.js'
 import type { Substitution } from '../kustomize/layers/layer.js'
 import type { Manifest, Part } from '../manifest/manifest.js'
 import type { Profile } from '../manifest/profile.js'
@@ -7,6 +9,25 @@ import type { Shape } from '../schema/check.js'
 import type { Remedy, Says } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
+
+/** What a rule has to say about one field of a kustomization, or of a patch that it names. */
+export type OverlayFinding = {
+  /** One line: must or must not, the field in back-quotes, what was found. */
+  readonly message: string
+  readonly help?: string
+  /** Whose field it is. */
+  readonly at: Kustomization | Manifest
+  readonly path: Path
+  readonly part?: Part
+  /** The Service that it is about. */
+  readonly service: string
+}
+
+/** One thing that a kustomization can do to the Services that it builds, as data. Never throws on what a user wrote. */
+export type OverlayRule = CodeRow & {
+  readonly code: `KN6${string}`
+  readonly check: (kustomization: Kustomization, builds: Builds) => Iterable<OverlayFinding>
+}
 
 /** A value of the manifest and where it stands: what most rules look at and speak of. */
 export type FieldAt<Value extends Json = Json> = { readonly value: Value; readonly path: Path }

@@ -1,8 +1,7 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { isQuantity } from '../text/words.js'
 import { invalid, wrongValue } from './autoscaling.js'
-import { goDuration, goFloat, second } from './go-values.js'
-import { labelValue, qualifiedName } from './names.js'
+import { goDuration, goFloat, labelValue, qualifiedName, second } from './go-values.js'
 import { firstOf, serviceAnnotations, templateAnnotations, templateMetadata } from './places.js'
 import {
   type FieldAt,

@@ -9,7 +9,7 @@ import {
   labelValue,
   type NameCheck,
   qualifiedName,
-} from './names.js'
+} from './go-values.js'
 import { serviceAnnotations } from './places.js'
 import { knative, kubernetes, itemsAt, objectAt, quoted, type Rule, shown, textField } from './rule.js'
 

@@ -7,8 +7,7 @@ import {
 } from '../config/cluster-settings.js'
 import { defaultContainerNames } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
-import { liveQuantity } from '../text/quantity.js'
-import { isQuantity, withoutEnd } from '../text/words.js'
+import { isQuantity, liveQuantity, withoutEnd } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 import { textField } from './rule.js'
 

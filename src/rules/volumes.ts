@@ -1,7 +1,7 @@
 import { formatPath } from '../text/path.js'
 import { permits, stockCluster } from '../config/cluster-settings.js'
 import { type JsonObject, member } from '../yaml/json.js'
-import { dns1123Label } from './names.js'
+import { dns1123Label } from './go-values.js'
 import { allContainers, missing, mounts, volumes } from './places.js'
 import { knative, type FieldAt, type Finding, itemsIn, objectIn, quoted, type Rule, shown, textField } from './rule.js'
 

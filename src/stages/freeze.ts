@@ -1,4 +1,4 @@
-import type { FreezeSpec } from '../config/freeze.js'
+import type { FreezeSpec } from '../config/plans.js'
 import { printable } from '../text/printable.js'
 import { utcMinute } from '../text/words.js'
 

@@ -4,7 +4,7 @@ import { equivalentTraffic, type Revision, revisionText, type TrafficTarget } fr
 import { durationText, fetchMore, shortCommit, thisService, utcMinute } from '../text/words.js'
 import { frozenText } from './freeze.js'
 import { derivedTag, targetsNaming } from './place.js'
-import type { Step } from './plans.js'
+import type { Step } from './stages.js'
 import { type Position, positionIn, stepAfter } from './position.js'
 import type { Facts, Move, Rest, Wish } from './roles.js'
 import {

@@ -7,7 +7,7 @@ import { shortCommit, withoutEnd } from '../text/words.js'
 import { type Json, type JsonObject, member } from '../yaml/json.js'
 import type { Frozen } from './freeze.js'
 import { shareOf, targetsNaming } from './place.js'
-import type { RolloutPlan } from './plans.js'
+import type { RolloutPlan } from './stages.js'
 import type { TemplateChange } from './release-fields.js'
 import type { Refusal, Remark } from './stage.js'
 

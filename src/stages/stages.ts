@@ -1,11 +1,12 @@
-import { thisService } from '../text/words.js'
+import type { PlanSpec, StepSpec } from '../config/plans.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import { sum } from '../text/collections.js'
+import { thisService } from '../text/words.js'
 import { drain, shareOf, targetsNaming, withPinned, withShare } from './place.js'
 import { isRefusal, type Refusal, type Stage, type StageFlag, type StageInput, type StageResult } from './stage.js'
 
 /** Ties all traffic to the revision that serves today, so that a new revision gets none by itself. */
-export const pin: Stage = {
+const pin: Stage = {
   name: 'pin',
   summary: 'pin all traffic to the stable revision by its name',
   result: 'stable 100',
@@ -80,7 +81,7 @@ export const promote: Stage = {
 }
 
 /** Takes the old revision out of the list, so that the cluster may collect it. Never one that still receives traffic. */
-export const retire: Stage = {
+const retire: Stage = {
   name: 'retire',
   summary: 'remove the old stable revision after a promotion',
   result: 'candidate 100',
@@ -158,7 +159,7 @@ export function isMisplaced(option: string, stage: string): boolean {
  * takes a share. The ends of the scale keep the laws of the built-in stages: a candidate at 0 percent has a tag, one at
  * 100 leaves the way back.
  */
-export function shareStage(name: string, share: number): Stage {
+function shareStage(name: string, share: number): Stage {
   const own = { name, share, flags: ownFlags }
   if (share === 0) return { ...preview, ...own }
   if (share === 100) return { ...promote, ...own }
@@ -242,4 +243,59 @@ function isRetired({ traffic, stable, candidate }: StageInput): boolean {
 
 function isUnknown(role: Revision | Refusal): boolean {
   return isRefusal(role) && (role.code === 'KN401' || role.code === 'KN402')
+}
+
+/** One stage of a plan, with what the plan adds to it. */
+export type Step = {
+  readonly stage: Stage
+  /** The candidate's tag, where the plan names one. */
+  readonly tag?: string
+  /** How long a Service stays in this stage before the next one may follow, in seconds. */
+  readonly soak?: number
+  /** Whether it takes the candidate's tags away. */
+  readonly untag?: true
+}
+
+/** A rollout as data: the stages that follow each other, by the candidate's share. */
+export type RolloutPlan = { readonly name: string; readonly steps: readonly Step[] }
+
+/** The plan of every Service that nobody has given another one. */
+export const blueGreen: RolloutPlan = {
+  name: 'blue-green',
+  steps: [pin, preview, split, promote, retire].map((stage) => ({ stage })),
+}
+
+/** The plans that need no configuration. To add one: a row here. */
+export const builtInPlans: readonly RolloutPlan[] = [
+  blueGreen,
+  {
+    name: 'canary',
+    steps: [preview, ...[10, 25, 50].map((share) => shareStage(String(share), share)), promote, retire].map(
+      (stage) => ({
+        stage,
+      }),
+    ),
+  },
+]
+
+/** A configured plan as it runs. Its stages are built in, or shares under names of its own. */
+export function planOf({ name, steps }: PlanSpec): RolloutPlan {
+  return { name, steps: steps.map(stepOf) }
+}
+
+function stepOf({ stage: name, percent, tag, soak, untag }: StepSpec): Step {
+  const builtIn = stageNamed(name)
+  const stage = percent === undefined && builtIn ? builtIn : shareStage(name, percent ?? 0)
+  return {
+    stage,
+    ...(tag === undefined ? {} : { tag }),
+    ...(soak === undefined ? {} : { soak }),
+    ...(untag && { untag }),
+  }
+}
+
+/** The stage of that name that a Service moves to: the one of its own plan, else the built-in one. */
+export function stageIn({ steps }: RolloutPlan, name: string): Step | undefined {
+  const builtIn = stageNamed(name)
+  return steps.find(({ stage }) => stage.name === name) ?? (builtIn && { stage: builtIn })
 }

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 
 import { commands } from '../../src/cli/commands.js'
 import { textReport } from '../../src/report/text.js'
-import { paint } from '../../src/report/colour.js'
+import { paint } from '../../src/report/cells.js'
 import { at } from '../rollouts.js'
 import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'

@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { hasSign } from '../../src/manifest/signs.js'
+import { hasSign } from '../../src/manifest/other-kinds.js'
 import { service } from './manifests.js'
 import { Sandbox, type Ran } from './sandbox.js'
 

@@ -5,8 +5,7 @@ import * as assert from 'uvu/assert'
 
 import { IoFailure } from '../../src/io/failure.js'
 import { writeAll as write, type PendingFile } from '../../src/io/write.js'
-import type { FileSystem } from '../../src/io/writing/claim.js'
-import { patient } from '../../src/io/writing/patient.js'
+import { type FileSystem, patient } from '../../src/io/writing/claim.js'
 import { Sandbox } from './sandbox.js'
 
 type Call = { readonly name: string; readonly args: readonly unknown[] }

@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { writeChanges } from '../../src/cli/reports.js'
-import { Interrupted } from '../../src/io/signals.js'
+import { Interrupted } from '../../src/io/failure.js'
 import { writeAll } from '../../src/io/write.js'
 import type { FileSystem } from '../../src/io/writing/claim.js'
 import { thisProcess, type WriterProcess, besides, hashOf, recordText } from '../../src/io/writing/record.js'

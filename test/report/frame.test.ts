@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { paint } from '../../src/report/colour.js'
+import { paint } from '../../src/report/cells.js'
 import { frame } from '../../src/report/text.js'
-import { Positions } from '../../src/report/where.js'
+import { Positions } from '../../src/report/report.js'
 import type { Range } from '../../src/text/source.js'
 import { diagnosticOf, rangeOf } from './outcomes.js'
 

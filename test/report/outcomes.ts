@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/pipeline/request.js'
-import { paint } from '../../src/report/colour.js'
+import { paint } from '../../src/report/cells.js'
 import type { ReportOptions } from '../../src/report/report.js'
 import type { Diagnostic } from '../../src/text/diagnostic.js'
 import type { Range } from '../../src/text/source.js'

@@ -4,16 +4,16 @@ import * as assert from 'uvu/assert'
 
 import { type Share, statusOf, type Status } from '../../src/pipeline/status.js'
 import {
-  bar,
-  widthOf,
-  cutMiddle,
-  widthsFor,
   asciiGlyphs,
-  unicodeGlyphs,
+  bar,
+  cutMiddle,
+  paint,
   restText,
   spanText,
+  unicodeGlyphs,
+  widthOf,
+  widthsFor,
 } from '../../src/report/cells.js'
-import { paint } from '../../src/report/colour.js'
 import { statusMarkdown, statusText, type TableOptions } from '../../src/report/status.js'
 import { service } from '../cli/manifests.js'
 

@@ -9,15 +9,13 @@ import { isInside } from '../../io/paths.js'
 import { readEnds, readSides, type Sides } from '../../io/sides.js'
 import type { Compared } from '../../pipeline/request.js'
 import type { Unread } from '../../pipeline/unread.js'
-import { checkedText } from '../../report/compared.js'
-import { hasLooked } from '../../report/text.js'
+import { checkedText, hasLooked } from '../../report/text.js'
 import { baseOf, reportedOn } from '../history.js'
 import { load, type Loaded, shownFrom, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
-import { policyOf } from '../policy.js'
 import { destinations, hasReader, keepManifests, report } from '../reports.js'
 import { announced, clockOf, exitCode, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
-import { openWorkspace } from '../workspace.js'
+import { openWorkspace, policyOf } from '../workspace.js'
 
 /** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
 export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -54,7 +52,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   const real = options.kustomize
     ? await (
-        await import('../real-builds.js')
+        await import('../built.js')
       ).withRealBuilds(loaded, terminal, new Set([...about, ...beside, ...(base.touched ?? [])]))
     : {}
   const whole = { ...request, ...policy, ...real, base, about: new Set([...about, ...beside]), now }
@@ -122,7 +120,7 @@ async function bothSides(
   loading?.catch(() => undefined)
   const ends = await readEnds(git, { since, head })
   if (!loading) {
-    const { loadCommit } = await import('../committed.js')
+    const { loadCommit } = await import('../built.js')
     const { tree, loaded } = await loadCommit(git, ends.head ?? '', named)
     return { loaded, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
   }

@@ -3,9 +3,8 @@ import path from 'node:path'
 import type { Argv } from 'yargs'
 
 import { nameInRepository, repositoryRoot } from '../../io/git/root.js'
-import { inFolderOf, type NewFile, placeFor } from '../../io/new-file.js'
 import { displayPath, isKustomization } from '../../io/paths.js'
-import { writeAll } from '../../io/write.js'
+import { inFolderOf, type NewFile, placeFor, writeAll } from '../../io/write.js'
 import { classOf } from '../../codes/code.js'
 import { findManifests } from '../../manifest/find.js'
 import type { Created, Listed } from '../../pipeline/create.js'
@@ -16,9 +15,8 @@ import { addressOf, defaultScheme, type UrlScheme } from '../../stages/url.js'
 import { clusterOption, configurationOption, domainOption, urlTemplateOption } from '../options.js'
 import { committedAt } from '../history.js'
 import type { Loaded } from '../load.js'
-import { sayUncommitted } from '../policy.js'
 import { clockOf, coloursFor, exitCode, print, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
-import { openWorkspace, requestIn } from '../workspace.js'
+import { openWorkspace, requestIn, sayUncommitted } from '../workspace.js'
 
 const text = { type: 'string', requiresArg: true } as const
 const repeatable = { type: 'string', nargs: 1, array: true } as const

@@ -74,7 +74,7 @@ async function sideOf(
 }
 
 async function loadCommitted(git: GitRepository, commit: string, { workingDirectory }: Terminal): Promise<Loaded> {
-  const { loadCommit } = await import('../committed.js')
+  const { loadCommit } = await import('../built.js')
   return (await loadCommit(git, commit, { paths: [], workingDirectory })).loaded
 }
 

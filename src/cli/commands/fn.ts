@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 
-import { Positions } from '../../report/where.js'
+import { Positions } from '../../report/report.js'
 import { readStdin, stdinPath } from '../load.js'
 import { print, type Terminal, UsageError } from '../terminal.js'
 

@@ -1,6 +1,5 @@
 import { diagnosticsText } from '../../report/text.js'
-import { builtInPlans, type RolloutPlan, type Step } from '../../stages/plans.js'
-import { stages as table } from '../../stages/stages.js'
+import { builtInPlans, type RolloutPlan, type Step, stages as table } from '../../stages/stages.js'
 import { jsonText } from '../../text/printable.js'
 import { durationText } from '../../text/words.js'
 import type { StagesOptions } from '../options.js'

@@ -70,7 +70,7 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
     import('./status-work.js'),
   ])
   const histories = options.git ? await historiesWithBuilt(loaded, terminal) : undefined
-  const real = options.kustomize ? await (await import('../real-builds.js')).withRealBuilds(loaded, terminal) : {}
+  const real = options.kustomize ? await (await import('../built.js')).withRealBuilds(loaded, terminal) : {}
   const whole = {
     ...request,
     ...real,
@@ -110,7 +110,7 @@ async function pageOf(shown: Status, { git }: StatusOptions, terminal: Terminal)
   const [{ statusHtml }, { commitPrefix }, { originUrl }] = await Promise.all([
     import('../../report/status-html.js'),
     import('../../report/web-links.js'),
-    import('../../io/git/remote.js'),
+    import('../../io/git/repository.js'),
   ])
   const remote = git ? await originUrl(terminal.workingDirectory, terminal.environment) : undefined
   const prefix = remote === undefined ? undefined : commitPrefix(remote)

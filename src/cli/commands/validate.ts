@@ -88,7 +88,7 @@ async function asked(
   terminal: Terminal,
 ): Promise<Request> {
   if (!kustomize) return request
-  const { withRealBuilds } = await import('../real-builds.js')
+  const { withRealBuilds } = await import('../built.js')
   return { ...request, ...(await withRealBuilds(loaded, terminal)) }
 }
 

@@ -107,7 +107,7 @@ type ObjectLimits = {
 }
 
 /** What hears of objects. */
-export type ObjectListener = {
+type ObjectListener = {
   readonly onObject: (id: string, bytes: Buffer) => void
   /** Hears of a blob that is too large, by its size, before it is read: what is given back gets it piece by piece. */
   readonly onLarge: (id: string, size: number) => (piece: Buffer) => void
@@ -406,4 +406,12 @@ export function trackedIn(parts: readonly string[]): readonly Tracked[] {
 /** Whether an entry is no file that is checked out, by its tag and its mode. */
 export function isUnusual(output: Buffer, from: number): boolean {
   return output[from] !== 0x48 || output[from + 3] !== 0x30
+}
+
+/** The URL of the remote `origin` of the repository around a folder, as it is configured; undefined where there is none. */
+export async function originUrl(folder: string, environment: Environment): Promise<string | undefined> {
+  const root = repositoryRoot(folder)
+  if (root === undefined) return undefined
+  const { how, output } = await askGit(root, environment, ['config', '--get', 'remote.origin.url'])
+  return how === 'done' ? output.toString().trim() : undefined
 }

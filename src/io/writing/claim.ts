@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 
-import { codeOf, reasonOf } from '../failure.js'
+import { type Attention, codeOf, reasonOf } from '../failure.js'
 import { isInside } from '../paths.js'
-import type { Attention } from '../signals.js'
+import { patiently, type System } from '../system.js'
 import {
   type FoundRecord,
   isLiving,
@@ -230,5 +230,15 @@ function quietly(attempt: () => void): void {
     attempt()
   } catch {
     // What is left of a record is no obstacle to anyone.
+  }
+}
+
+/** A file system whose files other programs may have open for a moment: on Windows, replacing and removing is tried again. */
+export function patient(system: FileSystem, kind?: System, pause?: (milliseconds: number) => void): FileSystem {
+  const again = (call: () => void): void => patiently(call, codeOf, kind, pause)
+  return {
+    ...system,
+    renameSync: (from, to) => again(() => system.renameSync(from, to)),
+    rmSync: (file, options) => again(() => system.rmSync(file, options)),
   }
 }

@@ -1,13 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
-import { isMissing, reasonOf } from '../failure.js'
+import { Attention, isMissing, reasonOf, type Signals } from '../failure.js'
 import { repositoryRoot } from '../git/root.js'
 import type { Environment } from '../git/run.js'
 import { isInside } from '../paths.js'
-import { Attention, type Signals } from '../signals.js'
-import { Claim, mayBeAtWork, syncFolder } from './claim.js'
-import { patient } from './patient.js'
+import { Claim, mayBeAtWork, patient, syncFolder } from './claim.js'
 import {
   besides,
   type FoundRecord,

@@ -3,13 +3,11 @@ import fs from 'node:fs'
 import path from 'node:path'
 
 import { plural } from '../../text/words.js'
-import { codeOf, isMissing, reasonOf } from '../failure.js'
+import { Attention, codeOf, isMissing, reasonOf, type Signals, type StopSignal } from '../failure.js'
 import { repositoryRoot } from '../git/root.js'
 import type { Environment } from '../git/run.js'
 import { isInside } from '../paths.js'
-import { Attention, type Signals, type StopSignal } from '../signals.js'
-import { Claim, type ClaimRefusal, type FileSystem, type Intent, syncFolder, writeNew } from './claim.js'
-import { patient } from './patient.js'
+import { Claim, type ClaimRefusal, type FileSystem, type Intent, patient, syncFolder, writeNew } from './claim.js'
 import { besides, hashOf, type RecordedFile, roomsFor } from './record.js'
 
 /** A file to write: where it is, what was read from it, what it is to become. A new file was nothing before. */
@@ -316,4 +314,37 @@ function refusalText(refusal: ClaimRefusal): string {
   const { file, record } = refusal.living
   const who = record ? ` (process ${record.owner.pid} on ${record.owner.host}, since ${record.begun})` : ''
   return `another run is writing here${who}; nothing was written; run the command again, or remove ${file} if that run is over`
+}
+
+/** A file of which only the last text counts, whoever writes it. */
+export type Report = {
+  /** Absolute, links followed. */
+  readonly path: string
+  readonly text: string
+  /** The mode that it has, if it is there. */
+  readonly mode?: number
+}
+
+/** Writes a file in full beside its place, and puts it there by one rename. Gives nothing where all is done. */
+export async function writeOne(
+  { path: file, text, mode }: Report,
+  { signals, system = patient(fs) }: { readonly signals?: Signals | undefined; readonly system?: FileSystem },
+): Promise<{ readonly message: string; readonly signal?: StopSignal } | undefined> {
+  const attention = new Attention(signals)
+  const { fresh } = besides({ path: file, id: randomBytes(6).toString('hex') })
+  let isMade = false
+  try {
+    const modes = mode === undefined ? { mode: 0o666 } : { mode, exact: true }
+    writeNew(fresh, Buffer.from(text), modes, system, () => (isMade = true))
+    system.renameSync(fresh, file)
+    isMade = false
+    syncFolder(path.dirname(file), system)
+    const signal = await attention.turn()
+    return signal && { message: 'the report was written', signal }
+  } catch (error) {
+    if (isMade) system.rmSync(fresh, { force: true })
+    return { message: `${reasonOf(error)}; the report was not written` }
+  } finally {
+    attention.close()
+  }
 }

@@ -1,6 +1,10 @@
-import { resolvePath } from '../../text/path.js'
+import { spotAt, withOther } from '../../manifest/manifest.js'
+import { formatPath, type Path, resolvePath } from '../../text/path.js'
 import type { SourceFile } from '../../text/source.js'
-import { isObject, type Json, member } from '../../yaml/json.js'
+import { define, isList, isObject, type Json, type JsonObject, member, sameJson } from '../../yaml/json.js'
+import { resolvePlain } from '../../yaml/scalar.js'
+import type { AppliedService, BuiltRoot } from '../built-object.js'
+import { kustomizationNames } from '../folders.js'
 import {
   type Applied,
   type Around,
@@ -21,7 +25,6 @@ import {
   textsAt,
   type Tree,
 } from './layer.js'
-import { kustomizationNames } from '../names.js'
 
 /** The group of Flux's Kustomization, and of what its objects are annotated with. */
 export const fluxGroup = 'kustomize.toolkit.fluxcd.io'
@@ -172,4 +175,187 @@ function substitutionOf(spec: Part): Substitution | undefined {
     return { value: `${kind}/${name}`, spot: item.at(['name']) }
   })
   return values.length === 0 && from.length === 0 ? undefined : { values: new Map(values), from }
+}
+
+/** What variables make of an object. */
+export type Filled = {
+  readonly value: JsonObject
+  /** The values that variables of the file decide on, with the line of each. */
+  readonly used: readonly (Laid<string> & { readonly path: Path })[]
+  /** The values with a variable in them that the files do not tell, and its name. */
+  readonly unknown: readonly { readonly path: Path; readonly name: string }[]
+}
+
+/** How long a text may become: a short one can name a long variable many times. */
+const mostText = 1024 * 1024
+/** How deep variables may stand in one another's defaults. */
+const mostDeep = 20
+
+/**
+ * Fills in the variables of an object after its build, as Flux does: in its text, so that a value that is a variable alone
+ * becomes a number where it looks like one. A variable that has no value and no default is not told: Flux makes it empty, or
+ * refuses the whole, as it is set up.
+ *
+ * Source: fluxcd/pkg kustomize/kustomize_varsub.go SubstituteVariables, envsubst/parse/parse.go.
+ */
+export function filled(value: JsonObject, substitution: Substitution): Filled {
+  const used: Filled['used'][number][] = []
+  const unknown: Filled['unknown'][number][] = []
+  const isOff = ['labels', 'annotations'].some(
+    (key) => member(value, 'metadata', key, `${fluxGroup}/substitute`) === 'disabled',
+  )
+  let left = mostText
+  const fill = (one: Json, path: Path): Json => {
+    if (isList(one)) return one.map((item, index) => fill(item, [...path, index]))
+    if (isObject(one)) return members(one, path)
+    if (typeof one !== 'string' || !one.includes('${')) return one
+    const expansion = new Expansion(one, substitution)
+    const text = expansion.text(left)
+    left -= text?.length ?? 0
+    for (const name of text === undefined ? [expansion.unknown ?? ''] : []) unknown.push({ path, name })
+    if (text === undefined) return one
+    for (const laid of expansion.used) used.push({ ...laid, path })
+    return isPlain(one) ? plainValue(text) : text
+  }
+  const members = (object: JsonObject, path: Path): JsonObject => {
+    const result: Record<string, Json> = {}
+    for (const [key, one] of Object.entries(object)) define(result, key, fill(one, [...path, key]))
+    return result
+  }
+  return isOff ? { value, used, unknown } : { value: members(value, []), used, unknown }
+}
+
+/** The variables of a substitution that a build has left, once those are filled in whose values are in the file. */
+export function leftOver({ from }: Substitution): Substitution {
+  return { values: new Map(), from }
+}
+
+/** What a root yields once its variables are filled in; the line of a value decides what it went into. */
+export function withVariables(built: BuiltRoot, substitution: Substitution): BuiltRoot {
+  return { ...built, services: built.services.map((service) => filledService(service, substitution)) }
+}
+
+function filledService(service: AppliedService, substitution: Substitution): AppliedService {
+  const { manifest, ids, sources } = service
+  const { value, used } = filled(manifest.value, substitution)
+  if (used.length === 0 && sameJson(value, manifest.value)) return service
+  const spots = new Map(used.map(({ path, spot }) => [formatPath(path), spot]))
+  const [name = '', namespace] = ['name', 'namespace'].map((key) => {
+    const text = member(value, 'metadata', key)
+    return typeof text === 'string' && text !== '' ? text : undefined
+  })
+  const isRenamed = name !== manifest.name || namespace !== manifest.namespace
+  return {
+    ...service,
+    ids: isRenamed ? [...ids, { name, namespace: namespace ?? '' }] : ids,
+    sources: [...new Set([...sources, ...used.map(({ spot }) => spot.file)])],
+    manifest: withOther(manifest, {
+      value,
+      name,
+      namespace,
+      label: namespace === undefined ? name : `${namespace}/${name}`,
+      spotOf: (path, part) => spots.get(formatPath(path)) ?? spotAt(manifest, path, part),
+    }),
+  }
+}
+
+/** Whether kustomize writes the text without quotes, so that what is filled in decides on its type. */
+function isPlain(text: string): boolean {
+  return /^[\w$./-]/.test(text) && !/: |\s#|:$|\n|^\s|\s$/.test(text)
+}
+
+function plainValue(text: string): Json {
+  const value = text === '' ? null : resolvePlain(text)
+  return typeof value === 'number' && !Number.isFinite(value) ? text : value
+}
+
+/** The name of each variable in a text, as far as its syntax can be read. */
+function variablesIn(text: string): readonly string[] {
+  return Array.from(text.matchAll(/(?<!\$)\$\{#?([A-Za-z_]\w*)/g), ([, name = '']) => name)
+}
+
+const changes: Readonly<Record<string, (text: string) => string>> = {
+  '': (text) => text,
+  ',': (text) => text.charAt(0).toLowerCase() + text.slice(1),
+  ',,': (text) => text.toLowerCase(),
+  '^': (text) => text.charAt(0).toUpperCase() + text.slice(1),
+  '^^': (text) => text.toUpperCase(),
+}
+
+/** One text with its variables; what went into it is known once the text has been asked for. */
+class Expansion {
+  readonly used: Laid<string>[] = []
+  /** The first variable that is not told. */
+  unknown: string | undefined
+  private at = 0
+
+  constructor(
+    private readonly source: string,
+    private readonly substitution: Substitution,
+  ) {}
+
+  /** The text with all variables filled in; undefined where one of them is not told, or it would be longer than `most`. */
+  text(most: number): string | undefined {
+    const text = this.until('', 0)
+    if (text === undefined) this.unknown ??= variablesIn(this.source)[0]
+    return text === undefined || text.length > most ? undefined : text
+  }
+
+  /** What stands in front of one of the signs, or the end where there are none. */
+  private until(signs: string, depth: number): string | undefined {
+    let text = ''
+    while (this.at < this.source.length) {
+      const sign = this.source.charAt(this.at)
+      if (signs.includes(sign)) return text
+      if (signs === '' && this.source.startsWith('$${', this.at)) {
+        text += '${'
+        this.at += 3
+      } else if (this.source.startsWith('${', this.at)) {
+        const value = depth < mostDeep ? this.variable(depth) : undefined
+        if (value === undefined) return undefined
+        text += value
+      } else {
+        text += sign
+        this.at++
+      }
+      if (text.length > mostText) return undefined
+    }
+    return signs === '' ? text : undefined
+  }
+
+  /** `${NAME}` and its forms, from the `$` on; undefined for one that is wrong, not told, or cuts by a pattern. */
+  private variable(depth: number): string | undefined {
+    const [start, hash = '', name = ''] =
+      /^\$\{(#?)([A-Za-z_]\w*)/.exec(this.source.slice(this.at, this.at + 512)) ?? []
+    if (start === undefined) return undefined
+    this.at += start.length
+    const operator =
+      hash === '' ? (/^(?::[-=?+]|=|,,?|\^\^?|:)?/.exec(this.source.slice(this.at, this.at + 2))?.[0] ?? '') : ''
+    this.at += operator.length
+    const argument = operator === ':' || /[=?+-]$/.test(operator) ? this.until('}', depth + 1) : ''
+    if (argument === undefined || this.source.charAt(this.at) !== '}') return undefined
+    this.at++
+    const value = this.valueOf(name, operator !== ':' && argument !== '' ? argument : undefined)
+    if (value === undefined) return undefined
+    if (hash !== '') return String(new TextEncoder().encode(value).length)
+    return operator === ':' ? cut(value, argument) : (changes[operator] ?? ((text) => text))(value)
+  }
+
+  /** A value in the file comes before one of the cluster. */
+  private valueOf(name: string, otherwise: string | undefined): string | undefined {
+    const { values, from } = this.substitution
+    const laid = values.get(name)
+    if (laid) this.used.push(laid)
+    const value = laid && laid.value !== '' ? laid.value : otherwise
+    if (laid || (value !== undefined && from.length === 0)) return value ?? ''
+    this.unknown ??= name
+    return undefined
+  }
+}
+
+/** `OFFSET` or `OFFSET:LENGTH`, neither below zero; others are left to Flux. */
+function cut(text: string, argument: string): string | undefined {
+  const [, offset, length] = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(argument) ?? []
+  if (offset === undefined) return undefined
+  return text.slice(Number(offset), length === undefined ? undefined : Number(offset) + Number(length))
 }

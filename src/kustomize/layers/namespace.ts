@@ -3,7 +3,7 @@ import { grouped } from '../../text/collections.js'
 import { folderOf, type Path } from '../../text/path.js'
 import type { SourceFile } from '../../text/source.js'
 import { isObject, member } from '../../yaml/json.js'
-import type { AppliedService, BuiltRoot } from '../built-root.js'
+import type { AppliedService, BuiltRoot } from '../built-object.js'
 import type { Applier } from './layer.js'
 
 /** A namespace, and where a controller says it; without a place, the object has it itself. */

@@ -1,3 +1,56 @@
+import type { TrafficTarget } from '../manifest/traffic.js'
+import type { TrafficStep } from '../pipeline/traffic-history.js'
+import { sum } from '../text/collections.js'
+import { sha256 } from '../text/hashes.js'
+import { printable } from '../text/printable.js'
+
+const signs: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Text for an element or for an attribute in quotes: nothing in it is markup, and what nobody sees is spelled. */
+export function escaped(text: string): string {
+  return printable(text).replaceAll(/[&<>"']/g, (sign) => signs[sign] ?? '')
+}
+
+/** Parts of a page, one below the other. */
+export function lines(...parts: readonly (string | readonly string[])[]): string {
+  return parts
+    .flat()
+    .filter((part) => part !== '')
+    .join('\n')
+}
+
+/**
+ * A page of its own: it loads nothing, runs nothing, sends nothing, and no markup that might get into it could change that.
+ *
+ * @param body Markup, in which all text is escaped.
+ */
+export function page(title: string, style: string, body: string): string {
+  const policy = `default-src 'none'; style-src 'sha256-${base64(sha256(style))}'; base-uri 'none'; form-action 'none'`
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`
+}
+
+function base64(hex: string): string {
+  const bytes = Array.from({ length: hex.length / 2 }, (_, index) =>
+    Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16),
+  )
+  return btoa(String.fromCharCode(...bytes))
+}
+
 /** The style of the page of `status`: one column on a phone, light and dark as the reader's system has it. */
 export const statusStyle = `
 :root {
@@ -72,3 +125,56 @@ summary { cursor: pointer; color: var(--link); padding: 4px 0; }
 @media (forced-colors: active) { .area path, .bar rect, .swatch rect { forced-color-adjust: none; } }
 @media print { details:not([open]) { display: none; } section { break-inside: avoid; } }
 `
+
+/** What a revision has at each step, in percent of the height, one upon another. */
+export type Area = {
+  readonly key: string
+  readonly spans: readonly { readonly start: number; readonly size: number }[]
+}
+
+type Step = Pick<TrafficStep, 'traffic' | 'templateName'>
+
+/** What a target is known by in a picture: what follows the latest revision is the one that the template names, if it does. */
+export function keyOfTarget({ revision }: TrafficTarget, templateName: string | undefined): string {
+  return 'name' in revision ? revision.name : (templateName ?? '@latest')
+}
+
+/** A number for each revision, by the order in which they come, the oldest step first. */
+export function colourKeys(steps: readonly Step[]): ReadonlyMap<string, number> {
+  const keys = new Map<string, number>()
+  for (const { traffic = [], templateName } of steps)
+    for (const target of traffic) {
+      const key = keyOfTarget(target, templateName)
+      if (!keys.has(key)) keys.set(key, keys.size)
+    }
+  return keys
+}
+
+/**
+ * The areas of the revisions over the steps, the oldest revision at the bottom; one that never had traffic has none. What
+ * adds up to more than 100 is drawn in proportion, and nothing is below 0.
+ */
+export function areasOf(steps: readonly Step[]): readonly Area[] {
+  const shares = steps.map(({ traffic = [], templateName }) => {
+    const own = new Map<string, number>()
+    for (const target of traffic) {
+      const key = keyOfTarget(target, templateName)
+      own.set(key, (own.get(key) ?? 0) + Math.max(0, target.percent))
+    }
+    const whole = Math.max(100, sum([...own.values()]))
+    return new Map([...own].map(([key, percent]) => [key, (100 * percent) / whole] as const))
+  })
+  const filled = shares.map(() => 0)
+  return [...colourKeys(steps).keys()].flatMap((key) => {
+    const spans = shares.map((own, index) => {
+      const [start = 0, size] = [filled[index], own.get(key) ?? 0]
+      filled[index] = rounded(start + size)
+      return { start, size: rounded(size) }
+    })
+    return spans.some(({ size }) => size > 0) ? [{ key, spans }] : []
+  })
+}
+
+function rounded(number: number): number {
+  return Math.round(number * 100) / 100
+}
