@@ -99,7 +99,7 @@ function oneRoot() {
   const next = random(45)
   for (const [at, name] of names.entries())
     writeFileSync(path.join(folder, name), knativeService(next, `app-${at}`, 'apps'))
-  writeFileSync(path.join(folder, 'kustomization.yaml'), `nameSuffix: -x\nresources: [${names.join(', ')}]\n`)
+  writeFileSync(path.join(folder, 'kustomization.yaml'), `namespace: other\nresources: [${names.join(', ')}]\n`)
   const { 'kubectl kustomize': kubectl } = tools
   const own = Object.fromEntries(lines.map(({ line, program }) => [line, [program, main, 'validate', '.']]))
   const times = race({ ...own, ...(kubectl && { 'kubectl kustomize': kubectl }) }, { folder, rounds })
