@@ -7,6 +7,7 @@ import { readInside } from '../io/open.js'
 import { displayPath, isInside } from '../io/paths.js'
 import type { Sides } from '../io/sides.js'
 import { hasLayer } from '../kustomize/appliers.js'
+import { isBroken } from '../kustomize/kustomization.js'
 import { hasSign } from '../manifest/other-kinds.js'
 import { warmForEdits } from '../pipeline/plan.js'
 import type { Base, Outcome, Request } from '../pipeline/request.js'
@@ -121,6 +122,8 @@ type Scope = {
   /** The files around that are reported on as well. */
   readonly beside: readonly string[]
   readonly paths: readonly string[]
+  /** What stood around the files of the base. */
+  readonly around?: AroundFiles
 }
 
 type OldFile = SourceFile & { readonly real: string }
@@ -129,17 +132,10 @@ type OldFile = SourceFile & { readonly real: string }
 export async function baseOf(
   git: GitRepository,
   sides: Sides,
-  {
-    sources,
-    realPaths,
-    places,
-    surroundings,
-    about,
-    beside,
-    paths,
-  }: Pick<Loaded, 'sources' | 'realPaths' | 'places' | 'surroundings'> & Scope,
+  known: Pick<Loaded, 'sources' | 'realPaths' | 'places' | 'surroundings'> & Scope,
   terminal: Terminal,
 ): Promise<Base> {
+  const { sources, realPaths, places, surroundings, around, about, beside, paths } = known
   const { workingDirectory, environment } = terminal
   const { changed, base } = sides
   // A link to a file is known by its own name.
@@ -149,14 +145,13 @@ export async function baseOf(
   const elsewhere = elsewhereIn(sides, shownAs, { root: git.root, shown })
   const missed = missedIn(sides, paths, workingDirectory)
   const unreadable = changed.filter((file) => file.isUnreadable).map((file) => shown(file.path))
-  const around = await surroundingsAt(git, sides, surroundings, workingDirectory)
   const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
   const files = older.map(({ real }) => real)
   const { readHistories } = await import('../io/history.js')
   const histories = await readHistories(files, environment, { start: base })
   const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
   const extent = {
-    ...around,
+    ...(around && { surroundings: around }),
     ...(paths.length > 0 && { isLimited: true as const }),
     touched: new Set(changed.map(({ path: place }) => shown(place))),
   }
@@ -166,7 +161,12 @@ export async function baseOf(
   ])
   const concerned = concernedBy({ about: [...about, ...beside], base: extent, newer: surroundings })
   const newer = { files: sources, surroundings }
-  const built = await builtHistories(git, sides, { older: { files: older, ...around }, newer, concerned }, environment)
+  const built = await builtHistories(
+    git,
+    sides,
+    { older: { files: older, ...(around && { surroundings: around }) }, newer, concerned },
+    environment,
+  )
   await clear()
   return {
     files: older,
@@ -237,20 +237,48 @@ function missedIn({ changed }: Sides, paths: readonly string[], workingDirectory
 }
 
 /** What stood around the files of the base, where kustomizations did, or what has folders applied. */
-async function surroundingsAt(
+export async function surroundingsAt(
   git: GitRepository,
   { tree, changed }: Sides,
   newer: AroundFiles | undefined,
   workingDirectory: string,
-): Promise<{ readonly surroundings?: AroundFiles }> {
+): Promise<AroundFiles | undefined> {
   const hasAppliers =
     newer?.applied !== undefined || changed.some(({ before = '' }) => hasLayer({ path: '', text: before }))
-  if (!hasAppliers && (await tree.kustomizations()).length === 0) return {}
+  if (!hasAppliers && (await tree.kustomizations()).length === 0) return undefined
   // What gave Services to controllers is what does now, or has changed.
   const owners = (newer?.owners ?? []).map(({ path: shown, patchPath = shown }) => patchPath)
   await tree.read([...owners, ...changed.map((file) => nameInRepository(git.root, file.path))])
   const { committedSurroundings } = await import('../io/surroundings.js')
-  return { surroundings: await committedSurroundings(git, tree, { paths: [git.root], workingDirectory }, []) }
+  return committedSurroundings(git, tree, { paths: [git.root], workingDirectory }, [])
+}
+
+/**
+ * What stands around the newer side, with the kustomizations of the base that are still there but lead to no Service any
+ * more because they are broken: their builds are what the change breaks.
+ */
+export async function withBroken(
+  git: GitRepository,
+  newer: AroundFiles | undefined,
+  older: AroundFiles | undefined,
+  { changed, head }: Pick<Sides, 'changed' | 'head'>,
+): Promise<AroundFiles | undefined> {
+  // Of a commit, all kustomizations are known.
+  if (head !== undefined) return newer
+  const known = new Set((newer?.kustomizations ?? []).map(({ path: shown }) => shown))
+  const touched = new Map(changed.map((file) => [nameInRepository(git.root, file.path), file] as const))
+  const broken = (older?.kustomizations ?? []).flatMap((one) => {
+    const { path: shown, patchPath = '' } = one
+    if (known.has(shown)) return []
+    const change = touched.get(patchPath)
+    const text = change ? newText(path.join(git.root, patchPath), git.root) : one.text
+    const folder = path.join(git.root, path.posix.dirname(patchPath))
+    const isThere = (name: string): boolean => existsSync(path.join(folder, name))
+    return text !== undefined && isBroken({ path: shown, text }, isThere) ? [{ ...one, text }] : []
+  })
+  if (broken.length === 0) return newer
+  const { kustomizations, ...rest } = newer ?? { kustomizations: [], files: [], owners: [], realPaths: new Map() }
+  return { ...rest, kustomizations: [...kustomizations, ...broken] }
 }
 
 /** What the commits in between did to what is reported on, without those that left it as it is on the newer side. */

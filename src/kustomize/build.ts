@@ -91,6 +91,7 @@ export class Builder {
   }
 
   private added(at: Kustomization, given: Sum): Sum | Stopped {
+    if (at.unread) return { fault: { at, path: [], ...at.unread } }
     const shape = shapeFault(at.value)
     if (shape) return { fault: { at, ...shape } }
     const twice = this.folders.namesIn(at.folder)

@@ -5,9 +5,10 @@ import type { Says } from '../text/diagnostic.js'
 import { folderOf, formatPath, type Path, resolvePath } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
-import type { YamlDocument } from '../yaml/parse.js'
+import type { YamlFault } from '../yaml/faults.js'
+import { parseYaml, type YamlDocument } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
-import { kustomizationDocuments } from './patch-paths.js'
+import { kustomizationDocuments, listedPaths } from './patch-paths.js'
 import { fitsOne, meets } from './selector-text.js'
 import { says } from './tree.js'
 
@@ -20,6 +21,8 @@ export type Kustomization = {
   readonly document: YamlDocument
   readonly root: Path
   readonly targets: ReadonlyMap<Alias, Node>
+  /** Why kustomize cannot read it: what it names is then unknown. */
+  readonly unread?: { readonly message: string; readonly says: Says }
   /** Set where a controller writes into it before it is built: where the text is that says a field, if not here. */
   readonly spotOf?: (path: Path) => Spot | undefined
 }
@@ -30,7 +33,7 @@ export type Reference = { readonly name: string; readonly path: Path }
 /** Both sides of a change, and the commits before it, ask for the same files. */
 const known = new WeakMap<SourceFile, Map<string, Kustomization | undefined>>()
 
-/** Reads the kustomization that stands at `place`, once; undefined where the file is none that can be read. */
+/** Reads the kustomization that stands at `place`, once; one that cannot be read says why, and names nothing. */
 export function readKustomization(file: SourceFile, place: string): Kustomization | undefined {
   const places = known.get(file) ?? new Map<string, Kustomization | undefined>()
   known.set(file, places)
@@ -39,10 +42,38 @@ export function readKustomization(file: SourceFile, place: string): Kustomizatio
 }
 
 function readAt(file: SourceFile, place: string): Kustomization | undefined {
-  const [document] = kustomizationDocuments(file)
-  if (!document) return undefined
+  const { documents, faults } = kustomizationDocuments(file)
+  const [document] = documents
+  const folder = folderOf(place)
+  // A template is filled in first, and what only kubectl minds is in no file of its.
+  if (!document) return faults.every(({ code }) => code === 'KN101') ? unreadAt({ file, folder }, faults[0]) : undefined
   const { value, targets } = readDocument(document.contents)
-  return { file, folder: folderOf(place), value, document, root: [], targets }
+  return { file, folder, value, document, root: [], targets }
+}
+
+function unreadAt(
+  { file, folder }: Pick<Kustomization, 'file' | 'folder'>,
+  fault?: YamlFault,
+): Kustomization | undefined {
+  const [document] = parseYaml({ path: file.path, text: '{}' }).documents
+  if (!document) return undefined
+  const spot = { file, range: fault?.range ?? { start: 0, end: 0 } }
+  const unread = {
+    message: fault?.message ?? 'kustomization is empty',
+    says: { by: 'kustomize' as const, text: fault ? 'invalid Kustomization' : 'kustomization.yaml is empty' },
+  }
+  return { file, folder, value: {}, document, root: [], targets: new Map(), unread, spotOf: () => spot }
+}
+
+/**
+ * Whether kustomize cannot read a kustomization, or it names a file or folder that is not there.
+ *
+ * @param isThere Tells of a name as the kustomization writes it.
+ */
+export function isBroken(file: SourceFile, isThere: (name: string) => boolean): boolean {
+  const [document] = kustomizationDocuments(file).documents
+  if (!document || shapeFault(readDocument(document.contents).value)) return true
+  return listedPaths(file.path, file.text).some((name) => !isRemote(name) && !isThere(name))
 }
 
 /** The folder as messages name it: as the user would type it. */

@@ -1,7 +1,7 @@
 import { Recent } from '../text/collections.js'
 import type { SourceFile } from '../text/source.js'
 import { isList, type Json, member } from '../yaml/json.js'
-import { parseYaml, type YamlDocument } from '../yaml/parse.js'
+import { parseYaml } from '../yaml/parse.js'
 import { readDocument } from '../yaml/read.js'
 
 /**
@@ -17,18 +17,18 @@ export function listedPaths(path: string, text: string): readonly string[] {
   return named(path, text, (value) => [...items(value, 'resources'), ...items(value, 'bases'), ...patchesIn(value)])
 }
 
-const recent = new Recent<string, readonly YamlDocument[]>(512)
+const recent = new Recent<string, ReturnType<typeof parseYaml>>(512)
 
 /**
- * The documents of a kustomization. What it names is asked for by several, and of both sides of a change, which have most
+ * The documents of a kustomization, or why it has none. What it names is asked for by several, and of both sides of a change, which have most
  * kustomizations in common.
  */
-export function kustomizationDocuments(file: Pick<SourceFile, 'path' | 'text'>): readonly YamlDocument[] {
-  return recent.get(file.text, () => parseYaml(file).documents)
+export function kustomizationDocuments(file: Pick<SourceFile, 'path' | 'text'>): ReturnType<typeof parseYaml> {
+  return recent.get(file.text, () => parseYaml(file))
 }
 
 function named(path: string, text: string, namesIn: (value: Json) => readonly unknown[]): readonly string[] {
-  return kustomizationDocuments({ path, text }).flatMap(({ contents }) => {
+  return kustomizationDocuments({ path, text }).documents.flatMap(({ contents }) => {
     const names = namesIn(readDocument(contents).value).filter((name) => typeof name === 'string')
     return names.filter((name) => name !== '' && !name.includes('\n'))
   })

@@ -70,6 +70,8 @@ export class AppliedServices {
     if (this.topmost) return this.topmost
     const alone = new Set(this.folders.roots())
     const signed = new Set([...this.files.values()].filter(({ text }) => hasSign(text)).map(({ path }) => path))
+    // What one that cannot be read would build nobody can tell.
+    for (const { file, unread } of this.folders.all()) if (unread) signed.add(file.path)
     const isRoot = (one: Kustomization): boolean =>
       (alone.has(one) || this.appliersAt(one).length > 0) && hasSome(this.closureOf(one), signed)
     this.topmost = this.folders.all().flatMap((one) => (isRoot(one) ? this.variants(one) : []))
@@ -143,6 +145,15 @@ export class AppliedServices {
   rootsAt(paths: ReadonlySet<string>): readonly BuiltRoot[] {
     return this.roots()
       .filter(({ file }) => paths.has(file.path))
+      .map((root) => this.built(root))
+  }
+
+  /** Kustomizations that were roots and still could be, but build nothing of Knative any more: be it that they cannot. */
+  formerRoots(paths: ReadonlySet<string>): readonly BuiltRoot[] {
+    const known = new Set(this.roots().map(({ file }) => file.path))
+    return this.folders
+      .roots()
+      .filter(({ file }) => paths.has(file.path) && !known.has(file.path))
       .map((root) => this.built(root))
   }
 

@@ -401,7 +401,8 @@ export class Around {
   /** The roots that a run is about, built: those that some files have a part in, and some by the paths of their own. */
   rootsIn(files: ReadonlySet<string>, roots: ReadonlySet<string> = new Set()): readonly BuiltRoot[] {
     const { applied } = this
-    return applied ? [...new Set([...applied.rootsOf(files), ...applied.rootsAt(roots)])] : []
+    const at = applied ? [...applied.rootsAt(roots), ...applied.formerRoots(roots)] : []
+    return applied ? [...new Set([...applied.rootsOf(files), ...at])] : []
   }
 
   /** Whether a Service, or a patch, is judged as a part of what kustomize roots apply. */

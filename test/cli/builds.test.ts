@@ -303,6 +303,60 @@ test('a Service that leaves one of its environments is missed there', () => {
   )
 })
 
+const broken: Readonly<Record<string, readonly [text: string, found: readonly string[]]>> = {
+  'no YAML': ['resources: [../base\n', ['KN620 prod/kustomization.yaml:1']],
+  'nothing in it': ['', ['KN620 prod/kustomization.yaml:1']],
+  'no list of resources': ['namePrefix: a-\nresources: 5\n', ['KN620 prod/kustomization.yaml:2']],
+  'a folder that is not there': [
+    'namespace: prod\nresources: [../bas]\n',
+    ['KN608 prod/kustomization.yaml:2', 'KN519 prod/kustomization.yaml:1'],
+  ],
+  'no Service any more': ['resources: [settings.yaml]\n', ['KN519 prod/kustomization.yaml:1']],
+  'a template': ['resources: [{{ base }}]\n', ['KN519 prod/kustomization.yaml:1']],
+}
+for (const [what, [text, expected]] of Object.entries(broken)) {
+  test(`a kustomization that breaks is told from one that drops a Service: ${what}`, () => {
+    const box = Sandbox.committed({
+      'base/kustomization.yaml': 'resources: [service.yaml]\n',
+      'base/service.yaml': service,
+      'prod/kustomization.yaml': 'resources: [../base]\nnamespace: prod\n',
+      'prod/settings.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n',
+    })
+    box.write({ 'prod/kustomization.yaml': text })
+    const told = (...args: readonly string[]): readonly string[] =>
+      found(box, ...args).map(({ code, file, line }) => `${code} ${file}:${line}`)
+    assert.equal(told('--since', 'HEAD'), expected)
+    box.commit()
+    assert.equal(told('--since', 'HEAD~1', '--head', 'HEAD'), expected)
+  })
+}
+
+test('a base that moves away from its overlays breaks them', () => {
+  const box = Sandbox.committed({
+    'base/kustomization.yaml': 'resources: [service.yaml]\n',
+    'base/service.yaml': service,
+    'prod/kustomization.yaml': 'resources: [../base]\nnamespace: prod\n',
+  })
+  box.git('mv', 'base', 'common')
+  assert.equal(
+    found(box, '--since', 'HEAD').map(({ code, file, line }) => `${code} ${file}:${line}`),
+    ['KN608 prod/kustomization.yaml:1', 'KN519 prod/kustomization.yaml:1'],
+  )
+})
+
+test('a base that cannot be read is said once, whatever builds upon it', () => {
+  const box = Sandbox.committed({
+    'base/kustomization.yaml': 'resources: [service.yaml\n',
+    'base/service.yaml': service,
+    'prod/kustomization.yaml': 'resources: [../base]\nnamespace: prod\n',
+  })
+  const { status, stdout } = box.run(['validate'])
+  assert.is(status, 1)
+  assert.equal(stdout.match(/^.*\[KN\d+ .*$/gm), [
+    'base/kustomization.yaml:1:1: error: file is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ] [KN620 build-fails]',
+  ])
+})
+
 test('a patch that is newly listed counts where it is listed, and every report says so of the Service', () => {
   const box = Sandbox.committed({ ...tree, 'overlays/prod/note.yaml': tree['overlays/prod/timeout.yaml'] ?? '' })
   box.write({ 'overlays/prod/note.yaml': (tree['overlays/prod/timeout.yaml'] ?? '').replace('60', '70') })

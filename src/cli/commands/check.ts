@@ -10,7 +10,7 @@ import { readEnds, readSides, type Sides } from '../../io/sides.js'
 import type { Compared } from '../../pipeline/request.js'
 import type { Unread } from '../../pipeline/unread.js'
 import { checkedText, hasLooked } from '../../report/text.js'
-import { baseOf, reportedOn } from '../history.js'
+import { baseOf, reportedOn, surroundingsAt, withBroken } from '../history.js'
 import { load, type Loaded, shownFrom, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
 import { destinations, hasReader, keepManifests, report } from '../reports.js'
@@ -45,17 +45,20 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
     import('../../pipeline/plan.js'),
   ])
   const { sides } = await both()
+  const { around, surroundings } = await aroundBoth(git, sides, loaded, workingDirectory)
   const policy = config === undefined ? await policyOf(git, sides, terminal) : {}
   const about = reportedOn(sides, loaded, paths, workingDirectory)
-  const beside = besideIn(sides, loaded, paths, workingDirectory)
-  const base = await baseOf(git, sides, { ...loaded, about, beside, paths }, terminal)
+  const beside = besideIn(sides, surroundings, paths, workingDirectory)
+  const extent = { ...loaded, ...(surroundings && { surroundings }), ...(around && { around }), about, beside, paths }
+  const base = await baseOf(git, sides, extent, terminal)
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   const real = options.kustomize
     ? await (
         await import('../built.js')
       ).withRealBuilds(loaded, terminal, new Set([...about, ...beside, ...(base.touched ?? [])]))
     : {}
-  const whole = { ...request, ...policy, ...real, base, about: new Set([...about, ...beside]), now }
+  const present = surroundings && { surroundings }
+  const whole = { ...request, ...present, ...policy, ...real, base, about: new Set([...about, ...beside]), now }
   const judged = await announced('checking', loaded, terminal, () => plan(loaded.sources, whole))
   const own = loaded.diagnostics.filter(({ file }) => about.has(file))
   const shown = loaded.shown.filter((file) => about.has(file.path))
@@ -69,6 +72,18 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   await report(outcome, wanted, { color: options.color, changed: new Set([...touched, ...edited]) }, terminal)
   if (hasReader(wanted) && hasLooked(outcome)) await say(terminal, checkedText(outcome))
   return exitCode(outcome, options)
+}
+
+/** What stood around the files of the base, and what stands around those of the head. */
+async function aroundBoth(
+  git: GitRepository,
+  sides: Sides,
+  { surroundings: near }: Loaded,
+  workingDirectory: string,
+): Promise<Pick<Loaded, 'surroundings'> & { readonly around?: NonNullable<Loaded['surroundings']> }> {
+  const around = await surroundingsAt(git, sides, near, workingDirectory)
+  const surroundings = await withBroken(git, near, around, sides)
+  return { ...(around && { around }), ...(surroundings && { surroundings }) }
 }
 
 /** Whether to say what was not read: where the change touches it or, where paths are named, all that they mean. */
@@ -97,14 +112,15 @@ async function isIn(
 /** The files around that are reported on: those that changed; where paths are named, all that have a say. */
 function besideIn(
   { changed }: Sides,
-  { surroundings }: Loaded,
+  surroundings: Loaded['surroundings'],
   paths: readonly string[],
   workingDirectory: string,
 ): readonly string[] {
   const touched = new Set(changed.map((file) => file.path))
   const around = [...(surroundings?.kustomizations ?? []), ...(surroundings?.owners ?? [])]
   const all = around.map(({ path: file }) => file)
-  return paths.length > 0 ? all : all.filter((file) => touched.has(path.resolve(workingDirectory, file)))
+  if (paths.length > 0) return all
+  return all.filter((file) => touched.has(path.resolve(workingDirectory, file)))
 }
 
 /** What the change touches, and what the paths mean at its head. */
