@@ -145,16 +145,21 @@ test('what no kustomization names is judged as a whole', () => {
   assert.match(stdout, /\[KN203 missing-field\]/)
 })
 
-test('a kustomization that cannot be read marks nothing and stops nothing', () => {
+test('a kustomization that cannot be read is said to be broken, marks nothing and stops nothing', () => {
   const box = Sandbox.committed({
     'a.yaml': service(),
     'kustomization.yaml': 'patches: [a.yaml\n',
     Kustomization: new Uint8Array([0xff, 0xfe, 0x00]),
     'kustomization.yml/a.txt': '',
   })
-  const { status, stderr } = box.run(['validate'])
-  assert.is(status, 0)
-  assert.is(stderr, 'validated 1 Knative Service in 1 file: 0 errors, 0 warnings\n')
+  const { status, stdout, stderr } = box.run(['validate'])
+  assert.is(status, 1)
+  assert.equal(stdout.match(/^\S+: error: .*$/gm), [
+    'kustomization.yaml:1:1: error: file is not valid YAML: flow sequence in block collection must be sufficiently indented and end with a ] [KN620 build-fails]',
+  ])
+  assert.is(stderr, 'validated 1 Knative Service in 1 file: 1 error, 0 warnings\n')
+  const moved = box.run(['apply', 'pin', 'a.yaml', '--stable', 'shop-00001'])
+  assert.match(moved.stdout, /^\+.*shop-00001/m)
 })
 
 test.run()
