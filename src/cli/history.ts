@@ -271,7 +271,7 @@ export async function withBroken(
     const { path: shown, patchPath = '' } = one
     if (known.has(shown)) return []
     const change = touched.get(patchPath)
-    const text = change ? newText(path.join(git.root, patchPath), git.root) : one.text
+    const text = change ? newText(change.path, git.root) : one.text
     const folder = path.join(git.root, path.posix.dirname(patchPath))
     const isThere = (name: string): boolean => existsSync(path.join(folder, name))
     return text !== undefined && isBroken({ path: shown, text }, isThere) ? [{ ...one, text }] : []

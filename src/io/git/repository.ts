@@ -1,7 +1,6 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { sizeLimit, textIn } from '../../text/source.js'
 import { fetchMore, wordFor } from '../../text/words.js'
 import { IoFailure } from '../failure.js'
 import { shellHere } from '../system.js'
@@ -359,14 +358,6 @@ export class GitRepository {
     if (missing === undefined) return
     if (!listener.onMissing) throw new IoFailure(`not checked: ${lackOf(blobs.get(missing) ?? missing)}`)
     for (const id of wanted) listener.onMissing(id)
-  }
-
-  /** The text of a file of a commit, named as the repository does; undefined where it is none, or too large. */
-  async textAt(commit: string, name: string): Promise<string | undefined> {
-    const [entry = ''] = await this.list(['ls-tree', '-z', '--full-tree', commit, '--', name])
-    const id = /^100\d{3} blob ([0-9a-f]+)\t/.exec(entry)?.[1]
-    const found = id === undefined ? 0 : await this.blob(id, name, sizeLimit)
-    return typeof found === 'number' ? undefined : textIn(found)
   }
 
   /** One blob, or only its size where that is more than `largest` bytes. `name` is a file's that it is, for messages. */
