@@ -241,9 +241,16 @@ export class AppliedServices {
     return found
   }
 
+  /** The kustomizations beside some files that cannot be read: such a one would name them. */
+  private unreadBeside(paths: ReadonlySet<string>): readonly string[] {
+    const unread = this.folders.all().filter((one) => one.unread !== undefined)
+    const folders = unread.length > 0 ? new Set([...paths].map(folderOf)) : new Set<string>()
+    return unread.map(({ file }) => file.path).filter((path) => folders.has(folderOf(path)))
+  }
+
   private rootsWith(paths: ReadonlySet<string>): readonly Kustomization[] {
     const index = this.index()
-    const found = new Set([...paths].flatMap((path) => index.get(path) ?? []))
+    const found = new Set([...paths, ...this.unreadBeside(paths)].flatMap((path) => index.get(path) ?? []))
     return this.roots().filter((root) => found.has(root))
   }
 

@@ -160,6 +160,7 @@ test('a kustomization that cannot be read is said to be broken, marks nothing an
   assert.is(stderr, 'validated 1 Knative Service in 1 file: 1 error, 0 warnings\n')
   const moved = box.run(['apply', 'pin', 'a.yaml', '--stable', 'shop-00001'])
   assert.match(moved.stdout, /^\+.*shop-00001/m)
+  assert.match(moved.stderr, /^kustomization\.yaml:1:1: error: .* \[KN620 build-fails\]$/m)
 })
 
 test.run()
