@@ -131,12 +131,13 @@ async function manyPasts() {
   const folder = path.join(root, 'past')
   mkdirSync(folder)
   const places = writePast(folder, { commits: 2000, services: 500, seed: 44 })
-  const reader = path.join(root, 'history.mjs')
+  const reader = path.join(root, 'history.cjs')
   const contents = `import { readHistories } from './src/io/history.ts'
-    const histories = await readHistories(process.argv.slice(2), process.env)
-    if ([...histories.values()].some(({ isCut, versions }) => isCut || versions.length === 0)) process.exit(1)`
+    void readHistories(process.argv.slice(2), process.env).then((histories) => {
+      if ([...histories.values()].some(({ isCut, versions }) => isCut || versions.length === 0)) process.exit(1)
+    })`
   const resolveDir = fileURLToPath(new URL('../', import.meta.url))
-  const shared = { bundle: true, minify: true, platform: 'node', format: 'esm', logLevel: 'warning' }
+  const shared = { bundle: true, minify: true, platform: 'node', format: 'cjs', logLevel: 'warning' }
   await build({ ...shared, stdin: { contents, resolveDir }, outfile: reader })
   const real = realpathSync(folder)
   const all = [node, reader, ...places.map((place) => path.join(real, place))]

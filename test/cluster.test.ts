@@ -515,7 +515,11 @@ test('what is read of a history is enough for what is asked', () => {
       const name = ownName(value)
       const stored = versions.toReversed().map((one): StoredVersion => {
         const text = JSON.stringify(one.service?.value ?? '')
-        return { read: () => one, isAtHand: () => false, mentions: (word) => text.includes(word) }
+        return {
+          read: () => one,
+          mayBeNoted: () => text.includes('serving.knative.dev/'),
+          mentions: (word) => text.includes(word),
+        }
       })
       const asked = new ClusterAt(stored, [], stockServer)
       const whole = replayMerged(versions)

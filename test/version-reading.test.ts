@@ -25,6 +25,7 @@ spec:
         - image: example.com/${name}:1.0
           args: [a, 'b', "c"]
   traffic:
+    # Für alle: 100 → später weniger
     - revisionName: ${name}-00001
       percent: 100
 `
@@ -118,7 +119,8 @@ const shown = (own: readonly Shown[]): readonly Shown[] =>
   own.map(({ name, value, isSound }) => ({ name, value, isSound }))
 
 function hold(history: FileHistory, text: string, id: string): void {
-  const reading = readingOf(history, { commit: id, time: 0, path: 'a.yaml', id, text })
+  const bytes = (): Buffer => Buffer.from(text)
+  const reading = readingOf(history, { commit: id, time: 0, path: 'a.yaml', id, text, bytes })
   const { manifests, faults } = findManifests({ path: 'a.yaml', text })
   for (const name of new Set([...names, ...manifests.map((one) => one.name)])) {
     const own = manifests

@@ -1,6 +1,6 @@
 import { recentManifests } from '../manifest/find.js'
 import { isNamedAs, type Manifest, type Named } from '../manifest/manifest.js'
-import { isAtHand, manifestsAtHand, readStored, type StoredService } from '../manifest/past.js'
+import { isAtHand, manifestsAtHand, mayMention, readStored, type StoredService } from '../manifest/past.js'
 import { readTraffic } from '../manifest/traffic.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/kept-name.js'
 import { namesIn } from '../stages/roles.js'
@@ -24,8 +24,8 @@ export type StoredVersion = {
   readonly read: () => Version | undefined
   /** Whether the name stands anywhere in it: if not, it need not be read to know. */
   readonly mentions: (name: string) => boolean
-  /** Whether reading it takes less than looking for a name. */
-  readonly isAtHand: () => boolean
+  /** Whether it may say who made or changed the Service. */
+  readonly mayBeNoted: () => boolean
 }
 
 /** The newest versions that decide on what was admitted last. */
@@ -166,14 +166,27 @@ function namesNothing(service: ServiceVersion): boolean {
   return ownName(service) === undefined && namesIn(readTraffic(service) ?? []).length === 0
 }
 
-function hasNotes({ mentions, isAtHand: isKnown, read }: StoredVersion): boolean {
-  if (!isKnown() && !mentions(creatorKey) && !mentions(modifierKey)) return false
-  const service = read()?.service
+function hasNotes({ mayBeNoted, read }: StoredVersion): boolean {
+  const service = mayBeNoted() ? read()?.service : undefined
   return service !== undefined && isNoted(service)
 }
 
 function readable(versions: readonly StoredVersion[]): readonly Version[] {
   return versions.flatMap(({ read }) => read() ?? [])
+}
+
+const notable = new WeakMap<FileHistory, ReadonlySet<FileVersion>>()
+
+/** The versions that may say who made or changed a Service: files are looked through once for all of theirs. */
+function notableIn(history: FileHistory): ReadonlySet<FileVersion> {
+  const known = notable.get(history)
+  if (known) return known
+  const found = history.versions.filter((version) => {
+    return isAtHand(history, version) || mayMention(version, creatorKey) || mayMention(version, modifierKey)
+  })
+  const own = new Set(found)
+  notable.set(history, own)
+  return own
 }
 
 /** Whether `validate` finds no error in a Service, beside the others of its file. */
@@ -192,8 +205,8 @@ export class StoredVersions {
   /** Those of one Service, in the order of the history; each is read when it is first asked for. */
   of(named: Named, history: FileHistory): readonly StoredVersion[] {
     return history.versions.map((version) => ({
-      mentions: (name) => version.mentions?.(name) ?? version.text?.includes(name) === true,
-      isAtHand: () => isAtHand(history, version),
+      mentions: (name) => mayMention(version, name),
+      mayBeNoted: () => notableIn(history).has(version),
       read: onlyOnce(() => this.readVersion(named, history, version)),
     }))
   }
@@ -202,7 +215,7 @@ export class StoredVersions {
   only(manifest: Manifest): StoredVersion {
     const { name, value } = manifest
     const version = { commit: '', service: { name, value, isValid: this.isValid(manifest, [manifest]) } }
-    return { mentions: () => true, isAtHand: () => true, read: () => version }
+    return { mentions: () => true, mayBeNoted: () => true, read: () => version }
   }
 
   private readVersion(named: Named, history: FileHistory, version: FileVersion): Version | undefined {

@@ -188,6 +188,11 @@ export function pastOf(manifest: Manifest, history: FileHistory, name = manifest
   return { name, present, states, gaps: () => states.ending(), versions: history.versions }
 }
 
+/** Whether a name can stand in a version; never falsely no. */
+export function mayMention(version: FileVersion, name: string): boolean {
+  return version.mentions?.(name) ?? version.text?.includes(name) === true
+}
+
 function* statesOf(manifest: Manifest, history: FileHistory): Generator<PastState, PastGaps> {
   let state: PastState | undefined
   let [life, unread] = [0, 0]

@@ -1,16 +1,23 @@
-import { isMap, isNode, isPair, isScalar, isSeq, visit } from 'yaml'
-
-import type { Path } from '../text/path.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
-import { grouped, onlyOnce } from '../text/collections.js'
-import { type DocumentInFile, documentTexts, separator, startOf } from '../yaml/apart.js'
+import { grouped, onlyOnce, sum } from '../text/collections.js'
+import { documentTexts, separator, startOf } from '../yaml/apart.js'
 import { isHarmless } from '../yaml/faults.js'
-import { isList, isObject, type Json, type JsonObject } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
-import { keyText, readDocument } from '../yaml/read.js'
-import { resolvePlain } from '../yaml/scalar.js'
+import { readDocument } from '../yaml/read.js'
 import { type FileReading, findManifests, strayDocument, unreadable } from './find.js'
 import { isNamedAs, type Manifest, type Named } from './manifest.js'
+import {
+  type Change,
+  changed,
+  changesIn,
+  grown,
+  lastUpTo,
+  outlineOf,
+  type Part,
+  type PartedText,
+  type PartService,
+  partWith,
+} from './near-version.js'
 import { hasSign } from './other-kinds.js'
 
 /** A Service of a text, without the YAML that it was read from. */
@@ -62,10 +69,13 @@ function readerOf(history: FileHistory): VersionReader {
   return reader
 }
 
+/** So many values may differ from what was read last: beyond that a version is what the next ones are compared with. */
+const few = 8
+
 class VersionReader {
   private readonly byId = new Map<string, VersionReading>()
-  /** What was read last, in parts, and the parts by their texts. */
-  private last: PartedText | undefined
+  /** What versions are compared with, and the parts of it by their texts. */
+  private last: (PartedText & { readonly reading: PartsReading }) | undefined
   private parts: ReadonlyMap<string, Part> = new Map()
 
   knows({ id }: FileVersion): boolean {
@@ -75,6 +85,9 @@ class VersionReader {
   read(version: FileVersion): VersionReading | undefined {
     const known = version.id === undefined ? undefined : this.byId.get(version.id)
     if (known) return known
+    const near = this.nearTo(version)
+    if (near && version.id !== undefined) this.byId.set(version.id, near)
+    if (near) return near
     const { id, path, text } = version
     if (text === undefined) return undefined
     // What has no id stays known by its text.
@@ -93,14 +106,26 @@ class VersionReader {
       this.keep(text, partsOf(text, texts, reading))
       return
     }
-    const outline = (): Outline | undefined => outlineOf(reading.documents, text, startOf(text))
+    const outline = (): ReturnType<Part['outline']> => outlineOf(reading.documents, text, startOf(text))
     this.keep(text, [partOf(own, reading, outline)])
+  }
+
+  /** Undefined where it differs from what was read in more than a few values. */
+  private nearTo(version: FileVersion): VersionReading | undefined {
+    const bytes = this.last && version.bytes?.()
+    const changes = this.last && bytes && changesIn(this.last, bytes)
+    if (!this.last || !changes) return undefined
+    if (changes.length <= few) return new NearReading(this.last.reading, changes)
+    const byPart = grouped(changes, ({ index }) => index)
+    const order = this.last.order.map((part, index) => {
+      const own = byPart.get(index)
+      return own ? partWith(part, own) : part
+    })
+    return version.text === undefined ? undefined : this.keep(version.text, order)
   }
 
   /** Undefined where documents do not stand for themselves, or one of them has faults. */
   private inParts(path: string, text: string): VersionReading | undefined {
-    const near = this.last && changedParts(this.last, text)
-    if (near) return new PartsReading(this.keep(text, near))
     const order: Part[] = []
     for (const own of documentTexts(text) ?? []) {
       const part = this.parts.get(own) ?? parsed(path, own)
@@ -109,20 +134,28 @@ class VersionReader {
     }
     // Without a Service nobody reads what else the documents hold.
     if (order.every(({ services }) => services.length === 0)) return undefined
-    return new PartsReading(this.keep(text, order))
+    return this.keep(text, order)
   }
 
-  private keep(text: string, order: readonly Part[]): PartedText {
-    this.last = { text, order, starts: startsOf(order, startOf(text)) }
+  private keep(text: string, order: readonly Part[]): VersionReading {
+    const encoder = new TextEncoder()
+    const bytes = encoder.encode(text)
+    const starts = startsOf(order, startOf(text))
+    const isAscii = bytes.length === text.length
+    const sized = (): readonly number[] =>
+      startsOf(
+        order.map((part) => ({ text: { length: encoder.encode(part.text).length } })),
+        startOf(text),
+      )
+    const reading = new PartsReading(order, starts)
+    this.last = { order, starts, bytes, places: isAscii ? starts : sized(), reading }
     if (order.length > 1) this.parts = new Map(order.map((part) => [part.text, part] as const))
-    return this.last
+    return reading
   }
 }
 
-/** A text, its documents, and where each begins. */
-type PartedText = { readonly text: string; readonly order: readonly Part[]; readonly starts: readonly number[] }
-
-function startsOf(order: readonly Pick<Part, 'text'>[], start: number): readonly number[] {
+/** Where each part begins, as its length is counted. */
+function startsOf(order: readonly { readonly text: { readonly length: number } }[], start: number): readonly number[] {
   let next = start
   return order.map(({ text }) => {
     const own = next
@@ -131,24 +164,11 @@ function startsOf(order: readonly Pick<Part, 'text'>[], start: number): readonly
   })
 }
 
-/** One document of a text that is cut at its separators. */
-type Part = {
-  readonly text: string
-  readonly services: readonly PartService[]
-  /**
-   * Its plain values, made when they are first asked for: most parts never change. Undefined where it cannot be told what a
-   * changed value would make of the whole.
-   */
-  readonly outline: () => Outline | undefined
-}
-
-type PartService = Pick<Manifest, 'name' | 'namespace' | 'value'> & { readonly root: Path; readonly isSound: boolean }
-
 /** Reads a part by itself; undefined where there is something to say of it. */
 function parsed(path: string, text: string): Part | undefined {
   const file = { path, text }
   // Its YAML takes far more memory than reading it again takes time.
-  const outline = (): Outline | undefined => outlineOf(parseYaml(file).documents, text)
+  const outline = (): ReturnType<Part['outline']> => outlineOf(parseYaml(file).documents, text)
   const reading = hasSign(text) ? findManifests(file) : undefined
   if (reading && reading.manifests.length > 0)
     return reading.faults.length > 0 ? undefined : partOf(text, reading, outline)
@@ -166,9 +186,9 @@ function partsOf(text: string, texts: readonly string[], { manifests }: FileRead
     texts.map((own) => ({ text: own })),
     startOf(text),
   )
-  const byPart = grouped(manifests, ({ document }) => lastUpTo(starts, document.range[2] - 1, (start) => start))
+  const byPart = grouped(manifests, ({ document }) => lastUpTo(starts, document.range[2] - 1))
   return texts.map((own, index) => {
-    const outline = (): Outline | undefined => outlineOf(parseYaml({ path: '', text: own }).documents, own)
+    const outline = (): ReturnType<Part['outline']> => outlineOf(parseYaml({ path: '', text: own }).documents, own)
     return partOf(own, { manifests: byPart.get(index) ?? [] }, outline)
   })
 }
@@ -178,205 +198,6 @@ function partOf(text: string, { manifests }: Pick<FileReading, 'manifests'>, out
     return { name, namespace, value, root, isSound: faults.every(isHarmless) }
   })
   return { text, services, outline: onlyOnce(outline) }
-}
-
-/** A value on one line, and where it is in its part. */
-type Entry = { readonly start: number; readonly end: number; readonly path: Path }
-/** Such values in their order. */
-type Outline = readonly Entry[]
-
-/** Values that mean themselves, whatever stands around them: on one line, without a sign of YAML. */
-const plain = String.raw`[A-Za-z0-9](?:[\w./@+-]|:(?=[A-Za-z0-9]))*`
-const quoted = String.raw`"[\w./@+:, -]*"|'[\w./@+:, -]*'`
-const simple = new RegExp(`(?:${quoted}|${plain})`, 'y')
-
-/** The simple value that begins there, as it is written; undefined for any other. */
-function sourceAt(text: string, offset: number): string | undefined {
-  simple.lastIndex = offset
-  const source = simple.exec(text)?.[0]
-  // What V8 cuts out of a text holds on to all of it, and a value is kept for long after its text.
-  return source && Array.from(source).join('')
-}
-
-/** What such a value is; undefined for a number that JSON has not. */
-function valueOf(source: string): Json | undefined {
-  if (source.startsWith('"') || source.startsWith("'")) return source.slice(1, -1)
-  const value = resolvePlain(source)
-  return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
-}
-
-/** @param from Where the part begins in the text that was parsed. */
-function outlineOf(documents: readonly DocumentInFile[], text: string, from = 0): Outline | undefined {
-  const [document, second] = documents
-  if (!document || second) return undefined
-  let isSimple = readDocument(document.contents, text).faults.length === 0
-  const outline: Entry[] = []
-  visit(document.contents, {
-    Alias: () => {
-      isSimple = false
-      return visit.BREAK
-    },
-    Node: (key, node, ancestors) => {
-      isSimple &&= !('anchor' in node && node.anchor !== undefined) && node.tag === undefined
-      if (!isSimple) return visit.BREAK
-      if (!isScalar(node) || key === 'key' || !node.range) return undefined
-      const [start, end] = node.range
-      if (sourceAt(text, start)?.length !== end - start) return undefined
-      const path = pathTo(
-        ancestors.filter((one) => isNode(one) || isPair(one)),
-        node,
-      )
-      if (path) outline.push({ start: start - from, end: end - from, path })
-      return undefined
-    },
-  })
-  return isSimple ? outline : undefined
-}
-
-function pathTo(ancestors: readonly unknown[], node: unknown): Path | undefined {
-  const path: (string | number)[] = []
-  for (const [index, one] of ancestors.entries()) {
-    const next = ancestors[index + 1] ?? node
-    if (isSeq(one)) path.push(one.items.indexOf(next))
-    else if (isPair(one)) {
-      const key = keyText(one.key, () => undefined)
-      if (key === undefined || key === '<<') return undefined
-      path.push(key)
-    } else if (!isMap(one)) return undefined
-  }
-  return path
-}
-
-/** Another value in the place of one. */
-type Change = Entry & { readonly source: string; readonly value: Json }
-
-/**
- * The parts of a text that differs from one that was read in nothing but simple values: what YAML makes of the rest cannot
- * be another thing. Undefined where it differs in more.
- */
-function changedParts({ text: before, order, starts }: PartedText, text: string): readonly Part[] | undefined {
-  const changes = new Map<number, Change[]>()
-  let [old, fresh] = [0, 0]
-  let last: Entry | undefined
-  for (;;) {
-    const length = sharedLength(before, old, text, fresh)
-    old += length
-    fresh += length
-    if (old === before.length && fresh === text.length) break
-    const index = lastUpTo(starts, old, (start) => start)
-    const [part, start] = [order[index], starts[index] ?? 0]
-    const outline = part?.outline() ?? []
-    const entry = outline[lastUpTo(outline, old - start, (one) => one.start)]
-    if (!part || !entry || entry === last || old - start > entry.end) return undefined
-    const begin = fresh - (old - start - entry.start)
-    const source = sourceAt(text, begin)
-    const value = source === undefined ? undefined : valueOf(source)
-    if (source === undefined || value === undefined || !mayBecome(part, entry)) return undefined
-    const own = changes.get(index)
-    if (own) own.push({ ...entry, source, value })
-    else changes.set(index, [{ ...entry, source, value }])
-    last = entry
-    old = start + entry.end
-    fresh = begin + source.length
-  }
-  return order.map((part, index) => {
-    const own = changes.get(index)
-    return own ? partWith(part, own) : part
-  })
-}
-
-/** How many letters two texts have in common from there on. */
-function sharedLength(a: string, from: number, b: string, to: number): number {
-  const most = Math.min(a.length - from, b.length - to)
-  let length = 0
-  while (
-    length + stride <= most &&
-    a.slice(from + length, from + length + stride) === b.slice(to + length, to + length + stride)
-  )
-    length += stride
-  while (length < most && a.charCodeAt(from + length) === b.charCodeAt(to + length)) length++
-  return length
-}
-
-/** Letters that are compared in one go, which takes less time than one by one. */
-const stride = 256
-
-/** The index of the last of some places that is not beyond an offset. */
-function lastUpTo<One>(sorted: readonly One[], offset: number, placeOf: (one: One) => number): number {
-  let [low, high] = [-1, sorted.length - 1]
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    const one = sorted[middle]
-    if (one !== undefined && placeOf(one) <= offset) low = middle
-    else high = middle - 1
-  }
-  return low
-}
-
-function mayBecome({ services }: Part, { path }: Entry): boolean {
-  return services.length === 0 ? !isTelling(path) : services.every((one) => mayChange(one, path))
-}
-
-/** @param changes In the order of the text. */
-function partWith(part: Part, changes: readonly Change[]): Part {
-  let [text, services, end] = ['', part.services, 0]
-  for (const { start, end: next, path, source, value } of changes) {
-    text += part.text.slice(end, start) + source
-    end = next
-    services = services.map((one) => changed(one, path, value))
-  }
-  text += part.text.slice(end)
-  return { text, services, outline: onlyOnce(() => movedOutline(part.outline() ?? [], changes)) }
-}
-
-function movedOutline(outline: Outline, changes: readonly Change[]): Outline {
-  let [at, shift] = [0, 0]
-  return outline.map((entry) => {
-    const { start, end, path } = entry
-    const change = changes[at]
-    const isChanged = change?.start === start
-    const grown = isChanged ? change.source.length - (end - start) : 0
-    const moved = shift === 0 && grown === 0 ? entry : { start: start + shift, end: end + shift + grown, path }
-    if (isChanged) at++
-    shift += grown
-    return moved
-  })
-}
-
-/** Whether the value says what a document is, or what it holds. */
-function isTelling([first]: Path): boolean {
-  return first === 'apiVersion' || first === 'kind' || first === 'items'
-}
-
-/** Whether a Service is the same one with another value at the path. */
-function mayChange({ root }: PartService, path: Path): boolean {
-  if (!isBelow(path, root)) return root.length > 0 && path[0] === 'items' && path[1] !== root[1] && path[2] === 'spec'
-  const [field, part] = path.slice(root.length)
-  return field === 'spec' || (field === 'metadata' && (part === 'labels' || part === 'annotations'))
-}
-
-function isBelow(path: Path, root: Path): boolean {
-  return root.every((part, index) => path[index] === part)
-}
-
-function changed(service: PartService, path: Path, value: Json): PartService {
-  if (!isBelow(path, service.root)) return service
-  const made = withValue(service.value, path, value, service.root.length)
-  return isObject(made) ? { ...service, value: made } : service
-}
-
-/** The same value with another one at a path that it has, looked at from a place in it on; all else is shared. */
-function withValue(within: Json, path: Path, value: Json, from: number): Json {
-  const first = path[from]
-  if (first === undefined) return value
-  if (isList(within)) return typeof first === 'number' ? withItem(within, path, value, from) : within
-  if (!isObject(within)) return within
-  const made: JsonObject = { ...within, [first]: withValue(within[first] ?? null, path, value, from + 1) }
-  return made
-}
-
-function withItem(list: readonly Json[], path: Path, value: Json, from: number): readonly Json[] {
-  return list.map((item, index) => (index === path[from] ? withValue(item, path, value, from + 1) : item))
 }
 
 /** What a text holds that was read whole. */
@@ -395,24 +216,53 @@ function wholeOf({ manifests, faults }: FileReading): VersionReading {
   }
 }
 
+/** A Service of the documents of a text: of which one, and where that begins. */
+type Placed = { readonly index: number; readonly start: number; readonly length: number; readonly service: PartService }
+
 /** The Services of the documents of a text. */
 class PartsReading implements VersionReading {
   readonly isSound = true
-  private readonly byName = new Map<string, ReadService[]>()
+  private readonly byName = new Map<string, Placed[]>()
 
-  constructor({ order, starts }: PartedText) {
+  constructor(order: readonly Part[], starts: readonly number[]) {
     for (const [index, { services, text }] of order.entries()) {
-      const start = starts[index] ?? 0
-      for (const { name, namespace, value, isSound } of services) {
-        const service = { name, namespace, value, isSound, start, end: start + text.length }
-        const others = this.byName.get(name)
-        if (others) others.push(service)
-        else this.byName.set(name, [service])
+      for (const service of services) {
+        const placed = { index, start: starts[index] ?? 0, length: text.length, service }
+        const others = this.byName.get(service.name)
+        if (others) others.push(placed)
+        else this.byName.set(service.name, [placed])
       }
     }
   }
 
+  placed(named: Named): readonly Placed[] {
+    return (this.byName.get(named.name) ?? []).filter(({ service }) => isNamedAs(service, named))
+  }
+
   servicesOf(named: Named): readonly ReadService[] {
-    return (this.byName.get(named.name) ?? []).filter((one) => isNamedAs(one, named))
+    return this.placed(named).map(({ start, length, service: { name, namespace, value, isSound } }) => {
+      return { name, namespace, value, isSound, start, end: start + length }
+    })
+  }
+}
+
+/** The Services of a text that differs from another one in a few values. */
+class NearReading implements VersionReading {
+  readonly isSound = true
+
+  constructor(
+    private readonly near: PartsReading,
+    private readonly changes: readonly Change[],
+  ) {}
+
+  servicesOf(named: Named): readonly ReadService[] {
+    return this.near.placed(named).map(({ index, start: before, length, service }) => {
+      const [earlier, own] = [(one: number) => one < index, (one: number) => one === index].map((isMeant) =>
+        this.changes.filter((change) => isMeant(change.index)),
+      )
+      const { name, namespace, value, isSound } = changed(service, own ?? [])
+      const start = before + sum((earlier ?? []).map(grown))
+      return { name, namespace, value, isSound, start, end: start + length + sum((own ?? []).map(grown)) }
+    })
   }
 }

@@ -86,7 +86,7 @@ export class Guarded {
     const frozen = frozenFor(after, now)
     const { name, value } = before
     const version = { commit: '', service: { name, value, isValid: true } }
-    const cluster = new ClusterAt([{ mentions: () => true, isAtHand: () => true, read: () => version }], [], {
+    const cluster = new ClusterAt([{ mentions: () => true, mayBeNoted: () => true, read: () => version }], [], {
       profile,
       settings,
     })

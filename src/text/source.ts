@@ -106,11 +106,15 @@ export function decode(bytes: Uint8Array): { readonly text: string } | DecodeFau
     return { reason: 'utf-16', message: 'is UTF-16; must be UTF-8' }
   }
   try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+    decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    return { text: decoder.decode(bytes) }
   } catch {
     return invalid(bytes)
   }
 }
+
+/** Made once: histories have thousands of texts. */
+let decoder: InstanceType<typeof TextDecoder> | undefined
 
 /** The fault of a file of so many bytes; of one that was not read to its end where that is not known. */
 export function tooLarge(size?: number): DecodeFault {

@@ -23,14 +23,10 @@ export type LoggedCommit = {
 }
 
 /** What is told of a commit before its changes. */
-export type LoggedHead = Omit<LoggedCommit, 'changes'>
+type LoggedHead = Omit<LoggedCommit, 'changes'>
 
-/** What one wants of a log. Either may answer `false`: it was enough. */
-export type LogListener = {
-  readonly onCommit: (commit: LoggedCommit) => boolean
-  /** Hears of each change at once. A commit that it stops at is not handed over: not all of it may be known. */
-  readonly onChange?: (change: LoggedChange, head: LoggedHead) => boolean
-}
+/** What one wants of a log; `false` if it was enough. */
+export type LogListener = { readonly onCommit: (commit: LoggedCommit) => boolean }
 
 /** Takes `git log --raw -z` apart while it comes in. Names are told from heads by where they stand, so any name does. */
 class LogReader {
@@ -89,9 +85,7 @@ class LogReader {
     this.changes.push(change)
     this.meta = undefined
     this.source = undefined
-    const goesOn = !this.head || !this.listener.onChange || this.listener.onChange(change, this.head)
-    if (!goesOn) this.head = undefined
-    return goesOn
+    return true
   }
 }
 
@@ -136,22 +130,27 @@ export async function readLog(
   return ending.how === 'done' || (await isUnborn(root, environment)) ? undefined : toldBy(ending)
 }
 
-/** What one commit did to what `pathspecs` name, with its renames, or why Git could not tell. */
+/**
+ * What commits did to what `pathspecs` name, with their renames, or why Git could not tell.
+ *
+ * @param parents The commits, each with the one that it is compared with.
+ */
 export async function readChanges(
   root: string,
   environment: Environment,
-  request: { readonly commit: string; readonly parent: string; readonly pathspecs: readonly string[] },
-): Promise<readonly LoggedChange[] | string> {
-  const found: LoggedChange[] = []
+  parents: ReadonlyMap<string, string>,
+  pathspecs: readonly string[],
+): Promise<ReadonlyMap<string, readonly LoggedChange[]> | string> {
+  const found = new Map<string, readonly LoggedChange[]>()
   const reader = new LogReader({
-    onCommit: ({ changes }) => {
-      found.push(...changes)
+    onCommit: ({ commit, changes }) => {
+      found.set(commit, changes)
       return true
     },
   })
   const ending = await runGit(root, environment, {
-    arguments: ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-abbrev', '-M', '--', ...request.pathspecs],
-    input: `${request.commit} ${request.parent}\n`,
+    arguments: ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-abbrev', '-M', '--', ...pathspecs],
+    input: [...parents].map(([commit, parent]) => `${commit} ${parent}\n`).join(''),
     onOutput: (chunk) => reader.push(chunk),
   })
   reader.end()

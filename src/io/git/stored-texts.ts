@@ -136,7 +136,8 @@ export class StoredTexts {
     return sum([...this.known.values()].map(({ size }) => size))
   }
 
-  private bytesOf(id: string): Buffer | undefined {
+  /** Undefined for what is too large for a text. */
+  bytesOf(id: string): Buffer | undefined {
     const kept = this.known.get(id)
     if (!kept || kept.size > sizeLimit) return undefined
     const found = kept.bytes ?? this.window.get(id)

@@ -1,0 +1,260 @@
+import { isMap, isNode, isScalar, isSeq, visit } from 'yaml'
+
+import type { Bytes } from '../text/words.js'
+import type { Path } from '../text/path.js'
+import { onlyOnce } from '../text/collections.js'
+import type { DocumentInFile } from '../yaml/apart.js'
+import { isList, isObject, type Json, type JsonObject } from '../yaml/json.js'
+import { parseYaml } from '../yaml/parse.js'
+import { keyText, readDocument } from '../yaml/read.js'
+import { resolvePlain } from '../yaml/scalar.js'
+import type { Manifest } from './manifest.js'
+
+/** One document of a text that is cut at its separators. */
+export type Part = {
+  readonly text: string
+  readonly services: readonly PartService[]
+  /**
+   * Its plain values, found when they are first asked for: most parts never change. Undefined where it cannot be told what a
+   * changed value would make of the whole.
+   */
+  readonly outline: () => Outline | undefined
+}
+
+/** A Service in such a document. */
+export type PartService = Pick<Manifest, 'name' | 'namespace' | 'value'> & {
+  readonly root: Path
+  readonly isSound: boolean
+}
+
+/** A text, its documents, and where each begins: in it, and in its bytes. */
+export type PartedText = {
+  readonly order: readonly Part[]
+  readonly starts: readonly number[]
+  readonly bytes: Uint8Array
+  readonly places: readonly number[]
+}
+
+/** A value on one line, and where it is in its part. */
+type Entry = { readonly start: number; readonly end: number; readonly path: Path }
+
+/** Tells of such values which one stands at an offset; undefined where none does. */
+type Outline = (offset: number) => Entry | undefined
+
+/** Another value in the place of one. */
+export type Change = Entry & {
+  /** Of the part. */
+  readonly index: number
+  readonly source: string
+  readonly value: Json
+}
+
+/** Values that mean themselves, whatever stands around them: on one line, without a sign of YAML. */
+const plain = String.raw`[A-Za-z0-9](?:[\w./@+-]|:(?=[A-Za-z0-9]))*`
+const quoted = String.raw`"[\w./@+:, -]*"|'[\w./@+:, -]*'`
+const simple = new RegExp(`(?:${quoted}|${plain})`, 'y')
+
+/** The simple value that begins there, as it is written; undefined for any other. */
+function sourceAt(text: string, offset: number): string | undefined {
+  simple.lastIndex = offset
+  return simple.exec(text)?.[0]
+}
+
+/** What such a value is; undefined for a number that JSON has not. */
+function valueOf(source: string): Json | undefined {
+  if (source.startsWith('"') || source.startsWith("'")) return source.slice(1, -1)
+  const value = resolvePlain(source)
+  return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
+}
+
+/**
+ * The plain values of a document; undefined where one of them may mean something else beside other ones.
+ *
+ * @param from Where the part begins in the text that was parsed.
+ */
+export function outlineOf(documents: readonly DocumentInFile[], text: string, from = 0): Outline | undefined {
+  const [document, second] = documents
+  if (!document || second || !isSimple(document, text)) return undefined
+  return (offset) => {
+    const path: (string | number)[] = []
+    const node = scalarAt(document.contents, from + offset, path)
+    if (!isScalar(node) || !node.range) return undefined
+    const [start, end] = node.range
+    const isIts = sourceAt(text, start)?.length === end - start && from + offset <= end
+    return isIts ? { start: start - from, end: end - from, path } : undefined
+  }
+}
+
+/** Whether nothing in a document stands for something else in it. */
+function isSimple({ contents }: DocumentInFile, text: string): boolean {
+  if (readDocument(contents, text).faults.length > 0) return false
+  if (!/[&*!]/.test(text)) return true
+  let isPlain = true
+  visit(contents, {
+    Alias: () => {
+      isPlain = false
+      return visit.BREAK
+    },
+    Node: (_, node) => {
+      isPlain &&= !('anchor' in node && node.anchor !== undefined) && node.tag === undefined
+      return isPlain ? undefined : visit.BREAK
+    },
+  })
+  return isPlain
+}
+
+/** The last value that begins up to an offset, and the path that leads there; no key. */
+function scalarAt(within: unknown, offset: number, path: (string | number)[]): unknown {
+  if (isSeq(within)) {
+    const index = within.items.findLastIndex((item) => startOf(item) <= offset)
+    path.push(index)
+    return index < 0 ? undefined : scalarAt(within.items[index], offset, path)
+  }
+  if (!isMap(within)) return within
+  const pair = within.items.findLast(({ value }) => startOf(value) <= offset)
+  const key = pair && keyText(pair.key, () => undefined)
+  if (key === undefined || key === '<<') return undefined
+  path.push(key)
+  return scalarAt(pair?.value, offset, path)
+}
+
+function startOf(node: unknown): number {
+  return isNode(node) && node.range ? node.range[0] : Infinity
+}
+
+/** So long may a value be that is looked at. */
+const longest = 256
+
+/**
+ * What differs between a text that was read and one that differs from it in nothing but simple values, in the order of the
+ * text: what YAML makes of the rest cannot be another thing. Undefined where it differs in more.
+ */
+export function changesIn({ bytes: before, order, places }: PartedText, bytes: Bytes): readonly Change[] | undefined {
+  const changes: Change[] = []
+  let [old, fresh] = [0, 0]
+  let last: Change | undefined
+  for (;;) {
+    const length = sharedLength(before, old, bytes, fresh)
+    old += length
+    fresh += length
+    if (old === before.length && fresh === bytes.length) return changes
+    const index = lastUpTo(places, old)
+    const [part, place] = [order[index], places[index] ?? 0]
+    const offset = lettersIn(before, place, old)
+    const entry = part?.outline()?.(offset)
+    if (!part || !entry || (last?.index === index && last.start === entry.start)) return undefined
+    // From its begin on there are letters of one byte each.
+    const begin = fresh - (offset - entry.start)
+    const source = sourceAt(bytes.toString('latin1', begin, Math.min(begin + longest, bytes.length)), 0)
+    const value = source === undefined || source.length >= longest ? undefined : valueOf(source)
+    if (source === undefined || value === undefined || !mayBecome(part, entry)) return undefined
+    last = { ...entry, index, source, value }
+    changes.push(last)
+    old += entry.end - offset
+    fresh = begin + source.length
+  }
+}
+
+/** How many letters, as UTF-16 counts them, there are between two places. */
+function lettersIn(bytes: Uint8Array, from: number, to: number): number {
+  let count = to - from
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] ?? 0
+    // One that goes on with a letter is none; a letter of four bytes is two.
+    if (byte >= 0x80 && byte < 0xc0) count--
+    else if (byte >= 0xf0) count++
+  }
+  return count
+}
+
+/** How many bytes two texts have in common from there on. */
+function sharedLength(a: Uint8Array, from: number, b: Bytes, to: number): number {
+  const most = Math.min(a.length - from, b.length - to)
+  let [length, step] = [0, least]
+  const isSame = (): boolean =>
+    length + step <= most && b.compare(a, from + length, from + length + step, to + length, to + length + step) === 0
+  // The system compares many at once faster than a loop does.
+  while (isSame()) {
+    length += step
+    step *= 2
+  }
+  for (; step >= least; step /= 2) if (isSame()) length += step
+  while (length < most && a[from + length] === b[to + length]) length++
+  return length
+}
+
+/** So many bytes are compared one by one. */
+const least = 32
+
+/** The index of the last of some places that is not beyond an offset. */
+export function lastUpTo(sorted: readonly number[], offset: number): number {
+  let [low, high] = [-1, sorted.length - 1]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((sorted[middle] ?? Infinity) <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+function mayBecome({ services }: Part, { path }: Entry): boolean {
+  return services.length === 0 ? !isTelling(path) : services.every((one) => mayChange(one, path))
+}
+
+/** Whether the value says what a document is, or what it holds. */
+function isTelling([first]: Path): boolean {
+  return first === 'apiVersion' || first === 'kind' || first === 'items'
+}
+
+/** Whether a Service is the same one with another value at the path. */
+function mayChange({ root }: PartService, path: Path): boolean {
+  if (!isBelow(path, root)) return root.length > 0 && path[0] === 'items' && path[1] !== root[1] && path[2] === 'spec'
+  const [field, part] = path.slice(root.length)
+  return field === 'spec' || (field === 'metadata' && (part === 'labels' || part === 'annotations'))
+}
+
+function isBelow(path: Path, root: Path): boolean {
+  return root.every((part, index) => path[index] === part)
+}
+
+/** @param changes Those of the part, in its order. */
+export function partWith(part: Part, changes: readonly Change[]): Part {
+  let [text, end] = ['', 0]
+  for (const { start, end: next, source } of changes) {
+    text += part.text.slice(end, start) + source
+    end = next
+  }
+  text += part.text.slice(end)
+  return {
+    text,
+    services: part.services.map((one) => changed(one, changes)),
+    outline: onlyOnce(() => outlineOf(parseYaml({ path: '', text }).documents, text)),
+  }
+}
+
+/** How many letters, which are ASCII, a change adds. */
+export function grown({ start, end, source }: Change): number {
+  return source.length - (end - start)
+}
+
+/** The Service with other values; all else is shared. */
+export function changed(service: PartService, changes: readonly Change[]): PartService {
+  let made: Json = service.value
+  for (const { path, value } of changes)
+    if (isBelow(path, service.root)) made = withValue(made, path, value, service.root.length)
+  return isObject(made) && made !== service.value ? { ...service, value: made } : service
+}
+
+/** The same value with another one at a path that it has, looked at from a place in it on; all else is shared. */
+function withValue(within: Json, path: Path, value: Json, from: number): Json {
+  const first = path[from]
+  if (first === undefined) return value
+  if (isList(within)) return typeof first === 'number' ? withItem(within, path, value, from) : within
+  if (!isObject(within)) return within
+  const made: JsonObject = { ...within, [first]: withValue(within[first] ?? null, path, value, from + 1) }
+  return made
+}
+
+function withItem(list: readonly Json[], path: Path, value: Json, from: number): readonly Json[] {
+  return list.map((item, index) => (index === path[from] ? withValue(item, path, value, from + 1) : item))
+}
