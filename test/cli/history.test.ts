@@ -1,5 +1,6 @@
 // What Git knows of a file's past, read from real repositories.
 import { rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -143,6 +144,56 @@ test('follows files that trade their names', async () => {
   }
   assert.equal(names(await box.bothWays('a.yaml')), ['a.yaml', 'b.yaml'])
   assert.equal(names(await box.bothWays('b.yaml')), ['b.yaml', 'c.yaml', 'a.yaml'])
+})
+
+type Deed = { readonly what: 'put' | 'move' | 'remove'; readonly from: number; readonly to: number }
+
+/** The same in one go: commits that write, move and remove a handful of files, one deed each or two. */
+function imported(box: Past, commits: readonly (readonly Deed[])[]): void {
+  const here = new Map<number, string>()
+  const stream = commits.flatMap((deeds, at) => {
+    const done = deeds.flatMap(({ what, from, to }) => {
+      const text = here.get(from)
+      if (what === 'put' || text === undefined) {
+        const own = `${long(`file ${from}\n`.repeat(9))}${at}\n`
+        here.set(from, own)
+        return [`M 100644 inline f${from}.yaml`, `data ${own.length}`, own]
+      }
+      here.delete(from)
+      if (what === 'remove' || from === to) return [`D f${from}.yaml`]
+      here.set(to, text)
+      return [`R f${from}.yaml f${to}.yaml`]
+    })
+    return ['commit refs/heads/main', `committer a <a@example.com> ${start + at * 60} +0000`, 'data 0', ...done]
+  })
+  box.gitWith({ stdin: `${stream.join('\n')}\n` }, 'fast-import', '--quiet')
+}
+
+test('a handful of files has the same past as all of them, however they appeared', async () => {
+  const deed = fc.record({
+    what: fc.constantFrom('put' as const, 'put' as const, 'put' as const, 'move' as const, 'remove' as const),
+    from: fc.nat(5),
+    to: fc.nat(5),
+  })
+  const commits = fc.array(fc.array(deed, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 24 })
+  let moved = 0
+  await fc.assert(
+    fc.asyncProperty(commits, fc.integer({ min: 1, max: 30 }), async (deeds, versions) => {
+      const box = Past.begun()
+      imported(box, deeds)
+      const own = Array.from({ length: 6 }, (_, index) => box.path(`f${index}.yaml`))
+      const others = Array.from({ length: 20 }, (_, index) => box.path(`none-${index}.yaml`))
+      const few = await readHistories(own, environment, { versions })
+      const all = await readHistories([...own, ...others], environment, { versions })
+      for (const file of own) {
+        assert.equal(few.get(file), all.get(file))
+        if (new Set(names(few.get(file) ?? { versions: [], isCut: false })).size > 1) moved++
+      }
+      box.remove()
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 25) },
+  )
+  assert.ok(moved > 5, 'no file was renamed')
 })
 
 test('says where a file was removed, and goes on before that', async () => {
