@@ -40,7 +40,8 @@ function imported(folder, commits) {
   }
   flush()
   git(folder, ['reset', '--quiet', '--hard', 'main'])
-  git(folder, ['repack', '-adq', '--depth=10', '--window=5'])
+  // As servers pack them: fast-import makes each blob of the one before it, be that of another file.
+  git(folder, ['repack', '-adfq', '--depth=50', '--window=10'])
 }
 
 function committed(folder) {

@@ -170,8 +170,11 @@ function parsed(path: string, text: string): Part | undefined {
   // Its YAML takes far more memory than reading it again takes time.
   const outline = (): ReturnType<Part['outline']> => outlineOf(parseYaml(file).documents, text)
   const reading = hasSign(text) ? findManifests(file) : undefined
-  if (reading && reading.manifests.length > 0)
-    return reading.faults.length > 0 ? undefined : partOf(text, reading, outline)
+  if (reading && reading.manifests.length > 0) {
+    // What is wrong in one part may be more than that in the whole.
+    const isWhole = reading.faults.length === 0 && reading.manifests.every(isSound)
+    return isWhole ? partOf(text, reading, outline) : undefined
+  }
   const { documents, faults } = parseYaml(file)
   const isPlain = documents.every((document) => {
     const own = readDocument(document.contents, text)
@@ -193,9 +196,13 @@ function partsOf(text: string, texts: readonly string[], { manifests }: FileRead
   })
 }
 
+function isSound({ faults }: Pick<Manifest, 'faults'>): boolean {
+  return faults.every(isHarmless)
+}
+
 function partOf(text: string, { manifests }: Pick<FileReading, 'manifests'>, outline: Part['outline']): Part {
   const services = manifests.map(({ name, namespace, value, root, faults }) => {
-    return { name, namespace, value, root, isSound: faults.every(isHarmless) }
+    return { name, namespace, value, root, isSound: isSound({ faults }) }
   })
   return { text, services, outline: onlyOnce(outline) }
 }
@@ -205,7 +212,7 @@ function wholeOf({ manifests, faults }: FileReading): VersionReading {
   const byName = new Map<string, ReadService[]>()
   for (const { name, namespace, value, document, faults: own } of manifests) {
     const [start, , end] = document.range
-    const service = { name, namespace, value, start, end, isSound: own.every(isHarmless) }
+    const service = { name, namespace, value, start, end, isSound: isSound({ faults: own }) }
     const others = byName.get(name)
     if (others) others.push(service)
     else byName.set(name, [service])
