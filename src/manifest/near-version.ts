@@ -80,7 +80,7 @@ export function outlineOf(documents: readonly DocumentInFile[], text: string, fr
     const node = scalarAt(document.contents, from + offset, path)
     if (!isScalar(node) || !node.range) return undefined
     const [start, end] = node.range
-    const isIts = sourceAt(text, start)?.length === end - start && from + offset <= end
+    const isIts = start <= from + offset && from + offset <= end && sourceAt(text, start)?.length === end - start
     return isIts ? { start: start - from, end: end - from, path } : undefined
   }
 }
@@ -103,15 +103,15 @@ function isSimple({ contents }: DocumentInFile, text: string): boolean {
   return isPlain
 }
 
-/** The last value that begins up to an offset, and the path that leads there; no key. */
+/** The last value that begins up to an offset, or the one whose key does, and the path that leads there. */
 function scalarAt(within: unknown, offset: number, path: (string | number)[]): unknown {
   if (isSeq(within)) {
-    const index = within.items.findLastIndex((item) => startOf(item) <= offset)
+    const index = lastUpTo(within.items, offset, startOf)
     path.push(index)
-    return index < 0 ? undefined : scalarAt(within.items[index], offset, path)
+    return scalarAt(within.items[index], offset, path)
   }
   if (!isMap(within)) return within
-  const pair = within.items.findLast(({ value }) => startOf(value) <= offset)
+  const pair = within.items[lastUpTo(within.items, offset, (one) => startOf(one.key))]
   const key = pair && keyText(pair.key, () => undefined)
   if (key === undefined || key === '<<') return undefined
   path.push(key)
@@ -133,14 +133,18 @@ export function changesIn({ bytes: before, order, places }: PartedText, bytes: B
   const changes: Change[] = []
   let [old, fresh] = [0, 0]
   let last: Change | undefined
+  // How far letters are counted: each once, however many values differ.
+  let counted = { index: -1, up: 0, letters: 0 }
   for (;;) {
     const length = sharedLength(before, old, bytes, fresh)
     old += length
     fresh += length
     if (old === before.length && fresh === bytes.length) return changes
-    const index = lastUpTo(places, old)
-    const [part, place] = [order[index], places[index] ?? 0]
-    const offset = lettersIn(before, place, old)
+    const index = lastUpTo(places, old, (place) => place)
+    const part = order[index]
+    if (counted.index !== index) counted = { index, up: places[index] ?? 0, letters: 0 }
+    const offset = counted.letters + lettersIn(before, counted.up, old)
+    counted = { index, up: old, letters: offset }
     const entry = part?.outline()?.(offset)
     if (!part || !entry || (last?.index === index && last.start === entry.start)) return undefined
     // From its begin on there are letters of one byte each.
@@ -186,12 +190,13 @@ function sharedLength(a: Uint8Array, from: number, b: Bytes, to: number): number
 /** So many bytes are compared one by one. */
 const least = 32
 
-/** The index of the last of some places that is not beyond an offset. */
-export function lastUpTo(sorted: readonly number[], offset: number): number {
+/** The index of the last of some things in their order that begins up to an offset; -1 if none does. */
+export function lastUpTo<One>(sorted: readonly One[], offset: number, placeOf: (one: One) => number): number {
   let [low, high] = [-1, sorted.length - 1]
   while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((sorted[middle] ?? Infinity) <= offset) low = middle
+    const middle = Math.ceil((low + high) / 2)
+    const one = sorted[middle]
+    if (one !== undefined && placeOf(one) <= offset) low = middle
     else high = middle - 1
   }
   return low

@@ -172,7 +172,7 @@ function parsed(path: string, text: string): Part | undefined {
   const reading = hasSign(text) ? findManifests(file) : undefined
   if (reading && reading.manifests.length > 0) {
     // What is wrong in one part may be more than that in the whole.
-    const isWhole = reading.faults.length === 0 && reading.manifests.every(isSound)
+    const isWhole = reading.faults.length === 0 && reading.manifests.every(hasNoFault)
     return isWhole ? partOf(text, reading, outline) : undefined
   }
   const { documents, faults } = parseYaml(file)
@@ -189,20 +189,20 @@ function partsOf(text: string, texts: readonly string[], { manifests }: FileRead
     texts.map((own) => ({ text: own })),
     startOf(text),
   )
-  const byPart = grouped(manifests, ({ document }) => lastUpTo(starts, document.range[2] - 1))
+  const byPart = grouped(manifests, ({ document }) => lastUpTo(starts, document.range[2] - 1, (start) => start))
   return texts.map((own, index) => {
     const outline = (): ReturnType<Part['outline']> => outlineOf(parseYaml({ path: '', text: own }).documents, own)
     return partOf(own, { manifests: byPart.get(index) ?? [] }, outline)
   })
 }
 
-function isSound({ faults }: Pick<Manifest, 'faults'>): boolean {
+function hasNoFault({ faults }: Pick<Manifest, 'faults'>): boolean {
   return faults.every(isHarmless)
 }
 
 function partOf(text: string, { manifests }: Pick<FileReading, 'manifests'>, outline: Part['outline']): Part {
   const services = manifests.map(({ name, namespace, value, root, faults }) => {
-    return { name, namespace, value, root, isSound: isSound({ faults }) }
+    return { name, namespace, value, root, isSound: hasNoFault({ faults }) }
   })
   return { text, services, outline: onlyOnce(outline) }
 }
@@ -212,7 +212,7 @@ function wholeOf({ manifests, faults }: FileReading): VersionReading {
   const byName = new Map<string, ReadService[]>()
   for (const { name, namespace, value, document, faults: own } of manifests) {
     const [start, , end] = document.range
-    const service = { name, namespace, value, start, end, isSound: isSound({ faults: own }) }
+    const service = { name, namespace, value, start, end, isSound: hasNoFault({ faults: own }) }
     const others = byName.get(name)
     if (others) others.push(service)
     else byName.set(name, [service])
