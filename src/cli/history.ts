@@ -3,15 +3,17 @@ import path from 'node:path'
 
 import type { GitRepository } from '../io/git/repository.js'
 import { nameInRepository } from '../io/git/root.js'
-import { readInside } from '../io/open.js'
+import { readInside, refusals } from '../io/open.js'
 import { displayPath, isInside } from '../io/paths.js'
+import type { ReadFile } from '../io/read.js'
 import type { Sides } from '../io/sides.js'
+import type { CommitTree } from '../io/tree.js'
 import { hasLayer } from '../kustomize/appliers.js'
 import { isBroken } from '../kustomize/kustomization.js'
 import { hasSign } from '../manifest/other-kinds.js'
 import { warmForEdits } from '../pipeline/plan.js'
 import type { Base, Outcome, Request } from '../pipeline/request.js'
-import { type SourceFile, textIn } from '../text/source.js'
+import { decode, type SourceFile, textIn } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import type { AroundFiles } from '../io/surroundings.js'
 import type { Loaded } from './load.js'
@@ -254,31 +256,51 @@ export async function surroundingsAt(
 }
 
 /**
- * What stands around the newer side, with the kustomizations of the base that are still there but lead to no Service any
- * more because they are broken: their builds are what the change breaks.
+ * What stands around the head, with the kustomizations of the base that are there but broken: what such a one names is
+ * unknown, so nothing at the head leads to it. Of those that are no text, why.
  */
 export async function withBroken(
   git: GitRepository,
   newer: AroundFiles | undefined,
   older: AroundFiles | undefined,
-  { changed, head }: Pick<Sides, 'changed' | 'head'>,
-): Promise<AroundFiles | undefined> {
-  // Of a commit, all kustomizations are known.
-  if (head !== undefined) return newer
+  { changed, head, newest }: Pick<Sides, 'changed' | 'head'> & { readonly newest?: CommitTree | undefined },
+): Promise<{ readonly surroundings: AroundFiles | undefined; readonly garbled: readonly Garbled[] }> {
   const known = new Set((newer?.kustomizations ?? []).map(({ path: shown }) => shown))
   const touched = new Map(changed.map((file) => [nameInRepository(git.root, file.path), file] as const))
+  const faults = new Map((await newest?.kustomizations())?.map(({ name, fault }) => [name, fault] as const))
+  const garbled: Garbled[] = []
   const broken = (older?.kustomizations ?? []).flatMap((one) => {
     const { path: shown, patchPath = '' } = one
     if (known.has(shown)) return []
     const change = touched.get(patchPath)
-    const text = change ? newText(change.path, git.root) : one.text
+    const now: Content | undefined =
+      head === undefined ? change && contentOf(change.path, git.root) : { fault: faults.get(patchPath) }
+    if (now?.fault) {
+      garbled.push({ path: shown, fault: now.fault })
+      return [{ ...one, text: '', isGarbled: true as const }]
+    }
+    // Of a commit, all kustomizations that are text are known.
+    if (head !== undefined) return []
+    const text = change ? now?.text : one.text
     const folder = path.join(git.root, path.posix.dirname(patchPath))
     const isThere = (name: string): boolean => existsSync(path.join(folder, name))
     return text !== undefined && isBroken({ path: shown, text }, isThere) ? [{ ...one, text }] : []
   })
-  if (broken.length === 0) return newer
+  if (broken.length === 0) return { surroundings: newer, garbled }
   const { kustomizations, ...rest } = newer ?? { kustomizations: [], files: [], owners: [], realPaths: new Map() }
-  return { ...rest, kustomizations: [...kustomizations, ...broken] }
+  return { surroundings: { ...rest, kustomizations: [...kustomizations, ...broken] }, garbled }
+}
+
+type Garbled = Extract<ReadFile, { readonly fault: unknown }>
+
+type Content = { readonly text?: string; readonly fault?: Garbled['fault'] | undefined }
+
+/** The text of a file of the working tree, or why it has none; nothing where it is gone. */
+function contentOf(file: string, root: string): Content | undefined {
+  const opened = readInside(file, root)
+  if (!opened || opened.fault === refusals.missing || opened.fault === refusals.folder) return undefined
+  const decoded = opened.bytes ? decode(opened.bytes) : opened.fault
+  return 'text' in decoded ? decoded : { fault: decoded }
 }
 
 /** What the commits in between did to what is reported on, without those that left it as it is on the newer side. */

@@ -108,6 +108,20 @@ export function loadedFrom(read: readonly ReadFile[], unread: readonly Unread[],
   }
 }
 
+/** The same with more files that could not be read; none is told twice. */
+export function withFaulty(loaded: Loaded, faulty: readonly Extract<ReadFile, { fault: unknown }>[]): Loaded {
+  const told = new Set(loaded.diagnostics.map(({ file }) => file))
+  const { shown, diagnostics } = loadedFrom(
+    faulty.filter((file) => !told.has(file.path)),
+    [],
+  )
+  return {
+    ...loaded,
+    shown: [...loaded.shown, ...shown],
+    diagnostics: [...loaded.diagnostics, ...diagnostics],
+  }
+}
+
 /** What came of the files, with those that could not be read. Whether these hold a Service nobody can tell. */
 export function withUnread(outcome: Outcome, { shown, diagnostics, unread }: Loaded): Outcome {
   // What was typed means nothing: no file was looked at for it.

@@ -235,7 +235,7 @@ export function writtenText({ changes }: Outcome): string {
 /** What it takes to have the files written that a run only showed; nothing where `--write` changes none. */
 export function unwrittenText({ changes }: Outcome, how = '--write'): string {
   const count = changes.filter(({ file }) => file.path !== stdinPath).length
-  return count > 0 ? `not written: run again with ${how} to change ${plural(count, 'file')}\n` : ''
+  return count > 0 ? `not written: run again with \`${how}\` to change ${plural(count, 'file')}\n` : ''
 }
 
 /** At most this many files are named. */

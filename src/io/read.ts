@@ -17,7 +17,7 @@ import {
   realFolder,
   refusals,
 } from './open.js'
-import { displayPath, isEditorLock, isInside, leadsOut, slashes } from './paths.js'
+import { displayPath, isEditorLock, isInside, isKustomization, leadsOut, slashes } from './paths.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
 export type ReadFile = LocatedSource | Unreadable
@@ -149,8 +149,18 @@ export class SourceReader {
       return undefined
     }
     if ('source' in read) return read
-    if (read.fault.reason === 'link' || read.fault.reason === 'irregular') this.refused.set(read.path, read)
+    const isRefused = read.fault.reason === 'link' || read.fault.reason === 'irregular'
+    // What a generator makes a value of need be no text, but kustomize reads a kustomization.
+    if (isRefused || isKustomization(file)) this.refused.set(read.path, read)
     return undefined
+  }
+
+  /** A kustomization that is there, but was refused: it counts as one that says nothing. */
+  garbled(file: string): LocatedSource | undefined {
+    const shown = displayPath(file, this.workingDirectory)
+    if (!this.refused.has(shown)) return undefined
+    const patchPath = slashes(path.relative(this.realRootOf(file), file))
+    return { source: { path: shown, patchPath, text: '', isGarbled: true }, realPath: file, place: file }
   }
 
   private decoded(file: string, { bytes, realPath, place }: Extract<Opened, { readonly bytes: Buffer }>): ReadFile {

@@ -50,10 +50,10 @@ export async function readCommitted(
   tree: CommitTree,
   named: Named,
 ): Promise<{ readonly files: readonly ReadFile[]; readonly unread: readonly LostPath[] }> {
-  const all = [...tree.files.keys(), ...tree.links, ...tree.submodules, ...tree.left.names]
+  const known = [...tree.files.keys(), ...tree.links, ...tree.submodules, ...tree.left.names]
   for (const shown of named.paths) {
     const isMeant = meantBy(git, { ...named, paths: [shown] })
-    if (!all.some(isMeant)) throw new IoFailure(`${shown}: no such file or directory in the commit`, 'usage')
+    if (!known.some(isMeant)) throw new IoFailure(`${shown}: no such file or directory in the commit`, 'usage')
   }
   const isMeant = meantBy(git, named)
   const given = new Set(named.paths.map((one) => nameInRepository(git.root, path.resolve(named.workingDirectory, one))))
@@ -102,7 +102,25 @@ export async function readCommitted(
         return { why: 'name' as const, name }
       }),
   ]
-  return { files, unread: lost.map(({ why, name }) => ({ why, path: path.join(git.root, spelledName(name)) })) }
+  const all = [...files, ...(await garbledIn(tree, files, { git, named }))]
+  return { files: all, unread: lost.map(({ why, name }) => ({ why, path: path.join(git.root, spelledName(name)) })) }
+}
+
+/** The kustomizations around what is meant that are no text, without those that are told of as manifests. */
+async function garbledIn(
+  tree: CommitTree,
+  files: readonly ReadFile[],
+  { git, named }: { readonly git: GitRepository; readonly named: Named },
+): Promise<readonly ReadFile[]> {
+  const isMeant = meantBy(git, named)
+  const told = new Set(files.map((file) => ('source' in file ? file.source.path : file.path)))
+  const garbled = (await tree.kustomizations()).filter(({ fault }) => fault)
+  const meant = garbled.length === 0 ? [] : [...tree.files.keys()].filter(isMeant)
+  return garbled.flatMap(({ name, folder, fault }) => {
+    const shown = displayPath(path.join(git.root, name), named.workingDirectory)
+    const isAround = meant.some((file) => folder === '.' || file.startsWith(`${folder}/`))
+    return fault && isAround && !told.has(shown) ? [{ path: shown, fault }] : []
+  })
 }
 
 /** The kustomizations that the clone lacks, as far as one of them, or a file beside it, is meant. */

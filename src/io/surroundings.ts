@@ -177,7 +177,7 @@ class Kustomized {
   }
 
   private take(file: string): void {
-    const read = this.reader.plain(file)
+    const read = this.reader.plain(file) ?? this.reader.garbled(file)
     if (read) this.meet(read)
   }
 
@@ -276,7 +276,10 @@ export async function committedSurroundings(
     const isPatch = patches.has(name) && ({ isPatch: true } as const)
     return { place, source: { path: displayPath(place, named.workingDirectory), patchPath: name, text, ...isPatch } }
   }
-  const kustomizations = met.map(({ name, text }) => placed(name, text))
+  const kustomizations = met.map(({ name, text, fault }) => {
+    const { place, source } = placed(name, text)
+    return { place, source: { ...source, ...(fault && { isGarbled: true as const }) } }
+  })
   const [laid, inputs] = parted(
     [...parts].flatMap((name) => {
       const text = tree.text(name)

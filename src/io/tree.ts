@@ -1,7 +1,7 @@
 import path from 'node:path'
 
 import { foldersOf } from '../text/path.js'
-import { type DecodeFault, sizeLimit, textIn, tooLarge } from '../text/source.js'
+import { decode, type DecodeFault, sizeLimit, textIn, tooLarge } from '../text/source.js'
 import { type GitRepository, modes } from './git/repository.js'
 import { hasOtherEnding, mayList } from './listed.js'
 import { canHold, canOwn, Skimmer } from './open.js'
@@ -10,8 +10,13 @@ import { follow, type Followed, isKustomization, isManifestFile, longestPath, ty
 /** What a blob holds: its bytes where they can be a manifest or are wanted whole, else that they cannot; or it is not here. */
 export type Blob = { readonly bytes: Buffer } | { readonly fault: DecodeFault } | 'nothing' | 'lacking'
 
-/** A kustomization of a commit: its name, its folder, and its text, if it has one. */
-export type KustomizationText = { readonly name: string; readonly folder: string; readonly text: string }
+/** A kustomization of a commit: its name, its folder, and its text, or why it has none. */
+export type KustomizationText = {
+  readonly name: string
+  readonly folder: string
+  readonly text: string
+  readonly fault?: DecodeFault
+}
 
 /** What a tree leaves out: kustomizations that the clone lacks, and all that is in their folders. */
 type LeftOut = { readonly kustomizations: readonly string[]; readonly names: readonly string[] }
@@ -223,7 +228,14 @@ export class CommitTree {
     const places = this.kustomizationPlaces()
     const files = places.map(({ place }) => place)
     await this.read(files, 'all')
-    return places.map(({ name, place }) => ({ name, folder: path.posix.dirname(name), text: this.text(place) ?? '' }))
+    return places.flatMap(({ name, place }) => {
+      const blob = this.blob(place)
+      if (blob === 'lacking') return []
+      // What is too large is read for the signs of a manifest only.
+      const decoded = blob === 'nothing' ? tooLarge() : 'fault' in blob ? blob.fault : decode(blob.bytes)
+      const folder = path.posix.dirname(name)
+      return 'text' in decoded ? [{ name, folder, ...decoded }] : [{ name, folder, text: '', fault: decoded }]
+    })
   }
 
   /** The names that can be those of manifests, without the files that kustomizations list by other names. */

@@ -22,7 +22,7 @@ export type Kustomization = {
   readonly root: Path
   readonly targets: ReadonlyMap<Alias, Node>
   /** Why kustomize cannot read it: what it names is then unknown. */
-  readonly unread?: { readonly message: string; readonly says: Says }
+  readonly unread?: { readonly message: string; readonly says: Says; readonly isTold?: true }
   /** Set where a controller writes into it before it is built: where the text is that says a field, if not here. */
   readonly spotOf?: (path: Path) => Spot | undefined
 }
@@ -61,6 +61,7 @@ function unreadAt(
   const unread = {
     message: fault?.message ?? 'kustomization is empty',
     says: { by: 'kustomize' as const, text: fault ? 'invalid Kustomization' : 'kustomization.yaml is empty' },
+    ...(file.isGarbled && { isTold: true as const }),
   }
   return { file, folder, value: {}, document, root: [], targets: new Map(), unread, spotOf: () => spot }
 }

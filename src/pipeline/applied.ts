@@ -575,14 +575,16 @@ export function buildRemarks(roots: readonly BuiltRoot[], { refused }: Surroundi
         help: `compare with the output of \`kubectl kustomize ${folderName(root)}\``,
         ...spotIn(at, path),
       })),
-    ...faults.map(({ at, path, message, help, says }) => ({
-      code: 'KN620',
-      severity: reachRemarks.KN620.severity,
-      message,
-      ...(says && { says }),
-      help: help ?? `correct it; \`kubectl kustomize ${folderName(at)}\` reports it as well`,
-      ...spotIn(at, path),
-    })),
+    ...faults
+      .filter(({ at }) => at.unread?.isTold !== true)
+      .map(({ at, path, message, help, says }) => ({
+        code: 'KN620',
+        severity: reachRemarks.KN620.severity,
+        message,
+        ...(says && { says }),
+        help: help ?? `correct it; \`kubectl kustomize ${folderName(at)}\` reports it as well`,
+        ...spotIn(at, path),
+      })),
   ])
   return [...new Map(found.map((one) => [JSON.stringify([one.code, one.file, one.range, one.message]), one])).values()]
 }

@@ -300,9 +300,9 @@ export function unchecked(
   if (!base?.touched) return []
   const around = surroundings?.kustomizations ?? []
   const files = [...readings.filter(({ file }) => about?.has(file.path) !== false).map(({ file }) => file), ...around]
-  const changed = files.map(({ path }) => path).filter((path) => base.touched?.has(path))
-  const [first] = changed
-  if (first === undefined || changed.some((path) => told.has(path))) return []
+  const changed = files.filter(({ path }) => base.touched?.has(path))
+  const first = changed[0]?.path
+  if (first === undefined || changed.some(({ path, isGarbled }) => isGarbled || told.has(path))) return []
   const { severity } = unreadRemarks.KN118
   const rest = changed.length > 1 ? ` and ${plural(changed.length - 1, 'other file')}` : ''
   const message = `nothing checked although \`${first}\`${rest} changed: no Knative Service has to do with the change`

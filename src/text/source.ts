@@ -9,6 +9,8 @@ export type SourceFile = {
   readonly isPatch?: true
   /** Set where a test compares live objects with what the file says, and nobody applies it. */
   readonly isAssertion?: true
+  /** Set where the file is there, but no text could be made of it, which is said of it elsewhere; `text` is empty. */
+  readonly isGarbled?: true
 }
 
 const signs = new WeakMap<SourceFile, Map<string, boolean>>()

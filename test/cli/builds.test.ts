@@ -303,7 +303,7 @@ test('a Service that leaves one of its environments is missed there', () => {
   )
 })
 
-const broken: Readonly<Record<string, readonly [text: string, found: readonly string[]]>> = {
+const broken: Readonly<Record<string, readonly [text: string | Uint8Array, found: readonly string[]]>> = {
   'no YAML': ['resources: [../base\n', ['KN620 prod/kustomization.yaml:1']],
   'nothing in it': ['', ['KN620 prod/kustomization.yaml:1']],
   'no list of resources': ['namePrefix: a-\nresources: 5\n', ['KN620 prod/kustomization.yaml:2']],
@@ -313,6 +313,16 @@ const broken: Readonly<Record<string, readonly [text: string, found: readonly st
   ],
   'no Service any more': ['resources: [settings.yaml]\n', ['KN519 prod/kustomization.yaml:1']],
   'a template': ['resources: [{{ base }}]\n', ['KN519 prod/kustomization.yaml:1']],
+  'no UTF-8': [
+    Buffer.from('resources: [../base]\nnamespace: caf\xe9\n', 'latin1'),
+    ['KN102 prod/kustomization.yaml:2'],
+  ],
+  'UTF-16': [Buffer.from('\uFEFFresources: [../base]\n', 'utf16le'), ['KN102 prod/kustomization.yaml:1']],
+  'a pointer of Git LFS': [
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 9\n`,
+    ['KN122 prod/kustomization.yaml:1'],
+  ],
+  'too much in it': [`resources: [../base]\n${'#'.repeat(8 * 1024 * 1024)}\n`, ['KN104 prod/kustomization.yaml:1']],
 }
 for (const [what, [text, expected]] of Object.entries(broken)) {
   test(`a kustomization that breaks is told from one that drops a Service: ${what}`, () => {
@@ -330,6 +340,32 @@ for (const [what, [text, expected]] of Object.entries(broken)) {
     assert.equal(told('--since', 'HEAD~1', '--head', 'HEAD'), expected)
   })
 }
+
+test('a kustomization that is no text is told whoever asks, and nothing is said of what it drops', () => {
+  const garbled = Buffer.from('resources: [service.yaml]\nnamespace: caf\xe9\n', 'latin1')
+  const box = Sandbox.committed({
+    'base/kustomization.yaml': 'resources: [service.yaml]\n',
+    'base/service.yaml': service,
+    'prod/kustomization.yaml': 'resources: [../base]\nnamespace: prod\n',
+  })
+  box.write({ 'base/kustomization.yaml': garbled })
+  const codes = (...args: readonly string[]): readonly string[] | null => {
+    const { stdout, stderr } = box.run([...args])
+    return `${stdout}${stderr}`.match(/^.*\[KN\d+ .*\]$/gm)
+  }
+  const expected = [
+    'base/kustomization.yaml:2:15: error: the file is not UTF-8: invalid bytes in line 2 (byte 41) [KN102 invalid-utf8]',
+  ]
+  for (const args of [
+    ['validate'],
+    ['validate', 'base/service.yaml'],
+    ['check', '--since', 'HEAD'],
+    ['check', '--since', 'HEAD', 'base/service.yaml'],
+    ['apply', 'pin', 'base/service.yaml'],
+    ['release', 'base/service.yaml', '--image', ':1.1'],
+  ])
+    assert.equal(codes(...args), expected, args.join(' '))
+})
 
 test('a base that moves away from its overlays breaks them', () => {
   const box = Sandbox.committed({

@@ -85,7 +85,7 @@ test('every change says who had what, and who has what', () => {
     const { stdout, stderr } = box.run([...args, 'a.yaml'])
     assert.is(line(stderr), `bank/ledger: ${wanted}`)
     assert.ok(stdout.startsWith('diff --git '))
-    assert.ok(stderr.endsWith('not written: run again with --write to change 1 file\n'), stderr)
+    assert.ok(stderr.endsWith('not written: run again with `--write` to change 1 file\n'), stderr)
   }
   box.write({
     'a.yaml': service('  traffic:\n    - revisionName: ledger-v2\n      percent: 100\n', {

@@ -206,7 +206,7 @@ test('a scheduled run starts nothing, and counts what waits in one line', () => 
   assert.equal([status, [...stdout.matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, file]) => file)], [0, ['d.yaml']], stderr)
   assert.match(
     stderr,
-    /\n2 not in progress, 1 waits \(shop\/login: 40m\)\nnot written: run again with --write to change 1 file\n$/,
+    /\n2 not in progress, 1 waits \(shop\/login: 40m\)\nnot written: run again with `--write` to change 1 file\n$/,
   )
   assert.not.match(stderr, /KN43\d/)
   assert.equal(time.run('next', '--all', '--ready'), time.run('next', '--all', '--due'), 'its former name')

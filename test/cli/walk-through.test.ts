@@ -122,7 +122,10 @@ test('what is wrong with the words is said, and ends with 2', () => {
   const cases: readonly (readonly [args: readonly string[], said: RegExp])[] = [
     [['history'], /`history` needs a service, such as `kn-rollout history/],
     [['history', 'exmple-service'], /KN420/],
-    [['diff', 'no-such-branch'], /`FROM` is `no-such-branch`, which Git does not know here/],
+    [
+      ['diff', 'no-such-branch'],
+      /`FROM` is `no-such-branch`, which Git does not know here; name a commit, a branch or a tag; `git log --oneline --all` lists them\n$/,
+    ],
     [['diff', 'HEAD', '--output=x'], /--output/],
     [['diff', 'HEAD', '--service', 'cart'], /`--service` is `cart`, but no Service of either side has that name/],
     [['diff', 'a', 'b', 'c'], /unknown|`c`/],

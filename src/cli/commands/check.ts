@@ -7,11 +7,12 @@ import { nameInRepository } from '../../io/git/root.js'
 import { hasOtherEnding } from '../../io/listed.js'
 import { isInside } from '../../io/paths.js'
 import { readEnds, readSides, type Sides } from '../../io/sides.js'
+import type { CommitTree } from '../../io/tree.js'
 import type { Compared } from '../../pipeline/request.js'
 import type { Unread } from '../../pipeline/unread.js'
 import { checkedText, hasLooked } from '../../report/text.js'
 import { baseOf, reportedOn, surroundingsAt, withBroken } from '../history.js'
-import { load, type Loaded, shownFrom, withUnread } from '../load.js'
+import { load, type Loaded, shownFrom, withFaulty, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
 import { destinations, hasReader, keepManifests, report } from '../reports.js'
 import { announced, clockOf, exitCode, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
@@ -40,12 +41,13 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
     (reading ??= bothSides(git, { ...options, path: [...paths] }, terminal))
   // A change cannot quiet what judges it: without a configuration that the operator names, the sides tell.
   const named = { ...options, config: config ?? false }
-  const [{ loaded, request }, { plan }] = await Promise.all([
+  const [{ loaded: read, request }, { plan }] = await Promise.all([
     openWorkspace(named, terminal, { meant, read: async () => (await both()).loaded }),
     import('../../pipeline/plan.js'),
   ])
-  const { sides } = await both()
-  const { around, surroundings } = await aroundBoth(git, sides, loaded, workingDirectory)
+  const { sides, newest } = await both()
+  const { around, surroundings, garbled } = await aroundBoth(git, { ...sides, newest }, read, workingDirectory)
+  const loaded = withFaulty(read, garbled)
   const policy = config === undefined ? await policyOf(git, sides, terminal) : {}
   const about = reportedOn(sides, loaded, paths, workingDirectory)
   const beside = besideIn(sides, surroundings, paths, workingDirectory)
@@ -77,13 +79,14 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
 /** What stood around the files of the base, and what stands around those of the head. */
 async function aroundBoth(
   git: GitRepository,
-  sides: Sides,
+  sides: Parameters<typeof withBroken>[3] & Sides,
   { surroundings: near }: Loaded,
   workingDirectory: string,
-): Promise<Pick<Loaded, 'surroundings'> & { readonly around?: NonNullable<Loaded['surroundings']> }> {
+): Promise<
+  Awaited<ReturnType<typeof withBroken>> & { readonly around: NonNullable<Loaded['surroundings']> | undefined }
+> {
   const around = await surroundingsAt(git, sides, near, workingDirectory)
-  const surroundings = await withBroken(git, near, around, sides)
-  return { ...(around && { around }), ...(surroundings && { surroundings }) }
+  return { around, ...(await withBroken(git, near, around, sides)) }
 }
 
 /** Whether to say what was not read: where the change touches it or, where paths are named, all that they mean. */
@@ -128,7 +131,7 @@ async function bothSides(
   git: GitRepository,
   { since, head, path: paths }: CheckOptions,
   terminal: Terminal,
-): Promise<{ readonly sides: Sides; readonly loaded: Loaded }> {
+): Promise<{ readonly sides: Sides; readonly loaded: Loaded; readonly newest?: CommitTree }> {
   const { workingDirectory } = terminal
   const named = { paths, workingDirectory }
   const loading = head === undefined ? load(paths, terminal, { isWhole: true }) : undefined
@@ -138,7 +141,7 @@ async function bothSides(
   if (!loading) {
     const { loadCommit } = await import('../built.js')
     const { tree, loaded } = await loadCommit(git, ends.head ?? '', named)
-    return { loaded, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
+    return { loaded, newest: tree, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
   }
   const listed = async (): Promise<readonly string[]> => listedAmong(await loading, git, workingDirectory)
   const [sides, loaded] = await Promise.all([readSides(git, ends, named, { listed }), loading])
