@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { GitRepository } from '../io/git/repository.js'
 import { nameInRepository } from '../io/git/root.js'
 import { readInside, refusals } from '../io/open.js'
-import { displayPath, isInside } from '../io/paths.js'
+import { displayPath, isInside, standsAt } from '../io/paths.js'
 import type { ReadFile } from '../io/read.js'
 import type { Sides } from '../io/sides.js'
 import type { CommitTree } from '../io/tree.js'
@@ -263,27 +263,26 @@ export async function withBroken(
   git: GitRepository,
   newer: AroundFiles | undefined,
   older: AroundFiles | undefined,
-  { changed, head, newest }: Pick<Sides, 'changed' | 'head'> & { readonly newest?: CommitTree | undefined },
+  { changed, newest }: Newer,
 ): Promise<{ readonly surroundings: AroundFiles | undefined; readonly garbled: readonly Garbled[] }> {
   const known = new Set((newer?.kustomizations ?? []).map(({ path: shown }) => shown))
   const touched = new Map(changed.map((file) => [nameInRepository(git.root, file.path), file] as const))
-  const faults = new Map((await newest?.kustomizations())?.map(({ name, fault }) => [name, fault] as const))
+  const committed = newest && (await contentsOf(newest))
   const garbled: Garbled[] = []
   const broken = (older?.kustomizations ?? []).flatMap((one) => {
     const { path: shown, patchPath = '' } = one
     if (known.has(shown)) return []
     const change = touched.get(patchPath)
-    const now: Content | undefined =
-      head === undefined ? change && contentOf(change.path, git.root) : { fault: faults.get(patchPath) }
+    const now = change && (committed ? committed(patchPath) : contentOf(change.path, git.root))
     if (now?.fault) {
       garbled.push({ path: shown, fault: now.fault })
       return [{ ...one, text: '', isGarbled: true as const }]
     }
-    // Of a commit, all kustomizations that are text are known.
-    if (head !== undefined) return []
     const text = change ? now?.text : one.text
-    const folder = path.join(git.root, path.posix.dirname(patchPath))
-    const isThere = (name: string): boolean => existsSync(path.join(folder, name))
+    const isThere = (name: string): boolean => {
+      const place = path.posix.join(path.posix.dirname(patchPath), name)
+      return newest ? newest.stands(place) : existsSync(path.join(git.root, place))
+    }
     return text !== undefined && isBroken({ path: shown, text }, isThere) ? [{ ...one, text }] : []
   })
   if (broken.length === 0) return { surroundings: newer, garbled }
@@ -291,14 +290,28 @@ export async function withBroken(
   return { surroundings: { ...rest, kustomizations: [...kustomizations, ...broken] }, garbled }
 }
 
+/** What a change came to: the files that it touched, and the commit that it ends with, if that is no working tree. */
+export type Newer = Pick<Sides, 'changed'> & { readonly newest?: CommitTree | undefined }
+
 type Garbled = Extract<ReadFile, { readonly fault: unknown }>
 
 type Content = { readonly text?: string; readonly fault?: Garbled['fault'] | undefined }
 
+/** The same of the kustomizations of a commit, by their names. */
+async function contentsOf(tree: CommitTree): Promise<(name: string) => Content | undefined> {
+  const known = new Map((await tree.kustomizations()).map((one) => [one.name, one] as const))
+  return (name) => {
+    const end = tree.has(name) ? tree.follow(name) : undefined
+    if (!end || 'name' in end) return known.get(name)
+    return end.obstacle === 'folder' ? undefined : { fault: refusals[end.obstacle] }
+  }
+}
+
 /** The text of a file of the working tree, or why it has none; nothing where it is gone. */
 function contentOf(file: string, root: string): Content | undefined {
   const opened = readInside(file, root)
-  if (!opened || opened.fault === refusals.missing || opened.fault === refusals.folder) return undefined
+  // A link that leads nowhere is there.
+  if (!opened || opened.fault === refusals.folder || (opened.fault && standsAt(file) === undefined)) return undefined
   const decoded = opened.bytes ? decode(opened.bytes) : opened.fault
   return 'text' in decoded ? decoded : { fault: decoded }
 }

@@ -1,6 +1,5 @@
 import path from 'node:path'
 
-import { grouped } from '../text/collections.js'
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, readChanges, readLog } from './git/log.js'
 import { canBeShallow, type GitRepository, hasRemote, lackOf, readObjects } from './git/repository.js'
@@ -107,8 +106,7 @@ const outside: FileHistory = { ...none, absence: 'it is in no Git repository' }
 
 /**
  * What the first-parent line of HEAD, or of another commit, did to each of the files (absolute real paths), across
- * renames: a merge counts once, when it was merged. Git is asked a few times for each repository, and a few more for
- * each of a handful of files that was renamed.
+ * renames: a merge counts once, when it was merged. Git is asked a few times for each repository.
  *
  * Never fails: where Git cannot tell, the histories say so by their `failure`. Files outside of any repository, files
  * that Git does not track and those of a repository without commits have an empty history; the first say so.
@@ -192,13 +190,12 @@ class HistoryReader {
 
   /**
    * Git passes quickly by the commits that leave the files alone, but then sees no renames. So those in which files appear
-   * are looked at whole afterwards, all at once, and a file that had another name is followed under that from there on.
+   * are looked at whole afterwards, all at once; where one of the files had another name before, all is looked at.
    */
-  private async searchFew(names: readonly string[], at: Partial<Start> = {}): Promise<Search> {
-    const { start = this.limits.start, left = this.limits.versions } = at
-    const tracker = new Tracker(names, left)
+  private async searchFew(names: readonly string[]): Promise<Search> {
+    const tracker = new Tracker(names, this.limits.versions)
     const births = new Map<string, string>()
-    const request = { start, pathspecs: names.map(literal), withRenames: false }
+    const request = { start: this.limits.start, pathspecs: names.map(literal), withRenames: false }
     const failure = await readLog(this.root, this.environment, request, {
       onCommit: (commit) => {
         const { parent } = commit
@@ -211,51 +208,11 @@ class HistoryReader {
     if (failure !== undefined || births.size === 0) return { trails, failure }
     const changes = await readChanges(this.root, this.environment, births, specsOf(names))
     if (typeof changes === 'string') return { trails, failure: changes }
-    return this.followed(
-      trails.map((trail) => renamedIn(trail, changes)),
-      left,
-    )
-  }
-
-  /** What came before files were renamed: those that one commit renamed are looked for together. */
-  private async followed(renamed: readonly Renamed[], left: number): Promise<Search> {
-    const older = new Map<Renamed, Trail>()
-    let failed: string | undefined
-    for (const [start, own] of grouped(renamed, ({ parent }) => parent)) {
-      if (start === undefined) continue
-      const sources = own.flatMap(({ source }) => source ?? [])
-      const { trails, failure } = await this.searchFew(sources, { start, left })
-      failed ??= failure
-      for (const [index, one] of own.entries()) older.set(one, trails[index] ?? nothing)
-    }
-    const trails = renamed.map((one): Trail => {
-      const { sightings, hasMore } = older.get(one) ?? one
-      const all = older.has(one) ? [...one.sightings, ...sightings] : sightings
-      return { sightings: all.slice(0, left), hasMore: hasMore || all.length > left }
-    })
-    return { trails, failure: failed }
+    const own = new Set(names)
+    const isRenamed = changes.some(({ path: name, source }) => source !== undefined && own.has(name))
+    return isRenamed ? this.searchAll(names) : { trails }
   }
 }
-
-const nothing: Trail = { sightings: [], hasMore: false }
-
-/** Where a file had the name that it has now, and what it was called before that, if it was called something else. */
-type Renamed = Trail & { readonly source?: string; readonly parent?: string }
-
-/** @param changes What the commits did in which the file appeared. */
-function renamedIn(trail: Trail, changes: ReadonlyMap<string, readonly LoggedChange[]>): Renamed {
-  for (const [index, sighting] of trail.sightings.entries()) {
-    const change = changes.get(sighting.commit)?.find(({ path: name }) => name === sighting.path)
-    if (change?.source === undefined || sighting.parent === undefined) continue
-    const { source, ...own } = change
-    const sightings = [...trail.sightings.slice(0, index), { ...sighting, ...own }]
-    return { sightings, hasMore: false, source, parent: sighting.parent }
-  }
-  return trail
-}
-
-/** Where a search begins, and how many versions it is about. */
-type Start = { readonly start: string; readonly left: number }
 
 /** Renames are looked for among what can hold manifests, and among the files themselves, whatever they are called. */
 function specsOf(names: readonly string[]): readonly string[] {

@@ -17,7 +17,7 @@ import {
   realFolder,
   refusals,
 } from './open.js'
-import { displayPath, isEditorLock, isInside, isKustomization, leadsOut, slashes } from './paths.js'
+import { displayPath, isEditorLock, isInside, leadsOut, slashes } from './paths.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
 export type ReadFile = LocatedSource | Unreadable
@@ -37,6 +37,7 @@ export class SourceReader {
   readonly owners: SourceFile[] = []
   /** What was read for its own sake by nobody, but named by a kustomization, and refused. */
   readonly refused = new Map<string, Unreadable>()
+  private readonly garbled = new Map<string, Unreadable>()
   private readonly known = new Map<string, ReadFile | undefined>()
   private readonly plains = new Map<string, LocatedSource | undefined>()
   private readonly seen = new Set<string>()
@@ -149,18 +150,28 @@ export class SourceReader {
       return undefined
     }
     if ('source' in read) return read
-    const isRefused = read.fault.reason === 'link' || read.fault.reason === 'irregular'
-    // What a generator makes a value of need be no text, but kustomize reads a kustomization.
-    if (isRefused || isKustomization(file)) this.refused.set(read.path, read)
+    if (read.fault.reason === 'link' || read.fault.reason === 'irregular') this.refused.set(read.path, read)
+    else this.garbled.set(file, read)
     return undefined
   }
 
-  /** A kustomization that is there, but was refused: it counts as one that says nothing. */
-  garbled(file: string): LocatedSource | undefined {
+  /**
+   * A kustomization that `plain` gave nothing for, though it is there: it counts as one that says nothing, and is told. What
+   * a generator makes a value of need be no text, but kustomize reads a kustomization.
+   */
+  garbledAt(file: string): LocatedSource | undefined {
     const shown = displayPath(file, this.workingDirectory)
-    if (!this.refused.has(shown)) return undefined
+    const fault = this.garbled.get(file) ?? this.refused.get(shown)
+    if (!fault) return undefined
+    this.refused.set(fault.path, fault)
     const patchPath = slashes(path.relative(this.realRootOf(file), file))
     return { source: { path: shown, patchPath, text: '', isGarbled: true }, realPath: file, place: file }
+  }
+
+  /** What can be made out of such a file, to see what it is about. */
+  garbledText(file: string): string {
+    const fault = this.garbled.get(file)?.fault
+    return (fault && 'shown' in fault && fault.shown?.text) || ''
   }
 
   private decoded(file: string, { bytes, realPath, place }: Extract<Opened, { readonly bytes: Buffer }>): ReadFile {

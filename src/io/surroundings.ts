@@ -177,7 +177,7 @@ class Kustomized {
   }
 
   private take(file: string): void {
-    const read = this.reader.plain(file) ?? this.reader.garbled(file)
+    const read = this.reader.plain(file) ?? this.reader.garbledAt(file)
     if (read) this.meet(read)
   }
 
@@ -188,21 +188,24 @@ class Kustomized {
 
   /** Takes in those that name what is in already, and so on; and those that count in any case. */
   join(pool: readonly string[], counts: (file: string) => boolean): void {
-    const naming = new Map<string, LocatedSource[]>()
+    const naming = new Map<string, string[]>()
     for (const file of new Set(pool)) {
-      const read = this.met.has(file) ? undefined : this.reader.plain(file)
-      if (read && counts(file)) this.admit(read)
-      else if (read)
-        for (const place of placesIn(read.source.text, path.dirname(read.place), true)) append(naming, place, read)
+      if (this.met.has(file)) continue
+      const { source, place: own = file } = this.reader.plain(file) ?? {}
+      if (source && counts(file)) this.admit(file)
+      else
+        for (const place of placesIn(source?.text ?? this.reader.garbledText(file), path.dirname(own), true))
+          append(naming, place, file)
     }
     for (const place of [...this.own, ...this.named.keys()])
-      for (const read of naming.get(place) ?? []) this.admit(read)
+      for (const file of naming.get(place) ?? []) this.admit(file)
     // Grows on the way: those that are admitted have folders, which others name.
-    for (const { place } of this.order) for (const read of naming.get(path.dirname(place)) ?? []) this.admit(read)
+    for (const { place } of this.order) for (const file of naming.get(path.dirname(place)) ?? []) this.admit(file)
   }
 
-  private admit(read: LocatedSource): void {
-    if (this.met.has(read.place)) return
+  private admit(file: string): void {
+    const read = this.reader.plain(file) ?? this.reader.garbledAt(file)
+    if (!read || this.met.has(read.place)) return
     this.meet(read)
     this.climb(path.dirname(read.place))
   }

@@ -120,6 +120,12 @@ export class CommitTree {
     return this.has(name) || (this.targets.size > 0 && 'name' in this.follow(name))
   }
 
+  /** Whether a file or a folder stands at a name, links followed. */
+  stands(name: string): boolean {
+    const end = this.follow(name)
+    return 'name' in end || end.obstacle !== 'missing'
+  }
+
   isLink(name: string): boolean {
     return this.targets.has(name)
   }

@@ -122,6 +122,9 @@ function startOf(node: unknown): number {
   return isNode(node) && node.range ? node.range[0] : Infinity
 }
 
+/** So many values may differ in one document: putting more into it takes longer than reading it. */
+const many = 64
+
 /** So long may a value be that is looked at. */
 const longest = 256
 
@@ -134,7 +137,7 @@ export function changesIn({ bytes: before, order, places }: PartedText, bytes: B
   let [old, fresh] = [0, 0]
   let last: Change | undefined
   // How far letters are counted: each once, however many values differ.
-  let counted = { index: -1, up: 0, letters: 0 }
+  let counted = { index: -1, up: 0, letters: 0, changes: 0 }
   for (;;) {
     const length = sharedLength(before, old, bytes, fresh)
     old += length
@@ -142,9 +145,10 @@ export function changesIn({ bytes: before, order, places }: PartedText, bytes: B
     if (old === before.length && fresh === bytes.length) return changes
     const index = lastUpTo(places, old, (place) => place)
     const part = order[index]
-    if (counted.index !== index) counted = { index, up: places[index] ?? 0, letters: 0 }
+    if (counted.index !== index) counted = { index, up: places[index] ?? 0, letters: 0, changes: 0 }
     const offset = counted.letters + lettersIn(before, counted.up, old)
-    counted = { index, up: old, letters: offset }
+    counted = { index, up: old, letters: offset, changes: counted.changes + 1 }
+    if (counted.changes > many) return undefined
     const entry = part?.outline()?.(offset)
     if (!part || !entry || (last?.index === index && last.start === entry.start)) return undefined
     // From its begin on there are letters of one byte each.

@@ -101,7 +101,7 @@ class VersionReader {
     this.byId.set(text, wholeOf(reading))
     const texts = documentTexts(text) ?? []
     const [own, second] = texts
-    if (own === undefined || reading.faults.length > 0) return
+    if (own === undefined || reading.faults.length > 0 || !reading.manifests.every(hasNoFault)) return
     if (second !== undefined) {
       this.keep(text, partsOf(text, texts, reading))
       return

@@ -1,4 +1,5 @@
 // `check` over what kustomize builds: a change anywhere in what makes a Service is judged for each root that it reaches.
+import { symlinkSync, unlinkSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -338,6 +339,7 @@ for (const [what, [text, expected]] of Object.entries(broken)) {
     assert.equal(told('--since', 'HEAD'), expected)
     box.commit()
     assert.equal(told('--since', 'HEAD~1', '--head', 'HEAD'), expected)
+    assert.equal(told('--since', 'HEAD~1', '--head', 'HEAD', 'base'), expected)
   })
 }
 
@@ -366,6 +368,46 @@ test('a kustomization that is no text is told whoever asks, and nothing is said 
   ])
     assert.equal(codes(...args), expected, args.join(' '))
 })
+
+test('a kustomization that no file has to do with stops nobody, whatever is in it', () => {
+  const garbled = Buffer.from('resources: [../y]\nnamespace: caf\xe9\n', 'latin1')
+  const box = Sandbox.committed({
+    'a/kustomization.yaml': 'resources: [service.yaml]\n',
+    'a/service.yaml': service,
+    'z/kustomization.yaml': garbled,
+  })
+  assert.is(box.run(['validate', 'a/service.yaml']).status, 0)
+  const written = box.run(['release', 'a/service.yaml', '--image', ':1.1', '--write'])
+  assert.is(written.status, 0, written.stderr)
+  box.commit()
+  for (const args of [
+    ['HEAD~1', '--head', 'HEAD'],
+    ['HEAD~1', '--head', 'HEAD', 'a'],
+    ['HEAD~1', 'a'],
+  ])
+    assert.is(box.run(['check', '--since', ...args]).status, 0, args.join(' '))
+})
+
+for (const [what, target, code] of [
+  ['out of the repository', '/etc/passwd', 'KN423'],
+  ['nowhere', 'none.yaml', 'KN114'],
+] as const) {
+  test(`a kustomization that becomes a link that leads ${what} drops no Service`, () => {
+    const box = Sandbox.committed({
+      'base/kustomization.yaml': 'resources: [service.yaml]\n',
+      'base/service.yaml': service,
+      'prod/kustomization.yaml': 'resources: [../base]\nnamespace: prod\n',
+    })
+    unlinkSync(box.path('prod/kustomization.yaml'))
+    symlinkSync(target, box.path('prod/kustomization.yaml'))
+    const codes = (...args: readonly string[]): readonly string[] => found(box, ...args).map((one) => one.code)
+    assert.equal(codes('--since', 'HEAD'), [code])
+    assert.equal(codes('--since', 'HEAD', 'base'), [code])
+    box.commit()
+    assert.equal(codes('--since', 'HEAD~1', '--head', 'HEAD'), [code])
+    assert.equal(codes('--since', 'HEAD~1', '--head', 'HEAD', 'base'), [code])
+  })
+}
 
 test('a base that moves away from its overlays breaks them', () => {
   const box = Sandbox.committed({

@@ -171,20 +171,21 @@ function imported(box: Past, commits: readonly (readonly Deed[])[]): void {
 
 test('a handful of files has the same past as all of them, however they appeared', async () => {
   const deed = fc.record({
-    what: fc.constantFrom('put' as const, 'put' as const, 'put' as const, 'move' as const, 'remove' as const),
+    what: fc.constantFrom('put' as const, 'put' as const, 'move' as const, 'move' as const, 'remove' as const),
     from: fc.nat(5),
     to: fc.nat(5),
   })
   const commits = fc.array(fc.array(deed, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 24 })
   let moved = 0
   await fc.assert(
-    fc.asyncProperty(commits, fc.integer({ min: 1, max: 30 }), async (deeds, versions) => {
+    fc.asyncProperty(commits, fc.integer({ min: 1, max: 30 }), fc.boolean(), async (deeds, versions, isRange) => {
       const box = Past.begun()
       imported(box, deeds)
       const own = Array.from({ length: 6 }, (_, index) => box.path(`f${index}.yaml`))
       const others = Array.from({ length: 20 }, (_, index) => box.path(`none-${index}.yaml`))
-      const few = await readHistories(own, environment, { versions })
-      const all = await readHistories([...own, ...others], environment, { versions })
+      const start = isRange && deeds.length > 3 ? 'main~3..main' : 'main'
+      const few = await readHistories(own, environment, { versions, start })
+      const all = await readHistories([...own, ...others], environment, { versions, start })
       for (const file of own) {
         assert.equal(few.get(file), all.get(file))
         if (new Set(names(few.get(file) ?? { versions: [], isCut: false })).size > 1) moved++
@@ -193,7 +194,7 @@ test('a handful of files has the same past as all of them, however they appeared
     }),
     { numRuns: Number(process.env['RUNS'] ?? 25) },
   )
-  assert.ok(moved > 5, 'no file was renamed')
+  assert.ok(moved > 0, 'no file was renamed')
 })
 
 test('says where a file was removed, and goes on before that', async () => {

@@ -11,7 +11,7 @@ import type { CommitTree } from '../../io/tree.js'
 import type { Compared } from '../../pipeline/request.js'
 import type { Unread } from '../../pipeline/unread.js'
 import { checkedText, hasLooked } from '../../report/text.js'
-import { baseOf, reportedOn, surroundingsAt, withBroken } from '../history.js'
+import { baseOf, type Newer, reportedOn, surroundingsAt, withBroken } from '../history.js'
 import { load, type Loaded, shownFrom, withFaulty, withUnread } from '../load.js'
 import type { CheckOptions } from '../options.js'
 import { destinations, hasReader, keepManifests, report } from '../reports.js'
@@ -76,15 +76,15 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   return exitCode(outcome, options)
 }
 
+type Around = Awaited<ReturnType<typeof withBroken>> & { readonly around: Loaded['surroundings'] | undefined }
+
 /** What stood around the files of the base, and what stands around those of the head. */
 async function aroundBoth(
   git: GitRepository,
-  sides: Parameters<typeof withBroken>[3] & Sides,
+  sides: Sides & Newer,
   { surroundings: near }: Loaded,
   workingDirectory: string,
-): Promise<
-  Awaited<ReturnType<typeof withBroken>> & { readonly around: NonNullable<Loaded['surroundings']> | undefined }
-> {
+): Promise<Around> {
   const around = await surroundingsAt(git, sides, near, workingDirectory)
   return { around, ...(await withBroken(git, near, around, sides)) }
 }

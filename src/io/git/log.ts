@@ -140,11 +140,11 @@ export async function readChanges(
   environment: Environment,
   parents: ReadonlyMap<string, string>,
   pathspecs: readonly string[],
-): Promise<ReadonlyMap<string, readonly LoggedChange[]> | string> {
-  const found = new Map<string, readonly LoggedChange[]>()
+): Promise<readonly LoggedChange[] | string> {
+  const found: LoggedChange[] = []
   const reader = new LogReader({
-    onCommit: ({ commit, changes }) => {
-      found.set(commit, changes)
+    onCommit: ({ changes }) => {
+      for (const change of changes) found.push(change)
       return true
     },
   })

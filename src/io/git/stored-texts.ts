@@ -1,3 +1,4 @@
+import { sum } from '../../text/collections.js'
 import { Mentions } from '../../text/mentions.js'
 import { sizeLimit, textIn } from '../../text/source.js'
 import { lackedIn, lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
@@ -161,8 +162,4 @@ export class StoredTexts {
     this.window = new Map()
     readObjectsNow(this.root, this.environment, { ids: [...ids], size }, (id, bytes) => this.window.set(id, bytes))
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, one) => all + one, 0)
 }
