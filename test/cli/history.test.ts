@@ -183,9 +183,9 @@ test('a handful of files has the same past as all of them, however they appeared
       imported(box, deeds)
       const own = Array.from({ length: 6 }, (_, index) => box.path(`f${index}.yaml`))
       const others = Array.from({ length: 20 }, (_, index) => box.path(`none-${index}.yaml`))
-      const start = isRange && deeds.length > 3 ? 'main~3..main' : 'main'
-      const few = await readHistories(own, environment, { versions, start })
-      const all = await readHistories([...own, ...others], environment, { versions, start })
+      const from = isRange && deeds.length > 3 ? 'main~3..main' : 'main'
+      const few = await readHistories(own, environment, { versions, start: from })
+      const all = await readHistories([...own, ...others], environment, { versions, start: from })
       for (const file of own) {
         assert.equal(few.get(file), all.get(file))
         if (new Set(names(few.get(file) ?? { versions: [], isCut: false })).size > 1) moved++
