@@ -190,12 +190,22 @@ class HistoryReader {
 
   /**
    * Git passes quickly by the commits that leave the files alone, but then sees no renames. So those in which files appear
-   * are looked at whole afterwards, all at once; where one of the files had another name before, all is looked at.
+   * are looked at whole afterwards, all at once. One file that had another name is followed under that for a few names;
+   * otherwise all is looked at.
    */
   private async searchFew(names: readonly string[]): Promise<Search> {
+    const { trails, failure, renamed } = await this.searchAsNamed(names, this.limits.start)
+    if (failure !== undefined || renamed.length === 0) return { trails, failure }
+    const [trail, second] = trails
+    const followed = trail && !second ? await this.followed(trail, renamed) : undefined
+    return followed ?? this.searchAll(names)
+  }
+
+  /** Where the files were seen under these names, and the commits that gave them to what had others. */
+  private async searchAsNamed(names: readonly string[], start: string): Promise<Search & Renames> {
     const tracker = new Tracker(names, this.limits.versions)
     const births = new Map<string, string>()
-    const request = { start: this.limits.start, pathspecs: names.map(literal), withRenames: false }
+    const request = { start, pathspecs: names.map(literal), withRenames: false }
     const failure = await readLog(this.root, this.environment, request, {
       onCommit: (commit) => {
         const { parent } = commit
@@ -205,14 +215,46 @@ class HistoryReader {
       },
     })
     const trails = tracker.found
-    if (failure !== undefined || births.size === 0) return { trails, failure }
+    if (failure !== undefined || births.size === 0) return { trails, failure, renamed: [] }
     const changes = await readChanges(this.root, this.environment, births, specsOf(names))
-    if (typeof changes === 'string') return { trails, failure: changes }
+    if (typeof changes === 'string') return { trails, failure: changes, renamed: [] }
     const own = new Set(names)
-    const isRenamed = changes.some(({ path: name, source }) => source !== undefined && own.has(name))
-    return isRenamed ? this.searchAll(names) : { trails }
+    return { trails, renamed: changes.filter(({ path: name, source }) => source !== undefined && own.has(name)) }
+  }
+
+  /** One file under its former names, the newest first; undefined where it had more than a few. */
+  private async followed(newest: Trail, renames: Renames['renamed']): Promise<Search | undefined> {
+    const sightings: Sighting[] = []
+    let [trail, renamed] = [newest, renames]
+    for (let left = patience; left > 0; left--) {
+      const at = trail.sightings.findIndex(({ commit }) => renamed.some((one) => one.commit === commit))
+      const birth = trail.sightings[at]
+      const { source, commit: _, ...change } = renamed.find(({ commit }) => commit === birth?.commit) ?? {}
+      if (!birth?.parent || source === undefined) {
+        const all = [...sightings, ...trail.sightings]
+        const hasMore = trail.hasMore || all.length > this.limits.versions
+        return { trails: [{ sightings: all.slice(0, this.limits.versions), hasMore }] }
+      }
+      sightings.push(...trail.sightings.slice(0, at), { ...birth, ...change })
+      const [, base] = /^(.+)\.\.[^.]/.exec(this.limits.start) ?? []
+      const start = base === undefined ? birth.parent : `${base}..${birth.parent}`
+      const before = await this.searchAsNamed([source], start)
+      if (before.failure !== undefined) return before
+      const [older = nothing] = before.trails
+      trail = older
+      renamed = before.renamed
+    }
+    return undefined
   }
 }
+
+/** Of a file: so many former names are looked for one after the other. */
+const patience = 4
+
+const nothing: Trail = { sightings: [], hasMore: false }
+
+/** What commits did in which files got names that others had. */
+type Renames = { readonly renamed: readonly (LoggedChange & { readonly commit: string })[] }
 
 /** Renames are looked for among what can hold manifests, and among the files themselves, whatever they are called. */
 function specsOf(names: readonly string[]): readonly string[] {

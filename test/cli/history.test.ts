@@ -169,7 +169,7 @@ function imported(box: Past, commits: readonly (readonly Deed[])[]): void {
   box.gitWith({ stdin: `${stream.join('\n')}\n` }, 'fast-import', '--quiet')
 }
 
-test('a handful of files has the same past as all of them, however they appeared', async () => {
+test('a file, and a handful of them, have the same past as all of them, however they appeared', async () => {
   const deed = fc.record({
     what: fc.constantFrom('put' as const, 'put' as const, 'move' as const, 'move' as const, 'remove' as const),
     from: fc.nat(5),
@@ -188,6 +188,8 @@ test('a handful of files has the same past as all of them, however they appeared
       const all = await readHistories([...own, ...others], environment, { versions, start: from })
       for (const file of own) {
         assert.equal(few.get(file), all.get(file))
+        const alone = await readHistories([file], environment, { versions, start: from })
+        assert.equal(alone.get(file), all.get(file))
         if (new Set(names(few.get(file) ?? { versions: [], isCut: false })).size > 1) moved++
       }
       box.remove()

@@ -140,11 +140,11 @@ export async function readChanges(
   environment: Environment,
   parents: ReadonlyMap<string, string>,
   pathspecs: readonly string[],
-): Promise<readonly LoggedChange[] | string> {
-  const found: LoggedChange[] = []
+): Promise<readonly (LoggedChange & { readonly commit: string })[] | string> {
+  const found: (LoggedChange & { readonly commit: string })[] = []
   const reader = new LogReader({
-    onCommit: ({ changes }) => {
-      for (const change of changes) found.push(change)
+    onCommit: ({ commit, changes }) => {
+      for (const change of changes) found.push({ ...change, commit })
       return true
     },
   })
