@@ -13,7 +13,7 @@ import { isBroken } from '../kustomize/kustomization.js'
 import { hasSign } from '../manifest/other-kinds.js'
 import { warmForEdits } from '../pipeline/plan.js'
 import type { Base, Outcome, Request } from '../pipeline/request.js'
-import { decode, type SourceFile, textIn } from '../text/source.js'
+import { decode, type SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import type { AroundFiles } from '../io/surroundings.js'
 import type { Loaded } from './load.js'
@@ -224,7 +224,7 @@ function elsewhereIn(
 ): readonly SourceFile[] {
   return changed.flatMap(({ path: place, before, after, isGone }) => {
     if (shownAs.has(place) || isGone) return []
-    const text = before === undefined ? (after ?? newText(place, root)) : after
+    const text = before === undefined ? (after ?? contentOf(place, root)?.text) : after
     return text !== undefined && hasSign(text) ? [{ path: shown(place), text }] : []
   })
 }
@@ -338,12 +338,6 @@ async function betweenOf(
       return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
     }),
   )
-}
-
-/** A file that is new in the working tree: Services may have moved there. */
-function newText(file: string, root: string): string | undefined {
-  const opened = readInside(file, root)
-  return opened?.bytes && textIn(opened.bytes)
 }
 
 /** Where a path that was named is on the disk; what is no path is nowhere. */

@@ -266,12 +266,12 @@ export class GitRepository {
     const isShallow = await isShallowClone(this.root, this.environment)
     const canFetch = isShallow && (await hasRemote(this.root, this.environment))
     const way = canFetch ? fetchMore : await this.wayToRemote(name)
-    const first =
+    const usual =
       flag === '--since'
         ? 'to check the first commit of a repository, use `--since empty`'
         : 'name a commit, a branch or a tag; `git log --oneline --all` lists them'
     throw new IoFailure(
-      `not checked: \`${flag}\` is \`${name}\`, which Git does not know here; ${way ?? first}`,
+      `not checked: \`${flag}\` is \`${name}\`, which Git does not know here; ${way ?? usual}`,
       'usage',
     )
   }
