@@ -363,6 +363,7 @@ test('a kustomization that is no text is told whoever asks, and nothing is said 
     ['validate', 'base/service.yaml'],
     ['check', '--since', 'HEAD'],
     ['check', '--since', 'HEAD', 'base/service.yaml'],
+    ['status', 'base/service.yaml'],
     ['apply', 'pin', 'base/service.yaml'],
     ['release', 'base/service.yaml', '--image', ':1.1'],
   ])

@@ -9,8 +9,12 @@ import { coloursFor, exitCode, say, type Terminal } from '../terminal.js'
 const wrongRequests: ReadonlySet<string> = new Set(['KN191', 'KN192', 'KN420', 'KN424', 'KN426'])
 
 /** What is told of Services, with what there was to say when their files were read. */
-export function withReading(told: Status, { diagnostics, unread }: Pick<Loaded, 'diagnostics' | 'unread'>): Status {
-  return { ...told, diagnostics: [...diagnostics, ...told.diagnostics, ...unreadDiagnostics(unread)] }
+export function withReading(
+  told: Status,
+  { shown, diagnostics, unread }: Pick<Loaded, 'shown' | 'diagnostics' | 'unread'>,
+): Status {
+  const all = [...diagnostics, ...told.diagnostics, ...unreadDiagnostics(unread)]
+  return { ...told, files: [...told.files, ...shown], diagnostics: all }
 }
 
 /** The exit code of a command that judges nothing: a request that means nothing fails, and no finding. */
