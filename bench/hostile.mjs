@@ -169,6 +169,7 @@ const attacks = [
     (n) => shopWith({ traffic: many(n, (k) => target(k, '"0"')) }),
     ['validate', '.', '--format', 'sarif'],
   ],
+  ['k: n blanks before a comment', 400_000, (n) => shopWith({ head: `a: b${' '.repeat(n)}# c\n---\n` }), validate],
   ['k: n unknown fields', 4000, (n) => shopWith({ spec: many(n, (k) => `  field${k}: 1\n`) }), validate],
   [
     'n values that are nested too deeply',

@@ -2,6 +2,7 @@ import { Composer, type CST, type Document, isMap, isScalar, isSeq, Lexer, Parse
 
 import { Recent } from '../text/collections.js'
 import type { Range, SourceFile } from '../text/source.js'
+import { blockDocuments } from './block-documents.js'
 import { errorPlace, type YamlFault } from './faults.js'
 import { dropStandIns, restoreFolds, scan, withStandIns } from './go-yaml-scan.js'
 import {
@@ -134,11 +135,14 @@ function parsePart(
   { start, end }: Range,
   keepSourceTokens: boolean,
 ): readonly YamlDocument[] | undefined {
+  const own = text.slice(start, end)
+  const plain = keepSourceTokens ? undefined : blockDocuments(own, start)
+  if (plain) return plain
   const parser = new Parser()
   parser.offset = start
   const composer = new Composer({ ...options, keepSourceTokens })
   try {
-    return [...composer.compose(tokensOf(text.slice(start, end), parser))]
+    return [...composer.compose(tokensOf(own, parser))]
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error
