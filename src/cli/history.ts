@@ -10,6 +10,7 @@ import type { Sides } from '../io/sides.js'
 import type { CommitTree } from '../io/tree.js'
 import { hasLayer } from '../kustomize/appliers.js'
 import { isBroken } from '../kustomize/kustomization.js'
+import { readAhead } from '../manifest/find.js'
 import { hasSign } from '../manifest/other-kinds.js'
 import { warmForEdits } from '../pipeline/plan.js'
 import type { Base, Outcome, Request } from '../pipeline/request.js'
@@ -150,8 +151,11 @@ export async function baseOf(
   const clear = await announce(`reading the history of ${older.length} files`, older.length, terminal)
   const files = older.map(({ real }) => real)
   const { readHistories } = await import('../io/history.js')
-  const histories = await readHistories(files, environment, { start: base })
-  const between = await betweenOf(git, sides, { sources, realPaths, about }, terminal)
+  const [histories, between] = await Promise.all([
+    readHistories(files, environment, { start: base }),
+    betweenOf(git, sides, { sources, realPaths, about }, terminal),
+    readMeanwhile(sources),
+  ])
   const extent = {
     ...(around && { surroundings: around }),
     ...(paths.length > 0 && { isLimited: true as const }),
@@ -362,9 +366,31 @@ export async function historiesWithBuilt(
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const files = loaded.sources.map((source) => source.path)
   const clear = await announce(`reading the history of ${files.length} files`, files.length / 5, terminal)
-  const [histories, built] = await Promise.all([historiesOf(files, loaded, terminal), builtFor(loaded, terminal)])
+  const [histories, built] = await Promise.all([
+    historiesOf(files, loaded, terminal),
+    builtFor(loaded, terminal),
+    readMeanwhile(loaded.sources),
+  ])
   await clear()
   return new Map([...histories, ...built])
+}
+
+/** In characters: what is read of texts takes up to fifty times their memory, and few runs need all of it at a time. */
+const ahead = 1024 * 1024
+
+/** Reads files while Git runs, piece by piece, so that what Git says is taken in as well. */
+async function readMeanwhile(sources: readonly SourceFile[]): Promise<void> {
+  let [length, since] = [0, 0]
+  for (const file of sources) {
+    length += file.text.length
+    since += file.text.length
+    if (length > ahead) return
+    if (since > 16_384) {
+      since = 0
+      await new Promise((resolve) => void setImmediate(resolve))
+    }
+    readAhead(file)
+  }
 }
 
 async function builtFor(

@@ -200,7 +200,7 @@ function urlsIn({ domain, 'url-template': template }: Given): UrlSpec {
 }
 
 /** What a run of `check` goes by. */
-type CheckPolicy = Pick<Request, 'configuration' | 'policy'>
+export type CheckPolicy = Pick<Request, 'configuration' | 'policy'>
 
 /**
  * What `check` goes by where the operator names no configuration: that of the base, and what the change makes of it. A

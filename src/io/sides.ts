@@ -239,9 +239,12 @@ export async function readEnds(
   git: GitRepository,
   { since, head }: { readonly since: string; readonly head?: string | undefined },
 ): Promise<Ends> {
+  const ending = git.commit('--head', head ?? 'HEAD')
+  // What is wrong with the base is told first.
+  ending.catch(() => undefined)
   const empty = await git.emptyTree(since)
   const tip = empty ?? (await git.commit('--since', since))
-  const end = await git.commit('--head', head ?? 'HEAD')
+  const end = await ending
   const base = empty ?? (await git.mergeBase(tip, end, since))
   return {
     base,

@@ -109,12 +109,23 @@ function besideServices(placed: Placed, reading: Reading): Beside {
   }
 }
 
+const readBefore = new WeakMap<SourceFile, FileReading>()
+
+/** Reads a file before anything is asked of it, in time that would be spent waiting. */
+export function readAhead(file: SourceFile): FileReading {
+  const known = findManifests(file)
+  readBefore.set(file, known)
+  return known
+}
+
 /**
  * The Knative Services of a file, found by group and kind: whole ones and patches, in documents and in Lists.
  * A core `v1` Service, and everything else, is passed over in silence.
  * Only a reading for editing keeps where punctuation stands: that takes time and memory.
  */
 export function findManifests(file: SourceFile, isForEditing = false): FileReading {
+  const known = isForEditing ? undefined : readBefore.get(file)
+  if (known) return known
   if (file.isAssertion && hasSign(file.text)) return { ...silent, faults: [assertion] }
   if (!hasSign(file.text)) return hasNearSign(file.text) ? nearMisses(file) : silent
   const ranges = isForEditing ? undefined : documentRanges(file)

@@ -2,7 +2,7 @@ import { spliceFields } from '../edit/edit-fields.js'
 import { hasOddCharacter, oddLineEnd, proveEdits } from '../edit/prove.js'
 import type { CommentNote } from '../edit/tokens.js'
 import { type FieldWish, wishOf } from '../edit/wish.js'
-import { type FileReading, findManifests } from '../manifest/find.js'
+import { type FileReading, findManifests, readAhead } from '../manifest/find.js'
 import { locate, type Manifest, type Part } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
@@ -14,7 +14,7 @@ import type { Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { Around } from './around.js'
 import { neighbourhoodIn } from './neighbourhood.js'
-import { plan, warm } from './plan.js'
+import { plan } from './plan.js'
 import { refuse } from './diagnostics.js'
 import type { FileChange, Fixed, Outcome, Request } from './request.js'
 import { settingsOf } from './settings.js'
@@ -434,7 +434,7 @@ function leftBy(files: readonly SourceFile[], request: Request): (file: SourceFi
 }
 
 function neighbourhoodOf(files: readonly SourceFile[], request: Request): Neighbourhood {
-  const readings = files.map((file) => ({ file, reading: warm(file) }))
+  const readings = files.map((file) => ({ file, reading: readAhead(file) }))
   const manifests = readings.flatMap(({ reading }) => reading.manifests)
   return neighbourhoodIn(request, settingsOf(request), new Around(request, readings), {
     manifests,

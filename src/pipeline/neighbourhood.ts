@@ -39,6 +39,7 @@ export function isValidIn(
     const found = judge(past, {
       ...neighbourhood,
       manifests,
+      isOnlyErrors: true,
       ...(variablesOf && { variablesOf: () => variablesOf(present) }),
       ...(namesOf && { namesOf: () => namesOf(present) }),
       ...(revisionOwners && { revisionOwners: () => revisionOwners(present) }),

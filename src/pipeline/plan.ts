@@ -46,18 +46,9 @@ import { barsOf, inStep, withGroups } from './together.js'
 import { type Settings, settingsOf, unknownStage } from './settings.js'
 import { type Identity, Knowledge, ownIdentity, type Subject } from './snapshot.js'
 
-const warmed = new WeakMap<SourceFile, FileReading>()
-
-/** Reads a file before `plan` is asked to judge it: time that would be spent waiting. */
-export function warm(file: SourceFile): FileReading {
-  const known = warmed.get(file) ?? findManifests(file)
-  warmed.set(file, known)
-  return known
-}
-
 const forEditing = new WeakMap<SourceFile, FileReading>()
 
-/** The same for a file that is to be edited. A run that asks Git may plan twice, and reads a file once. */
+/** Reads a file that is to be edited before `plan` is asked to. A run that asks Git may plan twice, and reads a file once. */
 export function warmForEdits(file: SourceFile): FileReading {
   const known = forEditing.get(file) ?? findManifests(file, true)
   forEditing.set(file, known)
@@ -214,7 +205,7 @@ function isConcerned(
 }
 
 function read(file: SourceFile, { move, profile }: Request): FileReading {
-  const reading = move === undefined ? (warmed.get(file) ?? findManifests(file)) : warmForEdits(file)
+  const reading = move === undefined ? findManifests(file) : warmForEdits(file)
   return profile === undefined
     ? reading
     : { ...reading, manifests: reading.manifests.map((manifest) => ({ ...manifest, profile })) }

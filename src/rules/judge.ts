@@ -274,6 +274,7 @@ function judgeText(
   const isServed = manifest.value['apiVersion'] === 'serving.knative.dev/v1'
   for (const { code, severity, optional, refusedAsPod, isWanted, check } of rules) {
     if (optional && neighbourhood.enabled?.has(code) !== true && isWanted?.(manifest, neighbourhood) !== true) continue
+    if (around.isOnlyErrors && severity !== 'error') continue
     // Cloud Run makes no Pods.
     if (refusedAsPod && profile === 'cloudrun') continue
     // A warning is about what comes after admission.
@@ -285,7 +286,7 @@ function judgeText(
   }
   const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
   for (const { code, severity, finding } of ofPods) if (!isWithin(refused, finding.path)) add(code, severity, finding)
-  if (isServed) diagnostics.push(...ambiguous(manifest, diagnostics))
+  if (isServed && !around.isOnlyErrors) diagnostics.push(...ambiguous(manifest, diagnostics))
   diagnostics.push(...unchecked.notes())
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }

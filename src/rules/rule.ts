@@ -246,6 +246,8 @@ export type Neighbourhood = {
   readonly shape?: Shape
   /** Whether Argo CD brings a Service to the cluster, and compares it by its default diff. */
   readonly isSyncedByArgoCD?: (manifest: Manifest) => boolean
+  /** Whether nothing is asked but what a server refuses. */
+  readonly isOnlyErrors?: true
   /** Whether what is found is to be mended: then also what is not worth a word. */
   readonly isMending?: boolean
   /** What an operator has set in the cluster; without it, the cluster is a stock one. Cloud Run has no such settings. */

@@ -16,7 +16,7 @@ import { load, type Loaded, shownFrom, withFaulty, withUnread } from '../load.js
 import type { CheckOptions } from '../options.js'
 import { destinations, hasReader, keepManifests, report } from '../reports.js'
 import { announced, clockOf, exitCode, refuseRepeated, say, type Terminal, UsageError } from '../terminal.js'
-import { openWorkspace, policyOf } from '../workspace.js'
+import { type CheckPolicy, openWorkspace, policyOf } from '../workspace.js'
 
 /** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
 export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -48,11 +48,13 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const { sides, newest } = await both()
   const { around, surroundings, garbled } = await aroundBoth(git, { ...sides, newest }, read, workingDirectory)
   const loaded = withFaulty(read, garbled)
-  const policy = config === undefined ? await policyOf(git, sides, terminal) : {}
   const about = reportedOn(sides, loaded, paths, workingDirectory)
   const beside = besideIn(sides, surroundings, paths, workingDirectory)
   const extent = { ...loaded, ...(surroundings && { surroundings }), ...(around && { around }), about, beside, paths }
-  const base = await baseOf(git, sides, extent, terminal)
+  const [policy, base] = await Promise.all([
+    config === undefined ? policyOf(git, sides, terminal) : Promise.resolve<CheckPolicy>({}),
+    baseOf(git, sides, extent, terminal),
+  ])
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   const real = options.kustomize
     ? await (

@@ -50,14 +50,17 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
   for (const flag of ['write', 'check'] as const)
     if (options[flag]) throw new UsageError(`--${flag} needs --fix: \`validate\` alone changes nothing`)
   const wanted = destinations(options, terminal)
-  let warm: ((source: SourceFile) => void) | undefined
-  const opening = { scope: { isWhole: true }, wanted, onEarly: (source: SourceFile) => warm?.(source) }
+  let early: ((source: SourceFile) => void) | undefined
+  const opening = { scope: { isWhole: true }, wanted, onEarly: (source: SourceFile) => early?.(source) }
   const [{ loaded, request, changed }, { plan }] = await Promise.all([
     openWorkspace(options, terminal, opening),
     searchBegun().then(async () => {
-      const { plan: planned, warm: warmed } = await import('../../pipeline/plan.js')
-      warm = warmed
-      return { plan: planned }
+      const [planning, { readAhead }] = await Promise.all([
+        import('../../pipeline/plan.js'),
+        import('../../manifest/find.js'),
+      ])
+      early = readAhead
+      return planning
     }),
   ])
   const whole = await asked(options, { loaded, request }, terminal)

@@ -291,6 +291,7 @@ export class GitRepository {
    * its hash.
    */
   async emptyTree(name: string): Promise<string | undefined> {
+    if (name !== 'empty' && !/^[0-9a-f]{40,}$/.test(name)) return undefined
     const { output } = await askGit(this.root, this.environment, ['hash-object', '-t', 'tree', '--stdin'], {
       input: '',
     })
