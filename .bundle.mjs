@@ -15,10 +15,16 @@ import { notices } from './.notices.mjs'
 const requireHere = createRequire(import.meta.url)
 const withSourceMaps = process.env.SOURCEMAP === '1'
 
-/** Where the program begins, and what it imports lazily but runs wherever it reads manifests: one file, with what they import. */
+/**
+ * Where the program begins, and what it imports lazily but runs wherever it reads manifests or a repository is looked over
+ * day by day: one file, with what they import. Code that is compiled is kept for this file alone (src/cli/compiled.ts).
+ */
 const ofProgram = new Set(
   [
     'src/cli/run.ts',
+    'src/cli/commands/check.ts',
+    'src/cli/commands/status.ts',
+    'src/cli/commands/status-work.ts',
     'src/pipeline/plan.ts',
     'src/io/history.ts',
     'src/io/surroundings.ts',

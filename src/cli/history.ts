@@ -27,8 +27,8 @@ const fewFiles = 20
 
 /**
  * Plans, and where the files leave something open that Git may tell, reads the histories of the chosen Services' files
- * and plans once more. Git is asked at once where it `isCertain` to be, and where it nearly always is: about a few files
- * whose revisions have names of their own.
+ * and plans once more. Git is asked at once where it `isCertain` to be about Services with traffic, and where it nearly
+ * always is: about a few files whose revisions have names of their own, or are given one.
  */
 export async function withPast(
   plan: Plan,
@@ -39,12 +39,17 @@ export async function withPast(
 ): Promise<Outcome> {
   const { sources, surroundings } = loaded
   const isAlone = request.overlay === undefined && (surroundings?.kustomizations ?? []).length === 0
-  const isLikely = sources.length <= fewFiles && sources.some(({ text }) => text.includes('revisionName'))
-  if (isAlone && (isLikely || (isCertain && (request.services ?? []).length === 0))) {
+  const isLikely =
+    sources.length <= fewFiles &&
+    (namesRevision(request.move) || sources.some(({ text }) => text.includes('revisionName')))
+  const isForAll =
+    isCertain && (request.services ?? []).length === 0 && sources.some(({ text }) => text.includes('traffic'))
+  if (isAlone && (isLikely || isForAll)) {
     const asked = historiesOf(
       sources.map((file) => file.path),
       loaded,
       terminal,
+      isCertain,
     )
     // What can be read while Git runs.
     if (isLikely) for (const file of sources) warmForEdits(file)
@@ -54,10 +59,14 @@ export async function withPast(
   if (!planned.needsPast) return planned
   const files = planned.services.map(({ file }) => file)
   const [histories, built] = await Promise.all([
-    historiesOf(files, loaded, terminal),
+    historiesOf(files, loaded, terminal, isCertain),
     builtBefore(planned, loaded, terminal),
   ])
   return plan(sources, { ...request, histories: new Map([...histories, ...built]) })
+}
+
+function namesRevision(move: Request['move']): boolean {
+  return move?.command === 'apply' && (move.stable !== undefined || move.candidate !== undefined)
 }
 
 /** What the kustomize roots that changes have to do with built at each commit. */
@@ -74,17 +83,26 @@ async function builtBefore(
 
 const pipedIn: FileHistory = { versions: [], isCut: false, absence: 'it is in no file' }
 
-/** The histories of files by the names that users know them by. The standard input has none, and says so. */
+/** In bytes: the newest versions of a few hundred files. */
+const shortAhead = 256 * 1024
+
+/**
+ * The histories of files by the names that users know them by. The standard input has none, and says so.
+ *
+ * @param isShort Whether little more than the newest versions will be looked at.
+ */
 async function historiesOf(
   files: readonly string[],
   { realPaths }: Pick<Loaded, 'realPaths'>,
   { environment }: Terminal,
+  isShort = false,
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const { readHistories } = await import('../io/history.js')
   const real = new Map([...new Set(files)].flatMap((file) => [[file, realPaths.get(file) ?? ''] as const]))
   const histories = await readHistories(
     [...real.values()].filter((place) => place !== ''),
     environment,
+    isShort ? { ahead: shortAhead } : {},
   )
   return new Map(
     [...real].flatMap(([file, place]) => {

@@ -4,11 +4,12 @@ import { byName, discover, gitCandidates } from '../io/discover.js'
 import { hasKustomization, listedFiles, markPatches } from '../io/listed.js'
 import { realFolder } from '../io/open.js'
 import { displayPath } from '../io/paths.js'
-import { type ReadFile, SourceReader } from '../io/read.js'
+import { type ReadFile, SourceReader, spareMemory } from '../io/read.js'
 import type { AroundFiles, Search } from '../io/surroundings.js'
 import type { Outcome } from '../pipeline/request.js'
 import { pointerDiagnostic, type Unread, unreadDiagnostics } from '../pipeline/unread.js'
 import type { Diagnostic } from '../text/diagnostic.js'
+import { sum } from '../text/collections.js'
 import { at, decode, sizeLimit, type SourceFile, tooLarge } from '../text/source.js'
 import { showProgress, type Terminal, UsageError } from './terminal.js'
 
@@ -89,6 +90,7 @@ export function shownFrom(unread: readonly Unread[], workingDirectory: string): 
 /** Sorts out what was read. */
 export function loadedFrom(read: readonly ReadFile[], unread: readonly Unread[], surroundings?: AroundFiles): Loaded {
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
+  spareMemory(sum(sources.map(({ text }) => text.length)))
   const onDisk = read.flatMap((file) => ('source' in file && file.realPath !== '' ? [file] : []))
   const realPaths = new Map(onDisk.map(({ source, realPath }) => [source.path, realPath]))
   const places = new Map(onDisk.map(({ source, place }) => [source.path, place]))

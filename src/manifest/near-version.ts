@@ -33,6 +33,8 @@ export type PartedText = {
   readonly starts: readonly number[]
   readonly bytes: Uint8Array
   readonly places: readonly number[]
+  /** Whether each letter is a byte. */
+  readonly isAscii: boolean
 }
 
 /** A value on one line, and where it is in its part. */
@@ -75,13 +77,21 @@ function valueOf(source: string): Json | undefined {
 export function outlineOf(documents: readonly DocumentInFile[], text: string, from = 0): Outline | undefined {
   const [document, second] = documents
   if (!document || second || !isSimple(document, text)) return undefined
-  return (offset) => {
+  const known = new Map<number, Entry | undefined>()
+  const find = (offset: number): Entry | undefined => {
     const path: (string | number)[] = []
     const node = scalarAt(document.contents, from + offset, path)
     if (!isScalar(node) || !node.range) return undefined
     const [start, end] = node.range
     const isIts = start <= from + offset && from + offset <= end && sourceAt(text, start)?.length === end - start
     return isIts ? { start: start - from, end: end - from, path } : undefined
+  }
+  // Robots change the same value again and again.
+  return (offset) => {
+    if (known.has(offset)) return known.get(offset)
+    const found = find(offset)
+    known.set(offset, found)
+    return found
   }
 }
 
@@ -132,7 +142,10 @@ const longest = 256
  * What differs between a text that was read and one that differs from it in nothing but simple values, in the order of the
  * text: what YAML makes of the rest cannot be another thing. Undefined where it differs in more.
  */
-export function changesIn({ bytes: before, order, places }: PartedText, bytes: Bytes): readonly Change[] | undefined {
+export function changesIn(
+  { bytes: before, order, places, isAscii }: PartedText,
+  bytes: Bytes,
+): readonly Change[] | undefined {
   const changes: Change[] = []
   let [old, fresh] = [0, 0]
   let last: Change | undefined
@@ -146,7 +159,7 @@ export function changesIn({ bytes: before, order, places }: PartedText, bytes: B
     const index = lastUpTo(places, old, (place) => place)
     const part = order[index]
     if (counted.index !== index) counted = { index, up: places[index] ?? 0, letters: 0, changes: 0 }
-    const offset = counted.letters + lettersIn(before, counted.up, old)
+    const offset = counted.letters + (isAscii ? old - counted.up : lettersIn(before, counted.up, old))
     counted = { index, up: old, letters: offset, changes: counted.changes + 1 }
     if (counted.changes > many) return undefined
     const entry = part?.outline()?.(offset)

@@ -148,7 +148,7 @@ class VersionReader {
         startOf(text),
       )
     const reading = new PartsReading(order, starts)
-    this.last = { order, starts, bytes, places: isAscii ? starts : sized(), reading }
+    this.last = { order, starts, bytes, places: isAscii ? starts : sized(), isAscii, reading }
     if (order.length > 1) this.parts = new Map(order.map((part) => [part.text, part] as const))
     return reading
   }

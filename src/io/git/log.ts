@@ -33,7 +33,7 @@ class LogReader {
   private rest: Buffer = Buffer.alloc(0)
   private head: LoggedHead | undefined
   private changes: LoggedChange[] = []
-  private meta: readonly string[] | undefined
+  private meta: string | undefined
   private source: string | undefined
 
   constructor(private readonly listener: LogListener) {}
@@ -43,9 +43,10 @@ class LogReader {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
     let from = 0
     for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, from)) {
-      const goesOn = this.meta
-        ? this.name(this.meta, decodedName(bytes.subarray(from, end)))
-        : this.told(bytes.toString('latin1', from, end))
+      const goesOn =
+        this.meta !== undefined
+          ? this.name(this.meta, decodedName(bytes.subarray(from, end)))
+          : this.told(bytes.toString('latin1', from, end))
       if (!goesOn) return false
       from = end + 1
     }
@@ -64,7 +65,7 @@ class LogReader {
   /** Takes what Git says of a commit or a change, which is ASCII. */
   private told(token: string): boolean {
     if (token.startsWith(':')) {
-      this.meta = token.split(' ')
+      this.meta = token
       return true
     }
     if (token.startsWith('\n')) return this.told(token.slice(1))
@@ -74,14 +75,18 @@ class LogReader {
     return goesOn
   }
 
-  private name([, mode = '', , blob, status = '']: readonly string[], path: string): boolean {
+  /** @param meta `:<mode> <mode> <id> <id> <status>`, of the older side and the newer one. */
+  private name(meta: string, path: string): boolean {
+    const behind = meta.lastIndexOf(' ')
+    const status = meta.slice(behind + 1)
     if (status.startsWith('R') && this.source === undefined) {
       this.source = path
       return true
     }
+    const blob = meta.startsWith('100', 8) ? meta.slice(meta.lastIndexOf(' ', behind - 1) + 1, behind) : undefined
     const kind = status === 'A' ? 'added' : status === 'D' ? 'removed' : 'changed'
     const renamed = this.source === undefined ? {} : { source: this.source }
-    const change: LoggedChange = { path, kind, blob: mode.startsWith('100') ? blob : undefined, ...renamed }
+    const change: LoggedChange = { path, kind, blob, ...renamed }
     this.changes.push(change)
     this.meta = undefined
     this.source = undefined
