@@ -42,15 +42,22 @@ export type Scope = Pick<Search, 'isWhole' | 'overlay'> & {
   readonly candidates?: Search['candidates']
 }
 
+/** Who hears of files before all of them are read. */
+export type Hearers = {
+  /** Gets sources that are known before the search is over. */
+  readonly onEarly?: (source: SourceFile) => void
+  /** Gets the paths of the files that were found; they are read once it is done. */
+  readonly onFound?: (files: readonly string[]) => Promise<void>
+}
+
 /**
- * Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory. `onEarly`
- * gets sources that are known before the search is over.
+ * Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory.
  */
 export async function load(
   paths: readonly string[],
   terminal: Terminal,
   scope?: Scope,
-  onEarly?: (source: SourceFile) => void,
+  { onEarly, onFound }: Hearers = {},
 ): Promise<Loaded> {
   const wanted = scope?.overlay !== undefined ? [] : paths.length === 0 ? ['.'] : paths
   const named = wanted.filter((path) => path !== '-')
@@ -60,6 +67,7 @@ export async function load(
     if (onEarly) for (const source of readEarly(reader, marked)) onEarly(source)
   })
   reader.expect(found)
+  await onFound?.(found.files)
   const listed = await listedFiles(found, reader)
   const names = listed.length === 0 ? found.files : [...new Set([...found.files, ...listed])].toSorted(byName)
   const files = reader.readAll(names, progress(terminal, names.length))

@@ -1,10 +1,10 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { kustomizationNames } from '../kustomize/folders.js'
 import { type Discovered, unusualLine } from './discover.js'
 import { isInside, isKustomization, isManifestFile, standsAt } from './paths.js'
-import { type ReadFile, rootOf, type SourceReader } from './read.js'
+import { type ReadFile, realRoot, type SourceReader } from './read.js'
 
 /** Words of a text that can name files, with and without `..` in them. */
 const word = /[^\s"'[\]{},]+/g
@@ -139,7 +139,7 @@ function climb(file: string, searched: readonly string[], workingDirectory: stri
   const inside = searched.find((folder) => own === folder || own.startsWith(folder + path.sep))
   const first = inside === undefined ? own : path.dirname(inside)
   if (folders.has(first)) return
-  const top = realpathSync.native(rootOf(file, workingDirectory))
+  const top = realRoot(file, workingDirectory)
   if (inside === top) return
   for (let folder = first; !folders.has(folder); folder = path.dirname(folder)) {
     folders.add(folder)

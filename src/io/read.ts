@@ -203,8 +203,7 @@ export class SourceReader {
   }
 
   private realRootOf(file: string): string {
-    const root = rootOf(file, this.workingDirectory)
-    return realFolder(root) ?? root
+    return realRoot(file, this.workingDirectory)
   }
 }
 
@@ -213,10 +212,16 @@ export function assertionMark(place: string): Pick<SourceFile, 'isAssertion'> {
   return place !== '' && isAssertion(place) ? { isAssertion: true } : {}
 }
 
-/** Where a file's patch starts: its repository, else the working directory, else its own folder. */
-export function rootOf(file: string, workingDirectory: string): string {
+/** The repository of a file, else the working directory, else its own folder. */
+function rootOf(file: string, workingDirectory: string): string {
   const folder = path.dirname(file)
   return repositoryRoot(folder) ?? (isInside(workingDirectory, file) ? workingDirectory : folder)
+}
+
+/** Where a file's patch starts: its repository, else the working directory, else its own folder; links followed. */
+export function realRoot(file: string, workingDirectory: string): string {
+  const root = rootOf(file, workingDirectory)
+  return realFolder(root) ?? root
 }
 
 const kuttl = /^\d+-(?:assert|errors?)(?:-[^.]*)?\.ya?ml$/i

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { kustomizationNames, mostFiles, plainFiles } from '../kustomize/folders.js'
@@ -16,7 +16,7 @@ import { markPatches, mentions, placesIn } from './listed.js'
 import { canOwn } from './open.js'
 import { displayPath, isInside, isKustomization, slashes, standsAt } from './paths.js'
 import { parted } from '../text/collections.js'
-import { type LocatedSource, type ReadFile, rootOf, type SourceReader } from './read.js'
+import { type LocatedSource, type ReadFile, realRoot, type SourceReader } from './read.js'
 import { meantBy, type Named } from './sides.js'
 import type { CommitTree, KustomizationText } from './tree.js'
 
@@ -158,7 +158,7 @@ class Kustomized {
 
   /** Takes in the kustomizations of a folder and of those above it, up to the top of its repository. */
   climb(start: string): void {
-    const top = realpathSync.native(rootOf(path.join(start, 'x'), this.workingDirectory))
+    const top = realRoot(path.join(start, 'x'), this.workingDirectory)
     for (let folder = start; !this.climbed.has(folder) && isInside(top, folder); folder = path.dirname(folder)) {
       this.climbed.add(folder)
       this.enter(folder)
@@ -214,7 +214,7 @@ class Kustomized {
   follow(): void {
     // Grows on the way.
     for (const read of this.order) {
-      const top = realpathSync.native(rootOf(read.place, this.workingDirectory))
+      const top = realRoot(read.place, this.workingDirectory)
       for (const place of new Set(placesIn(read.source.text, path.dirname(read.place)))) {
         if (!isInside(top, place) || this.named.has(place) || this.own.has(place)) continue
         const kind = standsAt(place)
