@@ -91,7 +91,6 @@ function behind(value: Value, column: number): string {
 }
 
 const documents = fc
-
   .array(fc.tuple(pairs, fc.constantFrom(...gaps)), { minLength: 1, maxLength: 3 })
   .map((all) => all.map(([root, gap]) => `${gap}${linesOf(root, 0)}`).join('---\n'))
 
@@ -190,6 +189,11 @@ for (const [what, text] of Object.entries({
   'a mapping in braces': 'a: {b: 1}\n',
   'an escape': 'a: "\\n"\n',
   'a tab': 'a:\tb\n',
+  'a tab behind a value': 'a: b\t\n',
+  'a tab before a comment': 'a: b\t# c\n',
+  'a key of 1,100 letters': `${'a'.repeat(1100)}: b\n`,
+  'a key of 1,100 letters in quotes': `"${'a'.repeat(1100)}": b\n`,
+  'mappings in mappings, 101 deep': Array.from({ length: 101 }, (_, at) => `${' '.repeat(at)}a:\n`).join(''),
   'a line end of Windows': 'a: b\r\n',
   'a second colon': 'a: b: c\n',
   'a comment without a blank': 'a: "b"#c\n',

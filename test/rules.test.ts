@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { findManifests } from '../src/manifest/find.js'
 import { otherKindRemarks } from '../src/manifest/other-kinds.js'
 import { ownFaults } from '../src/manifest/live.js'
 import { plan } from '../src/pipeline/plan.js'
 import { routeRules } from '../src/rules/traffic.js'
-import { rules } from '../src/rules/judge.js'
+import { judge, rules } from '../src/rules/judge.js'
 import { schemaFaults } from '../src/schema/check.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 import { yamlFaults } from '../src/yaml/faults.js'
@@ -30,6 +31,11 @@ function lineOf(text: string, { range }: Diagnostic): number {
   return text.slice(0, range?.start ?? 0).split('\n').length
 }
 
+/** How many of them rules found. */
+function ruleErrors(found: readonly Diagnostic[]): number {
+  return found.filter(({ code }) => code.startsWith('KN3')).length
+}
+
 for (const name of fixtures) {
   const text = readFileSync(new URL(name, folder), 'utf8')
   const code = name.replace('.yaml', '')
@@ -40,6 +46,20 @@ for (const name of fixtures) {
     const found = spoken.map((diagnostic) => `${lineOf(text, diagnostic)} ${diagnostic.code}`)
     assert.equal(found, expectations(text))
     assert.ok(found.some((line) => line.endsWith(code)))
+  })
+
+  test(`${name} has the same errors where nothing else is asked for`, () => {
+    const { manifests, others } = findManifests({ path: name, text })
+    for (const manifest of manifests) {
+      const around = { manifests, others, enabled: new Set([code]) }
+      const errors = judge(manifest, around).filter(({ severity }) => severity === 'error')
+      const only = judge(manifest, { ...around, isOnlyErrors: true })
+      assert.equal(
+        only.filter(({ severity }) => severity === 'error'),
+        errors,
+      )
+      assert.is(only.filter(({ code: found }) => found.startsWith('KN3')).length, ruleErrors(errors))
+    }
   })
 
   test(`${name} ends with a document that is fine`, () => {

@@ -3,7 +3,6 @@ import path from 'node:path'
 
 import type { GitRepository } from '../io/git/repository.js'
 import { nameInRepository } from '../io/git/root.js'
-import type { BegunSearch } from '../io/history.js'
 import { readInside, refusals } from '../io/open.js'
 import { displayPath, isInside, standsAt } from '../io/paths.js'
 import type { ReadFile } from '../io/read.js'
@@ -50,7 +49,7 @@ export async function withPast(
       sources.map((file) => file.path),
       loaded,
       terminal,
-      { isShort: isCertain },
+      isCertain,
     )
     // What can be read while Git runs.
     if (isLikely) for (const file of sources) warmForEdits(file)
@@ -60,7 +59,7 @@ export async function withPast(
   if (!planned.needsPast) return planned
   const files = planned.services.map(({ file }) => file)
   const [histories, built] = await Promise.all([
-    historiesOf(files, loaded, terminal, { isShort: isCertain }),
+    historiesOf(files, loaded, terminal, isCertain),
     builtBefore(planned, loaded, terminal),
   ])
   return plan(sources, { ...request, histories: new Map([...histories, ...built]) })
@@ -90,20 +89,20 @@ const shortAhead = 256 * 1024
 /**
  * The histories of files by the names that users know them by. The standard input has none, and says so.
  *
- * @param more `isShort`: whether little more than the newest versions will be looked at.
+ * @param isShort Whether little more than the newest versions will be looked at.
  */
 async function historiesOf(
   files: readonly string[],
   { realPaths }: Pick<Loaded, 'realPaths'>,
   { environment }: Terminal,
-  { isShort = false, begun }: { readonly isShort?: boolean; readonly begun?: BegunSearch | undefined } = {},
+  isShort = false,
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const { readHistories } = await import('../io/history.js')
   const real = new Map([...new Set(files)].flatMap((file) => [[file, realPaths.get(file) ?? ''] as const]))
   const histories = await readHistories(
     [...real.values()].filter((place) => place !== ''),
     environment,
-    { begun, ...(isShort && { ahead: shortAhead }) },
+    isShort ? { ahead: shortAhead } : {},
   )
   return new Map(
     [...real].flatMap(([file, place]) => {
@@ -382,12 +381,11 @@ async function announce(what: string, size: number, terminal: Terminal): Promise
 export async function historiesWithBuilt(
   loaded: Loaded,
   terminal: Terminal,
-  begun?: BegunSearch,
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const files = loaded.sources.map((source) => source.path)
   const clear = await announce(`reading the history of ${files.length} files`, files.length / 5, terminal)
   const [histories, built] = await Promise.all([
-    historiesOf(files, loaded, terminal, { begun }),
+    historiesOf(files, loaded, terminal),
     builtFor(loaded, terminal),
     readMeanwhile(loaded.sources),
   ])

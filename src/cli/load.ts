@@ -4,12 +4,11 @@ import { byName, discover, gitCandidates } from '../io/discover.js'
 import { hasKustomization, listedFiles, markPatches } from '../io/listed.js'
 import { realFolder } from '../io/open.js'
 import { displayPath } from '../io/paths.js'
-import { type ReadFile, SourceReader, spareMemory } from '../io/read.js'
+import { type ReadFile, SourceReader } from '../io/read.js'
 import type { AroundFiles, Search } from '../io/surroundings.js'
 import type { Outcome } from '../pipeline/request.js'
 import { pointerDiagnostic, type Unread, unreadDiagnostics } from '../pipeline/unread.js'
 import type { Diagnostic } from '../text/diagnostic.js'
-import { sum } from '../text/collections.js'
 import { at, decode, sizeLimit, type SourceFile, tooLarge } from '../text/source.js'
 import { showProgress, type Terminal, UsageError } from './terminal.js'
 
@@ -42,22 +41,15 @@ export type Scope = Pick<Search, 'isWhole' | 'overlay'> & {
   readonly candidates?: Search['candidates']
 }
 
-/** Who hears of files before all of them are read. */
-export type Hearers = {
-  /** Gets sources that are known before the search is over. */
-  readonly onEarly?: (source: SourceFile) => void
-  /** Gets the paths of the files that were found; they are read once it is done. */
-  readonly onFound?: (files: readonly string[]) => Promise<void>
-}
-
 /**
- * Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory.
+ * Finds and reads the files that the paths mean; `-` is the standard input, and no path the working directory. `onEarly`
+ * gets sources that are known before the search is over.
  */
 export async function load(
   paths: readonly string[],
   terminal: Terminal,
   scope?: Scope,
-  { onEarly, onFound }: Hearers = {},
+  onEarly?: (source: SourceFile) => void,
 ): Promise<Loaded> {
   const wanted = scope?.overlay !== undefined ? [] : paths.length === 0 ? ['.'] : paths
   const named = wanted.filter((path) => path !== '-')
@@ -67,7 +59,6 @@ export async function load(
     if (onEarly) for (const source of readEarly(reader, marked)) onEarly(source)
   })
   reader.expect(found)
-  await onFound?.(found.files)
   const listed = await listedFiles(found, reader)
   const names = listed.length === 0 ? found.files : [...new Set([...found.files, ...listed])].toSorted(byName)
   const files = reader.readAll(names, progress(terminal, names.length))
@@ -98,7 +89,6 @@ export function shownFrom(unread: readonly Unread[], workingDirectory: string): 
 /** Sorts out what was read. */
 export function loadedFrom(read: readonly ReadFile[], unread: readonly Unread[], surroundings?: AroundFiles): Loaded {
   const sources = read.flatMap((file) => ('source' in file ? [file.source] : []))
-  spareMemory(sum(sources.map(({ text }) => text.length)))
   const onDisk = read.flatMap((file) => ('source' in file && file.realPath !== '' ? [file] : []))
   const realPaths = new Map(onDisk.map(({ source, realPath }) => [source.path, realPath]))
   const places = new Map(onDisk.map(({ source, place }) => [source.path, place]))

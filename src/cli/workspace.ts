@@ -11,7 +11,7 @@ import type { Request } from '../pipeline/request.js'
 import { templateFault, templateWords } from '../stages/url.js'
 import type { SourceFile } from '../text/source.js'
 import { shortCommit } from '../text/words.js'
-import { type Hearers, load, type Loaded, type Scope } from './load.js'
+import { load, type Loaded, type Scope } from './load.js'
 import { type Changed, changedFor, type Destination } from './reports.js'
 import { refuseRepeated, say, type Terminal, UsageError } from './terminal.js'
 
@@ -47,13 +47,15 @@ type Named = {
 }
 
 /** What a command needs besides its files. */
-type Opening = Hearers & {
+type Opening = {
   /** How far to look around the files; without it, not at all. */
   readonly scope?: Omit<Scope, 'overlay'>
   /** The reports that are to show first what changed; without them, nobody asks what did. */
   readonly wanted?: readonly Destination[]
   /** Whether files are to change, which says where the configuration is not what `check` will go by. */
   readonly isEdit?: true
+  /** Gets sources that are known before all are. */
+  readonly onEarly?: (source: SourceFile) => void
   /** Reads the files where they are not those of the working tree. */
   readonly read?: () => Promise<Loaded>
   /** What the words of the command line mean, where that was found out already. */
@@ -69,14 +71,14 @@ type Opening = Hearers & {
 export async function openWorkspace(
   options: Given & Named,
   terminal: Terminal,
-  { scope, wanted, isEdit, read, meant, ...hearers }: Opening = {},
+  { scope, wanted, isEdit, onEarly, read, meant }: Opening = {},
 ): Promise<Workspace> {
   const { workingDirectory, environment } = terminal
   const { paths, names } = meant ?? (await pathsAndNames(options.path ?? [], workingDirectory, environment))
   const given = { ...requestIn(options, workingDirectory), ...choiceOf(options, names) }
   const overlay = overlayIn({ ...options, path: paths }, workingDirectory)
   const around = scope && { ...scope, ...(overlay && { overlay: overlay.folder }) }
-  const loading = read ? read() : load(paths, terminal, around, hearers)
+  const loading = read ? read() : load(paths, terminal, around, onEarly)
   const [schema, changed, loaded] = await Promise.all([
     schemaFor(options.schema, workingDirectory),
     wanted ? changedFor(options['changed-since'], wanted, terminal, loading) : {},

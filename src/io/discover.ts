@@ -213,8 +213,7 @@ export async function gitCandidates(
     namesOf(root, environment, [...grepListing, ...specs(kustomizationFiles)]),
     // Looked at while Git still searches.
     askGit(root, environment, listTracked).then((answer) => {
-      const manifests = trackedIn(pathParts(answer.output, isManifestEntry))
-      return { tracked: answer, irregular: irregularAmong(manifests.filter(isWithin), root) }
+      return { tracked: answer, irregular: irregularIn(answer.output, root, (name) => isWithin({ name })) }
     }),
     untrackedBelow(root, folder, environment, specs([...manifestFiles, ...templateFiles])),
   ])
@@ -294,15 +293,23 @@ function makesService(file: string): boolean {
 
 /** Whether an entry of the index is called as manifests are. */
 function isManifestEntry(output: Buffer, _from: number, end: number): boolean {
+  // Most others end otherwise, as a letter tells.
+  const last = output[end - 1]
+  if (last !== 0x6c && last !== 0x6e) return false
   return isManifestFile(output.toString('latin1', end - 5, end))
 }
 
-/** The tracked manifests in whose place a link stands, or anything else that is no regular file. */
-function irregularAmong(tracked: readonly Tracked[], root: string): readonly string[] {
-  return tracked.flatMap(({ name, mode }) => {
-    if (mode === modes.submodule || !isManifestFile(name) || isNotUtf8(name)) return []
-    const stats = statsAt(path.join(root, name))
-    return stats === undefined || stats.isFile() || stats.isDirectory() ? [] : [name]
+/** The tracked manifests in whose place a link stands, or anything else that is no regular file. There may be very many. */
+function irregularIn(output: Buffer, root: string, isWithin: (name: string) => boolean): readonly string[] {
+  const names = new Set<string>()
+  for (const entry of pathParts(output, isManifestEntry)) {
+    const isSubmodule = entry.startsWith(modes.submodule, entry.indexOf(' ') + 1)
+    if (!isSubmodule) names.add(entry.slice(entry.indexOf('\t') + 1))
+  }
+  return [...names].filter((name) => {
+    if (!isWithin(name) || isNotUtf8(name)) return false
+    const stats = statsAt(`${root}/${name}`)
+    return stats !== undefined && !stats.isFile() && !stats.isDirectory()
   })
 }
 

@@ -1,6 +1,5 @@
 import path from 'node:path'
 
-import { grouped } from '../text/collections.js'
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, readChanges, readLog } from './git/log.js'
 import { canBeShallow, type GitRepository, hasRemote, lackOf, readObjects } from './git/repository.js'
@@ -117,42 +116,25 @@ const outside: FileHistory = { ...none, absence: 'it is in no Git repository' }
 export async function readHistories(
   files: readonly string[],
   environment: Environment,
-  { begun, ...limits }: Partial<HistoryLimits> & { readonly begun?: BegunSearch | undefined } = {},
+  limits: Partial<HistoryLimits> = {},
 ): Promise<ReadonlyMap<string, FileHistory>> {
+  const repositories = new Map<string, string[]>()
+  for (const file of new Set(files)) {
+    const root = repositoryRoot(path.dirname(file))
+    if (root === undefined) continue
+    const own = repositories.get(root)
+    if (own) own.push(file)
+    else repositories.set(root, [file])
+  }
   const read = await Promise.all(
-    [...byRepository(files)].map(async ([root, own]) => {
+    [...repositories].map(async ([root, own]) => {
       const names = own.map((file) => nameInRepository(root, file))
-      const reader = new HistoryReader(root, environment, { ...usual, ...limits })
-      const histories = await reader.histories(names, begun?.get(root))
+      const histories = await new HistoryReader(root, environment, { ...usual, ...limits }).histories(names)
       return own.map((file, index) => [file, histories[index] ?? none] as const)
     }),
   )
   const known = new Map(read.flat())
   return new Map(files.map((file) => [file, known.get(file) ?? outside]))
-}
-
-/** A search for files that was begun before it was known which of them matter, by their repositories. */
-export type BegunSearch = ReadonlyMap<string, Begun>
-
-type Begun = { readonly names: readonly string[]; readonly found: Promise<Search> }
-
-/** Begins to look for what HEAD's line did to files (absolute paths), for a later `readHistories` of some of them. */
-export function beginSearch(files: readonly string[], environment: Environment): BegunSearch {
-  return new Map(
-    [...byRepository(files)].map(([root, own]) => {
-      const names = own.map((file) => nameInRepository(root, file))
-      const found = new HistoryReader(root, environment, usual).search(names)
-      // Who waits for it hears of it; maybe nobody does.
-      found.catch(() => undefined)
-      return [root, { names, found }] as const
-    }),
-  )
-}
-
-/** Those that are in one, each once. */
-function byRepository(files: readonly string[]): ReadonlyMap<string, readonly string[]> {
-  const roots = grouped(new Set(files), (file) => repositoryRoot(path.dirname(file)))
-  return new Map([...roots].flatMap(([root, own]) => (root === undefined ? [] : [[root, own] as const])))
 }
 
 /** Where the files were seen, or why that cannot be told. */
@@ -167,17 +149,12 @@ class HistoryReader {
   ) {}
 
   /** The histories of files, named as the repository does, in their order. */
-  async histories(names: readonly string[], begun?: Begun): Promise<readonly FileHistory[]> {
-    const { trails, failure } = (begun && (await foundOf(names, begun))) ?? (await this.search(names))
+  async histories(names: readonly string[]): Promise<readonly FileHistory[]> {
+    const { trails, failure } = await (names.length > fewFiles ? this.searchAll(names) : this.searchFew(names))
     if (failure !== undefined) return names.map(() => ({ versions: [], isCut: true, failure }))
     const [{ texts, failure: unread }, shallow] = await Promise.all([this.textsOf(trails), this.shallowEnds(trails)])
     const canFetch = shallow.size > 0 && (await hasRemote(this.root, this.environment))
     return trails.map((trail) => historyOf(trail, { texts, shallow, canFetch, unread }))
-  }
-
-  /** Where files were seen, in the order of their names. */
-  search(names: readonly string[]): Promise<Search> {
-    return names.length > fewFiles ? this.searchAll(names) : this.searchFew(names)
   }
 
   private textsOf(trails: readonly Trail[]): ReturnType<typeof StoredTexts.of> {
@@ -272,14 +249,6 @@ class HistoryReader {
     }
     return undefined
   }
-}
-
-/** What was found of some files; undefined where others are among them. */
-async function foundOf(names: readonly string[], { names: known, found }: Begun): Promise<Search | undefined> {
-  const places = new Map(known.map((name, index) => [name, index]))
-  if (!names.every((name) => places.has(name))) return undefined
-  const { trails, failure } = await found
-  return { trails: names.map((name) => trails[places.get(name) ?? 0] ?? nothing), failure }
 }
 
 /** Of a file: so many former names are looked for one after the other. */

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 
 import { kustomizationNames } from '../kustomize/folders.js'
 import { decode, type DecodeFault, type SourceFile } from '../text/source.js'
@@ -29,19 +28,6 @@ type Unreadable = { readonly path: string; readonly fault: DecodeFault | OpenRef
 /** A file that is text, and where it is. */
 export type LocatedSource = { readonly source: SourceFile } & FilePlace
 
-/** In characters: what is made of so much text takes more memory than many a machine of a CI can spare. */
-const much = 1024 * 1024
-
-/**
- * Of so much text has V8 collect what is no longer used sooner, instead of growing: half of the memory, for a fourth more
- * time.
- */
-export function spareMemory(length: number): void {
-  if (length < much) return
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=20')
-}
-
 /**
  * Reads the files that can hold a Knative Service, each once; the others, and second names of the same file, give
  * nothing.
@@ -57,8 +43,6 @@ export class SourceReader {
   private readonly seen = new Set<string>()
   private readonly given = new Set<string>()
   private readonly folders: string[]
-  /** Of the texts that were read, until it is much. */
-  private length = 0
 
   /** @param texts What stands in place of what files hold, by where they are, links followed. */
   constructor(
@@ -195,7 +179,6 @@ export class SourceReader {
     const shown = realPath === '' ? file : displayPath(file, this.workingDirectory)
     const decoded = decode(bytes)
     if ('reason' in decoded) return { path: shown, fault: decoded }
-    if (this.length < much) spareMemory((this.length += decoded.text.length))
     const name = realPath === '' ? 'stdin.yaml' : path.relative(this.realRootOf(file), realPath)
     const patchPath = slashes(leadsOut(name) ? path.basename(name) : name)
     const source = { path: shown, patchPath, text: decoded.text, ...assertionMark(place) }

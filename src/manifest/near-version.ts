@@ -47,6 +47,8 @@ type Outline = (offset: number) => Entry | undefined
 export type Change = Entry & {
   /** Of the part. */
   readonly index: number
+  /** Where the value begins in the bytes of the text that was read. */
+  readonly place: number
   readonly source: string
   readonly value: Json
 }
@@ -141,10 +143,13 @@ const longest = 256
 /**
  * What differs between a text that was read and one that differs from it in nothing but simple values, in the order of the
  * text: what YAML makes of the rest cannot be another thing. Undefined where it differs in more.
+ *
+ * @param guess Up to where the texts may be the same, in bytes.
  */
 export function changesIn(
   { bytes: before, order, places, isAscii }: PartedText,
   bytes: Bytes,
+  guess: number,
 ): readonly Change[] | undefined {
   const changes: Change[] = []
   let [old, fresh] = [0, 0]
@@ -152,7 +157,7 @@ export function changesIn(
   // How far letters are counted: each once, however many values differ.
   let counted = { index: -1, up: 0, letters: 0, changes: 0 }
   for (;;) {
-    const length = sharedLength(before, old, bytes, fresh)
+    const length = sharedLength(before, old, bytes, fresh, old === 0 ? guess : 0)
     old += length
     fresh += length
     if (old === before.length && fresh === bytes.length) return changes
@@ -169,7 +174,7 @@ export function changesIn(
     const source = sourceAt(bytes.toString('latin1', begin, Math.min(begin + longest, bytes.length)), 0)
     const value = source === undefined || source.length >= longest ? undefined : valueOf(source)
     if (source === undefined || value === undefined || !mayBecome(part, entry)) return undefined
-    last = { ...entry, index, source, value }
+    last = { ...entry, index, place: old - (offset - entry.start), source, value }
     changes.push(last)
     old += entry.end - offset
     fresh = begin + source.length
@@ -188,18 +193,24 @@ function lettersIn(bytes: Uint8Array, from: number, to: number): number {
   return count
 }
 
-/** How many bytes two texts have in common from there on. */
-function sharedLength(a: Uint8Array, from: number, b: Bytes, to: number): number {
+/** How many bytes two texts have in common from there on, of which `guess` are likely to be. */
+function sharedLength(a: Uint8Array, from: number, b: Bytes, to: number, guess: number): number {
   const most = Math.min(a.length - from, b.length - to)
-  let [length, step] = [0, least]
-  const isSame = (): boolean =>
-    length + step <= most && b.compare(a, from + length, from + length + step, to + length, to + length + step) === 0
+  const isSame = (start: number, end: number): boolean =>
+    end <= most && b.compare(a, from + start, from + end, to + start, to + end) === 0
+  // Behind the last difference all is the same.
+  if (a.length - from === b.length - to && isSame(0, most)) return most
+  let length = guess > 0 && isSame(0, guess) ? guess : 0
+  const near = Math.min(most, length + least)
+  while (length < near && a[from + length] === b[to + length]) length++
+  if (length < near) return length
+  let step = least
   // The system compares many at once faster than a loop does.
-  while (isSame()) {
+  while (isSame(length, length + step)) {
     length += step
     step *= 2
   }
-  for (; step >= least; step /= 2) if (isSame()) length += step
+  for (; step >= least; step /= 2) if (isSame(length, length + step)) length += step
   while (length < most && a[from + length] === b[to + length]) length++
   return length
 }

@@ -1,5 +1,5 @@
 import type { FileHistory, FileVersion } from '../text/words.js'
-import { grouped, onlyOnce, sum } from '../text/collections.js'
+import { grouped, onlyOnce } from '../text/collections.js'
 import { documentTexts, separator, startOf } from '../yaml/apart.js'
 import { isHarmless } from '../yaml/faults.js'
 import { parseYaml } from '../yaml/parse.js'
@@ -77,6 +77,8 @@ class VersionReader {
   /** What versions are compared with, and the parts of it by their texts. */
   private last: (PartedText & { readonly reading: PartsReading }) | undefined
   private parts: ReadonlyMap<string, Part> = new Map()
+  /** Up to where the next version is likely to be the same, in bytes: robots change one place again and again. */
+  private guess = 0
 
   knows({ id }: FileVersion): boolean {
     return id !== undefined && this.byId.has(id)
@@ -113,8 +115,9 @@ class VersionReader {
   /** Undefined where it differs from what was read in more than a few values. */
   private nearTo(version: FileVersion): VersionReading | undefined {
     const bytes = this.last && version.bytes?.()
-    const changes = this.last && bytes && changesIn(this.last, bytes)
+    const changes = this.last && bytes && changesIn(this.last, bytes, this.guess)
     if (!this.last || !changes) return undefined
+    this.guess = changes[0]?.place ?? this.guess
     if (changes.length <= few) return new NearReading(this.last.reading, changes)
     const byPart = grouped(changes, ({ index }) => index)
     const order = this.last.order.map((part, index) => {
@@ -264,12 +267,16 @@ class NearReading implements VersionReading {
 
   servicesOf(named: Named): readonly ReadService[] {
     return this.near.placed(named).map(({ index, start: before, length, service }) => {
-      const [earlier, own] = [(one: number) => one < index, (one: number) => one === index].map((isMeant) =>
-        this.changes.filter((change) => isMeant(change.index)),
-      )
-      const { name, namespace, value, isSound } = changed(service, own ?? [])
-      const start = before + sum((earlier ?? []).map(grown))
-      return { name, namespace, value, isSound, start, end: start + length + sum((own ?? []).map(grown)) }
+      let [start, size] = [before, length]
+      const own: Change[] = []
+      for (const change of this.changes) {
+        if (change.index < index) start += grown(change)
+        if (change.index !== index) continue
+        own.push(change)
+        size += grown(change)
+      }
+      const { name, namespace, value, isSound } = changed(service, own)
+      return { name, namespace, value, isSound, start, end: start + size }
     })
   }
 }

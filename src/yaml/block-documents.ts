@@ -32,8 +32,9 @@ type Frame = {
 
 /**
  * The documents of a text in the block style that nearly all manifests are written in, as the parser of `yaml` reads them:
- * the same nodes with the same ranges, in a fraction of its time. Undefined for any text with something else in it, such as
- * anchors, tags, texts of several lines, and for every text that may be none: then the parser has to tell.
+ * the same nodes with the same ranges, in a fraction of its time, but without the comments and tokens that it keeps at them.
+ * Undefined for any text with something else in it, such as anchors, tags, texts of several lines, and for every text that
+ * may be none: then the parser has to tell.
  *
  * @param offset Where the text begins in its file.
  */

@@ -46,15 +46,16 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
     import('../../pipeline/plan.js'),
   ])
   const { sides, newest } = await both()
+  const configured = config === undefined ? policyOf(git, sides, terminal) : Promise.resolve<CheckPolicy>({})
+  // What is wrong with the files is told first.
+  configured.catch(() => undefined)
   const { around, surroundings, garbled } = await aroundBoth(git, { ...sides, newest }, read, workingDirectory)
+  const policy = await configured
   const loaded = withFaulty(read, garbled)
   const about = reportedOn(sides, loaded, paths, workingDirectory)
   const beside = besideIn(sides, surroundings, paths, workingDirectory)
   const extent = { ...loaded, ...(surroundings && { surroundings }), ...(around && { around }), about, beside, paths }
-  const [policy, base] = await Promise.all([
-    config === undefined ? policyOf(git, sides, terminal) : Promise.resolve<CheckPolicy>({}),
-    baseOf(git, sides, extent, terminal),
-  ])
+  const base = await baseOf(git, sides, extent, terminal)
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   const real = options.kustomize
     ? await (

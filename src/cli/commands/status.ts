@@ -65,16 +65,11 @@ export type StatusOptions = Awaited<ReturnType<typeof statusOptions>['argv']>
 export async function runStatus(options: StatusOptions, terminal: Terminal): Promise<number> {
   for (const flag of ['format', 'git', 'rolling', 'in-progress'] as const) refuseRepeated(flag, options[flag])
   const now = clockOf(terminal)
-  const [work, { beginSearch }] = await Promise.all([import('./status-work.js'), import('../../io/history.js')])
-  let begun: ReturnType<typeof beginSearch> | undefined
-  const onFound = async (files: readonly string[]): Promise<void> => {
-    if (!options.git) return
-    begun = beginSearch(files, terminal.environment)
-    // Git starts in the next turn.
-    await new Promise((resolve) => void setImmediate(resolve))
-  }
-  const { loaded, request } = await openWorkspace(options, terminal, { scope: { isWhole: true }, onFound })
-  const histories = options.git ? await historiesWithBuilt(loaded, terminal, begun) : undefined
+  const [{ loaded, request }, work] = await Promise.all([
+    openWorkspace(options, terminal, { scope: { isWhole: true } }),
+    import('./status-work.js'),
+  ])
+  const histories = options.git ? await historiesWithBuilt(loaded, terminal) : undefined
   const real = options.kustomize ? await (await import('../built.js')).withRealBuilds(loaded, terminal) : {}
   const whole = {
     ...request,
