@@ -307,9 +307,8 @@ function irregularIn(output: Buffer, root: string, isWithin: (name: string) => b
     if (!isSubmodule) names.add(entry.slice(entry.indexOf('\t') + 1))
   }
   return [...names].filter((name) => {
-    if (!isWithin(name) || isNotUtf8(name)) return false
-    const stats = statsAt(`${root}/${name}`)
-    return stats !== undefined && !stats.isFile() && !stats.isDirectory()
+    const stats = isWithin(name) ? statsAt(`${root}/${name}`) : undefined
+    return stats !== undefined && !stats.isFile() && !stats.isDirectory() && !isNotUtf8(name)
   })
 }
 
