@@ -16,10 +16,12 @@ const folder = fileURLToPath(new URL('./', import.meta.url))
 // Where imports find the packages of this one.
 const bundles = fileURLToPath(new URL(`../node_modules/.tests-${process.pid}/`, import.meta.url))
 const pattern = process.argv[2] ?? ''
-/** Of the files that run command lines, those that are about all commands; of the others, not those that take long. */
+/** Of the files that run command lines, the quickest; of the others, those that do not take long. */
 const isFast = (name) =>
-  /^cli\/(?:bundles|program)\./.test(name) ||
-  !/^cli\/|\.property\.|compiled|executable|kustomize-builds|markdown|status-journey/.test(name)
+  /^cli\/bundles\./.test(name) ||
+  !/^cli\/|\.property\.|apart|compiled|executable|help-commands|kustomize-builds|markdown|soak|status-journey|version-reading/.test(
+    name,
+  )
 /**
  * Not those whose answers only the program itself gives, the same with every Node, nor what always runs with the Node of the
  * action: they take more than half of the time.
