@@ -27,8 +27,8 @@ const fewFiles = 20
 
 /**
  * Plans, and where the files leave something open that Git may tell, reads the histories of the chosen Services' files
- * and plans once more. Git is asked at once where it `isCertain` to be about Services with traffic, and where it nearly
- * always is: about a few files whose revisions have names of their own, or are given one.
+ * and plans once more. Git is asked at once where it `isCertain` to be, and where it nearly always is: about a few files
+ * whose revisions have names of their own, or are given one.
  */
 export async function withPast(
   plan: Plan,
@@ -42,9 +42,7 @@ export async function withPast(
   const isLikely =
     sources.length <= fewFiles &&
     (namesRevision(request.move) || sources.some(({ text }) => text.includes('revisionName')))
-  const isForAll =
-    isCertain && (request.services ?? []).length === 0 && sources.some(({ text }) => text.includes('traffic'))
-  if (isAlone && (isLikely || isForAll)) {
+  if (isAlone && (isLikely || (isCertain && (request.services ?? []).length === 0))) {
     const asked = historiesOf(
       sources.map((file) => file.path),
       loaded,
@@ -83,8 +81,8 @@ async function builtBefore(
 
 const pipedIn: FileHistory = { versions: [], isCut: false, absence: 'it is in no file' }
 
-/** In bytes: the newest versions of a few hundred files. */
-const shortAhead = 256 * 1024
+/** Versions of a file: what is committed, and what it was before the last changes of each of a few Services. */
+const shortAhead = 8
 
 /**
  * The histories of files by the names that users know them by. The standard input has none, and says so.

@@ -94,11 +94,11 @@ type HistoryLimits = {
   readonly versions: number
   /** All versions of one repository's files together, in bytes; the oldest are left out. */
   readonly bytes: number
-  /** So many of them are read before anyone asks; the others are when somebody does. */
+  /** So many versions of a file are read before anyone asks; the others are when somebody does. */
   readonly ahead: number
 }
 
-const usual: HistoryLimits = { start: 'HEAD', versions: 1000, bytes: 128 * 1024 * 1024, ahead: 16 * 1024 * 1024 }
+const usual: HistoryLimits = { start: 'HEAD', versions: 1000, bytes: 128 * 1024 * 1024, ahead: Infinity }
 
 /** Up to so many files Git is asked for them alone; for more, one look at all that can hold manifests takes less time. */
 const fewFiles = 20
@@ -160,7 +160,12 @@ class HistoryReader {
   private textsOf(trails: readonly Trail[]): ReturnType<typeof StoredTexts.of> {
     const { bytes, ahead } = this.limits
     const byFile = trails.flatMap(({ sightings }) => sightings.flatMap(({ blob }) => blob ?? []))
-    return StoredTexts.of(this.root, this.environment, { byAge: [...blobsOf(trails)], byFile }, { limit: bytes, ahead })
+    return StoredTexts.of(
+      this.root,
+      this.environment,
+      { byAge: [...blobsOf(trails)], byFile },
+      { limit: bytes, most: ahead * trails.length },
+    )
   }
 
   /** Where trails end at a commit that has a parent, which this clone does not hold. */

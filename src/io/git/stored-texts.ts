@@ -4,6 +4,8 @@ import { sizeLimit, textIn } from '../../text/source.js'
 import { lackedIn, lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
 import type { Environment } from './run.js'
 
+/** What is read before anyone asks, in bytes: the newest versions of all files, which most answers come from. */
+const ahead = 16 * 1024 * 1024
 /** What is read in one go later on: a little for who asks once, and more for each who goes on. */
 const [least, most] = [1024 * 1024, 16 * 1024 * 1024]
 
@@ -47,19 +49,19 @@ export class StoredTexts {
 
   /**
    * @param limit How many bytes all of them may have; what comes later by age is not there.
-   * @param ahead How many are read before anyone asks: the newest versions of all files, which most answers come from.
+   * @param most How many blobs are read before anyone asks, at most.
    */
   static async of(
     root: string,
     environment: Environment,
     { byAge, byFile }: Wanted,
-    { limit, ahead }: { readonly limit: number; readonly ahead: number },
+    { limit, most: count }: { readonly limit: number; readonly most: number },
   ): Promise<{ readonly texts: StoredTexts; readonly failure: string | undefined }> {
     const texts = new StoredTexts(root, environment, byFile)
     const ids = [...new Set(byAge)]
     let failure: string | undefined
     for (let left = patience; left > 0; left--) {
-      failure = (await texts.readAhead(ids, Math.min(limit, ahead))) ?? (await texts.measure(ids, limit))
+      failure = (await texts.readAhead(ids.slice(0, count), limit)) ?? (await texts.measure(ids, limit))
       // Git may stop at what a partial clone lacks.
       const lacking = failure && lackedIn(failure)
       if (!lacking) return { texts, failure }
@@ -96,7 +98,7 @@ export class StoredTexts {
   }
 
   private async readAhead(ids: readonly string[], limit: number): Promise<string | undefined> {
-    const limits = { limit: limit - this.size, largest: sizeLimit }
+    const limits = { limit: Math.min(limit, ahead) - this.size, largest: sizeLimit }
     return readObjects(
       this.root,
       this.environment,
