@@ -18,7 +18,7 @@ const bundles = fileURLToPath(new URL(`../node_modules/.tests-${process.pid}/`, 
 const pattern = process.argv[2] ?? ''
 /** Of the files that run command lines, the quickest; of the others, those that do not take long. */
 const isFast = (name) =>
-  /^cli\/bundles\./.test(name) ||
+  name.startsWith('cli/bundles.') ||
   !/^cli\/|\.property\.|apart|compiled|executable|help-commands|kustomize-builds|markdown|soak|status-journey|version-reading/.test(
     name,
   )
