@@ -7,13 +7,13 @@ const odd = /[\0-\t\v-\x1F\x7F\u0085\u2028\u2029\uFEFF]/
 const plainKey = String.raw`[A-Za-z0-9_][\w./-]{0,250}`
 const quotedText = String.raw`"[^"\\\n]*"|'[^'\n]*'`
 /** A key with its colon and the blanks behind it. */
-const keyed = new RegExp(String.raw`(${plainKey}|"[^"\\\n]{0,250}"|'[^'\n]{0,250}'):(?: +|(?=\n)|$)`, 'y')
+const keyed = new RegExp(String.raw`(?:${plainKey}|"[^"\\\n]{0,250}"|'[^'\n]{0,250}'):(?: +|(?=\n)|$)`, 'y')
 /** A value on its line: in quotes without escapes, empty brackets, or plain and without any sign that may mean something. */
 const plainText = '(?:[^ \\n\\-?:,[\\]{}#&*!|>\'"%@`]|-(?! |\\n|$))(?:[^ \\n:]|:(?! |\\n|$)| +(?! |#|\\n|$))*'
 const value = new RegExp(`${quotedText}|\\{\\}|\\[\\]|${plainText}`, 'y')
 /** What may follow a value on its line. */
 const lineRest = / *(?:\n|$)| +#[^\n]*(?:\n|$)/y
-/** A key or an item without anything behind it but a comment. */
+/** What stands behind a key whose value is below it. */
 const commentRest = /#[^\n]*(?:\n|$)|(?:\n|$)/y
 const separator = /--- *(?:\n|$)/y
 const deepest = 100
@@ -182,8 +182,7 @@ class BlockReader {
     while (text.charCodeAt(content) === space) content++
     const inner = this.matched(keyed, content)
     if (inner === 0) return this.readValue(content)
-    this.startFrame(new YAMLMap(options.schema) as YAMLMap<ParsedNode, ParsedNode>, content, column + content - at)
-    return this.readKey(content, inner)
+    return this.startFrame(this.collection(false), content, column + content - at) && this.readKey(content, inner)
   }
 
   /** Closes what ends before a line, and opens what begins with it. */
