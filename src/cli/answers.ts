@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-import { gitCandidates } from '../io/discover.js'
+import { gitCandidates } from '../io/candidates.js'
 import { forgetRoots, repositoryRoot } from '../io/git/root.js'
 import { configurationName, forgetFolders, realFolder } from '../io/open.js'
 import { displayPath, isInside, isKustomization } from '../io/paths.js'

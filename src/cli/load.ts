@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 
-import { byName, discover, gitCandidates } from '../io/discover.js'
+import { gitCandidates } from '../io/candidates.js'
+import { byName, discover } from '../io/discover.js'
 import { hasKustomization, listedFiles, markPatches } from '../io/listed.js'
 import { realFolder } from '../io/open.js'
 import { displayPath } from '../io/paths.js'

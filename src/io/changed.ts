@@ -3,7 +3,7 @@ import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, readSync, t
 import path from 'node:path'
 
 import { fetchMore } from '../text/words.js'
-import { listUntracked } from './discover.js'
+import { listUntracked } from './candidates.js'
 import {
   findCommit,
   hasRemote,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { kustomizationNames } from '../kustomize/folders.js'
-import { type Discovered, unusualLine } from './discover.js'
+import { unusualLine } from './candidates.js'
+import type { Discovered } from './discover.js'
 import { isInside, isKustomization, isManifestFile, standsAt } from './paths.js'
 import { type ReadFile, realRoot, type SourceReader } from './read.js'
 
