@@ -5,20 +5,22 @@ import { kustomizationNames } from '../kustomize/folders.js'
 import type { LostPath, Untold } from '../pipeline/unread.js'
 import { parted } from '../text/collections.js'
 import { sizeLimit } from '../text/source.js'
-import { isUnusual, listTracked, modes, type Tracked, trackedIn } from './git/repository.js'
+import { listTracked, modes, type Tracked, trackedIn, unusualEntry } from './git/repository.js'
 import {
   anywhere,
   below,
+  bytesOf,
   isNotUtf8,
   literal as literalName,
   nameInRepository,
+  type PartStart,
   pathParts,
   repositoryRoot,
   spelledName,
 } from './git/root.js'
-import { askGit, type Ending, type Environment } from './git/run.js'
+import { askGit, type Ending, type Environment, runGit } from './git/run.js'
 import { IgnoreFiles, manifestFilesBelow } from './ignored.js'
-import { pattern } from './open.js'
+import { patterns } from './open.js'
 import { isKustomization, isManifestFile, isTemplateFile, manifestFiles, statsAt, templateFiles } from './paths.js'
 
 /** Names of files that say nothing of their own: every manifest has such an ending. */
@@ -40,8 +42,12 @@ const usual = [
  */
 export const unusualLine = String.raw`^(?![ \t]*(?:${usual.join('|')})[ \t]*\r?$)`
 
-/** The words of `git grep` for the names of files that can be Knative manifests, or kustomizations that name one. */
-const grep = ['grep', '--no-color', '-l', '-z', '-a', '-P', '-e'] as const
+/**
+ * The words of `git grep` for the names of files that can neither be Knative manifests nor kustomizations that name one.
+ * Whatever it does not look into, such as what is no regular file any more, is not among them. Several threads would get in
+ * each other's way more than they help, and in that of the other runs of Git beside it.
+ */
+const grepOthers = ['-c', 'grep.fullName=false', '-c', 'grep.threads=1', 'grep', '--no-color', '-L', '-z', '-a', '-P']
 
 /** The pathspecs of the files that it looks into. */
 const kustomizationFiles = kustomizationNames.map(anywhere)
@@ -51,6 +57,8 @@ const grepped = [...manifestFiles, ...kustomizationFiles] as const
 const grepListing = [
   '-c',
   'grep.fullName=false',
+  '-c',
+  'grep.threads=1',
   'grep',
   '--no-color',
   '-l',
@@ -95,45 +103,50 @@ export async function gitCandidates(
   if (root === undefined) return undefined
   const top = nameInRepository(root, real)
   const at = (name: string): string => path.join(folder, top === '' ? name : name.slice(top.length + 1))
-  const isWithin = ({ name }: Pick<Tracked, 'name'>): boolean => top === '' || name.startsWith(`${top}/`)
-  const specs = (patterns: readonly string[]): readonly string[] => ['--', ...patterns.map((one) => below(top, one))]
-  const [marked, listing, { tracked, irregular }, untracked] = await Promise.all([
-    namesOf(root, environment, ['-c', 'grep.fullName=false', ...grep, pattern(), ...specs(grepped)]).then((names) => {
-      if (!isEnding(names)) onMarked(names.filter((name) => isManifestFile(name) && !isNotUtf8(name)).map(at))
-      return names
+  const isBelow = (name: string): boolean => top === '' || name.startsWith(`${top}/`)
+  const specs = (names: readonly string[]): readonly string[] => ['--', ...names.map((one) => below(top, one))]
+  const sought = patterns().flatMap((one) => ['-e', one])
+  const onLeft = (names: readonly string[]): void =>
+    onMarked(names.filter((name) => isManifestFile(name) && !isNotUtf8(name)).map(at))
+  const tracking = askGit(root, environment, listTracked)
+  const [tracked, found, listing, untracked] = await Promise.all([
+    tracking,
+    candidatesBelow(root, environment, [...grepOthers, ...sought, ...specs(grepped)], {
+      known: tracking.then(({ output }) => namesIn(output).filter(isBelow)),
+      onLeft,
     }),
     namesOf(root, environment, [...grepListing, ...specs(kustomizationFiles)]),
-    // Looked at while Git still searches.
-    askGit(root, environment, listTracked).then((answer) => {
-      return { tracked: answer, irregular: irregularIn(answer.output, root, (name) => isWithin({ name })) }
-    }),
     untrackedBelow(root, folder, environment, specs([...manifestFiles, ...templateFiles])),
   ])
   if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
-  // A Git without Perl's expressions cannot search; then all is looked into.
-  const isAll = isEnding(marked)
-  const entries = trackedIn(pathParts(tracked.output, isAll ? undefined : isUnusual))
-  const here = entries.filter(isWithin)
+  const unusual = trackedIn(pathParts(tracked.output, unusualEntry)).filter(({ name }) => isBelow(name))
+  const seen = new Set([...found.marked, ...found.irregular])
+  const assumed = unusual.filter(({ name, isAssumed }) => isAssumed && isCandidate(name) && !seen.has(name))
+  const { marked, irregular } = merged([
+    found,
+    lookedAt(
+      assumed.map(({ name }) => name),
+      root,
+    ),
+  ])
   const [unknown, others] = parted(untracked, isManifestFile)
-  const templates = trackedIn(pathParts(tracked.output, isTemplateEntry)).filter(isWithin)
-  const found = isAll ? here.map(({ name }) => name).filter(isCandidate) : marked
-  const readable = found.filter((name) => !isNotUtf8(name))
+  const templates = new Set(pathParts(tracked.output, templateName).filter(isBelow))
+  const lists = isEnding(listing) ? namesIn(tracked.output).filter(isKustomization) : listing
+  const readable = marked.filter((name) => !isNotUtf8(name))
   return {
     marked: readable.filter(isManifestFile).map(at),
     untracked: unknown.filter((name) => !isNotUtf8(name)).map(at),
     kustomizations: readable.filter(isKustomization).map(at),
-    listing: (isEnding(listing) ? here.map(({ name }) => name).filter(isKustomization) : listing)
-      .filter((name) => !isNotUtf8(name))
-      .map(at),
+    listing: lists.filter((name) => isBelow(name) && !isNotUtf8(name)).map(at),
     irregular: irregular.map(at),
     unread: [
       ...unreadAmong(
-        here.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
+        unusual.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
         root,
       ),
-      ...templatesAmong([...templates.map(({ name }) => name), ...others], root),
-      ...[...found, ...unknown].filter(isNotUtf8).map((name) => ({ why: 'name' as const, path: spelledName(name) })),
+      ...templatesAmong([...templates, ...others], root),
+      ...[...marked, ...unknown].filter(isNotUtf8).map((name) => ({ why: 'name' as const, path: spelledName(name) })),
     ].map((one) => ({ ...one, path: at(one.path) })),
   }
 }
@@ -157,16 +170,15 @@ function isCandidate(name: string): boolean {
   return isManifestFile(name) || isKustomization(name)
 }
 
-/** Whether an entry of the index is called as templates of manifests are. */
-function isTemplateEntry(output: Buffer, from: number, end: number): boolean {
+/** The names in the index that are those of templates of manifests. */
+const templateName: PartStart = (bytes, from, end) => {
   // Most end otherwise, as two letters tell.
-  if (!templateEnds.has(((output[end - 2] ?? 0) << 8) | (output[end - 1] ?? 0))) return false
-  return isTemplateFile(output.toString('latin1', Math.max(from, end - 20), end))
+  if (!templateEnds.has(bytes.slice(end - 2, end)) || !isTemplateFile(bytes.slice(Math.max(from, end - 20), end)))
+    return undefined
+  return bytes.indexOf('\t', from) + 1
 }
 
-const templateEnds = new Set(
-  templateFiles.map((spec) => (spec.charCodeAt(spec.length - 2) << 8) | spec.charCodeAt(spec.length - 1)),
-)
+const templateEnds = new Set(templateFiles.map((spec) => spec.slice(-2)))
 
 /** The templates that make a Knative Service, as far as they can be read here. */
 function templatesAmong(names: readonly string[], root: string): readonly LostPath[] {
@@ -186,25 +198,116 @@ export function makesService(file: string): boolean {
   }
 }
 
-/** Whether an entry of the index is called as manifests are. */
-function isManifestEntry(output: Buffer, _from: number, end: number): boolean {
+/** The names in the index that are those of manifests or kustomizations. */
+const candidateName: PartStart = (bytes, from, end) => {
   // Most others end otherwise, as a letter tells.
-  const last = output[end - 1]
-  if (last !== 0x6c && last !== 0x6e) return false
-  return isManifestFile(output.toString('latin1', end - 5, end))
+  const last = bytes.charCodeAt(end - 1)
+  if ((last !== 0x6c && last !== 0x6e) || bytes.startsWith(modes.submodule, from + 2)) return undefined
+  const start = bytes.indexOf('\t', from) + 1
+  return isManifestFile(bytes.slice(end - 5, end)) || isKustomization(bytes.slice(start, end)) ? start : undefined
 }
 
-/** The tracked manifests in whose place a link stands, or anything else that is no regular file. There may be very many. */
-function irregularIn(output: Buffer, root: string, isWithin: (name: string) => boolean): readonly string[] {
-  const names = new Set<string>()
-  for (const entry of pathParts(output, isManifestEntry)) {
-    const isSubmodule = entry.startsWith(modes.submodule, entry.indexOf(' ') + 1)
-    if (!isSubmodule) names.add(entry.slice(entry.indexOf('\t') + 1))
+/** The names in the index that are those of manifests or kustomizations, each once; submodules have none. */
+function namesIn(output: Buffer): readonly string[] {
+  const names = pathParts(output, candidateName)
+  // A conflict has three entries, one after the other.
+  return names.filter((name, at) => name !== names[at - 1])
+}
+
+/**
+ * Files that Git looks into one after the other, and names those in which it has found nothing: whatever it goes by without
+ * a word is left, be it that it found something, or did not look.
+ */
+export class Sieve {
+  private next = 0
+  private readonly odd = new Set<string>()
+
+  constructor(private readonly names: readonly string[]) {}
+
+  /** Takes the next names that Git tells, and gives back those that it went by before. */
+  pass(passed: readonly string[]): readonly string[] {
+    const left: string[] = []
+    for (const name of passed) {
+      const at = this.odd.size > 0 ? -1 : this.names.indexOf(name, this.next)
+      if (at < 0) this.odd.add(name)
+      else {
+        left.push(...this.names.slice(this.next, at))
+        this.next = at + 1
+      }
+    }
+    return left
   }
-  return [...names].filter((name) => {
-    const stats = isWithin(name) ? statsAt(`${root}/${name}`) : undefined
-    return stats !== undefined && !stats.isFile() && !stats.isDirectory() && !isNotUtf8(name)
+
+  /** The rest. Should Git ever tell them in another order than that of the index, some were told to be left before. */
+  end(): { readonly left: readonly string[]; readonly passed: ReadonlySet<string> } {
+    return { left: this.names.slice(this.next).filter((name) => !this.odd.has(name)), passed: this.odd }
+  }
+}
+
+type Sifted = {
+  /** The names of the files, in the order of the index. */
+  readonly known: Promise<readonly string[]>
+  /** Learns of marked files while Git still searches. */
+  readonly onLeft: (names: readonly string[]) => void
+}
+
+/** Which of the known files Git does not pass over. A Git without Perl's expressions cannot search: then it is all of them. */
+async function candidatesBelow(
+  root: string,
+  environment: Environment,
+  words: readonly string[],
+  { known, onLeft }: Sifted,
+): Promise<Looked> {
+  let [sieve, rest]: [Sieve | undefined, Buffer] = [undefined, Buffer.alloc(0)]
+  const found: Looked[] = []
+  const sift = (bytes: Buffer): void => {
+    const end = bytes.lastIndexOf(0) + 1
+    rest = bytes.subarray(end)
+    const looked = lookedAt(sieve?.pass(pathParts(bytes.subarray(0, end))) ?? [], root)
+    found.push(looked)
+    onLeft(looked.marked)
+  }
+  const search = runGit(root, environment, {
+    arguments: words,
+    onOutput: (chunk) => {
+      rest = Buffer.concat([rest, chunk])
+      if (sieve) sift(rest)
+      return true
+    },
   })
+  const names = await known
+  sieve = new Sieve(names)
+  const ending = await search
+  if (!isWhole(ending)) return lookedAt(names, root)
+  sift(rest)
+  const { left, passed } = sieve.end()
+  const last = lookedAt(left, root)
+  found.push(last)
+  onLeft(last.marked)
+  const { marked, irregular } = merged(found)
+  const isLeft = (name: string): boolean => !passed.has(name)
+  return { marked: marked.filter(isLeft), irregular: irregular.filter(isLeft) }
+}
+
+/** What stands at some names. */
+type Looked = Pick<Candidates, 'marked' | 'irregular'>
+
+function merged(looked: readonly Looked[]): Looked {
+  return {
+    marked: looked.flatMap(({ marked }) => marked),
+    irregular: looked.flatMap(({ irregular }) => irregular),
+  }
+}
+
+/** Which files are there, and in the place of which manifests a link stands, or anything else that is no regular file. */
+function lookedAt(names: readonly string[], root: string): Looked {
+  const [marked, irregular]: [string[], string[]] = [[], []]
+  for (const name of names) {
+    const stats = statsAt(isNotUtf8(name) ? Buffer.concat([Buffer.from(`${root}/`), bytesOf(name)]) : `${root}/${name}`)
+    if (stats?.isFile()) marked.push(name)
+    else if (stats && !stats.isDirectory() && isManifestFile(name) && !isNotUtf8(name)) irregular.push(name)
+  }
+  return { marked, irregular }
 }
 
 /** The submodules, and the files that a sparse checkout leaves out. */
@@ -251,6 +354,9 @@ async function namesOf(
   limit?: number,
 ): Promise<readonly string[] | Ending> {
   const { output, ...ending } = await askGit(root, environment, words, limit === undefined ? {} : { limit })
-  const isWhole = ending.talk === '' && (ending.how === 'done' || ending.how === 'no')
-  return isWhole ? pathParts(output) : ending
+  return isWhole(ending) ? pathParts(output) : ending
+}
+
+function isWhole({ talk, how }: Ending): boolean {
+  return talk === '' && (how === 'done' || how === 'no')
 }

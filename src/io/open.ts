@@ -116,11 +116,15 @@ function escaped(): string {
 /** The tags that say `!!binary`: what is behind them is looked at in the file. */
 const tags = [String.raw`!(?:!binary|<\S{0,40}binary|\S{0,99}%[0-9A-Fa-f]{2})`, '%TAG']
 
-/** What a file holds that can be a Knative manifest, or a kustomization that names one: a Perl expression. */
-export function pattern(): string {
+/**
+ * What a file holds that can be a Knative manifest, or a kustomization that names one: Perl expressions. Each is looked for
+ * by itself, which takes half the time of one that holds them all: there are quick ways to find a text, and none to find one
+ * of many.
+ */
+export function patterns(): readonly string[] {
   // The marker in UTF-8, and the same letters with the zero bytes that UTF-16 puts between them.
   const wide = Array.from(marker, literal).join(String.raw`\x00?`)
-  return [wide, ...[aliasedVersion, ...around].map(literal), nearVersion, trafficKey, escaped(), ...tags].join('|')
+  return [wide, ...[aliasedVersion, ...around].map(literal), nearVersion, trafficKey, escaped(), ...tags]
 }
 
 function literal(text: string): string {

@@ -41,7 +41,7 @@ export function kindOf(place: string, shown: string): 'file' | 'folder' | 'other
 }
 
 /** What the system tells of a place itself, be it a link; undefined where it tells nothing. */
-export function statsAt(place: string): Stats | undefined {
+export function statsAt(place: string | Buffer): Stats | undefined {
   try {
     return lstatSync(place, { throwIfNoEntry: false })
   } catch {

@@ -171,6 +171,29 @@ test('files that were deleted, renamed or changed but not committed count as the
   assert.equal(found(box), ['fresh.yaml', 'later.yaml', 'new.yaml'])
 })
 
+test('what Git does not look into is looked at: a conflict, and files that it is told to leave alone', () => {
+  const box = Sandbox.committed({
+    'both.yaml': service(),
+    'told.yaml': 'a: b\n',
+    'left.yaml': 'a: b\n',
+    'no.yaml': 'a: b\n',
+  })
+  box.git('checkout', '--quiet', '-b', 'side')
+  for (const [branch, name] of [
+    ['side', 'one'],
+    ['-', 'other'],
+  ] as const) {
+    if (branch === '-') box.git('checkout', '--quiet', branch)
+    box.write({ 'both.yaml': service().replace('kind: Service', `kind: Service # ${name}`) })
+    box.commit()
+  }
+  assert.throws(() => box.git('merge', '--quiet', 'side'))
+  box.git('update-index', '--assume-unchanged', 'told.yaml')
+  box.git('update-index', '--skip-worktree', 'left.yaml')
+  box.write({ 'told.yaml': service(), 'left.yaml': service(), 'both.yaml': service() })
+  assert.equal(found(box), ['both.yaml', 'left.yaml', 'told.yaml'])
+})
+
 test('a file that says by an alias what it is, is looked at: tracked, new, in a commit and without Git', () => {
   const lost = service().replace('serving.knative.dev/v1', '*nowhere')
   const box = Sandbox.committed({ 'tracked.yaml': lost, 'other.yaml': 'apiVersion: v1\n' })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fetchMore, wordFor } from '../../text/words.js'
 import { IoFailure } from '../failure.js'
 import { shellHere } from '../system.js'
-import { pathParts, repositoryRoot } from './root.js'
+import { type PartStart, pathParts, repositoryRoot } from './root.js'
 import { askGit, askGitNow, type Environment, runGit, toldBy } from './run.js'
 
 /**
@@ -387,13 +387,15 @@ export type Tracked = {
   readonly id: string
   /** Set where the work tree need not have it: it is outside the sparse checkout. */
   readonly isSkipped?: true
+  /** Set where Git is told to take the file for what it holds, without a look (`git update-index --assume-unchanged`). */
+  readonly isAssumed?: true
 }
 
 /** The mode of a submodule, of a link, and of what is not there. */
 export const modes = { submodule: '160000', link: '120000', absent: '000000' } as const
 
 /** The words of Git for all that the index holds, with what a sparse checkout leaves out. The disk is not looked at. */
-export const listTracked = ['ls-files', '-z', '-t', '--stage'] as const
+export const listTracked = ['ls-files', '-z', '-v', '--stage'] as const
 
 /** Takes the answer to `listTracked` apart: `<tag> <mode> <id> <stage>`, a tab, the name. A conflict is in it once. */
 export function trackedIn(parts: readonly string[]): readonly Tracked[] {
@@ -402,15 +404,19 @@ export function trackedIn(parts: readonly string[]): readonly Tracked[] {
     const tab = part.indexOf('\t')
     const [tag, mode = '', id = ''] = part.slice(0, tab).split(' ')
     const name = part.slice(tab + 1)
-    found.set(name, { name, mode, id, ...(tag === 'S' && { isSkipped: true }) })
+    found.set(name, { name, mode, id, ...tags.get(tag ?? '') })
   }
   return [...found.values()]
 }
 
-/** Whether an entry is no file that is checked out, by its tag and its mode. */
-export function isUnusual(output: Buffer, from: number): boolean {
-  return output[from] !== 0x48 || output[from + 3] !== 0x30
-}
+const tags: ReadonlyMap<string, Pick<Tracked, 'isSkipped' | 'isAssumed'>> = new Map([
+  ['S', { isSkipped: true }],
+  ['h', { isAssumed: true }],
+  ['s', { isSkipped: true, isAssumed: true }],
+])
+
+/** Entries that are no files that are checked out and looked at, by their tags and their modes. */
+export const unusualEntry: PartStart = (bytes, from) => (bytes.startsWith('H 10', from) ? undefined : from)
 
 /** The URL of the remote `origin` of the repository around a folder, as it is configured; undefined where there is none. */
 export async function originUrl(folder: string, environment: Environment): Promise<string | undefined> {

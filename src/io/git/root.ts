@@ -5,22 +5,31 @@ import { slashes } from '../paths.js'
 import { nameForGit } from '../system.js'
 
 /**
- * The parts of what Git prints with `-z`: each ends with a zero byte, so names stand in it as they are. Where there are
- * many, those that are not `wanted` by how they begin and end cost next to nothing.
+ * The parts of what Git prints with `-z`: each ends with a zero byte, so names stand in it as they are.
+ *
+ * @param startOf Where in a part what is wanted of it begins; undefined where it is not wanted. It is asked about bytes, a
+ *   letter each, and what is not wanted costs next to nothing.
  */
-export function pathParts(
-  output: Buffer,
-  wanted?: (output: Buffer, from: number, end: number) => boolean,
-): readonly string[] {
+export function pathParts(output: Buffer, startOf?: PartStart): readonly string[] {
+  // A text is looked through several times as fast as a buffer.
+  const bytes = output.toString('latin1')
   const parts: string[] = []
-  let from = 0
-  for (let end = output.indexOf(0); end >= 0; end = output.indexOf(0, from)) {
-    if (end > from && (!wanted || wanted(output, from, end))) parts.push(decodedName(output.subarray(from, end)))
+  for (let from = 0; from < bytes.length;) {
+    const next = bytes.indexOf('\0', from)
+    const end = next < 0 ? bytes.length : next
+    const start = startOf ? startOf(bytes, from, end) : from
+    if (start !== undefined && start < end) {
+      const part = bytes.slice(start, end)
+      parts.push(beyondAscii.test(part) ? decodedName(output.subarray(start, end)) : part)
+    }
     from = end + 1
   }
-  if (from < output.length) parts.push(decodedName(output.subarray(from)))
   return parts
 }
+
+export type PartStart = (bytes: string, from: number, end: number) => number | undefined
+
+const beyondAscii = /[\u0080-\u00ff]/
 
 /**
  * Bytes of Git as text. A name that is no UTF-8 is no less a name, and must not be taken for another one: each of its
@@ -32,6 +41,12 @@ export function decodedName(bytes: Buffer): string {
   return bytes
     .toString('latin1')
     .replaceAll(/[\u0080-\u00FF]/g, (byte) => String.fromCharCode(0xdc_00 + byte.charCodeAt(0)))
+}
+
+/** The bytes of a name that is no UTF-8. */
+export function bytesOf(name: string): Buffer {
+  const bytes = name.replaceAll(/\p{Surrogate}/gu, (byte) => String.fromCharCode(byte.charCodeAt(0) - 0xdc_00))
+  return Buffer.from(bytes, 'latin1')
 }
 
 /** Whether a name is no UTF-8: nothing can be opened by it. */
