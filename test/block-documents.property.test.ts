@@ -1,4 +1,5 @@
-// What is read without the parser is read as the parser reads it: the same nodes with the same ranges, or not at all.
+// What is read without the parser is read as the parser reads it: the same nodes with the same ranges, the same values, and
+// fields at the same places, or not at all.
 import { readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { suite } from 'uvu'
@@ -6,6 +7,10 @@ import * as assert from 'uvu/assert'
 import { Composer, type Document, isMap, isScalar, isSeq, Parser } from 'yaml'
 
 import { blockDocuments } from '../src/yaml/block-documents.js'
+import { parseYaml } from '../src/yaml/parse.js'
+import { Places } from '../src/yaml/places.js'
+import { plainDocuments } from '../src/yaml/plain-documents.js'
+import { readDocument } from '../src/yaml/read.js'
 import { layouts } from './layouts.js'
 
 const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
@@ -34,15 +39,53 @@ function parsed(text: string, offset: number): readonly Document.Parsed[] {
 function isRead(text: string, offset = 0): boolean {
   const own = blockDocuments(text, offset)
   if (own) assert.equal(told(own), told(parsed(text, offset)), JSON.stringify(text))
+  if (plainDocuments(text, offset)) isPlain(text)
   return own !== undefined
+}
+
+/** Whether the text is read without nodes; then it means what the parser's nodes mean, and there is nothing to say of it. */
+function isPlain(text: string): boolean {
+  const plain = plainDocuments(text)
+  if (!plain) return false
+  // For edits, nothing is read without the parser.
+  const { documents: all, faults } = parseYaml({ path: 'a.yaml', text }, true)
+  const read = all.map((document) => ({ document, ...readDocument(document.contents, text) }))
+  assert.equal([faults, ...read.map((one) => one.faults)].flat(), [], JSON.stringify(text))
+  const [own, theirs] = [plain, read].map((documents) =>
+    documents.map(({ document, value }) => [
+      value,
+      document.range,
+      nodeOf(document.contents),
+      'places' in document ? document.places : Places.of(document, new Map()),
+    ]),
+  )
+  assert.equal(own, theirs, JSON.stringify(text))
+  return true
 }
 
 const test = suite('texts that are read without the parser')
 
 // --- texts that are made up ------------------------------------------------------------------------------------------
 
-const scalars = ['a', '1', '-1', '--flag', 'a b', 'a:b', 'a#b', '"a: b"', "'a # b'", '{}', '[]', '""', 'é', '😀', '~']
-const keys = ['a', 'b', 'spec', 'example.com/a-b', '"c"', "'d e'", '1']
+const scalars =
+  `a|1|-1|--flag|a b|a:b|a#b|"a: b"|'a # b'|{}|[]|""|é|😀|~|yes|.inf|1.0|0x1f|010|1e3|1_000|2024-01-01|"1"|a?b|$(A)|a\\b|18446744073709551616|<<|=`.split(
+    '|',
+  )
+const keys = [
+  'a',
+  'b',
+  'spec',
+  'example.com/a-b',
+  '"c"',
+  "'d e'",
+  '1',
+  '1.50',
+  'yes',
+  'null',
+  '"null"',
+  '"<<"',
+  '__proto__',
+]
 const gaps = ['', '', '', '', '\n', '  \n', '# c\n', '  # c\n', '      # c\n', '\n    # c\n\n', '# c\n\n  # d\n']
 const ends = ['', '', '', ' ', ' # c', '  # c: d']
 
@@ -174,11 +217,27 @@ test('texts that somebody broke', () => {
 
 // --- texts that people wrote -----------------------------------------------------------------------------------------
 
+test('what is read without nodes is more than the half of the made-up texts without a fault', () => {
+  let [read, all] = [0, 0]
+  fc.assert(
+    fc.property(documents, (text) => {
+      const { documents: found, faults } = parseYaml({ path: 'a.yaml', text })
+      if ([faults, ...found.map(({ contents }) => readDocument(contents).faults)].flat().length > 0) return
+      all++
+      if (isPlain(text)) read++
+    }),
+    { numRuns: 800 },
+  )
+  assert.ok(read > all / 2, `only ${read} of ${all} were read`)
+})
+
 test('the fixtures', () => {
   const names = readdirSync('fixtures', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'))
   const texts = names.map((name) => readFileSync(`fixtures/${name}`, 'utf8'))
-  const read = texts.filter((text) => isRead(text))
-  assert.ok(read.length > texts.length / 2, `only ${read.length} of ${texts.length} were read`)
+  for (const reads of [isRead, isPlain]) {
+    const read = texts.filter((text) => reads(text))
+    assert.ok(read.length > texts.length / 2, `only ${read.length} of ${texts.length} were read`)
+  }
 })
 
 for (const [what, text] of Object.entries({

@@ -6,6 +6,7 @@ import { type YamlFault, yamlFaults } from '../yaml/faults.js'
 import { goTypeOf, isList, isObject, type Json, type JsonObject, member } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
 import { extent, Places } from '../yaml/places.js'
+import { type PlainDocument, plainDocuments } from '../yaml/plain-documents.js'
 import { readDocument, type Reading } from '../yaml/read.js'
 import { locate, type Manifest } from './manifest.js'
 import { type Aside, asidesOn, hasNearSign, hasSign, isKnativeService, isOtherTraffic } from './other-kinds.js'
@@ -72,25 +73,34 @@ const silent: FileReading = { documents: [], manifests: [], faults: [], others: 
 
 /** The file of objects that nearly are Services: what else is wrong with it is nobody's business here. */
 function nearMisses(file: SourceFile): FileReading {
-  const placed = placesOf(file, parseYaml(file, false).documents).filter(({ sign }) => sign === 'near')
+  const documents = parseYaml(file, false).documents.map((document) => ({ document }))
+  const placed = placesOf(file, documents).filter(({ sign }) => sign === 'near')
   const asides = placed.flatMap((one) => besideServices(one, readDocument(one.document.contents, file.text)).asides)
   return { ...silent, asides }
 }
 
 /** A document of a file: which one it is where there are several, and whether it can hold a Service, or something near. */
-type Placed = {
+type Placed = Given & {
   readonly file: SourceFile
-  readonly document: DocumentInFile
   readonly index: number | undefined
   readonly sign: 'own' | 'near' | 'none'
 }
 
-function placesOf(file: SourceFile, documents: readonly DocumentInFile[]): readonly Placed[] {
-  return documents.map((document, index) => {
+/** A document, and what it means where that is known. */
+type Given = { readonly document: DocumentInFile; readonly given?: Reading }
+
+function placesOf(file: SourceFile, documents: readonly Given[]): readonly Placed[] {
+  return documents.map(({ document, given }, index) => {
     const text = file.text.slice(document.range[0], document.range[2])
     const sign = hasSign(text) ? 'own' : hasNearSign(text) ? 'near' : 'none'
-    return { file, document, index: documents.length > 1 ? index : undefined, sign }
+    return { file, document, ...(given && { given }), index: documents.length > 1 ? index : undefined, sign }
   })
+}
+
+const noTargets: Reading['targets'] = new Map()
+
+function givenBy({ document, value }: PlainDocument): Given {
+  return { document, given: { value, faults: [], targets: noTargets } }
 }
 
 type Beside = Pick<FileReading, 'others' | 'asides'>
@@ -131,7 +141,8 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
   const ranges = isForEditing ? undefined : documentRanges(file)
   const apart = ranges && readApart(file, ranges)
   if (apart) return gathered(file, apart, [])
-  const { documents, faults } = parseYaml(file, isForEditing)
+  const plain = isForEditing ? undefined : plainDocuments(file.text)
+  const { documents, faults } = plain ? { documents: plain.map(givenBy), faults: [] } : parsedIn(file, isForEditing)
   return gathered(
     file,
     placesOf(file, documents).map((placed) => readPlaced(placed)),
@@ -139,22 +150,33 @@ export function findManifests(file: SourceFile, isForEditing = false): FileReadi
   )
 }
 
+function parsedIn(
+  file: SourceFile,
+  isForEditing: boolean,
+): { readonly documents: readonly Given[]; readonly faults: readonly YamlFault[] } {
+  const { documents, faults } = parseYaml(file, isForEditing)
+  return { documents: documents.map((document) => ({ document })), faults }
+}
+
 /** What was read of a document: its Services, what else it holds, and what it means where it holds no Service. */
 type ReadDocument = Beside & {
   readonly document: DocumentInFile
   readonly services: readonly Manifest[]
   readonly reading: Reading | undefined
+  /** What it means, where that was known before. */
+  readonly given: Reading | undefined
 }
 
 function readPlaced({ document, ...placed }: Placed, held: DocumentInFile = document): ReadDocument {
-  const { file, sign } = placed
-  const reading = sign === 'none' ? undefined : readDocument(document.contents, file.text)
+  const { file, sign, given } = placed
+  const reading = sign === 'none' ? undefined : (given ?? readDocument(document.contents, file.text))
   const found = reading ? objects(reading.value).filter(({ value }) => isKnativeService(value)) : []
   const isNear = sign === 'near' && found.length === 0
   return {
     document: held,
     services: reading ? found.map(({ value, root }) => manifestOf(file, held, reading, value, root)) : [],
     reading: isNear ? undefined : reading,
+    given,
     ...(reading ? besideServices({ ...placed, document: held }, reading) : { others: [], asides: [] }),
   }
 }
@@ -164,26 +186,33 @@ function readApart(file: SourceFile, ranges: readonly Range[]): readonly ReadDoc
   const read: ReadDocument[] = []
   const keys = new Map<string, string>()
   for (const range of ranges) {
-    const documents = parseApart(file, range)
+    const documents = documentsApart(file, range, keys)
     if (!documents) return undefined
     for (const placed of placesOf(file, documents)) {
       const { document } = placed
-      const places = Places.of(document, keys)
+      const places = document.places ?? Places.of(document, keys)
       const held = places ? new LazyDocument(file, range, document.range, places) : document
-      read.push(readPlaced({ ...placed, index: read.length }, held))
+      // What a document without a Service means is not held.
+      read.push({ ...readPlaced({ ...placed, index: read.length }, held), given: undefined })
     }
   }
   return read
 }
 
+function documentsApart(file: SourceFile, range: Range, keys: Map<string, string>): readonly Given[] | undefined {
+  const plain = plainDocuments(file.text.slice(range.start, range.end), range.start, keys)
+  if (plain) return plain.length > 1 ? undefined : plain.map(givenBy)
+  return parseApart(file, range)?.map((document) => ({ document }))
+}
+
 function gathered(file: SourceFile, read: readonly ReadDocument[], faults: readonly YamlFault[]): FileReading {
   const isBesideService = read.some(({ services }) => services.length > 0)
-  const faultsOf = ({ document, services, reading: known }: ReadDocument): readonly YamlFault[] => {
+  const faultsOf = ({ document, services, reading: known, given }: ReadDocument): readonly YamlFault[] => {
     if (services.length > 0 && known) {
       const said = new Set(services.flatMap((service) => service.faults))
       return unreadable(known).filter((fault) => !said.has(fault))
     }
-    const reading = known ?? (isBesideService ? readDocument(document.contents, file.text) : undefined)
+    const reading = known ?? (isBesideService ? (given ?? readDocument(document.contents, file.text)) : undefined)
     const stops = reading ? unreadable(reading) : []
     const isStray = reading && isBesideService && stops.length === 0
     return isStray ? strayDocument(document, reading.value) : stops

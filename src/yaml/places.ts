@@ -18,6 +18,19 @@ export function extent(node: unknown): Range {
 /** What is known of a value, in this order: the range of its key, its extent, the kind, and which value stands behind it. */
 const [keyEnd, start, end, kind, next, width] = [1, 2, 3, 4, 5, 6]
 const [leaf, map, list] = [0, 1, 2]
+const placeKinds = { leaf, map, list }
+export type PlaceKind = keyof typeof placeKinds
+
+/** Where a value is: `next` counts the values up to the one behind it, `keyStart` and `keyEnd` are -1 for an item. */
+export type PlaceCells = {
+  readonly key: string
+  readonly keyStart: number
+  readonly keyEnd: number
+  readonly start: number
+  readonly end: number
+  readonly kind: PlaceKind
+  readonly next: number
+}
 
 /** Where the fields of a document are, without its nodes: a hundredth of what those take. */
 export class Places {
@@ -37,6 +50,17 @@ export class Places {
     const keys: string[] = []
     if (!isWritten(undefined, contents, { cells, keys, known })) return undefined
     return new Places(Int32Array.from(cells), keys)
+  }
+
+  /** The same of values that are known one by one, each before those that are in it. */
+  static from(values: readonly PlaceCells[], known: Map<string, string>): Places {
+    const cells = new Int32Array(values.length * width)
+    for (const [at, { keyStart, keyEnd: endOfKey, start: from, end: to, kind: own, next: behind }] of values.entries())
+      cells.set([keyStart, endOfKey, from, to, placeKinds[own], behind], at * width)
+    return new Places(
+      cells,
+      values.map(({ key }) => sharedKey(key, known)),
+    )
   }
 
   /** The value at the end of a path, or the last one on the way that is there, and the nearest key above it. */

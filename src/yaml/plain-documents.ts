@@ -1,0 +1,155 @@
+import { Recent } from '../text/collections.js'
+import type { DocumentInFile } from './apart.js'
+import { contentsOf } from './block-documents.js'
+import { type BlockTable, blockTables, cell, kinds, styleOf } from './block-table.js'
+import { scan, withStandIns } from './go-yaml-scan.js'
+import { define, type Json } from './json.js'
+import { needsScan } from './kubectl-text.js'
+import { type PlaceCells, Places, type PlaceKind } from './places.js'
+import { resolvePlain } from './scalar.js'
+
+/** A document with nothing to say of its YAML, and what it means. */
+export type PlainDocument = { readonly document: DocumentInFile; readonly value: Json }
+
+/**
+ * The documents of a text that is read without any nodes: what `parseYaml` and `readDocument` make of it, in a fraction of the
+ * time and the memory. Undefined where one of them could have anything to say of the text, and where the parser has to tell
+ * what it means.
+ *
+ * @param offset Where the text begins in its file.
+ * @param known Keys that were met before: most documents have the same.
+ */
+export function plainDocuments(
+  text: string,
+  offset = 0,
+  known = new Map<string, string>(),
+): readonly PlainDocument[] | undefined {
+  // A template may be YAML as well.
+  if (/\{\{|#[@{]/.test(text)) return undefined
+  const tables = blockTables(text, offset)
+  if (!tables || isOdd(text)) return undefined
+  const documents: PlainDocument[] = []
+  for (const table of tables) {
+    const value = table.cells.length > mostValues * cell.width ? undefined : valueOf(table, 0)
+    if (value === undefined) return undefined
+    documents.push({ document: new TableDocument(table, known), value })
+  }
+  return documents
+}
+
+/** With more of them, what reads documents counts them. */
+const mostValues = 100_000
+
+/** Whether readers of YAML 1.1 could refuse the text, or take something in it for something else. */
+function isOdd(text: string): boolean {
+  if (!needsScan(text)) return false
+  const { refused, plain } = scan(text)
+  return refused !== undefined || withStandIns(text, plain) !== text
+}
+
+const recent = new Recent<TableDocument, DocumentInFile['contents']>(8)
+
+/** A document whose nodes are made when they are looked at. */
+class TableDocument implements DocumentInFile {
+  private found: Places | undefined
+
+  constructor(
+    private readonly table: BlockTable,
+    private readonly known: Map<string, string>,
+  ) {}
+
+  get range(): DocumentInFile['range'] {
+    return [...this.table.range]
+  }
+
+  get places(): Places {
+    return (this.found ??= placesOf(this.table, this.known))
+  }
+
+  get contents(): DocumentInFile['contents'] {
+    return recent.get(this, () => contentsOf(this.table))
+  }
+}
+
+/** What a value means; undefined where there is something to say of it, as of a key that is there twice. */
+function valueOf(table: BlockTable, at: number): Json | undefined {
+  const { cells, text, offset } = table
+  const kind = cells[at + cell.kind]
+  if (kind === kinds.map) return objectOf(table, at)
+  if (kind === kinds.list) return listOf(table, at)
+  if (kind === kinds.emptyMap) return {}
+  if (kind === kinds.emptyList) return []
+  const [start, end] = [(cells[at + cell.start] ?? 0) - offset, (cells[at + cell.end] ?? 0) - offset]
+  if (kind !== kinds.plain) return text.slice(start + 1, end - 1)
+  const value = resolvePlain(text.slice(start, end))
+  return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
+}
+
+function objectOf(table: BlockTable, at: number): Json | undefined {
+  const { cells } = table
+  const object: Record<string, Json> = {}
+  const next = cells[at + cell.next] ?? 0
+  for (let inner = at + cell.width; inner < next; inner = cells[inner + cell.next] ?? next) {
+    const key = keyOf(table, inner)
+    if (key === undefined || Object.hasOwn(object, key)) return undefined
+    const value = valueOf(table, inner)
+    if (value === undefined) return undefined
+    define(object, key, value)
+  }
+  return object
+}
+
+function listOf(table: BlockTable, at: number): Json | undefined {
+  const { cells } = table
+  const items: Json[] = []
+  const next = cells[at + cell.next] ?? 0
+  for (let inner = at + cell.width; inner < next; inner = cells[inner + cell.next] ?? next) {
+    const value = valueOf(table, inner)
+    if (value === undefined) return undefined
+    items.push(value)
+  }
+  return items
+}
+
+/** The key of a member; undefined for one that is null, which is none. */
+function keyOf({ cells, text, offset }: BlockTable, at: number): string | undefined {
+  const [start, end] = [(cells[at + cell.keyStart] ?? 0) - offset, (cells[at + cell.keyEnd] ?? 0) - offset]
+  if (styleOf(text.charCodeAt(start)) !== kinds.plain) return text.slice(start + 1, end - 1)
+  const source = text.slice(start, end)
+  const key = resolvePlain(source)
+  if (typeof key === 'number' && !Number.isFinite(key)) return source
+  return key === null ? undefined : String(key)
+}
+
+const placeKinds: readonly PlaceKind[] = ['leaf', 'leaf', 'leaf', 'map', 'list', 'map', 'list']
+
+/** Where the fields of a document are. @param known Keys that were met before: most documents have the same. */
+function placesOf(table: BlockTable, known: Map<string, string>): Places {
+  const { cells } = table
+  const places: PlaceCells[] = []
+  for (let at = 0; at < cells.length; at += cell.width) {
+    const [keyStart = -1, keyEnd = -1, start = 0, , , kind = 0, next = 0] = cells.slice(at, at + cell.width)
+    const key = keyStart < 0 ? '' : (keyOf(table, at) ?? '')
+    const own = {
+      keyStart,
+      keyEnd,
+      start,
+      end: extentEnd(table, at),
+      kind: placeKinds[kind] ?? 'leaf',
+      next: next / cell.width,
+    }
+    places.push({ key, ...own })
+  }
+  return Places.from(places, known)
+}
+
+/** Where a value ends, without the line end behind the last of its parts. */
+function extentEnd(table: BlockTable, at: number): number {
+  const { cells } = table
+  const [, , , end = 0, , kind = 0, next = 0] = cells.slice(at, at + cell.width)
+  if (kind !== kinds.map && kind !== kinds.list) return end
+  let last = at + cell.width
+  for (let behind = cells[last + cell.next] ?? next; behind < next; behind = cells[last + cell.next] ?? next)
+    last = behind
+  return Math.min(Math.max(cells[last + cell.keyEnd] ?? 0, extentEnd(table, last)), end)
+}
