@@ -194,14 +194,15 @@ function refusalOf(
   after: ServiceVersion,
   { profile, settings }: Server,
 ): 'invalid' | 'name-kept' | 'notes' | undefined {
-  if (!after.isValid) return 'invalid'
-  if (!before) return undefined
+  if (!before) return after.isValid ? undefined : 'invalid'
   // Cloud Run fills in its defaults whatever the name.
   const isTried = profile === 'knative' || isNewTemplate({ before, after, settings })
+  // A version is judged last, which takes longest: what is refused for its name need not be.
   if (isTried && changesUnderName(before, after, settings).length > 0) return 'name-kept'
   // A user that a commit brings may be the live one; once it is merged, nobody is asked to take it back.
   const notes = editedNotes(before, after).filter(({ old, fresh }) => old !== undefined || fresh === '')
-  return profile === 'knative' && notes.length > 0 ? 'notes' : undefined
+  if (profile === 'knative' && notes.length > 0) return 'notes'
+  return after.isValid ? undefined : 'invalid'
 }
 
 /** What must have been there when the first version came: the targets that it names. */
