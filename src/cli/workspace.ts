@@ -6,6 +6,7 @@ import { repositoryRoot } from '../io/git/root.js'
 import { readConfiguration, readNamed, savedAt } from '../io/open.js'
 import { type OverlayFile, overlayKustomization } from '../io/paths.js'
 import { committedConfiguration, type Sides } from '../io/sides.js'
+import type { CommitTree } from '../io/tree.js'
 import type { Profile } from '../manifest/profile.js'
 import type { Request } from '../pipeline/request.js'
 import { templateFault, templateWords } from '../stages/url.js'
@@ -210,13 +211,15 @@ export type CheckPolicy = Pick<Request, 'configuration' | 'policy'>
  */
 export async function policyOf(
   git: GitRepository,
-  { base, head }: Pick<Sides, 'base' | 'head'>,
+  { base, head, tree }: Pick<Sides, 'base' | 'head' | 'tree'>,
   { workingDirectory }: Terminal,
 ): Promise<CheckPolicy> {
-  const read = (commit: string, side: string): Promise<SourceFile | undefined> =>
-    committedConfiguration(git, { commit, shown: `the ${side} commit ${shortCommit(commit)}` }, workingDirectory)
-  const before = await read(base, 'base')
-  const after = head === undefined ? readConfiguration(undefined, workingDirectory) : await read(head, 'head')
+  const read = (side: string, commit: string, files?: CommitTree): Promise<SourceFile | undefined> => {
+    const shown = `the ${side} commit ${shortCommit(commit)}`
+    return committedConfiguration(git, { commit, shown, ...(files && { files }) }, workingDirectory)
+  }
+  const before = await read('base', base, tree)
+  const after = head === undefined ? readConfiguration(undefined, workingDirectory) : await read('head', head)
   const sides = { ...(before && { before }), ...(after && { after }) }
   return { ...(before && { configuration: before }), policy: { base: shortCommit(base), ...sides } }
 }

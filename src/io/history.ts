@@ -343,7 +343,7 @@ class StoredVersion implements FileVersion {
   }
 }
 
-const line = ['log', '-z', '--format=%H', '--no-show-signature', '--first-parent']
+const line = ['log', '-z', '--format=%H %P', '--no-show-signature', '--first-parent']
 
 /**
  * What each commit between the base and the head did to files of the head (absolute real paths): those of the first-parent
@@ -360,13 +360,15 @@ export async function readBetween(
 ): Promise<ReadonlyMap<string, FileHistory>> {
   if (base === tip || isFromNothing || files.length === 0) return new Map()
   const range = `${base}..${tip}`
-  const [all, after] = await Promise.all([git.list([...line, range]), git.list([...line, '--ancestry-path', range])])
-  const commits = new Set(after)
+  const all = await git.list([...line, range])
+  // A line that ends at the base holds nothing else.
+  const isStraight = all.at(-1)?.split(' ')[1] === base
+  const commits = new Set(commitsIn(isStraight ? all : await git.list([...line, '--ancestry-path', range])))
   // A single commit is the head itself.
   if (commits.size <= (head === undefined ? 0 : 1)) return new Map()
   const histories = await readHistories(files, environment, { start: range })
   // What stood on the branch when the base was merged into it came to the base by that merge.
-  const older = new Set(all.filter((commit) => !commits.has(commit)))
+  const older = new Set(commitsIn(all).filter((commit) => !commits.has(commit)))
   return new Map(
     [...histories].flatMap(([file, history]) => {
       const merged = history.versions.find(({ commit }) => !commits.has(commit))
@@ -376,4 +378,9 @@ export async function readBetween(
       return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
     }),
   )
+}
+
+/** The commits themselves, without their parents. */
+function commitsIn(lines: readonly string[]): readonly string[] {
+  return lines.map((one) => one.split(' ', 1)[0] ?? '')
 }

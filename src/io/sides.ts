@@ -345,7 +345,12 @@ function lostIn({ name, oldMode, freshMode, isSkipped }: Difference, isMeant: bo
 }
 
 /** A commit (a full hash), and what messages call it: `the base commit 7551c51`. */
-type NamedTree = { readonly commit: string; readonly shown: string }
+type NamedTree = {
+  readonly commit: string
+  readonly shown: string
+  /** Its files, where they are known already: then Git is only asked about what is there. */
+  readonly files?: CommitTree
+}
 
 /** What a name stands for in the tree of a commit. */
 type Entry = { readonly mode: string; readonly id: string }
@@ -364,6 +369,7 @@ export async function committedConfiguration(
   workingDirectory: string,
 ): Promise<SourceFile | undefined> {
   const names = namesAbove(nameInRepository(git.root, workingDirectory))
+  if (tree.files && !names.some((one) => tree.files?.mayHold(one))) return undefined
   const entries = await entriesOf(git, [tree.commit, '--', ...names.map(literal)])
   const name = names.find((one) => entries.has(one))
   const entry = entries.get(name ?? '')

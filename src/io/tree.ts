@@ -115,6 +115,11 @@ export class CommitTree {
     return this.files.has(name) || this.targets.has(name)
   }
 
+  /** Whether anything can stand at a name, be it a folder, a submodule or a link that leads nowhere. */
+  mayHold(name: string): boolean {
+    return this.left.names.length > 0 || this.has(name) || this.submodules.includes(name) || this.stands(name)
+  }
+
   /** Whether a name leads to something that is no folder, be it nothing that could be read. */
   private leads(name: string): boolean {
     return this.has(name) || (this.targets.size > 0 && 'name' in this.follow(name))
