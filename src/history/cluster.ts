@@ -4,9 +4,9 @@ import { generatedName, numberOf, ownNamePath } from '../manifest/names.js'
 import type { Profile } from '../manifest/profile.js'
 import { readTraffic, type TrafficTarget } from '../manifest/traffic.js'
 import { changesUnderName, editedNotes } from '../rules/kept-name.js'
-import { liveTemplate, templateAsGo } from '../rules/update.js'
+import { storedTemplate } from '../rules/update.js'
 import { namesIn } from '../stages/roles.js'
-import { type Json, member, sameJson } from '../yaml/json.js'
+import { type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 
 /** What a history tells of the numbers in generated names. */
 type Numbered = {
@@ -78,8 +78,8 @@ export function templateOf({ value }: Valued): Json | undefined {
 }
 
 /** The revision that a cluster makes of a Service's template, in a form in which equal ones are equal. */
-function revisionOf({ value }: Valued, settings?: ClusterSettings): ReturnType<typeof templateAsGo> {
-  return templateAsGo(liveTemplate(templateOf({ value }), settings, member(value, 'metadata')))
+function revisionOf({ value }: Valued, settings?: ClusterSettings): JsonObject {
+  return storedTemplate(templateOf({ value }), settings, member(value, 'metadata')).asGo
 }
 
 /** A Service as one commit has it. */

@@ -5,7 +5,7 @@ import type { Path } from '../text/path.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 import { containers, initContainers, mounts, podSpec, volumes } from './places.js'
 import { type FieldAt, integerField, objectIn, textField } from './rule.js'
-import { absentIn, applied, liveTemplate, templateAsGo, withDefaults } from './update.js'
+import { absentIn, applied, bySettings, storedTemplate, templateAsGo, withDefaults } from './update.js'
 
 const templatePath = ['spec', 'template']
 
@@ -24,8 +24,15 @@ export function changesUnderName(
   const [old, fresh] = [member(before.value, ...templatePath), member(after.value, ...templatePath)]
   const name = member(old, 'metadata', 'name')
   if (!name || name !== member(fresh, 'metadata', 'name')) return []
-  return changesOf(liveTemplate(old, settings, member(before.value, 'metadata')), old, fresh)
+  const metadata = member(before.value, 'metadata')
+  return changes([old, fresh, member(metadata, 'name'), member(metadata, 'namespace')], settings, () => {
+    const { live, asGo } = storedTemplate(old, settings, metadata)
+    return differences(asGo, templateAsGo(applied(live, old, fresh)), templatePath)
+  })
 }
+
+/** A version is compared with more than one, and more than once. */
+const changes = bySettings<readonly Path[]>()
 
 /** The same for a template as the cluster has it, whatever its name. */
 export function changesOf(live: Json | undefined, old: Json | undefined, fresh: Json | undefined): readonly Path[] {

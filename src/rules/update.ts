@@ -6,6 +6,7 @@ import {
   stockCluster,
 } from '../config/cluster-settings.js'
 import { defaultContainerNames } from '../manifest/names.js'
+import { Recent } from '../text/collections.js'
 import type { Path } from '../text/path.js'
 import { isQuantity, liveQuantity, withoutEnd } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
@@ -283,6 +284,39 @@ export function liveTemplate(
   const [name, namespace] = ['name', 'namespace'].map((key) => member(metadata, key))
   return { ...template, spec: liveSpec(spec, settings, { name, namespace }) }
 }
+
+/** A template as the webhook stores it, and as Go holds that. */
+type StoredTemplate = { readonly live: Json | undefined; readonly asGo: JsonObject }
+
+const stored = bySettings<StoredTemplate>()
+
+/** The same as `liveTemplate`, with what `templateAsGo` makes of it: versions of a Service have few templates. */
+export function storedTemplate(
+  template: Json | undefined,
+  settings: ClusterSettings = stockCluster,
+  metadata?: Json,
+): StoredTemplate {
+  return stored([template, member(metadata, 'name'), member(metadata, 'namespace')], settings, () => {
+    const live = liveTemplate(template, settings, metadata)
+    return { live, asGo: templateAsGo(live) }
+  })
+}
+
+/** Remembers what came last of some values in a cluster with some settings: few enough that looking for one takes no time. */
+export function bySettings<Answer>(): (
+  values: readonly (Json | undefined)[],
+  settings: ClusterSettings | undefined,
+  find: () => Answer,
+) => Answer {
+  const all = new WeakMap<ClusterSettings, Recent<string, Answer>>()
+  return (values, settings = stockCluster, find) => {
+    const known = all.get(settings) ?? new Recent(answersKept)
+    all.set(settings, known)
+    return known.get(JSON.stringify(values), find)
+  }
+}
+
+const answersKept = 16
 
 type Named = Parameters<typeof nameSetting>[2]
 
