@@ -6,11 +6,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Composer, type Document, isMap, isScalar, isSeq, Parser } from 'yaml'
 
+import type { Path } from '../src/text/path.js'
+import type { ScalarAt } from '../src/yaml/apart.js'
 import { blockDocuments } from '../src/yaml/block-documents.js'
 import { parseYaml } from '../src/yaml/parse.js'
 import { Places } from '../src/yaml/places.js'
 import { plainDocuments } from '../src/yaml/plain-documents.js'
-import { readDocument } from '../src/yaml/read.js'
+import { keyText, readDocument } from '../src/yaml/read.js'
 import { layouts } from './layouts.js'
 
 const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
@@ -60,7 +62,23 @@ function isPlain(text: string): boolean {
     ]),
   )
   assert.equal(own, theirs, JSON.stringify(text))
+  for (const [index, { document }] of read.entries())
+    for (const scalar of scalarsIn(document.contents))
+      for (const offset of [scalar.start, scalar.end - 1])
+        assert.equal(plain[index]?.document.scalarAt?.(offset), scalar, JSON.stringify(text))
   return true
+}
+
+/** The values that are no collections and take up room, and the paths to them. */
+function* scalarsIn(node: unknown, path: Path = []): Iterable<ScalarAt> {
+  const [start, end] = (isScalar(node) && node.range) || [0, 0]
+  if (end > start) yield { start, end, path }
+  if (isSeq(node)) for (const [index, item] of node.items.entries()) yield* scalarsIn(item, [...path, index])
+  if (isMap(node))
+    for (const { key, value } of node.items) {
+      const own = keyText(key, () => undefined)
+      if (own !== undefined && own !== '<<') yield* scalarsIn(value, [...path, own])
+    }
 }
 
 const test = suite('texts that are read without the parser')

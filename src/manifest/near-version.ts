@@ -2,10 +2,12 @@ import { isMap, isNode, isScalar, isSeq, visit } from 'yaml'
 
 import type { Bytes } from '../text/words.js'
 import type { Path } from '../text/path.js'
+import type { SourceFile } from '../text/source.js'
 import { onlyOnce } from '../text/collections.js'
-import type { DocumentInFile } from '../yaml/apart.js'
+import type { DocumentInFile, ScalarAt } from '../yaml/apart.js'
 import { isList, isObject, type Json, type JsonObject } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
+import { plainDocuments } from '../yaml/plain-documents.js'
 import { keyText, readDocument } from '../yaml/read.js'
 import { resolvePlain } from '../yaml/scalar.js'
 import type { Manifest } from './manifest.js'
@@ -78,13 +80,12 @@ function valueOf(source: string): Json | undefined {
  */
 export function outlineOf(documents: readonly DocumentInFile[], text: string, from = 0): Outline | undefined {
   const [document, second] = documents
-  if (!document || second || !isSimple(document, text)) return undefined
+  if (!document || second || !(document.scalarAt || isSimple(document, text))) return undefined
   const known = new Map<number, Entry | undefined>()
   const find = (offset: number): Entry | undefined => {
-    const path: (string | number)[] = []
-    const node = scalarAt(document.contents, from + offset, path)
-    if (!isScalar(node) || !node.range) return undefined
-    const [start, end] = node.range
+    const scalar = document.scalarAt ? document.scalarAt(from + offset) : scalarIn(document.contents, from + offset)
+    if (!scalar) return undefined
+    const { start, end, path } = scalar
     const isIts = start <= from + offset && from + offset <= end && sourceAt(text, start)?.length === end - start
     return isIts ? { start: start - from, end: end - from, path } : undefined
   }
@@ -95,6 +96,11 @@ export function outlineOf(documents: readonly DocumentInFile[], text: string, fr
     known.set(offset, found)
     return found
   }
+}
+
+/** The documents of a text that was read without a fault. */
+export function documentsIn(file: SourceFile): readonly DocumentInFile[] {
+  return plainDocuments(file.text)?.map(({ document }) => document) ?? parseYaml(file).documents
 }
 
 /** Whether nothing in a document stands for something else in it. */
@@ -115,19 +121,25 @@ function isSimple({ contents }: DocumentInFile, text: string): boolean {
   return isPlain
 }
 
+function scalarIn(contents: unknown, offset: number): ScalarAt | undefined {
+  const path: (string | number)[] = []
+  const node = nodeAt(contents, offset, path)
+  return isScalar(node) && node.range ? { start: node.range[0], end: node.range[1], path } : undefined
+}
+
 /** The last value that begins up to an offset, or the one whose key does, and the path that leads there. */
-function scalarAt(within: unknown, offset: number, path: (string | number)[]): unknown {
+function nodeAt(within: unknown, offset: number, path: (string | number)[]): unknown {
   if (isSeq(within)) {
     const index = lastUpTo(within.items, offset, startOf)
     path.push(index)
-    return scalarAt(within.items[index], offset, path)
+    return nodeAt(within.items[index], offset, path)
   }
   if (!isMap(within)) return within
   const pair = within.items[lastUpTo(within.items, offset, (one) => startOf(one.key))]
   const key = pair && keyText(pair.key, () => undefined)
   if (key === undefined || key === '<<') return undefined
   path.push(key)
-  return scalarAt(pair?.value, offset, path)
+  return nodeAt(pair?.value, offset, path)
 }
 
 function startOf(node: unknown): number {
@@ -261,7 +273,7 @@ export function partWith(part: Part, changes: readonly Change[]): Part {
   return {
     text,
     services: part.services.map((one) => changed(one, changes)),
-    outline: onlyOnce(() => outlineOf(parseYaml({ path: '', text }).documents, text)),
+    outline: onlyOnce(() => outlineOf(documentsIn({ path: '', text }), text)),
   }
 }
 

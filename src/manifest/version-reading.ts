@@ -3,6 +3,7 @@ import { grouped, onlyOnce } from '../text/collections.js'
 import { documentTexts, separator, startOf } from '../yaml/apart.js'
 import { isHarmless } from '../yaml/faults.js'
 import { parseYaml } from '../yaml/parse.js'
+import { plainDocuments } from '../yaml/plain-documents.js'
 import { readDocument } from '../yaml/read.js'
 import { type FileReading, findManifests, strayDocument, unreadable } from './find.js'
 import { isNamedAs, type Manifest, type Named } from './manifest.js'
@@ -10,6 +11,7 @@ import {
   type Change,
   changed,
   changesIn,
+  documentsIn,
   grown,
   lastUpTo,
   outlineOf,
@@ -171,12 +173,17 @@ function startsOf(order: readonly { readonly text: { readonly length: number } }
 function parsed(path: string, text: string): Part | undefined {
   const file = { path, text }
   // Its YAML takes far more memory than reading it again takes time.
-  const outline = (): ReturnType<Part['outline']> => outlineOf(parseYaml(file).documents, text)
+  const outline = (): ReturnType<Part['outline']> => outlineOf(documentsIn(file), text)
   const reading = hasSign(text) ? findManifests(file) : undefined
   if (reading && reading.manifests.length > 0) {
     // What is wrong in one part may be more than that in the whole.
     const isWhole = reading.faults.length === 0 && reading.manifests.every(hasNoFault)
     return isWhole ? partOf(text, reading, outline) : undefined
+  }
+  const plain = plainDocuments(text)
+  if (plain) {
+    const isWhole = plain.every(({ document, value }) => strayDocument(document, value).length === 0)
+    return isWhole ? partOf(text, { manifests: [] }, outline) : undefined
   }
   const { documents, faults } = parseYaml(file)
   const isPlain = documents.every((document) => {
@@ -194,7 +201,7 @@ function partsOf(text: string, texts: readonly string[], { manifests }: FileRead
   )
   const byPart = grouped(manifests, ({ document }) => lastUpTo(starts, document.range[2] - 1, (start) => start))
   return texts.map((own, index) => {
-    const outline = (): ReturnType<Part['outline']> => outlineOf(parseYaml({ path: '', text: own }).documents, own)
+    const outline = (): ReturnType<Part['outline']> => outlineOf(documentsIn({ path: '', text: own }), own)
     return partOf(own, { manifests: byPart.get(index) ?? [] }, outline)
   })
 }

@@ -1,6 +1,7 @@
 import { type Node, visit } from 'yaml'
 
 import { Recent } from '../text/collections.js'
+import type { Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { parseYaml, type YamlDocument } from './parse.js'
 import type { Places } from './places.js'
@@ -9,7 +10,12 @@ import type { Places } from './places.js'
 export type DocumentInFile = Pick<YamlDocument, 'contents' | 'range'> & {
   /** Where its fields are, known without its nodes. */
   readonly places?: Places
+  /** Set on a document that was read without nodes, so that nothing in it stands for something else: see `ScalarAt`. */
+  readonly scalarAt?: (offset: number) => ScalarAt | undefined
 }
+
+/** The last value that begins up to an offset, or whose key does, and the path that leads there; only one that is no collection. */
+export type ScalarAt = { readonly start: number; readonly end: number; readonly path: Path }
 
 export const separator = '---\n'
 

@@ -1,5 +1,6 @@
 import { Recent } from '../text/collections.js'
-import type { DocumentInFile } from './apart.js'
+import type { Path } from '../text/path.js'
+import type { DocumentInFile, ScalarAt } from './apart.js'
 import { contentsOf } from './block-documents.js'
 import { type BlockTable, blockTables, cell, kinds, styleOf } from './block-table.js'
 import { scan, withStandIns } from './go-yaml-scan.js'
@@ -69,6 +70,31 @@ class TableDocument implements DocumentInFile {
   get contents(): DocumentInFile['contents'] {
     return recent.get(this, () => contentsOf(this.table))
   }
+
+  scalarAt(offset: number): ScalarAt | undefined {
+    return scalarIn(this.table, 0, offset, [])
+  }
+}
+
+function scalarIn(table: BlockTable, at: number, offset: number, path: Path): ScalarAt | undefined {
+  const { cells } = table
+  const [start = 0, end = 0, , kind = 0, next = 0] = cells.slice(at + cell.start, at + cell.width)
+  const isMap = kind === kinds.map
+  if (!isMap && kind !== kinds.list) return isScalarKind(kind) ? { start, end, path } : undefined
+  let [found, index]: [number | undefined, number] = [undefined, -1]
+  for (let inner = at + cell.width; inner < next; inner = cells[inner + cell.next] ?? next) {
+    if ((cells[inner + (isMap ? cell.keyStart : cell.start)] ?? 0) > offset) break
+    found = inner
+    index++
+  }
+  const step = found === undefined ? undefined : isMap ? keyOf(table, found) : index
+  return found === undefined || step === undefined || step === '<<'
+    ? undefined
+    : scalarIn(table, found, offset, [...path, step])
+}
+
+function isScalarKind(kind: number): boolean {
+  return kind === kinds.plain || kind === kinds.double || kind === kinds.single
 }
 
 /** What a value means; undefined where there is something to say of it, as of a key that is there twice. */
