@@ -144,7 +144,7 @@ async function walk(
     const { marked, untracked, irregular, kustomizations, listing, unread } = candidates
     const fresh = untracked.filter(isKustomization)
     return {
-      files: [...[...marked, ...untracked].filter((file) => existsSync(file)), ...irregular],
+      files: [...marked, ...untracked.filter((file) => existsSync(file)), ...irregular],
       kustomizations: [...kustomizations, ...fresh],
       listing: [...listing, ...fresh],
       unread,
