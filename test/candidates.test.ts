@@ -48,4 +48,11 @@ test('what was gone by is told before the search ends', () => {
   assert.equal(sieve.end().left, names.slice(6))
 })
 
+test('so many files in one go that no call takes them all', () => {
+  const many = Array.from({ length: 200_000 }, (_, at) => `${at}.yaml`)
+  const sieve = new Sieve(many)
+  assert.is(sieve.pass(many.slice(-1)).length, many.length - 1)
+  assert.is(sieve.end().left.length, 0)
+})
+
 test.run()

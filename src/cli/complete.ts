@@ -11,6 +11,7 @@ import { settingsOf } from '../pipeline/settings.js'
 import { shells } from '../report/completion-script.js'
 import { isMisplaced, stages } from '../stages/stages.js'
 import { knownRevisions } from '../stages/standing.js'
+import { append } from '../text/collections.js'
 import { printable } from '../text/printable.js'
 import { isPlainWord } from '../text/words.js'
 import { commands } from './commands.js'
@@ -138,7 +139,7 @@ async function manifests({ command, given, terminal }: Asked): Promise<readonly 
   const found: Manifest[] = []
   for (const source of sources) {
     if (found.length >= fair && performance.now() - start > patience) break
-    found.push(...findManifests(source).manifests)
+    append(found, findManifests(source).manifests)
   }
   const patterns = given.flatMap(([option, value]) => (option === 'service' ? [value] : [])).concat(meant.names)
   if (patterns.length === 0) return found

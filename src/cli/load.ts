@@ -9,6 +9,7 @@ import { type ReadFile, SourceReader } from '../io/read.js'
 import type { AroundFiles, Search } from '../io/surroundings.js'
 import type { Outcome } from '../pipeline/request.js'
 import { pointerDiagnostic, type Unread, unreadDiagnostics } from '../pipeline/unread.js'
+import { append } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { at, decode, sizeLimit, type SourceFile, tooLarge } from '../text/source.js'
 import { showProgress, type Terminal, UsageError } from './terminal.js'
@@ -65,11 +66,14 @@ export async function load(
   const files = reader.readAll(names, progress(terminal, names.length))
   const read: ReadFile[] = [...(await markPatches(files, found, reader, workingDirectory))]
   const unread = [...found.unread]
-  const onUnread = (more: readonly Unread[]): unknown => unread.push(...more)
+  const onUnread = (more: readonly Unread[]): unknown => append(unread, more)
   const search = { files: read, found, reader, workingDirectory, environment, candidates: gitCandidates, onUnread }
   const surroundings = scope && (await around({ ...search, ...scope }))
   const own = new Set(read.map((file) => ('source' in file ? file.source.path : file.path)))
-  read.push(...[...reader.refused.values()].filter(({ path }) => !own.has(path)))
+  append(
+    read,
+    [...reader.refused.values()].filter(({ path }) => !own.has(path)),
+  )
   if (named.length < wanted.length) read.push(await readStdin(terminal))
   const loaded = loadedFrom(read, shownFrom(unread, workingDirectory), surroundings)
   // A link to a file that was read by its own name has nothing of its own.

@@ -1,5 +1,6 @@
 import { isMap, isSeq } from 'yaml'
 
+import { append } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { at, type SourceFile } from '../text/source.js'
 import { isQuantity } from '../text/words.js'
@@ -47,7 +48,7 @@ export function readConfigMaps(file: SourceFile): ConfigMapsReading {
   const settings: { -readonly [Key in Part]?: ClusterSettings[Key] } = {}
   const unread = new ConfigReader(file.path, undefined)
   for (const { message, help, range } of faults) unread.complain(range, message, help)
-  found.push(...unread.faults)
+  append(found, unread.faults)
   for (const document of documents) {
     const reader = new ConfigReader(file.path, document)
     const root: ConfigMember = { key: '', value: document.contents, keyRange: at(0) }
@@ -56,12 +57,12 @@ export function readConfigMaps(file: SourceFile): ConfigMapsReading {
       const data = part && memberOf(reader, object, 'data')
       if (part) settings[part] = data ? readPart(reader, data, part, `data`) : {}
     }
-    found.push(...reader.faults)
+    append(found, reader.faults)
   }
   if (found.length === 0 && Object.keys(settings).length === 0) {
     const message = `\`${file.path}\` has neither the ConfigMap \`config-defaults\` nor \`config-features\``
     unread.complain(at(0), message, saving)
-    found.push(...unread.faults)
+    append(found, unread.faults)
   }
   return { settings, faults: found }
 }

@@ -2,7 +2,7 @@ import { isCollection, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAM
 
 import { locate, type Manifest } from '../manifest/manifest.js'
 import { isEncrypted, isSealed, isSealedWhole } from '../manifest/unfilled.js'
-import { countBelow } from '../text/collections.js'
+import { append, countBelow } from '../text/collections.js'
 import { type Edit, inOrder } from '../text/edit.js'
 import type { Path } from '../text/path.js'
 import { columnOf, nextLine, type Range } from '../text/source.js'
@@ -379,7 +379,10 @@ class FieldSplicer {
   }
 
   private push(edits: readonly Edit[], { path }: Pick<Context, 'path'>): void {
-    this.edits.push(...edits.map((edit) => ({ ...edit, depth: path.length })))
+    append(
+      this.edits,
+      edits.map((edit) => ({ ...edit, depth: path.length })),
+    )
   }
 
   private refuse(message: string, node: unknown, path: Path): void {

@@ -1,5 +1,6 @@
 import { isMap, isPair, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 
+import { append } from '../text/collections.js'
 import type { Edit } from '../text/edit.js'
 import { at, columnOf, lineEnd, lineStart, nextLine, type Range } from '../text/source.js'
 import { rangeOf } from '../yaml/read.js'
@@ -153,9 +154,9 @@ function collectComments(
   const comments: Range[] = []
   for (let index = first; index <= last; index++) {
     const item = collection.items[index]
-    if (isMap(item)) for (const gap of gapsInside(text, item)) comments.push(...commentsIn(text, gap.start, gap.end))
+    if (isMap(item)) for (const gap of gapsInside(text, item)) append(comments, commentsIn(text, gap.start, gap.end))
     const stop = index < last ? (startOf(collection, index + 1) ?? end) : end
-    comments.push(...commentsIn(text, endOf(text, collection, index), stop))
+    append(comments, commentsIn(text, endOf(text, collection, index), stop))
   }
   return comments
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { kustomizationNames } from '../kustomize/folders.js'
 import type { LostPath, Untold } from '../pipeline/unread.js'
-import { parted } from '../text/collections.js'
+import { append, parted } from '../text/collections.js'
 import { sizeLimit } from '../text/source.js'
 import { listTracked, modes, type Tracked, trackedIn, unusualEntry } from './git/repository.js'
 import {
@@ -231,7 +231,7 @@ export class Sieve {
       const at = this.odd.size > 0 ? -1 : this.names.indexOf(name, this.next)
       if (at < 0) this.odd.add(name)
       else {
-        left.push(...this.names.slice(this.next, at))
+        append(left, this.names.slice(this.next, at))
         this.next = at + 1
       }
     }
@@ -258,11 +258,14 @@ async function candidatesBelow(
   words: readonly string[],
   { known, onLeft }: Sifted,
 ): Promise<Looked> {
-  let [sieve, rest]: [Sieve | undefined, Buffer] = [undefined, Buffer.alloc(0)]
+  let sieve: Sieve | undefined
+  // What came before the names were known, or ends within one.
+  let pending: Buffer[] = []
   const found: Looked[] = []
-  const sift = (bytes: Buffer): void => {
+  const sift = (): void => {
+    const bytes = Buffer.concat(pending)
     const end = bytes.lastIndexOf(0) + 1
-    rest = bytes.subarray(end)
+    pending = [bytes.subarray(end)]
     const looked = lookedAt(sieve?.pass(pathParts(bytes.subarray(0, end))) ?? [], root)
     found.push(looked)
     onLeft(looked.marked)
@@ -270,8 +273,8 @@ async function candidatesBelow(
   const search = runGit(root, environment, {
     arguments: words,
     onOutput: (chunk) => {
-      rest = Buffer.concat([rest, chunk])
-      if (sieve) sift(rest)
+      pending.push(chunk)
+      if (sieve) sift()
       return true
     },
   })
@@ -279,7 +282,7 @@ async function candidatesBelow(
   sieve = new Sieve(names)
   const ending = await search
   if (!isWhole(ending)) return lookedAt(names, root)
-  sift(rest)
+  sift()
   const { left, passed } = sieve.end()
   const last = lookedAt(left, root)
   found.push(last)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Unread } from '../pipeline/unread.js'
-import { grouped, parted } from '../text/collections.js'
+import { append, grouped, parted } from '../text/collections.js'
 import { gitCandidates, makesService, unignoredBelow } from './candidates.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
@@ -84,9 +84,9 @@ export async function discover(
   const search = async (folder: string): Promise<void> => {
     const walked = await walk(folder, workingDirectory, environment, onMarked)
     for (const file of walked.files) found.add(file)
-    kustomizations.push(...walked.kustomizations)
-    listing.push(...walked.listing)
-    unread.push(...walked.unread)
+    append(kustomizations, walked.kustomizations)
+    append(listing, walked.listing)
+    append(unread, walked.unread)
     searched.push(folder)
   }
   for (const argument of paths) {

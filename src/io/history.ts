@@ -1,5 +1,6 @@
 import path from 'node:path'
 
+import { append } from '../text/collections.js'
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, readChanges, readLog } from './git/log.js'
 import { canBeShallow, type GitRepository, hasRemote, lackOf, readObjects } from './git/repository.js'
@@ -243,7 +244,7 @@ class HistoryReader {
         const hasMore = trail.hasMore || all.length > this.limits.versions
         return { trails: [{ sightings: all.slice(0, this.limits.versions), hasMore }] }
       }
-      sightings.push(...trail.sightings.slice(0, at), { ...birth, ...change })
+      append(sightings, [...trail.sightings.slice(0, at), { ...birth, ...change }])
       const [, base] = /^(.+)\.\.[^.]/.exec(this.limits.start) ?? []
       const start = base === undefined ? birth.parent : `${base}..${birth.parent}`
       const before = await this.searchAsNamed([source], start)

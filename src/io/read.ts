@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { kustomizationNames } from '../kustomize/folders.js'
+import { append } from '../text/collections.js'
 import { decode, type DecodeFault, type SourceFile } from '../text/source.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
@@ -55,7 +56,7 @@ export class SourceReader {
   /** Makes known which files users named one by one, and the folders that they named. */
   expect({ given, searched }: { readonly given: readonly string[]; readonly searched: readonly string[] }): void {
     for (const file of given) this.given.add(file)
-    this.folders.push(...searched)
+    append(this.folders, searched)
   }
 
   /**

@@ -16,7 +16,7 @@ import type { Environment } from './git/run.js'
 import { markPatches, mentions, placesIn } from './listed.js'
 import { canOwn } from './open.js'
 import { displayPath, isInside, isKustomization, slashes, standsAt } from './paths.js'
-import { parted } from '../text/collections.js'
+import { append, parted } from '../text/collections.js'
 import { type LocatedSource, type ReadFile, realRoot, type SourceReader } from './read.js'
 import { meantBy, type Named } from './sides.js'
 import type { CommitTree, KustomizationText } from './tree.js'
@@ -51,7 +51,7 @@ export async function surroundingsOf(search: Search): Promise<AroundFiles> {
   const pool = [...found.kustomizations]
   const [first] = sources
   const start = search.overlay ?? around.folders()[0] ?? (first && path.dirname(first.place))
-  if (search.isWhole && start !== undefined) pool.push(...(await elsewhere(start, search)))
+  if (search.isWhole && start !== undefined) append(pool, await elsewhere(start, search))
   const parts = found.searched.filter((folder) => repositoryRoot(folder) !== folder)
   around.follow()
   around.join(pool, (file) => parts.some((folder) => isInside(folder, file)))
@@ -196,7 +196,7 @@ class Kustomized {
       if (source && counts(file)) this.admit(file)
       else
         for (const place of placesIn(source?.text ?? this.reader.garbledText(file), path.dirname(own), true))
-          append(naming, place, file)
+          putIn(naming, place, file)
     }
     for (const place of [...this.own, ...this.named.keys()])
       for (const file of naming.get(place) ?? []) this.admit(file)
@@ -251,7 +251,7 @@ function mayBeLaid(text: string): boolean {
   return hasSign(text) || /serving\.knative\.dev\/|\b(?:op|spec)\b|\$patch/.test(text)
 }
 
-function append<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
+function putIn<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
   const list = lists.get(key)
   if (list) list.push(value)
   else lists.set(key, [value])

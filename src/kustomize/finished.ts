@@ -1,4 +1,5 @@
 import type { Manifest, Spot } from '../manifest/manifest.js'
+import { append } from '../text/collections.js'
 import type { Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
@@ -267,7 +268,7 @@ export function finished(
     const odd = unwritable(tree)
     if (odd) return { refused: `\`${odd.text}\` does not fit its type \`${odd.tag}\``, said: 'cannot decode' }
     services.push(serviceOf(root, { ...after, tree }))
-    unclear.push(...variablesIn(tree, sum))
+    append(unclear, variablesIn(tree, sum))
   }
   return { services, objects, unclear }
 }

@@ -1,4 +1,5 @@
 import type { Spot } from '../manifest/manifest.js'
+import { append } from '../text/collections.js'
 import { sha256 } from '../text/hashes.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { isList, isObject, type Json, member } from '../yaml/json.js'
@@ -106,7 +107,7 @@ function pairsOf({ at, item, path }: Generator, inputs: Inputs): readonly Pair[]
   for (const reference of [...texts('envs'), ...(env === '' ? [] : [{ name: env, path: [...path, 'env'] }])]) {
     const file = inputs(reference)
     if (isRefusal(file)) return file
-    pairs.push(...environment(file))
+    append(pairs, environment(file))
   }
   for (const { name, path: own } of texts('literals')) {
     const sign = name.indexOf('=')

@@ -2,6 +2,7 @@ import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, ty
 
 import { findManifests } from '../manifest/find.js'
 import { type Manifest, nodeAt, type Spot } from '../manifest/manifest.js'
+import { append } from '../text/collections.js'
 import type { Range, SourceFile } from '../text/source.js'
 import { yamlFaults } from '../yaml/faults.js'
 import { parseYaml, type YamlDocument } from '../yaml/parse.js'
@@ -185,7 +186,11 @@ export function objectsAmong(trees: readonly Tree[]): readonly MapTree[] | Refus
     if (!kind.endsWith('List') && textWithin(tree, 'metadata', 'name') === '')
       return { refused: `a ${kind} has no name`, said: 'missing metadata.name in object' }
     if (!isInlined) objects.push(tree)
-    else if (items.kind === 'list') queue.push(...items.items.filter((item) => !isEmpty(item)))
+    else if (items.kind === 'list')
+      append(
+        queue,
+        items.items.filter((item) => !isEmpty(item)),
+      )
     else if (!isNull(items)) return { refused: `\`items\` of a ${kind} is not a list`, said: 'expected array' }
   }
   return objects

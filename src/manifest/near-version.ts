@@ -3,7 +3,7 @@ import { isMap, isNode, isScalar, isSeq, visit } from 'yaml'
 import type { Bytes } from '../text/words.js'
 import type { Path } from '../text/path.js'
 import type { SourceFile } from '../text/source.js'
-import { onlyOnce } from '../text/collections.js'
+import { lastUpTo, onlyOnce } from '../text/collections.js'
 import type { DocumentInFile, ScalarAt } from '../yaml/apart.js'
 import { isList, isObject, type Json, type JsonObject } from '../yaml/json.js'
 import { parseYaml } from '../yaml/parse.js'
@@ -229,18 +229,6 @@ function sharedLength(a: Uint8Array, from: number, b: Bytes, to: number, guess: 
 
 /** So many bytes are compared one by one. */
 const least = 32
-
-/** The index of the last of some things in their order that begins up to an offset; -1 if none does. */
-export function lastUpTo<One>(sorted: readonly One[], offset: number, placeOf: (one: One) => number): number {
-  let [low, high] = [-1, sorted.length - 1]
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    const one = sorted[middle]
-    if (one !== undefined && placeOf(one) <= offset) low = middle
-    else high = middle - 1
-  }
-  return low
-}
 
 function mayBecome({ services }: Part, { path }: Entry): boolean {
   return services.length === 0 ? !isTelling(path) : services.every((one) => mayChange(one, path))

@@ -1,5 +1,5 @@
 import type { FileHistory, FileVersion } from '../text/words.js'
-import { grouped, onlyOnce } from '../text/collections.js'
+import { grouped, lastUpTo, onlyOnce } from '../text/collections.js'
 import { documentTexts, separator, startOf } from '../yaml/apart.js'
 import { isHarmless } from '../yaml/faults.js'
 import { parseYaml } from '../yaml/parse.js'
@@ -13,7 +13,6 @@ import {
   changesIn,
   documentsIn,
   grown,
-  lastUpTo,
   outlineOf,
   type Part,
   type PartedText,

@@ -12,7 +12,7 @@ import { locate, type Manifest, spotAt } from '../manifest/manifest.js'
 import { hasSign } from '../manifest/other-kinds.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
-import { grouped, parted } from '../text/collections.js'
+import { append, grouped, parted } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { folderOf, type Path } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
@@ -94,7 +94,10 @@ export class AppliedServices {
       place = folderOf(place)
       if (this.kustomizationAt(place)) break
       const near = this.byFolder.get(place) ?? []
-      found.push(...near.filter(({ directory, layers }) => directory.recurse && !changesNames(layers)))
+      append(
+        found,
+        near.filter(({ directory, layers }) => directory.recurse && !changesNames(layers)),
+      )
     }
     return found
   }

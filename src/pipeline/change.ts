@@ -17,6 +17,7 @@ import type { TemplateChange } from '../stages/release-fields.js'
 import { isRefusal } from '../stages/stage.js'
 import { revisionOwners, serviceName } from '../stages/standing.js'
 import { addressOf } from '../stages/url.js'
+import { append } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import { applyEdits, inOrder } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
@@ -250,7 +251,7 @@ function proofsOf(
     if (!some) break
     const after = proofOf(some)
     if (after) for (const draft of some) proofs.set(draft, after)
-    else waiting.push(...halves(some))
+    else append(waiting, halves(some))
   }
   return proofs
 }
@@ -406,10 +407,10 @@ export function changeFile(file: SourceFile, reading: FileReading, chosen: reado
     const outdone =
       'edits' in drafted ? outdoes?.(judged.manifest, drafted.wish.template ?? {}, touchedIn(drafted)) : undefined
     const draft = outdone ? refuse(judged.manifest, outdone, outdone.path ?? containersPath) : drafted
-    if (!('edits' in draft)) diagnostics.push(...judged.diagnostics, draft)
+    if (!('edits' in draft)) append(diagnostics, [...judged.diagnostics, draft])
     else {
       const remarks = draft.wish.remarks?.map((remark) => remarkOn(judged.manifest, remark)) ?? []
-      diagnostics.push(...remarks, ...(draft.edits.length === 0 ? judged.diagnostics : []))
+      append(diagnostics, [...remarks, ...(draft.edits.length === 0 ? judged.diagnostics : [])])
       ;(draft.edits.length > 0 ? drafts : still).push(draft)
     }
   }

@@ -6,7 +6,7 @@ import { type FileReading, findManifests, readAhead } from '../manifest/find.js'
 import { locate, type Manifest, type Part } from '../manifest/manifest.js'
 import { judge } from '../rules/judge.js'
 import type { Neighbourhood } from '../rules/rule.js'
-import { countBelow, grouped } from '../text/collections.js'
+import { append, countBelow, grouped } from '../text/collections.js'
 import type { Diagnostic, Fix } from '../text/diagnostic.js'
 import { applyEdits, composedEdits, type Edit, rangeBefore } from '../text/edit.js'
 import { formatPatch } from '../text/patch.js'
@@ -199,8 +199,8 @@ function attempt(
   for (const [manifest, fields] of wishes) {
     const splice = spliceFields(manifest, fields)
     if ('code' in splice) return undefined
-    edits.push(...splice.edits)
-    notes.push(...splice.notes)
+    append(edits, splice.edits)
+    append(notes, splice.notes)
   }
   const removed = notes.flatMap(({ kind, text }) => (kind === 'removed' ? [text.trimEnd()] : []))
   const after = proveEdits(file, reading, edits, wishes, { removed })
@@ -411,7 +411,10 @@ function mendFile(
       const placed = { file: file.path, path, ...(range && { range: back(rounds, range) }) }
       fixes.push({ code, description, ...placed, ...(service !== undefined && { service }) })
     }
-    notes.push(...made.notes.map((one) => ({ ...one, range: back(rounds, one.range) })))
+    append(
+      notes,
+      made.notes.map((one) => ({ ...one, range: back(rounds, one.range) })),
+    )
     rounds.push(made.edits)
     current = { ...current, text: applyEdits(current.text, made.edits) }
     pending = leftIn(current)

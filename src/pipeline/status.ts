@@ -36,6 +36,7 @@ import { isList, type Json, member } from '../yaml/json.js'
 import { applierRemarks } from './delivery-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
 import { namespaceGiven, plainAppliers } from '../kustomize/layers/namespace.js'
+import { append } from '../text/collections.js'
 import { Around, unmatched } from './around.js'
 import { pasteable } from './diagnostics.js'
 import type { Request } from './request.js'
@@ -449,7 +450,7 @@ function gathered(
     // The YAML of a file is let go before the next one is read: it takes far more memory than the rows.
     const reading = readings.get(file) ?? findManifests(file)
     for (const fault of reading.faults) diagnostics.push(yamlDiagnostic(file, fault))
-    diagnostics.push(...asideDiagnostics(file, reading))
+    append(diagnostics, asideDiagnostics(file, reading))
     const history = histories?.get(file.path)
     if (history) rememberReading(history, file.text, reading)
     for (const manifest of reading.manifests) {

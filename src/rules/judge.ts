@@ -6,6 +6,7 @@ import { type Manifest, type Spot, spotAt, withOther } from '../manifest/manifes
 import { asCloudRunReads, profileOf } from '../manifest/profile.js'
 import { ambiguities, encryptedIn, isEncrypted, isSealed, placeholderFor, placeholderIn } from '../manifest/unfilled.js'
 import { checkBuiltIn, checkSchema, schemaFaults, type SchemaFinding } from '../schema/check.js'
+import { append } from '../text/collections.js'
 import { type Diagnostic, hasErrors, type Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 import { hasText, lineNumber } from '../text/source.js'
@@ -286,8 +287,8 @@ function judgeText(
   }
   const refused = new Set(diagnostics.flatMap(({ severity, path }) => (severity === 'error' ? [path] : [])))
   for (const { code, severity, finding } of ofPods) if (!isWithin(refused, finding.path)) add(code, severity, finding)
-  if (isServed && !around.isOnlyErrors) diagnostics.push(...ambiguous(manifest, diagnostics))
-  diagnostics.push(...unchecked.notes())
+  if (isServed && !around.isOnlyErrors) append(diagnostics, ambiguous(manifest, diagnostics))
+  append(diagnostics, unchecked.notes())
   return diagnostics.toSorted((a, b) => (a.range?.start ?? 0) - (b.range?.start ?? 0))
 }
 

@@ -308,15 +308,20 @@ export function bySettings<Answer>(): (
   settings: ClusterSettings | undefined,
   find: () => Answer,
 ) => Answer {
-  const all = new WeakMap<ClusterSettings, Recent<string, Answer>>()
+  const all = new WeakMap<ClusterSettings, Recent<readonly (Json | undefined)[], Answer>>()
   return (values, settings = stockCluster, find) => {
-    const known = all.get(settings) ?? new Recent(answersKept)
+    const known = all.get(settings) ?? new Recent(answersKept, areSame)
     all.set(settings, known)
-    return known.get(JSON.stringify(values), find)
+    return known.get(values, find)
   }
 }
 
-const answersKept = 16
+const answersKept = 8
+
+/** Aliases may repeat a value a thousand times: whatever writes it out takes more than its share. */
+function areSame(a: readonly (Json | undefined)[], b: readonly (Json | undefined)[]): boolean {
+  return a.every((value, index) => sameJson(value, b[index]))
+}
 
 type Named = Parameters<typeof nameSetting>[2]
 

@@ -45,6 +45,23 @@ export function parted<Item>(
   return [items.filter(holds), items.filter((item) => !holds(item))]
 }
 
+/** The index of the last of some things in their order that begins up to an offset; -1 if none does. */
+export function lastUpTo<One>(sorted: readonly One[], offset: number, placeOf: (one: One) => number): number {
+  let [low, high] = [-1, sorted.length - 1]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    const one = sorted[middle]
+    if (one !== undefined && placeOf(one) <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+/** Adds to a list, however much that is: a call that is given all at once ends the stack where it is some hundred thousand. */
+export function append<Item>(list: Item[], more: Iterable<Item>): void {
+  for (const item of more) list.push(item)
+}
+
 /** Gives the same answer each time, found when it is first asked for. */
 export function onlyOnce<Answer>(find: () => Answer): () => Answer {
   let known: { readonly answer: Answer } | undefined
@@ -58,14 +75,20 @@ export function onlyOnce<Answer>(find: () => Answer): () => Answer {
 export class Recent<Key, Answer> {
   private readonly slots: ({ readonly key: Key; readonly answer: Answer } | undefined)[]
 
-  /** @param most How many are kept. */
-  constructor(most: number) {
+  /**
+   * @param most How many are kept.
+   * @param isSame Tells keys apart; by default, by what they are.
+   */
+  constructor(
+    most: number,
+    private readonly isSame: (a: Key, b: Key) => boolean = (a, b) => a === b,
+  ) {
     this.slots = Array.from({ length: most })
   }
 
   get(key: Key, find: () => Answer): Answer {
-    const { slots } = this
-    const place = slots.findIndex((slot) => slot?.key === key)
+    const { slots, isSame } = this
+    const place = slots.findIndex((slot) => slot !== undefined && isSame(slot.key, key))
     const slot = slots[place] ?? { key, answer: find() }
     const end = place < 0 ? slots.length - 1 : place
     slots.copyWithin(1, 0, end)

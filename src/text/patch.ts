@@ -1,5 +1,6 @@
 import { structuredPatch } from 'diff'
 
+import { append } from './collections.js'
 import { applyEdits, type Edit, inOrder } from './edit.js'
 import { printable } from './printable.js'
 import { lineStart, nextLine, type SourceFile } from './source.js'
@@ -134,7 +135,7 @@ export function formatPatch(
   let counted = { offset: 0, lines: 0 }
   for (const window of windows(file.text, edits)) {
     counted = { offset: window.start, lines: counted.lines + countBreaks(file.text, counted.offset, window.start) }
-    hunks.push(...windowHunks(file.text, window, counted.lines))
+    append(hunks, windowHunks(file.text, window, counted.lines))
   }
   if (hunks.length === 0) return ''
   const name = file.patchPath ?? file.path

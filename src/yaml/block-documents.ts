@@ -1,6 +1,6 @@
 import { Document, Pair, type ParsedNode, Scalar, Schema, YAMLMap, YAMLSeq } from 'yaml'
 
-import { type BlockTable, blockTables, cell, kinds, styleOf } from './block-table.js'
+import { type BlockTable, blockTables, cell, kinds, partsOf, styleOf } from './block-table.js'
 
 const options = { schema: new Schema({ schema: 'failsafe' }), uniqueKeys: false, logLevel: 'silent' } as const
 const types: readonly Scalar.Type[] = ['PLAIN', 'QUOTE_DOUBLE', 'QUOTE_SINGLE']
@@ -30,11 +30,11 @@ export function contentsOf(table: BlockTable): Document.Parsed['contents'] {
 /** @param at Where the cells of the value begin. */
 function nodeOf(table: BlockTable, at: number): ParsedNode {
   const { cells } = table
-  const [start = 0, end = 0, lineEnd = 0, kind = 0, next = 0] = cells.slice(at + cell.start, at + cell.width)
+  const [start = 0, end = 0, lineEnd = 0, kind = 0] = cells.slice(at + cell.start, at + cell.next)
   const isMap = kind === kinds.map || kind === kinds.emptyMap
   if (!isMap && kind !== kinds.list && kind !== kinds.emptyList) return scalarOf(table, kind, start, end, lineEnd)
   const node = isMap ? new YAMLMap<ParsedNode, ParsedNode>(options.schema) : new YAMLSeq<ParsedNode>(options.schema)
-  for (let inner = at + cell.width; inner < next; inner = cells[inner + cell.next] ?? next) {
+  for (const inner of partsOf(table, at)) {
     const value = nodeOf(table, inner)
     node.items.push((isMap ? new Pair(keyOf(table, inner), value) : value) as never)
   }

@@ -37,6 +37,14 @@ export type BlockTable = {
   readonly range: readonly [number, number, number]
 }
 
+/** Where the cells of the parts of a collection begin, in their order. */
+export function partsOf({ cells }: BlockTable, at: number): readonly number[] {
+  const parts: number[] = []
+  const next = cells[at + cell.next] ?? 0
+  for (let part = at + cell.width; part < next; part = cells[part + cell.next] ?? next) parts.push(part)
+  return parts
+}
+
 /** A collection that is not closed yet. */
 type Frame = {
   /** Where its cells begin. */

@@ -1,8 +1,8 @@
-import { Recent } from '../text/collections.js'
+import { lastUpTo, Recent } from '../text/collections.js'
 import type { Path } from '../text/path.js'
 import type { DocumentInFile, ScalarAt } from './apart.js'
 import { contentsOf } from './block-documents.js'
-import { type BlockTable, blockTables, cell, kinds, styleOf } from './block-table.js'
+import { type BlockTable, blockTables, cell, kinds, partsOf, styleOf } from './block-table.js'
 import { scan, withStandIns } from './go-yaml-scan.js'
 import { define, type Json } from './json.js'
 import { needsScan } from './kubectl-text.js'
@@ -78,15 +78,13 @@ class TableDocument implements DocumentInFile {
 
 function scalarIn(table: BlockTable, at: number, offset: number, path: Path): ScalarAt | undefined {
   const { cells } = table
-  const [start = 0, end = 0, , kind = 0, next = 0] = cells.slice(at + cell.start, at + cell.width)
+  const [start = 0, end = 0, , kind = 0] = cells.slice(at + cell.start, at + cell.next)
   const isMap = kind === kinds.map
   if (!isMap && kind !== kinds.list) return isScalarKind(kind) ? { start, end, path } : undefined
-  let [found, index]: [number | undefined, number] = [undefined, -1]
-  for (let inner = at + cell.width; inner < next; inner = cells[inner + cell.next] ?? next) {
-    if ((cells[inner + (isMap ? cell.keyStart : cell.start)] ?? 0) > offset) break
-    found = inner
-    index++
-  }
+  const startsAt = isMap ? cell.keyStart : cell.start
+  const parts = partsOf(table, at)
+  const index = lastUpTo(parts, offset, (part) => cells[part + startsAt] ?? 0)
+  const found = parts[index]
   const step = found === undefined ? undefined : isMap ? keyOf(table, found) : index
   return found === undefined || step === undefined || step === '<<'
     ? undefined
@@ -112,10 +110,8 @@ function valueOf(table: BlockTable, at: number): Json | undefined {
 }
 
 function objectOf(table: BlockTable, at: number): Json | undefined {
-  const { cells } = table
   const object: Record<string, Json> = {}
-  const next = cells[at + cell.next] ?? 0
-  for (let inner = at + cell.width; inner < next; inner = cells[inner + cell.next] ?? next) {
+  for (const inner of partsOf(table, at)) {
     const key = keyOf(table, inner)
     if (key === undefined || Object.hasOwn(object, key)) return undefined
     const value = valueOf(table, inner)
@@ -126,10 +122,8 @@ function objectOf(table: BlockTable, at: number): Json | undefined {
 }
 
 function listOf(table: BlockTable, at: number): Json | undefined {
-  const { cells } = table
   const items: Json[] = []
-  const next = cells[at + cell.next] ?? 0
-  for (let inner = at + cell.width; inner < next; inner = cells[inner + cell.next] ?? next) {
+  for (const inner of partsOf(table, at)) {
     const value = valueOf(table, inner)
     if (value === undefined) return undefined
     items.push(value)
@@ -147,7 +141,12 @@ function keyOf({ cells, text, offset }: BlockTable, at: number): string | undefi
   return key === null ? undefined : String(key)
 }
 
-const placeKinds: readonly PlaceKind[] = ['leaf', 'leaf', 'leaf', 'map', 'list', 'map', 'list']
+const placeKinds: ReadonlyMap<number, PlaceKind> = new Map([
+  [kinds.map, 'map'],
+  [kinds.emptyMap, 'map'],
+  [kinds.list, 'list'],
+  [kinds.emptyList, 'list'],
+])
 
 /** Where the fields of a document are. @param known Keys that were met before: most documents have the same. */
 function placesOf(table: BlockTable, known: Map<string, string>): Places {
@@ -161,7 +160,7 @@ function placesOf(table: BlockTable, known: Map<string, string>): Places {
       keyEnd,
       start,
       end: extentEnd(table, at),
-      kind: placeKinds[kind] ?? 'leaf',
+      kind: placeKinds.get(kind) ?? 'leaf',
       next: next / cell.width,
     }
     places.push({ key, ...own })
@@ -172,10 +171,7 @@ function placesOf(table: BlockTable, known: Map<string, string>): Places {
 /** Where a value ends, without the line end behind the last of its parts. */
 function extentEnd(table: BlockTable, at: number): number {
   const { cells } = table
-  const [, , , end = 0, , kind = 0, next = 0] = cells.slice(at, at + cell.width)
-  if (kind !== kinds.map && kind !== kinds.list) return end
-  let last = at + cell.width
-  for (let behind = cells[last + cell.next] ?? next; behind < next; behind = cells[last + cell.next] ?? next)
-    last = behind
-  return Math.min(Math.max(cells[last + cell.keyEnd] ?? 0, extentEnd(table, last)), end)
+  const [end = 0, , kind = 0] = cells.slice(at + cell.end, at + cell.next)
+  const last = kind === kinds.map || kind === kinds.list ? partsOf(table, at).at(-1) : undefined
+  return last === undefined ? end : Math.min(Math.max(cells[last + cell.keyEnd] ?? 0, extentEnd(table, last)), end)
 }

@@ -194,6 +194,17 @@ test('what Git does not look into is looked at: a conflict, and files that it is
   assert.equal(found(box), ['both.yaml', 'left.yaml', 'told.yaml'])
 })
 
+test('a file that stands where the index has a link is read, and a link where it has a file is not looked behind', () => {
+  const box = Sandbox.committed({ 'file.yaml': service(), 'real.yaml': 'a: b\n' })
+  symlinkSync('real.yaml', box.path('link.yaml'))
+  box.commit()
+  for (const name of ['file.yaml', 'link.yaml']) rmSync(box.path(name))
+  symlinkSync('/dev/null', box.path('file.yaml'))
+  box.write({ 'link.yaml': service() })
+  assert.equal(found(box), ['link.yaml'])
+  assert.match(box.run(['validate']).stdout, /^file\.yaml:1:1: error: .*\[KN423 /m)
+})
+
 test('a file that says by an alias what it is, is looked at: tracked, new, in a commit and without Git', () => {
   const lost = service().replace('serving.knative.dev/v1', '*nowhere')
   const box = Sandbox.committed({ 'tracked.yaml': lost, 'other.yaml': 'apiVersion: v1\n' })

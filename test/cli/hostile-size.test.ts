@@ -278,4 +278,29 @@ test('the status of a Service with many targets is told in proportion to them', 
   assert.ok(stdout.includes('"shop-v49999"'))
 })
 
+test('a value that aliases repeat is not written out for each of them', () => {
+  const notes = `k: &k ${'x'.repeat(100_000)}\n${many(8000, (at) => `        k${at}: *k\n`)}`
+  const [before, after] = [1, 2].map((tag) =>
+    service('', { name: 'shop' })
+      .replace('  template:\n', `  template:\n    metadata:\n      name: shop-v1\n      annotations:\n        ${notes}`)
+      .replace(/image: .*/, `image: registry.example.com/shop:${tag}`),
+  )
+  const box = Sandbox.committed({ 'shop.yaml': before ?? '' })
+  box.write({ 'shop.yaml': after ?? '' })
+  box.commit()
+  const { status, stdout } = box.run(['check', '--since', 'HEAD~1'])
+  assert.is(status, 1)
+  assert.match(stdout, /\[KN501 revision-name-kept\]/)
+})
+
+test('more lines of a file that a kustomization names than a call takes', () => {
+  const files = {
+    'shop.yaml': service(canary, { name: 'shop' }),
+    'kustomization.yaml': 'resources: [shop.yaml]\nconfigMapGenerator:\n  - name: settings\n    envs: [settings.env]\n',
+    'settings.env': many(200_000, (at) => `K${at}=v\n`),
+  }
+  const { status, stdout } = ran(files, 'validate')
+  assert.equal([status, stdout], [0, ''])
+})
+
 test.run()

@@ -1,3 +1,4 @@
+import { append } from '../../text/collections.js'
 import { isTextMatched, pathMatcher } from '../../text/path.js'
 import { define, isList, isObject, type Json, member } from '../../yaml/json.js'
 import { applicationIn, patternOf } from './argo-cd.js'
@@ -52,8 +53,8 @@ function setIn(object: Part, around: Around): Applied {
       for (const parameters of made) {
         const filled = { value: filledIn(template.value, parameters, isGo), at: template.at }
         const applied = applicationIn(withNamespace(filled, object), 'ApplicationSet', around)
-        appliers.push(...applied.appliers)
-        notRead.push(...applied.notRead)
+        append(appliers, applied.appliers)
+        append(notRead, applied.notRead)
         left--
       }
   }

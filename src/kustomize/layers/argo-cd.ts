@@ -1,3 +1,4 @@
+import { append } from '../../text/collections.js'
 import { resolvePath } from '../../text/path.js'
 import { at } from '../../text/source.js'
 import { isList, isObject, type Json, member } from '../../yaml/json.js'
@@ -48,7 +49,7 @@ export function applicationIn(object: Part, kind: Applier['kind'], around: Aroun
         ...clusterOf(object),
         settings: settingsOf(object),
       })
-      notRead.push(...unreadOf(read.layers))
+      append(notRead, unreadOf(read.layers))
     }
   }
   return { appliers, notRead }

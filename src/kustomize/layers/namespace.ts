@@ -1,5 +1,5 @@
 import { type Manifest, type Part, type Spot, withOther } from '../../manifest/manifest.js'
-import { grouped } from '../../text/collections.js'
+import { append, grouped } from '../../text/collections.js'
 import { folderOf, type Path } from '../../text/path.js'
 import type { SourceFile } from '../../text/source.js'
 import { isObject, member } from '../../yaml/json.js'
@@ -34,7 +34,10 @@ export function plainAppliers(
   for (let place = folder; place !== '';) {
     place = folderOf(place)
     const above = byPath.get(place) ?? []
-    found.push(...above.filter((one) => one.controller === 'Flux' || one.directory.recurse))
+    append(
+      found,
+      above.filter((one) => one.controller === 'Flux' || one.directory.recurse),
+    )
   }
   return found
 }
