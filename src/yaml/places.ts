@@ -32,8 +32,13 @@ export type PlaceCells = {
   readonly next: number
 }
 
+/** With more values in it, a collection gets an index of its parts. */
+const large = 64
+
 /** Where the fields of a document are, without its nodes: a hundredth of what those take. */
 export class Places {
+  private indices: Map<number, ReadonlyMap<string | number, number>> | undefined
+
   private constructor(
     private readonly cells: Int32Array,
     /** The keys of the values. */
@@ -93,11 +98,26 @@ export class Places {
   private stepInto(from: number, step: string | number): number | undefined {
     const isList = this.kindOf(from) === list
     if (isList && typeof step !== 'number') return undefined
-    let [found, index]: [number | undefined, number] = [undefined, 0]
-    for (let at = from + 1; at < this.nextOf(from); at = this.nextOf(at), index++)
+    if (this.nextOf(from) - from > large) return this.indexOf(from).get(isList ? step : String(step))
+    let found: number | undefined
+    let count = 0
+    for (let at = from + 1; at < this.nextOf(from); at = this.nextOf(at), count++)
       // The last of equal keys counts.
-      if (isList ? index === step : this.keys[at] === String(step)) found = at
-    return this.kindOf(from) === leaf ? undefined : found
+      if (isList ? count === step : this.keys[at] === String(step)) found = at
+    return found
+  }
+
+  /** The parts of a collection by their keys, or by their numbers: many findings may ask for one each. */
+  private indexOf(from: number): ReadonlyMap<string | number, number> {
+    const known = this.indices?.get(from)
+    if (known) return known
+    const isList = this.kindOf(from) === list
+    const index = new Map<string | number, number>()
+    for (let at = from + 1; at < this.nextOf(from); at = this.nextOf(at))
+      index.set(isList ? index.size : (this.keys[at] ?? ''), at)
+    this.indices ??= new Map()
+    this.indices.set(from, index)
+    return index
   }
 
   private kindOf(at: number): number {
