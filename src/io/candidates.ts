@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 
 import { kustomizationNames } from '../kustomize/folders.js'
@@ -44,10 +45,17 @@ export const unusualLine = String.raw`^(?![ \t]*(?:${usual.join('|')})[ \t]*\r?$
 
 /**
  * The words of `git grep` for the names of files that can neither be Knative manifests nor kustomizations that name one.
- * Whatever it does not look into, such as what is no regular file any more, is not among them. Several threads would get in
- * each other's way more than they help, and in that of the other runs of Git beside it.
+ * Whatever it does not look into, such as what is no regular file any more, is not among them.
  */
-const grepOthers = ['-c', 'grep.fullName=false', '-c', 'grep.threads=1', 'grep', '--no-color', '-L', '-z', '-a', '-P']
+const grepOthers = ['-c', 'grep.fullName=false', 'grep', '--no-color', '-L', '-z', '-a', '-P']
+
+/**
+ * In how many threads it looks: beside other runs of Git, more than there are processors get in each other's way more than
+ * they help.
+ */
+function threads(): readonly string[] {
+  return ['-c', `grep.threads=${Math.min(8, Math.max(1, availableParallelism() - 1))}`]
+}
 
 /** The pathspecs of the files that it looks into. */
 const kustomizationFiles = kustomizationNames.map(anywhere)
@@ -111,7 +119,7 @@ export async function gitCandidates(
   const tracking = askGit(root, environment, listTracked)
   const [tracked, found, listing, untracked] = await Promise.all([
     tracking,
-    candidatesBelow(root, environment, [...grepOthers, ...sought, ...specs(grepped)], {
+    candidatesBelow(root, environment, [...threads(), ...grepOthers, ...sought, ...specs(grepped)], {
       known: tracking.then(({ output }) => namesIn(output).filter(isBelow)),
       onLeft,
     }),
