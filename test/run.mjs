@@ -31,7 +31,7 @@ const isOfLines = (name) =>
   !/\.property\.|action-comment|adopt|agreement|bots|builds|commits|delivery|examples|executable|gitlab|hostile-size|journey/.test(
     name,
   ) &&
-  !/layers|lockstep|markdown|overlay|owners|paste|policy|profiles|refused|release-cases|spellings|urls|workflows/.test(
+  !/\/check\.|create|layers|lockstep|markdown|next|odd-files|overlay|owners|paste|policy|profiles|readme|refused|release|spellings|typed|urls|workflows/.test(
     name,
   )
 const sets = { '--fast': isFast, '--lines': isOfLines }
