@@ -24,7 +24,7 @@ const isFast = (name) =>
   )
 /**
  * Not those whose answers only the program itself gives, the same with every Node, nor what always runs with the Node of the
- * action: they take more than half of the time.
+ * action: they take more than half of the time. `npm run test:nodes` runs them all.
  */
 const isOfLines = (name) =>
   name.startsWith('cli/') &&

@@ -8,6 +8,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { Positions } from '../src/report/report.js'
+import { append, highest } from '../src/text/collections.js'
 import { applyEdits, type Edit } from '../src/text/edit.js'
 import { formatPatch } from '../src/text/patch.js'
 import { formatPath } from '../src/text/path.js'
@@ -357,6 +358,15 @@ test('the nearest word is found only if it is near', () => {
   assert.is(nearest('PIN', ['pin', 'split']), 'pin')
   assert.is(nearest('zebra', ['promote', 'preview']), undefined)
   assert.is(nearest('pin', []), undefined)
+})
+
+test('lists are as long as they like', () => {
+  const numbers = Array.from({ length: 300_000 }, (_, at) => at)
+  const list: number[] = []
+  append(list, numbers)
+  assert.is(list.length, numbers.length)
+  assert.is(highest(list), 299_999)
+  assert.is(highest([]), -Infinity)
 })
 
 test.run()

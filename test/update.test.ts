@@ -260,4 +260,22 @@ test('members that only the cluster has are kept, those that left the file are g
   assert.is(changes(manifest(spelled, { pod: '      timeoutSeconds: 0\n' })), 'timeoutSeconds')
 })
 
+function withContainer(members: Record<string, Json>): Pick<Manifest, 'value'> {
+  const template = { metadata: { name: 'shop-v1' }, spec: { containers: [{ image: 'a', ...members }] } }
+  return { value: { spec: { template } } }
+}
+
+/** The members that come, in the order in which they are told. */
+function comingIn(members: Record<string, Json>): readonly string[] {
+  const changed = changesUnderName(withContainer({}), withContainer(members))
+  return changed.map((path) => String(path.at(-1))).filter((key) => key in members)
+}
+
+test('what differs is told in the order of the templates, whatever was compared before', () => {
+  const told = comingIn({ workingDir: '/a', tty: true })
+  assert.is(told.length, 2)
+  assert.equal(comingIn({ tty: true, workingDir: '/a' }), told.toReversed())
+  assert.equal(comingIn({ workingDir: '/a', tty: true }), told)
+})
+
 test.run()

@@ -15,6 +15,7 @@ import { namesIn } from '../stages/roles.js'
 import { takenBack } from '../stages/rolled-back.js'
 import { isRefusal } from '../stages/stage.js'
 import { standingOf } from '../stages/standing.js'
+import { highest } from '../text/collections.js'
 import type { Severity } from '../text/diagnostic.js'
 import { formatPath, type Path } from '../text/path.js'
 
@@ -142,14 +143,14 @@ export function advanceOf(passage: Passage): Advance | undefined {
   const [old, fresh] = [readableTargets(passage.before), readableTargets(passage.after)]
   if (latestShare(old) === 100 || isWayBack(passage)) return undefined
   let candidate: Revision | undefined | 'unasked' = 'unasked'
-  let highest: number | undefined
+  let last: number | undefined
   const isCandidate = (revision: Revision): boolean => {
     if (candidate === 'unasked') candidate = candidateBefore(passage)
     return candidate !== undefined && sameRevision(candidate, revision)
   }
   const isBeyond = (number: number): boolean => {
-    highest ??= highestServing(passage.before.name, old)
-    return number > highest
+    last ??= highestServing(passage.before.name, old)
+    return number > last
   }
   const moves = fresh
     .map(({ revision }) => {
@@ -194,5 +195,5 @@ function isFresh(passage: Passage, revision: Revision, isBeyond: (number: number
 /** The highest number of a generated name that has traffic; before it, others may have served unnamed. */
 function highestServing(service: string, traffic: readonly TrafficTarget[]): number {
   const serving = namesIn(traffic.filter(({ percent }) => percent > 0))
-  return Math.max(0, ...serving.map((name) => numberOf(service, name) ?? 0))
+  return Math.max(0, highest(serving.map((name) => numberOf(service, name) ?? 0)))
 }

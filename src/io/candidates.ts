@@ -99,7 +99,7 @@ type Candidates = {
 /**
  * The files below `folder` (an absolute path) that can hold a Knative Service, as absolute paths, found in a fraction of
  * the time that reading them all would take. Undefined outside of any repository; where Git cannot tell, why, so that
- * another way is taken. The marked ones are known before the others, and handed to `onMarked` at once.
+ * another way is taken. The marked ones are handed to `onMarked` as they are found, before the others are known.
  */
 export async function gitCandidates(
   folder: string,
@@ -259,7 +259,7 @@ type Sifted = {
   readonly onLeft: (names: readonly string[]) => void
 }
 
-/** Which of the known files Git does not pass over. A Git without Perl's expressions cannot search: then it is all of them. */
+/** Which of the known files Git does not pass over; all of them with a Git that has no Perl expressions and cannot search. */
 async function candidatesBelow(
   root: string,
   environment: Environment,

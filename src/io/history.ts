@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { append } from '../text/collections.js'
+import { append, highest } from '../text/collections.js'
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { type LoggedChange, type LoggedCommit, readChanges, readLog } from './git/log.js'
 import { canBeShallow, type GitRepository, hasRemote, lackOf, readObjects } from './git/repository.js'
@@ -272,7 +272,7 @@ function specsOf(names: readonly string[]): readonly string[] {
 
 /** Every blob, the newest versions of all files first: what does not fit should be old. */
 function* blobsOf(trails: readonly Trail[]): Iterable<string> {
-  const most = Math.max(0, ...trails.map(({ sightings }) => sightings.length))
+  const most = highest(trails.map(({ sightings }) => sightings.length))
   for (let age = 0; age < most; age++) {
     for (const { sightings } of trails) {
       const blob = sightings[age]?.blob

@@ -1,3 +1,4 @@
+import { highest } from '../text/collections.js'
 import { folderOf, type Path } from '../text/path.js'
 import { at, type SourceFile } from '../text/source.js'
 import { isList, type Json, member } from '../yaml/json.js'
@@ -137,7 +138,7 @@ export function ownRepository(remotes: readonly string[], named: readonly string
   }
   const counts = new Map<string, number>()
   for (const name of all) counts.set(name, (counts.get(name) ?? 0) + 1)
-  const most = Math.max(0, ...counts.values())
+  const most = Math.max(0, highest(counts.values()))
   return (url) => most === 0 || counts.get(repositoryName(url)) === most
 }
 

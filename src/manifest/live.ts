@@ -1,4 +1,5 @@
 import type { CodeRow } from '../codes/code.js'
+import { highest } from '../text/collections.js'
 import type { Diagnostic } from '../text/diagnostic.js'
 import type { Path } from '../text/path.js'
 import { at, type Range, type SourceFile } from '../text/source.js'
@@ -125,7 +126,7 @@ export function readLive(file: SourceFile): LiveReading {
     else lifeless.push(hasNoStatus(manifest))
   }
   const times = objects.flatMap(timesIn)
-  return { services, faults: lifeless, ...(times.length > 0 && { latest: Math.max(...times) }) }
+  return { services, faults: lifeless, ...(times.length > 0 && { latest: highest(times) }) }
 }
 
 /**

@@ -123,23 +123,23 @@ function isSimple({ contents }: DocumentInFile, text: string): boolean {
 
 function scalarIn(contents: unknown, offset: number): ScalarAt | undefined {
   const path: (string | number)[] = []
-  const node = nodeAt(contents, offset, path)
+  const node = lastNode(contents, offset, path)
   return isScalar(node) && node.range ? { start: node.range[0], end: node.range[1], path } : undefined
 }
 
 /** The last value that begins up to an offset, or the one whose key does, and the path that leads there. */
-function nodeAt(within: unknown, offset: number, path: (string | number)[]): unknown {
+function lastNode(within: unknown, offset: number, path: (string | number)[]): unknown {
   if (isSeq(within)) {
     const index = lastUpTo(within.items, offset, startOf)
     path.push(index)
-    return nodeAt(within.items[index], offset, path)
+    return lastNode(within.items[index], offset, path)
   }
   if (!isMap(within)) return within
   const pair = within.items[lastUpTo(within.items, offset, (one) => startOf(one.key))]
   const key = pair && keyText(pair.key, () => undefined)
   if (key === undefined || key === '<<') return undefined
   path.push(key)
-  return nodeAt(pair?.value, offset, path)
+  return lastNode(pair?.value, offset, path)
 }
 
 function startOf(node: unknown): number {

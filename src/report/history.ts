@@ -3,6 +3,7 @@ import type { Moved } from '../pipeline/moved.js'
 import type { Compared } from '../pipeline/request.js'
 import type { Status, StatusRow } from '../pipeline/status.js'
 import type { TrafficHistory, TrafficStep } from '../pipeline/traffic-history.js'
+import { highest } from '../text/collections.js'
 import { printable } from '../text/printable.js'
 import { plural, shortCommit, utcMinute, utcSecond } from '../text/words.js'
 import { bar, type Glyphs, type Paint, widthOf } from './cells.js'
@@ -30,7 +31,7 @@ function serviceText(row: StatusRow, { colours, glyphs }: HistoryOptions): strin
   const head = `${colours.strong(printable(label))}  ${printable(place)}  plan ${printable(plan)}\n`
   if (!history) return `${head}Git does not show its traffic\n`
   const lines = [headings, ...history.steps.map((step) => cellsOf(step, glyphs))]
-  const widths = headings.map((_, index) => Math.max(...lines.map((line) => widthOf(line[index] ?? ''))))
+  const widths = headings.map((_, index) => highest(lines.map((line) => widthOf(line[index] ?? ''))))
   const table = lines.map((line, number) => {
     const cells = line.map((cell, index) =>
       index < 3 ? cell + ' '.repeat((widths[index] ?? 0) - widthOf(cell)) : cell,

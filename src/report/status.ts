@@ -1,5 +1,6 @@
 import { revisionText } from '../manifest/traffic.js'
 import { isOffPlan, isRolling, type Status, type StatusRow } from '../pipeline/status.js'
+import { highest } from '../text/collections.js'
 import { printable } from '../text/printable.js'
 import {
   bar,
@@ -225,7 +226,7 @@ function layoutFor(lines: readonly Line[], room: number): Layout {
     const columns = told.filter((name) => !left.has(name))
     const isLast = gone === leaving.length
     const extents = columns.map((name) => {
-      const natural = Math.max(widthOf(headings[name]), ...lines.map((line) => widthOfCell(line, name, hasBar)))
+      const natural = Math.max(widthOf(headings[name]), highest(lines.map((line) => widthOfCell(line, name, hasBar))))
       // Rather a second line for the URL than names that are cut.
       const bound = columns.includes('url') ? natural : isLast ? headings[name].length : (least[name] ?? natural)
       return { natural, least: bound }

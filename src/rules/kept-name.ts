@@ -5,7 +5,15 @@ import type { Path } from '../text/path.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 import { containers, initContainers, mounts, podSpec, volumes } from './places.js'
 import { type FieldAt, integerField, objectIn, textField } from './rule.js'
-import { absentIn, applied, bySettings, storedTemplate, templateAsGo, withDefaults } from './update.js'
+import {
+  absentIn,
+  applied,
+  bySettings,
+  type StoredTemplate,
+  storedTemplate,
+  templateAsGo,
+  withDefaults,
+} from './update.js'
 
 const templatePath = ['spec', 'template']
 
@@ -25,18 +33,21 @@ export function changesUnderName(
   const name = member(old, 'metadata', 'name')
   if (!name || name !== member(fresh, 'metadata', 'name')) return []
   const metadata = member(before.value, 'metadata')
-  return changes([old, fresh, member(metadata, 'name'), member(metadata, 'namespace')], settings, () => {
-    const { live, asGo } = storedTemplate(old, settings, metadata)
-    return differences(asGo, templateAsGo(applied(live, old, fresh)), templatePath)
+  return knownChanges([old, fresh, member(metadata, 'name'), member(metadata, 'namespace')], settings, () => {
+    return changesFrom(storedTemplate(old, settings, metadata), old, fresh)
   })
 }
 
 /** A version is compared with more than one, and more than once. */
-const changes = bySettings<readonly Path[]>()
+const knownChanges = bySettings<readonly Path[]>()
 
 /** The same for a template as the cluster has it, whatever its name. */
 export function changesOf(live: Json | undefined, old: Json | undefined, fresh: Json | undefined): readonly Path[] {
-  return differences(templateAsGo(live), templateAsGo(applied(live, old, fresh)), templatePath)
+  return changesFrom({ live, asGo: templateAsGo(live) }, old, fresh)
+}
+
+function changesFrom({ live, asGo }: StoredTemplate, old: Json | undefined, fresh: Json | undefined): readonly Path[] {
+  return differences(asGo, templateAsGo(applied(live, old, fresh)), templatePath)
 }
 
 function differences(a: Json | undefined, b: Json | undefined, path: Path): readonly Path[] {

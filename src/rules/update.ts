@@ -9,7 +9,7 @@ import { defaultContainerNames } from '../manifest/names.js'
 import { Recent } from '../text/collections.js'
 import type { Path } from '../text/path.js'
 import { isQuantity, liveQuantity, withoutEnd } from '../text/words.js'
-import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
+import { isAlike, isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
 import { textField } from './rule.js'
 
 const decimal = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E']
@@ -286,7 +286,7 @@ export function liveTemplate(
 }
 
 /** A template as the webhook stores it, and as Go holds that. */
-type StoredTemplate = { readonly live: Json | undefined; readonly asGo: JsonObject }
+export type StoredTemplate = { readonly live: Json | undefined; readonly asGo: JsonObject }
 
 const stored = bySettings<StoredTemplate>()
 
@@ -302,7 +302,7 @@ export function storedTemplate(
   })
 }
 
-/** Remembers what came last of some values in a cluster with some settings: few enough that looking for one takes no time. */
+/** Remembers what some values last came to under the settings of a cluster: so few that looking for one takes no time. */
 export function bySettings<Answer>(): (
   values: readonly (Json | undefined)[],
   settings: ClusterSettings | undefined,
@@ -310,7 +310,7 @@ export function bySettings<Answer>(): (
 ) => Answer {
   const all = new WeakMap<ClusterSettings, Recent<readonly (Json | undefined)[], Answer>>()
   return (values, settings = stockCluster, find) => {
-    const known = all.get(settings) ?? new Recent(answersKept, areSame)
+    const known = all.get(settings) ?? new Recent(answersKept, areAlike)
     all.set(settings, known)
     return known.get(values, find)
   }
@@ -319,8 +319,8 @@ export function bySettings<Answer>(): (
 const answersKept = 8
 
 /** Aliases may repeat a value a thousand times: whatever writes it out takes more than its share. */
-function areSame(a: readonly (Json | undefined)[], b: readonly (Json | undefined)[]): boolean {
-  return a.every((value, index) => sameJson(value, b[index]))
+function areAlike(a: readonly (Json | undefined)[], b: readonly (Json | undefined)[]): boolean {
+  return a.every((value, index) => isAlike(value, b[index]))
 }
 
 type Named = Parameters<typeof nameSetting>[2]

@@ -3,6 +3,7 @@ import type { Manifest } from '../manifest/manifest.js'
 import { numberOf, ownNamePath, parseImage, stemOf } from '../manifest/names.js'
 import { type Past, shapeOf, stateNaming } from '../manifest/past.js'
 import { readTraffic, type Revision } from '../manifest/traffic.js'
+import { highest } from '../text/collections.js'
 import { md5 } from '../text/hashes.js'
 import { shortCommit, thisService, withoutEnd } from '../text/words.js'
 import { isList, isObject, type Json, type JsonObject, member, sameJson } from '../yaml/json.js'
@@ -278,7 +279,7 @@ function nextNumber(names: readonly string[], before: string, behind: string): n
     const digits = name.slice(before.length, name.length - behind.length)
     return /^\d{1,15}$/.test(digits) ? [Number(digits)] : []
   })
-  return Math.max(0, ...numbers) + 1
+  return Math.max(0, highest(numbers)) + 1
 }
 
 /** What may stand behind the Service's own name. */

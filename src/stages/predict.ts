@@ -2,6 +2,7 @@ import { type LiveService, templateDrift } from '../manifest/live.js'
 import { generatedName, numberOf } from '../manifest/names.js'
 import type { Past, PastState, ServiceShape } from '../manifest/past.js'
 import type { TrafficTarget } from '../manifest/traffic.js'
+import { highest } from '../text/collections.js'
 import { formatPath } from '../text/path.js'
 import { fetchMore, plural, shortCommit } from '../text/words.js'
 import { type Json, sameJson } from '../yaml/json.js'
@@ -76,7 +77,7 @@ function highestNamed({ service, present }: Evidence, states: readonly PastState
       return number ?? []
     })
   })
-  return numbers.length === 0 ? undefined : Math.max(...numbers)
+  return numbers.length === 0 ? undefined : highest(numbers)
 }
 
 function counted(

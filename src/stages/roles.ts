@@ -3,6 +3,7 @@ import type { LiveService } from '../manifest/live.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { type Past, type PastState, revisionsKnown } from '../manifest/past.js'
 import { type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
+import { highest } from '../text/collections.js'
 import { shortCommit, withoutEnd } from '../text/words.js'
 import { type Json, type JsonObject, member } from '../yaml/json.js'
 import type { Frozen } from './freeze.js'
@@ -182,7 +183,7 @@ function findStable(clues: Clues, candidate: Role): Role {
   const other = 'revision' in candidate ? candidate.revision : undefined
   const names = namesIn(traffic).filter((name) => !other || !sameRevision(other, { name }))
   const shares = names.map((name) => ({ name, share: shareOf(traffic, { name }) }))
-  const most = Math.max(...shares.map(({ share }) => share))
+  const most = highest(shares.map(({ share }) => share))
   const leading = shares.filter(({ share }) => share === most)
   const [first] = leading
   if (leading.length === 1 && first) {

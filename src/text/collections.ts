@@ -37,6 +37,13 @@ export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
 }
 
+/** The highest of some numbers, however many; `-Infinity` where there are none. */
+export function highest(numbers: Iterable<number>): number {
+  let most = -Infinity
+  for (const number of numbers) most = Math.max(most, number)
+  return most
+}
+
 /** The items for which it holds, and the others, each in their order. */
 export function parted<Item>(
   items: readonly Item[],
@@ -57,7 +64,7 @@ export function lastUpTo<One>(sorted: readonly One[], offset: number, placeOf: (
   return low
 }
 
-/** Adds to a list, however much that is: a call that is given all at once ends the stack where it is some hundred thousand. */
+/** Adds to a list, however much: the stack ends where one call is given a hundred thousand things. */
 export function append<Item>(list: Item[], more: Iterable<Item>): void {
   for (const item of more) list.push(item)
 }

@@ -14,7 +14,7 @@ export type DocumentInFile = Pick<YamlDocument, 'contents' | 'range'> & {
   readonly scalarAt?: (offset: number) => ScalarAt | undefined
 }
 
-/** The last value that begins up to an offset, or whose key does, and the path that leads there; only one that is no collection. */
+/** The last value that begins up to an offset, or whose key does, unless it is a collection; and the path that leads there. */
 export type ScalarAt = { readonly start: number; readonly end: number; readonly path: Path }
 
 export const separator = '---\n'

@@ -35,6 +35,15 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]))
 }
 
+/** The same, with keys in the same order: what is told of the one is told of the other in the very words. */
+export function isAlike(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === b) return true
+  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, index) => isAlike(item, b[index]))
+  if (!isObject(a) || !isObject(b)) return false
+  const [keys, others] = [Object.keys(a), Object.keys(b)]
+  return keys.length === others.length && keys.every((key, at) => key === others[at] && isAlike(a[key], b[key]))
+}
+
 /** Gives an object that is being built a member, whatever its name. */
 export function define(object: Record<string, Json>, key: string, value: Json): void {
   if (key === '__proto__')

@@ -57,14 +57,18 @@ export class Places {
     return new Places(Int32Array.from(cells), keys)
   }
 
-  /** The same of values that are known one by one, each before those that are in it. */
-  static from(values: readonly PlaceCells[], known: Map<string, string>): Places {
+  /**
+   * The same of values that are known one by one, each before those that are in it.
+   *
+   * @param known As above; left out where the text is held anyway.
+   */
+  static from(values: readonly PlaceCells[], known?: Map<string, string>): Places {
     const cells = new Int32Array(values.length * width)
     for (const [at, { keyStart, keyEnd: endOfKey, start: from, end: to, kind: own, next: behind }] of values.entries())
       cells.set([keyStart, endOfKey, from, to, placeKinds[own], behind], at * width)
     return new Places(
       cells,
-      values.map(({ key }) => sharedKey(key, known)),
+      values.map(({ key }) => (known ? sharedKey(key, known) : key)),
     )
   }
 

@@ -18,12 +18,12 @@ export type PlainDocument = { readonly document: DocumentInFile; readonly value:
  * what it means.
  *
  * @param offset Where the text begins in its file.
- * @param known Keys that were met before: most documents have the same.
+ * @param known Keys that were met before, where the places outlive the text: most documents have the same.
  */
 export function plainDocuments(
   text: string,
   offset = 0,
-  known = new Map<string, string>(),
+  known?: Map<string, string>,
 ): readonly PlainDocument[] | undefined {
   // A template may be YAML as well.
   if (/\{\{|#[@{]/.test(text)) return undefined
@@ -56,7 +56,7 @@ class TableDocument implements DocumentInFile {
 
   constructor(
     private readonly table: BlockTable,
-    private readonly known: Map<string, string>,
+    private readonly known: Map<string, string> | undefined,
   ) {}
 
   get range(): DocumentInFile['range'] {
@@ -148,8 +148,8 @@ const placeKinds: ReadonlyMap<number, PlaceKind> = new Map([
   [kinds.emptyList, 'list'],
 ])
 
-/** Where the fields of a document are. @param known Keys that were met before: most documents have the same. */
-function placesOf(table: BlockTable, known: Map<string, string>): Places {
+/** Where the fields of a document are. */
+function placesOf(table: BlockTable, known: Map<string, string> | undefined): Places {
   const { cells } = table
   const places: PlaceCells[] = []
   for (let at = 0; at < cells.length; at += cell.width) {
