@@ -106,8 +106,9 @@ try {
     make(folder)
     console.log(what)
     for (const args of commands) for (const line of lines) told(what, line, args, folder)
-    rmSync(folder, { recursive: true })
+    // Git may still tidy up in the background.
+    rmSync(folder, { recursive: true, maxRetries: 20 })
   }
 } finally {
-  rmSync(root, { recursive: true, force: true })
+  rmSync(root, { recursive: true, force: true, maxRetries: 20 })
 }

@@ -5,6 +5,7 @@ import {
   lstatSync,
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -29,11 +30,32 @@ export const isRoot = process.getuid?.() === 0
 /** Where Node writes which lines have run, and programs that it starts do, if they may write there at all. */
 const coverage = process.env['NODE_V8_COVERAGE'] ?? ''
 
-/** A folder that every user may write to, for what is carried on from there. */
+/** A folder that every user may read and write. */
 function openFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kn-rollout-coverage-'))
+  const folder = mkdtempSync(path.join(tmpdir(), 'kn-rollout-open-'))
   chmodSync(folder, 0o777)
   return folder
+}
+
+/** Whether the folders above a file let every user through. */
+function isReachable(file: string): boolean {
+  const folder = path.dirname(file)
+  return (lstatSync(folder).mode & 0o001) !== 0 && (folder === file || isReachable(folder))
+}
+
+let carriedProgram: { readonly node: string; readonly main: string } | undefined
+
+/** Node and the program where a user without rights can get at them: a checkout may stand below a closed folder. */
+function programForAll(): { readonly node: string; readonly main: string } {
+  if (!isRoot || [main, process.execPath].every((file) => isReachable(realpathSync(file))))
+    return { node: process.execPath, main }
+  if (carriedProgram) return carriedProgram
+  const folder = openFolder()
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  cpSync(path.dirname(main), path.join(folder, 'dist'), { recursive: true })
+  copyFileSync(process.execPath, path.join(folder, 'node'))
+  carriedProgram = { node: path.join(folder, 'node'), main: path.join(folder, 'dist', path.basename(main)) }
+  return carriedProgram
 }
 
 export type RunOptions = {
@@ -119,7 +141,8 @@ export class Sandbox {
 
   /** Runs the built program as a process, for what only a process has. */
   runProcess(args: readonly string[], options: RunOptions = {}): Ran {
-    return this.spawn(process.execPath, [main, ...args], options)
+    const program = options.unprivileged ? programForAll() : { node: process.execPath, main }
+    return this.spawn(program.node, [program.main, ...args], options)
   }
 
   /** Runs a line of shell with `$KN` for the program, for pipes. */
