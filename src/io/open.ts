@@ -168,14 +168,24 @@ export const refusals: Readonly<Record<DeadEnd, OpenRefusal>> = {
  * @throws what the system does where it does not let one look.
  */
 export function placeInside(file: string, tree: string): FilePlace | { readonly fault: OpenRefusal } {
+  const { seen: _, ...place } = seenInside(file, tree)
+  return place
+}
+
+/** The same, with what was seen there, as far as it was looked at. */
+function seenInside(
+  file: string,
+  tree: string,
+): (FilePlace & { readonly seen?: fs.Stats }) | { readonly fault: OpenRefusal; readonly seen?: undefined } {
   const top = realFolder(tree) ?? tree
   const name = path.relative(tree, file)
   const plain = path.join(top, name)
   const folder = path.dirname(plain)
-  const isPlain = fs.lstatSync(plain, { throwIfNoEntry: false })?.isFile() === true && realFolder(folder) === folder
+  const stats = fs.lstatSync(plain, { throwIfNoEntry: false })
+  const isPlain = stats?.isFile() === true && realFolder(folder) === folder
   if (isPlain && !name.split(path.sep).some(isGitFolder)) {
     const place = asSpelled(plain, fs.realpathSync.native)
-    return { realPath: place, place }
+    return { realPath: place, place, seen: stats }
   }
   const followed = follow(slashes(name), (one) => entryAt(path.join(top, one)))
   if ('obstacle' in followed) return { fault: refusals[followed.obstacle] }
@@ -200,9 +210,9 @@ export function isLinkedOut(folder: string): boolean {
  * @throws what the system does where it does not let one read.
  */
 export function readInside(file: string, tree: string): Opened | undefined {
-  const place = placeInside(file, tree)
-  if ('fault' in place) return place.fault === refusals.missing && !isLink(file) ? undefined : place
-  const seen = fs.lstatSync(place.realPath)
+  const found = seenInside(file, tree)
+  if ('fault' in found) return found.fault === refusals.missing && !isLink(file) ? undefined : found
+  const { seen = fs.lstatSync(found.realPath), ...place } = found
   const opened = reading(fs.openSync(place.realPath, guarded), (handle) => {
     const stats = fs.fstatSync(handle)
     if (!stats.isFile() || !isSameFile(stats, seen)) return { fault: refusals.odd }

@@ -88,6 +88,8 @@ export function withSpaces(text: string, offsets: readonly number[]): string {
 
 /** Whether a text that is fine as YAML 1.2 has anything that go-yaml could refuse. */
 export function needsScan(text: string): boolean {
+  // What is looked for has one of these in it, which is quick to see.
+  if (!/[\t?[\]{},]|:\s*:/.test(text)) return false
   return /[\t?]|[[{,:]\s*:|[[{,][^[\]{},\n]*\n|-[\]},]|[^"'\s]:[\]},{[]/.test(text) || hasCommentBehindBracket(text)
 }
 
