@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import type { GitLog } from '../io/git/log.js'
 import type { GitRepository } from '../io/git/repository.js'
 import { nameInRepository } from '../io/git/root.js'
 import { readInside, refusals } from '../io/open.js'
@@ -8,6 +9,7 @@ import { displayPath, isInside, standsAt } from '../io/paths.js'
 import type { ReadFile } from '../io/read.js'
 import type { Sides } from '../io/sides.js'
 import type { CommitTree } from '../io/tree.js'
+import { nextTurn } from '../io/turn.js'
 import { hasLayer } from '../kustomize/appliers.js'
 import { isBroken } from '../kustomize/kustomization.js'
 import { readAhead } from '../manifest/find.js'
@@ -17,6 +19,7 @@ import type { Base, Outcome, Request } from '../pipeline/request.js'
 import { decode, type SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import type { AroundFiles } from '../io/surroundings.js'
+import type { builtHistories } from './built.js'
 import type { Loaded } from './load.js'
 import { showProgress, type Terminal } from './terminal.js'
 
@@ -47,7 +50,7 @@ export async function withPast(
       sources.map((file) => file.path),
       loaded,
       terminal,
-      isCertain,
+      { isShort: isCertain },
     )
     // What can be read while Git runs.
     if (isLikely) for (const file of sources) warmForEdits(file)
@@ -57,7 +60,7 @@ export async function withPast(
   if (!planned.needsPast) return planned
   const files = planned.services.map(({ file }) => file)
   const [histories, built] = await Promise.all([
-    historiesOf(files, loaded, terminal, isCertain),
+    historiesOf(files, loaded, terminal, { isShort: isCertain }),
     builtBefore(planned, loaded, terminal),
   ])
   return plan(sources, { ...request, histories: new Map([...histories, ...built]) })
@@ -87,20 +90,20 @@ const shortAhead = 8
 /**
  * The histories of files by the names that users know them by. The standard input has none, and says so.
  *
- * @param isShort Whether little more than the newest versions will be looked at.
+ * @param asked Whether little more than the newest versions will be looked at; what Git was asked ahead of time.
  */
 async function historiesOf(
   files: readonly string[],
   { realPaths }: Pick<Loaded, 'realPaths'>,
   { environment }: Terminal,
-  isShort = false,
+  { isShort = false, log }: { readonly isShort?: boolean; readonly log?: GitLog | undefined } = {},
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const { readHistories } = await import('../io/history.js')
   const real = new Map([...new Set(files)].flatMap((file) => [[file, realPaths.get(file) ?? ''] as const]))
   const histories = await readHistories(
     [...real.values()].filter((place) => place !== ''),
     environment,
-    isShort ? { ahead: shortAhead } : {},
+    { log, ...(isShort && { ahead: shortAhead }) },
   )
   return new Map(
     [...real].flatMap(([file, place]) => {
@@ -143,6 +146,8 @@ type Scope = {
   readonly paths: readonly string[]
   /** What stood around the files of the base. */
   readonly around?: AroundFiles
+  /** What Git was asked ahead of time. */
+  readonly log?: GitLog | undefined
 }
 
 type OldFile = SourceFile & { readonly real: string }
@@ -154,7 +159,7 @@ export async function baseOf(
   known: Pick<Loaded, 'sources' | 'realPaths' | 'places' | 'surroundings'> & Scope,
   terminal: Terminal,
 ): Promise<Base> {
-  const { sources, realPaths, places, surroundings, around, about, beside, paths } = known
+  const { sources, realPaths, places, around, about, paths, log } = known
   const { workingDirectory, environment } = terminal
   const { changed, base } = sides
   // A link to a file is known by its own name.
@@ -168,7 +173,7 @@ export async function baseOf(
   const files = older.map(({ real }) => real)
   const { readHistories } = await import('../io/history.js')
   const [histories, between] = await Promise.all([
-    readHistories(files, environment, { start: base }),
+    readHistories(files, environment, { start: base, log }),
     betweenOf(git, sides, { sources, realPaths, about }, terminal),
     readMeanwhile(sources),
   ])
@@ -177,18 +182,7 @@ export async function baseOf(
     ...(paths.length > 0 && { isLimited: true as const }),
     touched: new Set(changed.map(({ path: place }) => shown(place))),
   }
-  const [{ builtHistories }, { concernedBy }] = await Promise.all([
-    import('./built.js'),
-    import('../pipeline/applied.js'),
-  ])
-  const concerned = concernedBy({ about: [...about, ...beside], base: extent, newer: surroundings })
-  const newer = { files: sources, surroundings }
-  const built = await builtHistories(
-    git,
-    sides,
-    { older: { files: older, ...(around && { surroundings: around }) }, newer, concerned },
-    environment,
-  )
+  const built = await builtBetween(git, sides, { older, extent, known }, environment)
   await clear()
   return {
     files: older,
@@ -206,6 +200,32 @@ export async function baseOf(
     elsewhere,
     ...(sides.isBaseEmpty && { isEmpty: true as const }),
   }
+}
+
+type Built = Awaited<ReturnType<typeof builtHistories>>
+
+/** What the kustomize roots that the change has to do with built, where a side has any. */
+async function builtBetween(
+  git: GitRepository,
+  sides: Sides,
+  {
+    older,
+    extent,
+    known: { sources, surroundings, around, about, beside },
+  }: {
+    readonly older: readonly OldFile[]
+    readonly extent: Pick<Base, 'surroundings' | 'isLimited' | 'touched'>
+    readonly known: Pick<Loaded, 'sources' | 'surroundings'> & Scope
+  },
+  environment: Terminal['environment'],
+): Promise<Built> {
+  if (![surroundings, around].some((one) => one && one.kustomizations.length > 0))
+    return { merged: new Map(), between: new Map() }
+  const [built, { concernedBy }] = await Promise.all([import('./built.js'), import('../pipeline/applied.js')])
+  const concerned = concernedBy({ about: [...about, ...beside], base: extent, newer: surroundings })
+  const newer = { files: sources, surroundings }
+  const wanted = { older: { files: older, ...(around && { surroundings: around }) }, newer, concerned }
+  return built.builtHistories(git, sides, wanted, environment)
 }
 
 /** The files of the older side: what the change touched as it was, and the rest of what is reported on, which is as it was. */
@@ -379,11 +399,12 @@ async function announce(what: string, size: number, terminal: Terminal): Promise
 export async function historiesWithBuilt(
   loaded: Loaded,
   terminal: Terminal,
+  log?: GitLog,
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const files = loaded.sources.map((source) => source.path)
   const clear = await announce(`reading the history of ${files.length} files`, files.length / 5, terminal)
   const [histories, built] = await Promise.all([
-    historiesOf(files, loaded, terminal),
+    historiesOf(files, loaded, terminal, { log }),
     builtFor(loaded, terminal),
     readMeanwhile(loaded.sources),
   ])
@@ -403,7 +424,7 @@ async function readMeanwhile(sources: readonly SourceFile[]): Promise<void> {
     if (length > ahead) return
     if (since > 16_384) {
       since = 0
-      await new Promise((resolve) => void setImmediate(resolve))
+      await nextTurn()
     }
     readAhead(file)
   }

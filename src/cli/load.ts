@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-import { gitCandidates } from '../io/candidates.js'
+import { gitCandidates, type Listings } from '../io/candidates.js'
 import { byName, discover } from '../io/discover.js'
 import { hasKustomization, listedFiles, markPatches } from '../io/listed.js'
 import { realFolder } from '../io/open.js'
@@ -39,6 +39,10 @@ export const stdinPath = '(stdin)'
 export type Scope = Pick<Search, 'isWhole' | 'overlay'> & {
   /** What stands in place of what files hold, by where they are, links followed. */
   readonly texts?: ReadonlyMap<string, string>
+  /** Hears of tracked files that may be among them, absolute, while Git still looks for others. */
+  readonly onMarked?: (files: readonly string[]) => void
+  /** What Git lists, where others ask for it as well. */
+  readonly listings?: Listings
   /** Tells what Git knows of a folder, where that is remembered. */
   readonly candidates?: Search['candidates']
 }
@@ -57,13 +61,15 @@ export async function load(
   const named = wanted.filter((path) => path !== '-')
   const { workingDirectory, environment } = terminal
   const reader = new SourceReader(workingDirectory, scope?.texts)
-  const found = await discover(named, workingDirectory, environment, (marked) => {
+  const onMarked = (marked: readonly string[]): void => {
+    scope?.onMarked?.(marked)
     if (onEarly) for (const source of readEarly(reader, marked)) onEarly(source)
-  })
+  }
+  const found = await discover(named, workingDirectory, environment, onMarked, scope?.listings)
   reader.expect(found)
   const listed = await listedFiles(found, reader)
   const names = listed.length === 0 ? found.files : [...new Set([...found.files, ...listed])].toSorted(byName)
-  const files = reader.readAll(names, progress(terminal, names.length))
+  const files = await reader.readAll(names, progress(terminal, names.length))
   const read: ReadFile[] = [...(await markPatches(files, found, reader, workingDirectory))]
   const unread = [...found.unread]
   const onUnread = (more: readonly Unread[]): unknown => append(unread, more)

@@ -80,6 +80,34 @@ const grepListing = [
 /** The words of Git for the files that it neither tracks nor ignores. */
 export const listUntracked = ['ls-files', '-z', '--others', '--exclude-standard'] as const
 
+/** What Git lists of repositories, each list asked for once: for all that look at one state of them. */
+export class Listings {
+  private readonly index = new Map<string, ReturnType<typeof askGit>>()
+  private readonly others = new Map<string, ReturnType<typeof namesOf>>()
+
+  constructor(private readonly environment: Environment) {}
+
+  /** The answer to `listTracked`. */
+  tracked(root: string): ReturnType<typeof askGit> {
+    const asked = this.index.get(root) ?? askGit(root, this.environment, listTracked)
+    this.index.set(root, asked)
+    return asked
+  }
+
+  /**
+   * The manifests in a folder, as its repository names it, that Git neither tracks nor ignores, and templates of some; or why
+   * it does not tell in a short time.
+   */
+  untracked(root: string, folder = ''): ReturnType<typeof namesOf> {
+    const place = `${root}\0${folder}`
+    const specs = [...manifestFiles, ...templateFiles].map((one) => below(folder, one))
+    const asked =
+      this.others.get(place) ?? namesOf(root, this.environment, [...listUntracked, '--', ...specs], ignorePatience)
+    this.others.set(place, asked)
+    return asked
+  }
+}
+
 /** What Git knows of a folder. */
 type Candidates = {
   /** Tracked files that hold the marker, and maybe others. */
@@ -105,6 +133,7 @@ export async function gitCandidates(
   folder: string,
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
+  listings = new Listings(environment),
 ): Promise<Candidates | Untold | undefined> {
   const real = realpathSync.native(folder)
   const root = repositoryRoot(real)
@@ -116,7 +145,7 @@ export async function gitCandidates(
   const sought = patterns().flatMap((one) => ['-e', one])
   const onLeft = (names: readonly string[]): void =>
     onMarked(names.filter((name) => isManifestFile(name) && !isNotUtf8(name)).map(at))
-  const tracking = askGit(root, environment, listTracked)
+  const tracking = listings.tracked(root)
   const [tracked, found, listing, untracked] = await Promise.all([
     tracking,
     candidatesBelow(root, environment, [...threads(), ...grepOthers, ...sought, ...specs(grepped)], {
@@ -124,7 +153,7 @@ export async function gitCandidates(
       onLeft,
     }),
     namesOf(root, environment, [...grepListing, ...specs(kustomizationFiles)]),
-    untrackedBelow(root, folder, environment, specs([...manifestFiles, ...templateFiles])),
+    untrackedBelow(root, folder, listings.untracked(root, top)),
   ])
   if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
@@ -347,10 +376,9 @@ const ignorePatience = 5000
 async function untrackedBelow(
   root: string,
   folder: string,
-  environment: Environment,
-  specs: readonly string[],
+  asked: ReturnType<typeof namesOf>,
 ): Promise<readonly string[] | Ending> {
-  const names = await namesOf(root, environment, [...listUntracked, ...specs], ignorePatience)
+  const names = await asked
   if (!isEnding(names) || names.how !== 'late') return names
   const real = realpathSync.native(folder)
   const files = manifestFilesBelow(real, new IgnoreFiles(root, real))

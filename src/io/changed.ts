@@ -7,6 +7,7 @@ import { listUntracked } from './candidates.js'
 import {
   findCommit,
   hasRemote,
+  idsOf,
   isShallowClone,
   listTracked,
   mergeBase,
@@ -22,6 +23,8 @@ import { displayPath, isManifestFile } from './paths.js'
 type Listing = {
   readonly root: string
   readonly list: (words: readonly string[]) => Promise<readonly string[]>
+  /** What `idsOf` tells of files there. */
+  readonly idsOf: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>
 }
 
 /** One name that is not the same on both sides, with modes and ids as Git prints them. */
@@ -42,6 +45,14 @@ export type Difference = {
  */
 const raw = ['-z', '--raw', '--no-renames', '--no-abbrev', '--ignore-submodules=dirty'] as const
 
+/** What is known of the index, and who else wants to know of it. */
+type Known = {
+  /** What Git prints to `listTracked`, where others ask for it as well. */
+  readonly listed?: () => Promise<readonly string[]>
+  /** Hears what differs between the commit and the index, before files are looked at. */
+  readonly onStaged?: ((names: readonly string[]) => void) | undefined
+}
+
 /** What differs between two commits. @throws what `list` throws. */
 export async function betweenCommits(git: Listing, base: string, head: string): Promise<readonly Difference[]> {
   return differencesIn(await git.list(['diff-tree', '-r', ...raw, base, head]))
@@ -59,34 +70,53 @@ export async function fromWorkTree(
   git: Listing,
   base: string,
   isMeant: (name: string) => boolean,
+  { onStaged, listed: asked = () => git.list(listTracked) }: Known = {},
 ): Promise<readonly Difference[]> {
   const [staged, listed] = await Promise.all([
-    git.list(['diff-index', '--cached', ...raw, base]),
-    git.list(listTracked),
+    git.list(['diff-index', '--cached', ...raw, base]).then((parts) => {
+      const found = differencesIn(parts)
+      onStaged?.(found.map(({ name }) => name))
+      return found
+    }),
+    asked(),
   ])
-  const before = new Map(differencesIn(staged).map((one) => [one.name, one] as const))
+  const before = new Map(staged.map((one) => [one.name, one] as const))
   const tracked = trackedIn(listed)
   const kept = new Set(tracked.map(({ name }) => name))
   const unseen = [...before.values()].filter(({ name }) => !kept.has(name) || !isMeant(name))
-  const others = tracked.flatMap((entry) => {
-    const { name, mode, id } = entry
-    if (!isMeant(name)) return []
+  const present = tracked.filter(({ name }) => isMeant(name)).map((entry) => presentAt(git.root, entry))
+  const ids = await git.idsOf(present.flatMap(({ entry, stats }) => (stats?.isFile() ? [entry.name] : [])))
+  const others = present.flatMap((one) => {
+    const { name, mode, id } = one.entry
     const { oldMode, old } = before.get(name) ?? { oldMode: mode, old: id }
-    return differenceOf(path.join(git.root, name), { name, oldMode, old }, entry)
+    return differenceOf({ ...one, id: ids.get(name) }, { name, oldMode, old })
   })
   return [...unseen, ...others]
 }
 
+/** What stands in the place of a tracked file. */
+type Present = {
+  readonly entry: Tracked
+  readonly file: string
+  /** Undefined of a submodule as well, and of what has a name that nothing here can spell. */
+  readonly stats: Stats | undefined
+  /** What Git would store the file under, where that is known. */
+  readonly id?: string | undefined
+}
+
+function presentAt(root: string, entry: Tracked): Present {
+  const file = path.join(root, entry.name)
+  return { entry, file, stats: entry.mode === modes.submodule || isNotUtf8(entry.name) ? undefined : statsOf(file) }
+}
+
 /** How what stands at a place differs from what stood there; nothing where it does not. */
 function differenceOf(
-  file: string,
+  { entry: { name, mode, id, isSkipped }, ...present }: Present,
   before: Pick<Difference, 'name' | 'oldMode' | 'old'>,
-  { name, mode, id, isSkipped }: Tracked,
 ): readonly Difference[] {
-  const isModule = mode === modes.submodule
-  const stats = isModule || isNotUtf8(name) ? undefined : statsOf(file)
+  const { stats } = present
   // Git itself could only tell whether a submodule has other files than its commit by running in it.
-  if (isModule || isNotUtf8(name) || (isSkipped && !stats)) {
+  if (mode === modes.submodule || isNotUtf8(name) || (isSkipped && !stats)) {
     if (before.old === id && before.oldMode === mode) return []
     return [{ ...before, freshMode: mode, fresh: id, ...(isSkipped && { isSkipped }) }]
   }
@@ -94,18 +124,23 @@ function differenceOf(
   if (!stats) return before.oldMode === modes.absent ? [] : [{ ...before, freshMode: modes.absent, fresh: none }]
   const freshMode = stats.isSymbolicLink() ? modes.link : '100644'
   const isSameKind = before.oldMode.startsWith('100') === stats.isFile()
-  if (isSameKind && holds(file, stats, before.old)) return []
+  if (isSameKind && holds({ ...present, stats }, before.old)) return []
   return [{ ...before, freshMode, fresh: none }]
 }
 
 /** Whether a file, or a link, is what Git stores under an id, whatever line ends a checkout gave it. */
-function holds(file: string, stats: Stats, id: string): boolean {
+function holds(
+  { file, stats, id: known }: { readonly stats: Stats } & Pick<Present, 'file' | 'id'>,
+  id: string,
+): boolean {
   try {
+    if (known === id) return true
     if (stats.isSymbolicLink()) return blobId(id, readlinkSync(file, 'buffer')) === id
     if (!stats.isFile()) return false
-    if (stats.size > large) return largeId(id, file, stats.size) === id
+    if (stats.size > large) return known === undefined && largeId(id, file, stats.size) === id
     const bytes = readFileSync(file)
-    return blobId(id, bytes) === id || (bytes.includes('\r\n') && blobId(id, withLineFeeds(bytes)) === id)
+    if (known === undefined && blobId(id, bytes) === id) return true
+    return bytes.includes('\r\n') && blobId(id, withLineFeeds(bytes)) === id
   } catch {
     return false
   }
@@ -203,7 +238,8 @@ export async function changedSince(
     return pathParts(output)
   }
   const more = await others()
-  const differences = await fromWorkTree({ root, list }, base, (name) => isManifestFile(name) || more.has(name))
+  const own = { root, list, idsOf: (names: readonly string[]) => idsOf(root, environment, names) }
+  const differences = await fromWorkTree(own, base, (name) => isManifestFile(name) || more.has(name))
   const names = [...differences.map(({ name }) => name), ...(await list(listUntracked))]
   if (!isWhole) return { reason: incomparable }
   return new Set(names.map((name) => displayPath(path.join(root, spelledName(name)), workingDirectory)))

@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { Unread } from '../pipeline/unread.js'
 import { append, grouped, parted } from '../text/collections.js'
-import { gitCandidates, makesService, unignoredBelow } from './candidates.js'
+import { gitCandidates, type Listings, makesService, unignoredBelow } from './candidates.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
@@ -73,6 +73,7 @@ export async function discover(
   workingDirectory: string,
   environment: Environment,
   onMarked: (files: readonly string[]) => void,
+  listings?: Listings,
 ): Promise<Discovered> {
   const found = new Set<string>()
   const given: string[] = []
@@ -82,7 +83,9 @@ export async function discover(
   const unread: Unread[] = []
   const globs: string[] = []
   const search = async (folder: string): Promise<void> => {
-    const walked = await walk(folder, workingDirectory, environment, onMarked)
+    const walked = await walk(folder, workingDirectory, environment, (one) =>
+      gitCandidates(one, environment, onMarked, listings),
+    )
     for (const file of walked.files) found.add(file)
     append(kustomizations, walked.kustomizations)
     append(listing, walked.listing)
@@ -137,9 +140,9 @@ async function walk(
   folder: string,
   workingDirectory: string,
   environment: Environment,
-  onMarked: (files: readonly string[]) => void,
+  candidatesIn: (folder: string) => ReturnType<typeof gitCandidates>,
 ): Promise<Omit<Discovered, 'searched' | 'given'>> {
-  const candidates = await gitCandidates(folder, environment, onMarked)
+  const candidates = await candidatesIn(folder)
   if (candidates && 'marked' in candidates) {
     const { marked, untracked, irregular, kustomizations, listing, unread } = candidates
     const fresh = untracked.filter(isKustomization)

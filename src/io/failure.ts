@@ -1,3 +1,5 @@
+import { nextTurn } from './turn.js'
+
 /** What the outside world got in the way with: a missing file, a full disk. Its message is for users and names the file. */
 export class IoFailure extends Error {
   override readonly name = 'IoFailure'
@@ -85,7 +87,7 @@ export class Attention {
 
   /** Lets signals arrive that were sent until now. */
   async turn(): Promise<StopSignal | undefined> {
-    await new Promise((resolve) => void setImmediate(resolve))
+    await nextTurn()
     return this.caught
   }
 

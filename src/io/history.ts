@@ -2,11 +2,12 @@ import path from 'node:path'
 
 import { append, highest } from '../text/collections.js'
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
-import { type LoggedChange, type LoggedCommit, readChanges, readLog } from './git/log.js'
+import { GitLog, type LoggedChange, type LoggedCommit, readChanges } from './git/log.js'
 import { canBeShallow, type GitRepository, hasRemote, lackOf, readObjects } from './git/repository.js'
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
 import { StoredTexts } from './git/stored-texts.js'
+import { realFolder } from './open.js'
 import { isManifestFile, manifestFiles } from './paths.js'
 import type { Sides } from './sides.js'
 
@@ -97,6 +98,8 @@ type HistoryLimits = {
   readonly bytes: number
   /** So many versions of a file are read before anyone asks; the others are when somebody does. */
   readonly ahead: number
+  /** What Git was asked ahead of time. */
+  readonly log?: GitLog | undefined
 }
 
 const usual: HistoryLimits = { start: 'HEAD', versions: 1000, bytes: 128 * 1024 * 1024, ahead: Infinity }
@@ -136,6 +139,36 @@ export async function readHistories(
   )
   const known = new Map(read.flat())
   return new Map(files.map((file) => [file, known.get(file) ?? outside]))
+}
+
+/**
+ * Has Git begin with the log that `readHistories` will most likely ask for (`limits.log`), while files are still being
+ * read. Whoever has one must drop it in the end.
+ */
+export class LogAhead {
+  private readonly files = new Set<string>()
+  private begun: GitLog | undefined
+
+  constructor(private readonly environment: Environment) {}
+
+  get log(): GitLog | undefined {
+    return this.begun
+  }
+
+  /** Takes in tracked manifests, by their absolute paths, whose histories will be asked for. */
+  meet(files: readonly string[], start = usual.start): void {
+    for (const file of files) if (isManifestFile(file)) this.files.add(file)
+    const [first] = files
+    if (this.begun || first === undefined || this.files.size <= fewFiles) return
+    const root = repositoryRoot(realFolder(path.dirname(first)) ?? '')
+    if (root === undefined) return
+    this.begun = new GitLog(root, this.environment, { start, pathspecs: manifestFiles, withRenames: true })
+  }
+
+  /** Ends the log, unless somebody reads it. */
+  drop(): void {
+    this.begun?.drop()
+  }
 }
 
 /** Where the files were seen, or why that cannot be told. */
@@ -190,10 +223,11 @@ class HistoryReader {
   }
 
   private async searchAll(names: readonly string[]): Promise<Search> {
-    const tracker = new Tracker(names, this.limits.versions)
-    const request = { start: this.limits.start, pathspecs: specsOf(names), withRenames: true }
-    const onCommit = (commit: LoggedCommit): boolean => tracker.follow(commit)
-    const failure = await readLog(this.root, this.environment, request, { onCommit })
+    const { start, versions, log } = this.limits
+    const tracker = new Tracker(names, versions)
+    const request = { start, pathspecs: specsOf(names), withRenames: true }
+    const known = log?.is(this.root, request) ? log : new GitLog(this.root, this.environment, request)
+    const failure = await known.read({ onCommit: (commit) => tracker.follow(commit) })
     return { trails: tracker.found, failure }
   }
 
@@ -215,7 +249,7 @@ class HistoryReader {
     const tracker = new Tracker(names, this.limits.versions)
     const births = new Map<string, string>()
     const request = { start, pathspecs: names.map(literal), withRenames: false }
-    const failure = await readLog(this.root, this.environment, request, {
+    const failure = await new GitLog(this.root, this.environment, request).read({
       onCommit: (commit) => {
         const { parent } = commit
         if (parent !== undefined && commit.changes.some(({ kind }) => kind === 'added'))

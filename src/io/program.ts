@@ -15,6 +15,17 @@ export type Program = {
   readonly onOutput: (chunk: Buffer) => boolean
   /** Milliseconds after which the run is ended, if it has not ended by then. */
   readonly limit: number
+  /** Gets hold of the run once it has begun. */
+  readonly onStart?: ((run: Running) => void) | undefined
+}
+
+/** A run that goes on. */
+export type Running = {
+  /** Lets the program wait once it has printed as much as a pipe holds. */
+  readonly pause: () => void
+  readonly resume: () => void
+  /** Ends it: what it has printed was enough. */
+  readonly stop: () => void
 }
 
 /** How a run ended, and what it wrote to its standard error. */
@@ -57,6 +68,15 @@ export async function runProgram(program: Program): Promise<ProgramEnd> {
       child.stdout?.destroy()
       child.stderr?.destroy()
     }, limit)
+    program.onStart?.({
+      pause: () => child.stdout?.pause(),
+      resume: () => child.stdout?.resume(),
+      stop: () => {
+        isEnough = true
+        child.stdout?.destroy()
+        child.kill()
+      },
+    })
     child.stdout?.on('data', (chunk: Buffer) => {
       if (isEnough) return
       try {

@@ -19,6 +19,7 @@ import {
   refusals,
 } from './open.js'
 import { displayPath, isEditorLock, isInside, leadsOut, slashes } from './paths.js'
+import { nextTurn } from './turn.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
 export type ReadFile = LocatedSource | Unreadable
@@ -28,6 +29,9 @@ type Unreadable = { readonly path: string; readonly fault: DecodeFault | OpenRef
 
 /** A file that is text, and where it is. */
 export type LocatedSource = { readonly source: SourceFile } & FilePlace
+
+/** So many files are read between two turns: Git is answered in the meantime. */
+const atOnce = 16
 
 /**
  * Reads the files that can hold a Knative Service, each once; the others, and second names of the same file, give
@@ -64,10 +68,11 @@ export class SourceReader {
    *
    * @throws IoFailure where one of them cannot be read.
    */
-  readAll(files: readonly string[], onRead: (count: number) => void): readonly ReadFile[] {
+  async readAll(files: readonly string[], onRead: (count: number) => void): Promise<readonly ReadFile[]> {
     const links = new Set<string>()
     for (const [index, file] of files.entries()) {
       onRead(index)
+      if (index % atOnce === atOnce - 1) await nextTurn()
       if (!this.known.has(file) && this.readSource(file, false) === 'link') links.add(file)
     }
     onRead(files.length)

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { LostPath } from '../pipeline/unread.js'
 import { globMatcher, resolvePath } from '../text/path.js'
 import { decode, sizeLimit, type SourceFile, textIn, tooLarge } from '../text/source.js'
-import { listUntracked } from './candidates.js'
+import { type Listings, listUntracked } from './candidates.js'
 import { betweenCommits, type Difference, fromWorkTree } from './changed.js'
 import { byName } from './discover.js'
 import { IoFailure } from './failure.js'
@@ -233,6 +233,10 @@ type Head = {
   readonly tree?: CommitTree
   /** The files with names that no manifest has that kustomizations list, as the repository names them. */
   readonly listed: () => Promise<readonly string[]>
+  /** What Git lists, where others ask for it as well. */
+  readonly listings?: Listings
+  /** Hears of files that differ, as the repository names them, before it is known what of them counts. */
+  readonly onDifferent?: (names: readonly string[]) => void
 }
 
 /** @throws IoFailure where Git cannot tell: no such commit, no commit in common. */
@@ -240,12 +244,7 @@ export async function readEnds(
   git: GitRepository,
   { since, head }: { readonly since: string; readonly head?: string | undefined },
 ): Promise<Ends> {
-  const ending = git.commit('--head', head ?? 'HEAD')
-  // What is wrong with the base is told first.
-  ending.catch(() => undefined)
-  const empty = await git.emptyTree(since)
-  const tip = empty ?? (await git.commit('--since', since))
-  const end = await ending
+  const [tip, end, empty] = (await git.commits(since, head ?? 'HEAD')) ?? (await oneByOne(git, since, head ?? 'HEAD'))
   const base = empty ?? (await git.mergeBase(tip, end, since))
   return {
     base,
@@ -253,6 +252,20 @@ export async function readEnds(
     ...(empty !== undefined && { isFromNothing: true }),
     ...(head !== undefined && { head: end }),
   }
+}
+
+/** The same where one of them is no commit. */
+async function oneByOne(
+  git: GitRepository,
+  since: string,
+  head: string,
+): Promise<readonly [tip: string, end: string, empty: string | undefined]> {
+  const ending = git.commit('--head', head)
+  // What is wrong with the base is told first.
+  ending.catch(() => undefined)
+  const empty = await git.emptyTree(since)
+  const tip = empty ?? (await git.commit('--since', since))
+  return [tip, await ending, empty]
 }
 
 /**
@@ -265,9 +278,11 @@ export async function readEnds(
 export async function readSides(git: GitRepository, ends: Ends, named: Named, head: Head): Promise<Sides> {
   const given = new Set(namedIn(git, named))
   const isMeant = (name: string): boolean => isManifestFile(name) || given.has(name)
+  const { listings, onDifferent: onStaged } = head
+  const index = { onStaged, ...(listings && { listed: async () => git.told(await listings.tracked(git.root)) }) }
   const [all, untracked, tree] = await Promise.all([
-    ends.head === undefined ? fromWorkTree(git, ends.base, isMeant) : betweenCommits(git, ends.base, ends.head),
-    ends.head === undefined ? git.list([...listUntracked, '--', ...manifestFiles, ...[...given].map(literal)]) : [],
+    ends.head === undefined ? fromWorkTree(git, ends.base, isMeant, index) : betweenCommits(git, ends.base, ends.head),
+    ends.head === undefined ? untrackedIn(git, given, listings) : [],
     CommitTree.of(git, ends.base, head.tree),
   ])
   const left = new Set([...tree.left.names, ...(head.tree?.left.names ?? [])])
@@ -296,6 +311,17 @@ export async function readSides(git: GitRepository, ends: Ends, named: Named, he
     tree,
     isBaseEmpty: tree.files.size === 0,
   }
+}
+
+/** The manifests that Git neither tracks nor ignores, and those of the given files that it does not. */
+async function untrackedIn(
+  git: GitRepository,
+  given: ReadonlySet<string>,
+  listings: Listings | undefined,
+): Promise<readonly string[]> {
+  const known = given.size === 0 ? await listings?.untracked(git.root) : undefined
+  if (known && !('how' in known)) return known.filter(isManifestFile)
+  return git.list([...listUntracked, '--', ...manifestFiles, ...[...given].map(literal)])
 }
 
 /** The files among what users name, as the repository names them: they count whatever they are called. */

@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 
+import { nextTurn } from '../io/turn.js'
 import { findManifests, matchManifests } from '../manifest/find.js'
 import type { Manifest } from '../manifest/manifest.js'
 import { codeLabel } from '../pipeline/codes.js'
@@ -120,7 +121,7 @@ export type Repository = {
  * @throws ResponseError where nobody waits for the answer any more.
  */
 export async function turn(token: CancellationToken): Promise<void> {
-  await new Promise((resolve) => void setImmediate(resolve))
+  await nextTurn()
   if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'canceled by the editor')
 }
 

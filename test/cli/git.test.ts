@@ -1,8 +1,9 @@
 // The one runner of Git: what it guards against, and how it ends, with the real Git and with made-up ones.
-import { chmodSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { idsOf } from '../../src/io/git/repository.js'
 import { askGit, runGit, toldBy, type Environment } from '../../src/io/git/run.js'
 import { Sandbox } from './sandbox.js'
 
@@ -53,6 +54,7 @@ test('hands on no variable of a hook, keeps the settings of the user, and sets w
     'GIT_CONFIG_VALUE_0=*',
     'GIT_EXEC_PATH=/exec',
     'GIT_ALLOW_PROTOCOL=none',
+    'GIT_FLUSH=0',
     'GIT_GRAFT_FILE=/dev/null/grafts',
     'GIT_NO_LAZY_FETCH=1',
     'GIT_NO_REPLACE_OBJECTS=1',
@@ -184,6 +186,63 @@ test('a Git that does not read its input is no broken pipe', async () => {
   const onOutput = (chunk: Buffer): boolean => (length += chunk.length) > 0
   await runGit(echo.root, echo.environment, { arguments: [], input, onOutput })
   assert.is(length, input.length)
+})
+
+test('tells what files on the disk would be stored under, whatever they are called, and runs no filter', async () => {
+  const box = Sandbox.committed({ '.gitattributes': '*.yaml filter=loud text eol=crlf\n' })
+  box.git('config', 'filter.loud.clean', `touch ${box.path('ran')}; cat`)
+  const odd = ['a.yaml', 'two words.yaml', 'ü.yaml', '-x.yaml', "it's.yaml", String.raw`back\slash.yaml`, 'large.yaml']
+  box.write(Object.fromEntries(odd.map((name) => [name, name === 'large.yaml' ? 'x'.repeat(2e6) : `${name}\r\n`])))
+  const untold = ['"quoted.yaml', 'line\nend.yaml', 'return\r.yaml']
+  box.write(Object.fromEntries(untold.map((name) => [name, name])))
+  const ids = await idsOf(box.root, environment, [...untold, ...odd])
+  for (const name of odd)
+    assert.is(
+      ids.get(name),
+      box.gitWith({ stdin: readFileSync(box.path(name)) }, 'hash-object', '--stdin').trim(),
+      name,
+    )
+  assert.equal([...ids.keys()], odd)
+  assert.not.ok(existsSync(box.path('ran')))
+})
+
+test('tells nothing of a file that is gone, and of those behind it', async () => {
+  const box = Sandbox.committed({ 'a.yaml': 'a', 'b.yaml': 'b' })
+  const ids = await idsOf(box.root, environment, ['a.yaml', 'gone.yaml', 'b.yaml'])
+  assert.equal([...ids.keys()], ['a.yaml'])
+})
+
+test('a run that nobody listens to waits, and goes on', async () => {
+  const { root, environment: own } = scripted('i=0; while [ $i -lt 40000 ]; do echo $i; i=$((i+1)); done')
+  let [output, isPaused] = ['', false]
+  const ending = runGit(root, own, {
+    arguments: [],
+    onStart: (run) => {
+      setTimeout(run.pause, 1)
+      setTimeout(() => (isPaused = true), 2)
+      setTimeout(() => {
+        isPaused = false
+        run.resume()
+      }, 200)
+    },
+    onOutput: (chunk) => {
+      assert.not.ok(isPaused)
+      output += chunk.toString()
+      return true
+    },
+  })
+  assert.is((await ending).how, 'done')
+  assert.is(output.length, 228_890)
+})
+
+test('a run that is stopped is done', async () => {
+  const { root, environment: own } = scripted('echo 1; exec sleep 60')
+  const ending = await runGit(root, own, {
+    arguments: [],
+    onStart: (run) => void setTimeout(run.stop, 50),
+    onOutput: () => true,
+  })
+  assert.is(ending.how, 'done')
 })
 
 test.run()

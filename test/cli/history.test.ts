@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { readHistories } from '../../src/io/history.js'
+import { LogAhead, readHistories } from '../../src/io/history.js'
 import { findManifests } from '../../src/manifest/find.js'
 import { trafficSince, pastOf } from '../../src/manifest/past.js'
 import type { FileHistory } from '../../src/text/words.js'
@@ -197,6 +197,52 @@ test('a file, and a handful of them, have the same past as all of them, however 
     { numRuns: Number(process.env['RUNS'] ?? 25) },
   )
   assert.ok(moved > 0, 'no file was renamed')
+})
+
+test('a log that was begun ahead tells the same, whenever it is read', async () => {
+  const box = Past.begun()
+  const files = Array.from({ length: 30 }, (_, index) => box.path(`f${index}.yaml`))
+  // What its names take is more than is held, so that Git has to wait.
+  const folder = `${'long'.repeat(50)}/`.repeat(10)
+  const large = Array.from({ length: 3000 }, (_, at) => `M 100644 inline ${folder}${at}.yaml\ndata 1\nx`)
+  const head = ['commit refs/heads/main', `committer a <a@example.com> ${start} +0000`, 'data 0']
+  box.gitWith({ stdin: `${[...head, ...large].join('\n')}\n` }, 'fast-import', '--quiet')
+  box.put(Object.fromEntries(files.map((file) => [file.slice(box.root.length + 1), file])))
+  box.put({ 'f3.yaml': 'x' })
+  const usual = await readHistories(files, environment)
+  assert.equal(usual.get(files[3] ?? '')?.versions.length, 2)
+  for (const wait of [0, 500]) {
+    const ahead = new LogAhead(environment)
+    ahead.meet(files.slice(0, 20))
+    assert.is(ahead.log, undefined, 'few files are asked for by their names')
+    ahead.meet(files)
+    const { log } = ahead
+    assert.ok(log)
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    assert.equal(await readHistories(files, environment, { log }), usual)
+    ahead.drop()
+    assert.equal(await readHistories(files, environment, { log }), usual, 'it is read once')
+  }
+})
+
+test('a log that was begun for other commits, or dropped, counts for nothing', async () => {
+  const box = Past.begun()
+  const files = Array.from({ length: 30 }, (_, index) => box.path(`f${index}.yaml`))
+  for (const text of ['1', '2', '3'])
+    box.put(Object.fromEntries(files.map((file) => [file.slice(box.root.length + 1), text])))
+  const usual = await readHistories(files, environment)
+  const older = new LogAhead(environment)
+  older.meet(files, 'HEAD~1')
+  const dropped = new LogAhead(environment)
+  dropped.meet(files)
+  dropped.drop()
+  const all = new LogAhead(environment)
+  all.meet(files)
+  const [first = ''] = files
+  const few = await readHistories([first], environment, { log: all.log })
+  assert.equal(few.get(first), usual.get(first))
+  for (const { log } of [older, dropped]) assert.equal(await readHistories(files, environment, { log }), usual)
+  for (const ahead of [older, dropped, all]) ahead.drop()
 })
 
 test('says where a file was removed, and goes on before that', async () => {

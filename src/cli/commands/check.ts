@@ -1,9 +1,11 @@
 import path from 'node:path'
 
+import { Listings } from '../../io/candidates.js'
 import { pathsAndNames } from '../../io/discover.js'
 import { IoFailure } from '../../io/failure.js'
 import { GitRepository } from '../../io/git/repository.js'
 import { nameInRepository } from '../../io/git/root.js'
+import { LogAhead } from '../../io/history.js'
 import { hasOtherEnding } from '../../io/listed.js'
 import { isInside } from '../../io/paths.js'
 import { readEnds, readSides, type Sides } from '../../io/sides.js'
@@ -20,16 +22,31 @@ import { type CheckPolicy, openWorkspace, policyOf } from '../workspace.js'
 
 /** Judges a change: what it touches as `validate` does, and how each Service got there from the base. */
 export async function runCheck(options: CheckOptions, terminal: Terminal): Promise<number> {
-  const { since, head, config } = options
+  refuseContradictions(options)
+  const ahead = new LogAhead(terminal.environment)
+  try {
+    return await checked(options, terminal, ahead)
+  } finally {
+    ahead.drop()
+  }
+}
+
+/** @throws UsageError where options contradict each other, or mean nothing here. */
+function refuseContradictions({ since, head, kustomize, ...options }: CheckOptions): void {
   const words: readonly string[] = options.path
   refuseRepeated('since', since)
   refuseRepeated('head', head)
   if (words.includes('-')) throw new UsageError('`check` reads files and directories, not stdin (`-`)')
-  const { workingDirectory, environment } = terminal
   if (options['changed-since'] !== undefined)
     throw new UsageError('--changed-since cannot be combined with `check`: --since sets the base commit')
-  if (options.kustomize && head !== undefined)
+  if (kustomize && head !== undefined)
     throw new UsageError('--kustomize cannot be combined with --head: it builds the working tree')
+}
+
+async function checked(options: CheckOptions, terminal: Terminal, ahead: LogAhead): Promise<number> {
+  const { head, config } = options
+  const words: readonly string[] = options.path
+  const { workingDirectory, environment } = terminal
   const wanted = destinations(options, terminal)
   const now = clockOf(terminal)
   const git = GitRepository.around(workingDirectory, environment)
@@ -38,7 +55,7 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const { paths } = meant
   let reading: ReturnType<typeof bothSides> | undefined
   const both = (): ReturnType<typeof bothSides> =>
-    (reading ??= bothSides(git, { ...options, path: [...paths] }, terminal))
+    (reading ??= bothSides(git, { ...options, path: [...paths] }, terminal, ahead))
   // A change cannot quiet what judges it: without a configuration that the operator names, the sides tell.
   const named = { ...options, config: config ?? false }
   const [{ loaded: read, request }, { plan }] = await Promise.all([
@@ -54,7 +71,16 @@ export async function runCheck(options: CheckOptions, terminal: Terminal): Promi
   const loaded = withFaulty(read, garbled)
   const about = reportedOn(sides, loaded, paths, workingDirectory)
   const beside = besideIn(sides, surroundings, paths, workingDirectory)
-  const extent = { ...loaded, ...(surroundings && { surroundings }), ...(around && { around }), about, beside, paths }
+  const { log } = ahead
+  const extent = {
+    ...loaded,
+    ...(surroundings && { surroundings }),
+    ...(around && { around }),
+    about,
+    beside,
+    paths,
+    log,
+  }
   const base = await baseOf(git, sides, extent, terminal)
   const touched = reportedOn(sides, loaded, [], workingDirectory)
   const real = options.kustomize
@@ -134,10 +160,12 @@ async function bothSides(
   git: GitRepository,
   { since, head, path: paths }: CheckOptions,
   terminal: Terminal,
+  ahead: LogAhead,
 ): Promise<{ readonly sides: Sides; readonly loaded: Loaded; readonly newest?: CommitTree }> {
   const { workingDirectory } = terminal
   const named = { paths, workingDirectory }
-  const loading = head === undefined ? load(paths, terminal, { isWhole: true }) : undefined
+  const listings = new Listings(terminal.environment)
+  const loading = head === undefined ? load(paths, terminal, { isWhole: true, listings }) : undefined
   // What goes wrong with the commits is told first.
   loading?.catch(() => undefined)
   const ends = await readEnds(git, { since, head })
@@ -147,7 +175,14 @@ async function bothSides(
     return { loaded, newest: tree, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
   }
   const listed = async (): Promise<readonly string[]> => listedAmong(await loading, git, workingDirectory)
-  const [sides, loaded] = await Promise.all([readSides(git, ends, named, { listed }), loading])
+  const onDifferent = (names: readonly string[]): void => {
+    if (ends.isFromNothing) return
+    ahead.meet(
+      names.map((name) => path.join(git.root, name)),
+      ends.base,
+    )
+  }
+  const [sides, loaded] = await Promise.all([readSides(git, ends, named, { listed, listings, onDifferent }), loading])
   return { sides, loaded }
 }
 

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs'
 
+import { LogAhead } from '../../io/history.js'
 import type { Status } from '../../pipeline/status.js'
 import { historiesWithBuilt } from '../history.js'
 import {
@@ -64,12 +65,22 @@ export type StatusOptions = Awaited<ReturnType<typeof statusOptions>['argv']>
 /** Shows where the rollout of every Service stands. Findings are no reason to fail: nothing is judged. */
 export async function runStatus(options: StatusOptions, terminal: Terminal): Promise<number> {
   for (const flag of ['format', 'git', 'rolling', 'in-progress'] as const) refuseRepeated(flag, options[flag])
+  const ahead = new LogAhead(terminal.environment)
+  try {
+    return await shownOf(options, terminal, ahead)
+  } finally {
+    ahead.drop()
+  }
+}
+
+async function shownOf(options: StatusOptions, terminal: Terminal, ahead: LogAhead): Promise<number> {
   const now = clockOf(terminal)
+  const onMarked = (files: readonly string[]): void => ahead.meet(files)
   const [{ loaded, request }, work] = await Promise.all([
-    openWorkspace(options, terminal, { scope: { isWhole: true } }),
+    openWorkspace(options, terminal, { scope: { isWhole: true, ...(options.git && { onMarked }) } }),
     import('./status-work.js'),
   ])
-  const histories = options.git ? await historiesWithBuilt(loaded, terminal) : undefined
+  const histories = options.git ? await historiesWithBuilt(loaded, terminal, ahead.log) : undefined
   const real = options.kustomize ? await (await import('../built.js')).withRealBuilds(loaded, terminal) : {}
   const whole = {
     ...request,

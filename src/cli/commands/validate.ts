@@ -1,3 +1,4 @@
+import { nextTurn } from '../../io/turn.js'
 import { hasFixes } from '../../report/formats.js'
 import { diagnosticsText, fixesText, hasLooked, unseenText, validatedText } from '../../report/text.js'
 import type { Outcome, Request } from '../../pipeline/request.js'
@@ -54,7 +55,8 @@ export async function runValidate(options: ValidateOptions, terminal: Terminal):
   const opening = { scope: { isWhole: true }, wanted, onEarly: (source: SourceFile) => early?.(source) }
   const [{ loaded, request, changed }, { plan }] = await Promise.all([
     openWorkspace(options, terminal, opening),
-    searchBegun().then(async () => {
+    // Git is to run already when this thread is busy loading the rules.
+    nextTurn().then(async () => {
       const [planning, { readAhead }] = await Promise.all([
         import('../../pipeline/plan.js'),
         import('../../manifest/find.js'),
@@ -105,9 +107,4 @@ async function withFixes(
   const { countFixes, propose } = await import('../../pipeline/fix.js')
   const found = withEdits ? propose(sources, judged, request) : judged
   return { ...found, fixable: countFixes(sources, request) }
-}
-
-/** One turn of the event loop: Git is to run already when this thread is busy loading the rules. */
-function searchBegun(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve))
 }

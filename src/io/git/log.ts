@@ -1,5 +1,6 @@
 import { decodedName } from './root.js'
-import { askGit, type Environment, runGit, toldBy } from './run.js'
+import type { Running } from '../program.js'
+import { askGit, type Ending, type Environment, runGit, toldBy } from './run.js'
 
 /** What a commit did to one file. */
 export type LoggedChange = {
@@ -94,46 +95,101 @@ class LogReader {
   }
 }
 
-/**
- * Hears the commits of the first-parent line from `start` on that touched what `pathspecs` name, newest first. Resolves to
- * why Git could not tell, or to undefined.
- */
-export async function readLog(
-  root: string,
-  environment: Environment,
-  request: { readonly start: string; readonly pathspecs: readonly string[]; readonly withRenames: boolean },
-  listener: LogListener,
-): Promise<string | undefined> {
-  const reader = new LogReader(listener)
-  const ending = await runGit(root, environment, {
-    arguments: [
-      // What a user may have set that would change the answer.
-      '-c',
-      'log.showRoot=true',
-      '-c',
-      'log.diffMerges=separate',
-      '-c',
-      'diff.relative=false',
-      'log',
-      '--first-parent',
-      '-m',
-      '--raw',
-      '-z',
-      '--no-abbrev',
-      '--format=%H %ct %P',
-      '--no-color',
-      '--no-decorate',
-      '--no-show-signature',
-      request.withRenames ? '-M' : '--no-renames',
-      request.start,
-      '--',
-      ...request.pathspecs,
-    ],
-    onOutput: (chunk) => reader.push(chunk),
-  })
-  if (ending.how === 'done') reader.end()
-  return ending.how === 'done' || (await isUnborn(root, environment)) ? undefined : toldBy(ending)
+/** Which commits are meant, and what of them. */
+type LogRequest = {
+  readonly start: string
+  readonly pathspecs: readonly string[]
+  readonly withRenames: boolean
 }
+
+/** So many bytes of a log are held for who may ask for it; then Git waits. */
+const held = 4 * 1024 * 1024
+
+/**
+ * The commits of the first-parent line from `start` on that touched what `pathspecs` name, newest first. Git begins at once,
+ * which may be before it is known whether somebody asks.
+ */
+export class GitLog {
+  private readonly ending: Promise<Ending>
+  private chunks: Buffer[] = []
+  private size = 0
+  private reader: LogReader | undefined
+  private run: Running | undefined
+  private isDropped = false
+
+  constructor(
+    private readonly root: string,
+    private readonly environment: Environment,
+    private readonly request: LogRequest,
+  ) {
+    this.ending = runGit(root, environment, {
+      arguments: [...logWords, request.withRenames ? '-M' : '--no-renames', request.start, '--', ...request.pathspecs],
+      onOutput: (chunk) => this.take(chunk),
+      onStart: (run) => {
+        this.run = run
+        if (this.isDropped) run.stop()
+      },
+    })
+    // Whoever reads it hears of that.
+    this.ending.catch(() => undefined)
+  }
+
+  /** Whether it is what somebody needs, and nobody has read it. */
+  is(root: string, { start, pathspecs, withRenames }: LogRequest): boolean {
+    const own = this.request
+    const isSame = root === this.root && start === own.start && withRenames === own.withRenames
+    return isSame && !this.reader && !this.isDropped && pathspecs.join('\0') === own.pathspecs.join('\0')
+  }
+
+  /** Hears the commits, once. Resolves to why Git could not tell, or to undefined. */
+  async read(listener: LogListener): Promise<string | undefined> {
+    const reader = new LogReader(listener)
+    this.reader = reader
+    const goesOn = this.chunks.every((chunk) => reader.push(chunk))
+    this.chunks = []
+    if (goesOn) this.run?.resume()
+    else this.run?.stop()
+    const ending = await this.ending
+    if (ending.how === 'done') reader.end()
+    return ending.how === 'done' || (await isUnborn(this.root, this.environment)) ? undefined : toldBy(ending)
+  }
+
+  /** Ends the run, unless somebody reads it. */
+  drop(): void {
+    if (this.reader) return
+    this.isDropped = true
+    this.chunks = []
+    this.run?.stop()
+  }
+
+  private take(chunk: Buffer): boolean {
+    if (this.reader) return this.reader.push(chunk)
+    this.chunks.push(chunk)
+    this.size += chunk.length
+    if (this.size > held) this.run?.pause()
+    return true
+  }
+}
+
+/** What is asked of every log, with what a user may have set that would change the answer. */
+const logWords = [
+  '-c',
+  'log.showRoot=true',
+  '-c',
+  'log.diffMerges=separate',
+  '-c',
+  'diff.relative=false',
+  'log',
+  '--first-parent',
+  '-m',
+  '--raw',
+  '-z',
+  '--no-abbrev',
+  '--format=%H %ct %P',
+  '--no-color',
+  '--no-decorate',
+  '--no-show-signature',
+]
 
 /**
  * What commits did to what `pathspecs` name, with their renames, or why Git could not tell.

@@ -5,7 +5,7 @@ import { fetchMore, wordFor } from '../../text/words.js'
 import { IoFailure } from '../failure.js'
 import { shellHere } from '../system.js'
 import { type PartStart, pathParts, repositoryRoot } from './root.js'
-import { askGit, askGitNow, type Environment, runGit, toldBy } from './run.js'
+import { askGit, askGitNow, type Ending, type Environment, runGit, toldBy } from './run.js'
 
 /**
  * Why a commit was not found: Git knows no such one, or finds no repository, or does not read this one, or cannot be run,
@@ -154,6 +154,27 @@ export function readObjectsNow(
   })
   const limits = { limit: Infinity, largest: Infinity }
   if (typeof output !== 'string') new BatchReader(limits, { onObject, onLarge: () => () => undefined }).push(output)
+}
+
+/**
+ * What Git would store regular files under, as they are on the disk: no filter runs. A file that it cannot read, and what
+ * comes after that, is left out, and so is a name that it cannot be told.
+ */
+export async function idsOf(
+  root: string,
+  environment: Environment,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  // It takes a line for a name, and a quote for the beginning of one with escapes.
+  const told = names.filter((name) => !/^"|[\n\r]/.test(name))
+  if (told.length === 0) return new Map()
+  const words = ['hash-object', '--no-filters', '--stdin-paths']
+  const { output } = await askGit(root, environment, words, { input: told.map((name) => `${name}\n`).join('') })
+  const ids = output
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => /^[0-9a-f]{40,}$/.test(line))
+  return new Map(ids.map((id, at) => [told[at] ?? '', id]))
 }
 
 /** The sizes of blobs in bytes; those that are missing are left out. Or why Git does not tell. */
@@ -312,15 +333,33 @@ export class GitRepository {
     throw new IoFailure(`not checked: \`${name}\` and the head need a common commit (${why})`, 'usage')
   }
 
+  /** The full hashes of two commits that a user names; undefined where one of them is none, or Git cannot tell. */
+  async commits(...names: readonly [string, string]): Promise<readonly [string, string, undefined] | undefined> {
+    if (names.some((name) => /[\n\0]/.test(name))) return undefined
+    const input = names.map((name) => `${name}^{commit}\n`).join('')
+    const { how, output } = await askGit(this.root, this.environment, ['cat-file', '--batch-check'], { input })
+    const [, one, other] =
+      /^([0-9a-f]{40,}) commit \d+\n([0-9a-f]{40,}) commit \d+\n$/.exec(output.toString('latin1')) ?? []
+    return how === 'done' && one !== undefined && other !== undefined ? [one, other, undefined] : undefined
+  }
+
+  /** What `idsOf` tells of files of the working tree. */
+  idsOf(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return idsOf(this.root, this.environment, names)
+  }
+
   /**
    * What Git prints with `-z`, in parts. `git grep` that finds nothing prints nothing.
    *
    * @throws IoFailure where Git fails, or goes on though there is something that it cannot read.
    */
   async list(words: readonly string[]): Promise<readonly string[]> {
-    const ending = await askGit(this.root, this.environment, words)
+    return this.told(await askGit(this.root, this.environment, words), words[0] === 'grep')
+  }
+
+  /** The same of what it was asked before. */
+  told(ending: Ending & { readonly output: Buffer }, isGrep = false): readonly string[] {
     const { how, talk, output } = ending
-    const isGrep = words[0] === 'grep'
     if (how !== 'done' && !(isGrep && how === 'no')) throw new IoFailure(`not checked: ${toldBy(ending)}`)
     const error = /^error: (.*)$/m.exec(talk)?.[1]
     if (error !== undefined) throw new IoFailure(`not checked: ${error}`)

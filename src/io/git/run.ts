@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { wordFor } from '../../text/words.js'
 import { codeOf, reasonOf } from '../failure.js'
-import { runProgram, runProgramNow } from '../program.js'
+import { type Running, runProgram, runProgramNow } from '../program.js'
 import { foldersOnPath, guardedSearch, shellHere, startedBy, variable } from '../system.js'
 
 /** The variables that a program is started with. */
@@ -68,6 +68,8 @@ function guarded(environment: Environment, root: string): Record<string, string 
     GIT_CEILING_DIRECTORIES: path.dirname(root),
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
+    // Each commit of a log would come by itself, and take as long to be taken in as a hundred of them.
+    GIT_FLUSH: '0',
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_GRAFT_FILE: `${nowhere}/grafts`,
     // A Git older than 2.45 does not know the first one: the second lets its fetch fail. It beats `protocol.*.allow`.
@@ -120,7 +122,7 @@ function refusalOf({ root, environment }: Place, talk: string): { readonly reaso
 }
 
 /** One run of Git. */
-type GitRun = {
+export type GitRun = {
   readonly arguments: readonly string[]
   /** What its standard input holds; nothing by default. */
   readonly input?: string | Uint8Array
@@ -128,6 +130,8 @@ type GitRun = {
   readonly onOutput: (chunk: Buffer) => boolean
   /** Milliseconds after which the run is ended, if it has not ended by then. */
   readonly limit?: number
+  /** Gets hold of the run once it has begun. */
+  readonly onStart?: ((run: Running) => void) | undefined
 }
 
 /** How a run of Git ended. */
@@ -170,6 +174,7 @@ export async function runGit(root: string, environment: Environment, run: GitRun
     input: run.input,
     onOutput: run.onOutput,
     limit,
+    onStart: run.onStart,
   })
   const { talk } = end
   if (end.how === 'unstarted') return unstarted(end.error)
