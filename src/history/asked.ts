@@ -243,9 +243,11 @@ export class StoredVersions {
     const key = [namespace, name, text].join('\n')
     const known = this.verdicts.get(key)
     if (known !== undefined) return known
-    const isKnown = this.read.some((one) => isAlone(one, named, text) && this.isValid(one, [one]))
+    const alike = this.read.filter((one) => isAlone(one, named, text))
     const verdict =
-      isKnown || this.isValidIn(named, manifestsAtHand(version) ?? recentManifests({ path: version.path, text }))
+      alike.length > 0
+        ? alike.some((one) => this.isValid(one, [one]))
+        : this.isValidIn(named, manifestsAtHand(version) ?? recentManifests({ path: version.path, text }))
     this.verdicts.set(key, verdict)
     return verdict
   }
