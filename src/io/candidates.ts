@@ -41,7 +41,14 @@ const usual = [
  * Any other line: a kustomization with one may list files with other names. The same for Perl and for JavaScript, there
  * with `m`.
  */
-export const unusualLine = String.raw`^(?![ \t]*(?:${usual.join('|')})[ \t]*\r?$)`
+const unusualLine = String.raw`^(?![ \t]*(?:${usual.join('|')})[ \t]*\r?$)`
+
+const unusual = new RegExp(unusualLine, 'm')
+
+/** Whether the text of a kustomization has such a line. */
+export function hasUnusualLine(text: string): boolean {
+  return unusual.test(text)
+}
 
 /**
  * The words of `git grep` for the names of files that can neither be Knative manifests nor kustomizations that name one.
@@ -146,20 +153,23 @@ export async function gitCandidates(
   const onLeft = (names: readonly string[]): void =>
     onMarked(names.filter((name) => isManifestFile(name) && !isNotUtf8(name)).map(at))
   const tracking = listings.tracked(root)
+  const known = tracking.then(({ output }) => namesIn(output).filter(isBelow))
   const [tracked, found, listing, untracked] = await Promise.all([
     tracking,
     candidatesBelow(root, environment, [...threads(), ...grepOthers, ...sought, ...specs(grepped)], {
-      known: tracking.then(({ output }) => namesIn(output).filter(isBelow)),
+      known,
       onLeft,
     }),
-    namesOf(root, environment, [...grepListing, ...specs(kustomizationFiles)]),
+    known.then((names) =>
+      listingAmong(names.filter(isKustomization), { root, environment }, specs(kustomizationFiles)),
+    ),
     untrackedBelow(root, folder, listings.untracked(root, top)),
   ])
   if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
-  const unusual = trackedIn(pathParts(tracked.output, unusualEntry)).filter(({ name }) => isBelow(name))
+  const odd = trackedIn(pathParts(tracked.output, unusualEntry)).filter(({ name }) => isBelow(name))
   const seen = new Set([...found.marked, ...found.irregular])
-  const assumed = unusual.filter(({ name, isAssumed }) => isAssumed && isCandidate(name) && !seen.has(name))
+  const assumed = odd.filter(({ name, isAssumed }) => isAssumed && isCandidate(name) && !seen.has(name))
   const { marked, irregular } = merged([
     found,
     lookedAt(
@@ -169,23 +179,41 @@ export async function gitCandidates(
   ])
   const [unknown, others] = parted(untracked, isManifestFile)
   const templates = new Set(pathParts(tracked.output, templateName).filter(isBelow))
-  const lists = isEnding(listing) ? namesIn(tracked.output).filter(isKustomization) : listing
   const readable = marked.filter((name) => !isNotUtf8(name))
   return {
     marked: readable.filter(isManifestFile).map(at),
     untracked: unknown.filter((name) => !isNotUtf8(name)).map(at),
     kustomizations: readable.filter(isKustomization).map(at),
-    listing: lists.filter((name) => isBelow(name) && !isNotUtf8(name)).map(at),
+    listing: listing.filter((name) => isBelow(name) && !isNotUtf8(name)).map(at),
     irregular: irregular.map(at),
     unread: [
       ...unreadAmong(
-        unusual.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
+        odd.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
         root,
       ),
       ...templatesAmong([...templates, ...others], root),
       ...[...marked, ...unknown].filter(isNotUtf8).map((name) => ({ why: 'name' as const, path: spelledName(name) })),
     ].map((one) => ({ ...one, path: at(one.path) })),
   }
+}
+
+/** Up to so many files take less time to look into than it takes to begin a run of Git. */
+const fewFiles = 50
+
+/** The kustomizations among some that can list files with names that no manifest has; more of them where Git cannot tell. */
+async function listingAmong(
+  names: readonly string[],
+  { root, environment }: { readonly root: string; readonly environment: Environment },
+  specs: readonly string[],
+): Promise<readonly string[]> {
+  if (names.length <= fewFiles) return names.filter((name) => !isNotUtf8(name) && mayListOthers(path.join(root, name)))
+  const found = await namesOf(root, environment, [...grepListing, ...specs])
+  return isEnding(found) ? names : found
+}
+
+function mayListOthers(file: string): boolean {
+  const bytes = smallFile(file)
+  return bytes !== undefined && hasUnusualLine(bytes.toString('latin1'))
 }
 
 /** All files below `folder` that Git does not ignore, as absolute paths; undefined where Git cannot tell. */
@@ -226,12 +254,17 @@ function templatesAmong(names: readonly string[], root: string): readonly LostPa
 }
 
 export function makesService(file: string): boolean {
+  return smallFile(file)?.includes('serving.knative.dev/') === true
+}
+
+/** What a regular file holds; undefined of one that is too large to be looked into, and of what cannot be read. */
+function smallFile(file: string): Buffer | undefined {
   const stats = statsAt(file)
-  if (!stats?.isFile() || stats.size > sizeLimit) return false
+  if (!stats?.isFile() || stats.size > sizeLimit) return undefined
   try {
-    return readFileSync(file).includes('serving.knative.dev/')
+    return readFileSync(file)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { kustomizationNames } from '../kustomize/folders.js'
-import { unusualLine } from './candidates.js'
+import { hasUnusualLine } from './candidates.js'
 import type { Discovered } from './discover.js'
 import { isInside, isKustomization, isManifestFile, standsAt } from './paths.js'
 import { type ReadFile, realRoot, type SourceReader } from './read.js'
@@ -41,8 +41,6 @@ function* spaced(text: string): Generator<string> {
   }
 }
 
-const unusual = new RegExp(unusualLine, 'm')
-
 /**
  * The files with names that no manifest has (`shop.txt`, `shop`) that kustomizations list as resources or patches, below the
  * folders that were searched. What reads YAML is loaded only where there may be some.
@@ -70,7 +68,7 @@ export async function listedFiles(
 
 /** Whether a kustomization can list such a file; a name with escapes is known by its meaning only. */
 export function mayList(text: string, isThere: (name: string) => boolean): boolean {
-  if (!unusual.test(text)) return false
+  if (!hasUnusualLine(text)) return false
   if (/\\|!(?:!binary|<)/.test(text)) return true
   for (const name of mentions(text)) if (hasOtherEnding(name) && isThere(name)) return true
   return false

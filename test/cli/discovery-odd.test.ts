@@ -1,4 +1,5 @@
 // Odd surroundings of discovery: encodings, templates, Git settings, the standard input.
+import { symlinkSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
@@ -148,6 +149,31 @@ test('- is the standard input', () => {
   assert.match(bad.stdout, /the file is UTF-16; must be UTF-8/)
   assert.match(box.run(['validate', '-'], { stdin: '' }).stderr, summary(0))
   assert.match(box.run(['validate', 'other.yaml', '-'], { stdin: service() }).stderr, summary(2))
+})
+
+test('files with other names are found where a kustomization lists them, be there a few or many of those', () => {
+  for (const count of [2, 60]) {
+    const others = Array.from(
+      { length: count },
+      (_, at) => [`apps/a${at}/kustomization.yaml`, 'resources: []\n'] as const,
+    )
+    const box = Sandbox.committed({
+      ...Object.fromEntries(others),
+      'apps/kustomization.yaml': 'resources:\n  - shop.txt\n',
+      'apps/shop.txt': service(),
+      'apps/other.txt': service(),
+      'odd/kustomization.yaml': 'resources:\n  - "sh\\x6fp"\n',
+      'odd/shop': service(),
+    })
+    box.git('config', 'core.symlinks', 'true')
+    symlinkSync('/etc', box.path('link'))
+    symlinkSync('../../../etc/passwd', box.path('apps/a1/Kustomization'))
+    box.git('add', '--all')
+    const { status, stdout, stderr } = box.run(['validate'])
+    assert.match(stderr, '2 Knative Services in 2 files')
+    assert.is(stdout, '')
+    assert.is(status, 0)
+  }
 })
 
 test.run()
