@@ -168,17 +168,22 @@ async function committedView(tree: CommitTree, names: readonly string[], { count
   }
 }
 
-/** What the working tree has, each file read when it is asked for. */
-function diskView(root: string, { counts, isOwn }: Counting): View {
+/** Manifests of the working tree that were read, by where their names stand, and where they are, links followed. */
+export type ReadTexts = ReadonlyMap<string, { readonly text: string; readonly realPath: string }>
+
+/** What the working tree has, each file read when it is asked for, if it was not before. */
+function diskView(root: string, { counts, isOwn }: Counting, read: ReadTexts): View {
   return (name) => {
     if (isNotUtf8(name)) return unreadable
     try {
-      const opened = readInside(path.join(root, name), root)
-      if (!opened || opened.fault === refusals.folder) return absent
-      if (opened.fault) return unreadable
+      const file = path.join(root, name)
+      const known = read.get(file)
+      const opened = known ?? readInside(file, root)
+      if (!opened || ('fault' in opened && opened.fault === refusals.folder)) return absent
+      if ('fault' in opened && opened.fault) return unreadable
       const end = nameInRepository(root, opened.realPath)
       if (!counts(name) || (end !== name && isOwn(end))) return absent
-      const text = canHold(opened.bytes) ? textIn(opened.bytes) : ''
+      const text = 'text' in opened ? opened.text : canHold(opened.bytes) ? textIn(opened.bytes) : ''
       return text === undefined ? unreadable : { state: 'read', text, name: end }
     } catch {
       return unreadable
@@ -233,6 +238,8 @@ type Head = {
   readonly tree?: CommitTree
   /** The files with names that no manifest has that kustomizations list, as the repository names them. */
   readonly listed: () => Promise<readonly string[]>
+  /** What was read of the working tree. */
+  readonly read?: () => Promise<ReadTexts>
   /** What Git lists, where others ask for it as well. */
   readonly listings?: Listings
   /** Hears of files that differ, as the repository names them, before it is known what of them counts. */
@@ -299,7 +306,7 @@ export async function readSides(git: GitRepository, ends: Ends, named: Named, he
   const old = await committedView(tree, names, { counts: counts(before), isOwn })
   const fresh = now
     ? await committedView(now, names, { counts: counts(listed), isOwn })
-    : diskView(git.root, { counts: counts(listed), isOwn })
+    : diskView(git.root, { counts: counts(listed), isOwn }, (await head.read?.()) ?? new Map())
   const changed = [...new Set(names)].flatMap((name) => changeOf(git.root, name, [old, fresh], differing.get(name)))
   const added = untracked.map((name) => ({ path: path.join(git.root, spelledName(name)) }))
   const unread = differences.flatMap((one) => lostIn(one, isMeant(one.name)))

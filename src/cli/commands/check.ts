@@ -8,7 +8,7 @@ import { nameInRepository } from '../../io/git/root.js'
 import { LogAhead } from '../../io/history.js'
 import { hasOtherEnding } from '../../io/listed.js'
 import { isInside } from '../../io/paths.js'
-import { readEnds, readSides, type Sides } from '../../io/sides.js'
+import { readEnds, readSides, type ReadTexts, type Sides } from '../../io/sides.js'
 import type { CommitTree } from '../../io/tree.js'
 import type { Compared } from '../../pipeline/request.js'
 import type { Unread } from '../../pipeline/unread.js'
@@ -175,6 +175,7 @@ async function bothSides(
     return { loaded, newest: tree, sides: await readSides(git, ends, named, { tree, listed: () => tree.listed() }) }
   }
   const listed = async (): Promise<readonly string[]> => listedAmong(await loading, git, workingDirectory)
+  const read = async (): Promise<ReadTexts> => readIn(await loading)
   const onDifferent = (names: readonly string[]): void => {
     if (ends.isFromNothing) return
     ahead.meet(
@@ -182,7 +183,10 @@ async function bothSides(
       ends.base,
     )
   }
-  const [sides, loaded] = await Promise.all([readSides(git, ends, named, { listed, listings, onDifferent }), loading])
+  const [sides, loaded] = await Promise.all([
+    readSides(git, ends, named, { listed, read, listings, onDifferent }),
+    loading,
+  ])
   return { sides, loaded }
 }
 
@@ -196,6 +200,16 @@ function listedAmong(
   if (piped) throw new UsageError(`\`check\` reads files and directories, but \`${piped.path}\` is a pipe`)
   const faulty = diagnostics.map(({ file }) => path.resolve(workingDirectory, file))
   return [...places.values(), ...faulty].filter(hasOtherEnding).map((file) => nameInRepository(root, file))
+}
+
+/** The manifests that were read, by their places. */
+function readIn({ sources, places, realPaths }: Loaded): ReadTexts {
+  return new Map(
+    sources.flatMap(({ path: file, text }) => {
+      const [place, realPath] = [places.get(file), realPaths.get(file)]
+      return place === undefined || realPath === undefined ? [] : [[place, { text, realPath }] as const]
+    }),
+  )
 }
 
 function namedBy({ base, head }: Sides, asked: CheckOptions): Compared {
