@@ -50,7 +50,8 @@ class Tracker {
     const moves: (readonly [Own, string])[] = []
     for (const { source, ...change } of changes) {
       for (const trail of this.byPath.get(change.path) ?? []) {
-        this.see(trail, { ...head, ...change })
+        // A name is held once for all commits.
+        this.see(trail, { ...head, ...change, path: trail.path })
         if (source !== undefined) moves.push([trail, source])
       }
       if (source === undefined) continue

@@ -33,6 +33,7 @@ export type LogListener = { readonly onCommit: (commit: LoggedCommit) => boolean
 class LogReader {
   private rest: Buffer = Buffer.alloc(0)
   private head: LoggedHead | undefined
+  private parent: string | undefined
   private changes: LoggedChange[] = []
   private meta: string | undefined
   private source: string | undefined
@@ -71,8 +72,11 @@ class LogReader {
     }
     if (token.startsWith('\n')) return this.told(token.slice(1))
     const goesOn = this.end()
-    const [commit = '', time, parent] = token.split(' ')
-    if (goesOn) this.head = { commit, time: Number(time), parent: parent === '' ? undefined : parent }
+    const [own = '', time, parent] = token.split(' ')
+    // Mostly the parent of the one before: a hash is held once.
+    const commit = own === this.parent ? this.parent : own
+    this.parent = parent === '' ? undefined : parent
+    if (goesOn) this.head = { commit, time: Number(time), parent: this.parent }
     return goesOn
   }
 

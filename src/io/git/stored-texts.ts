@@ -5,7 +5,7 @@ import { lackedIn, lackOf, readObjects, readObjectsNow, sizesOf } from './reposi
 import type { Environment } from './run.js'
 
 /** What is read before anyone asks, in bytes: the newest versions of all files, which most answers come from. */
-const ahead = 16 * 1024 * 1024
+const ahead = 8 * 1024 * 1024
 /** What is read in one go later on: a little for who asks once, and more for each who goes on. */
 const [least, most] = [1024 * 1024, 4 * 1024 * 1024]
 
