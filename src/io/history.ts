@@ -3,7 +3,7 @@ import path from 'node:path'
 import { append, highest } from '../text/collections.js'
 import { type FileHistory, type FileVersion, shortCommit } from '../text/words.js'
 import { GitLog, type LoggedChange, type LoggedCommit, readChanges } from './git/log.js'
-import { canBeShallow, type GitRepository, hasRemote, lackOf, readObjects } from './git/repository.js'
+import { canBeShallow, type GitRepository, hasRemote, lackOf, listLine, readObjects } from './git/repository.js'
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
 import { StoredTexts } from './git/stored-texts.js'
@@ -379,8 +379,6 @@ class StoredVersion implements FileVersion {
   }
 }
 
-const line = ['log', '-z', '--format=%H %P', '--no-show-signature', '--first-parent']
-
 /**
  * What each commit between the base and the head did to files of the head (absolute real paths): those of the first-parent
  * line that came after the base. The head's own is among them. Files that none of them touched are left out, and where
@@ -390,16 +388,16 @@ const line = ['log', '-z', '--format=%H %P', '--no-show-signature', '--first-par
  */
 export async function readBetween(
   git: GitRepository,
-  { base, tip, head, isFromNothing }: Sides,
+  { base, tip, head, isFromNothing, line }: Sides,
   files: readonly string[],
   environment: Environment,
 ): Promise<ReadonlyMap<string, FileHistory>> {
   if (base === tip || isFromNothing || files.length === 0) return new Map()
   const range = `${base}..${tip}`
-  const all = await git.list([...line, range])
+  const all = line ?? (await git.list([...listLine, range]))
   // A line that ends at the base holds nothing else.
   const isStraight = all.at(-1)?.split(' ')[1] === base
-  const commits = new Set(commitsIn(isStraight ? all : await git.list([...line, '--ancestry-path', range])))
+  const commits = new Set(commitsIn(isStraight ? all : await git.list([...listLine, '--ancestry-path', range])))
   // A single commit is the head itself.
   if (commits.size <= (head === undefined ? 0 : 1)) return new Map()
   const histories = await readHistories(files, environment, { start: range })

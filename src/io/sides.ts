@@ -217,6 +217,8 @@ type Ends = {
   readonly head?: string
   /** That commit, or the one that the working tree stands on. */
   readonly tip: string
+  /** What `GitRepository.lineAfter` tells of the base and that commit, where it was asked. */
+  readonly line?: readonly string[]
 }
 
 /** Both sides of a change. */
@@ -252,10 +254,14 @@ export async function readEnds(
   { since, head }: { readonly since: string; readonly head?: string | undefined },
 ): Promise<Ends> {
   const [tip, end, empty] = (await git.commits(since, head ?? 'HEAD')) ?? (await oneByOne(git, since, head ?? 'HEAD'))
-  const base = empty ?? (await git.mergeBase(tip, end, since))
+  // Where the line of the head ends at the commit that is named, they have that one in common.
+  const after = empty === undefined && tip !== end ? await git.lineAfter(tip, end) : undefined
+  const isBase = tip === end || after?.at(-1)?.split(' ')[1] === tip
+  const base = empty ?? (isBase ? tip : await git.mergeBase(tip, end, since))
   return {
     base,
     tip: end,
+    ...(isBase && after && { line: after }),
     ...(empty !== undefined && { isFromNothing: true }),
     ...(head !== undefined && { head: end }),
   }

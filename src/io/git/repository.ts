@@ -333,6 +333,15 @@ export class GitRepository {
     throw new IoFailure(`not checked: \`${name}\` and the head need a common commit (${why})`, 'usage')
   }
 
+  /**
+   * The commits on the first-parent line of `head` that `base` does not have, newest first: `<hash> <parents>`; undefined
+   * where Git does not tell.
+   */
+  async lineAfter(base: string, head: string): Promise<readonly string[] | undefined> {
+    const { how, output } = await askGit(this.root, this.environment, [...listLine, `${base}..${head}`])
+    return how === 'done' ? pathParts(output) : undefined
+  }
+
   /** The full hashes of two commits that a user names; undefined where one of them is none, or Git cannot tell. */
   async commits(...names: readonly [string, string]): Promise<readonly [string, string, undefined] | undefined> {
     if (names.some((name) => /[\n\0]/.test(name))) return undefined
@@ -435,6 +444,9 @@ export const modes = { submodule: '160000', link: '120000', absent: '000000' } a
 
 /** The words of Git for all that the index holds, with what a sparse checkout leaves out. The disk is not looked at. */
 export const listTracked = ['ls-files', '-z', '-v', '--stage'] as const
+
+/** The words of Git for the first-parent line of a range: `<hash> <parents>` of each commit, newest first. */
+export const listLine = ['log', '-z', '--format=%H %P', '--no-show-signature', '--first-parent'] as const
 
 /** Takes the answer to `listTracked` apart: `<tag> <mode> <id> <stage>`, a tab, the name. A conflict is in it once. */
 export function trackedIn(parts: readonly string[]): readonly Tracked[] {
