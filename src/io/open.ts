@@ -22,7 +22,16 @@ import {
 } from '../text/source.js'
 import { codeOf, IoFailure, isMissing, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
-import { type DeadEnd, displayPath, follow, isGitFolder, isInside, slashes, type TreeEntry } from './paths.js'
+import {
+  type DeadEnd,
+  displayPath,
+  follow,
+  isGitFolder,
+  isInside,
+  relativePath,
+  slashes,
+  type TreeEntry,
+} from './paths.js'
 import { asSpelled, isSameFile } from './system.js'
 
 /** Reads from an open file, and closes it. */
@@ -178,8 +187,8 @@ function seenInside(
   tree: string,
 ): (FilePlace & { readonly seen?: fs.Stats }) | { readonly fault: OpenRefusal; readonly seen?: undefined } {
   const top = realFolder(tree) ?? tree
-  const name = path.relative(tree, file)
-  const plain = path.join(top, name)
+  const name = relativePath(tree, file)
+  const plain = `${top}${path.sep}${name}` === file ? file : path.join(top, name)
   const folder = path.dirname(plain)
   const stats = fs.lstatSync(plain, { throwIfNoEntry: false })
   const isPlain = stats?.isFile() === true && realFolder(folder) === folder
@@ -276,12 +285,19 @@ export function realFolder(folder: string): string | undefined {
   const known = realFolders.get(folder)
   if (known !== undefined) return known
   try {
-    const real = fs.realpathSync.native(folder)
+    const real = hasOwnPlace(folder) ? asSpelled(folder, fs.realpathSync.native) : fs.realpathSync.native(folder)
     realFolders.set(folder, real)
     return real
   } catch {
     return undefined
   }
+}
+
+/** Whether no link is on the way to a folder: one look tells that, where it is known of the folder around it. */
+function hasOwnPlace(folder: string): boolean {
+  const above = path.dirname(folder)
+  if (above === folder || path.resolve(folder) !== folder || realFolder(above) !== above) return false
+  return fs.lstatSync(folder).isDirectory()
 }
 
 function entryAt(place: string): TreeEntry {

@@ -18,7 +18,7 @@ import {
   realFolder,
   refusals,
 } from './open.js'
-import { displayPath, isEditorLock, isInside, leadsOut, slashes } from './paths.js'
+import { displayPath, isEditorLock, isInside, leadsOut, relativePath, slashes } from './paths.js'
 import { nextTurn } from './turn.js'
 
 /** A file as it came from the disk: its text, or why it has none. */
@@ -185,7 +185,7 @@ export class SourceReader {
     const shown = realPath === '' ? file : displayPath(file, this.workingDirectory)
     const decoded = decode(bytes)
     if ('reason' in decoded) return { path: shown, fault: decoded }
-    const name = realPath === '' ? 'stdin.yaml' : path.relative(this.realRootOf(file), realPath)
+    const name = realPath === '' ? 'stdin.yaml' : relativePath(this.realRootOf(file), realPath)
     const patchPath = slashes(leadsOut(name) ? path.basename(name) : name)
     const source = { path: shown, patchPath, text: decoded.text, ...assertionMark(place) }
     return { realPath, place, source }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-import { slashes } from '../paths.js'
+import { relativePath, slashes } from '../paths.js'
 import { nameForGit } from '../system.js'
 
 /**
@@ -61,7 +61,7 @@ export function spelledName(name: string): string {
 
 /** A file as its repository names it: from the root, with slashes. */
 export function nameInRepository(root: string, file: string): string {
-  return nameForGit(slashes(path.relative(root, file)))
+  return nameForGit(slashes(relativePath(root, file)))
 }
 
 /** The pathspec of the one file of that name, whatever signs are in it. */
