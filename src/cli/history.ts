@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { IoFailure, reasonOf } from '../io/failure.js'
 import type { GitLog } from '../io/git/log.js'
 import type { GitRepository } from '../io/git/repository.js'
 import { nameInRepository } from '../io/git/root.js'
@@ -349,11 +350,20 @@ async function contentsOf(tree: CommitTree): Promise<(name: string) => Content |
 
 /** The text of a file of the working tree, or why it has none; nothing where it is gone. */
 function contentOf(file: string, root: string): Content | undefined {
-  const opened = readInside(file, root)
+  const opened = openedAt(file, root)
   // A link that leads nowhere is there.
   if (!opened || opened.fault === refusals.folder || (opened.fault && standsAt(file) === undefined)) return undefined
   const decoded = opened.bytes ? decode(opened.bytes) : opened.fault
   return 'text' in decoded ? decoded : { fault: decoded }
+}
+
+/** @throws IoFailure where the system does not let one look. */
+function openedAt(file: string, root: string): ReturnType<typeof readInside> {
+  try {
+    return readInside(file, root)
+  } catch (error) {
+    throw new IoFailure(`${nameInRepository(root, file)}: ${reasonOf(error)}`)
+  }
 }
 
 /** What the commits in between did to what is reported on, without those that left it as it is on the newer side. */

@@ -190,7 +190,7 @@ function seenInside(
   const name = relativePath(tree, file)
   const plain = `${top}${path.sep}${name}` === file ? file : path.join(top, name)
   const folder = path.dirname(plain)
-  const stats = fs.lstatSync(plain, { throwIfNoEntry: false })
+  const stats = lookedAt(plain)
   const isPlain = stats?.isFile() === true && realFolder(folder) === folder
   if (isPlain && !name.split(path.sep).some(isGitFolder)) {
     const place = asSpelled(plain, fs.realpathSync.native)
@@ -201,6 +201,16 @@ function seenInside(
   const realPath = asSpelled(path.join(top, followed.name), fs.realpathSync.native)
   const own = gitFolder(top)
   return own !== undefined && isInside(own, realPath) ? { fault: refusals.git } : { realPath, place: plain }
+}
+
+/** What stands at a place; nothing where links before it go in a circle. */
+function lookedAt(place: string): fs.Stats | undefined {
+  try {
+    return fs.lstatSync(place, { throwIfNoEntry: false })
+  } catch (error) {
+    if (codeOf(error) === 'ELOOP') return undefined
+    throw error
+  }
 }
 
 /** Whether a folder that users name is in a repository only by a link, which leads out of it or to what Git keeps. */
@@ -262,6 +272,20 @@ export function holdsSign(realPath: string): boolean {
     }
   })
   return skimmer.hasMet
+}
+
+/**
+ * The bytes of a regular file at a place where one was seen; undefined where something else is by now, or it has more than
+ * `most` bytes. No link is followed, and nothing waited for.
+ *
+ * @throws what the system does where it does not let one read.
+ */
+export function readRegular(file: string, most: number): Buffer | undefined {
+  return reading(fs.openSync(file, guarded), (handle) => {
+    const stats = fs.fstatSync(handle)
+    const opened = stats.isFile() && stats.size <= most ? upTo(stats.size, handle) : undefined
+    return opened && 'bytes' in opened ? opened.bytes : undefined
+  })
 }
 
 const nowhere: FilePlace = { realPath: '', place: '' }

@@ -39,6 +39,29 @@ for (const kind of ['in a repository', 'outside of any']) {
   })
 }
 
+test('a folder that can be listed, and not looked into, is named', () => {
+  const files = {
+    's/s.yaml': service(),
+    'k/kustomization.yaml': 'resources: [../c.yaml]\n',
+    'c.yaml': service('', { name: 'c' }),
+  }
+  const box = Sandbox.committed(files)
+  box.write({ 's/s.yaml': `${service()}# changed\n` })
+  if (isRoot) spawnSync('chown', ['-R', '65534:65534', box.root])
+  for (const [folder, args] of [
+    ['s', ['validate']],
+    ['s', ['check', '--since', 'HEAD']],
+    ['s', ['status']],
+    ['k', ['check', '--since', 'HEAD', 'c.yaml']],
+  ] as const) {
+    chmodSync(box.path(folder), 0o644)
+    const ran = box.run(args, { unprivileged: true })
+    chmodSync(box.path(folder), 0o755)
+    assert.match(ran.stderr, new RegExp(String.raw`^kn-rollout: ${folder}/\S+: permission denied\n$`), args.join(' '))
+    assert.is(ran.status, 3, ran.stdout)
+  }
+})
+
 test('a file that cannot be read is named', () => {
   const box = Sandbox.committed({ 'a.yaml': service(), 'b.yaml': service('', { name: 'b' }) })
   box.giveAway()

@@ -250,6 +250,41 @@ test('a link out of the repository is refused whoever names it: an argument, an 
   }
 })
 
+test('a link to another repository leads out of this one, whatever names what is in it', () => {
+  const away = Sandbox.committed({ 'shop.txt': service('', { name: 'away' }), 'a.yaml': wrong })
+  const box = Sandbox.committed({ 'shop.yaml': right, 'kustomization.yaml': 'resources: [shop.yaml]\n' })
+  link(box, away.root, 'aa')
+  link(box, path.dirname(away.root), 'deep')
+  const below = `deep/${path.basename(away.root)}`
+  box.write({ 'kustomization.yaml': `resources: [aa/shop.txt, ${below}/shop.txt, aa/a.yaml, shop.yaml]\n` })
+  box.commit()
+  for (const args of [
+    ['validate'],
+    ['validate', 'kustomization.yaml', 'shop.yaml'],
+    ['check', '--since', 'HEAD~1'],
+    ['status'],
+  ]) {
+    const { stdout, stderr } = box.run(args)
+    assert.not.match(stdout + stderr, 'away', args.join(' '))
+    assert.match(stdout + stderr, 'KN423', args.join(' '))
+  }
+})
+
+test('a folder that became a link to itself is no reason to stop', () => {
+  const box = Sandbox.committed({ 'a/kustomization.yaml': 'resources: [../shop.yaml]\n', 'shop.yaml': right })
+  rmSync(box.path('a'), { recursive: true })
+  link(box, 'a', 'a')
+  box.write({ 'shop.yaml': `${right}# changed\n` })
+  box.commit()
+  for (const args of [
+    ['check', '--since', 'HEAD~1'],
+    ['check', '--since', 'HEAD~1', '--head', 'HEAD'],
+    ['validate'],
+    ['status'],
+  ])
+    assert.not.match(box.run(args).stderr, 'internal error', args.join(' '))
+})
+
 test('a link into a nested repository is one into `.git` where it leads there', () => {
   const box = Sandbox.committed({ 'shop.yaml': right })
   box.git('init', '--quiet', 'nested')

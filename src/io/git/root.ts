@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 
-import { relativePath, slashes } from '../paths.js'
+import { isInside, relativePath, slashes } from '../paths.js'
 import { nameForGit } from '../system.js'
 
 /**
@@ -88,13 +88,23 @@ export function forgetRoots(): void {
   known.clear()
 }
 
-/** The top folder of the Git work tree that holds `folder` (an absolute path), or undefined outside of any. */
+/**
+ * The top folder of the Git work tree that holds `folder` (an absolute path), or undefined outside of any. Where a link leads
+ * out of a work tree, what it leads to is none of its own: any commit can bring a link along.
+ */
 export function repositoryRoot(folder: string): string | undefined {
   if (known.has(folder)) return known.get(folder)
   const parent = path.dirname(folder)
-  const root = existsSync(path.join(folder, '.git')) ? folder : parent === folder ? undefined : repositoryRoot(parent)
+  const around = parent === folder ? undefined : repositoryRoot(parent)
+  const isTop = existsSync(path.join(folder, '.git')) && (around === undefined || leadsInto(around, folder))
+  const root = isTop ? folder : around
   known.set(folder, root)
   return root
+}
+
+/** Whether a folder below another one is so with links followed, too. */
+function leadsInto(around: string, folder: string): boolean {
+  return isInside(realpathSync.native(around), realpathSync.native(folder))
 }
 
 /** `folder` as its repository names it: `apps/shop`, or `''` at the root and outside of any. */
