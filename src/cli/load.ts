@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-import { gitCandidates, type Listings } from '../io/candidates.js'
+import { gitCandidates, type Listings, type OnMarked } from '../io/candidates.js'
 import { byName, discover } from '../io/discover.js'
 import { hasKustomization, listedFiles, markPatches } from '../io/listed.js'
 import { realFolder } from '../io/open.js'
@@ -40,7 +40,7 @@ export type Scope = Pick<Search, 'isWhole' | 'overlay'> & {
   /** What stands in place of what files hold, by where they are, links followed. */
   readonly texts?: ReadonlyMap<string, string>
   /** Hears of tracked files that may be among them, absolute, while Git still looks for others. */
-  readonly onMarked?: (files: readonly string[]) => void
+  readonly onMarked?: OnMarked
   /** What Git lists, where others ask for it as well. */
   readonly listings?: Listings
   /** Tells what Git knows of a folder, where that is remembered. */
@@ -61,8 +61,8 @@ export async function load(
   const named = wanted.filter((path) => path !== '-')
   const { workingDirectory, environment } = terminal
   const reader = new SourceReader(workingDirectory, scope?.texts)
-  const onMarked = (marked: readonly string[]): void => {
-    scope?.onMarked?.(marked)
+  const onMarked: OnMarked = (marked, root) => {
+    scope?.onMarked?.(marked, root)
     if (onEarly) for (const source of readEarly(reader, marked)) onEarly(source)
   }
   const found = await discover(named, workingDirectory, environment, onMarked, scope?.listings)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync, realpathSync, type Stats } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 
@@ -7,6 +7,7 @@ import type { LostPath, Untold } from '../pipeline/unread.js'
 import { append, parted } from '../text/collections.js'
 import { sizeLimit } from '../text/source.js'
 import { listTracked, modes, type Tracked, trackedIn, unusualEntry } from './git/repository.js'
+import { codeOf } from './failure.js'
 import {
   anywhere,
   below,
@@ -21,8 +22,8 @@ import {
 } from './git/root.js'
 import { askGit, type Ending, type Environment, runGit } from './git/run.js'
 import { IgnoreFiles, manifestFilesBelow } from './ignored.js'
-import { patterns } from './open.js'
-import { isKustomization, isManifestFile, isTemplateFile, manifestFiles, statsAt, templateFiles } from './paths.js'
+import { patterns, readRegular } from './open.js'
+import { isKustomization, isManifestFile, isTemplateFile, manifestFiles, templateFiles } from './paths.js'
 
 /** Names of files that say nothing of their own: every manifest has such an ending. */
 const plainName = String.raw`[\w./-]+\.(?:yaml|yml|json)`
@@ -87,7 +88,10 @@ const grepListing = [
 /** The words of Git for the files that it neither tracks nor ignores. */
 export const listUntracked = ['ls-files', '-z', '--others', '--exclude-standard'] as const
 
-/** What Git lists of repositories, each list asked for once: for all that look at one state of them. */
+/** Hears of files, absolute, and of the top of their repository. */
+export type OnMarked = (files: readonly string[], root: string) => void
+
+/** What Git lists of repositories, each list asked for once, and told to all that ask for it later in the run. */
 export class Listings {
   private readonly index = new Map<string, ReturnType<typeof askGit>>()
   private readonly others = new Map<string, ReturnType<typeof namesOf>>()
@@ -139,7 +143,7 @@ type Candidates = {
 export async function gitCandidates(
   folder: string,
   environment: Environment,
-  onMarked: (files: readonly string[]) => void,
+  onMarked: OnMarked,
   listings = new Listings(environment),
 ): Promise<Candidates | Untold | undefined> {
   const real = realpathSync.native(folder)
@@ -151,32 +155,30 @@ export async function gitCandidates(
   const specs = (names: readonly string[]): readonly string[] => ['--', ...names.map((one) => below(top, one))]
   const sought = patterns().flatMap((one) => ['-e', one])
   const onLeft = (names: readonly string[]): void =>
-    onMarked(names.filter((name) => isManifestFile(name) && !isNotUtf8(name)).map(at))
+    onMarked(names.filter((name) => isManifestFile(name) && !isNotUtf8(name)).map(at), root)
   const tracking = listings.tracked(root)
   const known = tracking.then(({ output }) => namesIn(output).filter(isBelow))
-  const [tracked, found, listing, untracked] = await Promise.all([
+  const unusually = tracking.then(({ output }) =>
+    trackedIn(pathParts(output, unusualEntry)).filter(({ name }) => isBelow(name)),
+  )
+  const [tracked, odd, found, listing, untracked] = await Promise.all([
     tracking,
+    unusually,
     candidatesBelow(root, environment, [...threads(), ...grepOthers, ...sought, ...specs(grepped)], {
       known,
       onLeft,
     }),
-    known.then((names) =>
-      listingAmong(names.filter(isKustomization), { root, environment }, specs(kustomizationFiles)),
+    Promise.all([known, unusually]).then(([names, others]) =>
+      listingAmong({ names, odd: others }, { root, environment }, specs(kustomizationFiles)),
     ),
     untrackedBelow(root, folder, listings.untracked(root, top)),
   ])
   if (tracked.how !== 'done') return untold(tracked)
   if (isEnding(untracked)) return untold(untracked)
-  const odd = trackedIn(pathParts(tracked.output, unusualEntry)).filter(({ name }) => isBelow(name))
   const seen = new Set([...found.marked, ...found.irregular])
   const assumed = odd.filter(({ name, isAssumed }) => isAssumed && isCandidate(name) && !seen.has(name))
-  const { marked, irregular } = merged([
-    found,
-    lookedAt(
-      assumed.map(({ name }) => name),
-      root,
-    ),
-  ])
+  const names = assumed.map(({ name }) => name)
+  const { marked, irregular } = merged([found, lookedAt(names, root)])
   const [unknown, others] = parted(untracked, isManifestFile)
   const templates = new Set(pathParts(tracked.output, templateName).filter(isBelow))
   const readable = marked.filter((name) => !isNotUtf8(name))
@@ -187,28 +189,31 @@ export async function gitCandidates(
     listing: listing.filter((name) => isBelow(name) && !isNotUtf8(name)).map(at),
     irregular: irregular.map(at),
     unread: [
-      ...unreadAmong(
-        odd.filter(({ mode, name }) => mode === modes.submodule || isCandidate(name)),
-        root,
-      ),
+      ...unreadAmong(odd, root),
       ...templatesAmong([...templates, ...others], root),
       ...[...marked, ...unknown].filter(isNotUtf8).map((name) => ({ why: 'name' as const, path: spelledName(name) })),
     ].map((one) => ({ ...one, path: at(one.path) })),
   }
 }
 
-/** Up to so many files take less time to look into than it takes to begin a run of Git. */
-const fewFiles = 50
+/** To look into so many files takes less time than to begin a run of Git. */
+const quicklyRead = 50
 
-/** The kustomizations among some that can list files with names that no manifest has; more of them where Git cannot tell. */
+/**
+ * The kustomizations among tracked files that can list files with names that no manifest has, as they are on the disk; where
+ * Git should tell, and cannot, all of them. It passes over those that the index has as `odd`.
+ */
 async function listingAmong(
-  names: readonly string[],
+  { names: all, odd }: { readonly names: readonly string[]; readonly odd: readonly Tracked[] },
   { root, environment }: { readonly root: string; readonly environment: Environment },
   specs: readonly string[],
 ): Promise<readonly string[]> {
-  if (names.length <= fewFiles) return names.filter((name) => !isNotUtf8(name) && mayListOthers(path.join(root, name)))
+  const names = all.filter(isKustomization)
+  const lists = (name: string): boolean => !isNotUtf8(name) && mayListOthers(path.join(root, name))
+  if (names.length <= quicklyRead) return names.filter(lists)
   const found = await namesOf(root, environment, [...grepListing, ...specs])
-  return isEnding(found) ? names : found
+  const others = odd.flatMap(({ name }) => (isKustomization(name) && lists(name) ? [name] : []))
+  return isEnding(found) ? names : [...new Set([...found, ...others])]
 }
 
 function mayListOthers(file: string): boolean {
@@ -259,10 +264,8 @@ export function makesService(file: string): boolean {
 
 /** What a regular file holds; undefined of one that is too large to be looked into, and of what cannot be read. */
 function smallFile(file: string): Buffer | undefined {
-  const stats = statsAt(file)
-  if (!stats?.isFile() || stats.size > sizeLimit) return undefined
   try {
-    return readFileSync(file)
+    return readRegular(file, sizeLimit)
   } catch {
     return undefined
   }
@@ -376,18 +379,30 @@ function merged(looked: readonly Looked[]): Looked {
 function lookedAt(names: readonly string[], root: string): Looked {
   const [marked, irregular]: [string[], string[]] = [[], []]
   for (const name of names) {
-    const stats = statsAt(isNotUtf8(name) ? Buffer.concat([Buffer.from(`${root}/`), bytesOf(name)]) : `${root}/${name}`)
-    if (stats?.isFile()) marked.push(name)
+    const place = isNotUtf8(name) ? Buffer.concat([Buffer.from(`${root}/`), bytesOf(name)]) : `${root}/${name}`
+    const stats = seenAt(place)
+    // Whoever reads it says why it cannot be read.
+    if (stats === 'closed' || stats?.isFile()) marked.push(name)
     else if (stats && !stats.isDirectory() && isManifestFile(name) && !isNotUtf8(name)) irregular.push(name)
   }
   return { marked, irregular }
+}
+
+/** What the system tells of a place; `closed` where a folder on the way is. */
+function seenAt(place: string | Buffer): Stats | 'closed' | undefined {
+  try {
+    return lstatSync(place, { throwIfNoEntry: false })
+  } catch (error) {
+    return codeOf(error) === 'EACCES' ? 'closed' : undefined
+  }
 }
 
 /** The submodules, and the files that a sparse checkout leaves out. */
 function unreadAmong(tracked: readonly Tracked[], root: string): readonly LostPath[] {
   return tracked.flatMap(({ name, mode, isSkipped }) => {
     if (mode === modes.submodule) return { why: 'submodule' as const, path: spelledName(name) }
-    return isSkipped && !existsSync(path.join(root, name)) ? { why: 'sparse' as const, path: spelledName(name) } : []
+    const isLeft = isSkipped && isCandidate(name) && !existsSync(path.join(root, name))
+    return isLeft ? { why: 'sparse' as const, path: spelledName(name) } : []
   })
 }
 

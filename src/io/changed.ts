@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import path from 'node:path'
 
 import { fetchMore } from '../text/words.js'
@@ -17,6 +17,7 @@ import {
 } from './git/repository.js'
 import { isNotUtf8, pathParts, repositoryRoot, spelledName } from './git/root.js'
 import { askGit, type Environment } from './git/run.js'
+import { readRegular } from './open.js'
 import { displayPath, isManifestFile } from './paths.js'
 
 /** A repository by its real root, and what Git prints there with `-z`, in parts. */
@@ -138,7 +139,8 @@ function holds(
     if (stats.isSymbolicLink()) return blobId(id, readlinkSync(file, 'buffer')) === id
     if (!stats.isFile()) return false
     if (stats.size > large) return known === undefined && largeId(id, file, stats.size) === id
-    const bytes = readFileSync(file)
+    const bytes = readRegular(file, large)
+    if (!bytes) return false
     if (known === undefined && blobId(id, bytes) === id) return true
     return bytes.includes('\r\n') && blobId(id, withLineFeeds(bytes)) === id
   } catch {

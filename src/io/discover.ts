@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import type { Unread } from '../pipeline/unread.js'
 import { append, grouped, parted } from '../text/collections.js'
-import { gitCandidates, type Listings, makesService, unignoredBelow } from './candidates.js'
+import { gitCandidates, type Listings, makesService, type OnMarked, unignoredBelow } from './candidates.js'
 import { IoFailure, reasonOf } from './failure.js'
 import { repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
@@ -72,7 +72,7 @@ export async function discover(
   paths: readonly string[],
   workingDirectory: string,
   environment: Environment,
-  onMarked: (files: readonly string[]) => void,
+  onMarked: OnMarked,
   listings?: Listings,
 ): Promise<Discovered> {
   const found = new Set<string>()

@@ -7,7 +7,6 @@ import { canBeShallow, type GitRepository, hasRemote, lackOf, listLine, readObje
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
 import { StoredTexts } from './git/stored-texts.js'
-import { realFolder } from './open.js'
 import { isManifestFile, manifestFiles } from './paths.js'
 import type { Sides } from './sides.js'
 
@@ -147,7 +146,7 @@ export async function readHistories(
  * read. Whoever has one must drop it in the end.
  */
 export class LogAhead {
-  private readonly files = new Set<string>()
+  private readonly names = new Set<string>()
   private begun: GitLog | undefined
 
   constructor(private readonly environment: Environment) {}
@@ -156,13 +155,10 @@ export class LogAhead {
     return this.begun
   }
 
-  /** Takes in tracked manifests, by their absolute paths, whose histories will be asked for. */
-  meet(files: readonly string[], start = usual.start): void {
-    for (const file of files) if (isManifestFile(file)) this.files.add(file)
-    const [first] = files
-    if (this.begun || first === undefined || this.files.size <= fewFiles) return
-    const root = repositoryRoot(realFolder(path.dirname(first)) ?? '')
-    if (root === undefined) return
+  /** Takes in files of a repository, by their names in any form: of most manifests among them, the past will be asked for. */
+  meet(root: string, files: readonly string[], start = usual.start): void {
+    for (const file of files) if (isManifestFile(file)) this.names.add(file)
+    if (this.begun || this.names.size <= fewFiles) return
     this.begun = new GitLog(root, this.environment, { start, pathspecs: manifestFiles, withRenames: true })
   }
 
@@ -227,7 +223,7 @@ class HistoryReader {
     const { start, versions, log } = this.limits
     const tracker = new Tracker(names, versions)
     const request = { start, pathspecs: specsOf(names), withRenames: true }
-    const known = log?.is(this.root, request) ? log : new GitLog(this.root, this.environment, request)
+    const known = log?.answers(this.root, request) ? log : new GitLog(this.root, this.environment, request)
     const failure = await known.read({ onCommit: (commit) => tracker.follow(commit) })
     return { trails: tracker.found, failure }
   }

@@ -253,7 +253,8 @@ export async function readEnds(
   git: GitRepository,
   { since, head }: { readonly since: string; readonly head?: string | undefined },
 ): Promise<Ends> {
-  const [tip, end, empty] = (await git.commits(since, head ?? 'HEAD')) ?? (await oneByOne(git, since, head ?? 'HEAD'))
+  const known = await git.commits(since, head ?? 'HEAD')
+  const { tip, end, empty } = known ? { tip: known[0], end: known[1] } : await oneByOne(git, since, head ?? 'HEAD')
   // Where the line of the head ends at the commit that is named, they have that one in common.
   const after = empty === undefined && tip !== end ? await git.lineAfter(tip, end) : undefined
   const isBase = tip === end || after?.at(-1)?.split(' ')[1] === tip
@@ -267,18 +268,18 @@ export async function readEnds(
   }
 }
 
-/** The same where one of them is no commit. */
+/** What two names stand for, where one of them may be that of no commit: it is said what is wrong with which. */
 async function oneByOne(
   git: GitRepository,
   since: string,
   head: string,
-): Promise<readonly [tip: string, end: string, empty: string | undefined]> {
+): Promise<{ readonly tip: string; readonly end: string; readonly empty?: string | undefined }> {
   const ending = git.commit('--head', head)
   // What is wrong with the base is told first.
   ending.catch(() => undefined)
   const empty = await git.emptyTree(since)
   const tip = empty ?? (await git.commit('--since', since))
-  return [tip, await ending, empty]
+  return { tip, end: await ending, empty }
 }
 
 /**

@@ -178,10 +178,7 @@ async function bothSides(
   const read = async (): Promise<ReadTexts> => readIn(await loading)
   const onDifferent = (names: readonly string[]): void => {
     if (ends.isFromNothing) return
-    ahead.meet(
-      names.map((name) => path.join(git.root, name)),
-      ends.base,
-    )
+    ahead.meet(git.root, names, ends.base)
   }
   const [sides, loaded] = await Promise.all([
     readSides(git, ends, named, { listed, read, listings, onDifferent }),

@@ -75,7 +75,7 @@ export async function runStatus(options: StatusOptions, terminal: Terminal): Pro
 
 async function shownOf(options: StatusOptions, terminal: Terminal, ahead: LogAhead): Promise<number> {
   const now = clockOf(terminal)
-  const onMarked = (files: readonly string[]): void => ahead.meet(files)
+  const onMarked = (files: readonly string[], root: string): void => ahead.meet(root, files)
   const [{ loaded, request }, work] = await Promise.all([
     openWorkspace(options, terminal, { scope: { isWhole: true, ...(options.git && { onMarked }) } }),
     import('./status-work.js'),

@@ -139,7 +139,7 @@ export class GitLog {
   }
 
   /** Whether it is what somebody needs, and nobody has read it. */
-  is(root: string, { start, pathspecs, withRenames }: LogRequest): boolean {
+  answers(root: string, { start, pathspecs, withRenames }: LogRequest): boolean {
     const own = this.request
     const isSame = root === this.root && start === own.start && withRenames === own.withRenames
     return isSame && !this.reader && !this.isDropped && pathspecs.join('\0') === own.pathspecs.join('\0')
@@ -149,10 +149,14 @@ export class GitLog {
   async read(listener: LogListener): Promise<string | undefined> {
     const reader = new LogReader(listener)
     this.reader = reader
-    const goesOn = this.chunks.every((chunk) => reader.push(chunk))
-    this.chunks = []
-    if (goesOn) this.run?.resume()
-    else this.run?.stop()
+    let goesOn = false
+    try {
+      goesOn = this.chunks.every((chunk) => reader.push(chunk))
+    } finally {
+      this.chunks = []
+      if (goesOn) this.run?.resume()
+      else this.run?.stop()
+    }
     const ending = await this.ending
     if (ending.how === 'done') reader.end()
     return ending.how === 'done' || (await isUnborn(this.root, this.environment)) ? undefined : toldBy(ending)

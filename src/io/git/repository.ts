@@ -170,11 +170,9 @@ export async function idsOf(
   if (told.length === 0) return new Map()
   const words = ['hash-object', '--no-filters', '--stdin-paths']
   const { output } = await askGit(root, environment, words, { input: told.map((name) => `${name}\n`).join('') })
-  const ids = output
-    .toString('latin1')
-    .split('\n')
-    .filter((line) => /^[0-9a-f]{40,}$/.test(line))
-  return new Map(ids.map((id, at) => [told[at] ?? '', id]))
+  const lines = output.toString('latin1').split('\n')
+  const end = lines.findIndex((line) => !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line))
+  return new Map(told.slice(0, end).map((name, at) => [name, lines[at] ?? '']))
 }
 
 /** The sizes of blobs in bytes; those that are missing are left out. Or why Git does not tell. */
@@ -343,13 +341,13 @@ export class GitRepository {
   }
 
   /** The full hashes of two commits that a user names; undefined where one of them is none, or Git cannot tell. */
-  async commits(...names: readonly [string, string]): Promise<readonly [string, string, undefined] | undefined> {
+  async commits(...names: readonly [string, string]): Promise<readonly [string, string] | undefined> {
     if (names.some((name) => /[\n\0]/.test(name))) return undefined
     const input = names.map((name) => `${name}^{commit}\n`).join('')
     const { how, output } = await askGit(this.root, this.environment, ['cat-file', '--batch-check'], { input })
     const [, one, other] =
       /^([0-9a-f]{40,}) commit \d+\n([0-9a-f]{40,}) commit \d+\n$/.exec(output.toString('latin1')) ?? []
-    return how === 'done' && one !== undefined && other !== undefined ? [one, other, undefined] : undefined
+    return how === 'done' && one !== undefined && other !== undefined ? [one, other] : undefined
   }
 
   /** What `idsOf` tells of files of the working tree. */
@@ -366,7 +364,11 @@ export class GitRepository {
     return this.told(await askGit(this.root, this.environment, words), words[0] === 'grep')
   }
 
-  /** The same of what it was asked before. */
+  /**
+   * The parts of an answer of Git that is at hand.
+   *
+   * @throws IoFailure as `list` does.
+   */
   told(ending: Ending & { readonly output: Buffer }, isGrep = false): readonly string[] {
     const { how, talk, output } = ending
     if (how !== 'done' && !(isGrep && how === 'no')) throw new IoFailure(`not checked: ${toldBy(ending)}`)
