@@ -70,17 +70,40 @@ function readSome(handle: number, buffer: Buffer, offset: number): number {
   }
 }
 
+const ownMarker = Buffer.from(marker)
 const wideMarker = Buffer.from(marker, 'utf16le')
-const manifestSigns = [Buffer.from(marker), Buffer.from(aliasedVersion), wideMarker, wideMarker.subarray(1)]
-/** Something near is looked for as people write it; these are quick to find. */
-const nearSigns = ['traffic', 'apiVersion: s', 'apiVersion: "s', '"apiVersion": "s'].map((sign) => Buffer.from(sign))
+const wideMarkers = [wideMarker, wideMarker.subarray(1)]
+const versionKey = Buffer.from('apiVersion')
+const trafficWord = Buffer.from('traffic')
+const [blank, quote, star, colon, letterS] = Array.from(' "*:s', (one) => one.charCodeAt(0))
 const ownSigns = Object.values(ownerSigns).map((sign) => Buffer.from(sign))
 
 /** Whether a file can hold a Knative manifest, be it one in UTF-16, which nothing reads, or kept by Git LFS elsewhere. */
 export function canHold(bytes: Buffer): boolean {
-  if (manifestSigns.some((sign) => bytes.includes(sign)) || isPointer(bytes)) return true
-  if (nearSigns.some((sign) => bytes.includes(sign)) && hasNearSign(bytes.toString('latin1'))) return true
+  if (bytes.includes(ownMarker) || isPointer(bytes)) return true
+  // A text without zero bytes is none in UTF-16, which is quick to see.
+  if (bytes.includes(0) && wideMarkers.some((sign) => bytes.includes(sign))) return true
+  const version = versionIn(bytes)
+  if (version === 'alias') return true
+  if ((version === 'near' || bytes.includes(trafficWord)) && hasNearSign(bytes.toString('latin1'))) return true
   return (bytes.includes('\\') || bytes.includes('binary') || bytes.includes('%')) && hasOddSign(bytes.toString())
+}
+
+/**
+ * Whether a file has an `apiVersion` that is an alias (`aliasedVersion`) or, as people write it, one that may have been meant
+ * for that of a Service. One look for all that begins so: a file of CRDs has megabytes.
+ */
+function versionIn(bytes: Buffer): 'alias' | 'near' | undefined {
+  let found: 'near' | undefined
+  for (let at = bytes.indexOf(versionKey); at >= 0; at = bytes.indexOf(versionKey, at + versionKey.length)) {
+    const isQuoted = bytes[at + versionKey.length] === quote && bytes[at - 1] === quote
+    const end = at + versionKey.length + (isQuoted ? 1 : 0)
+    if (bytes[end] !== colon || bytes[end + 1] !== blank) continue
+    const next = bytes[end + 2]
+    if (next === star && !isQuoted) return 'alias'
+    if ((next === letterS && !isQuoted) || (next === quote && bytes[end + 3] === letterS)) found = 'near'
+  }
+  return found
 }
 
 /** Whether a file may give the traffic of a Service to another controller. */
