@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { closeSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import path from 'node:path'
 
 import { fetchMore } from '../text/words.js'
@@ -18,7 +18,7 @@ import {
 import { isNotUtf8, pathParts, repositoryRoot, spelledName } from './git/root.js'
 import { askGit, type Environment } from './git/run.js'
 import { readRegular } from './open.js'
-import { displayPath, isManifestFile } from './paths.js'
+import { displayPath, isManifestFile, statsAt } from './paths.js'
 
 /** A repository by its real root, and what Git prints there with `-z`, in parts. */
 type Listing = {
@@ -107,7 +107,7 @@ type Present = {
 
 function presentAt(root: string, entry: Tracked): Present {
   const file = path.join(root, entry.name)
-  return { entry, file, stats: entry.mode === modes.submodule || isNotUtf8(entry.name) ? undefined : statsOf(file) }
+  return { entry, file, stats: entry.mode === modes.submodule || isNotUtf8(entry.name) ? undefined : statsAt(file) }
 }
 
 /** How what stands at a place differs from what stood there; nothing where it does not. */
@@ -175,15 +175,6 @@ function largeId(like: string, file: string, size: number): string {
 
 function withLineFeeds(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
-}
-
-function statsOf(file: string): Stats | undefined {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false })
-  } catch {
-    // A folder on the way is none, or closed: whoever reads the file says so.
-    return undefined
-  }
 }
 
 /** Takes the raw format apart: `:<old mode> <new mode> <old> <new> <status>`, then the name. */

@@ -213,7 +213,7 @@ function seenInside(
   const name = relativePath(tree, file)
   const plain = `${top}${path.sep}${name}` === file ? file : path.join(top, name)
   const folder = path.dirname(plain)
-  const stats = lookedAt(plain)
+  const stats = statsBeyondLoops(plain)
   const isPlain = stats?.isFile() === true && realFolder(folder) === folder
   if (isPlain && !name.split(path.sep).some(isGitFolder)) {
     const place = asSpelled(plain, fs.realpathSync.native)
@@ -227,7 +227,7 @@ function seenInside(
 }
 
 /** What stands at a place; nothing where links before it go in a circle. */
-function lookedAt(place: string): fs.Stats | undefined {
+function statsBeyondLoops(place: string): fs.Stats | undefined {
   try {
     return fs.lstatSync(place, { throwIfNoEntry: false })
   } catch (error) {
