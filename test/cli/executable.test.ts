@@ -45,9 +45,20 @@ function run(box: Sandbox, args: readonly string[], { environment = {}, stdin = 
   return { status, stdout, stderr }
 }
 
-if (node === undefined)
+if (node === undefined) {
   console.log('skipped: no Node 26 is here (`npm run test:nodes` fetches it), so no executable is built')
-else {
+  test('without a Node to put the program into, it is not built', () => {
+    const { status } = spawnSync(
+      process.execPath,
+      ['.executable/build.mjs', '--node', '/nowhere', '--output', program],
+      {
+        cwd: root,
+      },
+    )
+    assert.is.not(status, 0)
+    assert.not.ok(existsSync(program))
+  })
+} else {
   test('it is built, and is no larger than it must be', () => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
