@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import {
@@ -91,12 +91,7 @@ export function isOverride(name: string): boolean {
 }
 
 function overridesIn(folder: string, reader: SourceReader): readonly SourceFile[] {
-  let names: readonly string[]
-  try {
-    names = readdirSync(folder)
-  } catch {
-    return []
-  }
+  const names = reader.namesIn(folder) ?? []
   return names.filter(isOverride).flatMap((name) => reader.plain(path.join(folder, slashes(name)))?.source ?? [])
 }
 

@@ -90,10 +90,7 @@ export async function markPatches(
   reader: SourceReader,
   workingDirectory: string,
 ): Promise<readonly ReadFile[]> {
-  const wanted = new Set(
-    files.flatMap((file) => ('source' in file ? [file.realPath, file.place].map((one) => path.basename(one)) : [])),
-  )
-  if (wanted.size === 0) return files
+  let wanted: ReadonlySet<string> | undefined
   const candidates = new Set(kustomizations)
   const folders = new Set<string>()
   for (const file of files) if ('source' in file) climb(file.place, searched, workingDirectory, folders)
@@ -101,6 +98,8 @@ export async function markPatches(
   const telling = [...candidates].flatMap((file) => {
     const read = existsSync(file) ? reader.plain(file) : undefined
     const text = read?.source.text ?? ''
+    if (text === '') return []
+    wanted ??= namesOf(files)
     // A name with escapes is known by its meaning only.
     const isTelling = text.includes('\\') || [...wanted].some((name) => text.includes(name))
     return read && isTelling ? [{ file: read.place, text }] : []
@@ -117,6 +116,13 @@ export async function markPatches(
       ? { ...file, source: { ...file.source, isPatch: true } }
       : file
   })
+}
+
+/** What the files are called, and what those that they lead to are. */
+function namesOf(files: readonly ReadFile[]): ReadonlySet<string> {
+  return new Set(
+    files.flatMap((file) => ('source' in file ? [file.realPath, file.place].map((one) => path.basename(one)) : [])),
+  )
 }
 
 /** What names files beside and below it, and no others. */

@@ -48,6 +48,7 @@ export class SourceReader {
   private readonly seen = new Set<string>()
   private readonly given = new Set<string>()
   private readonly folders: string[]
+  private readonly listed = new Map<string, readonly string[] | undefined>()
 
   /** @param texts What stands in place of what files hold, by where they are, links followed. */
   constructor(
@@ -55,6 +56,12 @@ export class SourceReader {
     private readonly texts: ReadonlyMap<string, string> = new Map(),
   ) {
     this.folders = [workingDirectory]
+  }
+
+  /** The names of what stands in a folder, looked up once; undefined where it cannot be listed. */
+  namesIn(folder: string): readonly string[] | undefined {
+    if (!this.listed.has(folder)) this.listed.set(folder, namesBelow(folder))
+    return this.listed.get(folder)
   }
 
   /** Makes known which files users named one by one, and the folders that they named. */
@@ -193,6 +200,14 @@ export class SourceReader {
 
   private realRootOf(file: string): string {
     return realRoot(file, this.workingDirectory)
+  }
+}
+
+function namesBelow(folder: string): readonly string[] | undefined {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return undefined
   }
 }
 

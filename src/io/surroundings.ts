@@ -110,6 +110,9 @@ async function elsewhere(folder: string, search: Search): Promise<readonly strin
   return [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)]
 }
 
+/** By whatever letters: some disks find a file by others than its own. */
+const anyKustomization = /^kustomization(?:\.ya?ml)?$/i
+
 /** The kustomizations that have to do with some files, and what they name. */
 class Kustomized {
   /** Links that lead to a file of the run: the place of each, and the file's name in the run. */
@@ -171,7 +174,10 @@ class Kustomized {
   enter(folder: string): boolean {
     const known = this.entered.get(folder)
     if (known !== undefined) return known
-    const name = kustomizationNames.find((one) => existsSync(path.join(folder, one)))
+    const names = this.reader.namesIn(folder)
+    // Most folders have none, and are listed for other reasons as well.
+    const mayHaveOne = names === undefined || names.some((one) => anyKustomization.test(one))
+    const name = mayHaveOne ? kustomizationNames.find((one) => existsSync(path.join(folder, one))) : undefined
     this.entered.set(folder, name !== undefined)
     if (name !== undefined) this.take(path.join(folder, name))
     return name !== undefined
