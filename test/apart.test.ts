@@ -19,6 +19,10 @@ const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 
 const padding = `# ${'x'.repeat(600_000)}\n---\n`
 
+const service = (name: string, more = ''): string =>
+  `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata:\n  name: ${name} # ü\nspec:\n  traffic:\n    - percent: 100\n${more}`
+const textOf = (parts: readonly string[]): string => padding + parts.join('---\n')
+
 /** Each field, what is not there, and what is below it. */
 function* pathsIn(value: Json, path: Path = []): Iterable<Path> {
   yield path
@@ -63,7 +67,7 @@ test('many of them in one file', () => {
 })
 
 test('documents beside a Service, anchors, keys of all kinds, and a document with a fault', () => {
-  const service = texts.find((text) => /^spec:/m.test(text)) ?? ''
+  const first = texts.find((text) => /^spec:/m.test(text)) ?? ''
   for (const other of [
     'a: 1\n',
     '- 1\n',
@@ -79,8 +83,30 @@ test('documents beside a Service, anchors, keys of all kinds, and a document wit
     'apiVersion: serving.knative.dev/v1\nkind: Route\nmetadata: {name: b}\nspec: {traffic: []}\n',
     'url: http://a/?b=c\n',
   ])
-    for (const text of [`${service}---\n${other}`, `${other}---\n${service}`, `---\n${other}---\n---\n${service}---\n`])
+    for (const text of [`${first}---\n${other}`, `${other}---\n${first}`, `---\n${other}---\n---\n${first}---\n`])
       sameBothWays(text)
+})
+
+test('another version of a large file is read as if it were the first, and holds once what both have', () => {
+  const old = [...['a', 'b', 'c', 'd', 'b'].map((name) => service(name)), service('odd', '      tag: &t t\n')]
+  const versions = [
+    old,
+    old.with(0, service('a', '      tag: t\n')),
+    old.toReversed(),
+    [...old, service('e'), ...old],
+    old.slice(1).toSpliced(2, 1),
+    [service('z', '# behind\n'), ...old],
+  ]
+  for (const [index, before] of versions.entries())
+    for (const parts of versions) {
+      const [path, text] = [`${index}.yaml`, textOf(parts)]
+      const first = findManifests({ path, text: textOf(before) })
+      const read = findManifests({ path, text })
+      const values = new Set(first.manifests.map(({ value }) => value))
+      assert.equal(shown(read), shown(findManifests({ path: `${Math.random()}.yaml`, text })))
+      assert.ok(read.manifests.filter(({ value }) => values.has(value)).length >= 2)
+      assert.is(new Set(read.manifests.map(({ value }) => value)).size, read.manifests.length)
+    }
 })
 
 test('many names are looked for in a text as few are, by whole words', () => {

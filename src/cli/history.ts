@@ -174,7 +174,7 @@ export async function baseOf(
   const files = older.map(({ real }) => real)
   const { readHistories } = await import('../io/history.js')
   const [histories, between] = await Promise.all([
-    readHistories(files, environment, { start: base, log }),
+    readHistories(files, environment, { start: base, log, known: (id) => sides.tree.bytesOf(id) }),
     betweenOf(git, sides, { sources, realPaths, about }, terminal),
     readMeanwhile(sources),
   ])

@@ -6,7 +6,7 @@ import { GitLog, type LoggedChange, type LoggedCommit, readChanges } from './git
 import { canBeShallow, type GitRepository, hasRemote, lackOf, listLine, readObjects } from './git/repository.js'
 import { literal, nameInRepository, repositoryRoot } from './git/root.js'
 import type { Environment } from './git/run.js'
-import { StoredTexts } from './git/stored-texts.js'
+import { type StoredLimits, StoredTexts } from './git/stored-texts.js'
 import { isManifestFile, manifestFiles } from './paths.js'
 import type { Sides } from './sides.js'
 
@@ -100,6 +100,8 @@ type HistoryLimits = {
   readonly ahead: number
   /** What Git was asked ahead of time. */
   readonly log?: GitLog | undefined
+  /** Blobs that were read already. */
+  readonly known?: StoredLimits['known']
 }
 
 const usual: HistoryLimits = { start: 'HEAD', versions: 1000, bytes: 128 * 1024 * 1024, ahead: Infinity }
@@ -189,13 +191,13 @@ class HistoryReader {
   }
 
   private textsOf(trails: readonly Trail[]): ReturnType<typeof StoredTexts.of> {
-    const { bytes, ahead } = this.limits
+    const { bytes, ahead, known } = this.limits
     const byFile = trails.flatMap(({ sightings }) => sightings.flatMap(({ blob }) => blob ?? []))
     return StoredTexts.of(
       this.root,
       this.environment,
       { byAge: [...blobsOf(trails)], byFile },
-      { limit: bytes, most: ahead * trails.length },
+      { limit: bytes, most: ahead * trails.length, known },
     )
   }
 

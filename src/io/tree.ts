@@ -167,7 +167,9 @@ export class CommitTree {
     }
     await this.git.readBlobs(wanted, sizeLimit, {
       onObject: (id, bytes) => {
-        this.blobs.set(id, all === 'all' || canHold(bytes) || canOwn(bytes) ? { bytes: Buffer.from(bytes) } : 'nothing')
+        if (all !== 'all' && !canHold(bytes) && !canOwn(bytes)) this.blobs.set(id, 'nothing')
+        // What it is a part of would be held with it.
+        else this.blobs.set(id, { bytes: bytes.length < bytes.buffer.byteLength ? Buffer.from(bytes) : bytes })
       },
       onLarge: (id, size) => {
         const skimmer = new Skimmer()
@@ -184,6 +186,12 @@ export class CommitTree {
   /** What was read of a file. */
   blob(name: string): Blob {
     return this.blobs.get(this.files.get(name) ?? '') ?? 'nothing'
+  }
+
+  /** The bytes of a blob that was read; undefined where they were not kept. */
+  bytesOf(id: string): Buffer | undefined {
+    const blob = this.blobs.get(id)
+    return typeof blob === 'object' && 'bytes' in blob ? blob.bytes : undefined
   }
 
   /** The text of a file that was read; undefined where it was not kept, or is none. */

@@ -181,22 +181,49 @@ function readPlaced({ document, ...placed }: Placed, held: DocumentInFile = docu
   }
 }
 
+/** A document of a large file that was read without nodes: where it began, what it means, and where its fields are. */
+type KnownDocument = { readonly start: number; readonly given: Reading; readonly places: Places } & Pick<
+  DocumentInFile,
+  'range'
+>
+
+/**
+ * The documents of the last few large files by their paths, each by its text: who reads another version of a file, as `check`
+ * does of its base, finds most of them in it again, and holds them once.
+ */
+const lately = new Recent<string, { documents: ReadonlyMap<string, KnownDocument> }>(4)
+
 /** Reads one document after the other, so that the nodes of one are there at a time; undefined where one has faults. */
 function readApart(file: SourceFile, ranges: readonly Range[]): readonly ReadDocument[] | undefined {
   const read: ReadDocument[] = []
   const keys = new Map<string, string>()
+  const before = lately.get(file.path, () => ({ documents: new Map() }))
+  const known = new Map<string, KnownDocument>()
   for (const range of ranges) {
-    const documents = documentsApart(file, range, keys)
+    const text = file.text.slice(range.start, range.end)
+    // Documents that are alike in one version stay apart.
+    const met = known.has(text) ? undefined : before.documents.get(text)
+    const documents = met ? [knownIn(file, range, met)] : documentsApart(file, range, keys)
     if (!documents) return undefined
     for (const placed of placesOf(file, documents)) {
-      const { document } = placed
+      const { document, given } = placed
       const places = document.places ?? Places.of(document, keys)
       const held = places ? new LazyDocument(file, range, document.range, places) : document
+      if (given && places) known.set(text, { start: range.start, given, places, range: document.range })
       // What a document without a Service means is not held.
       read.push({ ...readPlaced({ ...placed, index: read.length }, held), given: undefined })
     }
   }
+  before.documents = known
   return read
+}
+
+/** A document that was in another version of a file. */
+function knownIn(file: SourceFile, part: Range, { start, given, places, range }: KnownDocument): Given {
+  const by = part.start - start
+  const [first, value, end] = range
+  const document = new LazyDocument(file, part, [first + by, value + by, end + by], places.movedBy(by))
+  return { document, given }
 }
 
 function documentsApart(file: SourceFile, range: Range, keys: Map<string, string>): readonly Given[] | undefined {

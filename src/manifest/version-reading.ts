@@ -78,6 +78,8 @@ class VersionReader {
   /** What versions are compared with, and the parts of it by their texts. */
   private last: (PartedText & { readonly reading: PartsReading }) | undefined
   private parts: ReadonlyMap<string, Part> = new Map()
+  /** What was remembered and no version has been compared with yet. */
+  private unused: { readonly text: string; readonly reading: FileReading } | undefined
   /** Up to where the next version is likely to be the same, in bytes: robots change one place again and again. */
   private guess = 0
 
@@ -88,6 +90,10 @@ class VersionReader {
   read(version: FileVersion): VersionReading | undefined {
     const known = version.id === undefined ? undefined : this.byId.get(version.id)
     if (known) return known
+    const same = this.unused && version.text === this.unused.text ? this.byId.get(this.unused.text) : undefined
+    if (same && version.id !== undefined) this.byId.set(version.id, same)
+    if (same) return same
+    this.use()
     const near = this.nearTo(version)
     if (near && version.id !== undefined) this.byId.set(version.id, near)
     if (near) return near
@@ -102,6 +108,14 @@ class VersionReader {
 
   remember(text: string, reading: FileReading): void {
     this.byId.set(text, wholeOf(reading))
+    this.unused = { text, reading }
+  }
+
+  /** Takes apart what was remembered: that takes as much memory again, and many a file has no other version. */
+  private use(): void {
+    if (!this.unused) return
+    const { text, reading } = this.unused
+    this.unused = undefined
     const texts = documentTexts(text) ?? []
     const [own, second] = texts
     if (own === undefined || reading.faults.length > 0 || !reading.manifests.every(hasNoFault)) return

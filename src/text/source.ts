@@ -142,6 +142,14 @@ function invalid(bytes: Uint8Array): DecodeFault {
 
 /** The text of a file whose faults nobody asks for; undefined where it is none. */
 export function textIn(bytes: Uint8Array): string | undefined {
+  const known = largeTexts.get(bytes)
+  if (known !== undefined) return known
   const decoded = decode(bytes)
-  return 'text' in decoded ? decoded.text : undefined
+  if ('reason' in decoded) return undefined
+  if (bytes.length >= large) largeTexts.set(bytes, decoded.text)
+  return decoded.text
 }
+
+/** In bytes: a text that large is made once, whoever asks for it. */
+const large = 64 * 1024
+const largeTexts = new WeakMap<Uint8Array, string>()

@@ -43,7 +43,14 @@ export class Places {
     private readonly cells: Int32Array,
     /** The keys of the values. */
     private readonly keys: readonly string[],
+    /** How far behind what the cells say everything stands. */
+    private readonly offset = 0,
   ) {}
+
+  /** Those of the same text that stands so many characters further behind in its file. */
+  movedBy(by: number): Places {
+    return new Places(this.cells, this.keys, this.offset + by)
+  }
 
   /**
    * Undefined for a document with anchors, or with keys that are no texts: what stands where, only its nodes tell.
@@ -87,11 +94,12 @@ export class Places {
   /** The range of the key of a value; undefined for an item. */
   keyOf(at: number): Range | undefined {
     const [first, last] = [this.cells[at * width] ?? -1, this.cells[at * width + keyEnd] ?? 0]
-    return first < 0 ? undefined : { start: first, end: last }
+    return first < 0 ? undefined : { start: first + this.offset, end: last + this.offset }
   }
 
   extentOf(at: number): Range {
-    return { start: this.cells[at * width + start] ?? 0, end: this.cells[at * width + end] ?? 0 }
+    const [from, to] = [this.cells[at * width + start] ?? 0, this.cells[at * width + end] ?? 0]
+    return { start: from + this.offset, end: to + this.offset }
   }
 
   /** The key of the first member of a mapping. */

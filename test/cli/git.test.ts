@@ -3,8 +3,9 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { idsOf } from '../../src/io/git/repository.js'
+import { idsOf, readObjects } from '../../src/io/git/repository.js'
 import { askGit, runGit, toldBy, type Environment } from '../../src/io/git/run.js'
+import { type StoredLimits, StoredTexts } from '../../src/io/git/stored-texts.js'
 import { Sandbox } from './sandbox.js'
 
 const environment: Environment = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', HOME: '/nowhere' }
@@ -186,6 +187,51 @@ test('a Git that does not read its input is no broken pipe', async () => {
   const onOutput = (chunk: Buffer): boolean => (length += chunk.length) > 0
   await runGit(echo.root, echo.environment, { arguments: [], input, onOutput })
   assert.is(length, input.length)
+})
+
+const bytesOf = (size: number, seed: number): Buffer =>
+  Buffer.from(Array.from({ length: size }, (_, at) => (at * seed) % 251))
+
+test('objects come whole, in whatever pieces Git prints them, and one that is too large piece by piece', async () => {
+  const sizes = [0, 1, 99, 4095, 4096, 65_400, 65_535, 65_536, 65_537, 131_072, 1_000_000, 0, 7, 200_000]
+  const contents = [...sizes, ...Array.from({ length: 300 }, (_, at) => at * 13)].map((size, at) =>
+    bytesOf(size, at + 3),
+  )
+  const box = Sandbox.committed(Object.fromEntries(contents.map((content, at) => [`f${at}`, content])))
+  const names = contents.map((_, at) => `f${at}`)
+  const ids = await idsOf(box.root, environment, names)
+  const wanted = names.map((name) => ids.get(name) ?? '')
+  for (const largest of [Infinity, 65_536, 0]) {
+    const read: (readonly [string, Buffer])[] = []
+    const onObject = (id: string, bytes: Buffer): unknown => read.push([id, Buffer.from(bytes)])
+    const onLarge = (id: string): ((piece: Buffer) => void) => {
+      const at = read.push([id, Buffer.alloc(0)]) - 1
+      return (piece) => (read[at] = [id, Buffer.concat([read[at]?.[1] ?? piece, piece])])
+    }
+    const limits = { ids: [...wanted, '0'.repeat(40), ...wanted], limit: Infinity, largest }
+    assert.is(await readObjects(box.root, environment, limits, { onObject, onLarge }), undefined)
+    assert.equal(
+      read.map(([id]) => id),
+      [...wanted, ...wanted],
+    )
+    assert.ok(read.every(([, bytes], at) => bytes.equals(contents[at % contents.length] ?? Buffer.alloc(1))))
+  }
+})
+
+test('of texts that were read already, Git is not asked', async () => {
+  const box = Sandbox.committed({ a: 'a\n', b: 'b\n', c: 'c\n' })
+  const ids = await idsOf(box.root, environment, ['a', 'b', 'c'])
+  const [a = '', b = '', c = ''] = ids.values()
+  const known = (id: string): Buffer | undefined => (id === b ? undefined : Buffer.from(`known ${id}`))
+  const wanted = { byAge: [a, b, c], byFile: [a, b, c] }
+  const read = async (limits: Partial<StoredLimits>): Promise<readonly (string | undefined)[]> => {
+    const { texts } = await StoredTexts.of(box.root, environment, wanted, { limit: 1000, most: 3, known, ...limits })
+    return [a, b, c].map((id) => texts.textOf(id))
+  }
+  // What is known is taken as far as nothing comes before it that is not: the limit counts from the newest on.
+  assert.equal(await read({}), [`known ${a}`, 'b\n', 'c\n'])
+  assert.equal(await read({ limit: 5 }), ['a\n', 'b\n', undefined])
+  assert.equal(await read({ most: 0 }), ['a\n', 'b\n', 'c\n'])
 })
 
 test('tells what files on the disk would be stored under, whatever they are called, and runs no filter', async () => {

@@ -194,10 +194,11 @@ export async function sizesOf(
 
 /** Takes `git cat-file --batch` apart while it comes in: a line `<id> <type> <size>`, that many bytes, a line end. */
 class BatchReader {
-  private pending: Buffer[] = []
-  private pendingLength = 0
+  private pending: Buffer = Buffer.alloc(0)
   private total = 0
   private head: { readonly id: string; readonly size: number } | undefined
+  /** An object of which a part has come, and how much of it. */
+  private begun: { readonly id: string; readonly bytes: Buffer; length: number } | undefined
   /** Of an object that is too large: how much is to come with its line end, and what takes it. */
   private large: { left: number; readonly take: (piece: Buffer) => void } | undefined
 
@@ -207,23 +208,20 @@ class BatchReader {
   ) {}
 
   push(chunk: Buffer): boolean {
-    this.pending.push(chunk)
-    this.pendingLength += chunk.length
-    // An object comes in many pieces: they are put together once.
-    if (this.head && this.pendingLength <= this.head.size) return true
-    let bytes = this.pending.length === 1 ? chunk : Buffer.concat(this.pending)
+    let bytes = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk])
     for (;;) {
       const step = this.large
         ? this.piece(this.large, bytes)
-        : this.head
-          ? this.object(this.head, bytes)
-          : this.line(bytes)
+        : this.begun
+          ? this.more(this.begun, bytes)
+          : this.head
+            ? this.object(this.head, bytes)
+            : this.line(bytes)
       if (step === 'enough') return false
       if (step === 'more') break
       bytes = bytes.subarray(step)
     }
-    this.pending = [bytes]
-    this.pendingLength = bytes.length
+    this.pending = bytes
     return true
   }
 
@@ -242,10 +240,28 @@ class BatchReader {
   }
 
   private object({ id, size }: { id: string; size: number }, bytes: Buffer): number | 'more' {
-    if (bytes.length <= size) return 'more'
-    this.listener.onObject(id, bytes.subarray(0, size))
+    if (bytes.length > size) {
+      this.listener.onObject(id, bytes.subarray(0, size))
+      this.head = undefined
+      return size + 1
+    }
+    // It comes in many pieces: each is put where it belongs.
+    this.begun = { id, bytes: Buffer.allocUnsafe(size), length: 0 }
+    return this.more(this.begun, bytes)
+  }
+
+  private more(begun: NonNullable<BatchReader['begun']>, bytes: Buffer): number | 'more' {
+    const { id, bytes: all, length } = begun
+    if (bytes.length === 0) return 'more'
+    if (length < all.length) {
+      const count = bytes.copy(all, length)
+      begun.length += count
+      return count
+    }
+    this.listener.onObject(id, all)
     this.head = undefined
-    return size + 1
+    this.begun = undefined
+    return 1
   }
 
   private piece(large: NonNullable<BatchReader['large']>, bytes: Buffer): number | 'more' {

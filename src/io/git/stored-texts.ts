@@ -23,6 +23,16 @@ export type Wanted = {
   readonly byFile: readonly string[]
 }
 
+/** How much there is. */
+export type StoredLimits = {
+  /** How many bytes all of them may have; what comes later by age is not there. */
+  readonly limit: number
+  /** How many blobs are read before anyone asks, at most. */
+  readonly most: number
+  /** Blobs that were read already. */
+  readonly known?: ((id: string) => Buffer | undefined) | undefined
+}
+
 /** What a blob is, before its text is asked for. */
 type Kept = { readonly size: number; readonly bytes?: Buffer | undefined }
 
@@ -47,18 +57,15 @@ export class StoredTexts {
     for (const [index, id] of order.entries()) if (!this.places.has(id)) this.places.set(id, index)
   }
 
-  /**
-   * @param limit How many bytes all of them may have; what comes later by age is not there.
-   * @param most How many blobs are read before anyone asks, at most.
-   */
   static async of(
     root: string,
     environment: Environment,
     { byAge, byFile }: Wanted,
-    { limit, most: count }: { readonly limit: number; readonly most: number },
+    { limit, most: count, known }: StoredLimits,
   ): Promise<{ readonly texts: StoredTexts; readonly failure: string | undefined }> {
     const texts = new StoredTexts(root, environment, byFile)
     const ids = [...new Set(byAge)]
+    texts.takeOver(ids.slice(0, count), { limit, known })
     let failure: string | undefined
     for (let left = patience; left > 0; left--) {
       failure = (await texts.readAhead(ids.slice(0, count), limit)) ?? (await texts.measure(ids, limit))
@@ -95,6 +102,17 @@ export class StoredTexts {
     const mentions = this.searched.get(id) ?? new Mentions(() => this.bytesOf(id))
     this.searched.set(id, mentions)
     return mentions.has(name)
+  }
+
+  /** Takes what was read already, as far as nothing comes before it that was not. */
+  private takeOver(ids: readonly string[], { limit, known }: Pick<StoredLimits, 'limit' | 'known'>): void {
+    let left = limit
+    for (const id of ids) {
+      const bytes = known?.(id)
+      if (!bytes || bytes.length > left) return
+      left -= bytes.length
+      this.known.set(id, { size: bytes.length, bytes })
+    }
   }
 
   private async readAhead(ids: readonly string[], limit: number): Promise<string | undefined> {
