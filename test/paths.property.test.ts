@@ -4,7 +4,8 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { relativePath } from '../src/io/paths.js'
+import { isKustomization, relativePath } from '../src/io/paths.js'
+import { kustomizationNames } from '../src/kustomize/folders.js'
 
 const test = suite('paths')
 
@@ -23,6 +24,27 @@ test('is the same as that of Node, however the two are written', () => {
     { numRuns: Number(process.env['RUNS'] ?? 2000) },
   )
   assert.ok(below > 100)
+})
+
+test('what is a kustomization is told by the last part of its name alone', () => {
+  const end = fc.constantFrom(
+    ...kustomizationNames,
+    'kustomization.yaml.gz',
+    'kustomization',
+    'my-kustomization.yaml',
+    'a',
+  )
+  const slashes = fc.constantFrom('', '', '/', '//')
+  let found = 0
+  fc.assert(
+    fc.property(fc.constantFrom('', '/', './'), fc.array(part), end, slashes, (start, parts, name, behind) => {
+      const file = `${start}${[...parts, name].join('/')}${behind}`
+      const expected = kustomizationNames.some((one) => one === path.basename(file))
+      if (expected) found++
+      assert.is(isKustomization(file), expected, file)
+    }),
+  )
+  assert.ok(found > 10)
 })
 
 test.run()

@@ -90,6 +90,7 @@ export async function markPatches(
   reader: SourceReader,
   workingDirectory: string,
 ): Promise<readonly ReadFile[]> {
+  if (!files.some((file) => 'source' in file)) return files
   let wanted: ReadonlySet<string> | undefined
   const candidates = new Set(kustomizations)
   const folders = new Set<string>()

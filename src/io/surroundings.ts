@@ -111,7 +111,7 @@ async function elsewhere(folder: string, search: Search): Promise<readonly strin
 }
 
 /** By whatever letters: some disks find a file by others than its own. */
-const anyKustomization = /^kustomization(?:\.ya?ml)?$/i
+const anyKustomization = /^kustomization(?:\.ya?ml)?$/iu
 
 /** The kustomizations that have to do with some files, and what they name. */
 class Kustomized {

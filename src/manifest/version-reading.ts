@@ -1,6 +1,6 @@
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { grouped, lastUpTo, onlyOnce } from '../text/collections.js'
-import { documentTexts, separator, startOf } from '../yaml/apart.js'
+import { documentTexts, isLarge, separator, startOf } from '../yaml/apart.js'
 import { isHarmless } from '../yaml/faults.js'
 import { parseYaml } from '../yaml/parse.js'
 import { plainDocuments } from '../yaml/plain-documents.js'
@@ -109,9 +109,13 @@ class VersionReader {
   remember(text: string, reading: FileReading): void {
     this.byId.set(text, wholeOf(reading))
     this.unused = { text, reading }
+    if (!isLarge(text)) this.use()
   }
 
-  /** Takes apart what was remembered: that takes as much memory again, and many a file has no other version. */
+  /**
+   * Takes apart what was remembered. Of a large file that takes as much memory again, and many a file has no other version; of
+   * others, what was read is to be let go.
+   */
   private use(): void {
     if (!this.unused) return
     const { text, reading } = this.unused

@@ -36,9 +36,14 @@ export function startOf(text: string): number {
 /** In characters. The nodes of a text take twenty times its memory, and those of one document are looked at at a time. */
 const large = 512 * 1024
 
+/** Whether a text is that large. */
+export function isLarge(text: string): boolean {
+  return text.length > large
+}
+
 /** Where the documents of a large text are, each with its separator; undefined where it is better read as a whole. */
 export function documentRanges({ text }: SourceFile): readonly Range[] | undefined {
-  const texts = text.length > large ? documentTexts(text) : undefined
+  const texts = isLarge(text) ? documentTexts(text) : undefined
   if (!texts || texts.length < 2) return undefined
   let end = startOf(text)
   return texts.map((own, index) => {
