@@ -63,9 +63,16 @@ function has(words: readonly Json[], wanted: string): boolean {
 /** Every kind of object that has folders applied. To add one: a file under `layers/`, and a row here. */
 const layerKinds: readonly LayerKind[] = [application, applicationSet, fluxKustomization, cloudDeploy]
 
-/** Whether a file can have an object that has folders applied. */
+const sourceGroup = 'source.toolkit.fluxcd.io'
+
+/** What the objects of Flux spell, of whatever group. */
+const ofFlux = 'toolkit.fluxcd.io'
+const layerSigns = [...new Set([...layerKinds.map(({ sign }) => sign), sourceGroup])]
+
+/** Whether a file can have an object that has folders applied. A text of megabytes is looked through as seldom as may be. */
 export function hasLayer({ text }: SourceFile): boolean {
-  return layerKinds.some(({ sign }) => text.includes(sign)) || text.includes(sourceGroup)
+  const isFlux = text.includes(ofFlux)
+  return layerSigns.some((sign) => (isFlux || !sign.includes(ofFlux)) && text.includes(sign))
 }
 
 /** What the objects of a file have applied. What cannot be read has nothing applied. */
@@ -106,8 +113,6 @@ export function impliedIn(file: SourceFile, appliers: readonly Applier[], around
   const object = { value, at: () => ({ file, range: at(0) }) }
   return applicationIn(object, 'Application', around).appliers
 }
-
-const sourceGroup = 'source.toolkit.fluxcd.io'
 
 /** The URLs of the Flux GitRepositories of files. A name that several have, with several URLs, is that of the first. */
 export function gitSourcesIn(files: readonly SourceFile[]): Around['gitSource'] {
