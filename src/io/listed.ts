@@ -100,7 +100,7 @@ export async function markPatches(
     const read = existsSync(file) ? reader.plain(file) : undefined
     const text = read?.source.text ?? ''
     if (text === '') return []
-    wanted ??= namesOf(files)
+    wanted ??= wantedNames(files)
     // A name with escapes is known by its meaning only.
     const isTelling = text.includes('\\') || [...wanted].some((name) => text.includes(name))
     return read && isTelling ? [{ file: read.place, text }] : []
@@ -119,8 +119,8 @@ export async function markPatches(
   })
 }
 
-/** What the files are called, and what those that they lead to are. */
-function namesOf(files: readonly ReadFile[]): ReadonlySet<string> {
+/** What the files are called, and those that links lead to. */
+function wantedNames(files: readonly ReadFile[]): ReadonlySet<string> {
   return new Set(
     files.flatMap((file) => ('source' in file ? [file.realPath, file.place].map((one) => path.basename(one)) : [])),
   )

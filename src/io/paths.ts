@@ -95,8 +95,8 @@ export function isTemplateFile(file: string): boolean {
 
 /** Whether a file is a kustomization. */
 export function isKustomization(file: string): boolean {
-  // Nearly all names end otherwise, which is quick to see.
-  return /ustomization(?:\.ya?ml)?[/\\]*$/.test(file) && kustomizationNames.some((name) => name === path.basename(file))
+  // Nearly all files are called otherwise, which is quick to see.
+  return kustomizationNames.some((name) => file.includes(name) && name === path.basename(file))
 }
 
 /** What stands at a name of a tree: of the working tree, or of a commit. */

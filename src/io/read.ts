@@ -60,7 +60,7 @@ export class SourceReader {
 
   /** The names of what stands in a folder, looked up once; undefined where it cannot be listed. */
   namesIn(folder: string): readonly string[] | undefined {
-    if (!this.listed.has(folder)) this.listed.set(folder, namesBelow(folder))
+    if (!this.listed.has(folder)) this.listed.set(folder, entriesOf(folder))
     return this.listed.get(folder)
   }
 
@@ -203,7 +203,7 @@ export class SourceReader {
   }
 }
 
-function namesBelow(folder: string): readonly string[] | undefined {
+function entriesOf(folder: string): readonly string[] | undefined {
   try {
     return readdirSync(folder)
   } catch {

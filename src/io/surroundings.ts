@@ -110,8 +110,8 @@ async function elsewhere(folder: string, search: Search): Promise<readonly strin
   return [...candidates.kustomizations, ...candidates.untracked.filter(isKustomization)]
 }
 
-/** By whatever letters: some disks find a file by others than its own. */
-const anyKustomization = /^kustomization(?:\.ya?ml)?$/iu
+/** What kustomize calls its files, in whatever letters: some disks find a file by others than its own. */
+const anyKustomization = new RegExp(`^(?:${kustomizationNames.join('|').replaceAll('.', String.raw`\.`)})$`, 'iu')
 
 /** The kustomizations that have to do with some files, and what they name. */
 class Kustomized {
