@@ -318,6 +318,15 @@ test('KN516 counts from the commit that brought the stage', () => {
   assert.equal(said([...steps, `# comment\n${tenth}`], { configuration, now: since }), [])
 })
 
+test('KN516 counts from the newest template where the candidate is the latest revision', () => {
+  const tenth = (image: string): string => at('', image, '00001=90', '@latest=10')
+  const half = at('', '3.0', '00001=50', '@latest=50')
+  const steps = [at('', '1.0', '00001=100'), tenth('2.0'), tenth('3.0'), half]
+  const early = said(steps, { configuration, now: 3 * hour })
+  assert.match(early[0] ?? '', /KN516 `@latest` leaves `tenth` after 1h: its soak in the plan `slow` ends at/)
+  assert.equal(said(steps, { configuration, now: 4 * hour }), [])
+})
+
 test('KN516 holds the way back open as long', () => {
   const early = said(rollout, { configuration, now: 4 * hour + 3 * hour })
   assert.match(

@@ -131,6 +131,16 @@ test('the soak of any stage counts, with seconds and without a clock, too', () =
   assert.is(moved(next, texts, { configuration, now: 600, histories: committed(texts, true) }), 'v1=100 v2=0:v2')
 })
 
+const half = (image: string): string => at('v1=50 @latest=50').replace('1.0', image)
+
+test('the soak of the latest revision begins anew with each template', () => {
+  const texts = [half('1.0'), half('2.0')]
+  assert.is(moved(next, texts, { configuration, now: 60 + 44 }), 'error KN432')
+  assert.is(moved(next, texts, { configuration, now: 60 + 45 }), 'v1=0 @latest=100')
+  const request = { configuration, now: 1000, histories: committed(texts) }
+  assert.is(moved(next, [half('3.0')], request), 'error KN433', 'a template that is not committed')
+})
+
 function cut(...texts: readonly string[]): string {
   return moved(next, texts, { histories: committed(texts, true) })
 }

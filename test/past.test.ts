@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { findManifests } from '../src/manifest/find.js'
-import { revisionsKnown, stateNaming, trafficSince, pastOf, type Past } from '../src/manifest/past.js'
+import { revisionsKnown, shapeSince, stateNaming, trafficSince, pastOf, type Past } from '../src/manifest/past.js'
 import { equivalentTraffic, type TrafficTarget } from '../src/manifest/traffic.js'
 import type { FileHistory, FileVersion } from '../src/text/words.js'
 import { service } from './cli/manifests.js'
@@ -157,8 +157,11 @@ test('reads no further than one looks', () => {
   if (!manifest) throw new Error('no manifest')
   const told = pastOf(manifest, { versions, isCut: false })
   assert.is(asked, 0)
+  assert.is(shapeSince(told)?.commit, 'c4')
+  const two = asked
   assert.is(trafficSince(told)?.commit, 'c4')
   const few = asked
+  assert.ok(two <= few)
   assert.ok(few > 0)
   assert.equal(commits(told), commits(told))
   const all = asked
@@ -179,6 +182,17 @@ test('tells since when the traffic is as it is now', () => {
   assert.equal(trafficSince(past(rollout.slice(3, 4), undefined, true)), { commit: 'c0', time: 0, isAtLeast: true })
   assert.equal(trafficSince(past([at('v1'), at('v1', '@latest=100')])), { commit: 'c0', time: 0 })
   assert.is(trafficSince(past([], at('v1'))), undefined, 'not tracked')
+})
+
+test('tells since when traffic and template are as they are now', () => {
+  const bumped = [at('', '@latest=100'), at(''), at('').replace('shop:1.0', 'shop:2.0')]
+  assert.equal(shapeSince(past(bumped)), { commit: 'c2', time: 20 })
+  assert.equal(shapeSince(past(bumped.slice(0, 2))), { commit: 'c0', time: 0 })
+  assert.equal(shapeSince(past(bumped.slice(0, 2), undefined, true)), { commit: 'c0', time: 0, isAtLeast: true })
+  assert.equal(shapeSince(past(bumped, undefined, true)), { commit: 'c2', time: 20 }, 'older ones are of no matter')
+  assert.is(shapeSince(past(bumped, at('').replace('shop:1.0', 'shop:3.0'))), undefined, 'template not committed')
+  assert.is(shapeSince(past(bumped, `${bumped.at(-1)}${traffic('v1=100')}`)), undefined, 'traffic not committed')
+  assert.is(shapeSince(past([at(''), removed], at(''))), undefined, 'not committed again')
 })
 
 test('going back makes the time begin anew', () => {

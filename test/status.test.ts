@@ -127,6 +127,22 @@ for (const [what, known, time, next] of times)
     assert.is(footnotes(status).length, time === 'unknown' || next.includes('not checked') ? 1 : 0)
   })
 
+test('the age of what follows the latest revision is that of the template', () => {
+  const rowWith = (targets: string, image: string): ReturnType<typeof rowOf> => {
+    const texts = ['1.0', '2.0'].map((one) => service(lines(targets)).replace('shop:1.0', `shop:${one}`))
+    const versions = texts.map((text, index) => ({ commit: `a${index}`, time: index * hour, path: 'shop.yaml', text }))
+    const histories = new Map([['shop.yaml', { versions: versions.toReversed(), isCut: false }]])
+    const text = service(lines(targets)).replace('shop:1.0', `shop:${image}`)
+    const [row] = statusOf([{ path: 'shop.yaml', text }], { histories, now }).rows
+    if (!row) throw new Error('no row')
+    return row
+  }
+  assert.equal(rowWith('', '2.0').since, { commit: 'a1', time: hour })
+  assert.equal(rowWith('@latest=100', '2.0').since, { commit: 'a1', time: hour })
+  assert.equal(rowWith('a-1=100', '2.0').since, { commit: 'a0', time: 0 }, 'pinned traffic does not follow')
+  assert.equal(rowWith('', '3.0').since, { notCommitted: true })
+})
+
 test('reasons are told once, with the files that they are about', () => {
   const files = ['a', 'b', 'c'].map((name) => ({ path: `${name}.yaml`, text: service('', { name }) }))
   const failure = { versions: [], isCut: true, failure: 'no\u001B[31m luck' }

@@ -49,6 +49,14 @@ test('a candidate that was taken back is told from one that was retired', () => 
   )
 })
 
+test('a Service that was dropped and taken up again begins anew, and was not rolled back', () => {
+  const [pinned, shared] = [at('v1=100', 'v1'), at('v1=50 v2=50:t', 'v2')]
+  const told = stepsOf([pinned, shared, undefined, at('v1=100', 'v2')])
+  assert.equal(told, ['d pin v1 100%', 'b split v1 50%, v2 50% (tag t)', 'a pin v1 100%'])
+  assert.equal(stepsOf([pinned, undefined, pinned]), ['c pin v1 100%', 'a pin v1 100%'])
+  assert.equal(stepsOf([pinned, undefined], pinned), ['- pin v1 100%', 'a pin v1 100%'])
+})
+
 test('what is not committed, what cannot be read, and a Service without a past', () => {
   const odd = at('v1=100').replace('percent: 100', 'percent: all')
   assert.equal(stepsOf([at('v1=100'), odd]), ['b ? unreadable', 'a pin v1 100%'])

@@ -88,16 +88,20 @@ const pipedIn: FileHistory = { versions: [], isCut: false, absence: 'it is in no
 /** Versions of a file: what is committed, and what it was before the last changes of each of a few Services. */
 const shortAhead = 8
 
-/**
- * The histories of files by the names that users know them by. The standard input has none, and says so.
- *
- * @param asked Whether little more than the newest versions will be looked at; what Git was asked ahead of time.
- */
+/** How much of histories is needed, and what there is of it. */
+type HistoryNeed = {
+  /** Whether little more than the newest versions will be looked at. */
+  readonly isShort?: boolean
+  /** What Git was asked ahead of time. */
+  readonly log?: GitLog | undefined
+}
+
+/** The histories of files by the names that users know them by. The standard input has none, and says so. */
 async function historiesOf(
   files: readonly string[],
   { realPaths }: Pick<Loaded, 'realPaths'>,
   { environment }: Terminal,
-  { isShort = false, log }: { readonly isShort?: boolean; readonly log?: GitLog | undefined } = {},
+  { isShort = false, log }: HistoryNeed = {},
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const { readHistories } = await import('../io/history.js')
   const real = new Map([...new Set(files)].flatMap((file) => [[file, realPaths.get(file) ?? ''] as const]))
@@ -409,12 +413,12 @@ async function announce(what: string, size: number, terminal: Terminal): Promise
 export async function historiesWithBuilt(
   loaded: Loaded,
   terminal: Terminal,
-  log?: GitLog,
+  need: HistoryNeed = {},
 ): Promise<ReadonlyMap<string, FileHistory>> {
   const files = loaded.sources.map((source) => source.path)
   const clear = await announce(`reading the history of ${files.length} files`, files.length / 5, terminal)
   const [histories, built] = await Promise.all([
-    historiesOf(files, loaded, terminal, { log }),
+    historiesOf(files, loaded, terminal, need),
     builtFor(loaded, terminal),
     readMeanwhile(loaded.sources),
   ])

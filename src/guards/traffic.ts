@@ -1,9 +1,9 @@
 import { isNewTemplate, ownName } from '../history/cluster.js'
 import { ownNamePath } from '../manifest/names.js'
-import { trafficSince } from '../manifest/past.js'
 import { readTraffic, type Revision, revisionText, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
 import type { Finding } from '../rules/rule.js'
 import { frozenText } from '../stages/freeze.js'
+import { stageSince } from '../stages/next.js'
 import { routed, shareOf, targetsNaming } from '../stages/place.js'
 import { namesIn } from '../stages/roles.js'
 import type { Step } from '../stages/stages.js'
@@ -209,7 +209,7 @@ const unsoaked: Guard = {
     'The plan sets how long the candidate stays in a stage before the next one, so that slow problems have time to appear. By the date of the commit that started the stage, this change is too early. Merge it later, or change the plan.',
   *check(passage) {
     const left = stageLeft(passage)
-    const since = left && passage.past && trafficSince(passage.past)
+    const since = left && passage.past && stageSince(passage.past, left.candidate)
     if (!left || !since || since.isAtLeast) return
     const { step, soak, candidate } = left
     const served = passage.now - since.time
@@ -223,7 +223,7 @@ const unsoaked: Guard = {
   },
   isOpen(passage) {
     const left = stageLeft(passage)
-    const since = left && passage.past && trafficSince(passage.past)
+    const since = left && passage.past && stageSince(passage.past, left.candidate)
     return left !== undefined && (!since || (since.isAtLeast === true && passage.now - since.time < left.soak))
   },
 }

@@ -252,6 +252,14 @@ export function trafficSince(past: Past): Since | undefined {
   return oldest && { ...sinceOf(oldest), ...(isCut && { isAtLeast: true, ...(isShallow && { isShallow }) }) }
 }
 
+/** The same of the traffic and the template together: no more of the past is read than it takes. */
+export function shapeSince(past: Past): Since | undefined {
+  const [newest, older] = past.states
+  if (!newest || newest.life > 0 || !isPresentTraffic(past, newest)) return undefined
+  if (!sameJson(past.present.template, newest.template)) return undefined
+  return older ? sinceOf(newest) : trafficSince(past)
+}
+
 /**
  * The template that stood under an own name, in the state that had it first: what the revision was made from. A cluster
  * refuses a later one under the same name.

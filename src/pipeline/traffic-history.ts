@@ -34,7 +34,7 @@ export type TrafficHistory = {
 }
 
 /** Where a Service stood, and which commit brought it there. */
-type Stood = ServiceShape & Pick<TrafficStep, 'brought'>
+type Stood = ServiceShape & Pick<PastState, 'life'> & Pick<TrafficStep, 'brought'>
 
 /**
  * The steps that the traffic of a Service took. A commit that only changed the template makes one where traffic follows
@@ -43,8 +43,9 @@ type Stood = ServiceShape & Pick<TrafficStep, 'brought'>
 export function trafficHistory(past: Past, plan: RolloutPlan): TrafficHistory {
   const committed = [...past.states].map(stoodIn)
   const [newest] = committed
-  const isCommitted = newest !== undefined && isAlike(past.present, newest)
-  const all = isCommitted ? committed : [past.present, ...committed]
+  const present = { ...past.present, life: 0 }
+  const isCommitted = newest !== undefined && isAlike(present, newest)
+  const all = isCommitted ? committed : [present, ...committed]
   const steps: TrafficStep[] = []
   for (const [index, stood] of all.entries()) {
     const older = all[index + 1]
@@ -55,11 +56,13 @@ export function trafficHistory(past: Past, plan: RolloutPlan): TrafficHistory {
   return { steps, ...past.gaps() }
 }
 
-function stoodIn({ commit, time, templateName, template, traffic }: PastState): Stood {
-  return { templateName, template, traffic, brought: { commit, time } }
+function stoodIn({ commit, time, templateName, template, traffic, life }: PastState): Stood {
+  return { templateName, template, traffic, life, brought: { commit, time } }
 }
 
-function isAlike(a: ServiceShape, b: ServiceShape): boolean {
+/** A Service that was dropped and taken up again is another one to the cluster, whatever it looks like. */
+function isAlike(a: Stood, b: Stood): boolean {
+  if (a.life !== b.life) return false
   if (!a.traffic || !b.traffic) return a.traffic === b.traffic
   if (!equivalentTraffic(a.traffic, b.traffic)) return false
   return shareOf(routed(a.traffic), { latest: true }) === 0 || sameJson(a.template, b.template)
@@ -72,7 +75,7 @@ function stepOf(stood: Stood, older: Stood | undefined, past: Past, plan: Rollou
   const roles = findRoles({ traffic, ...(templateName !== undefined && { templateName }) })
   const { state, step } = soundPosition(plan, traffic, roles)
   const candidate = state === 'shared' && !isRefusal(roles.candidate) ? roles.candidate.revision : undefined
-  const isBack = older?.traffic !== undefined && wentBack(older, traffic, past)
+  const isBack = older?.traffic !== undefined && older.life === stood.life && wentBack(older, traffic, past)
   return {
     ...named,
     traffic: routed(traffic),

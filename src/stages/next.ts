@@ -1,9 +1,9 @@
 import type { Manifest } from '../manifest/manifest.js'
-import { type Past, type PastState, type Since, trafficSince } from '../manifest/past.js'
+import { type Past, type PastState, shapeSince, type Since, trafficSince } from '../manifest/past.js'
 import { equivalentTraffic, type Revision, revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import { durationText, fetchMore, shortCommit, thisService, utcMinute } from '../text/words.js'
 import { frozenText } from './freeze.js'
-import { derivedTag, targetsNaming } from './place.js'
+import { derivedTag, routed, shareOf, targetsNaming } from './place.js'
 import type { Step } from './stages.js'
 import { type Position, positionIn, stepAfter } from './position.js'
 import type { Facts, Move, Rest, Wish } from './roles.js'
@@ -65,16 +65,16 @@ function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate 
 }
 
 /**
- * Since when a Service is in its stage; undefined where its traffic is not committed. With `@latest` in the list a new
- * template changes what the traffic goes to, even where the list stays as it is.
+ * Since when the revisions that have the traffic have it; undefined where that is not committed. What goes to the latest
+ * revision goes to another one with each new template, even where the list stays as it is.
+ *
+ * @param candidate The candidate of a rollout that is under way: at 0 percent its tag leads there.
  */
 export function stageSince(past: Past, candidate: Revision | undefined): Since | undefined {
-  const since = trafficSince(past)
-  if (!since || !candidate || 'name' in candidate) return since
-  const [newest, older] = past.states
-  if (!newest) return undefined
-  const { commit, time } = newest
-  return older ? { commit, time } : { ...since, commit, time }
+  const { traffic } = past.present
+  const isLatest = candidate !== undefined && 'latest' in candidate
+  const follows = isLatest || (traffic !== undefined && shareOf(routed(traffic), { latest: true }) > 0)
+  return follows ? shapeSince(past) : trafficSince(past)
 }
 
 /** What `next` is asked for. */

@@ -80,7 +80,9 @@ async function shownOf(options: StatusOptions, terminal: Terminal, ahead: LogAhe
     openWorkspace(options, terminal, { scope: { isWhole: true, ...(options.git && { onMarked }) } }),
     import('./status-work.js'),
   ])
-  const histories = options.git ? await historiesWithBuilt(loaded, terminal, ahead.log) : undefined
+  const isPage = options.format === 'html'
+  const need = { log: ahead.log, isShort: !isPage }
+  const histories = options.git ? await historiesWithBuilt(loaded, terminal, need) : undefined
   const real = options.kustomize ? await (await import('../built.js')).withRealBuilds(loaded, terminal) : {}
   const whole = {
     ...request,
@@ -90,7 +92,7 @@ async function shownOf(options: StatusOptions, terminal: Terminal, ahead: LogAhe
     rolling: options['in-progress'] || options.rolling,
     now,
     ...(histories && { histories }),
-    ...(options.format === 'html' && { more: 'history' as const }),
+    ...(isPage && { more: 'history' as const }),
   }
   const told = await announced('reading', loaded, terminal, () => work.statusOf(loaded.sources, whole))
   const shown = work.withReading(told, loaded)
@@ -107,7 +109,7 @@ async function shownOf(options: StatusOptions, terminal: Terminal, ahead: LogAhe
   const width = terminal.stdout.isTTY ? terminal.stdout.columns : undefined
   const table = { colours, glyphs, now, ...(width && { width }) }
   if (options.format === 'text') await printText(terminal, work.statusText(shown, table))
-  else if (options.format === 'html') await print(terminal, await pageOf(shown, options, terminal))
+  else if (isPage) await print(terminal, await pageOf(shown, options, terminal))
   else await print(terminal, work.statusMarkdown(shown, now))
   const notes = work.footnotes(shown).map((note) => `${note}\n`)
   const isGuess = isAssumed && shown.rows.some(({ url }) => url.includes(scheme.domain))
