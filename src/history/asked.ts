@@ -4,7 +4,6 @@ import { isAtHand, manifestsAtHand, mayMention, readStored, type StoredService }
 import { readTraffic } from '../manifest/traffic.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/kept-name.js'
 import { namesIn } from '../stages/roles.js'
-import { onlyOnce } from '../text/collections.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { sameJson } from '../yaml/json.js'
 import {
@@ -21,11 +20,11 @@ import {
 /** A version that is read when it is needed. */
 export type StoredVersion = {
   /** Undefined where it cannot be read. */
-  readonly read: () => Version | undefined
+  read(): Version | undefined
   /** Whether the name stands anywhere in it: if not, it need not be read to know. */
-  readonly mentions: (name: string) => boolean
+  mentions(name: string): boolean
   /** Whether it may say who made or changed the Service. */
-  readonly mayBeNoted: () => boolean
+  mayBeNoted(): boolean
 }
 
 /** The newest versions that decide on what was admitted last. */
@@ -99,7 +98,7 @@ export class ClusterAt {
   isOlder(name: string): boolean {
     // No version need mention a name that was generated.
     if (/-\d{5,}$/.test(name)) return true
-    return this.merged.slice(this.newestFor(name).length).some(({ mentions }) => mentions(name))
+    return this.merged.slice(this.newestFor(name).length).some((version) => version.mentions(name))
   }
 
   /**
@@ -107,8 +106,8 @@ export class ClusterAt {
    * every generated name may be that of one. It takes no judging of the versions.
    */
   isNameless(): boolean {
-    this.nameless ??= [...this.merged, ...this.later].every(({ read }) => {
-      const version = read()
+    this.nameless ??= [...this.merged, ...this.later].every((one) => {
+      const version = one.read()
       return !version || (version.service !== undefined && namesNothing(version.service))
     })
     return this.nameless
@@ -142,8 +141,8 @@ function newestOf(merged: readonly StoredVersion[], name: string | undefined): N
   let length = 0
   let newer = name
   let isOpen = false
-  for (const { read } of merged) {
-    const version = read()
+  for (const one of merged) {
+    const version = one.read()
     length++
     if (!version) {
       isOpen = true
@@ -166,13 +165,13 @@ function namesNothing(service: ServiceVersion): boolean {
   return ownName(service) === undefined && namesIn(readTraffic(service) ?? []).length === 0
 }
 
-function hasNotes({ mayBeNoted, read }: StoredVersion): boolean {
-  const service = mayBeNoted() ? read()?.service : undefined
+function hasNotes(version: StoredVersion): boolean {
+  const service = version.mayBeNoted() ? version.read()?.service : undefined
   return service !== undefined && isNoted(service)
 }
 
 function readable(versions: readonly StoredVersion[]): readonly Version[] {
-  return versions.flatMap(({ read }) => read() ?? [])
+  return versions.flatMap((version) => version.read() ?? [])
 }
 
 const notable = new WeakMap<FileHistory, ReadonlySet<FileVersion>>()
@@ -192,6 +191,30 @@ function notableIn(history: FileHistory): ReadonlySet<FileVersion> {
 /** Whether `validate` finds no error in a Service, beside the others of its file. */
 type IsValid = (service: Manifest, manifests: readonly Manifest[]) => boolean
 
+/** One of thousands, of which few are read. */
+class VersionInHistory implements StoredVersion {
+  private known: { readonly version: Version | undefined } | undefined
+
+  constructor(
+    private readonly history: FileHistory,
+    private readonly version: FileVersion,
+    private readonly readVersion: (version: FileVersion) => Version | undefined,
+  ) {}
+
+  read(): Version | undefined {
+    this.known ??= { version: this.readVersion(this.version) }
+    return this.known.version
+  }
+
+  mentions(name: string): boolean {
+    return mayMention(this.version, name)
+  }
+
+  mayBeNoted(): boolean {
+    return notableIn(this.history).has(this.version)
+  }
+}
+
 /** The versions of Services in the histories of their files. What has the same text is judged once. */
 export class StoredVersions {
   private readonly verdicts = new Map<string, boolean>()
@@ -204,11 +227,8 @@ export class StoredVersions {
 
   /** Those of one Service, in the order of the history; each is read when it is first asked for. */
   of(named: Named, history: FileHistory): readonly StoredVersion[] {
-    return history.versions.map((version) => ({
-      mentions: (name) => mayMention(version, name),
-      mayBeNoted: () => notableIn(history).has(version),
-      read: onlyOnce(() => this.readVersion(named, history, version)),
-    }))
+    const read = (version: FileVersion): Version | undefined => this.readVersion(named, history, version)
+    return history.versions.map((version) => new VersionInHistory(history, version, read))
   }
 
   /** A Service that no history tells of, as its only version. */

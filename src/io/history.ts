@@ -47,22 +47,26 @@ class Tracker {
   /** Takes the next older commit; `false` once all files have been seen often enough. */
   follow({ changes, ...head }: LoggedCommit): boolean {
     const moves: (readonly [Own, string])[] = []
-    for (const { source, ...change } of changes) {
-      for (const trail of this.byPath.get(change.path) ?? []) {
-        // A name is held once for all commits.
-        this.see(trail, { ...head, ...change, path: trail.path })
+    for (const { source, path: name, kind, blob } of changes) {
+      for (const trail of this.byPath.get(name) ?? []) {
+        this.see(trail, head, { kind, blob })
         if (source !== undefined) moves.push([trail, source])
       }
       if (source === undefined) continue
-      const removed = { path: source, kind: 'removed', blob: undefined } as const
-      for (const trail of this.byPath.get(source) ?? []) this.see(trail, { ...head, ...removed })
+      for (const trail of this.byPath.get(source) ?? []) this.see(trail, head, { kind: 'removed', blob: undefined })
     }
     for (const [trail, source] of moves) this.move(trail, source)
     return this.open > 0
   }
 
-  private see(trail: Own, sighting: Sighting): void {
-    if (trail.sightings.length < this.limit) trail.sightings.push(sighting)
+  private see(
+    trail: Own,
+    { commit, time, parent }: Omit<LoggedCommit, 'changes'>,
+    { kind, blob }: Pick<LoggedChange, 'kind' | 'blob'>,
+  ): void {
+    // A name is held once for all commits.
+    const { path: name, sightings } = trail
+    if (sightings.length < this.limit) sightings.push({ commit, time, parent, path: name, kind, blob })
     else if (!trail.hasMore) {
       trail.hasMore = true
       this.open--

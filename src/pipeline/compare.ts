@@ -255,7 +255,7 @@ export class Passages {
     const isLast = after.spotOf !== undefined && sameJson(own[0]?.read()?.service?.value, after.value)
     const later = own.slice(isLast ? 1 : 0).toReversed()
     // Until it comes to this file, it is in the other one.
-    const since = before.file.path === after.file.path ? 0 : later.findIndex(({ read }) => read()?.service)
+    const since = before.file.path === after.file.path ? 0 : later.findIndex((version) => version.read()?.service)
     if (later.length === 0 || since < 0) return { cluster }
     return { cluster, each: new ClusterAt(merged, later.slice(since), { profile, settings }) }
   }

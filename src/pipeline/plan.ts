@@ -364,7 +364,7 @@ function admittedUnder(run: Run, manifest: Manifest, name: string): string | und
     history ?? { versions: [], isCut: false },
   )
   const server = { profile: profileIn(run, manifest), settings: settings.cluster }
-  const versions = stored.toReversed().flatMap(({ read: readVersion }) => readVersion() ?? [])
+  const versions = stored.toReversed().flatMap((version) => version.read() ?? [])
   return lastAdmittedUnder(versions, name, server)?.commit
 }
 

@@ -218,6 +218,20 @@ test('objects come whole, in whatever pieces Git prints them, and one that is to
   }
 })
 
+test('a name that is looked for in many texts is found where it is, and nowhere else', async () => {
+  const texts = Array.from({ length: 200 }, (_, at) => `a: ${at}\n${at % 50 === 7 ? 'b: rare\n' : ''}`)
+  const box = Sandbox.committed(Object.fromEntries(texts.map((text, at) => [`f${at}`, text])))
+  const names = texts.map((_, at) => `f${at}`)
+  const found = await idsOf(box.root, environment, names)
+  const ids = names.map((name) => found.get(name) ?? '')
+  // The last ones are not held: they are read when they are asked for.
+  const limits = { limit: 1_000_000, most: 150 }
+  const { texts: stored } = await StoredTexts.of(box.root, environment, { byAge: ids, byFile: ids }, limits)
+  for (const name of ['rare', 'nowhere', 'a: '])
+    for (const [at, id] of ids.entries())
+      assert.is(stored.mentions(id, name), texts[at]?.includes(name) === true, `${name} in ${at}`)
+})
+
 test('of texts that were read already, Git is not asked', async () => {
   const box = Sandbox.committed({ a: 'a\n', b: 'b\n', c: 'c\n' })
   const ids = await idsOf(box.root, environment, ['a', 'b', 'c'])

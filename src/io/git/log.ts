@@ -29,14 +29,26 @@ type LoggedHead = Omit<LoggedCommit, 'changes'>
 /** What one wants of a log; `false` if it was enough. */
 export type LogListener = { readonly onCommit: (commit: LoggedCommit) => boolean }
 
-/** Takes `git log --raw -z` apart while it comes in. Names are told from heads by where they stand, so any name does. */
+/** What is told of a change before its name. */
+type Meta = Pick<LoggedChange, 'kind' | 'blob'> & { readonly isRenamed: boolean }
+
+const [lineEnd, space, colon] = [0x0a, 0x20, 0x3a]
+const [added, removed, renamed] = [0x41, 0x44, 0x52]
+/** What the mode of a file begins with, and of nothing else that a tree holds: `100644`, but `120000` and `160000`. */
+const [one, zero] = [0x31, 0x30]
+
+/**
+ * Takes `git log --raw -z` apart while it comes in. Names are told from heads by where they stand, so any name does. Of a
+ * long history only what is kept becomes text, and each name once.
+ */
 class LogReader {
   private rest: Buffer = Buffer.alloc(0)
   private head: LoggedHead | undefined
   private parent: string | undefined
   private changes: LoggedChange[] = []
-  private meta: string | undefined
+  private meta: Meta | undefined
   private source: string | undefined
+  private readonly names = new Map<string, string>()
 
   constructor(private readonly listener: LogListener) {}
 
@@ -45,11 +57,8 @@ class LogReader {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
     let from = 0
     for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, from)) {
-      const goesOn =
-        this.meta !== undefined
-          ? this.name(this.meta, decodedName(bytes.subarray(from, end)))
-          : this.told(bytes.toString('latin1', from, end))
-      if (!goesOn) return false
+      if (this.meta) this.name(this.meta, this.nameIn(bytes, from, end))
+      else if (!this.told(bytes, bytes[from] === lineEnd ? from + 1 : from, end)) return false
       from = end + 1
     }
     this.rest = bytes.subarray(from)
@@ -65,14 +74,13 @@ class LogReader {
   }
 
   /** Takes what Git says of a commit or a change, which is ASCII. */
-  private told(token: string): boolean {
-    if (token.startsWith(':')) {
-      this.meta = token
+  private told(bytes: Buffer, from: number, end: number): boolean {
+    if (bytes[from] === colon) {
+      this.meta = metaIn(bytes, from)
       return true
     }
-    if (token.startsWith('\n')) return this.told(token.slice(1))
     const goesOn = this.end()
-    const [own = '', time, parent] = token.split(' ')
+    const [own = '', time, parent] = bytes.toString('latin1', from, end).split(' ')
     // Mostly the parent of the one before: a hash is held once.
     const commit = own === this.parent ? this.parent : own
     this.parent = parent === '' ? undefined : parent
@@ -80,22 +88,38 @@ class LogReader {
     return goesOn
   }
 
-  /** @param meta `:<mode> <mode> <id> <id> <status>`, of the older side and the newer one. */
-  private name(meta: string, path: string): boolean {
-    const behind = meta.lastIndexOf(' ')
-    const status = meta.slice(behind + 1)
-    if (status.startsWith('R') && this.source === undefined) {
+  private nameIn(bytes: Buffer, from: number, end: number): string {
+    const spelled = bytes.toString('latin1', from, end)
+    const known = this.names.get(spelled)
+    if (known !== undefined) return known
+    const name = decodedName(bytes.subarray(from, end))
+    this.names.set(spelled, name)
+    return name
+  }
+
+  private name({ kind, blob, isRenamed }: Meta, path: string): void {
+    const { source } = this
+    if (isRenamed && source === undefined) {
       this.source = path
-      return true
+      return
     }
-    const blob = meta.startsWith('100', 8) ? meta.slice(meta.lastIndexOf(' ', behind - 1) + 1, behind) : undefined
-    const kind = status === 'A' ? 'added' : status === 'D' ? 'removed' : 'changed'
-    const renamed = this.source === undefined ? {} : { source: this.source }
-    const change: LoggedChange = { path, kind, blob, ...renamed }
-    this.changes.push(change)
+    this.changes.push(source === undefined ? { path, kind, blob } : { path, kind, blob, source })
     this.meta = undefined
     this.source = undefined
-    return true
+  }
+}
+
+/** `:<mode> <mode> <id> <id> <status>`, of the older side and the newer one. */
+function metaIn(bytes: Buffer, from: number): Meta {
+  const mode = from + ':100644 '.length
+  const older = mode + '100644 '.length
+  const newer = bytes.indexOf(space, older) + 1
+  const end = newer + newer - older - 1
+  const status = bytes[end + 1]
+  return {
+    kind: status === added ? 'added' : status === removed ? 'removed' : 'changed',
+    blob: bytes[mode] === one && bytes[mode + 1] === zero ? bytes.toString('latin1', newer, end) : undefined,
+    isRenamed: status === renamed,
   }
 }
 

@@ -126,7 +126,7 @@ export async function readObjects(
   listener: ObjectListener,
 ): Promise<string | undefined> {
   if (ids.length === 0) return undefined
-  const reader = new BatchReader(limits, listener)
+  const reader = new BatchReader(ids, limits, listener)
   const ending = await runGit(root, environment, {
     arguments: ['cat-file', '--batch', '--buffer'],
     input: ids.map((id) => `${id}\n`).join(''),
@@ -153,7 +153,8 @@ export function readObjectsNow(
     size: size + 128 * (ids.length + 1),
   })
   const limits = { limit: Infinity, largest: Infinity }
-  if (typeof output !== 'string') new BatchReader(limits, { onObject, onLarge: () => () => undefined }).push(output)
+  const listener = { onObject, onLarge: () => () => undefined }
+  if (typeof output !== 'string') new BatchReader(ids, limits, listener).push(output)
 }
 
 /**
@@ -192,10 +193,14 @@ export async function sizesOf(
   return found
 }
 
-/** Takes `git cat-file --batch` apart while it comes in: a line `<id> <type> <size>`, that many bytes, a line end. */
+/**
+ * Takes `git cat-file --batch` apart while it comes in: for each of the ids a line `<id> <type> <size>`, that many bytes and a
+ * line end, or a line `<id> missing`.
+ */
 class BatchReader {
   private pending: Buffer = Buffer.alloc(0)
   private total = 0
+  private next = 0
   private head: { readonly id: string; readonly size: number } | undefined
   /** An object of which a part has come, and how much of it. */
   private begun: { readonly id: string; readonly bytes: Buffer; length: number } | undefined
@@ -203,6 +208,7 @@ class BatchReader {
   private large: { left: number; readonly take: (piece: Buffer) => void } | undefined
 
   constructor(
+    private readonly ids: readonly string[],
     private readonly limits: ObjectLimits,
     private readonly listener: ObjectListener,
   ) {}
@@ -228,7 +234,11 @@ class BatchReader {
   private line(bytes: Buffer): number | 'more' | 'enough' {
     const end = bytes.indexOf('\n')
     if (end < 0) return 'more'
-    const [id = '', type, found] = bytes.toString('latin1', 0, end).split(' ')
+    const line = bytes.toString('latin1', 0, end)
+    // An id is held once, by whoever asks for it.
+    const id = this.ids[this.next++]
+    if (id === undefined || !line.startsWith(id)) throw new Error(`git cat-file returned \`${line}\` for ${id}`)
+    const [type, found] = line.slice(id.length + 1).split(' ')
     if (found === undefined) return end + 1
     const size = Number(found)
     if (type === 'blob') this.total += size

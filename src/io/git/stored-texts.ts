@@ -12,6 +12,9 @@ const [least, most] = [1024 * 1024, 4 * 1024 * 1024]
 /** What holds so many bytes may hold many Services that ask for names in it. */
 const large = 64 * 1024
 
+/** A name that was looked for in so many blobs is looked for in all that are held, at once. */
+const often = 64
+
 /** How many blobs that a partial clone lacks are passed over, each at the price of a run of Git. */
 const patience = 16
 
@@ -33,6 +36,12 @@ export type StoredLimits = {
   readonly known?: ((id: string) => Buffer | undefined) | undefined
 }
 
+function firstPlaces(order: readonly string[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  for (const [index, id] of order.entries()) if (!places.has(id)) places.set(id, index)
+  return places
+}
+
 /** What a blob is, before its text is asked for. */
 type Kept = { readonly size: number; readonly bytes?: Buffer | undefined }
 
@@ -42,10 +51,12 @@ type Kept = { readonly size: number; readonly bytes?: Buffer | undefined }
  */
 export class StoredTexts {
   private readonly known = new Map<string, Kept>()
-  private readonly places = new Map<string, number>()
+  private places: ReadonlyMap<string, number> | undefined
   private window = new Map<string, Buffer>()
   private readonly lacking = new Set<string>()
   private readonly searched = new Map<string, Mentions>()
+  /** How often a name was looked for, and then whether what is held lacks it. */
+  private readonly looked = new Map<string, number | boolean>()
   private step = least
   private newest: { readonly id: string; readonly text: string | undefined } | undefined
 
@@ -53,9 +64,7 @@ export class StoredTexts {
     private readonly root: string,
     private readonly environment: Environment,
     private readonly order: readonly string[],
-  ) {
-    for (const [index, id] of order.entries()) if (!this.places.has(id)) this.places.set(id, index)
-  }
+  ) {}
 
   static async of(
     root: string,
@@ -98,10 +107,27 @@ export class StoredTexts {
 
   /** Whether the blob may hold a name. */
   mentions(id: string, name: string): boolean {
-    if ((this.known.get(id)?.size ?? 0) < large) return this.bytesOf(id)?.includes(name) === true
+    const kept = this.known.get(id)
+    if (kept?.bytes && this.isNowhere(name)) return false
+    if ((kept?.size ?? 0) < large) return this.bytesOf(id)?.includes(name) === true
     const mentions = this.searched.get(id) ?? new Mentions(() => this.bytesOf(id))
     this.searched.set(id, mentions)
     return mentions.has(name)
+  }
+
+  /** Whether no blob that was read ahead holds the name; never falsely so. */
+  private isNowhere(name: string): boolean {
+    const known = this.looked.get(name) ?? 0
+    if (typeof known === 'boolean') return known
+    const isLacking = known === often && !this.slabs().some((slab) => slab.includes(name))
+    this.looked.set(name, known === often ? isLacking : known + 1)
+    return isLacking
+  }
+
+  /** The memory that the blobs are in: many came in one piece. */
+  private slabs(): readonly Buffer[] {
+    const slabs = new Set([...this.known.values()].flatMap(({ bytes }) => bytes?.buffer ?? []))
+    return [...slabs].map((slab) => Buffer.from(slab))
   }
 
   /** Takes what was read already, as far as nothing comes before it that was not. */
@@ -162,6 +188,7 @@ export class StoredTexts {
     if (!kept || kept.size > sizeLimit) return undefined
     const found = kept.bytes ?? this.window.get(id)
     if (found) return found
+    this.places ??= firstPlaces(this.order)
     this.readFrom(this.places.get(id) ?? 0)
     return this.window.get(id)
   }
