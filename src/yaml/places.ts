@@ -35,16 +35,59 @@ export type PlaceCells = {
 /** With more values in it, a collection gets an index of its parts. */
 const large = 64
 
+/** Of a value that has no key: no document begins behind its own parts. */
+const none = 0
+
+type Cells = Uint16Array | Int32Array
+
+/** So many cells are made room for at a time: an array by itself takes more memory than most documents need cells. */
+const roomy = 65_536
+let room = new Uint16Array()
+let taken = 0
+
+function roomFor(count: number): Uint16Array {
+  if (count > roomy / 8) return new Uint16Array(count)
+  if (taken + count > room.length) {
+    room = new Uint16Array(roomy)
+    taken = 0
+  }
+  taken += count
+  return room.subarray(taken - count, taken)
+}
+
+/** Whether a cell holds a place, and no kind and no count. */
+function isPlace(at: number): boolean {
+  return at % width < kind
+}
+
+/**
+ * The cells of values whose places count from the one before the first, so that most take two bytes.
+ *
+ * @param cells With places as they are in the file.
+ */
+function packed(cells: readonly number[]): { readonly cells: Cells; readonly offset: number } {
+  let [first, last] = [Infinity, cells.length]
+  for (const [at, cell] of cells.entries()) {
+    if (!isPlace(at)) continue
+    if (cell >= 0 && cell < first) first = cell
+    if (cell > last) last = cell
+  }
+  const offset = first === Infinity ? 0 : first - 1
+  const own: Cells = last - offset < 65_536 ? roomFor(cells.length) : new Int32Array(cells.length)
+  for (const [at, cell] of cells.entries()) own[at] = isPlace(at) ? (cell < 0 ? none : cell - offset) : cell
+  return { cells: own, offset }
+}
+
 /** Where the fields of a document are, without its nodes: a hundredth of what those take. */
 export class Places {
   private indices: Map<number, ReadonlyMap<string | number, number>> | undefined
 
   private constructor(
-    private readonly cells: Int32Array,
+    private readonly cells: Cells,
     /** The keys of the values. */
     private readonly keys: readonly string[],
     /** How far behind what the cells say everything stands. */
-    private readonly offset = 0,
+    private readonly offset: number,
   ) {}
 
   /** Those of the same text that stands so many characters further behind in its file. */
@@ -61,7 +104,8 @@ export class Places {
     const cells: number[] = []
     const keys: string[] = []
     if (!isWritten(undefined, contents, { cells, keys, known })) return undefined
-    return new Places(Int32Array.from(cells), keys)
+    const own = packed(cells)
+    return new Places(own.cells, keys, own.offset)
   }
 
   /**
@@ -70,13 +114,12 @@ export class Places {
    * @param known As above; left out where the text is held anyway.
    */
   static from(values: readonly PlaceCells[], known?: Map<string, string>): Places {
-    const cells = new Int32Array(values.length * width)
-    for (const [at, { keyStart, keyEnd: endOfKey, start: from, end: to, kind: own, next: behind }] of values.entries())
-      cells.set([keyStart, endOfKey, from, to, placeKinds[own], behind], at * width)
-    return new Places(
-      cells,
-      values.map(({ key }) => (known ? sharedKey(key, known) : key)),
-    )
+    const cells: number[] = []
+    for (const { keyStart, keyEnd: endOfKey, start: from, end: to, kind: own, next: behind } of values)
+      cells.push(keyStart, endOfKey, from, to, placeKinds[own], behind)
+    const keys = values.map(({ key }) => (known ? sharedKey(key, known) : key))
+    const own = packed(cells)
+    return new Places(own.cells, keys, own.offset)
   }
 
   /** The value at the end of a path, or the last one on the way that is there, and the nearest key above it. */
@@ -93,8 +136,8 @@ export class Places {
 
   /** The range of the key of a value; undefined for an item. */
   keyOf(at: number): Range | undefined {
-    const [first, last] = [this.cells[at * width] ?? -1, this.cells[at * width + keyEnd] ?? 0]
-    return first < 0 ? undefined : { start: first + this.offset, end: last + this.offset }
+    const [first, last] = [this.cells[at * width] ?? none, this.cells[at * width + keyEnd] ?? none]
+    return first === none ? undefined : { start: first + this.offset, end: last + this.offset }
   }
 
   extentOf(at: number): Range {
