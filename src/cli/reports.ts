@@ -175,7 +175,7 @@ export async function report(
     const seen = { ...(isShown && { isShown }), ...(width !== undefined && { width }) }
     const rendered = render(outcome, { ...shared, colours, ...seen })
     const kind = format === 'text' ? (own.textIs ?? 'text') : format
-    const text = kind === 'text' ? printableLines(rendered) : rendered
+    const text = kind === 'text' && file ? printableLines(rendered) : rendered
     if (file && isShared) appendSummary(file.path, file.shown, text)
     else if (file) await writeReport(file.path, file.shown, text, terminal.signals)
     else if (kind === 'text' || (kind === 'patch' && isShown)) await printText(terminal, text)

@@ -110,16 +110,26 @@ export async function announced<T>(
 
 const listenedTo = new WeakSet<Output>()
 
-function write(stream: Output, text: string): Promise<Error | undefined> {
+/** So many characters are handed over at a time: a stream holds as bytes all that it is given. */
+const most = 65_536
+
+async function write(stream: Output, text: string): Promise<Error | undefined> {
   if (!listenedTo.has(stream)) {
     listenedTo.add(stream)
     // Without a listener a closed pipe ends the process; the callback below reports it.
     stream.on('error', () => undefined)
   }
-  return new Promise((resolve) => {
-    if (text === '') resolve(undefined)
-    else stream.write(text, (error) => resolve(error ?? undefined))
-  })
+  for (let from = 0; from < text.length;) {
+    // No letter of two halves is parted.
+    const end = from + most + (/[\uD800-\uDBFF]/.test(text.charAt(from + most - 1)) ? 1 : 0)
+    const piece = text.slice(from, end)
+    const error = await new Promise<Error | undefined>((resolve) => {
+      stream.write(piece, (one) => resolve(one ?? undefined))
+    })
+    if (error) return error
+    from = end
+  }
+  return undefined
 }
 
 /** The signs that a terminal has, told by the locale, as POSIX has it. */

@@ -58,7 +58,7 @@ const start: TextPosition = { line: 1, column: 1, endLine: 1, endColumn: 1 }
 /** Turns offsets into places, for all files of a run. Line starts are counted once a file. */
 export class Positions {
   private readonly texts: ReadonlyMap<string, string>
-  private readonly lineStarts = new Map<string, readonly number[]>()
+  private readonly lineStarts = new Map<string, LineStarts>()
 
   constructor(files: readonly SourceFile[]) {
     this.texts = new Map(files.map(({ path, text }) => [path, text]))
@@ -89,16 +89,27 @@ export class Positions {
     return number === 1 && whole.startsWith('\uFEFF') ? whole.slice(1) : whole
   }
 
-  private startsOf(file: string, text: string): readonly number[] {
+  private startsOf(file: string, text: string): LineStarts {
     const known = this.lineStarts.get(file)
     if (known) return known
-    const starts = [0]
-    if (text.includes('\r'))
-      for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length)
-    else for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+    const starts = lineStartsIn(text)
     this.lineStarts.set(file, starts)
     return starts
   }
+}
+
+/** Where lines begin, in UTF-16 offsets. */
+type LineStarts = ArrayLike<number>
+
+function lineStartsIn(text: string): LineStarts {
+  if (text.includes('\r'))
+    return [0, ...Array.from(text.matchAll(/\r\n|\n|\r/g), (match) => match.index + match[0].length)]
+  // A list of unknown length is copied again and again while it grows.
+  let count = 1
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++
+  const starts = new Uint32Array(count)
+  for (let [at, line] = [text.indexOf('\n'), 1]; at >= 0; at = text.indexOf('\n', at + 1)) starts[line++] = at + 1
+  return starts
 }
 
 /** Where a range of a file is; its first line where there is no range. For many ranges of one file, `Positions` is faster. */
@@ -106,7 +117,7 @@ export function positionOf(file: SourceFile, range: Range | undefined): TextPosi
   return new Positions([file]).of(file.path, range)
 }
 
-function pointAt(text: string, starts: readonly number[], offset: number): { line: number; column: number } {
+function pointAt(text: string, starts: LineStarts, offset: number): { line: number; column: number } {
   let [low, high] = [0, starts.length - 1]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)

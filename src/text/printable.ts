@@ -33,8 +33,12 @@ export function printable(text: string): string {
  * dots of this program's own words.
  */
 function isPlain(text: string): boolean {
-  return /^[\u0020-\u007E\u00D7\u2013\u2026\u2192]*$/.test(text) && !text.includes('##')
+  return plainLine.test(text) && !text.includes('##')
 }
+
+const plain = String.raw`\u0020-\u007E\u00D7\u2013\u2026\u2192`
+const plainLine = new RegExp(`^[${plain}]*$`)
+const plainLines = new RegExp(`^[\\n\\t${plain}]*$`)
 
 /** How the character at an offset of a text is spelled there, or undefined where it is shown as it is. */
 export function spelledAt(text: string, offset: number): string | undefined {
@@ -85,6 +89,26 @@ const command = new RegExp(`^((?:[^\\S\\n]|${colour})*):(?=:)`, 'gm')
  * begins with what a runner obeys. What the parts of a report have spelled already does not change.
  */
 export function printableLines(text: string): string {
+  // Thousands of findings are one text: taken apart as a whole it would take many times its memory.
+  const pieces: string[] = []
+  let isSame = true
+  for (let from = 0; from < text.length;) {
+    const lineEnd = text.indexOf('\n', from + piece)
+    const end = lineEnd < 0 ? text.length : lineEnd + 1
+    const own = text.slice(from, end)
+    const shown = shownLines(own)
+    isSame &&= shown === own
+    pieces.push(shown)
+    from = end
+  }
+  return isSame ? text : pieces.join('')
+}
+
+/** About so many characters are looked at together, up to the end of a line. */
+const piece = 16_384
+
+function shownLines(text: string): string {
+  if (plainLines.test(text) && !text.includes('##') && !text.includes('::')) return text
   const parts = text.split(kept)
   const seen = parts.map((part, index) => (index % 2 === 1 ? part : printable(part))).join('')
   return seen.replaceAll(command, String.raw`$1\x3a`)

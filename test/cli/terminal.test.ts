@@ -1,8 +1,10 @@
 // Colours and control characters: what a terminal gets to see.
 import { chmodSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { type Output, print, type Terminal } from '../../src/cli/terminal.js'
 import { service } from './manifests.js'
 import { Sandbox } from './sandbox.js'
 
@@ -156,6 +158,34 @@ test('a patch of a file with an odd name is one that Git takes', () => {
   assert.not.match(stdout.replaceAll('\\t', ''), escape)
   box.gitWith({ stdin: stdout }, 'apply')
   assert.match(box.read(name), 'revisionName: example-service-00001')
+})
+
+test('a long text is written whole, piece by piece, and not on into what was closed', async () => {
+  const text = `${'x'.repeat(65_535)}\u{1F600}${'y'.repeat(65_535)}\u{1F600}${'é→'.repeat(40_000)}`
+  const written: Buffer[] = []
+  let isClosed = false
+  const stdout: Output = {
+    write(piece, done) {
+      if (isClosed) return done(Object.assign(new Error('closed'), { code: 'EPIPE' }))
+      written.push(Buffer.from(piece))
+      return done()
+    },
+    on: () => undefined,
+  }
+  const terminal: Terminal = {
+    arguments: [],
+    workingDirectory: '/',
+    environment: {},
+    stdin: () => Readable.from([]),
+    stdout,
+    stderr: stdout,
+  }
+  await print(terminal, text)
+  assert.ok(written.length > 3)
+  assert.is(Buffer.concat(written).toString(), text)
+  isClosed = true
+  const failure = await print(terminal, text).catch((error: unknown) => error)
+  assert.match(String(failure), /stdout was closed before everything was written/)
 })
 
 test.run()
