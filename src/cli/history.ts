@@ -383,12 +383,14 @@ async function betweenOf(
     return real !== undefined && about.has(file) && isInside(git.root, real) ? [{ file, text, real }] : []
   })
   const files = own.map(({ real }) => real)
-  const histories = await readBetween(git, sides, files, environment)
+  const held = new Map(sides.changed.flatMap(({ path: place, id }) => (id === undefined ? [] : [[place, id] as const])))
+  const histories = await readBetween(git, sides, files, environment, held)
   return new Map(
     own.flatMap(({ file, text, real }) => {
       const history = histories.get(real)
       if (!history) return []
-      const versions = history.versions.slice(history.versions[0]?.text === text ? 1 : 0)
+      const isHeadOut = held.has(real) || history.versions[0]?.text !== text
+      const versions = history.versions.slice(isHeadOut ? 0 : 1)
       return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
     }),
   )

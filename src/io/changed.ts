@@ -17,7 +17,7 @@ import {
 } from './git/repository.js'
 import { isNotUtf8, pathParts, repositoryRoot, spelledName } from './git/root.js'
 import { askGit, type Environment } from './git/run.js'
-import { readRegular } from './open.js'
+import { hasWindowsLineEnd, readRegular } from './open.js'
 import { displayPath, isManifestFile, statsAt } from './paths.js'
 
 /** A repository by its real root, and what Git prints there with `-z`, in parts. */
@@ -34,7 +34,7 @@ export type Difference = {
   readonly oldMode: string
   readonly old: string
   readonly freshMode: string
-  /** All zeros where it is gone, and where only the disk has it. */
+  /** All zeros where it is gone, and where Git was not asked what it would store it under. */
   readonly fresh: string
   /** Set where the index stands for the disk: a sparse checkout leaves it out. */
   readonly isSkipped?: true
@@ -126,7 +126,7 @@ function differenceOf(
   const freshMode = stats.isSymbolicLink() ? modes.link : '100644'
   const isSameKind = before.oldMode.startsWith('100') === stats.isFile()
   if (isSameKind && holds({ ...present, stats }, before.old)) return []
-  return [{ ...before, freshMode, fresh: none }]
+  return [{ ...before, freshMode, fresh: present.id ?? none }]
 }
 
 /** Whether a file, or a link, is what Git stores under an id, whatever line ends a checkout gave it. */
@@ -139,6 +139,7 @@ function holds(
     if (stats.isSymbolicLink()) return blobId(id, readlinkSync(file, 'buffer')) === id
     if (!stats.isFile()) return false
     if (stats.size > large) return known === undefined && largeId(id, file, stats.size) === id
+    if (known !== undefined && !hasWindowsLineEnd(file)) return false
     const bytes = readRegular(file, large)
     if (!bytes) return false
     if (known === undefined && blobId(id, bytes) === id) return true

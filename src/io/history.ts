@@ -106,6 +106,8 @@ type HistoryLimits = {
   readonly log?: GitLog | undefined
   /** Blobs that were read already. */
   readonly known?: StoredLimits['known']
+  /** The blobs that files are at the head, by their absolute paths: the newest version has no text where it is that one. */
+  readonly held?: ReadonlyMap<string, string>
 }
 
 const usual: HistoryLimits = { start: 'HEAD', versions: 1000, bytes: 128 * 1024 * 1024, ahead: Infinity }
@@ -189,9 +191,16 @@ class HistoryReader {
   async histories(names: readonly string[]): Promise<readonly FileHistory[]> {
     const { trails, failure } = await (names.length > fewFiles ? this.searchAll(names) : this.searchFew(names))
     if (failure !== undefined) return names.map(() => ({ versions: [], isCut: true, failure }))
-    const [{ texts, failure: unread }, shallow] = await Promise.all([this.textsOf(trails), this.shallowEnds(trails)])
+    const held = new Set(trails.filter((trail, index) => this.isHeld(trail, names[index] ?? '')))
+    const wanted = trails.map((trail) => (held.has(trail) ? withoutNewest(trail) : trail))
+    const [{ texts, failure: unread }, shallow] = await Promise.all([this.textsOf(wanted), this.shallowEnds(trails)])
     const canFetch = shallow.size > 0 && (await hasRemote(this.root, this.environment))
-    return trails.map((trail) => historyOf(trail, { texts, shallow, canFetch, unread }))
+    return trails.map((trail) => historyOf(trail, { texts, shallow, canFetch, unread, isHeld: held.has(trail) }))
+  }
+
+  private isHeld({ sightings: [newest] }: Trail, name: string): boolean {
+    const held = this.limits.held?.get(path.join(this.root, name))
+    return held !== undefined && newest?.blob === held
   }
 
   private textsOf(trails: readonly Trail[]): ReturnType<typeof StoredTexts.of> {
@@ -318,6 +327,10 @@ function* blobsOf(trails: readonly Trail[]): Iterable<string> {
   }
 }
 
+function withoutNewest({ sightings, hasMore }: Trail): Trail {
+  return { sightings: sightings.slice(1), hasMore }
+}
+
 /** What is known of the blobs and commits of trails. */
 type Stored = {
   readonly texts: StoredTexts
@@ -325,13 +338,15 @@ type Stored = {
   /** Whether there is anything to fetch more from. */
   readonly canFetch: boolean
   readonly unread: string | undefined
+  /** Whether the newest version is held elsewhere. */
+  readonly isHeld: boolean
 }
 
-function historyOf({ sightings, hasMore }: Trail, { texts, shallow, canFetch, unread }: Stored): FileHistory {
+function historyOf({ sightings, hasMore }: Trail, { texts, shallow, canFetch, unread, isHeld }: Stored): FileHistory {
   const versions: FileVersion[] = []
-  for (const sighting of sightings) {
+  for (const [index, sighting] of sightings.entries()) {
     const { blob } = sighting
-    if (blob !== undefined && !texts.has(blob)) {
+    if (blob !== undefined && !texts.has(blob) && !(isHeld && index === 0)) {
       const lack = texts.isLacking(blob) ? lackOf(`${sighting.path} in ${shortCommit(sighting.commit)}`) : undefined
       const failure = unread ?? lack
       return { versions, isCut: true, ...(failure === undefined ? {} : { failure }) }
@@ -386,6 +401,7 @@ class StoredVersion implements FileVersion {
  * line that came after the base. The head's own is among them. Files that none of them touched are left out, and where
  * there is no commit but the head, all are. What of their texts Git cannot tell, the histories say by their `failure`.
  *
+ * @param held The blobs that files are at the head, where that is known: the version that is that one is left out, unread.
  * @throws IoFailure where Git does not tell the commits.
  */
 export async function readBetween(
@@ -393,6 +409,7 @@ export async function readBetween(
   { base, tip, head, isFromNothing, line }: Sides,
   files: readonly string[],
   environment: Environment,
+  held?: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, FileHistory>> {
   if (base === tip || isFromNothing || files.length === 0) return new Map()
   const range = `${base}..${tip}`
@@ -402,15 +419,17 @@ export async function readBetween(
   const commits = new Set(commitsIn(isStraight ? all : await git.list([...listLine, '--ancestry-path', range])))
   // A single commit is the head itself.
   if (commits.size <= (head === undefined ? 0 : 1)) return new Map()
-  const histories = await readHistories(files, environment, { start: range })
+  const histories = await readHistories(files, environment, { start: range, ...(held && { held }) })
   // What stood on the branch when the base was merged into it came to the base by that merge.
   const older = new Set(commitsIn(all).filter((commit) => !commits.has(commit)))
   return new Map(
     [...histories].flatMap(([file, history]) => {
       const merged = history.versions.find(({ commit }) => !commits.has(commit))
-      const versions = history.versions.filter((version) => {
+      const kept = history.versions.filter((version) => {
         return commits.has(version.commit) || (version === merged && older.has(version.commit))
       })
+      const isHead = kept[0]?.id !== undefined && kept[0].id === held?.get(file)
+      const versions = isHead ? kept.slice(1) : kept
       return versions.length === 0 && history.failure === undefined ? [] : [[file, { ...history, versions }] as const]
     }),
   )

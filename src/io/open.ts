@@ -311,6 +311,27 @@ export function readRegular(file: string, most: number): Buffer | undefined {
   })
 }
 
+/**
+ * Whether a regular file at a place where one was seen holds a line end of Windows; it is not held as a whole. No link is
+ * followed, and nothing waited for.
+ *
+ * @throws what the system does where it does not let one read.
+ */
+export function hasWindowsLineEnd(file: string): boolean {
+  return reading(fs.openSync(file, guarded), (handle) => {
+    if (!fs.fstatSync(handle).isFile()) return false
+    const buffer = Buffer.allocUnsafe(64 * 1024)
+    let last = ''
+    for (;;) {
+      const count = readSome(handle, buffer, 0)
+      if (count === 0) return false
+      const piece = last + buffer.toString('latin1', 0, count)
+      if (piece.includes('\r\n')) return true
+      last = piece.slice(-1)
+    }
+  })
+}
+
 const nowhere: FilePlace = { realPath: '', place: '' }
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants

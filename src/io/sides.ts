@@ -203,6 +203,8 @@ type ChangedFile = {
   readonly isUnreadable?: true
   /** Its text at the head; undefined where it is gone, or is no text. Of a file that is new it does not matter. */
   readonly after?: string
+  /** What Git stores the file under at the head, or would; absent where that was not asked. */
+  readonly id?: string
   /** Set where it is no longer there. */
   readonly isGone?: true
 }
@@ -368,9 +370,14 @@ function changeOf(
       ...(before.state === 'read' && { before: before.text, stood: path.join(root, before.name) }),
       ...(before.state === 'unreadable' && { isUnreadable: true }),
       ...(after.state === 'read' && { after: after.text }),
+      ...(difference && isStored(difference) && { id: difference.fresh }),
       ...(isGone && { isGone }),
     },
   ]
+}
+
+function isStored({ freshMode, fresh }: Difference): boolean {
+  return freshMode.startsWith('100') && !/^0+$/.test(fresh)
 }
 
 function isSame(before: Looked, after: Looked): boolean {

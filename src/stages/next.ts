@@ -43,7 +43,7 @@ function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate 
     return {
       code: 'KN433',
       message: `${cannot}: Git has no commit that starts the stage`,
-      help: 'commit the traffic first, or add `--ignore-soak`',
+      help: 'commit the file first, or add `--ignore-soak`',
     }
   }
   const left = since.time + soak - now

@@ -644,4 +644,17 @@ test('a Service that is adopted shows its revisions by --live', () => {
   assert.equal(box.found(['--since', 'HEAD~2', '--live', 'live.txt']), ['live.txt:1 KN472'])
 })
 
+test('what the last commit has of a file is not read where the working tree holds the same', () => {
+  const box = Repository.begun({ 'shop.yaml': at('v1', '1.0', 'v1=100') })
+  box.put({ 'shop.yaml': at('v2', '2.0', 'v1=100', 'v2=0:next') })
+  const blob = box.git('rev-parse', 'HEAD:shop.yaml').trim()
+  const since = ['--since', 'HEAD~1', '.']
+  const whole = box.check(since)
+  unlinkSync(box.path(`.git/objects/${blob.slice(0, 2)}/${blob.slice(2)}`))
+  assert.equal(box.check(since), whole)
+  // What is not committed yet came after it.
+  box.write({ 'shop.yaml': `${box.read('shop.yaml')}# more\n` })
+  assert.not.equal(box.check(since), whole)
+})
+
 test.run()

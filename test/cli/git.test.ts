@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import { idsOf, readObjects } from '../../src/io/git/repository.js'
 import { askGit, runGit, toldBy, type Environment } from '../../src/io/git/run.js'
 import { type StoredLimits, StoredTexts } from '../../src/io/git/stored-texts.js'
+import { hasWindowsLineEnd } from '../../src/io/open.js'
 import { Sandbox } from './sandbox.js'
 
 const environment: Environment = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', HOME: '/nowhere' }
@@ -230,6 +231,16 @@ test('a name that is looked for in many texts is found where it is, and nowhere 
   for (const name of ['rare', 'nowhere', 'a: '])
     for (const [at, id] of ids.entries())
       assert.is(stored.mentions(id, name), texts[at]?.includes(name) === true, `${name} in ${at}`)
+})
+
+test('a line end of Windows is found wherever it stands', () => {
+  const box = new Sandbox()
+  const piece = 64 * 1024
+  const texts = ['', 'a\n', 'a\r', '\r\n', `${'a'.repeat(piece - 1)}\r\nb`, `${'a'.repeat(piece - 1)}\rb\n`, 'é\r\n']
+  for (const text of [...texts, `${'a'.repeat(3 * piece)}\r\n`]) {
+    box.write({ a: text })
+    assert.is(hasWindowsLineEnd(box.path('a')), text.includes('\r\n'))
+  }
 })
 
 test('of texts that were read already, Git is not asked', async () => {
