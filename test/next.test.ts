@@ -137,8 +137,8 @@ test('the soak of the latest revision begins anew with each template', () => {
   const texts = [half('1.0'), half('2.0')]
   assert.is(moved(next, texts, { configuration, now: 60 + 44 }), 'error KN432')
   assert.is(moved(next, texts, { configuration, now: 60 + 45 }), 'v1=0 @latest=100')
-  const request = { configuration, now: 1000, histories: committed(texts) }
-  assert.is(moved(next, [half('3.0')], request), 'error KN433', 'a template that is not committed')
+  const edited = { configuration, histories: committed(texts) }
+  assert.is(moved(next, [half('3.0')], { ...edited, now: 60 + 44 }), 'error KN432', 'a template that is not committed')
 })
 
 function cut(...texts: readonly string[]): string {

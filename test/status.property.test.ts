@@ -11,8 +11,9 @@ const test = suite('laws of status')
 const seed = Number(process.env['KN_SEED'] ?? 20_261_130)
 const numRuns = Number(process.env['KN_RUNS'] ?? 300)
 
-// At 0 percent `@latest` takes no traffic: a new template makes no row then, but leads its tag elsewhere.
-const traffic = fc.constantFrom('', '@latest=100', 'v1=100', 'v1=50 @latest=50', 'v1=90 v2=10:v2', '00001=100')
+const lists =
+  '|@latest=100|v1=100|v1=50 @latest=50|v1=90 v2=10:v2|00001=100|v1=100 @latest=0:next|v1=100 @latest=0|@latest=60 v2=40:v2'
+const traffic = fc.constantFrom(...lists.split('|'))
 const version = fc
   .record({ traffic, template: fc.constantFrom('', 'v1', 'v2'), image: fc.constantFrom('1.0', '2.0') })
   .map(({ traffic: list, template, image }) => at(list, template).replace('1.0', image))

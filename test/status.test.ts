@@ -141,6 +141,8 @@ test('the age of what follows the latest revision is that of the template', () =
   assert.equal(rowWith('@latest=100', '2.0').since, { commit: 'a1', time: hour })
   assert.equal(rowWith('a-1=100', '2.0').since, { commit: 'a0', time: 0 }, 'pinned traffic does not follow')
   assert.equal(rowWith('', '3.0').since, { notCommitted: true })
+  assert.equal(rowWith('a-1=100 @latest=0:next', '2.0').since, { commit: 'a1', time: hour }, 'the tag follows')
+  assert.equal(rowWith('a-1=100 @latest=0', '2.0').since, { commit: 'a0', time: 0 }, 'nothing leads there')
 })
 
 test('reasons are told once, with the files that they are about', () => {

@@ -23,6 +23,9 @@ const newer = (text: string): string => text.replace('shop:1.0', 'shop:2.0')
 test('a new template makes a step where traffic follows it, and none where it is pinned', () => {
   assert.equal(stepsOf([at(''), newer(at(''))]), ['b ? @latest 100%', 'a ? @latest 100%'])
   assert.equal(stepsOf([at('v1=100'), newer(at('v1=100'))]), ['a pin v1 100%'])
+  const tagged = at('v1=100 @latest=0:next')
+  assert.equal(stepsOf([tagged, newer(tagged)]).length, 2, 'the tag leads to another revision')
+  assert.equal(stepsOf([at('v1=100 @latest=0'), newer(at('v1=100 @latest=0'))]).length, 1)
   assert.equal(stepsOf([at('', 'v1'), at('', 'v2')]), ['b ? @latest = v2 100%', 'a ? @latest = v1 100%'])
 })
 

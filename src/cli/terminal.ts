@@ -121,7 +121,8 @@ async function write(stream: Output, text: string): Promise<Error | undefined> {
   }
   for (let from = 0; from < text.length;) {
     // No letter of two halves is parted.
-    const end = from + most + (/[\uD800-\uDBFF]/.test(text.charAt(from + most - 1)) ? 1 : 0)
+    const isParted = /[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(from + most - 1, from + most + 1))
+    const end = from + most + (isParted ? 1 : 0)
     const piece = text.slice(from, end)
     const error = await new Promise<Error | undefined>((resolve) => {
       stream.write(piece, (one) => resolve(one ?? undefined))

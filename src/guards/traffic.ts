@@ -206,10 +206,10 @@ const unsoaked: Guard = {
   severity: 'warning',
   title: 'Stage ends before its soak is over',
   why: () =>
-    'The plan sets how long the candidate stays in a stage before the next one, so that slow problems have time to appear. By the date of the commit that started the stage, this change is too early. Merge it later, or change the plan.',
+    'The plan sets how long the candidate stays in a stage before the next one, so that slow problems have time to appear. By the date of the commit that started the stage (for `@latest`: that set its template), this change is too early. Merge it later, or change the plan.',
   *check(passage) {
     const left = stageLeft(passage)
-    const since = left && passage.past && stageSince(passage.past, left.candidate)
+    const since = left && passage.past && stageSince(passage.past)
     if (!left || !since || since.isAtLeast) return
     const { step, soak, candidate } = left
     const served = passage.now - since.time
@@ -223,7 +223,7 @@ const unsoaked: Guard = {
   },
   isOpen(passage) {
     const left = stageLeft(passage)
-    const since = left && passage.past && stageSince(passage.past, left.candidate)
+    const since = left && passage.past && stageSince(passage.past)
     return left !== undefined && (!since || (since.isAtLeast === true && passage.now - since.time < left.soak))
   },
 }

@@ -34,8 +34,10 @@ export type Difference = {
   readonly oldMode: string
   readonly old: string
   readonly freshMode: string
-  /** All zeros where it is gone, and where Git was not asked what it would store it under. */
+  /** All zeros where it is gone, and where only the disk has it. */
   readonly fresh: string
+  /** The blob that the file is on the newer side, where that side itself was looked at, and not the index in its place. */
+  readonly stored?: string
   /** Set where the index stands for the disk: a sparse checkout leaves it out. */
   readonly isSkipped?: true
 }
@@ -56,7 +58,8 @@ type Known = {
 
 /** What differs between two commits. @throws what `list` throws. */
 export async function betweenCommits(git: Listing, base: string, head: string): Promise<readonly Difference[]> {
-  return differencesIn(await git.list(['diff-tree', '-r', ...raw, base, head]))
+  const found = differencesIn(await git.list(['diff-tree', '-r', ...raw, base, head]))
+  return found.map((one) => (one.freshMode.startsWith('100') ? { ...one, stored: one.fresh } : one))
 }
 
 /**
@@ -126,7 +129,7 @@ function differenceOf(
   const freshMode = stats.isSymbolicLink() ? modes.link : '100644'
   const isSameKind = before.oldMode.startsWith('100') === stats.isFile()
   if (isSameKind && holds({ ...present, stats }, before.old)) return []
-  return [{ ...before, freshMode, fresh: present.id ?? none }]
+  return [{ ...before, freshMode, fresh: none, ...(present.id !== undefined && { stored: present.id }) }]
 }
 
 /** Whether a file, or a link, is what Git stores under an id, whatever line ends a checkout gave it. */

@@ -203,7 +203,7 @@ type ChangedFile = {
   readonly isUnreadable?: true
   /** Its text at the head; undefined where it is gone, or is no text. Of a file that is new it does not matter. */
   readonly after?: string
-  /** What Git stores the file under at the head, or would; absent where that was not asked. */
+  /** The blob that the file is at the head, where that is known. */
   readonly id?: string
   /** Set where it is no longer there. */
   readonly isGone?: true
@@ -370,14 +370,10 @@ function changeOf(
       ...(before.state === 'read' && { before: before.text, stood: path.join(root, before.name) }),
       ...(before.state === 'unreadable' && { isUnreadable: true }),
       ...(after.state === 'read' && { after: after.text }),
-      ...(difference && isStored(difference) && { id: difference.fresh }),
+      ...(difference?.stored !== undefined && { id: difference.stored }),
       ...(isGone && { isGone }),
     },
   ]
-}
-
-function isStored({ freshMode, fresh }: Difference): boolean {
-  return freshMode.startsWith('100') && !/^0+$/.test(fresh)
 }
 
 function isSame(before: Looked, after: Looked): boolean {

@@ -252,11 +252,10 @@ export function trafficSince(past: Past): Since | undefined {
   return oldest && { ...sinceOf(oldest), ...(isCut && { isAtLeast: true, ...(isShallow && { isShallow }) }) }
 }
 
-/** The same of the traffic and the template together: no more of the past is read than it takes. */
+/** The same of the traffic and the template of the last commit together: no more of the past is read than it takes. */
 export function shapeSince(past: Past): Since | undefined {
   const [newest, older] = past.states
   if (!newest || newest.life > 0 || !isPresentTraffic(past, newest)) return undefined
-  if (!sameJson(past.present.template, newest.template)) return undefined
   return older ? sinceOf(newest) : trafficSince(past)
 }
 

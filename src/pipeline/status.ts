@@ -11,7 +11,7 @@ import { isSilentPatch, keyOf, readTraffic, type Revision, type TrafficTarget } 
 import { rememberReading } from '../manifest/version-reading.js'
 import { stageSince } from '../stages/next.js'
 import type { Frozen } from '../stages/freeze.js'
-import { shareOf, targetsNaming } from '../stages/place.js'
+import { followsLatest, shareOf, targetsNaming } from '../stages/place.js'
 import type { RolloutPlan } from '../stages/stages.js'
 import {
   isUnbuilt,
@@ -32,7 +32,7 @@ import { folderOf } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
-import { isList, type Json, member } from '../yaml/json.js'
+import { isList, type Json, member, sameJson } from '../yaml/json.js'
 import { applierRemarks } from './delivery-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
 import { namespaceGiven, plainAppliers } from '../kustomize/layers/namespace.js'
@@ -47,18 +47,15 @@ import { differsFrom, type Identity, Knowledge, type Subject } from './snapshot.
 /** Since when the traffic of a Service is as it is; or that it is not committed, or why Git does not tell. */
 export type TimeInStage = Since | { readonly notCommitted: true } | { readonly unknown: string }
 
-/** @param candidate The candidate of a rollout that is under way. */
-function timeInStage(
-  history: FileHistory | 'none',
-  past: Past | undefined,
-  candidate: Revision | undefined,
-): TimeInStage {
+function timeInStage(history: FileHistory | 'none', past: Past | undefined): TimeInStage {
   if (history === 'none') return { unknown: 'it is in no file' }
   const missing = history.failure ?? history.absence
   if (!past) return missing === undefined ? { notCommitted: true } : { unknown: missing }
-  const since = stageSince(past, candidate)
-  if (since) return since
-  for (const _ of past.states) return { notCommitted: true }
+  const since = stageSince(past)
+  for (const { template } of past.states) {
+    const isOther = followsLatest(past.present.traffic) && !sameJson(past.present.template, template)
+    return since && !isOther ? since : { notCommitted: true }
+  }
   const { isCut, unread } = past.gaps()
   if (unread > 0) return { unknown: `${unread} ${unread === 1 ? 'version' : 'versions'} of it cannot be read` }
   return isCut ? { unknown: history.failure ?? 'the history ends too early' } : { notCommitted: true }
@@ -177,7 +174,7 @@ function standingRow(own: Manifest, { facts, scheme, identity, history }: RowSou
   const position = soundPosition(facts.plan, traffic, standing)
   const isShared = position.state === 'shared'
   const past = history && facts.past?.()
-  const since = history && timeInStage(history, past, isShared ? candidate?.revision : undefined)
+  const since = history && timeInStage(history, past)
   // What was taken out of the list was rolled back, too.
   const isOpen = isShared || position.state === 'single'
   const back = isOpen && past ? backOf(past, standing) : undefined

@@ -1,6 +1,6 @@
 import type { Past, PastState, ServiceShape } from '../manifest/past.js'
 import { equivalentTraffic, type Revision, sameRevision, type TrafficTarget } from '../manifest/traffic.js'
-import { routed, shareOf } from '../stages/place.js'
+import { followsLatest, routed, shareOf } from '../stages/place.js'
 import type { RolloutPlan } from '../stages/stages.js'
 import { soundPosition } from '../stages/position.js'
 import { findRoles } from '../stages/roles.js'
@@ -65,7 +65,7 @@ function isAlike(a: Stood, b: Stood): boolean {
   if (a.life !== b.life) return false
   if (!a.traffic || !b.traffic) return a.traffic === b.traffic
   if (!equivalentTraffic(a.traffic, b.traffic)) return false
-  return shareOf(routed(a.traffic), { latest: true }) === 0 || sameJson(a.template, b.template)
+  return !followsLatest(a.traffic) || sameJson(a.template, b.template)
 }
 
 function stepOf(stood: Stood, older: Stood | undefined, past: Past, plan: RolloutPlan): TrafficStep {

@@ -1,9 +1,9 @@
 import type { Manifest } from '../manifest/manifest.js'
 import { type Past, type PastState, shapeSince, type Since, trafficSince } from '../manifest/past.js'
-import { equivalentTraffic, type Revision, revisionText, type TrafficTarget } from '../manifest/traffic.js'
+import { equivalentTraffic, revisionText, type TrafficTarget } from '../manifest/traffic.js'
 import { durationText, fetchMore, shortCommit, thisService, utcMinute } from '../text/words.js'
 import { frozenText } from './freeze.js'
-import { derivedTag, routed, shareOf, targetsNaming } from './place.js'
+import { derivedTag, followsLatest, targetsNaming } from './place.js'
 import type { Step } from './stages.js'
 import { type Position, positionIn, stepAfter } from './position.js'
 import type { Facts, Move, Rest, Wish } from './roles.js'
@@ -24,14 +24,13 @@ type Waiting = {
   /** Why there can be none. */
   readonly absence?: string
   readonly now: number
-  readonly candidate: Revision | undefined
 }
 
 /** Why a Service must stay in its stage for now; undefined where its soak is over, or where it has none. */
-function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate }: Waiting): Refusal | undefined {
+function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now }: Waiting): Refusal | undefined {
   if (soak === 0) return undefined
   const cannot = `cannot leave \`${stage.name}\` (soak ${durationText(soak)})`
-  const since = past && stageSince(past, candidate)
+  const since = past && stageSince(past)
   if (!since && absence !== undefined) {
     return {
       code: 'KN433',
@@ -43,7 +42,7 @@ function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate 
     return {
       code: 'KN433',
       message: `${cannot}: Git has no commit that starts the stage`,
-      help: 'commit the file first, or add `--ignore-soak`',
+      help: 'commit the traffic first, or add `--ignore-soak`',
     }
   }
   const left = since.time + soak - now
@@ -67,14 +66,9 @@ function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now, candidate 
 /**
  * Since when the revisions that have the traffic have it; undefined where that is not committed. What goes to the latest
  * revision goes to another one with each new template, even where the list stays as it is.
- *
- * @param candidate The candidate of a rollout that is under way: at 0 percent its tag leads there.
  */
-export function stageSince(past: Past, candidate: Revision | undefined): Since | undefined {
-  const { traffic } = past.present
-  const isLatest = candidate !== undefined && 'latest' in candidate
-  const follows = isLatest || (traffic !== undefined && shareOf(routed(traffic), { latest: true }) > 0)
-  return follows ? shapeSince(past) : trafficSince(past)
+export function stageSince(past: Past): Since | undefined {
+  return followsLatest(past.present.traffic) ? shapeSince(past) : trafficSince(past)
 }
 
 /** What `next` is asked for. */
@@ -188,7 +182,7 @@ function mustWait(
   const frozen = ignoreFreeze ? undefined : frozenRefusal(step, facts)
   if (frozen) return frozen
   if (!present || ignoreSoak) return undefined
-  return soakRefusal(present, { ...facts, past, now: facts.now ?? -Infinity, candidate: revision })
+  return soakRefusal(present, { ...facts, past, now: facts.now ?? -Infinity })
 }
 
 function frozenRefusal({ stage }: Step, { frozen }: Facts): Refusal | undefined {

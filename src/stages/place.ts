@@ -62,6 +62,13 @@ export function routed(traffic: readonly TrafficTarget[]): readonly TrafficTarge
   return traffic.length === 0 ? unrouted : traffic
 }
 
+/** Whether requests reach whatever revision is the latest, be it by a tag alone. */
+export function followsLatest(traffic: readonly TrafficTarget[] = unrouted): boolean {
+  return routed(traffic).some(({ revision, percent, tag }) => {
+    return 'latest' in revision && (percent > 0 || tag !== undefined)
+  })
+}
+
 /** What the first label of a host name holds; a tag shares it with the Service's name and a dash. */
 const longest = 63
 

@@ -35,7 +35,7 @@ export type PlaceCells = {
 /** With more values in it, a collection gets an index of its parts. */
 const large = 64
 
-/** Of a value that has no key: no document begins behind its own parts. */
+/** The place of a key that a value does not have: real ones count from 1. */
 const none = 0
 
 type Cells = Uint16Array | Int32Array

@@ -657,4 +657,18 @@ test('what the last commit has of a file is not read where the working tree hold
   assert.not.equal(box.check(since), whole)
 })
 
+test('a file that only a kustomization names is read from the last commit, as nobody has looked at its disk', () => {
+  const component = 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [shop.txt]\n'
+  const box = Repository.begun({ 'kustomization.yaml': component, 'shop.txt': at('v1', '1.0', 'v1=100') })
+  const second = at('v2', '2.0', 'v2=100')
+  box.put({ 'shop.txt': second })
+  box.write({ 'shop.txt': at('v2', '3.0', 'v1=100', 'v2=0:next') })
+  const found = (): string => box.found(['--since', 'HEAD~1', '.']).join()
+  assert.match(found(), /KN501/, 'each commit by itself')
+  box.git('add', '--all')
+  assert.match(found(), /KN501/)
+  box.write({ 'shop.txt': second })
+  assert.not.match(found(), /KN501/, 'the index is not what is checked')
+})
+
 test.run()

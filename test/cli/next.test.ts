@@ -142,7 +142,7 @@ test('what is not committed has no soak, nor has what no repository holds', () =
   const text = at('v1=95 v2=5:v2', 'v2')
   const line = new Timeline({ '.kn-rollout.yaml': careful })
   line.box.write({ [file]: text })
-  const expected = /commit the file first, or add `--ignore-soak`/
+  const expected = /commit the traffic first, or add `--ignore-soak`/
   assert.match(line.run('next', file).stderr, expected)
   assert.is(line.run('next', file, '--ready').status, 1)
   const folder = new Sandbox()

@@ -1,4 +1,4 @@
-import { decodedName } from './root.js'
+import { nameAt } from './root.js'
 import type { Running } from '../program.js'
 import { askGit, type Ending, type Environment, runGit, toldBy } from './run.js'
 
@@ -39,7 +39,7 @@ const [one, zero] = [0x31, 0x30]
 
 /**
  * Takes `git log --raw -z` apart while it comes in. Names are told from heads by where they stand, so any name does. Of a
- * long history only what is kept becomes text, and each name once.
+ * long history only what is kept becomes text.
  */
 class LogReader {
   private rest: Buffer = Buffer.alloc(0)
@@ -48,7 +48,6 @@ class LogReader {
   private changes: LoggedChange[] = []
   private meta: Meta | undefined
   private source: string | undefined
-  private readonly names = new Map<string, string>()
 
   constructor(private readonly listener: LogListener) {}
 
@@ -57,7 +56,7 @@ class LogReader {
     const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk])
     let from = 0
     for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, from)) {
-      if (this.meta) this.name(this.meta, this.nameIn(bytes, from, end))
+      if (this.meta) this.name(this.meta, nameAt(bytes, from, end))
       else if (!this.told(bytes, bytes[from] === lineEnd ? from + 1 : from, end)) return false
       from = end + 1
     }
@@ -86,15 +85,6 @@ class LogReader {
     this.parent = parent === '' ? undefined : parent
     if (goesOn) this.head = { commit, time: Number(time), parent: this.parent }
     return goesOn
-  }
-
-  private nameIn(bytes: Buffer, from: number, end: number): string {
-    const spelled = bytes.toString('latin1', from, end)
-    const known = this.names.get(spelled)
-    if (known !== undefined) return known
-    const name = decodedName(bytes.subarray(from, end))
-    this.names.set(spelled, name)
-    return name
   }
 
   private name({ kind, blob, isRenamed }: Meta, path: string): void {

@@ -132,7 +132,7 @@ export async function readObjects(
     input: ids.map((id) => `${id}\n`).join(''),
     onOutput: (chunk) => reader.push(chunk),
   })
-  return ending.how === 'done' ? undefined : toldBy(ending)
+  return reader.fault ?? (ending.how === 'done' ? undefined : toldBy(ending))
 }
 
 /**
@@ -201,6 +201,8 @@ class BatchReader {
   private pending: Buffer = Buffer.alloc(0)
   private total = 0
   private next = 0
+  /** Why the answers are not those to what was asked. */
+  fault: string | undefined
   private head: { readonly id: string; readonly size: number } | undefined
   /** An object of which a part has come, and how much of it. */
   private begun: { readonly id: string; readonly bytes: Buffer; length: number } | undefined
@@ -237,7 +239,10 @@ class BatchReader {
     const line = bytes.toString('latin1', 0, end)
     // An id is held once, by whoever asks for it.
     const id = this.ids[this.next++]
-    if (id === undefined || !line.startsWith(id)) throw new Error(`git cat-file returned \`${line}\` for ${id}`)
+    if (id === undefined || !line.startsWith(id)) {
+      this.fault = `git cat-file returned \`${line}\` for ${id}`
+      return 'enough'
+    }
     const [type, found] = line.slice(id.length + 1).split(' ')
     if (found === undefined) return end + 1
     const size = Number(found)

@@ -35,12 +35,18 @@ const beyondAscii = /[\u0080-\u00ff]/
  * Bytes of Git as text. A name that is no UTF-8 is no less a name, and must not be taken for another one: each of its
  * bytes beyond ASCII becomes a lone surrogate, U+DC80 to U+DCFF, which no other text holds.
  */
-export function decodedName(bytes: Buffer): string {
+function decodedName(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   if (!text.includes('\uFFFD') || Buffer.from(text).equals(bytes)) return text
   return bytes
     .toString('latin1')
     .replaceAll(/[\u0080-\u00FF]/g, (byte) => String.fromCharCode(0xdc_00 + byte.charCodeAt(0)))
+}
+
+/** A part of what Git prints, as `decodedName` has it. */
+export function nameAt(output: Buffer, start: number, end: number): string {
+  const name = output.toString('latin1', start, end)
+  return beyondAscii.test(name) ? decodedName(output.subarray(start, end)) : name
 }
 
 /** The bytes of a name that is no UTF-8. */

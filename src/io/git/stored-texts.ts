@@ -119,9 +119,9 @@ export class StoredTexts {
   private isNowhere(name: string): boolean {
     const known = this.looked.get(name) ?? 0
     if (typeof known === 'boolean') return known
-    const isLacking = known === often && !this.slabs().some((slab) => slab.includes(name))
-    this.looked.set(name, known === often ? isLacking : known + 1)
-    return isLacking
+    const isAbsent = known === often && !this.slabs().some((slab) => slab.includes(name))
+    this.looked.set(name, known === often ? isAbsent : known + 1)
+    return isAbsent
   }
 
   /** The memory that the blobs are in: many came in one piece. */
