@@ -117,7 +117,7 @@ export class Places {
     const cells: number[] = []
     for (const { keyStart, keyEnd: endOfKey, start: from, end: to, kind: own, next: behind } of values)
       cells.push(keyStart, endOfKey, from, to, placeKinds[own], behind)
-    const keys = values.map(({ key }) => (known ? sharedKey(key, known) : key))
+    const keys = sameKeys(values.map(({ key }) => (known ? sharedKey(key, known) : key)))
     const own = packed(cells)
     return new Places(own.cells, keys, own.offset)
   }
@@ -182,6 +182,14 @@ export class Places {
   private nextOf(at: number): number {
     return this.cells[at * width + next] ?? 0
   }
+}
+
+/** The keys of the document before: in most files many have the same ones. */
+let last: readonly string[] = []
+
+function sameKeys(keys: readonly string[]): readonly string[] {
+  if (keys.length !== last.length || keys.some((key, at) => key !== last[at])) last = keys
+  return last
 }
 
 type Found = { readonly at: number; readonly above: number; readonly depth: number; readonly isThere: boolean }
