@@ -206,7 +206,7 @@ const unsoaked: Guard = {
   severity: 'warning',
   title: 'Stage ends before its soak is over',
   why: () =>
-    'The plan sets how long the candidate stays in a stage before the next one, so that slow problems have time to appear. By the date of the commit that started the stage (for `@latest`: that set its template), this change is too early. Merge it later, or change the plan.',
+    'The plan sets how long the candidate stays in a stage before the next one, so that slow problems have time to appear. It counts from the commit that started the stage, or, for `@latest`, that set the latest template. This change comes before its end. Merge it later, or change the plan.',
   *check(passage) {
     const left = stageLeft(passage)
     const since = left && passage.past && stageSince(passage.past)

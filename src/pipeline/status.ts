@@ -11,7 +11,7 @@ import { isSilentPatch, keyOf, readTraffic, type Revision, type TrafficTarget } 
 import { rememberReading } from '../manifest/version-reading.js'
 import { stageSince } from '../stages/next.js'
 import type { Frozen } from '../stages/freeze.js'
-import { followsLatest, shareOf, targetsNaming } from '../stages/place.js'
+import { shareOf, targetsNaming } from '../stages/place.js'
 import type { RolloutPlan } from '../stages/stages.js'
 import {
   isUnbuilt,
@@ -32,7 +32,7 @@ import { folderOf } from '../text/path.js'
 import type { Range, SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { yamlDiagnostic } from '../yaml/faults.js'
-import { isList, type Json, member, sameJson } from '../yaml/json.js'
+import { isList, type Json, member } from '../yaml/json.js'
 import { applierRemarks } from './delivery-remarks.js'
 import { isNamed, servicesIn } from './applied.js'
 import { namespaceGiven, plainAppliers } from '../kustomize/layers/namespace.js'
@@ -40,7 +40,7 @@ import { append } from '../text/collections.js'
 import { Around, unmatched } from './around.js'
 import { pasteable } from './diagnostics.js'
 import type { Request } from './request.js'
-import { type TrafficHistory, trafficHistory } from './traffic-history.js'
+import { isPresent, type TrafficHistory, trafficHistory } from './traffic-history.js'
 import { settingsOf, unknownStage } from './settings.js'
 import { differsFrom, type Identity, Knowledge, type Subject } from './snapshot.js'
 
@@ -52,10 +52,7 @@ function timeInStage(history: FileHistory | 'none', past: Past | undefined): Tim
   const missing = history.failure ?? history.absence
   if (!past) return missing === undefined ? { notCommitted: true } : { unknown: missing }
   const since = stageSince(past)
-  for (const { template } of past.states) {
-    const isOther = followsLatest(past.present.traffic) && !sameJson(past.present.template, template)
-    return since && !isOther ? since : { notCommitted: true }
-  }
+  for (const newest of past.states) return since && isPresent(past, newest) ? since : { notCommitted: true }
   const { isCut, unread } = past.gaps()
   if (unread > 0) return { unknown: `${unread} ${unread === 1 ? 'version' : 'versions'} of it cannot be read` }
   return isCut ? { unknown: history.failure ?? 'the history ends too early' } : { notCommitted: true }

@@ -43,9 +43,7 @@ type Stood = ServiceShape & Pick<PastState, 'life'> & Pick<TrafficStep, 'brought
 export function trafficHistory(past: Past, plan: RolloutPlan): TrafficHistory {
   const committed = [...past.states].map(stoodIn)
   const [newest] = committed
-  const present = { ...past.present, life: 0 }
-  const isCommitted = newest !== undefined && isAlike(present, newest)
-  const all = isCommitted ? committed : [present, ...committed]
+  const all = newest && isPresent(past, newest) ? committed : [presentIn(past), ...committed]
   const steps: TrafficStep[] = []
   for (const [index, stood] of all.entries()) {
     const older = all[index + 1]
@@ -56,11 +54,23 @@ export function trafficHistory(past: Past, plan: RolloutPlan): TrafficHistory {
   return { steps, ...past.gaps() }
 }
 
+function presentIn({ present }: Past): Stood {
+  return { ...present, life: 0 }
+}
+
+/** Whether the Service stands as it does now, as far as its traffic goes: a step that began there goes on. */
+export function isPresent(past: Past, state: Stood): boolean {
+  return isAlike(presentIn(past), state)
+}
+
 function stoodIn({ commit, time, templateName, template, traffic, life }: PastState): Stood {
   return { templateName, template, traffic, life, brought: { commit, time } }
 }
 
-/** A Service that was dropped and taken up again is another one to the cluster, whatever it looks like. */
+/**
+ * Whether two states are one step. A Service that was dropped and taken up again is another one to the cluster, whatever it
+ * looks like.
+ */
 function isAlike(a: Stood, b: Stood): boolean {
   if (a.life !== b.life) return false
   if (!a.traffic || !b.traffic) return a.traffic === b.traffic

@@ -64,8 +64,8 @@ function soakRefusal({ stage, soak = 0 }: Step, { past, absence, now }: Waiting)
 }
 
 /**
- * Since when the revisions that have the traffic have it; undefined where that is not committed. What goes to the latest
- * revision goes to another one with each new template, even where the list stays as it is.
+ * Since when the revisions that have the traffic have it; undefined where that is not committed. What leads to the latest
+ * revision, be it a tag alone, leads to another one with each new template, even where the list stays as it is.
  */
 export function stageSince(past: Past): Since | undefined {
   return followsLatest(past.present.traffic) ? shapeSince(past) : trafficSince(past)

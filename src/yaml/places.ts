@@ -104,8 +104,7 @@ export class Places {
     const cells: number[] = []
     const keys: string[] = []
     if (!isWritten(undefined, contents, { cells, keys, known })) return undefined
-    const own = packed(cells)
-    return new Places(own.cells, keys, own.offset)
+    return Places.packed(cells, keys)
   }
 
   /**
@@ -117,9 +116,13 @@ export class Places {
     const cells: number[] = []
     for (const { keyStart, keyEnd: endOfKey, start: from, end: to, kind: own, next: behind } of values)
       cells.push(keyStart, endOfKey, from, to, placeKinds[own], behind)
-    const keys = sameKeys(values.map(({ key }) => (known ? sharedKey(key, known) : key)))
-    const own = packed(cells)
-    return new Places(own.cells, keys, own.offset)
+    const keys = values.map(({ key }) => (known ? sharedKey(key, known) : key))
+    return Places.packed(cells, keys)
+  }
+
+  private static packed(places: readonly number[], keys: readonly string[]): Places {
+    const { cells, offset } = packed(places)
+    return new Places(cells, sameKeys(keys), offset)
   }
 
   /** The value at the end of a path, or the last one on the way that is there, and the nearest key above it. */
