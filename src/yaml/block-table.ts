@@ -45,6 +45,14 @@ export function partsOf({ cells }: BlockTable, at: number): readonly number[] {
   return parts
 }
 
+/** The same of the last part alone; undefined of what has none. */
+export function lastPartOf({ cells }: BlockTable, at: number): number | undefined {
+  const next = cells[at + cell.next] ?? 0
+  let last: number | undefined
+  for (let part = at + cell.width; part < next; part = cells[part + cell.next] ?? next) last = part
+  return last
+}
+
 /** A collection that is not closed yet. */
 type Frame = {
   /** Where its cells begin. */

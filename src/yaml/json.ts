@@ -22,7 +22,10 @@ export function numeral(value: number): string {
 /** The member at the end of `keys`, or undefined where one of them is missing or no mapping. */
 export function member(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
   let found = value
-  for (const key of keys) found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] ?? ''
+    found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined
+  }
   return found
 }
 
@@ -40,7 +43,8 @@ export function isAlike(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true
   if (isList(a)) return isList(b) && a.length === b.length && a.every((item, index) => isAlike(item, b[index]))
   if (!isObject(a) || !isObject(b)) return false
-  const [keys, others] = [Object.keys(a), Object.keys(b)]
+  const keys = Object.keys(a)
+  const others = Object.keys(b)
   return keys.length === others.length && keys.every((key, at) => key === others[at] && isAlike(a[key], b[key]))
 }
 

@@ -66,15 +66,21 @@ function isPlace(at: number): boolean {
  * @param cells With places as they are in the file.
  */
 function packed(cells: readonly number[]): { readonly cells: Cells; readonly offset: number } {
-  let [first, last] = [Infinity, cells.length]
-  for (const [at, cell] of cells.entries()) {
+  let first = Infinity
+  let last = cells.length
+  // Pairs of a place and a cell would be most of what a short run makes and throws away.
+  for (let at = 0; at < cells.length; at++) {
+    const cell = cells[at] ?? 0
     if (!isPlace(at)) continue
     if (cell >= 0 && cell < first) first = cell
     if (cell > last) last = cell
   }
   const offset = first === Infinity ? 0 : first - 1
   const own: Cells = last - offset < 65_536 ? roomFor(cells.length) : new Int32Array(cells.length)
-  for (const [at, cell] of cells.entries()) own[at] = isPlace(at) ? (cell < 0 ? none : cell - offset) : cell
+  for (let at = 0; at < cells.length; at++) {
+    const cell = cells[at] ?? 0
+    own[at] = isPlace(at) ? (cell < 0 ? none : cell - offset) : cell
+  }
   return { cells: own, offset }
 }
 

@@ -2,7 +2,7 @@ import { lastUpTo, Recent } from '../text/collections.js'
 import type { Path } from '../text/path.js'
 import type { DocumentInFile, ScalarAt } from './apart.js'
 import { contentsOf } from './block-documents.js'
-import { type BlockTable, blockTables, cell, kinds, partsOf, styleOf } from './block-table.js'
+import { type BlockTable, blockTables, cell, kinds, lastPartOf, partsOf, styleOf } from './block-table.js'
 import { scan, withStandIns } from './go-yaml-scan.js'
 import { define, type Json } from './json.js'
 import { needsScan } from './kubectl-text.js'
@@ -103,7 +103,8 @@ function valueOf(table: BlockTable, at: number): Json | undefined {
   if (kind === kinds.list) return listOf(table, at)
   if (kind === kinds.emptyMap) return {}
   if (kind === kinds.emptyList) return []
-  const [start, end] = [(cells[at + cell.start] ?? 0) - offset, (cells[at + cell.end] ?? 0) - offset]
+  const start = (cells[at + cell.start] ?? 0) - offset
+  const end = (cells[at + cell.end] ?? 0) - offset
   if (kind !== kinds.plain) return text.slice(start + 1, end - 1)
   const value = resolvePlain(text.slice(start, end))
   return typeof value === 'number' && !Number.isFinite(value) ? undefined : value
@@ -133,7 +134,8 @@ function listOf(table: BlockTable, at: number): Json | undefined {
 
 /** The key of a member; undefined for one that is null, which is none. */
 function keyOf({ cells, text, offset }: BlockTable, at: number): string | undefined {
-  const [start, end] = [(cells[at + cell.keyStart] ?? 0) - offset, (cells[at + cell.keyEnd] ?? 0) - offset]
+  const start = (cells[at + cell.keyStart] ?? 0) - offset
+  const end = (cells[at + cell.keyEnd] ?? 0) - offset
   if (styleOf(text.charCodeAt(start)) !== kinds.plain) return text.slice(start + 1, end - 1)
   const source = text.slice(start, end)
   const key = resolvePlain(source)
@@ -151,27 +153,33 @@ const placeKinds: ReadonlyMap<number, PlaceKind> = new Map([
 /** Where the fields of a document are. */
 function placesOf(table: BlockTable, known: Map<string, string> | undefined): Places {
   const { cells } = table
+  const ends = extentEnds(table)
   const places: PlaceCells[] = []
   for (let at = 0; at < cells.length; at += cell.width) {
-    const [keyStart = -1, keyEnd = -1, start = 0, , , kind = 0, next = 0] = cells.slice(at, at + cell.width)
-    const key = keyStart < 0 ? '' : (keyOf(table, at) ?? '')
-    const own = {
+    const keyStart = cells[at + cell.keyStart] ?? -1
+    places.push({
+      key: keyStart < 0 ? '' : (keyOf(table, at) ?? ''),
       keyStart,
-      keyEnd,
-      start,
-      end: extentEnd(table, at),
-      kind: placeKinds.get(kind) ?? 'leaf',
-      next: next / cell.width,
-    }
-    places.push({ key, ...own })
+      keyEnd: cells[at + cell.keyEnd] ?? -1,
+      start: cells[at + cell.start] ?? 0,
+      end: ends[places.length] ?? 0,
+      kind: placeKinds.get(cells[at + cell.kind] ?? 0) ?? 'leaf',
+      next: (cells[at + cell.next] ?? 0) / cell.width,
+    })
   }
   return Places.from(places, known)
 }
 
-/** Where a value ends, without the line end behind the last of its parts. */
-function extentEnd(table: BlockTable, at: number): number {
+/** Where each value ends, without the line end behind the last of its parts. */
+function extentEnds(table: BlockTable): Float64Array {
   const { cells } = table
-  const [end = 0, , kind = 0] = cells.slice(at + cell.end, at + cell.next)
-  const last = kind === kinds.map || kind === kinds.list ? partsOf(table, at).at(-1) : undefined
-  return last === undefined ? end : Math.min(Math.max(cells[last + cell.keyEnd] ?? 0, extentEnd(table, last)), end)
+  const ends = new Float64Array(cells.length / cell.width)
+  // What is in a value stands behind it, and is known before it this way.
+  for (let at = cells.length - cell.width; at >= 0; at -= cell.width) {
+    const end = cells[at + cell.end] ?? 0
+    const last = lastPartOf(table, at)
+    const inner = last === undefined ? end : Math.max(cells[last + cell.keyEnd] ?? 0, ends[last / cell.width] ?? 0)
+    ends[at / cell.width] = Math.min(inner, end)
+  }
+  return ends
 }

@@ -19,20 +19,31 @@ function forms(word: string): readonly string[] {
 
 const longestWord = Math.max(...[...words.keys()].map(({ length }) => length))
 
+/** What a word or a number can begin with, be it with nothing: what begins otherwise is a string, which is quick to see. */
+const telling = new Set(Array.from(words.keys(), (word) => word.charCodeAt(0)))
+for (const sign of '+-.0123456789') telling.add(sign.charCodeAt(0))
+
 const infinite = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
+/** Whole numbers that a double holds for sure. */
+const shortDecimal = /^(?:0|[1-9][0-9]{0,14})$/
 const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
 
 /** The value of a plain scalar without a tag. Infinite and undefined numbers stay JS numbers: JSON has none. */
 export function resolvePlain(source: string): boolean | null | number | string {
+  const first = source.charCodeAt(0)
+  if (!telling.has(first)) return source
   const word = source.length <= longestWord ? words.get(source) : undefined
   if (word !== undefined) return word
-  if (!'+-.0123456789'.includes(source.charAt(0))) return source
+  if (first > nine) return source
+  if (shortDecimal.test(source)) return Number(source)
   if (infinite.test(source)) return source.toLowerCase().endsWith('nan') ? Number.NaN : signed(source, Infinity)
   if (source.startsWith('.')) return finiteFloat(source) ?? source
   const digits = source.replaceAll('_', '')
   return resolveInteger(digits) ?? finiteFloat(digits) ?? source
 }
+
+const nine = '9'.charCodeAt(0)
 
 /** Undefined for no number, and for one beyond what a double holds: that stays a string. */
 function finiteFloat(digits: string): number | undefined {
