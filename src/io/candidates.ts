@@ -18,6 +18,7 @@ import {
   type PartStart,
   pathParts,
   repositoryRoot,
+  sortedParts,
   spelledName,
 } from './git/root.js'
 import { askGit, type Ending, type Environment, runGit } from './git/run.js'
@@ -157,20 +158,16 @@ export async function gitCandidates(
   const onLeft = (names: readonly string[]): void =>
     onMarked(names.filter((name) => isManifestFile(name) && !isNotUtf8(name)).map(at), root)
   const tracking = listings.tracked(root)
-  const known = tracking.then(({ output }) => namesIn(output).filter(isBelow))
-  const unusually = tracking.then(({ output }) =>
-    trackedIn(pathParts(output, unusualEntry)).filter(({ name }) => isBelow(name)),
-  )
-  const [tracked, odd, found, listing, untracked] = await Promise.all([
+  const indexed = tracking.then(({ output }) => indexedIn(output, isBelow))
+  const known = indexed.then(({ names }) => names)
+  const [tracked, { odd, templates }, found, listing, untracked] = await Promise.all([
     tracking,
-    unusually,
+    indexed,
     candidatesBelow(root, environment, [...threads(), ...grepOthers, ...sought, ...specs(grepped)], {
       known,
       onLeft,
     }),
-    Promise.all([known, unusually]).then(([names, others]) =>
-      listingAmong({ names, odd: others }, { root, environment }, specs(kustomizationFiles)),
-    ),
+    indexed.then((index) => listingAmong(index, { root, environment }, specs(kustomizationFiles))),
     untrackedBelow(root, folder, listings.untracked(root, top)),
   ])
   if (tracked.how !== 'done') return untold(tracked)
@@ -180,7 +177,6 @@ export async function gitCandidates(
   const names = assumed.map(({ name }) => name)
   const { marked, irregular } = merged([found, lookedAt(names, root)])
   const [unknown, others] = parted(untracked, isManifestFile)
-  const templates = new Set(pathParts(tracked.output, templateName).filter(isBelow))
   const readable = marked.filter((name) => !isNotUtf8(name))
   return {
     marked: readable.filter(isManifestFile).map(at),
@@ -204,7 +200,7 @@ const quicklyRead = 50
  * Git should tell, and cannot, all of them. It passes over those that the index has as `odd`.
  */
 async function listingAmong(
-  { names: all, odd }: { readonly names: readonly string[]; readonly odd: readonly Tracked[] },
+  { names: all, odd }: Indexed,
   { root, environment }: { readonly root: string; readonly environment: Environment },
   specs: readonly string[],
 ): Promise<readonly string[]> {
@@ -280,11 +276,25 @@ const candidateName: PartStart = (bytes, from, end) => {
   return isManifestFile(bytes.slice(end - 5, end)) || isKustomization(bytes.slice(start, end)) ? start : undefined
 }
 
-/** The names in the index that are those of manifests or kustomizations, each once; submodules have none. */
-function namesIn(output: Buffer): readonly string[] {
-  const names = pathParts(output, candidateName)
-  // A conflict has three entries, one after the other.
-  return names.filter((name, at) => name !== names[at - 1])
+/** What the index holds that is looked at here. */
+type Indexed = {
+  /** The names of manifests and kustomizations, each once; submodules have none. */
+  readonly names: readonly string[]
+  /** The entries that are no files that are checked out and looked at. */
+  readonly odd: readonly Tracked[]
+  /** The names of templates of manifests, each once. */
+  readonly templates: ReadonlySet<string>
+}
+
+/** @param isBelow Whether a name is one of those that are wanted. */
+function indexedIn(output: Buffer, isBelow: (name: string) => boolean): Indexed {
+  const [names = [], odd = [], templates = []] = sortedParts(output, [candidateName, unusualEntry, templateName])
+  return {
+    // A conflict has three entries, one after the other.
+    names: names.filter((name, at) => name !== names[at - 1] && isBelow(name)),
+    odd: trackedIn(odd).filter(({ name }) => isBelow(name)),
+    templates: new Set(templates.filter(isBelow)),
+  }
 }
 
 /**

@@ -93,10 +93,13 @@ export function isTemplateFile(file: string): boolean {
   return templateName.test(file)
 }
 
+/** What every name of a kustomization ends with, be there slashes behind it. */
+const kustomizationEnd = /ustomization(?:\.ya?ml)?[\\/]*$/
+
 /** Whether a file is a kustomization. */
 export function isKustomization(file: string): boolean {
   // Nearly all files are called otherwise, which is quick to see.
-  return kustomizationNames.some((name) => file.includes(name) && name === path.basename(file))
+  return kustomizationEnd.test(file) && kustomizationNames.some((name) => name === path.basename(file))
 }
 
 /** What stands at a name of a tree: of the working tree, or of a commit. */

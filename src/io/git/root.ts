@@ -10,21 +10,29 @@ import { nameForGit } from '../system.js'
  * @param startOf Where in a part what is wanted of it begins; undefined where it is not wanted. It is asked about bytes, a
  *   letter each, and what is not wanted costs next to nothing.
  */
-export function pathParts(output: Buffer, startOf?: PartStart): readonly string[] {
+export function pathParts(output: Buffer, startOf: PartStart = wholePart): readonly string[] {
+  return sortedParts(output, [startOf])[0] ?? []
+}
+
+const wholePart: PartStart = (_, from) => from
+
+/** The same for several questions in one look: a list for each of them. */
+export function sortedParts(output: Buffer, starts: readonly PartStart[]): readonly (readonly string[])[] {
   // A text is looked through several times as fast as a buffer.
   const bytes = output.toString('latin1')
-  const parts: string[] = []
+  const lists = starts.map((startOf) => ({ startOf, parts: new Array<string>() }))
   for (let from = 0; from < bytes.length;) {
     const next = bytes.indexOf('\0', from)
     const end = next < 0 ? bytes.length : next
-    const start = startOf ? startOf(bytes, from, end) : from
-    if (start !== undefined && start < end) {
+    for (const { startOf, parts } of lists) {
+      const start = startOf(bytes, from, end)
+      if (start === undefined || start >= end) continue
       const part = bytes.slice(start, end)
       parts.push(beyondAscii.test(part) ? decodedName(output.subarray(start, end)) : part)
     }
     from = end + 1
   }
-  return parts
+  return lists.map(({ parts }) => parts)
 }
 
 export type PartStart = (bytes: string, from: number, end: number) => number | undefined
