@@ -147,16 +147,23 @@ test('a version is read by what it shares with the one before as it is read by i
     { maxLength: 6 },
   )
   fc.assert(
-    fc.property(parts, fc.boolean(), steps, fc.boolean(), (documents, isMarked, edits, isKept) => {
-      const history: FileHistory = { versions: [], isCut: false }
-      const first = (isMarked ? '---\n' : '') + documents.join('---\n')
-      let text = first
-      hold(history, text, '0')
-      for (const [index, edit] of edits.entries()) {
-        text = edited(isKept ? text : first, edit)
-        hold(history, text, `${index + 1}`)
-      }
-    }),
+    fc.property(
+      parts,
+      fc.boolean(),
+      steps,
+      fc.boolean(),
+      fc.boolean(),
+      (documents, isMarked, edits, isKept, isOnePlace) => {
+        const history: FileHistory = { versions: [], isCut: false }
+        const first = (isMarked ? '---\n' : '') + documents.join('---\n')
+        let text = first
+        hold(history, text, '0')
+        for (const [index, edit] of edits.entries()) {
+          text = edited(isKept ? text : first, isOnePlace ? { ...edit, at: edits[0]?.at ?? 0 } : edit)
+          hold(history, text, `${index + 1}`)
+        }
+      },
+    ),
     { includeErrorInReport: true, numRuns: Number(process.env['RUNS'] ?? 400) },
   )
 })

@@ -156,15 +156,42 @@ const longest = 256
  * What differs between a text that was read and one that differs from it in nothing but simple values, in the order of the
  * text: what YAML makes of the rest cannot be another thing. Undefined where it differs in more.
  *
- * @param guess Up to where the texts may be the same, in bytes.
+ * @param again A change of the text that was read, which may come again: robots change one value again and again.
  */
-export function changesIn(
+export function changesIn(text: PartedText, bytes: Bytes, again?: Change): readonly Change[] | undefined {
+  const only = again && changedAgain(text.bytes, bytes, again)
+  return only ? [only] : allChangesIn(text, bytes, again?.place ?? 0)
+}
+
+/** The change of that value, where a text differs in it alone. */
+function changedAgain(before: Uint8Array, bytes: Bytes, again: Change): Change | undefined {
+  const { place: from } = again
+  const to = from + again.end - again.start
+  const end = bytes.length - (before.length - to)
+  if (end <= from || end - from >= longest) return undefined
+  if (bytes.compare(before, to, before.length, end, bytes.length) !== 0) return undefined
+  if (bytes.compare(before, 0, from, 0, from) !== 0 || bytes.compare(before, from, to, from, end) === 0)
+    return undefined
+  const source = sourceIn(bytes, from)
+  const value = source?.length === end - from ? valueOf(source) : undefined
+  return source === undefined || value === undefined ? undefined : { ...again, source, value }
+}
+
+/** The simple value that begins at a place; undefined for any other, and for a long one. */
+function sourceIn(bytes: Bytes, begin: number): string | undefined {
+  const source = sourceAt(bytes.toString('latin1', begin, Math.min(begin + longest, bytes.length)), 0)
+  return source !== undefined && source.length < longest ? source : undefined
+}
+
+/** @param guess Up to where the texts may be the same, in bytes. */
+function allChangesIn(
   { bytes: before, order, places, isAscii }: PartedText,
   bytes: Bytes,
   guess: number,
 ): readonly Change[] | undefined {
   const changes: Change[] = []
-  let [old, fresh] = [0, 0]
+  let old = 0
+  let fresh = 0
   let last: Change | undefined
   // How far letters are counted: each once, however many values differ.
   let counted = { index: -1, up: 0, letters: 0, changes: 0 }
@@ -183,8 +210,8 @@ export function changesIn(
     if (!part || !entry || (last?.index === index && last.start === entry.start)) return undefined
     // From its begin on there are letters of one byte each.
     const begin = fresh - (offset - entry.start)
-    const source = sourceAt(bytes.toString('latin1', begin, Math.min(begin + longest, bytes.length)), 0)
-    const value = source === undefined || source.length >= longest ? undefined : valueOf(source)
+    const source = sourceIn(bytes, begin)
+    const value = source === undefined ? undefined : valueOf(source)
     if (source === undefined || value === undefined || !mayBecome(part, entry)) return undefined
     last = { ...entry, index, place: old - (offset - entry.start), source, value }
     changes.push(last)

@@ -80,8 +80,8 @@ class VersionReader {
   private parts: ReadonlyMap<string, Part> = new Map()
   /** What was remembered and no version has been compared with yet. */
   private unused: { readonly text: string; readonly reading: FileReading } | undefined
-  /** Up to where the next version is likely to be the same, in bytes: robots change one place again and again. */
-  private guess = 0
+  /** What differed from that first in the version before. */
+  private again: Change | undefined
 
   knows({ id }: FileVersion): boolean {
     return id !== undefined && this.byId.has(id)
@@ -134,9 +134,9 @@ class VersionReader {
   /** Undefined where it differs from what was read in more than a few values. */
   private nearTo(version: FileVersion): VersionReading | undefined {
     const bytes = this.last && version.bytes?.()
-    const changes = this.last && bytes && changesIn(this.last, bytes, this.guess)
+    const changes = this.last && bytes && changesIn(this.last, bytes, this.again)
     if (!this.last || !changes) return undefined
-    this.guess = changes[0]?.place ?? this.guess
+    this.again = changes[0] ?? this.again
     if (changes.length <= few) return new NearReading(this.last.reading, changes)
     const byPart = grouped(changes, ({ index }) => index)
     const order = this.last.order.map((part, index) => {
@@ -171,6 +171,7 @@ class VersionReader {
       )
     const reading = new PartsReading(order, starts)
     this.last = { order, starts, bytes, places: isAscii ? starts : sized(), isAscii, reading }
+    this.again = undefined
     if (order.length > 1) this.parts = new Map(order.map((part) => [part.text, part] as const))
     return reading
   }
@@ -283,6 +284,8 @@ class PartsReading implements VersionReading {
 /** The Services of a text that differs from another one in a few values. */
 class NearReading implements VersionReading {
   readonly isSound = true
+  /** What was asked for last: a version is looked at for one question after the other. */
+  private asked: { readonly named: Named; readonly services: readonly ReadService[] } | undefined
 
   constructor(
     private readonly near: PartsReading,
@@ -290,17 +293,23 @@ class NearReading implements VersionReading {
   ) {}
 
   servicesOf(named: Named): readonly ReadService[] {
-    return this.near.placed(named).map(({ index, start: before, length, service }) => {
-      let [start, size] = [before, length]
-      const own: Change[] = []
-      for (const change of this.changes) {
-        if (change.index < index) start += grown(change)
-        if (change.index !== index) continue
-        own.push(change)
-        size += grown(change)
-      }
-      const { name, namespace, value, isSound } = changed(service, own)
-      return { name, namespace, value, isSound, start, end: start + size }
-    })
+    if (this.asked?.named === named) return this.asked.services
+    const services = this.near.placed(named).map((placed) => this.serviceOf(placed))
+    this.asked = { named, services }
+    return services
+  }
+
+  private serviceOf({ index, start: before, length, service }: Placed): ReadService {
+    let start = before
+    let size = length
+    const own: Change[] = []
+    for (const change of this.changes) {
+      if (change.index < index) start += grown(change)
+      if (change.index !== index) continue
+      own.push(change)
+      size += grown(change)
+    }
+    const { name, namespace, value, isSound } = changed(service, own)
+    return { name, namespace, value, isSound, start, end: start + size }
   }
 }
