@@ -246,7 +246,7 @@ export class Passages {
   ): Pick<Passage, 'cluster' | 'each'> {
     const isValid: ConstructorParameters<typeof StoredVersions>[0] = (past, manifests) =>
       this.settings.isValid(past, manifests, after)
-    const stored = new StoredVersions(isValid, [before, after])
+    const stored = new StoredVersions(isValid, [after, before])
     const merged = history && history.versions.length > 0 ? stored.of(before, history) : [stored.only(before)]
     const cluster = new ClusterAt(merged, [], { profile, settings })
     const between = this.base.between?.get(after.file.path)

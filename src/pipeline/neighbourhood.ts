@@ -29,13 +29,17 @@ export function neighbourhoodIn(
  * Whether `validate` would find no error in a Service of a past version, which became the `present` one: what the cluster
  * makes of such a version hangs on that. What users say of a code, in a comment or in the configuration, counts for the
  * past as well: their cluster takes it.
+ *
+ * @param flawless Services in which `validate` has found no error: what has the same text need not be judged again.
  */
 export function isValidIn(
   neighbourhood: Neighbourhood,
   severities: Severities,
+  flawless: ReadonlySet<Manifest>,
 ): (past: Manifest, manifests: readonly Manifest[], present: Manifest) => boolean {
   const { namesOf, revisionOwners, replacesImage, variablesOf } = neighbourhood
   return (past, manifests, present) => {
+    if (past === present && flawless.has(past)) return true
     const found = judge(past, {
       ...neighbourhood,
       manifests,

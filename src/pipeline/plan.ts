@@ -15,7 +15,7 @@ import { moveOf, type MoveRequest } from '../stages/apply.js'
 import type { Facts } from '../stages/roles.js'
 import { serviceName } from '../stages/standing.js'
 import { grouped, parted, sum } from '../text/collections.js'
-import type { Diagnostic } from '../text/diagnostic.js'
+import { type Diagnostic, hasErrors } from '../text/diagnostic.js'
 import { folderOf } from '../text/path.js'
 import { at, type SourceFile } from '../text/source.js'
 import { yamlDiagnostic, yamlFaults } from '../yaml/faults.js'
@@ -92,6 +92,8 @@ type Run = {
   readonly around: Around
   readonly knowledge: Knowledge
   readonly neighbourhood: ReturnType<typeof neighbourhoodIn>
+  /** Services in which no error was found. */
+  readonly flawless: Set<Manifest>
   readonly isValid: ReturnType<typeof isValidIn>
   readonly way: Omit<PassageSettings, 'untold'>
   readonly passages: Passages | undefined
@@ -123,7 +125,8 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   const meant = isTogether ? withGroups(asked, manifests, settings.groupOf) : asked
   const chosen = request.about ? new Set([...meant].filter(({ file }) => request.about?.has(file.path))) : meant
   const neighbourhood = neighbourhoodIn(request, settings, around, { manifests, others })
-  const isValid = isValidIn(neighbourhood, settings.severities)
+  const flawless = new Set<Manifest>()
+  const isValid = isValidIn(neighbourhood, settings.severities, flawless)
   const way = { ...wayIn(request, settings), isValid, ...(request.live && { shown: knowledge.revisionsOf }) }
   const concerned = concernedIn(request, readings)
   const older = request.base && olderServices(request.base, concerned, request.surroundings)
@@ -156,7 +159,7 @@ function open(files: readonly SourceFile[], request: Request): Run | Outcome {
   }
   const newer = { manifests, delivered: around.delivered }
   const guarded = new Guarded(request, newer, { ...way, untold: new Set() }, settings.severities)
-  return { request, settings, files, ...known, isValid, way, passages, ignored, guarded }
+  return { request, settings, files, ...known, flawless, isValid, way, passages, ignored, guarded }
 }
 
 /** What is said where the configuration cannot be used. */
@@ -230,6 +233,7 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
         const appliers = run.around.appliersOf(manifest)
         const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
         const found = judge(manifest, { ...neighbourhood, profile, isSyncedByArgoCD })
+        if (!hasErrors(found) && profile === (request.profile ?? profileOf(manifest))) run.flawless.add(manifest)
         const together = (): ReturnType<Around['together']> => run.around.together(manifest)
         const ofChange = passages ? [...passages.judge(manifest), ...run.knowledge.unready(manifest)] : []
         const graded = mergedIn(found, ofChange).map((one) => gradedFor(one, appliers, together))
