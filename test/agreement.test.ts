@@ -4,10 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
+import { findManifests } from '../src/manifest/find.js'
+import { profileOf } from '../src/manifest/profile.js'
 import { fix } from '../src/pipeline/fix.js'
 import { runFunction } from '../src/pipeline/function.js'
 import { plan } from '../src/pipeline/plan.js'
 import type { Request } from '../src/pipeline/request.js'
+import { judge, rules } from '../src/rules/judge.js'
 import type { Diagnostic } from '../src/text/diagnostic.js'
 import type { SourceFile } from '../src/text/source.js'
 
@@ -85,5 +88,36 @@ for (const file of files) {
     }
   })
 }
+
+/** Errors, each as one line of text. */
+function errorsIn(found: readonly Diagnostic[]): readonly string[] {
+  return found
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, range, message }) => JSON.stringify([code, range, message]))
+}
+
+test('a Service by itself has no error that it does not have beside others', () => {
+  const enabled = new Set(rules.map(({ code }) => code))
+  let [clean, faulty] = [0, 0]
+  for (const { path, text } of files) {
+    for (const all of [text, `${text}\n---\n${text}`]) {
+      const { manifests, others } = findManifests({ path, text: all })
+      for (const manifest of manifests) {
+        const around = { others, profile: profileOf(manifest) }
+        const asked = { manifests, enabled, isSyncedByArgoCD: () => true }
+        const beside = errorsIn(judge(manifest, { ...around, ...asked }))
+        const alone = errorsIn(judge(manifest, { ...around, manifests: [manifest], isOnlyErrors: true }))
+        assert.equal(
+          alone.filter((one) => !beside.includes(one)),
+          [],
+          all,
+        )
+        if (alone.length === 0) clean++
+        else faulty++
+      }
+    }
+  }
+  assert.ok(clean > 500 && faulty > 200, `${clean} and ${faulty}`)
+})
 
 test.run()

@@ -16,9 +16,9 @@ import {
   literal as literalName,
   nameInRepository,
   type PartStart,
+  partsForEach,
   pathParts,
   repositoryRoot,
-  sortedParts,
   spelledName,
 } from './git/root.js'
 import { askGit, type Ending, type Environment, runGit } from './git/run.js'
@@ -280,7 +280,7 @@ const candidateName: PartStart = (bytes, from, end) => {
 type Indexed = {
   /** The names of manifests and kustomizations, each once; submodules have none. */
   readonly names: readonly string[]
-  /** The entries that are no files that are checked out and looked at. */
+  /** See `unusualEntry`. */
   readonly odd: readonly Tracked[]
   /** The names of templates of manifests, each once. */
   readonly templates: ReadonlySet<string>
@@ -288,7 +288,7 @@ type Indexed = {
 
 /** @param isBelow Whether a name is one of those that are wanted. */
 function indexedIn(output: Buffer, isBelow: (name: string) => boolean): Indexed {
-  const [names = [], odd = [], templates = []] = sortedParts(output, [candidateName, unusualEntry, templateName])
+  const [names = [], odd = [], templates = []] = partsForEach(output, [candidateName, unusualEntry, templateName])
   return {
     // A conflict has three entries, one after the other.
     names: names.filter((name, at) => name !== names[at - 1] && isBelow(name)),

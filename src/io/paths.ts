@@ -93,8 +93,8 @@ export function isTemplateFile(file: string): boolean {
   return templateName.test(file)
 }
 
-/** What every name of a kustomization ends with, be there slashes behind it. */
-const kustomizationEnd = /ustomization(?:\.ya?ml)?[\\/]*$/
+/** What a kustomization's name ends with, be there slashes behind it. */
+const kustomizationEnd = new RegExp(`(?:${kustomizationNames.join('|')})[\\\\/]*$`)
 
 /** Whether a file is a kustomization. */
 export function isKustomization(file: string): boolean {

@@ -156,7 +156,8 @@ const longest = 256
  * What differs between a text that was read and one that differs from it in nothing but simple values, in the order of the
  * text: what YAML makes of the rest cannot be another thing. Undefined where it differs in more.
  *
- * @param again A change of the text that was read, which may come again: robots change one value again and again.
+ * @param again A change that was found in another version, compared with the same text: robots change one value again and
+ *   again, and that it may become another one is known.
  */
 export function changesIn(text: PartedText, bytes: Bytes, again?: Change): readonly Change[] | undefined {
   const only = again && changedAgain(text.bytes, bytes, again)

@@ -80,7 +80,7 @@ class VersionReader {
   private parts: ReadonlyMap<string, Part> = new Map()
   /** What was remembered and no version has been compared with yet. */
   private unused: { readonly text: string; readonly reading: FileReading } | undefined
-  /** What differed from that first in the version before. */
+  /** The first change from `last` in the newest version that had one. */
   private again: Change | undefined
 
   knows({ id }: FileVersion): boolean {
@@ -284,7 +284,7 @@ class PartsReading implements VersionReading {
 /** The Services of a text that differs from another one in a few values. */
 class NearReading implements VersionReading {
   readonly isSound = true
-  /** What was asked for last: a version is looked at for one question after the other. */
+  /** What was asked for last: several questions about one Service read the same version. */
   private asked: { readonly named: Named; readonly services: readonly ReadService[] } | undefined
 
   constructor(

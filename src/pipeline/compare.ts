@@ -246,6 +246,7 @@ export class Passages {
   ): Pick<Passage, 'cluster' | 'each'> {
     const isValid: ConstructorParameters<typeof StoredVersions>[0] = (past, manifests) =>
       this.settings.isValid(past, manifests, after)
+    // The newer one is mostly judged already.
     const stored = new StoredVersions(isValid, [after, before])
     const merged = history && history.versions.length > 0 ? stored.of(before, history) : [stored.only(before)]
     const cluster = new ClusterAt(merged, [], { profile, settings })

@@ -30,7 +30,8 @@ export function neighbourhoodIn(
  * makes of such a version hangs on that. What users say of a code, in a comment or in the configuration, counts for the
  * past as well: their cluster takes it.
  *
- * @param flawless Services in which `validate` has found no error: what has the same text need not be judged again.
+ * @param flawless Services of the run in which the rules have found no error: beside others they find more in a Service,
+ *   never less, so by itself it has none either. It must be the very one: of another, names and variables may differ.
  */
 export function isValidIn(
   neighbourhood: Neighbourhood,

@@ -92,7 +92,7 @@ type Run = {
   readonly around: Around
   readonly knowledge: Knowledge
   readonly neighbourhood: ReturnType<typeof neighbourhoodIn>
-  /** Services in which no error was found. */
+  /** Services in which the rules have found no error; guards are not asked for it. */
   readonly flawless: Set<Manifest>
   readonly isValid: ReturnType<typeof isValidIn>
   readonly way: Omit<PassageSettings, 'untold'>
@@ -233,6 +233,7 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
         const appliers = run.around.appliersOf(manifest)
         const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
         const found = judge(manifest, { ...neighbourhood, profile, isSyncedByArgoCD })
+        // Whether a version is valid is asked without its base, whose profile may have been taken here.
         if (!hasErrors(found) && profile === (request.profile ?? profileOf(manifest))) run.flawless.add(manifest)
         const together = (): ReturnType<Around['together']> => run.around.together(manifest)
         const ofChange = passages ? [...passages.judge(manifest), ...run.knowledge.unready(manifest)] : []

@@ -22,6 +22,7 @@ export function numeral(value: number): string {
 /** The member at the end of `keys`, or undefined where one of them is missing or no mapping. */
 export function member(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
   let found = value
+  // So much is asked of it that an iterator costs more than the look.
   for (let at = 0; at < keys.length; at++) {
     const key = keys[at] ?? ''
     found = isObject(found) && Object.hasOwn(found, key) ? found[key] : undefined

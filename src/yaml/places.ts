@@ -68,7 +68,7 @@ function isPlace(at: number): boolean {
 function packed(cells: readonly number[]): { readonly cells: Cells; readonly offset: number } {
   let first = Infinity
   let last = cells.length
-  // Pairs of a place and a cell would be most of what a short run makes and throws away.
+  // `entries()` would make a pair of each cell: most of what a short run makes and throws away.
   for (let at = 0; at < cells.length; at++) {
     const cell = cells[at] ?? 0
     if (!isPlace(at)) continue

@@ -162,7 +162,7 @@ function placesOf(table: BlockTable, known: Map<string, string> | undefined): Pl
       keyStart,
       keyEnd: cells[at + cell.keyEnd] ?? -1,
       start: cells[at + cell.start] ?? 0,
-      end: ends[places.length] ?? 0,
+      end: ends[at / cell.width] ?? 0,
       kind: placeKinds.get(cells[at + cell.kind] ?? 0) ?? 'leaf',
       next: (cells[at + cell.next] ?? 0) / cell.width,
     })

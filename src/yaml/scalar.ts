@@ -19,7 +19,7 @@ function forms(word: string): readonly string[] {
 
 const longestWord = Math.max(...[...words.keys()].map(({ length }) => length))
 
-/** What a word or a number can begin with, be it with nothing: what begins otherwise is a string, which is quick to see. */
+/** What a word or a number can begin with (NaN of the empty word): what begins otherwise is a string, as is quick to see. */
 const telling = new Set(Array.from(words.keys(), (word) => word.charCodeAt(0)))
 for (const sign of '+-.0123456789') telling.add(sign.charCodeAt(0))
 
@@ -28,6 +28,9 @@ const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/
 /** Whole numbers that a double holds for sure. */
 const shortDecimal = /^(?:0|[1-9][0-9]{0,14})$/
 const integer = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/
+
+/** No number begins with what comes behind it. */
+const nine = '9'.charCodeAt(0)
 
 /** The value of a plain scalar without a tag. Infinite and undefined numbers stay JS numbers: JSON has none. */
 export function resolvePlain(source: string): boolean | null | number | string {
@@ -42,8 +45,6 @@ export function resolvePlain(source: string): boolean | null | number | string {
   const digits = source.replaceAll('_', '')
   return resolveInteger(digits) ?? finiteFloat(digits) ?? source
 }
-
-const nine = '9'.charCodeAt(0)
 
 /** Undefined for no number, and for one beyond what a double holds: that stays a string. */
 function finiteFloat(digits: string): number | undefined {

@@ -11,13 +11,13 @@ import { nameForGit } from '../system.js'
  *   letter each, and what is not wanted costs next to nothing.
  */
 export function pathParts(output: Buffer, startOf: PartStart = wholePart): readonly string[] {
-  return sortedParts(output, [startOf])[0] ?? []
+  return partsForEach(output, [startOf])[0] ?? []
 }
 
 const wholePart: PartStart = (_, from) => from
 
-/** The same for several questions in one look: a list for each of them. */
-export function sortedParts(output: Buffer, starts: readonly PartStart[]): readonly (readonly string[])[] {
+/** What `pathParts` gives for each of several questions, in one look. */
+export function partsForEach(output: Buffer, starts: readonly PartStart[]): readonly (readonly string[])[] {
   // A text is looked through several times as fast as a buffer.
   const bytes = output.toString('latin1')
   const lists = starts.map((startOf) => ({ startOf, parts: new Array<string>() }))
