@@ -93,7 +93,8 @@ export function loadCompiled(file: string, purpose: string, runtime: Runtime): L
   // The files of what few commands need ask for what is in this one.
   require.cache[file] = module
   run(module.exports, require, module, file, path.dirname(file))
-  const before = script.cachedDataRejected === true ? undefined : kept
+  // What was read is let go.
+  const before = kept && script.cachedDataRejected !== true ? { looks: kept.looks, size: kept.code.length } : undefined
   const keep = (): void => {
     if (folder !== undefined && isDue(before))
       attempt(() => store(place, packed(grown(before, script.createCachedData()), stamp)))
@@ -115,13 +116,16 @@ function read(file: string, hash: string): { readonly text: string; readonly sta
 /** Compiled code, and how often it was looked at in vain for code that was compiled in one run only. */
 type Kept = { readonly code: Uint8Array; readonly looks: number }
 
+/** What is left of it once it runs. */
+type Before = { readonly size: number; readonly looks: number }
+
 /** Each look that found little makes the next one four times less likely. */
-function isDue(kept: Kept | undefined): boolean {
-  return Math.random() < 4 ** -(kept?.looks ?? 0)
+function isDue(before: Before | undefined): boolean {
+  return Math.random() < 4 ** -(before?.looks ?? 0)
 }
 
-function grown(before: Kept | undefined, code: Uint8Array): Kept {
-  const hasFoundLittle = before !== undefined && code.length < before.code.length * 1.02
+function grown(before: Before | undefined, code: Uint8Array): Kept {
+  const hasFoundLittle = before !== undefined && code.length < before.size * 1.02
   return { code, looks: hasFoundLittle ? Math.min(3, before.looks + 1) : 0 }
 }
 

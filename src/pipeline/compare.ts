@@ -162,8 +162,9 @@ export class Passages {
   /** The targets of a Service at the base and now, and whether all of it is as it was. */
   wayOf(after: Manifest): NonNullable<ServiceRow['way']> {
     const before = this.beforeOf(after)
-    const [from, to] = [before && readTraffic(before), readTraffic(after)]
     const isUnchanged = before !== undefined && sameJson(before.value, after.value)
+    const to = readTraffic(after)
+    const from = isUnchanged ? to : before && readTraffic(before)
     const isUnknown = !from && this.whyUnknown(after) !== undefined
     return {
       ...(from && { from }),

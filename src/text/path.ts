@@ -8,13 +8,14 @@ const plainKey = /^[A-Za-z_][\w-]*$/
 
 /** The path as people write it: `spec.traffic[0].percent`, `metadata.annotations["a.b/c"]`. */
 export function formatPath(path: Path): string {
-  let text = ''
-  for (const step of path) {
-    if (typeof step === 'number') text += `[${step}]`
-    else if (!plainKey.test(step)) text += `[${JSON.stringify(step)}]`
-    else text += text === '' ? step : `.${step}`
-  }
-  return text
+  // In one piece: what is put together step by step keeps all its steps.
+  return path
+    .map((step, at) => {
+      if (typeof step === 'number') return `[${step}]`
+      if (!plainKey.test(step)) return `[${JSON.stringify(step)}]`
+      return at === 0 ? step : `.${step}`
+    })
+    .join('')
 }
 
 /**
