@@ -93,7 +93,7 @@ export function loadCompiled(file: string, purpose: string, runtime: Runtime): L
   // The files of what few commands need ask for what is in this one.
   require.cache[file] = module
   run(module.exports, require, module, file, path.dirname(file))
-  // What was read is let go.
+  // No more of it: what was read would be held as long as the program runs.
   const before = kept && script.cachedDataRejected !== true ? { looks: kept.looks, size: kept.code.length } : undefined
   const keep = (): void => {
     if (folder !== undefined && isDue(before))

@@ -234,7 +234,7 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
         const isSyncedByArgoCD = (): boolean => isComparedByArgoCD(appliers)
         const found = judge(manifest, { ...neighbourhood, profile, isSyncedByArgoCD })
         // Whether a version is valid is asked without its base, whose profile may have been taken here.
-        if (!hasErrors(found) && profile === (request.profile ?? profileOf(manifest))) run.flawless.add(manifest)
+        if (!hasErrors(found) && profile === ownProfile(request, manifest)) run.flawless.add(manifest)
         const together = (): ReturnType<Around['together']> => run.around.together(manifest)
         const ofChange = passages ? [...passages.judge(manifest), ...run.knowledge.unready(manifest)] : []
         const graded = mergedIn(found, ofChange).map((one) => gradedFor(one, appliers, together))
@@ -245,7 +245,12 @@ function judgeFiles(run: Run): readonly JudgedFile[] {
 }
 
 function profileIn({ passages, request }: Run, manifest: Manifest): Profile {
-  return passages?.profileOf(manifest) ?? request.profile ?? profileOf(manifest)
+  return passages?.profileOf(manifest) ?? ownProfile(request, manifest)
+}
+
+/** The same without a base. */
+function ownProfile({ profile }: Request, manifest: Manifest): Profile {
+  return profile ?? profileOf(manifest)
 }
 
 /** What there is to say in a file, and what is changed in it and around it. */
