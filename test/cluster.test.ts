@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
-import { ClusterAt, type StoredVersion } from '../src/history/asked.js'
+import { ClusterAt, type StoredVersion, versionAtHand } from '../src/history/asked.js'
 import {
   type Cluster,
   exists,
@@ -515,11 +515,7 @@ test('what is read of a history is enough for what is asked', () => {
       const name = ownName(value)
       const stored = versions.toReversed().map((one): StoredVersion => {
         const text = JSON.stringify(one.service?.value ?? '')
-        return {
-          read: () => one,
-          mayBeNoted: () => text.includes('serving.knative.dev/'),
-          mentions: (word) => text.includes(word),
-        }
+        return { ...versionAtHand(one), mentions: (word) => text.includes(word) }
       })
       const asked = new ClusterAt(stored, [], stockServer)
       const whole = replayMerged(versions)

@@ -196,6 +196,40 @@ test('tells since when traffic and template are as they are now', () => {
   assert.is(shapeSince(past([at(''), removed], at(''))), undefined, 'not committed again')
 })
 
+test('a name is known to be missing where no state of the present life has it', () => {
+  const kinds = [
+    at('v1', 'v1=100'),
+    at('v1', 'v1=90', 'v2=10'),
+    at('v2', 'v1=100', 'v2=0:next'),
+    at(''),
+    at('', '@latest=100'),
+    at('').replace('shop:1.0', 'shop:1.1'),
+    at('').replace('shop:1.0', 'v1'),
+    removed,
+    broken,
+    'kind: Other\n',
+  ]
+  let [yes, no] = [0, 0]
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 6 }), (texts) => {
+      const told = past(texts, at('v3'))
+      const alive = [...told.states].filter(({ life }) => life === 0)
+      for (const revision of ['v1', 'v2', 'v4'].map((own) => `${name}-${own}`)) {
+        const known = alive.some(({ templateName, traffic: targets = [] }) => {
+          return (
+            templateName === revision || targets.some((one) => 'name' in one.revision && one.revision.name === revision)
+          )
+        })
+        assert.is(told.hasNamed(revision), known, texts.join('---\n'))
+        if (known) yes++
+        else no++
+      }
+    }),
+    { includeErrorInReport: true },
+  )
+  assert.ok(yes > 0 && no > 0)
+})
+
 test('going back makes the time begin anew', () => {
   assert.is(trafficSince(past([...rollout, rollout[2] ?? '']))?.commit, 'c5')
 })

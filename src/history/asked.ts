@@ -1,9 +1,16 @@
 import { recentManifests } from '../manifest/find.js'
 import { isNamedAs, type Manifest, type Named } from '../manifest/manifest.js'
-import { isAtHand, manifestsAtHand, mayMention, readStored, type StoredService } from '../manifest/past.js'
-import { readTraffic } from '../manifest/traffic.js'
+import {
+  FieldQuestion,
+  isAtHand,
+  manifestsAtHand,
+  mayMention,
+  namesQuestion,
+  readStored,
+  revisionNamesIn,
+  type StoredService,
+} from '../manifest/past.js'
 import { creatorKey, isNoted, modifierKey } from '../rules/kept-name.js'
-import { namesIn } from '../stages/roles.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { sameJson } from '../yaml/json.js'
 import {
@@ -23,8 +30,21 @@ export type StoredVersion = {
   read(): Version | undefined
   /** Whether the name stands anywhere in it: if not, it need not be read to know. */
   mentions(name: string): boolean
-  /** Whether it may say who made or changed the Service. */
-  mayBeNoted(): boolean
+  /** Whether it says who made or changed the Service; not where it cannot be read. */
+  isNoted(): boolean
+  /** Whether it has the Service, and that names no revision; also where it cannot be read. */
+  isNameless(): boolean
+}
+
+/** A version that is at hand. */
+export function versionAtHand(version: Version): StoredVersion {
+  const { service } = version
+  return {
+    read: () => version,
+    mentions: () => true,
+    isNoted: () => service !== undefined && isNoted(service),
+    isNameless: () => service !== undefined && revisionNamesIn(service).length === 0,
+  }
 }
 
 /** The newest versions that decide on what was admitted last. */
@@ -43,6 +63,7 @@ export class ClusterAt {
   private readonly replays = new Map<string | undefined, Replayed>()
   private known: Replayed | undefined
   private nameless: boolean | undefined
+  private noted: boolean | undefined
 
   /**
    * @param merged What led to the base, newest first.
@@ -106,16 +127,19 @@ export class ClusterAt {
    * every generated name may be that of one. It takes no judging of the versions.
    */
   isNameless(): boolean {
-    this.nameless ??= [...this.merged, ...this.later].every((one) => {
-      const version = one.read()
-      return !version || (version.service !== undefined && namesNothing(version.service))
-    })
+    this.nameless ??= [...this.merged, ...this.later].every((one) => one.isNameless())
     return this.nameless
   }
 
   /** Whether a version says who made or changed the Service. */
   hasNotes(): boolean {
-    return [...this.merged, ...this.later].some(hasNotes)
+    return this.isNoted() || this.later.some((one) => one.isNoted())
+  }
+
+  /** Whether one that led to the base does. */
+  private isNoted(): boolean {
+    this.noted ??= this.merged.some((one) => one.isNoted())
+    return this.noted
   }
 
   private after(merged: readonly Version[]): Replayed {
@@ -123,7 +147,8 @@ export class ClusterAt {
   }
 
   private newestFor(name: string | undefined): Newest {
-    const known = this.newest.get(name) ?? newestOf(this.merged, name)
+    // A version that edits a note is refused whatever its name.
+    const known = this.newest.get(name) ?? newestOf(this.merged, name, this.isNoted())
     this.newest.set(name, known)
     return known
   }
@@ -133,10 +158,10 @@ export class ClusterAt {
  * A version without a name of its own is taken whatever was there before, if it is valid. After a valid one with a name,
  * the Service has that name, whether this version was taken or an older one of the same name stayed; so the next one, if
  * it has another name, is taken.
+ *
+ * @param isLong Whether all of them are asked about.
  */
-function newestOf(merged: readonly StoredVersion[], name: string | undefined): Newest {
-  // A version that edits a note is refused whatever its name.
-  const isLong = merged.some(hasNotes)
+function newestOf(merged: readonly StoredVersion[], name: string | undefined, isLong: boolean): Newest {
   const versions: Version[] = []
   let length = 0
   let newer = name
@@ -161,15 +186,6 @@ function newestOf(merged: readonly StoredVersion[], name: string | undefined): N
   return { versions: versions.toReversed(), length, isOpen: true }
 }
 
-function namesNothing(service: ServiceVersion): boolean {
-  return ownName(service) === undefined && namesIn(readTraffic(service) ?? []).length === 0
-}
-
-function hasNotes(version: StoredVersion): boolean {
-  const service = version.mayBeNoted() ? version.read()?.service : undefined
-  return service !== undefined && isNoted(service)
-}
-
 function readable(versions: readonly StoredVersion[]): readonly Version[] {
   return versions.flatMap((version) => version.read() ?? [])
 }
@@ -191,18 +207,40 @@ function notableIn(history: FileHistory): ReadonlySet<FileVersion> {
 /** Whether `validate` finds no error in a Service, beside the others of its file. */
 type IsValid = (service: Manifest, manifests: readonly Manifest[]) => boolean
 
+/** A Service in the history of its file, and what is asked of each of its versions. */
+class ServiceInHistory {
+  constructor(
+    readonly history: FileHistory,
+    readonly named: Named,
+    private readonly versions: StoredVersions,
+  ) {}
+
+  read(version: FileVersion): Version | undefined {
+    return this.versions.readVersion(this, version)
+  }
+
+  isNoted(version: FileVersion): boolean {
+    const { history, named } = this
+    return notableIn(history).has(version) && this.versions.notes.in(history, version, named) === true
+  }
+
+  isNameless(version: FileVersion): boolean {
+    const names = this.versions.names.in(this.history, version, this.named)
+    return names === 'unreadable' || (names !== 'absent' && names.length === 0)
+  }
+}
+
 /** One of thousands, of which few are read. */
 class VersionInHistory implements StoredVersion {
   private known: { readonly version: Version | undefined } | undefined
 
   constructor(
-    private readonly history: FileHistory,
     private readonly version: FileVersion,
-    private readonly readVersion: (version: FileVersion) => Version | undefined,
+    private readonly within: ServiceInHistory,
   ) {}
 
   read(): Version | undefined {
-    this.known ??= { version: this.readVersion(this.version) }
+    this.known ??= { version: this.within.read(this.version) }
     return this.known.version
   }
 
@@ -210,13 +248,19 @@ class VersionInHistory implements StoredVersion {
     return mayMention(this.version, name)
   }
 
-  mayBeNoted(): boolean {
-    return notableIn(this.history).has(this.version)
+  isNoted(): boolean {
+    return this.within.isNoted(this.version)
+  }
+
+  isNameless(): boolean {
+    return this.within.isNameless(this.version)
   }
 }
 
 /** The versions of Services in the histories of their files. What has the same text is judged once. */
 export class StoredVersions {
+  readonly notes = new FieldQuestion([['metadata', 'annotations']], isNoted)
+  readonly names = namesQuestion()
   private readonly verdicts = new Map<string, boolean>()
 
   /** @param read Services that are read already: a version that is one of them is not read again to be judged. */
@@ -227,18 +271,18 @@ export class StoredVersions {
 
   /** Those of one Service, in the order of the history; each is read when it is first asked for. */
   of(named: Named, history: FileHistory): readonly StoredVersion[] {
-    const read = (version: FileVersion): Version | undefined => this.readVersion(named, history, version)
-    return history.versions.map((version) => new VersionInHistory(history, version, read))
+    const within = new ServiceInHistory(history, named, this)
+    return history.versions.map((version) => new VersionInHistory(version, within))
   }
 
   /** A Service that no history tells of, as its only version. */
   only(manifest: Manifest): StoredVersion {
     const { name, value } = manifest
-    const version = { commit: '', service: { name, value, isValid: this.isValid(manifest, [manifest]) } }
-    return { mentions: () => true, mayBeNoted: () => true, read: () => version }
+    return versionAtHand({ commit: '', service: { name, value, isValid: this.isValid(manifest, [manifest]) } })
   }
 
-  private readVersion(named: Named, history: FileHistory, version: FileVersion): Version | undefined {
+  /** Undefined where it cannot be read. */
+  readVersion({ history, named }: ServiceInHistory, version: FileVersion): Version | undefined {
     const found = readStored(history, version, named)
     if (found === 'unreadable') return undefined
     const { commit } = version

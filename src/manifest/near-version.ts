@@ -278,6 +278,11 @@ function isBelow(path: Path, root: Path): boolean {
   return root.every((part, index) => path[index] === part)
 }
 
+/** Whether a change makes a difference at one of the paths of a Service. Below a value that is changed there is nothing. */
+export function isSeenAt({ path }: Change, { root }: PartService, paths: readonly Path[]): boolean {
+  return isBelow(path, root) && paths.some((one) => one.every((part, at) => path[root.length + at] === part))
+}
+
 /** @param changes Those of the part, in its order. */
 export function partWith(part: Part, changes: readonly Change[]): Part {
   let [text, end] = ['', 0]

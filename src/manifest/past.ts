@@ -1,6 +1,8 @@
 import { fetchMore, type FileHistory, type FileVersion } from '../text/words.js'
+import type { Path } from '../text/path.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
 import { isNamedAs, type Manifest, type Named } from './manifest.js'
+import { ownNamePath } from './names.js'
 import { equivalentTraffic, readTraffic, type TrafficTarget } from './traffic.js'
 import { isRead, type ReadService, readingOf, type VersionReading } from './version-reading.js'
 
@@ -65,13 +67,50 @@ export function isAtHand(history: FileHistory, version: FileVersion): boolean {
   return isBuilt(version) ? builtReadings.has(version) : isRead(history, version)
 }
 
-function serviceIn(history: FileHistory, version: FileVersion, named: Named): ReadService | 'absent' | 'unreadable' {
+/** @param paths Where alone it is looked at: the Service may then be that of another version with the same there. */
+function serviceIn(
+  history: FileHistory,
+  version: FileVersion,
+  named: Named,
+  paths?: readonly Path[],
+): ReadService | 'absent' | 'unreadable' {
   if (version.isRemoved) return 'absent'
   const reading = isBuilt(version) ? builtReading(version) : readingOf(history, version)
   if (!reading) return 'unreadable'
-  const [service, second] = reading.servicesOf(named)
+  const [service, second] = (paths && reading.servicesAlike?.(named, paths)) ?? reading.servicesOf(named)
   if (!service) return reading.isSound ? 'absent' : 'unreadable'
   return second || !service.isSound ? 'unreadable' : service
+}
+
+/** What is asked of a Service version by version, and hangs on some of its fields alone: where they stay, it is asked once. */
+export class FieldQuestion<T> {
+  private last: { readonly value: object; readonly answer: T } | undefined
+
+  constructor(
+    private readonly paths: readonly Path[],
+    private readonly answerFor: (service: Pick<Manifest, 'value'>) => T,
+  ) {}
+
+  in(history: FileHistory, version: FileVersion, named: Named): T | 'absent' | 'unreadable' {
+    const service = serviceIn(history, version, named, this.paths)
+    if (typeof service === 'string') return service
+    const { value } = service
+    if (this.last?.value !== value) this.last = { value, answer: this.answerFor({ value }) }
+    return this.last.answer
+  }
+}
+
+/** Where a Service names revisions. */
+const namingPaths: readonly Path[] = [['spec', 'traffic'], ownNamePath]
+
+/** The names of revisions that a Service has: its template's own, and those of its targets. */
+export function revisionNamesIn(service: Pick<Manifest, 'value'>): readonly string[] {
+  return [...namesIn(shapeOf(service))]
+}
+
+/** These names in versions of its file. */
+export function namesQuestion(): FieldQuestion<readonly string[]> {
+  return new FieldQuestion(namingPaths, revisionNamesIn)
 }
 
 /** What the past compares of a Service. */
@@ -162,6 +201,8 @@ export type Past = {
   readonly present: ServiceShape
   /** Newest first. A commit that touched nothing but comments, order or other Services made no state. */
   readonly states: Iterable<PastState>
+  /** Whether a state since the file last took the Service up has the name for a revision; it takes less than to go through them. */
+  readonly hasNamed: (revisionName: string) => boolean
   /** What is missing from the states; it takes all of them to know. */
   readonly gaps: () => PastGaps
   /** The file's versions that it was read from. */
@@ -185,7 +226,21 @@ type PastGaps = {
 export function pastOf(manifest: Manifest, history: FileHistory, name = manifest.name): Past {
   const states = new Remembered(statesOf(manifest, history))
   const present = shapeOf(manifest)
-  return { name, present, states, gaps: () => states.ending(), versions: history.versions }
+  const hasNamed = (revisionName: string): boolean => isNamed(manifest, history, revisionName)
+  return { name, present, states, hasNamed, gaps: () => states.ending(), versions: history.versions }
+}
+
+function isNamed(manifest: Manifest, history: FileHistory, revisionName: string): boolean {
+  const question = namesQuestion()
+  let isAbsent = false
+  for (const version of history.versions) {
+    const names = question.in(history, version, manifest)
+    if (names === 'unreadable') continue
+    if (names === 'absent') isAbsent = true
+    else if (isAbsent) return false
+    else if (names.includes(revisionName)) return true
+  }
+  return false
 }
 
 /** Whether a name can stand in a version; never falsely no. */

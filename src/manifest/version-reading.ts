@@ -1,3 +1,4 @@
+import type { Path } from '../text/path.js'
 import type { FileHistory, FileVersion } from '../text/words.js'
 import { grouped, lastUpTo, onlyOnce } from '../text/collections.js'
 import { documentTexts, isLarge, separator, startOf } from '../yaml/apart.js'
@@ -13,6 +14,7 @@ import {
   changesIn,
   documentsIn,
   grown,
+  isSeenAt,
   outlineOf,
   type Part,
   type PartedText,
@@ -33,6 +35,11 @@ export type ReadService = Pick<Manifest, 'name' | 'namespace' | 'value'> & {
 export type VersionReading = {
   /** The Services of a name and namespace. */
   readonly servicesOf: (named: Named) => readonly ReadService[]
+  /**
+   * The same for who looks at nothing but these paths: they may be those of another version that has the same there. Of
+   * versions that differ in other values their `value` is the same object.
+   */
+  readonly servicesAlike?: (named: Named, paths: readonly Path[]) => readonly ReadService[]
   readonly isSound: boolean
 }
 
@@ -254,10 +261,14 @@ function wholeOf({ manifests, faults }: FileReading): VersionReading {
 /** A Service of the documents of a text: of which one, and where that begins. */
 type Placed = { readonly index: number; readonly start: number; readonly length: number; readonly service: PartService }
 
+/** The Services of a name, as they are placed and as they are read. */
+type FoundServices = { readonly placed: readonly Placed[]; readonly services: readonly ReadService[] }
+
 /** The Services of the documents of a text. */
 class PartsReading implements VersionReading {
   readonly isSound = true
   private readonly byName = new Map<string, Placed[]>()
+  private asked: { readonly named: Named; readonly found: FoundServices } | undefined
 
   constructor(order: readonly Part[], starts: readonly number[]) {
     for (const [index, { services, text }] of order.entries()) {
@@ -270,14 +281,20 @@ class PartsReading implements VersionReading {
     }
   }
 
-  placed(named: Named): readonly Placed[] {
-    return (this.byName.get(named.name) ?? []).filter(({ service }) => isNamedAs(service, named))
+  /** Versions without number ask for the same Service. */
+  found(named: Named): FoundServices {
+    if (this.asked?.named === named) return this.asked.found
+    const placed = (this.byName.get(named.name) ?? []).filter(({ service }) => isNamedAs(service, named))
+    const services = placed.map(({ start, length, service: { name, namespace, value, isSound } }) => {
+      return { name, namespace, value, isSound, start, end: start + length }
+    })
+    const found = { placed, services }
+    this.asked = { named, found }
+    return found
   }
 
   servicesOf(named: Named): readonly ReadService[] {
-    return this.placed(named).map(({ start, length, service: { name, namespace, value, isSound } }) => {
-      return { name, namespace, value, isSound, start, end: start + length }
-    })
+    return this.found(named).services
   }
 }
 
@@ -294,8 +311,16 @@ class NearReading implements VersionReading {
 
   servicesOf(named: Named): readonly ReadService[] {
     if (this.asked?.named === named) return this.asked.services
-    const services = this.near.placed(named).map((placed) => this.serviceOf(placed))
+    const services = this.near.found(named).placed.map((placed) => this.serviceOf(placed))
     this.asked = { named, services }
+    return services
+  }
+
+  servicesAlike(named: Named, paths: readonly Path[]): readonly ReadService[] {
+    const { placed, services } = this.near.found(named)
+    for (const change of this.changes)
+      for (const { index, service } of placed)
+        if (change.index === index && isSeenAt(change, service, paths)) return this.servicesOf(named)
     return services
   }
 

@@ -2,7 +2,7 @@ import { isNoted, unspelled } from '../rules/kept-name.js'
 import { ownName } from '../history/cluster.js'
 import { heard } from '../guards/guard.js'
 import { guards } from '../guards/table.js'
-import { ClusterAt } from '../history/asked.js'
+import { ClusterAt, versionAtHand } from '../history/asked.js'
 import { profileOf } from '../manifest/profile.js'
 import { wished } from '../edit/wish.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
@@ -86,10 +86,7 @@ export class Guarded {
     const frozen = frozenFor(after, now)
     const { name, value } = before
     const version = { commit: '', service: { name, value, isValid: true } }
-    const cluster = new ClusterAt([{ mentions: () => true, mayBeNoted: () => true, read: () => version }], [], {
-      profile,
-      settings,
-    })
+    const cluster = new ClusterAt([versionAtHand(version)], [], { profile, settings })
     const passage = { before, after, cluster, plan: planFor(after), profile, settings, now, ...(frozen && { frozen }) }
     return guards
       .filter(({ isForWhole, isForKnative }) => {

@@ -128,7 +128,7 @@ function comesBack({ before, stable }: Standing, { past, now, live }: Facts): Re
   // The snapshot has been asked already: it shows the revision, or the move was refused.
   if (live && revisionIn(live, name)) return undefined
   const known = past?.()
-  const left = known && known.present.templateName !== name ? leftWith(known, name) : undefined
+  const left = known && known.present.templateName !== name && known.hasNamed(name) ? leftWith(known, name) : undefined
   if (!known || !left) return undefined
   const since = `${utcMinute(left.time)} (${shortCommit(left.commit)})`
   const origin = stateNaming(known, name)
