@@ -53,9 +53,8 @@ export async function withPast(
       terminal,
       { isShort: isCertain },
     )
-    // What can be read while Git runs.
-    if (isLikely) for (const file of sources) warmForEdits(file)
-    return plan(sources, { ...request, histories: await asked })
+    const [histories] = await Promise.all([asked, isLikely ? readMeanwhile(sources, warmForEdits) : undefined])
+    return plan(sources, { ...request, histories })
   }
   const planned = plan(sources, request)
   if (!planned.needsPast) return planned
@@ -431,18 +430,25 @@ export async function historiesWithBuilt(
 /** In characters: what is read of texts takes up to fifty times their memory, and few runs need all of it at a time. */
 const ahead = 1024 * 1024
 
-/** Reads files while Git runs, piece by piece, so that what Git says is taken in as well. */
-async function readMeanwhile(sources: readonly SourceFile[]): Promise<void> {
-  let [length, since] = [0, 0]
+/** In characters: so much is read between two turns. To read for editing takes some times as long. */
+const [piece, pieceForEdits] = [16_384, 2048]
+
+/** Reads files while Git runs, piece by piece, so that what Git says is taken in as well: first of all it is begun. */
+async function readMeanwhile(
+  sources: readonly SourceFile[],
+  read: (file: SourceFile) => unknown = readAhead,
+): Promise<void> {
+  const most = read === warmForEdits ? pieceForEdits : piece
+  let [length, since] = [0, most]
   for (const file of sources) {
     length += file.text.length
-    since += file.text.length
     if (length > ahead) return
-    if (since > 16_384) {
+    if (since >= most) {
       since = 0
       await nextTurn()
     }
-    readAhead(file)
+    since += file.text.length
+    read(file)
   }
 }
 
