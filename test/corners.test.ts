@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 
 import { spliceKustomization, spliceResource } from '../src/edit/kustomization.js'
-import { setterOf } from '../src/edit/tokens.js'
+import { commentTokens, setterOf } from '../src/edit/tokens.js'
 import { fix } from '../src/pipeline/fix.js'
 import { plan } from '../src/pipeline/plan.js'
 import { changesText } from '../src/report/text.js'
@@ -194,6 +194,15 @@ test('such a character inside of quotes, or of a comment that goes on, is in nob
 test('beside keys with a question mark nothing is put', () => {
   const text = `${head}spec:\n  ? template\n  :\n    spec:\n      containers:\n      - image: a/b:c\n`
   assert.equal(codesOf(run(text, shares({ 'shop-v1': 30, '@latest': 70 }))), ['KN414'])
+})
+
+test('the comments of a text are looked for once, whoever asks for them one after the other', () => {
+  const text = 'a: 1 # one\n# two\n'
+  assert.is(commentTokens(text), commentTokens(text))
+  assert.equal(
+    commentTokens(text).map((one) => text.slice(one.start, one.end)),
+    ['# one', '# two'],
+  )
 })
 
 test('every comment beside a changed value is named', () => {

@@ -1,6 +1,7 @@
 import { isCollection, isMap, isScalar, isSeq, type Node, type Pair, visit, type YAMLMap, type YAMLSeq } from 'yaml'
 
 import type { Manifest } from '../manifest/manifest.js'
+import { Recent } from '../text/collections.js'
 import type { Edit } from '../text/edit.js'
 import { columnOf, lineEnd, lineStart, nextLine, type Range } from '../text/source.js'
 import { lexemesOf } from '../yaml/parse.js'
@@ -120,8 +121,15 @@ export type Splice = { readonly edits: readonly Edit[]; readonly notes: readonly
 /** The signs that the lexer puts between the pieces of the text: a new document, the end of a broken flow, a scalar. */
 const [newDocument, brokenFlow, scalarNext] = ['\u0002', '\u0018', '\u001F']
 
+/** The Services of a file are edited one after the other, and each asks for the comments of the whole. */
+const recent = new Recent<string, readonly Range[]>(1)
+
 /** Every comment of a text, in order, wherever it stands. */
 export function commentTokens(text: string): readonly Range[] {
+  return recent.get(text, () => commentsOf(text))
+}
+
+function commentsOf(text: string): readonly Range[] {
   const comments: Range[] = []
   let [start, previous] = [0, '']
   for (const token of lexemesOf(text)) {
