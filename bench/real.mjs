@@ -12,7 +12,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { nodes } from './measure.mjs'
-import { manyDocuments, manyFiles, manyRollouts, robotCommits, vendoredCrds } from './shapes.mjs'
+import { manyDocuments, manyFiles, manyRollouts, renderedAgain, robotCommits, vendoredCrds } from './shapes.mjs'
 
 const word = process.argv[2] ?? ''
 const main = process.env.MAIN ?? fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -64,6 +64,12 @@ const shapes = [
   ),
   ...grown('files', 25_000, files, [['status'], ['validate']]),
   ...grown('documents in one file', 1250, (folder, documents) => manyDocuments(folder, { documents }), both),
+  ...grown(
+    'Services in one file, 40 versions',
+    100,
+    (folder, services) => renderedAgain(folder, { services, versions: 40 }),
+    daily.slice(0, 4),
+  ),
 ].filter(([what]) => what.includes(word))
 
 /** What a Node program takes of the processor, in milliseconds, and of memory, in MB. */

@@ -182,5 +182,24 @@ export function manyDocuments(folder, { documents }) {
   imported(folder, [{ 'all.yaml': services.join('---\n') }, { 'all.yaml': moved.join('---\n') }])
 }
 
+/** Services of one file that is rendered anew, again and again: each version has another line in a tenth of them. */
+export function renderedAgain(folder, { services, versions }) {
+  const next = random(5)
+  const texts = Array.from({ length: services }, (_, at) => knativeService(next, `app-${at}`, 'apps'))
+  imported(
+    folder,
+    (function* () {
+      yield { 'all.yaml': texts.join('---\n') }
+      for (let version = 1; version < versions; version++) {
+        for (let changed = 0; changed < services / 10; changed++) {
+          const at = Math.floor(next() * services)
+          texts[at] = texts[at].replace('spec:\n', `spec:\n  # render ${version}\n`)
+        }
+        yield { 'all.yaml': texts.join('---\n') }
+      }
+    })(),
+  )
+}
+
 /** So many files, one in a hundred a Service, and a second commit that moves the traffic of one. */
 export { writeRepository as manyFiles } from './repository.mjs'

@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert'
 
 import { findManifests } from '../src/manifest/find.js'
 import { ownNamePath } from '../src/manifest/names.js'
+import { readStored } from '../src/manifest/past.js'
 import { type ReadService, readingOf } from '../src/manifest/version-reading.js'
-import type { FileHistory } from '../src/text/words.js'
+import type { FileHistory, FileVersion } from '../src/text/words.js'
 import { isHarmless } from '../src/yaml/faults.js'
 import { member } from '../src/yaml/json.js'
 
@@ -150,7 +151,14 @@ function hold(history: FileHistory, text: string, id: string): void {
       if (alike) assert.equal(seen(alike, paths), seen(read, paths), text)
       if (alike?.[0] && alike[0].value !== read[0]?.value) shared++
     }
-    for (const { start, end } of read) assert.ok(text.slice(start, end).includes('serving.knative'), text)
+    for (const { documentIn } of read) {
+      const document = documentIn(() => text)
+      assert.ok(text.includes(document) && document.includes('serving.knative'), text)
+      assert.ok(
+        findManifests({ path: 'a.yaml', text: document }).manifests.some((one) => one.name === name),
+        text,
+      )
+    }
   }
   assert.is(reading?.isSound, faults.every(isHarmless), text)
 }
@@ -189,6 +197,35 @@ test('a version is read by what it shares with the one before as it is read by i
     { includeErrorInReport: true, numRuns: Number(process.env['RUNS'] ?? 400) },
   )
   assert.ok(shared > 0, 'no Service stood for another')
+})
+
+test('of a version that was read, no text is asked for again, however many Services it has', () => {
+  const own = Array.from({ length: 10 }, (_, at) => `app-${at}`)
+  const first = own.map(service).join('---\n')
+  const bumped = first.replaceAll(':1.0', ':1.1')
+  const remade = first.replaceAll('spec:\n', 'spec:\n  # made anew\n')
+  for (const lineEnd of ['\n', '\r\n']) {
+    let asked = 0
+    const versions = [first, bumped, remade].map((one, at): FileVersion => {
+      const text = one.replaceAll('\n', lineEnd)
+      const stored = { commit: `${at}`, id: `${at}`, time: 0, path: 'a.yaml', bytes: () => Buffer.from(text) }
+      return Object.defineProperty({ ...stored, text }, 'text', {
+        get() {
+          asked++
+          return text
+        },
+      })
+    })
+    const history: FileHistory = { versions, isCut: false }
+    for (const name of own) {
+      for (const version of versions) {
+        const found = readStored(history, version, { name, namespace: undefined })
+        if (typeof found === 'string') throw new Error(found)
+        assert.match(found.text, `name: ${name}`)
+      }
+    }
+    assert.ok(asked <= 2 * versions.length, `${asked}`)
+  }
 })
 
 test.run()

@@ -373,7 +373,7 @@ class StoredVersion implements FileVersion {
   readonly #texts: StoredTexts
 
   constructor(
-    { commit, time, path: name, id }: Omit<StoredVersion, 'text' | 'bytes' | 'mentions'>,
+    { commit, time, path: name, id }: Omit<StoredVersion, 'text' | 'bytes' | 'holdAs' | 'mentions'>,
     texts: StoredTexts,
   ) {
     this.commit = commit
@@ -389,6 +389,10 @@ class StoredVersion implements FileVersion {
 
   bytes(): Buffer | undefined {
     return this.#texts.bytesOf(this.id)
+  }
+
+  holdAs(text: string): void {
+    this.#texts.holdAs(this.id, text)
   }
 
   mentions(name: string): boolean {

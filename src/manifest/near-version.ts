@@ -283,24 +283,24 @@ export function isSeenAt({ path }: Change, { root }: PartService, paths: readonl
   return isBelow(path, root) && paths.some((one) => one.every((part, at) => path[root.length + at] === part))
 }
 
-/** @param changes Those of the part, in its order. */
-export function partWith(part: Part, changes: readonly Change[]): Part {
+/** The text of a part with other values: its changes, in its order. */
+export function textWith(part: Part, changes: readonly Change[]): string {
   let [text, end] = ['', 0]
   for (const { start, end: next, source } of changes) {
     text += part.text.slice(end, start) + source
     end = next
   }
-  text += part.text.slice(end)
+  return text + part.text.slice(end)
+}
+
+/** @param changes Those of the part, in its order. */
+export function partWith(part: Part, changes: readonly Change[]): Part {
+  const text = textWith(part, changes)
   return {
     text,
     services: part.services.map((one) => changed(one, changes)),
     outline: onlyOnce(() => outlineOf(documentsIn({ path: '', text }), text)),
   }
-}
-
-/** How many letters, which are ASCII, a change adds. */
-export function grown({ start, end, source }: Change): number {
-  return source.length - (end - start)
 }
 
 /** The Service with other values; all else is shared. */

@@ -53,11 +53,10 @@ export function readStored(
 ): StoredService | 'absent' | 'unreadable' {
   const service = serviceIn(history, version, named)
   if (typeof service === 'string') return service
-  const { value, start, end } = service
   return {
-    value,
+    value: service.value,
     get text() {
-      return isBuilt(version) ? JSON.stringify(value) : (version.text?.slice(start, end) ?? '')
+      return service.documentIn(() => version.text ?? '')
     },
   }
 }
@@ -131,7 +130,8 @@ function builtReading(version: BuiltFileVersion): VersionReading | undefined {
   const services = built.map(({ value }): ReadService => {
     const [name, namespace] = ['name', 'namespace'].map((key) => member(value, 'metadata', key))
     const named = typeof namespace === 'string' && namespace !== '' ? namespace : undefined
-    return { name: typeof name === 'string' ? name : '', namespace: named, value, start: 0, end: 0, isSound: true }
+    const documentIn = (): string => JSON.stringify(value)
+    return { name: typeof name === 'string' ? name : '', namespace: named, value, documentIn, isSound: true }
   })
   const reading = {
     servicesOf: (named: Named) => services.filter((one) => isNamedAs(one, named)),

@@ -1,5 +1,5 @@
 import type { Path } from '../text/path.js'
-import type { FileHistory, FileVersion } from '../text/words.js'
+import type { Bytes, FileHistory, FileVersion } from '../text/words.js'
 import { grouped, lastUpTo, onlyOnce } from '../text/collections.js'
 import { documentTexts, isLarge, separator, startOf } from '../yaml/apart.js'
 import { isHarmless } from '../yaml/faults.js'
@@ -13,21 +13,20 @@ import {
   changed,
   changesIn,
   documentsIn,
-  grown,
   isSeenAt,
   outlineOf,
   type Part,
   type PartedText,
   type PartService,
   partWith,
+  textWith,
 } from './near-version.js'
 import { hasSign } from './other-kinds.js'
 
 /** A Service of a text, without the YAML that it was read from. */
 export type ReadService = Pick<Manifest, 'name' | 'namespace' | 'value'> & {
-  /** Where its document is in the text of the version. */
-  readonly start: number
-  readonly end: number
+  /** The text of its document. It takes the whole text of the version only where that was not read document by document. */
+  readonly documentIn: (whole: () => string) => string
   readonly isSound: boolean
 }
 
@@ -77,6 +76,9 @@ function readerOf(history: FileHistory): VersionReader {
   return reader
 }
 
+/** Each Service asks for its document in every version: of more than so many in a file, the texts are not read again for each. */
+const manyServices = 8
+
 /** So many values may differ from what was read last: beyond that a version is what the next ones are compared with. */
 const few = 8
 
@@ -85,8 +87,12 @@ class VersionReader {
   /** What versions are compared with, and the parts of it by their texts. */
   private last: (PartedText & { readonly reading: PartsReading }) | undefined
   private parts: ReadonlyMap<string, Part> = new Map()
+  /** The documents of versions that were read as a whole and hold many Services, each once. */
+  private readonly pieces = new Map<string, string>()
   /** What was remembered and no version has been compared with yet. */
-  private unused: { readonly text: string; readonly reading: FileReading } | undefined
+  private unused:
+    | { readonly text: string; readonly reading: FileReading; readonly bytes?: Bytes | undefined }
+    | undefined
   /** The first change from `last` in the newest version that had one. */
   private again: Change | undefined
 
@@ -98,6 +104,10 @@ class VersionReader {
     const known = version.id === undefined ? undefined : this.byId.get(version.id)
     if (known) return known
     const same = this.unused && version.text === this.unused.text ? this.byId.get(this.unused.text) : undefined
+    if (same && this.unused) {
+      version.holdAs?.(this.unused.text)
+      this.unused = { ...this.unused, bytes: version.bytes?.() }
+    }
     if (same && version.id !== undefined) this.byId.set(version.id, same)
     if (same) return same
     this.use()
@@ -108,7 +118,7 @@ class VersionReader {
     if (text === undefined) return undefined
     // What has no id stays known by its text.
     const key = id ?? text
-    const reading = this.byId.get(text) ?? this.inParts(path, text) ?? wholeOf(findManifests({ path, text }))
+    const reading = this.byId.get(text) ?? this.inParts(path, text) ?? this.asWhole(path, text)
     this.byId.set(key, reading)
     return reading
   }
@@ -125,17 +135,17 @@ class VersionReader {
    */
   private use(): void {
     if (!this.unused) return
-    const { text, reading } = this.unused
+    const { text, reading, bytes } = this.unused
     this.unused = undefined
     const texts = documentTexts(text) ?? []
     const [own, second] = texts
     if (own === undefined || reading.faults.length > 0 || !reading.manifests.every(hasNoFault)) return
     if (second !== undefined) {
-      this.keep(text, partsOf(text, texts, reading))
+      this.keep(text, partsOf(text, texts, reading), bytes)
       return
     }
     const outline = (): ReturnType<Part['outline']> => outlineOf(reading.documents, text, startOf(text))
-    this.keep(text, [partOf(own, reading, outline)])
+    this.keep(text, [partOf(own, reading, outline)], bytes)
   }
 
   /** Undefined where it differs from what was read in more than a few values. */
@@ -153,11 +163,23 @@ class VersionReader {
     return version.text === undefined ? undefined : this.keep(version.text, order)
   }
 
+  private asWhole(path: string, text: string): VersionReading {
+    const reading = findManifests({ path, text })
+    if (reading.manifests.length <= manyServices) return wholeOf(reading)
+    return wholeOf(reading, (from, to) => {
+      const piece = text.slice(from, to)
+      const known = this.pieces.get(piece) ?? copyOf(piece)
+      this.pieces.set(known, known)
+      return known
+    })
+  }
+
   /** Undefined where documents do not stand for themselves, or one of them has faults. */
   private inParts(path: string, text: string): VersionReading | undefined {
     const order: Part[] = []
     for (const own of documentTexts(text) ?? []) {
-      const part = this.parts.get(own) ?? parsed(path, own)
+      // It may be held while versions come and go.
+      const part = this.parts.get(own) ?? parsed(path, copyOf(own))
       if (!part) return undefined
       order.push(part)
     }
@@ -166,9 +188,10 @@ class VersionReader {
     return this.keep(text, order)
   }
 
-  private keep(text: string, order: readonly Part[]): VersionReading {
+  /** @param known The bytes that the text was read from, where they are at hand. */
+  private keep(text: string, order: readonly Part[], known?: Bytes): VersionReading {
     const encoder = new TextEncoder()
-    const bytes = encoder.encode(text)
+    const bytes = known ?? encoder.encode(text)
     const starts = startsOf(order, startOf(text))
     const isAscii = bytes.length === text.length
     const sized = (): readonly number[] =>
@@ -176,7 +199,7 @@ class VersionReader {
         order.map((part) => ({ text: { length: encoder.encode(part.text).length } })),
         startOf(text),
       )
-    const reading = new PartsReading(order, starts)
+    const reading = new PartsReading(order)
     this.last = { order, starts, bytes, places: isAscii ? starts : sized(), isAscii, reading }
     this.again = undefined
     if (order.length > 1) this.parts = new Map(order.map((part) => [part.text, part] as const))
@@ -192,6 +215,11 @@ function startsOf(order: readonly { readonly text: { readonly length: number } }
     next += text.length + separator.length
     return own
   })
+}
+
+/** What V8 cuts out of a text holds on to all of it. What it cuts out of a text that it has put together does not. */
+function copyOf(piece: string): string {
+  return `${piece} `.slice(0, -1)
 }
 
 /** Reads a part by itself; undefined where there is something to say of it. */
@@ -242,12 +270,18 @@ function partOf(text: string, { manifests }: Pick<FileReading, 'manifests'>, out
   return { text, services, outline: onlyOnce(outline) }
 }
 
-/** What a text holds that was read whole. */
-function wholeOf({ manifests, faults }: FileReading): VersionReading {
+/**
+ * What a text holds that was read whole.
+ *
+ * @param held The text of a document, where it is to be held.
+ */
+function wholeOf({ manifests, faults }: FileReading, held?: (start: number, end: number) => string): VersionReading {
   const byName = new Map<string, ReadService[]>()
-  for (const { name, namespace, value, document, faults: own } of manifests) {
+  for (const { name, namespace, value, document, faults: found } of manifests) {
     const [start, , end] = document.range
-    const service = { name, namespace, value, start, end, isSound: hasNoFault({ faults: own }) }
+    const own = held?.(start, end)
+    const documentIn = (whole: () => string): string => own ?? whole().slice(start, end)
+    const service = { name, namespace, value, documentIn, isSound: hasNoFault({ faults: found }) }
     const others = byName.get(name)
     if (others) others.push(service)
     else byName.set(name, [service])
@@ -258,8 +292,8 @@ function wholeOf({ manifests, faults }: FileReading): VersionReading {
   }
 }
 
-/** A Service of the documents of a text: of which one, and where that begins. */
-type Placed = { readonly index: number; readonly start: number; readonly length: number; readonly service: PartService }
+/** A Service of the documents of a text, and of which one. */
+type Placed = { readonly index: number; readonly part: Part; readonly service: PartService }
 
 /** The Services of a name, as they are placed and as they are read. */
 type FoundServices = { readonly placed: readonly Placed[]; readonly services: readonly ReadService[] }
@@ -270,10 +304,10 @@ class PartsReading implements VersionReading {
   private readonly byName = new Map<string, Placed[]>()
   private asked: { readonly named: Named; readonly found: FoundServices } | undefined
 
-  constructor(order: readonly Part[], starts: readonly number[]) {
-    for (const [index, { services, text }] of order.entries()) {
-      for (const service of services) {
-        const placed = { index, start: starts[index] ?? 0, length: text.length, service }
+  constructor(order: readonly Part[]) {
+    for (const [index, part] of order.entries()) {
+      for (const service of part.services) {
+        const placed = { index, part, service }
         const others = this.byName.get(service.name)
         if (others) others.push(placed)
         else this.byName.set(service.name, [placed])
@@ -285,8 +319,8 @@ class PartsReading implements VersionReading {
   found(named: Named): FoundServices {
     if (this.asked?.named === named) return this.asked.found
     const placed = (this.byName.get(named.name) ?? []).filter(({ service }) => isNamedAs(service, named))
-    const services = placed.map(({ start, length, service: { name, namespace, value, isSound } }) => {
-      return { name, namespace, value, isSound, start, end: start + length }
+    const services = placed.map(({ part: { text }, service: { name, namespace, value, isSound } }) => {
+      return { name, namespace, value, isSound, documentIn: () => text }
     })
     const found = { placed, services }
     this.asked = { named, found }
@@ -324,17 +358,9 @@ class NearReading implements VersionReading {
     return services
   }
 
-  private serviceOf({ index, start: before, length, service }: Placed): ReadService {
-    let start = before
-    let size = length
-    const own: Change[] = []
-    for (const change of this.changes) {
-      if (change.index < index) start += grown(change)
-      if (change.index !== index) continue
-      own.push(change)
-      size += grown(change)
-    }
+  private serviceOf({ index, part, service }: Placed): ReadService {
+    const own = this.changes.filter((change) => change.index === index)
     const { name, namespace, value, isSound } = changed(service, own)
-    return { name, namespace, value, isSound, start, end: start + size }
+    return { name, namespace, value, isSound, documentIn: () => textWith(part, own) }
   }
 }

@@ -146,8 +146,13 @@ export function textIn(bytes: Uint8Array): string | undefined {
   if (known !== undefined) return known
   const decoded = decode(bytes)
   if ('reason' in decoded) return undefined
-  if (bytes.length >= large) largeTexts.set(bytes, decoded.text)
+  holdText(bytes, decoded.text)
   return decoded.text
+}
+
+/** That this is the text of these bytes: where it is large, `textIn` gives this very string, and no other one is held. */
+export function holdText(bytes: Uint8Array, text: string): void {
+  if (bytes.length >= large) largeTexts.set(bytes, text)
 }
 
 /** In bytes: a text that large is made once, whoever asks for it. */

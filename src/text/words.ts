@@ -158,6 +158,8 @@ export type FileVersion = {
   readonly text: string | undefined
   /** The same as UTF-8, where that takes less than making it; it may be no text. */
   readonly bytes?: () => Bytes | undefined
+  /** Takes an equal string in the place of the text: a large one is to be held once. */
+  readonly holdAs?: (text: string) => void
   /** Set where the commit removed the file. */
   readonly isRemoved?: true
   /** The same for the same text: what was read of one need not be read of the other. */

@@ -19,12 +19,18 @@ export type ScalarAt = { readonly start: number; readonly end: number; readonly 
 
 export const separator = '---\n'
 
-/** The texts between separators, or undefined where the parts of a text may mean something else than they do together. */
+/**
+ * The texts between separators, or undefined where the parts of a text may mean something else than they do together. They
+ * are pieces of the text: whoever holds one for longer than the whole is to copy it.
+ */
 export function documentTexts(text: string): readonly string[] | undefined {
   if (/^%|\r|^\uFEFF|^\.\.\.|^---(?!\n)|\{\{/m.test(text)) return undefined
-  const parts = text.slice(startOf(text)).split(`\n${separator}`)
-  const last = parts.length - 1
-  const texts = parts.map((part, index) => (index < last ? `${part}\n` : part))
+  const texts: string[] = []
+  for (let start = startOf(text), end = 0; end >= 0; start = end + 1 + separator.length) {
+    end = text.indexOf(`\n${separator}`, start)
+    // What is put together anew is copied as soon as somebody looks into it.
+    texts.push(text.slice(start, end < 0 ? text.length : end + 1))
+  }
   return texts.some((one) => /^\s*[{[]/.test(one)) ? undefined : texts
 }
 

@@ -1,6 +1,6 @@
 import { sum } from '../../text/collections.js'
 import { Mentions } from '../../text/mentions.js'
-import { sizeLimit, textIn } from '../../text/source.js'
+import { holdText, sizeLimit, textIn } from '../../text/source.js'
 import { lackedIn, lackOf, readObjects, readObjectsNow, sizesOf } from './repository.js'
 import type { Environment } from './run.js'
 
@@ -103,6 +103,14 @@ export class StoredTexts {
       this.newest = { id, text: bytes && textIn(bytes) }
     }
     return this.newest.text
+  }
+
+  /** Takes an equal string in the place of the text. */
+  holdAs(id: string, text: string): void {
+    const bytes = this.bytesOf(id)
+    if (!bytes) return
+    holdText(bytes, text)
+    this.newest = { id, text }
   }
 
   /** Whether the blob may hold a name. */
