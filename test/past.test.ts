@@ -33,7 +33,8 @@ const at = (revision: string, ...targets: readonly string[]): string =>
 function history(texts: readonly (string | undefined)[], isCut = false): FileHistory {
   const versions = texts.map((text, index): FileVersion => {
     const version = { commit: `c${index}`, time: index * 10, path: 'shop.yaml' }
-    return text === removed ? { ...version, text: undefined, isRemoved: true } : { ...version, text }
+    if (text === removed) return { ...version, text: undefined, isRemoved: true }
+    return text === undefined ? { ...version, text } : { ...version, text, id: text, bytes: () => Buffer.from(text) }
   })
   return { versions: versions.toReversed(), isCut }
 }
@@ -228,6 +229,14 @@ test('a name is known to be missing where no state of the present life has it', 
     { includeErrorInReport: true },
   )
   assert.ok(yes > 0 && no > 0)
+})
+
+test('a name is found in the one version that has it, where nothing else differs', () => {
+  const usual = at('v1', 'v1=100')
+  for (const odd of [at('v4', 'v1=100'), at('v1', 'v4=100')]) {
+    assert.ok(past([usual, odd, usual, usual]).hasNamed(`${name}-v4`), odd)
+    assert.ok(!past([usual, odd, usual, usual]).hasNamed(`${name}-v5`), odd)
+  }
 })
 
 test('going back makes the time begin anew', () => {

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { findManifests } from '../src/manifest/find.js'
 import { ownNamePath } from '../src/manifest/names.js'
 import { readStored } from '../src/manifest/past.js'
-import { type ReadService, readingOf } from '../src/manifest/version-reading.js'
+import { type ReadService, readingOf, rememberReading } from '../src/manifest/version-reading.js'
 import type { FileHistory, FileVersion } from '../src/text/words.js'
 import { isHarmless } from '../src/yaml/faults.js'
 import { member } from '../src/yaml/json.js'
@@ -197,6 +197,35 @@ test('a version is read by what it shares with the one before as it is read by i
     { includeErrorInReport: true, numRuns: Number(process.env['RUNS'] ?? 400) },
   )
   assert.ok(shared > 0, 'no Service stood for another')
+})
+
+test('a large text that was read is held once, and its bytes are those of its version', () => {
+  const padding = `---\napiVersion: v1\nkind: ConfigMap\ndata:\n  größe: "${'ä'.repeat(600_000)}"\n`
+  const text = `${service('shop')}${padding}---\n${service('cart')}`
+  const older = text.replace('cart:1.0', 'cart:0.9')
+  const file = { path: 'a.yaml', text }
+  const history: FileHistory = { versions: [], isCut: false }
+  rememberReading(history, text, findManifests(file))
+  const held: string[] = []
+  for (const [id, one] of [text, older, text].entries()) {
+    const holdAs = (own: string): unknown => held.push(own)
+    const version = {
+      commit: '',
+      id: `${id}`,
+      time: 0,
+      path: 'a.yaml',
+      text: one,
+      bytes: () => Buffer.from(one),
+      holdAs,
+    }
+    const own = findManifests({ path: 'a.yaml', text: one }).manifests.find((manifest) => manifest.name === 'cart')
+    const found = readStored(history, version, { name: 'cart', namespace: undefined })
+    if (typeof found === 'string') throw new Error(found)
+    assert.equal(found.value, own?.value)
+    assert.match(found.text, one === older ? 'cart:0.9' : 'cart:1.0')
+    if (one === older) assert.ok(readingOf(history, version)?.servicesAlike, 'it was compared byte by byte')
+  }
+  assert.equal(held, [text])
 })
 
 test('of a version that was read, no text is asked for again, however many Services it has', () => {

@@ -53,7 +53,7 @@ export async function withPast(
       terminal,
       { isShort: isCertain },
     )
-    const [histories] = await Promise.all([asked, isLikely ? readMeanwhile(sources, warmForEdits) : undefined])
+    const [histories] = await Promise.all([asked, isLikely ? readMeanwhile(sources, forEdits) : undefined])
     return plan(sources, { ...request, histories })
   }
   const planned = plan(sources, request)
@@ -430,15 +430,15 @@ export async function historiesWithBuilt(
 /** In characters: what is read of texts takes up to fifty times their memory, and few runs need all of it at a time. */
 const ahead = 1024 * 1024
 
-/** In characters: so much is read between two turns. To read for editing takes some times as long. */
-const [piece, pieceForEdits] = [16_384, 2048]
+/** How files are read, and after how many characters it is somebody else's turn. */
+type Reader = { readonly read: (file: SourceFile) => unknown; readonly most: number }
 
-/** Reads files while Git runs, piece by piece, so that what Git says is taken in as well: first of all it is begun. */
-async function readMeanwhile(
-  sources: readonly SourceFile[],
-  read: (file: SourceFile) => unknown = readAhead,
-): Promise<void> {
-  const most = read === warmForEdits ? pieceForEdits : piece
+const forJudging: Reader = { read: readAhead, most: 16_384 }
+/** It takes some times as long. */
+const forEdits: Reader = { read: warmForEdits, most: 2048 }
+
+/** Reads files while Git runs, which is begun first, and takes in between them what Git says. */
+async function readMeanwhile(sources: readonly SourceFile[], { read, most } = forJudging): Promise<void> {
   let [length, since] = [0, most]
   for (const file of sources) {
     length += file.text.length

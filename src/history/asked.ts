@@ -133,11 +133,11 @@ export class ClusterAt {
 
   /** Whether a version says who made or changed the Service. */
   hasNotes(): boolean {
-    return this.isNoted() || this.later.some((one) => one.isNoted())
+    return this.hasMergedNotes() || this.later.some((one) => one.isNoted())
   }
 
   /** Whether one that led to the base does. */
-  private isNoted(): boolean {
+  private hasMergedNotes(): boolean {
     this.noted ??= this.merged.some((one) => one.isNoted())
     return this.noted
   }
@@ -148,7 +148,7 @@ export class ClusterAt {
 
   private newestFor(name: string | undefined): Newest {
     // A version that edits a note is refused whatever its name.
-    const known = this.newest.get(name) ?? newestOf(this.merged, name, this.isNoted())
+    const known = this.newest.get(name) ?? newestOf(this.merged, name, this.hasMergedNotes())
     this.newest.set(name, known)
     return known
   }
@@ -159,7 +159,7 @@ export class ClusterAt {
  * the Service has that name, whether this version was taken or an older one of the same name stayed; so the next one, if
  * it has another name, is taken.
  *
- * @param isLong Whether all of them are asked about.
+ * @param isLong Whether all of them matter, as where one says who made or changed the Service.
  */
 function newestOf(merged: readonly StoredVersion[], name: string | undefined, isLong: boolean): Newest {
   const versions: Version[] = []
@@ -259,7 +259,8 @@ class VersionInHistory implements StoredVersion {
 
 /** The versions of Services in the histories of their files. What has the same text is judged once. */
 export class StoredVersions {
-  readonly notes = new FieldQuestion([['metadata', 'annotations']], isNoted)
+  /** Whether keys are there: no value tells. */
+  readonly notes = new FieldQuestion([], isNoted)
   readonly names = namesQuestion()
   private readonly verdicts = new Map<string, boolean>()
 

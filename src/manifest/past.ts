@@ -81,7 +81,7 @@ function serviceIn(
   return second || !service.isSound ? 'unreadable' : service
 }
 
-/** What is asked of a Service version by version, and hangs on some of its fields alone: where they stay, it is asked once. */
+/** What is asked of a Service version by version, and hangs on some of its fields and on its keys alone: it is asked once. */
 export class FieldQuestion<T> {
   private last: { readonly value: object; readonly answer: T } | undefined
 

@@ -35,8 +35,8 @@ export type VersionReading = {
   /** The Services of a name and namespace. */
   readonly servicesOf: (named: Named) => readonly ReadService[]
   /**
-   * The same for who looks at nothing but these paths: they may be those of another version that has the same there. Of
-   * versions that differ in other values their `value` is the same object.
+   * The same for who looks at nothing but these paths, and at which keys there are: they may be those of another version
+   * that differs in single values elsewhere. Of all such versions their `value` is the same object.
    */
   readonly servicesAlike?: (named: Named, paths: readonly Path[]) => readonly ReadService[]
   readonly isSound: boolean
@@ -76,7 +76,7 @@ function readerOf(history: FileHistory): VersionReader {
   return reader
 }
 
-/** Each Service asks for its document in every version: of more than so many in a file, the texts are not read again for each. */
+/** Of a file with more Services than that, documents are held: each Service asks for its own in every version. */
 const manyServices = 8
 
 /** So many values may differ from what was read last: beyond that a version is what the next ones are compared with. */
@@ -217,7 +217,7 @@ function startsOf(order: readonly { readonly text: { readonly length: number } }
   })
 }
 
-/** What V8 cuts out of a text holds on to all of it. What it cuts out of a text that it has put together does not. */
+/** What V8 cuts out of a text holds on to all of it: it is cut out of a text of its own size instead. */
 function copyOf(piece: string): string {
   return `${piece} `.slice(0, -1)
 }
@@ -315,7 +315,7 @@ class PartsReading implements VersionReading {
     }
   }
 
-  /** Versions without number ask for the same Service. */
+  /** Thousands of versions ask for the same Service, one after the other. */
   found(named: Named): FoundServices {
     if (this.asked?.named === named) return this.asked.found
     const placed = (this.byName.get(named.name) ?? []).filter(({ service }) => isNamedAs(service, named))

@@ -28,7 +28,7 @@ export function documentTexts(text: string): readonly string[] | undefined {
   const texts: string[] = []
   for (let start = startOf(text), end = 0; end >= 0; start = end + 1 + separator.length) {
     end = text.indexOf(`\n${separator}`, start)
-    // What is put together anew is copied as soon as somebody looks into it.
+    // A piece takes no memory for its letters, as one with a line end put behind it would.
     texts.push(text.slice(start, end < 0 ? text.length : end + 1))
   }
   return texts.some((one) => /^\s*[{[]/.test(one)) ? undefined : texts
