@@ -36,6 +36,7 @@ export class AppliedServices {
   private readonly reached = new Map<Kustomization, ReadonlySet<string>>()
   private readonly appliers = new Map<Kustomization, readonly Applier[]>()
   private readonly made = new Map<Kustomization, BuiltRoot>()
+  private readonly services = new Map<BuiltRoot, ReadonlyMap<string, readonly AppliedService[]>>()
   private readonly mentions = new Map<string, ReadonlyMap<string, Range>>()
   private readonly byFolder: ReadonlyMap<string, readonly Applier[]>
   /** How many objects plain folders hold. */
@@ -176,12 +177,18 @@ export class AppliedServices {
   servicesFrom({ file, name, label }: Manifest): readonly AppliedService[] {
     const roots = this.rootsOf(new Set([file.path])).filter(isTold)
     return roots
-      .flatMap(({ services }) => services)
+      .flatMap((root) => this.servicesAt(root, file.path))
       .filter(({ base, sources, ids }) =>
         file.isPatch
           ? sources.some(({ path }) => path === file.path) && ids.some((id) => id.name === name)
           : base.file.path === file.path && base.label === label,
       )
+  }
+
+  private servicesAt(root: BuiltRoot, path: string): readonly AppliedService[] {
+    const known = this.services.get(root) ?? servicesByFile(root.services)
+    this.services.set(root, known)
+    return known.get(path) ?? []
   }
 
   /** A root, built, in the namespace that a controller gives to what has none. */
@@ -489,6 +496,16 @@ export function isNamed({ base, manifest }: AppliedService, pattern: string): bo
   return matchManifests([manifest, base], pattern).length > 0
 }
 
+/** Services by the path of each file that they were made from. */
+export function servicesByFile(services: readonly AppliedService[]): ReadonlyMap<string, readonly AppliedService[]> {
+  const pairs = services.flatMap((service) => {
+    const paths = new Set([service.base.file.path, ...service.sources.map(({ path }) => path)])
+    return [...paths].map((path) => ({ path, service }))
+  })
+  const groups = [...grouped(pairs, ({ path }) => path)]
+  return new Map(groups.map(([path, group]) => [path, group.map(({ service }) => service)]))
+}
+
 /** What there is to say of Services as they are applied, at the lines that decide, each once. */
 export function judgeApplied(
   services: readonly AppliedService[],
@@ -497,9 +514,11 @@ export function judgeApplied(
   more: (service: AppliedService, found: readonly Diagnostic[]) => readonly Diagnostic[],
 ): readonly Diagnostic[] {
   const { namesOf: _names, revisionOwners: _owners, replacesImage: _images, ...others } = neighbourhood
-  const beside = grouped(services, ({ root }) => root)
+  // One list for all Services of a root: rules know it again, and look through it once.
+  const roots = [...grouped(services, ({ root }) => root)]
+  const beside = new Map(roots.map(([root, group]) => [root, group.map(({ manifest }) => manifest)]))
   const said = services.flatMap((service) => {
-    const manifests = (beside.get(service.root) ?? []).map(({ manifest }) => manifest)
+    const manifests = beside.get(service.root) ?? []
     const appliers = applied.appliersOf(service.root)
     const variablesOf = (): readonly Substitution[] =>
       appliers.flatMap(({ layers }) => (layers.substitution ? [leftOver(layers.substitution)] : []))

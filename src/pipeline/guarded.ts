@@ -6,6 +6,7 @@ import { ClusterAt, versionAtHand } from '../history/asked.js'
 import { profileOf } from '../manifest/profile.js'
 import { wished } from '../edit/wish.js'
 import { locate, type Manifest } from '../manifest/manifest.js'
+import { grouped, onlyOnce } from '../text/collections.js'
 import { type Diagnostic, hasErrors } from '../text/diagnostic.js'
 import type { Range } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
@@ -24,6 +25,7 @@ const silent: Verdict = { remarks: [] }
 export class Guarded {
   private readonly passages = new Map<string, Passages | undefined>()
   private wasAsked = false
+  private readonly byFile = onlyOnce(() => grouped(this.head.manifests, ({ file }) => file.path))
 
   constructor(
     private readonly request: Pick<Request, 'histories' | 'force' | 'now'>,
@@ -114,7 +116,7 @@ export class Guarded {
   private between({ file }: Manifest, history: FileHistory): Passages | undefined {
     const [head] = history.versions
     if (head?.text === undefined) return undefined
-    const own = this.head.manifests.filter((one) => one.file.path === file.path)
+    const own = this.byFile().get(file.path) ?? []
     const base = { files: [{ ...file, text: head.text }], histories: new Map([[file.path, history]]) }
     const isSame = head.text === file.text
     const older = isSame

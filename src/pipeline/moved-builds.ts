@@ -11,7 +11,7 @@ import type { Diagnostic } from '../text/diagnostic.js'
 import { at, lineNumber, type SourceFile } from '../text/source.js'
 import type { FileHistory } from '../text/words.js'
 import { type Json, member, sameJson } from '../yaml/json.js'
-import { AppliedServices, buildRemarks, isTold, judgeApplied, servicesIn } from './applied.js'
+import { AppliedServices, buildRemarks, isTold, judgeApplied, servicesByFile, servicesIn } from './applied.js'
 import { Passages, type PassageSettings } from './compare.js'
 import { reachRemarks } from './delivery-remarks.js'
 import type { FileChange, ReadSource, Surroundings } from './request.js'
@@ -104,32 +104,31 @@ function withoutEffect(
   changes: readonly FileChange[],
 ): readonly Diagnostic[] {
   const before = new Map(older.map((one) => [`${one.root.file.path}\n${one.manifest.label}`, one]))
+  const byFile = servicesByFile(newer)
   return changes.flatMap(({ file, changes: own, edits }) => {
     const isMoved = own.some((change) => !sameTraffic(change.before, change.after))
     const [first] = edits
     if (!isMoved || !first) return []
-    return newer
-      .filter(({ base, sources }) => base.file.path === file.path || sources.some(({ path }) => path === file.path))
-      .flatMap((one): readonly Diagnostic[] => {
-        const was = before.get(`${one.root.file.path}\n${one.manifest.label}`)
-        const same = was && sameJson(trafficOf(was), trafficOf(one))
-        if (!same) return []
-        const spot = spotAt(one.manifest, ['spec', 'traffic', 0, 'percent'])
-        const where = `\`${spot.file.path}:${lineNumber(spot.file.text, spot.range.start)}\``
-        return [
-          {
-            code: 'KN606',
-            severity: reachRemarks.KN606.severity,
-            message: `this edit of \`spec.traffic\` has no effect in \`${folderName(one.root)}\`: ${where} overrides it`,
-            help: `edit ${where}, or remove it`,
-            file: file.path,
-            range: first.range,
-            path: 'spec.traffic',
-            service: one.base.label,
-            roots: [folderName(one.root)],
-          },
-        ]
-      })
+    return (byFile.get(file.path) ?? []).flatMap((one): readonly Diagnostic[] => {
+      const was = before.get(`${one.root.file.path}\n${one.manifest.label}`)
+      const same = was && sameJson(trafficOf(was), trafficOf(one))
+      if (!same) return []
+      const spot = spotAt(one.manifest, ['spec', 'traffic', 0, 'percent'])
+      const where = `\`${spot.file.path}:${lineNumber(spot.file.text, spot.range.start)}\``
+      return [
+        {
+          code: 'KN606',
+          severity: reachRemarks.KN606.severity,
+          message: `this edit of \`spec.traffic\` has no effect in \`${folderName(one.root)}\`: ${where} overrides it`,
+          help: `edit ${where}, or remove it`,
+          file: file.path,
+          range: first.range,
+          path: 'spec.traffic',
+          service: one.base.label,
+          roots: [folderName(one.root)],
+        },
+      ]
+    })
   })
 }
 
