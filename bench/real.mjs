@@ -12,7 +12,15 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { nodes } from './measure.mjs'
-import { manyDocuments, manyFiles, manyRollouts, renderedAgain, robotCommits, vendoredCrds } from './shapes.mjs'
+import {
+  manyDocuments,
+  manyFiles,
+  manyRollouts,
+  oneRoot,
+  renderedAgain,
+  robotCommits,
+  vendoredCrds,
+} from './shapes.mjs'
 
 const word = process.argv[2] ?? ''
 const main = process.env.MAIN ?? fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -70,6 +78,11 @@ const shapes = [
     (folder, services) => renderedAgain(folder, { services, versions: 40 }),
     daily.slice(0, 4),
   ),
+  ...grown('Services in one root', 200, (folder, services) => oneRoot(folder, { services }), [
+    ['validate'],
+    ...both,
+    ['next', '--all'],
+  ]),
 ].filter(([what]) => what.includes(word))
 
 /** What a Node program takes of the processor, in milliseconds, and of memory, in MB. */

@@ -93,6 +93,45 @@ test('images are decided by the member that shows', () => {
   assert.equal(odd.faults[0]?.path, ['images', 0, 'newTag'])
 })
 
+// As `kubectl kustomize` builds it: the name is an expression, and a dot in it stands for every character.
+const meant: readonly (readonly [image: string, name: string, built: string])[] = [
+  ['example.com/shop:1.0', 'example.com/shop', 'example.com/shop:2'],
+  ['example.com/shop:1.0', 'example.com/sho', 'example.com/shop:1.0'],
+  ['example.com/shop:1.0', 'example.com/shop:1.0', 'example.com/shop:2'],
+  ['example.com/shop:1.0', 'example.com/shop:1', 'example.com/shop:1.0'],
+  ['example.com/shop:1.0', 'examp.e.com/sh.p', 'example.com/shop:2'],
+  ['example.com/shop:1.0', 'example.com/sho.x', 'example.com/shop:1.0'],
+  ['example.com/shop:1.0', 'xample.com/shop', 'example.com/shop:1.0'],
+  ['example.com/shop:1.0', '.*shop', 'example.com/shop:2'],
+  ['example.com/shop:1.0', 'example.com/(shop|x)', 'example.com/shop:2'],
+  ['example.com/shop:1.0', 'Example.com/shop', 'example.com/shop:1.0'],
+  ['example.com/sh\u{f6}p:1', 'example.com/sh.p', 'example.com/sh\u{f6}p:2'],
+  ['example.com/sh\u{1f600}p:1', 'example.com/sh.p', 'example.com/sh\u{1f600}p:2'],
+  ['shop:1@sha256:abc', 'shop:1', 'shop:2'],
+  ['shop', 'shop.', 'shop'],
+  ['shop:', 'shop.', 'shop:2'],
+]
+
+test('which images the name of an entry means', () => {
+  for (const [own, name, now] of meant) {
+    const root = built({
+      'top/kustomization.yaml': `resources: [shop.yaml]\nimages:\n  - name: ${JSON.stringify(name)}\n    newTag: "2"\n`,
+      'top/shop.yaml': shop.replace('example.com/shop:1.0', JSON.stringify(own)),
+    })
+    assert.is(said(root, image)[0], now, `${own} by ${name}`)
+  }
+})
+
+test('an entry for nothing still makes a list of null, and each is refused for what is no text', () => {
+  const settings = 'images:\n  - {path: "spec/extra[]/image", kind: Service, group: serving.knative.dev}\n'
+  const top = `resources: [shop.yaml]\nconfigurations: [c.yaml]\nimages:\n  - {name: other, newTag: "2"}\n  - {name: more, newTag: "2"}\n`
+  const tree = { 'top/kustomization.yaml': top, 'top/c.yaml': settings }
+  const root = built({ ...tree, 'top/shop.yaml': shop.replace('  traffic:', '  extra:\n  traffic:') })
+  assert.equal(said(root, ['spec', 'extra'])[0], [])
+  const odd = built({ ...tree, 'top/shop.yaml': shop.replace('image: example.com/shop:1.0', 'image: {a: b}') })
+  assert.match(refusal(odd), /`image` is not a string/)
+})
+
 test('a patch in a file, and the lists that it replaces', () => {
   const root = built({
     ...base,

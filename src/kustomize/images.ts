@@ -3,7 +3,7 @@ import { parseImage } from '../manifest/names.js'
 import type { Path } from '../text/path.js'
 import type { Json } from '../yaml/json.js'
 import { gvkOf } from './built-object.js'
-import { changedAt, eachItem, type FieldSpec, textOf } from './field-specs.js'
+import { changedAt, eachItem, type FieldChange, type FieldSpec, textOf } from './field-specs.js'
 import { type Kustomization, listItems } from './kustomization.js'
 import { matcherFor } from './selector-text.js'
 import { isRefusal, type MapTree, type Refusal, type Tree, withEntry } from './tree.js'
@@ -39,7 +39,19 @@ export function replacesImage(kustomization: Kustomization, image: string): bool
 
 /** Whether the `name` of an entry means the image: an expression for all in front of the tag; undefined where it is none to Go. */
 function isOf(image: string, name: string): boolean | undefined {
+  if (plainName.test(name) && plainText.test(image) && !beginsWith(image, name)) return false
   return matcherFor(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)?.test(image)
+}
+
+const plainName = /^[\w./:-]+$/
+const plainText = /^[!-~]+$/
+
+/** Whether the image has the name in front, where a dot stands for every character; most differ in their last ones. */
+function beginsWith(image: string, name: string): boolean {
+  if (!['', ':', '@'].includes(image.charAt(name.length))) return false
+  for (let at = name.length - 1; at >= 0; at--)
+    if (name.charAt(at) !== image.charAt(at) && (name.charAt(at) !== '.' || at >= image.length)) return false
+  return true
 }
 
 /** The image as an entry makes it: a new tag drops the digest, and a new digest the tag; a suffix is for what keeps its tag. */
@@ -72,11 +84,35 @@ function split(image: string): { readonly name: string; readonly tag: string; re
  */
 export function withImage(tree: MapTree, entry: Json, fields: readonly FieldSpec[], spot: Spot): Tree | Refusal {
   if (gvkOf(tree).kind === 'CustomResourceDefinition') return tree
-  const set = (field: Tree): Tree | Refusal => retagged(field, entry, spot)
-  let after = inContainers(tree, set)
+  const images = imagesOf(tree, fields, spot)
+  if (images?.every((image) => isOf(image, textOf(entry, 'name')) === false) === true) return tree
+  return eachImage(tree, fields, { set: (field) => retagged(field, entry, spot), spot })
+}
+
+/** Undefined where more than the images decides what an entry makes of the object. */
+type Images = readonly string[] | undefined
+const known = new WeakMap<MapTree, { readonly fields: readonly FieldSpec[]; readonly images: Images }>()
+
+/** The images of an object: it is looked through once for hundreds of entries, most of which mean another one's. */
+function imagesOf(tree: MapTree, fields: readonly FieldSpec[], spot: Spot): Images {
+  const before = known.get(tree)
+  if (before?.fields === fields) return before.images
+  const found: string[] = []
+  const set = (field: Tree): Tree | Refusal => {
+    if (field.kind !== 'scalar') return notText
+    found.push(field.text)
+    return field
+  }
+  const images = eachImage(tree, fields, { set, spot }) === tree ? found : undefined
+  known.set(tree, { fields, images })
+  return images
+}
+
+function eachImage(tree: MapTree, fields: readonly FieldSpec[], change: FieldChange): Tree | Refusal {
+  let after = inContainers(tree, change.set)
   for (const field of fields) {
     if (isRefusal(after)) return after
-    if (after.kind === 'map') after = changedAt(after, field, { set, spot })
+    if (after.kind === 'map') after = changedAt(after, field, change)
   }
   return after
 }
@@ -107,8 +143,10 @@ function withField(container: Tree, set: (field: Tree) => Tree | Refusal): Tree 
     : withEntry(container, 'image', after)
 }
 
+const notText: Refusal = { refused: '`image` is not a string', said: 'wrong node kind' }
+
 function retagged(field: Tree, entry: Json, spot: Spot): Tree | Refusal {
-  if (field.kind !== 'scalar') return { refused: '`image` is not a string', said: 'wrong node kind' }
+  if (field.kind !== 'scalar') return notText
   const name = textOf(entry, 'name')
   const isMeant = isOf(field.text, name)
   if (isMeant === undefined) return { refused: `\`name\` is \`${name}\`, not a regular expression` }

@@ -4,6 +4,15 @@ import { type BuiltObject, effectiveNamespace, firstIdOf, gvkOf, idOf } from './
 import { fitsOne, meets } from './selector-text.js'
 import { type Refusal, textWithin, type Tree, within } from './tree.js'
 
+/** What each member of a `target` is compared with. */
+const asked: readonly (readonly [key: string, textsOf: (object: BuiltObject) => readonly string[]])[] = [
+  ['namespace', (object) => [effectiveNamespace(firstIdOf(object)), effectiveNamespace(idOf(object))]],
+  ['name', namesOf],
+  ['group', ({ tree }) => [gvkOf(tree).group]],
+  ['version', ({ tree }) => [gvkOf(tree).version]],
+  ['kind', ({ tree }) => [gvkOf(tree).kind]],
+]
+
 /**
  * Whether the `target` of a patch means the object, by its first or its present name. Its members are expressions that
  * must fit as a whole.
@@ -11,24 +20,21 @@ import { type Refusal, textWithin, type Tree, within } from './tree.js'
  * Source: sigs.k8s.io/kustomize/api/resmap/reswrangler.go Select, api/types/selector.go.
  */
 export function isTarget(target: Json, object: BuiltObject): boolean | Refusal {
-  const [first, present] = [firstIdOf(object), idOf(object)]
-  const gvk = gvkOf(object.tree)
-  const asked: readonly (readonly [string, readonly string[]])[] = [
-    ['namespace', [effectiveNamespace(first), effectiveNamespace(present)]],
-    ['name', [first.name, present.name]],
-    ['group', [gvk.group]],
-    ['version', [gvk.version]],
-    ['kind', [gvk.kind]],
-  ]
   let fits = true
-  for (const [key, texts] of asked) {
+  for (const [key, textsOf] of asked) {
     const pattern = member(target, key)
     if (typeof pattern !== 'string' || pattern === '') continue
-    const isFit = fitsOne(pattern, texts)
+    // What is no expression is refused whether or not the others fit.
+    const isFit = fitsOne(pattern, fits ? textsOf(object) : [])
     if (isFit === undefined) return { refused: `\`${key}\` is \`${pattern}\`, not a regular expression` }
     fits &&= isFit
   }
   return fits ? hasMarks(object.tree, target) : false
+}
+
+function namesOf({ tree, previous: [first] }: BuiltObject): readonly string[] {
+  const present = textWithin(tree, 'metadata', 'name')
+  return [first?.name ?? present, present]
 }
 
 /** Whether labels and annotations meet the selectors that are given for them. */

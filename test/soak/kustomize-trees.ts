@@ -402,7 +402,15 @@ function image(forest: Forest): Record<string, unknown> {
   )
   for (const [key] of members) forest.note(`images ${key}`)
   return {
-    name: random.one(['example.com/shop', 'shop', 'helper', 'example.com/.*', 'example.com:80/shop']),
+    name: random.one([
+      'example.com/shop',
+      'shop',
+      'helper',
+      'example.com/.*',
+      'example.com:80/shop',
+      'example.com/sho',
+      'exam.le.com/sh.p',
+    ]),
     ...Object.fromEntries(members),
   }
 }
