@@ -19,9 +19,30 @@ type Numbered = {
    * were before that version and after it.
    */
   readonly named: ReadonlyMap<string, NamedRevision>
+  readonly ahead: Ahead
 }
 
 type NamedRevision = { readonly commit: string; readonly before: number; readonly after: number }
+
+/** How far numbers that were named are ahead of the count, at least and at most: kept, as a history may name thousands. */
+type Ahead = { readonly service: string; readonly least: number; readonly most: number | undefined }
+
+function aheadWith(
+  ahead: Ahead,
+  service: string,
+  names: Iterable<readonly [string, Pick<NamedRevision, 'before' | 'after'>]>,
+): Ahead {
+  let { least, most } = ahead
+  for (const [name, { before, after }] of names) {
+    const number = numberOf(service, name)
+    if (number === undefined) continue
+    least = Math.max(least, number - after)
+    most = Math.max(most ?? 0, number - before)
+  }
+  return { service, least, most }
+}
+
+const notAhead: Ahead = { service: '', least: 0, most: undefined }
 
 /**
  * The number of the template that the cluster has: the count of its changes, if it began with the history. Otherwise it
@@ -29,19 +50,12 @@ type NamedRevision = { readonly commit: string; readonly before: number; readonl
  * next one. `most` is undefined where no number was named: anybody may have counted on before.
  */
 export function reached(
-  { count, isExact, named }: Numbered,
+  { count, isExact, named, ahead }: Numbered,
   service: string,
 ): { readonly least: number; readonly most: number | undefined } {
   if (isExact) return { least: count, most: count }
-  let least = count
-  let most: number | undefined
-  for (const [name, { before, after }] of named) {
-    const number = numberOf(service, name)
-    if (number === undefined) continue
-    least = Math.max(least, number + count - after)
-    most = Math.max(most ?? count, number + count - before)
-  }
-  return { least, most }
+  const { least, most } = ahead.service === service ? ahead : aheadWith(notAhead, service, named)
+  return { least: count + least, most: most === undefined ? undefined : count + most }
 }
 
 /** Whether the name is one that may have been generated before the history, or in a part of it that it does not tell of. */
@@ -145,10 +159,37 @@ type Admission =
 type Step = { readonly cluster: Cluster; readonly outcome: Admission }
 
 /** Before the first version that is known: whatever that one takes for granted was there before. */
-export const unseen: Cluster = { revisions: new Map(), serving: [], count: 0, isExact: false, named: new Map() }
+export const unseen: Cluster = {
+  revisions: new Map(),
+  serving: [],
+  count: 0,
+  isExact: false,
+  named: new Map(),
+  ahead: notAhead,
+}
 
 /** After a Service was deleted: nothing is left, and numbers start again. */
 const deleted: Cluster = { ...unseen, isExact: true }
+
+/**
+ * How a cluster comes to hold more: whoever has the one before keeps it as it was. A history is gone through with one of
+ * these, and each cluster let go of for the next: then nothing is copied but once.
+ */
+class Growth {
+  readonly revisions = new Grown<MadeRevision>()
+  readonly named = new Grown<NamedRevision>()
+}
+
+class Grown<Value> {
+  private own: Map<string, Value> | undefined
+
+  with(map: ReadonlyMap<string, Value>, more: Iterable<readonly [string, Value]>): ReadonlyMap<string, Value> {
+    const grown = this.own === map ? this.own : new Map(map)
+    this.own = grown
+    for (const [name, value] of more) grown.set(name, value)
+    return grown
+  }
+}
 
 /**
  * What a cluster makes of the next version. One that is refused changes nothing, and the very same cluster comes back.
@@ -157,7 +198,11 @@ const deleted: Cluster = { ...unseen, isExact: true }
  *
  * Source: pkg/apis/serving/v1/revision_validation.go VerifyNameChange; pkg/reconciler/configuration, pkg/reconciler/route
  */
-export function step(cluster: Cluster, { commit, service }: Version, server: Server = stockServer): Step {
+export function step(cluster: Cluster, version: Version, server: Server = stockServer): Step {
+  return stepWith(new Growth(), cluster, version, server)
+}
+
+function stepWith(growth: Growth, cluster: Cluster, { commit, service }: Version, server: Server): Step {
   if (!service) return { cluster: cluster.service ? deleted : cluster, outcome: { kind: 'absent' } }
   const reason = refusalOf(cluster.service, service, server)
   if (reason !== undefined) return { cluster, outcome: { kind: 'refused', reason } }
@@ -170,7 +215,7 @@ export function step(cluster: Cluster, { commit, service }: Version, server: Ser
     service: { commit, name: service.name, value: service.value },
   }
   const { cluster: built, how } = isNew
-    ? withRevision(admitted, commit, service, server)
+    ? withRevision(admitted, { commit, service, growth }, server)
     : { cluster: admitted, how: 'kept' as const }
   const missing = namesIn(traffic).filter((name) => !exists(built, name))
   const isHeld = built.taken !== undefined || missing.length > 0
@@ -209,20 +254,21 @@ function refusalOf(
 function adopted(commit: string, service: ServiceVersion, traffic: readonly TrafficTarget[]): Cluster {
   const names = namesIn(traffic)
   const own = ownName(service)
+  const named = new Map(
+    [...names, ...(own === undefined ? [] : [own])].map((name) => [name, { commit, before: 0, after: 1 }]),
+  )
   return {
     ...unseen,
     revisions: new Map(names.map((name) => [name, { commit, spec: undefined }])),
-    named: new Map(
-      [...names, ...(own === undefined ? [] : [own])].map((name) => [name, { commit, before: 0, after: 1 }]),
-    ),
+    named,
+    ahead: aheadWith(notAhead, service.name, named),
   }
 }
 
 /** Makes the revision of a new template, unless there is one of that name already. */
 function withRevision(
   cluster: Cluster,
-  commit: string,
-  service: ServiceVersion,
+  { commit, service, growth }: { readonly commit: string; readonly service: ServiceVersion; readonly growth: Growth },
   { settings }: Server,
 ): { readonly cluster: Cluster; readonly how: 'minted' | 'found' } {
   const spec = specOf(service, settings)
@@ -231,7 +277,7 @@ function withRevision(
   if (known?.spec !== undefined && !sameJson(known.spec, spec))
     return { cluster: { ...cluster, taken: name }, how: 'found' }
   const { taken: _, ...free } = cluster
-  const revisions = new Map(cluster.revisions).set(name, { commit: known?.commit ?? commit, spec })
+  const revisions = growth.revisions.with(cluster.revisions, [[name, { commit: known?.commit ?? commit, spec }]])
   return { cluster: { ...free, revisions, latest: name }, how: known ? 'found' : 'minted' }
 }
 
@@ -266,8 +312,9 @@ export const start: Replayed = { cluster: unseen, refused: [] }
 
 /** Every version synced by itself, the oldest first: a fold of `step`. */
 export function replay(from: Replayed, versions: Iterable<Version>, server: Server = stockServer): Replayed {
+  const growth = new Growth()
   let at = from
-  for (const version of versions) at = next(at, version, server)
+  for (const version of versions) at = next(growth, at, version, server)
   return at
 }
 
@@ -276,10 +323,11 @@ export function replay(from: Replayed, versions: Iterable<Version>, server: Serv
  * not tell of it, as others may have made the revision: each name counts as known after the version that first names it.
  */
 export function replayMerged(versions: Iterable<Version>, server: Server = stockServer): Replayed {
+  const growth = new Growth()
   let at = start
   for (const version of versions) {
-    const { cluster, refused } = next(at, version, server)
-    at = { cluster: cluster === at.cluster ? cluster : believed(at.cluster, cluster), refused }
+    const { cluster, refused } = next(growth, at, version, server)
+    at = { cluster: cluster === at.cluster ? cluster : believed(growth, at.cluster, cluster), refused }
   }
   return at
 }
@@ -293,9 +341,10 @@ export function lastAdmittedUnder(
   name: string,
   server: Server = stockServer,
 ): Version | undefined {
+  const growth = new Growth()
   let [cluster, admitted]: [Cluster, Version | undefined] = [unseen, undefined]
   for (const version of versions) {
-    const { cluster: stepped, outcome } = step(cluster, version, server)
+    const { cluster: stepped, outcome } = stepWith(growth, cluster, version, server)
     cluster = stepped
     if (outcome.kind === 'absent') admitted = undefined
     if (outcome.kind !== 'admitted' || outcome.revision.how === 'taken') continue
@@ -304,21 +353,22 @@ export function lastAdmittedUnder(
   return admitted
 }
 
-function next({ cluster, refused }: Replayed, version: Version, server: Server): Replayed {
-  const { cluster: stepped, outcome } = step(cluster, version, server)
+function next(growth: Growth, { cluster, refused }: Replayed, version: Version, server: Server): Replayed {
+  const { cluster: stepped, outcome } = stepWith(growth, cluster, version, server)
   const { commit, service } = version
   if (outcome.kind !== 'refused' || !service) return { cluster: stepped, refused: [] }
   return { cluster: stepped, refused: [...refused, { commit, reason: outcome.reason, service }] }
 }
 
-function believed(before: Cluster, after: Cluster): Cluster {
-  const { service } = after
+function believed(growth: Growth, { count: before }: Cluster, after: Cluster): Cluster {
+  const { service, count } = after
   if (!service) return after
+  const { commit, name: label } = service
   const own = ownName(service)
-  const numbered = own !== undefined && numberOf(service.name, own) !== undefined ? [own] : []
+  const numbered = own !== undefined && numberOf(label, own) !== undefined ? [own] : []
   const fresh = [...namesIn(readTraffic(service) ?? []), ...numbered].filter((name) => !after.named.has(name))
   if (fresh.length === 0) return after
-  const named = new Map<string, NamedRevision>(after.named)
-  for (const name of fresh) named.set(name, { commit: service.commit, before: before.count, after: after.count })
-  return { ...after, named }
+  const more = fresh.map((name) => [name, { commit, before, after: count }] as const)
+  const known = after.ahead.service === label ? after.ahead : aheadWith(notAhead, label, after.named)
+  return { ...after, named: growth.named.with(after.named, more), ahead: aheadWith(known, label, more) }
 }
