@@ -26,7 +26,7 @@ export function renamedImage(image: string, kustomizations: readonly Kustomizati
     for (const { item, path } of listItems(at.value, 'images')) {
       const name = textOf(item, 'name')
       const key = imageMembers.find((one) => textOf(item, one) !== '')
-      if (name === '' || key === undefined || isOf(renamed.image, name) !== true) continue
+      if (name === '' || key === undefined || meaningOf(name)(imageIn(renamed.image)) !== true) continue
       renamed = { image: imageText(renamed.image, item), by: { at, path: [...path, key] } }
     }
   return renamed
@@ -37,10 +37,27 @@ export function replacesImage(kustomization: Kustomization, image: string): bool
   return parseImage(renamedImage(image, [kustomization]).image).name !== parseImage(image).name
 }
 
-/** Whether the `name` of an entry means the image: an expression for all in front of the tag; undefined where it is none to Go. */
-function isOf(image: string, name: string): boolean | undefined {
-  if (plainName.test(name) && plainText.test(image) && !beginsWith(image, name)) return false
-  return matcherFor(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)?.test(image)
+/** An image of an object. */
+type Image = {
+  readonly text: string
+  /** Of nothing but visible ASCII: every character of it is one to Go as well. */
+  readonly isPlain: boolean
+}
+
+function imageIn(text: string): Image {
+  return { text, isPlain: plainText.test(text) }
+}
+
+/** Whether an entry means an image; undefined where its `name` is no expression to Go. */
+type Meaning = (image: Image) => boolean | undefined
+
+/** What the `name` of an entry means: an expression for all in front of the tag. */
+function meaningOf(name: string): Meaning {
+  const isPlainName = plainName.test(name)
+  return ({ text, isPlain }) => {
+    if (isPlainName && isPlain && !beginsWith(text, name)) return false
+    return matcherFor(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)?.test(text)
+  }
 }
 
 const plainName = /^[\w./:-]+$/
@@ -48,9 +65,10 @@ const plainText = /^[!-~]+$/
 
 /** Whether the image has the name in front, where a dot stands for every character; most differ in their last ones. */
 function beginsWith(image: string, name: string): boolean {
-  if (!['', ':', '@'].includes(image.charAt(name.length))) return false
+  const behind = image[name.length]
+  if (behind !== undefined && behind !== ':' && behind !== '@') return false
   for (let at = name.length - 1; at >= 0; at--)
-    if (name.charAt(at) !== image.charAt(at) && (name.charAt(at) !== '.' || at >= image.length)) return false
+    if (name[at] !== image[at] && (name[at] !== '.' || at >= image.length)) return false
   return true
 }
 
@@ -77,35 +95,42 @@ function split(image: string): { readonly name: string; readonly tag: string; re
 }
 
 /**
- * What an entry of `images` makes of an object: first of every list of containers, wherever it stands, then of the fields
+ * What an entry of `images` makes of objects: first of every list of containers, wherever it stands, then of the fields
  * that are listed. A suffix comes twice where both reach an image.
  *
  * Source: sigs.k8s.io/kustomize/api/filters/imagetag.
  */
-export function withImage(tree: MapTree, entry: Json, fields: readonly FieldSpec[], spot: Spot): Tree | Refusal {
-  if (gvkOf(tree).kind === 'CustomResourceDefinition') return tree
-  const images = imagesOf(tree, fields, spot)
-  if (images?.every((image) => isOf(image, textOf(entry, 'name')) === false) === true) return tree
-  return eachImage(tree, fields, { set: (field) => retagged(field, entry, spot), spot })
+export function imageChange(entry: Json, fields: readonly FieldSpec[], spot: Spot): (tree: MapTree) => Tree | Refusal {
+  const isMeant = meaningOf(textOf(entry, 'name'))
+  const set = (field: Tree): Tree | Refusal => retagged(field, { entry, isMeant, spot })
+  return (tree) => {
+    const images = imagesOf(tree, fields, spot)
+    if (images?.every((image) => isMeant(image) === false) === true) return tree
+    return eachImage(tree, fields, { set, spot })
+  }
 }
 
 /** Undefined where more than the images decides what an entry makes of the object. */
-type Images = readonly string[] | undefined
+type Images = readonly Image[] | undefined
 const known = new WeakMap<MapTree, { readonly fields: readonly FieldSpec[]; readonly images: Images }>()
 
 /** The images of an object: it is looked through once for hundreds of entries, most of which mean another one's. */
 function imagesOf(tree: MapTree, fields: readonly FieldSpec[], spot: Spot): Images {
   const before = known.get(tree)
   if (before?.fields === fields) return before.images
-  const found: string[] = []
-  const set = (field: Tree): Tree | Refusal => {
-    if (field.kind !== 'scalar') return notText
-    found.push(field.text)
-    return field
-  }
-  const images = eachImage(tree, fields, { set, spot }) === tree ? found : undefined
+  const images = gvkOf(tree).kind === 'CustomResourceDefinition' ? [] : imagesIn(tree, fields, spot)
   known.set(tree, { fields, images })
   return images
+}
+
+function imagesIn(tree: MapTree, fields: readonly FieldSpec[], spot: Spot): Images {
+  const found: Image[] = []
+  const set = (field: Tree): Tree | Refusal => {
+    if (field.kind !== 'scalar') return notText
+    found.push(imageIn(field.text))
+    return field
+  }
+  return eachImage(tree, fields, { set, spot }) === tree ? found : undefined
 }
 
 function eachImage(tree: MapTree, fields: readonly FieldSpec[], change: FieldChange): Tree | Refusal {
@@ -145,12 +170,14 @@ function withField(container: Tree, set: (field: Tree) => Tree | Refusal): Tree 
 
 const notText: Refusal = { refused: '`image` is not a string', said: 'wrong node kind' }
 
-function retagged(field: Tree, entry: Json, spot: Spot): Tree | Refusal {
+function retagged(
+  field: Tree,
+  { entry, isMeant, spot }: { readonly entry: Json; readonly isMeant: Meaning; readonly spot: Spot },
+): Tree | Refusal {
   if (field.kind !== 'scalar') return notText
-  const name = textOf(entry, 'name')
-  const isMeant = isOf(field.text, name)
-  if (isMeant === undefined) return { refused: `\`name\` is \`${name}\`, not a regular expression` }
-  if (!isMeant) return field
+  const isOwn = isMeant(imageIn(field.text))
+  if (isOwn === undefined) return { refused: `\`name\` is \`${textOf(entry, 'name')}\`, not a regular expression` }
+  if (!isOwn) return field
   const text = imageText(field.text, entry)
   return text === field.text ? field : { ...field, text, tag: '', spot }
 }

@@ -20,7 +20,7 @@ import {
   textOf,
   withSpecs,
 } from './field-specs.js'
-import { imageMembers, withImage } from './images.js'
+import { imageChange, imageMembers } from './images.js'
 import { type Kustomization, listItems, spotIn } from './kustomization.js'
 import { clash } from './patches.js'
 import { emptyMap, isRefusal, type MapTree, type Refusal, textScalar, textWithin, type Tree } from './tree.js'
@@ -217,8 +217,9 @@ export function valueTransformers(at: Kustomization, settings: FieldSettings): r
   const images = [...listItems(at.value, 'images'), ...listItems(at.value, 'imageTags')].map(({ item, path }) => {
     const shown = imageMembers.find((key) => textOf(item, key) !== '')
     const spot = spotOf(at, shown === undefined ? path : [...path, shown])
+    const change = imageChange(item, settings.images, spot)
     return perObject(path, (object) => {
-      const after = withImage(object.tree, item, settings.images, spot)
+      const after = change(object.tree)
       return isRefusal(after) ? after : changed(object, after, at.file)
     })
   })
