@@ -468,7 +468,10 @@ test('a replay is a fold, and what was refused leaves no trace', () => {
   fc.assert(
     fc.property(histories, fc.nat(12), (versions, cut) => {
       const whole = replay(start, versions)
-      assert.equal(replay(replay(start, versions.slice(0, cut)), versions.slice(cut)), whole)
+      const former = replay(start, versions.slice(0, cut))
+      const names = [...former.cluster.revisions.keys()]
+      assert.equal(replay(former, versions.slice(cut)), whole)
+      assert.equal([...former.cluster.revisions.keys()], names, 'what it went on from is as it was')
       const { taken } = versions.reduce<{ readonly cluster: Cluster; readonly taken: readonly Version[] }>(
         (before, one) => {
           const { cluster, outcome } = step(before.cluster, one)
@@ -485,6 +488,20 @@ test('a replay is a fold, and what was refused leaves no trace', () => {
     }),
     law,
   )
+})
+
+test('how far the names are ahead of the count is what all of them together say', () => {
+  let ahead = 0
+  fc.assert(
+    fc.property(histories, fc.boolean(), (versions, isMerged) => {
+      const { cluster } = isMerged ? replayMerged(versions) : replay(start, versions)
+      const kept = reached(cluster, 'shop')
+      if ((kept.most ?? 0) > cluster.count) ahead++
+      assert.equal(kept, reached({ ...cluster, ahead: unseen.ahead }, 'shop'))
+    }),
+    law,
+  )
+  assert.ok(ahead > 20, `${ahead} with a number that was named`)
 })
 
 test('squashed, a history makes one revision at most, and its end is what is compared', () => {

@@ -361,14 +361,14 @@ function next(growth: Growth, { cluster, refused }: Replayed, version: Version, 
 }
 
 function believed(growth: Growth, { count: before }: Cluster, after: Cluster): Cluster {
-  const { service, count } = after
+  const { service, count, named, ahead } = after
   if (!service) return after
-  const { commit, name: label } = service
+  const { commit, name } = service
   const own = ownName(service)
-  const numbered = own !== undefined && numberOf(label, own) !== undefined ? [own] : []
-  const fresh = [...namesIn(readTraffic(service) ?? []), ...numbered].filter((name) => !after.named.has(name))
+  const numbered = own !== undefined && numberOf(name, own) !== undefined ? [own] : []
+  const fresh = [...namesIn(readTraffic(service) ?? []), ...numbered].filter((one) => !named.has(one))
   if (fresh.length === 0) return after
-  const more = fresh.map((name) => [name, { commit, before, after: count }] as const)
-  const known = after.ahead.service === label ? after.ahead : aheadWith(notAhead, label, after.named)
-  return { ...after, named: growth.named.with(after.named, more), ahead: aheadWith(known, label, more) }
+  const more = fresh.map((one) => [one, { commit, before, after: count }] as const)
+  const known = ahead.service === name ? ahead : aheadWith(notAhead, name, named)
+  return { ...after, named: growth.named.with(named, more), ahead: aheadWith(known, name, more) }
 }
