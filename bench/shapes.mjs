@@ -201,20 +201,21 @@ export function renderedAgain(folder, { services, versions }) {
   )
 }
 
-/** A base of Services, and an overlay with an image and a patch for each of them. */
-export function oneRoot(folder, { services }) {
-  const next = random(6)
-  const names = Array.from({ length: services }, (_, at) => `app-${at}`)
-  const base = names.map((name) => [`base/${name}.yaml`, knativeService(next, name, 'apps')])
-  const image = (name) => `- name: registry.example.com/${name}\n  newTag: "2"\n`
-  const patch = (name) => `- target: {kind: Service, name: ${name}}
+const imageOf = (name) => `- name: registry.example.com/${name}\n  newTag: "2"\n`
+const patchOf = (name) => `- target: {kind: Service, name: ${name}}
   patch: |-
     - op: add
       path: /metadata/labels
       value: {team: ${name}}
 `
+
+/** A base of Services, and an overlay with an image and a patch for each of them. */
+export function oneRoot(folder, { services }) {
+  const next = random(6)
+  const names = Array.from({ length: services }, (_, at) => `app-${at}`)
+  const base = names.map((name) => [`base/${name}.yaml`, knativeService(next, name, 'apps')])
   const overlay = (most) =>
-    `resources: [../base]\nimages:\n${names.slice(0, most).map(image).join('')}patches:\n${names.map(patch).join('')}`
+    `resources: [../base]\nimages:\n${names.slice(0, most).map(imageOf).join('')}patches:\n${names.map(patchOf).join('')}`
   imported(folder, [
     {
       ...Object.fromEntries(base),
