@@ -72,6 +72,7 @@ metadata:
 data:
 ${many(lines, (at) => `  key-${at}: "${next()}"\n`)}`
 
+const fileFor = (name) => `apps/${name}/ksvc.yaml`
 const fileOfTeam = (at) => `apps/team-${at}/all.yaml`
 const fileOfApp = (at) => `clusters/team-${at % 40}/app-${at}/ksvc.yaml`
 
@@ -98,6 +99,28 @@ export function robotCommits(folder, { files, services, versions, bytes, isToget
         })
         if (isTogether) yield Object.assign({}, ...changed)
         else yield* changed
+      }
+    })(),
+  )
+}
+
+const movedTo = (name, revision) => `  traffic:
+    - revisionName: ${name}-${String(revision).padStart(5, '0')}
+      percent: 90
+    - latestRevision: true
+      percent: 10
+`
+
+/** A robot that moves most of the traffic to the revision before, with each image that it bumps. */
+export function movingRobot(folder, { services, versions }) {
+  const names = Array.from({ length: services }, (_, at) => `app-${at}`)
+  imported(
+    folder,
+    (function* () {
+      yield Object.fromEntries(names.map((name) => [fileFor(name), untouched(name, '1.0.0')]))
+      for (let version = 1; version < versions; version++) {
+        const moved = (name) => `${untouched(name, `1.0.${version}`)}${movedTo(name, version)}`
+        yield Object.fromEntries(names.map((name) => [fileFor(name), moved(name)]))
       }
     })(),
   )

@@ -18,6 +18,7 @@ import {
   unseen,
   type Version,
 } from '../src/history/cluster.js'
+import { generatedName } from '../src/manifest/names.js'
 import { changesUnderName } from '../src/rules/kept-name.js'
 import type { Json, JsonObject } from '../src/yaml/json.js'
 
@@ -401,20 +402,31 @@ const keys = fc.subarray(['name', 'image', 'isSpelled', 'isValid', 'metadata', '
   minLength: 1,
   maxLength: 3,
 })
-const moves: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('change' as const), keys, to: shapes }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('revert' as const), back: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'delete' as const }) },
-)
+/** Services of a robot: few names and no notes, and numbers that go up. */
+const counted: fc.Arbitrary<Fields> = fc.record({
+  name: fc.constantFrom('', '', '', '', 'v1', '00003'),
+  image: fc.constantFrom('1', '2', '3'),
+  isSpelled: fc.constantFrom(true, true, true, true, false),
+  isValid: fc.constantFrom(true, true, true, true, true, false),
+  metadata: fc.constant<JsonObject>({}),
+  targets: fc.uniqueArray(fc.constantFrom('00001=50', '00002=0', '00003=50', '00004=0', '@latest=50'), {
+    maxLength: 3,
+  }),
+})
+const movesTo = (to: fc.Arbitrary<Fields>, changes: number): fc.Arbitrary<Move> =>
+  fc.oneof(
+    { weight: changes, arbitrary: fc.record({ kind: fc.constant('change' as const), keys, to }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('revert' as const), back: fc.integer({ min: 1, max: 4 }) }) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'delete' as const }) },
+  )
 
 function versionOf(commit: string, fields: Fields | undefined): Version {
   return { ...(fields ? at(fields, ...fields.targets) : gone), commit }
 }
 
 /** What each move makes of the Service, beginning with its first version. */
-const histories: fc.Arbitrary<readonly Version[]> = fc
-  .tuple(shapes, fc.array(moves, { minLength: 1, maxLength: 12 }))
-  .map(([first, list]) => {
+const historiesOf = (fields: fc.Arbitrary<Fields>, changes: number): fc.Arbitrary<readonly Version[]> =>
+  fc.tuple(fields, fc.array(movesTo(fields, changes), { minLength: 1, maxLength: 12 })).map(([first, list]) => {
     const states: (Fields | undefined)[] = [first]
     for (const one of list) {
       const last = states.at(-1)
@@ -425,8 +437,9 @@ const histories: fc.Arbitrary<readonly Version[]> = fc
         states.push({ ...(last ?? one.to), ...Object.fromEntries(fresh) })
       }
     }
-    return states.map((fields, index) => versionOf(`c${index}`, fields))
+    return states.map((one, index) => versionOf(`c${index}`, one))
   })
+const histories = historiesOf(shapes, 8)
 
 const law = { numRuns: 1000 }
 
@@ -561,6 +574,31 @@ test('what is read of a history is enough for what is asked', () => {
     law,
   )
   assert.ok(short > all / 10, `${short} of ${all} are answered by less than the whole`)
+})
+
+test('what the newest versions count to, the whole history counts to as well', () => {
+  let [few, numbers] = [0, 0]
+  fc.assert(
+    fc.property(historiesOf(counted, 20), counted, fc.nat(3), (versions, fields, between) => {
+      const head = versionOf('head', { ...fields, isValid: true })
+      const cut = Math.max(1, versions.length - between)
+      const merged = versions.slice(0, cut).toReversed().map(versionAtHand)
+      const asked = new ClusterAt(merged, versions.slice(cut).map(versionAtHand), stockServer)
+      const { cluster } = step(asked.whole().cluster, head)
+      for (const { cluster: brief } of asked.briefly()) {
+        if (asked.wasDeleted()) return
+        const { least, most = 1 } = reached(step(brief, head).cluster, 'shop')
+        assert.ok(reached(cluster, 'shop').least >= least)
+        for (let number = 1; number <= least || number < most; number++) {
+          assert.ok(exists(cluster, generatedName('shop', number)), `${number}`)
+          numbers++
+        }
+        if (brief.count < asked.whole().cluster.count) few++
+      }
+    }),
+    { numRuns: 5000 },
+  )
+  assert.ok(few > 500 && numbers > 5000, `${numbers} numbers, ${few} times by less than the whole`)
 })
 
 test.run()

@@ -180,9 +180,18 @@ function missingNames(passage: Passage): readonly string[] {
   return missing.filter((name) => !isNamedBeside?.(name))
 }
 
-/** Whether the name is one that the cluster may have generated for all that the history tells: nobody need count then. */
-function isSurelyCounted({ after, cluster, each }: Passage, name: string): boolean {
-  return !each && numberOf(after.name, name) !== undefined && cluster.isNameless()
+/** Whether the name is one that the cluster may have generated for all that the history tells: nobody need count it all then. */
+function isSurelyCounted(passage: Passage, name: string): boolean {
+  const { after, cluster, each } = passage
+  const number = numberOf(after.name, name)
+  if (number === undefined) return false
+  for (const { cluster: at } of cluster.briefly()) {
+    const numbers = reached(withNewer(passage, at), after.name)
+    // What commits in between build may be counted, and yet be passed over.
+    const isReached = number <= numbers.least || (!each && number < (numbers.most ?? 0))
+    if (isReached) return !cluster.wasDeleted()
+  }
+  return !each && cluster.isNameless()
 }
 
 function namesAtHand({ before, after }: Passage): readonly string[] {
@@ -190,12 +199,13 @@ function namesAtHand({ before, after }: Passage): readonly string[] {
 }
 
 /** The cluster once it has the newer side. */
-function builtBy({ after, profile, settings }: Passage, at: Passage['cluster']): Cluster {
-  return step(
-    at.whole().cluster,
-    { commit: '', service: { name: after.name, value: after.value, isValid: true } },
-    { profile, settings },
-  ).cluster
+function builtBy(passage: Passage, at: Passage['cluster']): Cluster {
+  return withNewer(passage, at.whole().cluster)
+}
+
+function withNewer({ after, profile, settings }: Passage, cluster: Cluster): Cluster {
+  const service = { name: after.name, value: after.value, isValid: true }
+  return step(cluster, { commit: '', service }, { profile, settings }).cluster
 }
 
 /** Whether the revision is surely built if each commit is synced by itself, and not surely otherwise: one sync makes one. */

@@ -34,6 +34,8 @@ export type StoredVersion = {
   isNoted(): boolean
   /** Whether it has the Service, and that names no revision; also where it cannot be read. */
   isNameless(): boolean
+  /** Whether it is without the Service; not where it cannot be read. */
+  isAbsent(): boolean
 }
 
 /** A version that is at hand. */
@@ -44,6 +46,7 @@ export function versionAtHand(version: Version): StoredVersion {
     mentions: () => true,
     isNoted: () => service !== undefined && isNoted(service),
     isNameless: () => service !== undefined && revisionNamesIn(service).length === 0,
+    isAbsent: () => service === undefined,
   }
 }
 
@@ -56,6 +59,9 @@ type Newest = {
   /** Whether older ones, or ones that cannot be read, could change the answer. */
   readonly isOpen: boolean
 }
+
+/** The second of the versions that a replay can begin with: the newest may have the template of the one before it. */
+const briefly = { starts: [2, 8], most: 32 }
 
 /** The cluster at one commit, replayed only as far as an answer hangs on it. */
 export class ClusterAt {
@@ -129,6 +135,34 @@ export class ClusterAt {
   isNameless(): boolean {
     this.nameless ??= [...this.merged, ...this.later].every((one) => one.isNameless())
     return this.nameless
+  }
+
+  /**
+   * What some of the newest versions lead to, more of them each time, as if the history began with them. A number that is
+   * reached at least, or is below what is reached at most, is so by the whole history as well, unless the Service was
+   * deleted: that one may have named more before, and the first template may be one that it counted already.
+   */
+  *briefly(): Generator<Replayed> {
+    if (this.hasNotes()) return
+    const versions: Version[] = []
+    let starts = 0
+    for (const one of this.merged.slice(0, briefly.most)) {
+      const version = one.read()
+      if (!version) continue
+      versions.push(version)
+      // What has no name of its own and is valid was taken, whatever was there before.
+      const { service } = version
+      if (!service || ownName(service) !== undefined || !service.isValid) continue
+      starts++
+      if (briefly.starts.includes(starts)) yield this.after(versions.toReversed())
+    }
+  }
+
+  /** Whether the Service was there, then not, and then again: numbers begin anew. */
+  wasDeleted(): boolean {
+    const newestFirst = [...this.later.toReversed(), ...this.merged]
+    const last = newestFirst.findIndex((one) => one.isAbsent())
+    return last >= 0 && newestFirst.slice(last).some((one) => !one.isAbsent())
   }
 
   /** Whether a version says who made or changed the Service. */
@@ -228,6 +262,10 @@ class ServiceInHistory {
     const names = this.versions.names.in(this.history, version, this.named)
     return names === 'unreadable' || (names !== 'absent' && names.length === 0)
   }
+
+  isAbsent(version: FileVersion): boolean {
+    return this.versions.names.in(this.history, version, this.named) === 'absent'
+  }
 }
 
 /** One of thousands, of which few are read. */
@@ -254,6 +292,10 @@ class VersionInHistory implements StoredVersion {
 
   isNameless(): boolean {
     return this.within.isNameless(this.version)
+  }
+
+  isAbsent(): boolean {
+    return this.within.isAbsent(this.version)
   }
 }
 
