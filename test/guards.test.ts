@@ -249,6 +249,20 @@ test('KN511 reckons the numbers that can have come', () => {
   assert.equal(codesOf([at('', '1.0'), at('', '1.0', '00023=100')]), '', 'no number was named: any may be right')
 })
 
+test('KN511 goes by what the whole history tells of a number', () => {
+  const old = ['# a\n', '# b\n', '# c\n'].map((comment) => comment + at('', '1.0'))
+  const named = at('', '1.0', '00005=100')
+  const next = at('', '1.0', '00005=100', '00006=0:next')
+  assert.equal(codesOf([named, `# b\n${named}`, next]), '', 'the version that named it may have brought the next one')
+  assert.equal(codesOf([...old, named, `# b\n${named}`, next]), 'KN511', 'the template was there before')
+  const born = [at('', '1.0', '00009=100'), at('', '1.1', '00009=100')]
+  const again = [at('', '2.0', '00009=100'), at('', '2.1', '00009=100')]
+  const back = at('', '2.1', '00009=100', '00008=0:next')
+  assert.equal(codesOf([...born, ...again, back]), '', 'counted long ago')
+  assert.equal(codesOf([...born, 'a: b\n', ...again, back]), 'KN511', 'deleted in between: numbers began anew')
+  assert.equal(codesOf(['a: b\n', ...again, back]), '', 'it was not there before')
+})
+
 test('KN512 and KN513 tell a promotion from other losses', () => {
   assert.equal(codesOf([...rollout.slice(0, 4), at('v2', '2.0', 'v2=100:next')]), 'KN513')
   assert.equal(codesOf([...rollout.slice(0, 2), at('v2', '2.0', 'v2=100')]), 'KN513 KN514')

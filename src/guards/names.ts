@@ -180,18 +180,18 @@ function missingNames(passage: Passage): readonly string[] {
   return missing.filter((name) => !isNamedBeside?.(name))
 }
 
-/** Whether the name is one that the cluster may have generated for all that the history tells: nobody need count it all then. */
+/**
+ * Whether the name is one that the cluster has surely generated for all that the history tells, and not only by a commit
+ * in between, or that it may have where nothing is named: nobody need go through the whole of it then.
+ */
 function isSurelyCounted(passage: Passage, name: string): boolean {
   const { after, cluster, each } = passage
   const number = numberOf(after.name, name)
   if (number === undefined) return false
-  for (const { cluster: at } of cluster.briefly()) {
-    const numbers = reached(withNewer(passage, at), after.name)
-    // What commits in between build may be counted, and yet be passed over.
-    const isReached = number <= numbers.least || (!each && number < (numbers.most ?? 0))
-    if (isReached) return !cluster.wasDeleted()
-  }
-  return !each && cluster.isNameless()
+  if (!each && cluster.isNameless()) return true
+  for (const { cluster: at } of cluster.briefly())
+    if (number <= reached(withNewer(passage, at), after.name).least) return !cluster.mayHaveBeenDeleted()
+  return false
 }
 
 function namesAtHand({ before, after }: Passage): readonly string[] {

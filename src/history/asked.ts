@@ -60,16 +60,18 @@ type Newest = {
   readonly isOpen: boolean
 }
 
-/** The second of the versions that a replay can begin with: the newest may have the template of the one before it. */
-const briefly = { starts: [2, 8], most: 32 }
+/** The newest version alone does not tell whether its template is another one than before. */
+const briefReplays = { starts: [2, 8], mostRead: 32 }
 
 /** The cluster at one commit, replayed only as far as an answer hangs on it. */
 export class ClusterAt {
   private readonly newest = new Map<string | undefined, Newest>()
   private readonly replays = new Map<string | undefined, Replayed>()
+  private readonly briefs = new Map<number, Replayed | undefined>()
   private known: Replayed | undefined
   private nameless: boolean | undefined
   private noted: boolean | undefined
+  private deleted: boolean | undefined
 
   /**
    * @param merged What led to the base, newest first.
@@ -138,31 +140,45 @@ export class ClusterAt {
   }
 
   /**
-   * What some of the newest versions lead to, more of them each time, as if the history began with them. A number that is
-   * reached at least, or is below what is reached at most, is so by the whole history as well, unless the Service was
-   * deleted: that one may have named more before, and the first template may be one that it counted already.
+   * What the newest versions lead to, as if the history began with them: few, then some more. A number that is reached at
+   * least is so by the whole history as well, unless the Service was deleted, as numbers then begin anew. Nothing where a
+   * version says who made or changed the Service: it may be refused for what came long before.
    */
   *briefly(): Generator<Replayed> {
     if (this.hasNotes()) return
-    const versions: Version[] = []
-    let starts = 0
-    for (const one of this.merged.slice(0, briefly.most)) {
-      const version = one.read()
-      if (!version) continue
-      versions.push(version)
-      // What has no name of its own and is valid was taken, whatever was there before.
-      const { service } = version
-      if (!service || ownName(service) !== undefined || !service.isValid) continue
-      starts++
-      if (briefly.starts.includes(starts)) yield this.after(versions.toReversed())
+    for (const starts of briefReplays.starts) {
+      const known = this.briefs.has(starts) ? this.briefs.get(starts) : this.fromStart(starts)
+      this.briefs.set(starts, known)
+      if (!known) return
+      yield known
     }
   }
 
-  /** Whether the Service was there, then not, and then again: numbers begin anew. */
-  wasDeleted(): boolean {
+  /** From so many versions ago that a replay can begin with: what has no name of its own and is valid was surely taken. */
+  private fromStart(starts: number): Replayed | undefined {
+    const versions: Version[] = []
+    let left = starts
+    for (const one of this.merged.slice(0, briefReplays.mostRead)) {
+      const version = one.read()
+      if (!version) continue
+      versions.push(version)
+      const { service } = version
+      if (service && ownName(service) === undefined && service.isValid) left--
+      if (left === 0) return this.after(versions.toReversed())
+    }
+    return undefined
+  }
+
+  /** Whether a version that has the Service, or cannot be read, is older than one without it: numbers may begin anew. */
+  mayHaveBeenDeleted(): boolean {
+    this.deleted ??= this.hasGap()
+    return this.deleted
+  }
+
+  private hasGap(): boolean {
     const newestFirst = [...this.later.toReversed(), ...this.merged]
-    const last = newestFirst.findIndex((one) => one.isAbsent())
-    return last >= 0 && newestFirst.slice(last).some((one) => !one.isAbsent())
+    const absent = newestFirst.findIndex((one) => one.isAbsent())
+    return absent >= 0 && newestFirst.slice(absent).some((one) => !one.isAbsent())
   }
 
   /** Whether a version says who made or changed the Service. */

@@ -172,22 +172,23 @@ export const unseen: Cluster = {
 const deleted: Cluster = { ...unseen, isExact: true }
 
 /**
- * How a cluster comes to hold more: whoever has the one before keeps it as it was. A history is gone through with one of
- * these, and each cluster let go of for the next: then nothing is copied but once.
+ * The maps that one replay fills: added to in place, so that only what it began with is copied. A cluster in the middle of
+ * a replay must therefore not be kept, nor be stepped from twice.
  */
-class Growth {
-  readonly revisions = new Grown<MadeRevision>()
-  readonly named = new Grown<NamedRevision>()
+class ReplayMaps {
+  readonly revisions = new ReplayMap<MadeRevision>()
+  readonly named = new ReplayMap<NamedRevision>()
 }
 
-class Grown<Value> {
-  private own: Map<string, Value> | undefined
+class ReplayMap<Value> {
+  private made: Map<string, Value> | undefined
 
+  /** What `map` holds, and more: in the very same map if that was made here. */
   with(map: ReadonlyMap<string, Value>, more: Iterable<readonly [string, Value]>): ReadonlyMap<string, Value> {
-    const grown = this.own === map ? this.own : new Map(map)
-    this.own = grown
-    for (const [name, value] of more) grown.set(name, value)
-    return grown
+    const made = this.made === map ? this.made : new Map(map)
+    this.made = made
+    for (const [name, value] of more) made.set(name, value)
+    return made
   }
 }
 
@@ -199,10 +200,10 @@ class Grown<Value> {
  * Source: pkg/apis/serving/v1/revision_validation.go VerifyNameChange; pkg/reconciler/configuration, pkg/reconciler/route
  */
 export function step(cluster: Cluster, version: Version, server: Server = stockServer): Step {
-  return stepWith(new Growth(), cluster, version, server)
+  return stepWith(new ReplayMaps(), cluster, version, server)
 }
 
-function stepWith(growth: Growth, cluster: Cluster, { commit, service }: Version, server: Server): Step {
+function stepWith(maps: ReplayMaps, cluster: Cluster, { commit, service }: Version, server: Server): Step {
   if (!service) return { cluster: cluster.service ? deleted : cluster, outcome: { kind: 'absent' } }
   const reason = refusalOf(cluster.service, service, server)
   if (reason !== undefined) return { cluster, outcome: { kind: 'refused', reason } }
@@ -215,7 +216,7 @@ function stepWith(growth: Growth, cluster: Cluster, { commit, service }: Version
     service: { commit, name: service.name, value: service.value },
   }
   const { cluster: built, how } = isNew
-    ? withRevision(admitted, { commit, service, growth }, server)
+    ? withRevision(admitted, { commit, service, maps }, server)
     : { cluster: admitted, how: 'kept' as const }
   const missing = namesIn(traffic).filter((name) => !exists(built, name))
   const isHeld = built.taken !== undefined || missing.length > 0
@@ -268,7 +269,7 @@ function adopted(commit: string, service: ServiceVersion, traffic: readonly Traf
 /** Makes the revision of a new template, unless there is one of that name already. */
 function withRevision(
   cluster: Cluster,
-  { commit, service, growth }: { readonly commit: string; readonly service: ServiceVersion; readonly growth: Growth },
+  { commit, service, maps }: { readonly commit: string; readonly service: ServiceVersion; readonly maps: ReplayMaps },
   { settings }: Server,
 ): { readonly cluster: Cluster; readonly how: 'minted' | 'found' } {
   const spec = specOf(service, settings)
@@ -277,7 +278,7 @@ function withRevision(
   if (known?.spec !== undefined && !sameJson(known.spec, spec))
     return { cluster: { ...cluster, taken: name }, how: 'found' }
   const { taken: _, ...free } = cluster
-  const revisions = growth.revisions.with(cluster.revisions, [[name, { commit: known?.commit ?? commit, spec }]])
+  const revisions = maps.revisions.with(cluster.revisions, [[name, { commit: known?.commit ?? commit, spec }]])
   return { cluster: { ...free, revisions, latest: name }, how: known ? 'found' : 'minted' }
 }
 
@@ -312,9 +313,9 @@ export const start: Replayed = { cluster: unseen, refused: [] }
 
 /** Every version synced by itself, the oldest first: a fold of `step`. */
 export function replay(from: Replayed, versions: Iterable<Version>, server: Server = stockServer): Replayed {
-  const growth = new Growth()
+  const maps = new ReplayMaps()
   let at = from
-  for (const version of versions) at = next(growth, at, version, server)
+  for (const version of versions) at = next(maps, at, version, server)
   return at
 }
 
@@ -323,11 +324,11 @@ export function replay(from: Replayed, versions: Iterable<Version>, server: Serv
  * not tell of it, as others may have made the revision: each name counts as known after the version that first names it.
  */
 export function replayMerged(versions: Iterable<Version>, server: Server = stockServer): Replayed {
-  const growth = new Growth()
+  const maps = new ReplayMaps()
   let at = start
   for (const version of versions) {
-    const { cluster, refused } = next(growth, at, version, server)
-    at = { cluster: cluster === at.cluster ? cluster : believed(growth, at.cluster, cluster), refused }
+    const { cluster, refused } = next(maps, at, version, server)
+    at = { cluster: cluster === at.cluster ? cluster : believed(maps, at.cluster, cluster), refused }
   }
   return at
 }
@@ -341,10 +342,10 @@ export function lastAdmittedUnder(
   name: string,
   server: Server = stockServer,
 ): Version | undefined {
-  const growth = new Growth()
+  const maps = new ReplayMaps()
   let [cluster, admitted]: [Cluster, Version | undefined] = [unseen, undefined]
   for (const version of versions) {
-    const { cluster: stepped, outcome } = stepWith(growth, cluster, version, server)
+    const { cluster: stepped, outcome } = stepWith(maps, cluster, version, server)
     cluster = stepped
     if (outcome.kind === 'absent') admitted = undefined
     if (outcome.kind !== 'admitted' || outcome.revision.how === 'taken') continue
@@ -353,14 +354,14 @@ export function lastAdmittedUnder(
   return admitted
 }
 
-function next(growth: Growth, { cluster, refused }: Replayed, version: Version, server: Server): Replayed {
-  const { cluster: stepped, outcome } = stepWith(growth, cluster, version, server)
+function next(maps: ReplayMaps, { cluster, refused }: Replayed, version: Version, server: Server): Replayed {
+  const { cluster: stepped, outcome } = stepWith(maps, cluster, version, server)
   const { commit, service } = version
   if (outcome.kind !== 'refused' || !service) return { cluster: stepped, refused: [] }
   return { cluster: stepped, refused: [...refused, { commit, reason: outcome.reason, service }] }
 }
 
-function believed(growth: Growth, { count: before }: Cluster, after: Cluster): Cluster {
+function believed(maps: ReplayMaps, { count: before }: Cluster, after: Cluster): Cluster {
   const { service, count, named, ahead } = after
   if (!service) return after
   const { commit, name } = service
@@ -370,5 +371,5 @@ function believed(growth: Growth, { count: before }: Cluster, after: Cluster): C
   if (fresh.length === 0) return after
   const more = fresh.map((one) => [one, { commit, before, after: count }] as const)
   const known = ahead.service === name ? ahead : aheadWith(notAhead, name, named)
-  return { ...after, named: growth.named.with(named, more), ahead: aheadWith(known, name, more) }
+  return { ...after, named: maps.named.with(named, more), ahead: aheadWith(known, name, more) }
 }

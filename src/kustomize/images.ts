@@ -53,18 +53,21 @@ type Meaning = (image: Image) => boolean | undefined
 
 /** What the `name` of an entry means: an expression for all in front of the tag. */
 function meaningOf(name: string): Meaning {
-  const isPlainName = plainName.test(name)
+  const isDotted = dottedName.test(name)
   return ({ text, isPlain }) => {
-    if (isPlainName && isPlain && !beginsWith(text, name)) return false
+    if (isDotted && isPlain && !mayMean(name, text)) return false
     return matcherFor(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)?.test(text)
   }
 }
 
-const plainName = /^[\w./:-]+$/
+const dottedName = /^[\w./:-]+$/
 const plainText = /^[!-~]+$/
 
-/** Whether the image has the name in front, where a dot stands for every character; most differ in their last ones. */
-function beginsWith(image: string, name: string): boolean {
+/**
+ * Whether a name of this kind may mean the image: rules out all that begins with something else, as the expression would,
+ * where a dot stands for every character. Most images of a repository begin alike, so that it goes backwards.
+ */
+function mayMean(name: string, image: string): boolean {
   const behind = image[name.length]
   if (behind !== undefined && behind !== ':' && behind !== '@') return false
   for (let at = name.length - 1; at >= 0; at--)
@@ -175,9 +178,9 @@ function retagged(
   { entry, isMeant, spot }: { readonly entry: Json; readonly isMeant: Meaning; readonly spot: Spot },
 ): Tree | Refusal {
   if (field.kind !== 'scalar') return notText
-  const isOwn = isMeant(imageIn(field.text))
-  if (isOwn === undefined) return { refused: `\`name\` is \`${textOf(entry, 'name')}\`, not a regular expression` }
-  if (!isOwn) return field
+  const answer = isMeant(imageIn(field.text))
+  if (answer === undefined) return { refused: `\`name\` is \`${textOf(entry, 'name')}\`, not a regular expression` }
+  if (!answer) return field
   const text = imageText(field.text, entry)
   return text === field.text ? field : { ...field, text, tag: '', spot }
 }

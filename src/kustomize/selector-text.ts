@@ -62,13 +62,13 @@ function isMet({ operator, values }: Requirement, own: string | undefined): bool
 /** Whether one of the names fits a member of a `target` as a whole; undefined where it is no expression to Go. */
 export function fitsOne(pattern: string, names: readonly string[]): boolean | undefined {
   // Hundreds of patches may each be meant for one of hundreds of objects.
-  if (plainName.test(pattern)) return names.includes(pattern)
+  if (literalName.test(pattern)) return names.includes(pattern)
   const matcher = matcherFor(`^(?:${pattern})$`)
   return matcher && names.some((name) => name.length <= longestName && matcher.test(name))
 }
 
 /** An expression that means itself. */
-const plainName = /^[\w-]{1,63}$/
+const literalName = /^[\w-]{1,63}$/
 
 /** No cluster takes a longer name, so that a pattern has no more than that to look through. */
 const longestName = 253
