@@ -55,21 +55,18 @@ type Meaning = (image: Image) => boolean | undefined
 function meaningOf(name: string): Meaning {
   const isDotted = dottedName.test(name)
   return ({ text, isPlain }) => {
-    if (isDotted && isPlain && !mayMean(name, text)) return false
+    if (isDotted && isPlain) return beginsAs(name, text) && tagAndDigest.test(text.slice(name.length))
     return matcherFor(`^${name}(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`)?.test(text)
   }
 }
 
-const dottedName = /^[\w./:-]+$/
 const plainText = /^[!-~]+$/
+/** An expression of nothing but characters that stand for themselves, and dots. */
+const dottedName = /^[\w./:-]+$/
+const tagAndDigest = /^(?::[\w.{}-]*)?(?:@sha256:[\w.{}-]*)?$/
 
-/**
- * Whether a name of this kind may mean the image: rules out all that begins with something else, as the expression would,
- * where a dot stands for every character. Most images of a repository begin alike, so that it goes backwards.
- */
-function mayMean(name: string, image: string): boolean {
-  const behind = image[name.length]
-  if (behind !== undefined && behind !== ':' && behind !== '@') return false
+/** Whether a dotted name fits the beginning of a plain image. Most images of a repository begin alike, so it goes backwards. */
+function beginsAs(name: string, image: string): boolean {
   for (let at = name.length - 1; at >= 0; at--)
     if (name[at] !== image[at] && (name[at] !== '.' || at >= image.length)) return false
   return true
