@@ -181,8 +181,8 @@ function missingNames(passage: Passage): readonly string[] {
 }
 
 /**
- * Whether the name is one that the cluster has surely generated for all that the history tells, and not only by a commit
- * in between, or that it may have where nothing is named: nobody need go through the whole of it then.
+ * Whether the cluster has surely generated the name, and not only for a commit in between; where no version names any,
+ * whether it may have. The whole history need not be replayed then.
  */
 function isSurelyCounted(passage: Passage, name: string): boolean {
   const { after, cluster, each } = passage

@@ -110,7 +110,7 @@ export function imageChange(entry: Json, fields: readonly FieldSpec[], spot: Spo
   }
 }
 
-/** Undefined where more than the images decides what an entry makes of the object. */
+/** Undefined where an entry that means none of them still changes the object, or is refused. */
 type Images = readonly Image[] | undefined
 const known = new WeakMap<MapTree, { readonly fields: readonly FieldSpec[]; readonly images: Images }>()
 
